@@ -1,0 +1,19 @@
+//! The AT line engine: bytes, lines, prompts, counted blocks, deadlines, unsolicited result codes.
+//!
+//! From the wire upwards: [`framer`] cuts the byte stream into tokens as it is told what comes next; [`reply`] understands one
+//! complete line; [`urc`] says which lines the module sends on its own; [`command`] writes command lines; [`engine`] puts one
+//! exchange after the other. Nothing here knows FTP or a vendor.
+
+pub mod command;
+pub mod engine;
+pub mod framer;
+pub mod payload;
+pub mod reply;
+pub mod urc;
+
+pub use command::{Answer, Charset, Command, Parameter, Style};
+pub use engine::{Acknowledgement, Deadline, Engine, Event, Verdict};
+pub use framer::{Expect, Header, MAX_LINE};
+pub use payload::{Drain, Sink};
+pub use reply::{ErrorCode, Field, FinalResult, Information, Line, Reply};
+pub use urc::{Effect, Pattern, Rule};

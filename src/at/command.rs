@@ -1,0 +1,330 @@
+//! The one place where a command line is put together.
+//!
+//! Every argument from outside passes [`Command::text`], which quotes it as the dialect does and refuses what could end the
+//! line, shift a parameter or start a second command. A refused argument makes the whole command refused: the engine returns
+//! the refusal before it sends anything. Secrets go into the line, but never into what is shown of it.
+
+use std::fmt::{self, Write as _};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// How an argument stands in the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// In quotation marks. None of the manuals defines an escape, so a quotation mark inside cannot be sent.
+    Quoted,
+    /// Bare. Commas, semicolons, blanks and quotation marks cannot be sent (V.250 §5.2.1, §5.4).
+    Bare,
+}
+
+/// Which bytes an argument may hold, besides that control characters never may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Charset {
+    /// ASCII only.
+    Ascii,
+    /// ASCII and everything above, passed through byte for byte.
+    EightBit,
+}
+
+/// An argument of a command: what it is called, how long it may be, how it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parameter {
+    /// What to call it in messages.
+    pub what: &'static str,
+    /// Most bytes.
+    pub max: usize,
+    /// Whether it may be empty.
+    pub may_be_empty: bool,
+    /// How it is written.
+    pub style: Style,
+    /// Which bytes it may hold.
+    pub charset: Charset,
+    /// Whether it must never be shown.
+    pub secret: bool,
+}
+
+impl Parameter {
+    /// A quoted argument of 1 to `max` bytes.
+    pub const fn quoted(what: &'static str, max: usize) -> Self {
+        Parameter { what, max, may_be_empty: false, style: Style::Quoted, charset: Charset::EightBit, secret: false }
+    }
+
+    /// A bare argument of 1 to `max` bytes.
+    pub const fn bare(what: &'static str, max: usize) -> Self {
+        Parameter { style: Style::Bare, ..Parameter::quoted(what, max) }
+    }
+
+    /// It may be empty.
+    pub const fn or_empty(self) -> Self {
+        Parameter { may_be_empty: true, ..self }
+    }
+
+    /// It must never be shown.
+    pub const fn secret(self) -> Self {
+        Parameter { secret: true, ..self }
+    }
+
+    /// ASCII only.
+    pub const fn ascii(self) -> Self {
+        Parameter { charset: Charset::Ascii, ..self }
+    }
+
+    /// Whether `value` can be sent as this argument.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`], saying what is wrong with it; a secret value is not repeated.
+    pub fn check(&self, value: &str) -> Result<()> {
+        let refuse = |why: fmt::Arguments<'_>| {
+            let what = self.what;
+            let shown = if self.secret { String::new() } else { format!(" {:?}", shortened(value)) };
+            Err(Error::new(ErrorKind::InvalidInput, format!("the {what}{shown} {why}")))
+        };
+        if value.is_empty() && !self.may_be_empty {
+            return refuse(format_args!("is empty"));
+        }
+        if value.len() > self.max {
+            return refuse(format_args!("has {} bytes, this module takes {}", value.len(), self.max));
+        }
+        for byte in value.bytes() {
+            let reason = match (byte, self.style, self.charset) {
+                (0..=0x1f | 0x7f, _, _) => "a control character",
+                (b'"', _, _) => "a quotation mark",
+                (b',' | b';' | b' ', Style::Bare, _) => "a comma, semicolon or blank",
+                (0x80.., _, Charset::Ascii) => "a character outside ASCII",
+                _ => continue,
+            };
+            return refuse(format_args!("holds {reason}, which this module's command lines cannot carry"));
+        }
+        Ok(())
+    }
+}
+
+/// The start of a text, short enough for a message.
+fn shortened(text: &str) -> String {
+    const SHOWN: usize = 60;
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+/// Which information lines belong to a command's answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// Lines with this prefix.
+    Prefix(&'static str),
+    /// Any line, because the answer has no prefix (`ATI`, `AT+CGMM`).
+    Any,
+}
+
+/// A command line, complete but for being sent.
+pub struct Command {
+    line: Vec<u8>,
+    shown: String,
+    answer: Answer,
+    arguments: usize,
+    secrets: Vec<Vec<u8>>,
+    refused: Option<Error>,
+}
+
+impl Command {
+    fn new(name: &'static str, suffix: &str) -> Self {
+        let shown = format!("AT{name}{suffix}");
+        let answer = if name.starts_with('+') { Answer::Prefix(name) } else { Answer::Any };
+        Command { line: shown.clone().into_bytes(), shown, answer, arguments: 0, secrets: Vec::new(), refused: None }
+    }
+
+    /// `AT<name>`: an action, or a basic command such as `E0`.
+    pub fn run(name: &'static str) -> Self {
+        Command::new(name, "")
+    }
+
+    /// `AT<name>=…`, to be followed by arguments.
+    pub fn set(name: &'static str) -> Self {
+        Command::new(name, "=")
+    }
+
+    /// `AT<name>?`.
+    pub fn read(name: &'static str) -> Self {
+        Command::new(name, "?")
+    }
+
+    /// `AT<name>=?`. Manuals show test answers with the prefix of another command, so any line belongs to it.
+    pub fn test(name: &'static str) -> Self {
+        Command::new(name, "=?").answered_by(Answer::Any)
+    }
+
+    /// Says which lines belong to the answer. Defaults to those prefixed with the command's name.
+    pub fn answered_by(mut self, answer: Answer) -> Self {
+        self.answer = answer;
+        self
+    }
+
+    /// Adds a number.
+    pub fn number(mut self, value: impl Into<u64>) -> Self {
+        let text = value.into().to_string();
+        self.separate();
+        self.append(text.as_bytes(), &text);
+        self
+    }
+
+    /// Adds fixed text exactly as it stands. Never use it for anything that comes from outside.
+    pub fn literal(mut self, text: &'static str) -> Self {
+        self.separate();
+        self.append(text.as_bytes(), text);
+        self
+    }
+
+    /// Leaves an argument out.
+    pub fn omitted(mut self) -> Self {
+        self.separate();
+        self
+    }
+
+    /// Adds an argument from outside, or refuses the command.
+    pub fn text(mut self, parameter: &Parameter, value: &str) -> Self {
+        if let Err(error) = parameter.check(value) {
+            self.refused.get_or_insert(error);
+            return self;
+        }
+        self.separate();
+        let mark = if parameter.style == Style::Quoted { "\"" } else { "" };
+        self.append(mark.as_bytes(), mark);
+        if parameter.secret && !value.is_empty() {
+            self.secrets.push(value.as_bytes().to_vec());
+            self.append(value.as_bytes(), "***");
+        } else {
+            self.append(value.as_bytes(), value);
+        }
+        self.append(mark.as_bytes(), mark);
+        self
+    }
+
+    /// Adds payload as it is; the caller has checked that this module's lines can carry it.
+    pub fn payload(mut self, bytes: &[u8]) -> Self {
+        self.separate();
+        let shown = format!("<{} bytes>", bytes.len());
+        self.append(bytes, &shown);
+        self
+    }
+
+    fn separate(&mut self) {
+        if self.arguments > 0 {
+            self.append(b",", ",");
+        }
+        self.arguments += 1;
+    }
+
+    fn append(&mut self, bytes: &[u8], shown: &str) {
+        self.line.extend_from_slice(bytes);
+        // Writing to a string does not fail.
+        let _ = self.shown.write_str(shown);
+    }
+
+    /// Takes the command apart for sending.
+    pub(super) fn into_parts(self) -> Result<Parts> {
+        match self.refused {
+            Some(error) => Err(error),
+            None => {
+                let mut line = self.line;
+                line.push(b'\r');
+                Ok(Parts { line, shown: self.shown, answer: self.answer, secrets: self.secrets })
+            }
+        }
+    }
+}
+
+/// What the engine needs of a command.
+pub(super) struct Parts {
+    /// The line with its carriage return.
+    pub line: Vec<u8>,
+    /// The line as it may be shown.
+    pub shown: String,
+    /// Which lines belong to the answer.
+    pub answer: Answer,
+    /// What must be masked should it come back.
+    pub secrets: Vec<Vec<u8>>,
+}
+
+impl fmt::Debug for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Command").field(&self.shown).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAME: Parameter = Parameter::quoted("file name", 8);
+    const BARE: Parameter = Parameter::bare("user name", 8);
+    const PASSWORD: Parameter = Parameter::quoted("password", 8).or_empty().secret();
+
+    fn encoded(command: Command) -> (String, String) {
+        let parts = command.into_parts().unwrap();
+        (String::from_utf8(parts.line).unwrap(), parts.shown)
+    }
+
+    #[test]
+    fn command_lines() {
+        let cases = [
+            (Command::run("E0"), "ATE0\r"),
+            (Command::run("+FTPQUIT"), "AT+FTPQUIT\r"),
+            (Command::read("+MIPCALL"), "AT+MIPCALL?\r"),
+            (Command::test("+QFTPCFG"), "AT+QFTPCFG=?\r"),
+            (Command::set("+FTPGET").number(2u8).number(1460u16), "AT+FTPGET=2,1460\r"),
+            (Command::set("+FTPUN").text(&BARE, "xs"), "AT+FTPUN=xs\r"),
+            (
+                Command::set("+QFTPPUT").text(&NAME, "a b").literal("\"COM:\"").number(0u8),
+                "AT+QFTPPUT=\"a b\",\"COM:\",0\r",
+            ),
+            (Command::set("+FTPOPEN").text(&NAME, "h").omitted().number(21u8), "AT+FTPOPEN=\"h\",,21\r"),
+            (Command::set("+FTPPUT").number(5u8).payload(b"12345"), "AT+FTPPUT=5,12345\r"),
+        ];
+        for (command, line) in cases {
+            assert_eq!(encoded(command).0, line);
+        }
+    }
+
+    #[test]
+    fn secrets_and_payload_are_sent_but_not_shown() {
+        let command = Command::set("+FTPPW").text(&PASSWORD, "s3cret").payload(b"data");
+        assert_eq!(format!("{command:?}"), "Command(\"AT+FTPPW=\\\"***\\\",<4 bytes>\")");
+        assert_eq!(encoded(command).0, "AT+FTPPW=\"s3cret\",data\r");
+    }
+
+    #[test]
+    fn what_a_line_cannot_carry_is_refused_whole() {
+        let long = "x".repeat(9);
+        let cases: &[(&Parameter, &str, &str)] = &[
+            (&NAME, "", "is empty"),
+            (&NAME, &long, "has 9 bytes, this module takes 8"),
+            (&NAME, "a\"b", "quotation mark"),
+            (&NAME, "a\rb", "control character"),
+            (&NAME, "a\nb", "control character"),
+            (&NAME, "a\0b", "control character"),
+            (&NAME, "a\u{1a}b", "control character"),
+            (&NAME, "a\u{1b}b", "control character"),
+            (&NAME, "a\u{7f}b", "control character"),
+            (&BARE, "a,b", "comma"),
+            (&BARE, "a;b", "semicolon"),
+            (&BARE, "a b", "blank"),
+            (&BARE, "a\"b", "quotation mark"),
+            (&NAME.ascii(), "ü", "outside ASCII"),
+        ];
+        for (parameter, value, why) in cases {
+            let error = Command::set("+X").text(parameter, value).number(1u8).into_parts().err().expect(value);
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+            assert!(error.to_string().contains(why), "{value:?}: {error}");
+        }
+        for (parameter, value) in [(&NAME, "a,b;c d"), (&NAME, "ü"), (&PASSWORD, "")] {
+            assert!(parameter.check(value).is_ok(), "{value:?}");
+        }
+    }
+
+    #[test]
+    fn a_refused_secret_is_not_repeated() {
+        let error = PASSWORD.check("s3cret\r").unwrap_err();
+        assert!(!error.to_string().contains("s3cret"), "{error}");
+    }
+}

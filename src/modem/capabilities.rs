@@ -1,0 +1,213 @@
+//! What a module can do, as values a program can read.
+
+use std::fmt;
+
+/// An operation of [`FtpModem`](super::FtpModem), or a variant of one that some modules lack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Operation {
+    /// [`attach`](super::FtpModem::attach) and [`detach`](super::FtpModem::detach).
+    Attach,
+    /// [`login`](super::FtpModem::login) and [`logout`](super::FtpModem::logout).
+    Login,
+    /// [`status`](super::FtpModem::status).
+    Status,
+    /// [`pwd`](super::FtpModem::pwd).
+    Pwd,
+    /// [`cwd`](super::FtpModem::cwd) and [`cdup`](super::FtpModem::cdup).
+    Cwd,
+    /// [`list`](super::FtpModem::list).
+    List,
+    /// [`names`](super::FtpModem::names).
+    Names,
+    /// [`size`](super::FtpModem::size).
+    Size,
+    /// [`modified`](super::FtpModem::modified).
+    Modified,
+    /// [`mkdir`](super::FtpModem::mkdir).
+    Mkdir,
+    /// [`rmdir`](super::FtpModem::rmdir).
+    Rmdir,
+    /// [`remove`](super::FtpModem::remove).
+    Remove,
+    /// [`rename`](super::FtpModem::rename).
+    Rename,
+    /// [`retrieve`](super::FtpModem::retrieve) of a whole file.
+    Retrieve,
+    /// [`retrieve`](super::FtpModem::retrieve) from an offset.
+    RetrieveFrom,
+    /// [`store`](super::FtpModem::store) that creates or replaces.
+    Store,
+    /// [`store`](super::FtpModem::store) that appends.
+    Append,
+    /// [`store`](super::FtpModem::store) that continues a partial file at a known offset.
+    StoreAt,
+    /// FTP over TLS (RFC 4217).
+    Ftps,
+}
+
+impl Operation {
+    /// Every operation, in the order of a session.
+    pub const ALL: [Operation; 19] = [
+        Operation::Attach,
+        Operation::Login,
+        Operation::Status,
+        Operation::Pwd,
+        Operation::Cwd,
+        Operation::List,
+        Operation::Names,
+        Operation::Size,
+        Operation::Modified,
+        Operation::Mkdir,
+        Operation::Rmdir,
+        Operation::Remove,
+        Operation::Rename,
+        Operation::Retrieve,
+        Operation::RetrieveFrom,
+        Operation::Store,
+        Operation::Append,
+        Operation::StoreAt,
+        Operation::Ftps,
+    ];
+
+    /// The name used in documentation, messages and machine-readable output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Operation::Attach => "attach",
+            Operation::Login => "login",
+            Operation::Status => "status",
+            Operation::Pwd => "pwd",
+            Operation::Cwd => "cwd",
+            Operation::List => "list",
+            Operation::Names => "names",
+            Operation::Size => "size",
+            Operation::Modified => "modified",
+            Operation::Mkdir => "mkdir",
+            Operation::Rmdir => "rmdir",
+            Operation::Remove => "remove",
+            Operation::Rename => "rename",
+            Operation::Retrieve => "retrieve",
+            Operation::RetrieveFrom => "retrieve from offset",
+            Operation::Store => "store",
+            Operation::Append => "append",
+            Operation::StoreAt => "store at offset",
+            Operation::Ftps => "ftps",
+        }
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// How a module comes by an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Support {
+    /// The module has a command for it.
+    Native,
+    /// The driver builds it from other commands.
+    Built,
+    /// It is not to be had; the call fails as [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported).
+    Unsupported,
+}
+
+impl fmt::Display for Support {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Support::Native => "native",
+            Support::Built => "built",
+            Support::Unsupported => "–",
+        })
+    }
+}
+
+/// How far a transfer that ended well is known to be complete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Assurance {
+    /// The dialect gives no proof: nothing failed, and the number of bytes cannot be compared with anything.
+    Unconfirmed,
+    /// The module's own count of the payload agrees with the driver's.
+    ModuleCount,
+    /// The number of bytes agrees with the size that the server states.
+    ServerSize,
+}
+
+/// Whether every byte value survives an upload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BinaryUpload {
+    /// The payload is counted, or coded so that every value can pass.
+    Safe,
+    /// The payload travels inside the AT line. Bytes that an AT line may not carry are refused unless
+    /// [`Store::force_binary`](super::Store::force_binary) was set.
+    OptIn,
+}
+
+/// When a wrong user name or password shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum LoginCheck {
+    /// [`login`](super::FtpModem::login) itself fails.
+    AtLogin,
+    /// The first operation after it fails, because the module logs in anew for each.
+    AtFirstOperation,
+}
+
+/// The longest arguments and the sizes of blocks, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Host name or address of the server.
+    pub host: usize,
+    /// User name.
+    pub user: usize,
+    /// Password.
+    pub password: usize,
+    /// Path of a file or directory, as the module takes it in one argument.
+    pub path: usize,
+    /// Most payload bytes in one exchange of a download.
+    pub download_block: u64,
+    /// Most payload bytes in one exchange of an upload.
+    pub upload_block: u64,
+}
+
+/// What a module can do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Capabilities {
+    /// The dialect of FTP-over-AT commands (`"luat"`, `"fibocom"`, `"quectel"`, `"cmcc"`, `"generic"`).
+    pub dialect: &'static str,
+    /// The operations that are not [`Support::Unsupported`].
+    pub operations: &'static [(Operation, Support)],
+    /// Longest arguments and block sizes.
+    pub limits: Limits,
+    /// The best that can be known about a finished download.
+    pub download_assurance: Assurance,
+    /// The best that can be known about a finished upload.
+    pub upload_assurance: Assurance,
+    /// Whether every byte value survives an upload.
+    pub binary_upload: BinaryUpload,
+    /// When a wrong user name or password shows.
+    pub login_check: LoginCheck,
+    /// Whether the module resolves host names itself; where not, the host does.
+    pub resolves_names: bool,
+}
+
+impl Capabilities {
+    /// How the module comes by `operation`.
+    pub fn support(&self, operation: Operation) -> Support {
+        self.operations
+            .iter()
+            .find(|(listed, _)| *listed == operation)
+            .map_or(Support::Unsupported, |(_, support)| *support)
+    }
+
+    /// Whether the call can be made at all.
+    pub fn supports(&self, operation: Operation) -> bool {
+        self.support(operation) != Support::Unsupported
+    }
+}

@@ -1,0 +1,130 @@
+//! A pipe to a peer in the same thread, in virtual time, for tests.
+//!
+//! A read that would have to wait asks the peer when it will next do something and puts the clock there at once.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use super::{Transport, timed_out};
+
+/// What sits at the other end: it is told the time with every call and never waits.
+pub trait Peer: Send {
+    /// Takes bytes that reach it at `now`.
+    fn receive(&mut self, now: Duration, bytes: &[u8]);
+
+    /// Appends to `out` what it has sent by `now`.
+    fn transmit(&mut self, now: Duration, out: &mut Vec<u8>);
+
+    /// When it will next send something if nothing reaches it.
+    fn next_event(&self) -> Option<Duration>;
+}
+
+/// The host's end of an in-memory pipe.
+pub struct MemoryPipe<P> {
+    peer: P,
+    epoch: Instant,
+    now: Duration,
+    arrived: Vec<u8>,
+    taken: usize,
+}
+
+impl<P: Peer> MemoryPipe<P> {
+    /// A pipe to `peer`, at time zero.
+    pub fn new(peer: P) -> Self {
+        MemoryPipe { peer, epoch: Instant::now(), now: Duration::ZERO, arrived: Vec::new(), taken: 0 }
+    }
+
+    /// The virtual time since the pipe was made.
+    pub fn elapsed(&self) -> Duration {
+        self.now
+    }
+
+    /// The peer, for a test to look at or to disturb.
+    pub fn peer(&mut self) -> &mut P {
+        &mut self.peer
+    }
+}
+
+impl<P: Peer> Transport for MemoryPipe<P> {
+    fn read(&mut self, buffer: &mut [u8], deadline: Instant) -> io::Result<usize> {
+        let deadline = deadline.saturating_duration_since(self.epoch);
+        loop {
+            if self.taken == self.arrived.len() {
+                self.arrived.clear();
+                self.taken = 0;
+                self.peer.transmit(self.now, &mut self.arrived);
+            }
+            let waiting = self.arrived.get(self.taken..).unwrap_or_default();
+            if !waiting.is_empty() {
+                let count = waiting.len().min(buffer.len());
+                for (to, from) in buffer.iter_mut().zip(waiting) {
+                    *to = *from;
+                }
+                self.taken += count;
+                return Ok(count);
+            }
+            match self.peer.next_event() {
+                Some(event) if event <= deadline && event > self.now => self.now = event,
+                // An event that is due and brought no bytes must not stop the clock.
+                Some(event) if event <= self.now && self.now < deadline => self.now += Duration::from_micros(1),
+                _ => {
+                    self.now = self.now.max(deadline);
+                    return Err(timed_out());
+                }
+            }
+        }
+    }
+
+    fn write(&mut self, bytes: &[u8], _deadline: Instant) -> io::Result<usize> {
+        self.peer.receive(self.now, bytes);
+        Ok(bytes.len())
+    }
+
+    fn now(&self) -> Instant {
+        self.epoch + self.now
+    }
+
+    fn name(&self) -> &str {
+        "memory"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Answers every byte one second later.
+    #[derive(Default)]
+    struct Echo(Vec<(Duration, u8)>);
+
+    impl Peer for Echo {
+        fn receive(&mut self, now: Duration, bytes: &[u8]) {
+            self.0.extend(bytes.iter().map(|byte| (now + Duration::from_secs(1), *byte)));
+        }
+
+        fn transmit(&mut self, now: Duration, out: &mut Vec<u8>) {
+            out.extend(self.0.iter().filter(|(due, _)| *due <= now).map(|(_, byte)| *byte));
+            self.0.retain(|(due, _)| *due > now);
+        }
+
+        fn next_event(&self) -> Option<Duration> {
+            self.0.first().map(|(due, _)| *due)
+        }
+    }
+
+    #[test]
+    fn waiting_moves_the_clock_to_the_next_event_and_no_further_than_the_deadline() {
+        let mut pipe = MemoryPipe::new(Echo::default());
+        let start = pipe.now();
+        let mut buffer = [0; 4];
+
+        pipe.write(b"ab", start).unwrap();
+        let early = pipe.read(&mut buffer, start + Duration::from_millis(900)).unwrap_err();
+        assert_eq!(early.kind(), io::ErrorKind::TimedOut);
+        assert_eq!(pipe.elapsed(), Duration::from_millis(900));
+
+        assert_eq!(pipe.read(&mut buffer, start + Duration::from_secs(60)).unwrap(), 2);
+        assert_eq!(&buffer[..2], b"ab");
+        assert_eq!(pipe.elapsed(), Duration::from_secs(1));
+    }
+}

@@ -1,0 +1,221 @@
+//! A transport that plays a recorded session and fails at the first difference.
+
+use std::collections::VecDeque;
+use std::io;
+use std::time::{Duration, Instant};
+
+use super::transcript::{Event, Transcript};
+use super::{Transport, timed_out};
+
+/// Plays a [`Transcript`] in virtual time: the module's side is what was recorded, the host's side must be sent exactly as it was
+/// recorded.
+pub struct Replay {
+    events: VecDeque<(usize, Event)>,
+    /// How much of the host event at the front was written already.
+    written: usize,
+    arrived: VecDeque<u8>,
+    /// How many bytes of `arrived`, from its front, the host must read before it may write.
+    owed: usize,
+    epoch: Instant,
+    now: Duration,
+    due: Duration,
+    fragment: usize,
+    difference: Option<String>,
+}
+
+impl Replay {
+    /// A replay of `transcript`.
+    pub fn new(transcript: Transcript) -> Self {
+        Replay {
+            events: transcript.events.into(),
+            written: 0,
+            arrived: VecDeque::new(),
+            owed: 0,
+            epoch: Instant::now(),
+            now: Duration::ZERO,
+            due: Duration::ZERO,
+            fragment: usize::MAX,
+            difference: None,
+        }
+    }
+
+    /// Delivers at most `bytes` bytes with every read. Defaults to all there are.
+    pub fn with_fragment(mut self, bytes: usize) -> Self {
+        self.fragment = bytes.max(1);
+        self
+    }
+
+    /// Ends the replay.
+    ///
+    /// # Errors
+    /// The first difference there was, or what of the session was not played.
+    pub fn finish(mut self) -> Result<(), String> {
+        if let Some(difference) = self.difference {
+            return Err(difference);
+        }
+        self.events.retain(|(_, event)| !matches!(event, Event::Module { late: true, .. } | Event::Wait(_)));
+        match self.events.front() {
+            None => Ok(()),
+            Some((line, event)) => Err(format!("not played from transcript line {line} on: {}", shown(event))),
+        }
+    }
+
+    /// Lets the module send what comes before the host's next turn and is due.
+    fn advance(&mut self) {
+        while self.due <= self.now {
+            match self.events.front_mut() {
+                Some((_, Event::Wait(wait))) => {
+                    self.due = self.now + *wait;
+                    self.events.pop_front();
+                }
+                Some((_, Event::Module { bytes, late })) => {
+                    self.arrived.extend(bytes.drain(..));
+                    if !*late {
+                        self.owed = self.arrived.len();
+                    }
+                    self.events.pop_front();
+                }
+                _ => return,
+            }
+        }
+    }
+
+    fn differs(&mut self, what: String) -> io::Error {
+        let what = self.difference.get_or_insert(what).clone();
+        io::Error::new(io::ErrorKind::InvalidData, what)
+    }
+}
+
+impl Transport for Replay {
+    fn read(&mut self, buffer: &mut [u8], deadline: Instant) -> io::Result<usize> {
+        if let Some(difference) = &self.difference {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, difference.clone()));
+        }
+        let deadline = deadline.saturating_duration_since(self.epoch);
+        self.advance();
+        while self.arrived.is_empty() && self.now < self.due && self.due <= deadline {
+            self.now = self.due;
+            self.advance();
+        }
+        if self.arrived.is_empty() {
+            self.now = self.now.max(deadline);
+            return Err(timed_out());
+        }
+        let count = self.arrived.len().min(buffer.len()).min(self.fragment);
+        for (to, from) in buffer.iter_mut().zip(self.arrived.drain(..count)) {
+            *to = from;
+        }
+        self.owed = self.owed.saturating_sub(count);
+        Ok(count)
+    }
+
+    fn write(&mut self, bytes: &[u8], _deadline: Instant) -> io::Result<usize> {
+        self.advance();
+        // What is marked late may come while the host writes: a wait before it is over then, too.
+        while let Some((_, Event::Wait(_) | Event::Module { late: true, .. })) = self.events.front() {
+            self.now = self.now.max(self.due);
+            self.advance();
+        }
+        let written = String::from_utf8_lossy(bytes).into_owned();
+        if self.owed > 0 {
+            let unread: Vec<u8> = self.arrived.iter().take(self.owed).copied().collect();
+            let unread = String::from_utf8_lossy(&unread).into_owned();
+            return Err(self.differs(format!("wrote {written:?} without having read {unread:?}")));
+        }
+        match self.events.front() {
+            Some((line, Event::Host(expected))) => {
+                let left = expected.get(self.written..).unwrap_or_default();
+                let count = left.len().min(bytes.len());
+                if left.get(..count) != bytes.get(..count) {
+                    let left = String::from_utf8_lossy(left).into_owned();
+                    let line = *line;
+                    return Err(self.differs(format!("transcript line {line}: expected {left:?}, got {written:?}")));
+                }
+                self.written += count;
+                if self.written == expected.len() {
+                    self.events.pop_front();
+                    self.written = 0;
+                    self.due = self.now;
+                }
+                Ok(count)
+            }
+            Some((line, event)) => {
+                let what = format!("transcript line {line}: expected {}, got {written:?}", shown(event));
+                Err(self.differs(what))
+            }
+            None => Err(self.differs(format!("the transcript is over, got {written:?}"))),
+        }
+    }
+
+    fn now(&self) -> Instant {
+        self.epoch + self.now
+    }
+
+    fn name(&self) -> &str {
+        "replay"
+    }
+}
+
+fn shown(event: &Event) -> String {
+    match event {
+        Event::Host(bytes) => format!("host {:?}", String::from_utf8_lossy(bytes)),
+        Event::Module { bytes, .. } => format!("module {:?}", String::from_utf8_lossy(bytes)),
+        Event::Wait(wait) => format!("a wait of {wait:?}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn replay(text: &str) -> Replay {
+        Replay::new(Transcript::parse(text).unwrap())
+    }
+
+    fn read(replay: &mut Replay, limit: Duration) -> io::Result<Vec<u8>> {
+        let mut buffer = [0; 64];
+        let deadline = replay.now() + limit;
+        replay.read(&mut buffer, deadline).map(|count| buffer[..count].to_vec())
+    }
+
+    #[test]
+    fn a_session_plays_to_its_end() {
+        let mut replay = replay(">> AT\\r\n@ 2\n<< \\r\\nOK\\r\\n");
+        let now = replay.now();
+        replay.write(b"A", now).unwrap();
+        replay.write(b"T\r", now).unwrap();
+        assert_eq!(read(&mut replay, Duration::from_secs(1)).unwrap_err().kind(), io::ErrorKind::TimedOut);
+        assert_eq!(read(&mut replay, Duration::from_secs(5)).unwrap(), b"\r\nOK\r\n");
+        assert_eq!(replay.now() - now, Duration::from_secs(2));
+        replay.finish().unwrap();
+    }
+
+    #[test]
+    fn every_difference_is_loud() {
+        let now = Instant::now();
+
+        let mut other = replay(">> AT\\r");
+        other.write(b"ATI\r", now).unwrap_err();
+        assert!(other.finish().unwrap_err().contains("line 1"));
+
+        let mut early = replay("<< >\n>> data");
+        early.write(b"data", now).unwrap_err();
+        assert!(early.finish().unwrap_err().contains("without having read"));
+
+        let mut more = replay(">> AT\\r");
+        more.write(b"AT\r", now).unwrap();
+        more.write(b"AT\r", now).unwrap_err();
+        assert!(more.finish().unwrap_err().contains("over"));
+
+        let unplayed = replay(">> AT\\r");
+        assert!(unplayed.finish().unwrap_err().contains("not played"));
+    }
+
+    #[test]
+    fn what_is_late_may_stay_unread() {
+        let mut replay = replay("<~ \\r\\nRING\\r\\n\n>> AT\\r");
+        let now = replay.now();
+        replay.write(b"AT\r", now).unwrap();
+        replay.finish().unwrap();
+    }
+}

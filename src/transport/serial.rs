@@ -1,0 +1,199 @@
+//! Serial ports: exclusive, raw, 8 data bits, no parity, 1 stop bit.
+
+use std::io::{self, Read, Write};
+use std::time::{Duration, Instant};
+
+use serialport::{DataBits, Parity, SerialPort, StopBits};
+
+use super::{Transport, timed_out};
+use crate::error::{Error, ErrorKind, Result};
+
+/// The rate that modules come with unless they find the host's by themselves.
+pub const DEFAULT_BAUD: u32 = 115_200;
+
+/// How host and module hold each other back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum FlowControl {
+    /// Not at all. Safe where both sides always read fast enough, as over USB.
+    #[default]
+    None,
+    /// By the RTS and CTS lines; the module must be set to it too (`AT+IFC=2,2`).
+    RtsCts,
+}
+
+/// Settings of a serial port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SerialSettings {
+    /// Bits per second. Defaults to 115200.
+    pub baud: u32,
+    /// Flow control. Defaults to none.
+    pub flow: FlowControl,
+    /// The level to put the DTR line to on opening. Defaults to `None`: left alone, because on many modules (`AT&D`)
+    /// a change of DTR ends a data session or restarts the module.
+    pub dtr: Option<bool>,
+}
+
+impl Default for SerialSettings {
+    fn default() -> Self {
+        SerialSettings { baud: DEFAULT_BAUD, flow: FlowControl::None, dtr: None }
+    }
+}
+
+impl SerialSettings {
+    /// Another rate.
+    pub fn with_baud(mut self, baud: u32) -> Self {
+        self.baud = baud;
+        self
+    }
+
+    /// Another flow control.
+    pub fn with_flow(mut self, flow: FlowControl) -> Self {
+        self.flow = flow;
+        self
+    }
+
+    /// Puts the DTR line to `level` on opening.
+    pub fn with_dtr(mut self, level: bool) -> Self {
+        self.dtr = Some(level);
+        self
+    }
+}
+
+/// An open serial port.
+pub struct Serial {
+    port: Box<dyn SerialPort>,
+    name: String,
+    baud: u32,
+    timeout: Duration,
+}
+
+impl Serial {
+    /// Opens `path` for this program alone.
+    ///
+    /// # Errors
+    /// [`PortNotFound`](ErrorKind::PortNotFound), [`PortDenied`](ErrorKind::PortDenied),
+    /// [`PortBusy`](ErrorKind::PortBusy), or [`InvalidInput`](ErrorKind::InvalidInput) for a rate that the port
+    /// cannot be set to.
+    pub fn open(path: &str, settings: &SerialSettings) -> Result<Self> {
+        let flow = match settings.flow {
+            FlowControl::None => serialport::FlowControl::None,
+            FlowControl::RtsCts => serialport::FlowControl::Hardware,
+        };
+        let mut builder = serialport::new(path, settings.baud)
+            .data_bits(DataBits::Eight)
+            .parity(Parity::None)
+            .stop_bits(StopBits::One)
+            .flow_control(flow)
+            .preserve_dtr_on_open();
+        if let Some(level) = settings.dtr {
+            builder = builder.dtr_on_open(level);
+        }
+        let port = builder.open().map_err(|error| open_error(path, settings.baud, error))?;
+        let timeout = port.timeout();
+        Ok(Serial { port, name: path.to_owned(), baud: settings.baud, timeout })
+    }
+
+    /// Sets the port's own time-out so that a blocking call ends at `deadline`. Rounded up to a millisecond, the
+    /// operating systems' grain, so that a wait never ends just before its deadline and is then made again.
+    fn wait_until(&mut self, deadline: Instant) -> io::Result<()> {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let timeout = Duration::from_millis(u64::try_from(left.as_micros().div_ceil(1000)).unwrap_or(u64::MAX));
+        if timeout != self.timeout {
+            self.port.set_timeout(timeout)?;
+            self.timeout = timeout;
+        }
+        Ok(())
+    }
+}
+
+impl Transport for Serial {
+    fn read(&mut self, buffer: &mut [u8], deadline: Instant) -> io::Result<usize> {
+        loop {
+            self.wait_until(deadline)?;
+            match self.port.read(buffer) {
+                Ok(0) if buffer.is_empty() => return Ok(0),
+                // A terminal that hung up reads as an end of file.
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                other => return other,
+            }
+        }
+    }
+
+    fn write(&mut self, bytes: &[u8], deadline: Instant) -> io::Result<usize> {
+        loop {
+            self.wait_until(deadline)?;
+            match self.port.write(bytes) {
+                Ok(0) if !bytes.is_empty() => return Err(timed_out()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                other => return other,
+            }
+        }
+    }
+
+    fn unsent(&mut self) -> usize {
+        self.port.bytes_to_write().map_or(0, |count| usize::try_from(count).unwrap_or(usize::MAX))
+    }
+
+    fn line_rate(&self) -> Option<u32> {
+        Some(self.baud)
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+/// Sorts the ways in which opening a port fails.
+fn open_error(path: &str, baud: u32, error: serialport::Error) -> Error {
+    use serialport::ErrorKind as Serial;
+    let text = error.to_string();
+    let kind = match error.kind() {
+        Serial::NoDevice if is_busy(&text) => ErrorKind::PortBusy,
+        Serial::NoDevice | Serial::Io(io::ErrorKind::NotFound) => ErrorKind::PortNotFound,
+        Serial::Io(io::ErrorKind::PermissionDenied) => ErrorKind::PortDenied,
+        Serial::Io(io::ErrorKind::ResourceBusy | io::ErrorKind::WouldBlock) => ErrorKind::PortBusy,
+        Serial::InvalidInput => ErrorKind::InvalidInput,
+        Serial::Io(_) | Serial::Unknown if is_busy(&text) => ErrorKind::PortBusy,
+        Serial::Io(_) | Serial::Unknown => ErrorKind::PortLost,
+    };
+    Error::new(kind, format!("{path} at {baud} baud: {text}")).during("open").with_source(error)
+}
+
+/// The serialport crate reports a port that is held by another program as a missing device, with the operating
+/// system's words.
+fn is_busy(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    ["busy", "in use", "lock", "temporarily unavailable", "access is denied"].iter().any(|words| text.contains(words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ways_of_failing_to_open_are_told_apart() {
+        let cases = [
+            (serialport::ErrorKind::NoDevice, "Device or resource busy", ErrorKind::PortBusy),
+            (serialport::ErrorKind::NoDevice, "Unable to acquire exclusive lock on serial port", ErrorKind::PortBusy),
+            (serialport::ErrorKind::NoDevice, "No such file or directory", ErrorKind::PortNotFound),
+            (serialport::ErrorKind::Io(io::ErrorKind::PermissionDenied), "Permission denied", ErrorKind::PortDenied),
+            (serialport::ErrorKind::InvalidInput, "Invalid argument", ErrorKind::InvalidInput),
+        ];
+        for (kind, text, expected) in cases {
+            let error = open_error("/dev/x", 9600, serialport::Error::new(kind, text));
+            assert_eq!(error.kind(), expected, "{text}");
+            assert!(error.to_string().contains("/dev/x"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_missing_port_is_named() {
+        let Err(error) = Serial::open("/dev/no-such-port", &SerialSettings::default()) else {
+            panic!("opened a port that does not exist");
+        };
+        assert_eq!(error.kind(), ErrorKind::PortNotFound, "{error}");
+    }
+}
