@@ -134,6 +134,8 @@ pub struct Engine {
     /// The first line of the answer to `ATI`, by which an answer is known to be that answer.
     signature: Option<Vec<u8>>,
     secrets: Vec<Vec<u8>>,
+    /// Payload bytes that the module was promised and has not got: it takes whatever comes next for them.
+    owed: u64,
 }
 
 impl Engine {
@@ -152,6 +154,7 @@ impl Engine {
             out_of_step: false,
             signature: None,
             secrets: Vec::new(),
+            owed: 0,
         }
     }
 
@@ -193,6 +196,20 @@ impl Engine {
         self.out_of_step = true;
         self.pending = None;
         self.echo = None;
+    }
+
+    /// Says that whatever is still to come of the last exchange does not matter.
+    pub fn forget_exchange(&mut self) {
+        self.out_of_step = false;
+        self.pending = None;
+        self.echo = None;
+    }
+
+    /// Says that `count` more bytes of payload were promised to the module than it will get: before the next command they are
+    /// made up with zeros, because until then the module takes every command for payload.
+    pub fn owe(&mut self, count: u64) {
+        self.owed = count;
+        self.mark_out_of_step();
     }
 
     // ---- exchanges ----
@@ -310,15 +327,20 @@ impl Engine {
     ///
     /// # Errors
     /// A port that takes no bytes or is lost.
-    pub(super) fn send(&mut self, bytes: &[u8], deadline: Deadline) -> Result<()> {
-        let mut rest = bytes;
-        while !rest.is_empty() {
+    fn send(&mut self, bytes: &[u8], deadline: Deadline) -> Result<()> {
+        self.send_counted(bytes, deadline).map_err(|(_, error)| {
+            self.mark_out_of_step();
+            error
+        })
+    }
+
+    /// Writes bytes as they are; an error says how many of them were written.
+    pub(super) fn send_counted(&mut self, bytes: &[u8], deadline: Deadline) -> Result<(), (usize, Error)> {
+        let mut sent = 0;
+        while let Some(rest) = bytes.get(sent..).filter(|rest| !rest.is_empty()) {
             match self.transport.write(rest, deadline.at) {
-                Ok(count) => rest = rest.get(count..).unwrap_or_default(),
-                Err(error) => {
-                    self.mark_out_of_step();
-                    return Err(self.transport_error(error, deadline));
-                }
+                Ok(count) => sent += count,
+                Err(error) => return Err((sent, self.transport_error(error, deadline))),
             }
         }
         Ok(())
@@ -540,6 +562,7 @@ impl Engine {
     pub fn resynchronise(&mut self) -> Result<()> {
         debug!("{}: resynchronising", self.port());
         let interrupted = std::mem::take(&mut self.last_command);
+        self.pay().map_err(|error| error.at_command(&interrupted).module_left_unusable())?;
         for _ in 0..PROBES {
             // Sent directly: `start` would come back here.
             self.out_of_step = false;
@@ -560,6 +583,19 @@ impl Engine {
         Err(Error::timeout(Phase::Resynchronisation, PROBE_LIMIT * PROBES)
             .at_command(&interrupted)
             .module_left_unusable())
+    }
+
+    /// Makes up payload that was promised and not sent.
+    fn pay(&mut self) -> Result<()> {
+        const FILLER: [u8; 4096] = [0; 4096];
+        while self.owed > 0 {
+            let count = usize::try_from(self.owed).map_or(FILLER.len(), |owed| owed.min(FILLER.len()));
+            let limit = SEND_LIMIT + self.line_time(count as u64);
+            let deadline = self.deadline(Phase::Resynchronisation, limit);
+            self.send(FILLER.get(..count).unwrap_or_default(), deadline)?;
+            self.owed -= count as u64;
+        }
+        Ok(())
     }
 
     /// Waits for the known answer to `ATI`, through whatever late lines come before it.

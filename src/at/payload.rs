@@ -134,15 +134,20 @@ impl Engine {
         }
     }
 
-    /// Sends payload. `inactivity` bounds the time in which the port takes no byte.
+    /// Sends the first bytes of a payload of which the module was promised `left` more in all, these included.
+    /// `inactivity` bounds the time in which the port takes no byte.
     ///
     /// # Errors
-    /// A port that takes no bytes or is lost.
-    pub fn send_block(&mut self, bytes: &[u8], inactivity: Duration) -> Result<()> {
+    /// A port that takes no bytes or is lost. What was promised and not sent is made up before the next command.
+    pub fn send_payload(&mut self, bytes: &[u8], left: u64, inactivity: Duration) -> Result<()> {
         trace!("{} > {} bytes of payload", self.port(), bytes.len());
         let time_on_line = self.line_time(bytes.len() as u64);
         let deadline = self.deadline(Phase::Data, inactivity + time_on_line);
-        self.send(bytes, deadline)
+        let sent = self.send_counted(bytes, deadline);
+        sent.map_err(|(count, error)| {
+            self.owe(left.saturating_sub(count as u64));
+            error
+        })
     }
 
     /// Takes in payload that ends with `\r\nOK\r\n` and an information line `prefix: 0,<number of payload bytes>`, or

@@ -69,6 +69,19 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// The entry that `line` lists, with nothing known of it but name and kind.
+    pub(crate) fn new(line: &[u8], name: &[u8], kind: EntryKind) -> Self {
+        Self {
+            name: name.to_vec(),
+            kind,
+            size: None,
+            modified: None,
+            permissions: None,
+            target: None,
+            raw: line.to_vec(),
+        }
+    }
+
     /// The name as text; bytes that are not UTF-8 show as U+FFFD.
     pub fn name_lossy(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.name)

@@ -2,14 +2,39 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::transcript::{Event, Transcript};
 use super::{Transport, timed_out};
 
-/// Plays a [`Transcript`] in virtual time: the module's side is what was recorded, the host's side must be sent exactly as it was
-/// recorded.
-pub struct Replay {
+/// Plays a [`Transcript`] in virtual time: the module's side is what was recorded, the host's side must be sent exactly as it
+/// was recorded.
+///
+/// Clones share the session: one goes into the driver, the other stays with the test for [`Replay::finish`].
+///
+/// # Examples
+/// ```
+/// use ftp_modem::transport::replay::Replay;
+/// use ftp_modem::transport::transcript::Transcript;
+/// use ftp_modem::{AccessPoint, OpenOptions};
+///
+/// let session = Transcript::parse(concat!(
+///     "= provenance: an example\n",
+///     ">> ATI\\r\n<< \\r\\nAirM2M_780E_V1169_LTE_AT\\r\\n\\r\\nOK\\r\\n\n",
+///     ">> ATE0\\r\n<< \\r\\nOK\\r\\n\n",
+///     ">> AT+SAPBR=2,1\\r\n<< \\r\\n+SAPBR: 1,1,\"10.39.255.61\"\\r\\n\\r\\nOK\\r\\n\n",
+/// ))?;
+/// let replay = Replay::new(session);
+/// let mut modem = OpenOptions::new().open_on(replay.clone())?;
+/// assert!(modem.attach(&AccessPoint::default())?.was_up);
+/// replay.finish()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Replay(Arc<Mutex<Session>>);
+
+struct Session {
     events: VecDeque<(usize, Event)>,
     /// How much of the host event at the front was written already.
     written: usize,
@@ -26,7 +51,7 @@ pub struct Replay {
 impl Replay {
     /// A replay of `transcript`.
     pub fn new(transcript: Transcript) -> Self {
-        Replay {
+        Replay(Arc::new(Mutex::new(Session {
             events: transcript.events.into(),
             written: 0,
             arrived: VecDeque::new(),
@@ -36,12 +61,12 @@ impl Replay {
             due: Duration::ZERO,
             fragment: usize::MAX,
             difference: None,
-        }
+        })))
     }
 
     /// Delivers at most `bytes` bytes with every read. Defaults to all there are.
-    pub fn with_fragment(mut self, bytes: usize) -> Self {
-        self.fragment = bytes.max(1);
+    pub fn with_fragment(self, bytes: usize) -> Self {
+        self.session().fragment = bytes.max(1);
         self
     }
 
@@ -49,17 +74,44 @@ impl Replay {
     ///
     /// # Errors
     /// The first difference there was, or what of the session was not played.
-    pub fn finish(mut self) -> Result<(), String> {
-        if let Some(difference) = self.difference {
-            return Err(difference);
+    pub fn finish(&self) -> Result<(), String> {
+        let session = self.session();
+        if let Some(difference) = &session.difference {
+            return Err(difference.clone());
         }
-        self.events.retain(|(_, event)| !matches!(event, Event::Module { late: true, .. } | Event::Wait(_)));
-        match self.events.front() {
+        let left = session.events.iter().find(|(_, event)| !matches!(event, Event::Module { late: true, .. } | Event::Wait(_)));
+        match left {
             None => Ok(()),
             Some((line, event)) => Err(format!("not played from transcript line {line} on: {}", shown(event))),
         }
     }
 
+    /// A panic elsewhere does not make the session wrong.
+    fn session(&self) -> MutexGuard<'_, Session> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Transport for Replay {
+    fn read(&mut self, buffer: &mut [u8], deadline: Instant) -> io::Result<usize> {
+        self.session().read(buffer, deadline)
+    }
+
+    fn write(&mut self, bytes: &[u8], _deadline: Instant) -> io::Result<usize> {
+        self.session().write(bytes)
+    }
+
+    fn now(&self) -> Instant {
+        let session = self.session();
+        session.epoch + session.now
+    }
+
+    fn name(&self) -> &str {
+        "replay"
+    }
+}
+
+impl Session {
     /// Lets the module send what comes before the host's next turn and is due.
     fn advance(&mut self) {
         while self.due <= self.now {
@@ -84,9 +136,7 @@ impl Replay {
         let what = self.difference.get_or_insert(what).clone();
         io::Error::new(io::ErrorKind::InvalidData, what)
     }
-}
 
-impl Transport for Replay {
     fn read(&mut self, buffer: &mut [u8], deadline: Instant) -> io::Result<usize> {
         if let Some(difference) = &self.difference {
             return Err(io::Error::new(io::ErrorKind::InvalidData, difference.clone()));
@@ -109,7 +159,7 @@ impl Transport for Replay {
         Ok(count)
     }
 
-    fn write(&mut self, bytes: &[u8], _deadline: Instant) -> io::Result<usize> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.advance();
         // What is marked late may come while the host writes: a wait before it is over then, too.
         while let Some((_, Event::Wait(_) | Event::Module { late: true, .. })) = self.events.front() {
@@ -145,14 +195,6 @@ impl Transport for Replay {
             }
             None => Err(self.differs(format!("the transcript is over, got {written:?}"))),
         }
-    }
-
-    fn now(&self) -> Instant {
-        self.epoch + self.now
-    }
-
-    fn name(&self) -> &str {
-        "replay"
     }
 }
 

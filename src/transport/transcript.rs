@@ -207,7 +207,7 @@ mod tests {
             ("<<* 1 x", "a pattern has nothing behind its length"),
             ("<< \\q", "unknown escape"),
             ("<< \\x1", "\\x needs two digits"),
-            ("<< \\xäq", "\\x needs two digits"),
+            ("<< \\xäq", "\\x needs two hexadecimal digits"),
             ("@ soon", "a time is a number of seconds"),
             ("@ -1", "a time is not negative"),
             ("= provenance", "a heading needs a colon"),

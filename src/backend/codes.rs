@@ -1,0 +1,101 @@
+//! Result codes and what kind of error they are.
+
+use crate::at::{Engine, ErrorCode};
+use crate::error::{Error, ErrorKind, ModuleCode};
+
+/// One row of a manual's table of result codes.
+#[derive(Debug, Clone, Copy)]
+pub struct Code {
+    /// The number.
+    pub number: u64,
+    /// The kind of error it is.
+    pub kind: ErrorKind,
+    /// What the manual says, in English.
+    pub meaning: &'static str,
+}
+
+impl Code {
+    /// A row.
+    pub const fn new(number: u64, kind: ErrorKind, meaning: &'static str) -> Self {
+        Code { number, kind, meaning }
+    }
+}
+
+/// The row of `number`.
+pub fn find(table: &'static [Code], number: u64) -> Option<&'static Code> {
+    table.iter().find(|code| code.number == number)
+}
+
+/// The error of result `value` of the family `name`; a value that the table does not list stays visible in it.
+pub fn failure(engine: &Engine, name: &'static str, table: &'static [Code], value: &str) -> Error {
+    let code = value.parse().ok().and_then(|number| find(table, number));
+    let kind = code.map_or(ErrorKind::ModuleRefused, |code| code.kind);
+    let value = engine.shown(value.as_bytes());
+    engine.error(kind, "").with_code(ModuleCode { table: name, value, meaning: code.map(|code| code.meaning) })
+}
+
+/// Kind and meaning of an error result, from a dialect's table and then from 3GPP TS 27.007.
+pub fn refusal(table: &'static [Code], code: &ErrorCode) -> Option<(ErrorKind, &'static str)> {
+    let (ErrorCode::Cme(value) | ErrorCode::Cms(value) | ErrorCode::Cis(value)) = code else { return None };
+    let number = value.parse().ok()?;
+    find(table, number).or_else(|| find(MOBILE_EQUIPMENT, number)).map(|code| (code.kind, code.meaning))
+}
+
+/// The kind of error behind an FTP server's reply (RFC 959 §4.2).
+pub fn ftp_reply_kind(reply: u64) -> Option<ErrorKind> {
+    match reply {
+        421 | 450 => Some(ErrorKind::ServerBusy),
+        425 | 426 => Some(ErrorKind::DataConnection),
+        430 | 530 | 532 => Some(ErrorKind::LoginRefused),
+        452 | 552 => Some(ErrorKind::ServerStorage),
+        550 => Some(ErrorKind::Unavailable),
+        400..=599 => Some(ErrorKind::ServerRefused),
+        _ => None,
+    }
+}
+
+/// The codes of 3GPP TS 27.007 §9.2 that a module without a usable SIM or network answers.
+const MOBILE_EQUIPMENT: &[Code] = &[
+    Code::new(3, ErrorKind::ModuleRefused, "operation not allowed"),
+    Code::new(4, ErrorKind::Unsupported, "operation not supported"),
+    Code::new(10, ErrorKind::BearerFailed, "SIM not inserted"),
+    Code::new(11, ErrorKind::BearerFailed, "SIM PIN required"),
+    Code::new(12, ErrorKind::BearerFailed, "SIM PUK required"),
+    Code::new(13, ErrorKind::BearerFailed, "SIM failure"),
+    Code::new(14, ErrorKind::ModuleBusy, "SIM busy"),
+    Code::new(15, ErrorKind::BearerFailed, "SIM wrong"),
+    Code::new(30, ErrorKind::BearerFailed, "no network service"),
+    Code::new(31, ErrorKind::NetworkTimeout, "network timeout"),
+    Code::new(50, ErrorKind::ModuleRefused, "incorrect parameters"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dialects_own_table_comes_before_the_common_one() {
+        const OWN: &[Code] = &[Code::new(10, ErrorKind::ModuleBusy, "own")];
+        let cme = |value: &str| ErrorCode::Cme(value.into());
+        assert_eq!(refusal(OWN, &cme("10")), Some((ErrorKind::ModuleBusy, "own")));
+        assert_eq!(refusal(OWN, &cme("11")), Some((ErrorKind::BearerFailed, "SIM PIN required")));
+        assert_eq!(refusal(OWN, &cme("9999")), None);
+        assert_eq!(refusal(OWN, &cme("words")), None);
+        assert_eq!(refusal(OWN, &ErrorCode::None), None);
+    }
+
+    #[test]
+    fn server_replies() {
+        for (reply, kind) in [
+            (150, None),
+            (421, Some(ErrorKind::ServerBusy)),
+            (426, Some(ErrorKind::DataConnection)),
+            (530, Some(ErrorKind::LoginRefused)),
+            (550, Some(ErrorKind::Unavailable)),
+            (552, Some(ErrorKind::ServerStorage)),
+            (553, Some(ErrorKind::ServerRefused)),
+        ] {
+            assert_eq!(ftp_reply_kind(reply), kind, "{reply}");
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Which module is this? Asked without side effects, in a few short exchanges.
+
+use std::time::Duration;
+
+use log::debug;
+
+use super::Vendor;
+use crate::at::{Command, Engine};
+use crate::error::{Error, ErrorKind, Result};
+use crate::modem::Identity;
+
+/// How long one question may take. A module answers these from its own memory.
+const ANSWER_LIMIT: Duration = Duration::from_secs(2);
+
+/// How often a silent module is called. A module that finds the rate by itself may miss the first call.
+const CALLS: u32 = 3;
+
+/// Words in what a module says of itself, in lower case, and the dialect behind them.
+const WORDS: &[(&str, Vendor)] = &[
+    ("quectel", Vendor::Quectel),
+    ("fibocom", Vendor::Fibocom),
+    ("airm2m", Vendor::Luat),
+    ("luat", Vendor::Luat),
+    ("simcom", Vendor::Luat),
+    ("sim800", Vendor::Luat),
+    ("sim7000", Vendor::Luat),
+    ("cmiot", Vendor::ChinaMobile),
+    ("china mobile", Vendor::ChinaMobile),
+    ("onemo", Vendor::ChinaMobile),
+    ("ml302", Vendor::ChinaMobile),
+    ("ml305", Vendor::ChinaMobile),
+    ("ml307", Vendor::ChinaMobile),
+    ("mr880", Vendor::ChinaMobile),
+    ("uc8088", Vendor::Generic),
+    ("ucchip", Vendor::Generic),
+];
+
+/// Test commands that only one dialect knows, in the order in which they are tried where the words say nothing. The last
+/// two dialects share most of their commands; what tells them apart is FTPGETPATH against FTPSCON.
+const COMMANDS: &[(&str, Vendor)] = &[
+    ("+QFTPCFG", Vendor::Quectel),
+    ("+MFTPCFG", Vendor::ChinaMobile),
+    ("+FTPRECV", Vendor::Fibocom),
+    ("+FTPGETPATH", Vendor::Luat),
+    ("+FTPSCON", Vendor::Generic),
+];
+
+/// Calls the module, switches its echo off and asks who it is.
+pub fn identify(engine: &mut Engine) -> Result<Identity> {
+    let mut last = None;
+    for _ in 0..CALLS {
+        match engine.execute(Command::run("I"), ANSWER_LIMIT) {
+            // An answer without text is the late answer to somebody's earlier command.
+            Ok(answer) if answer.lines.is_empty() => engine.mark_out_of_step(),
+            Ok(answer) => {
+                if let Some(first) = answer.first() {
+                    engine.set_signature(first.bytes());
+                }
+                let information = answer.lines.iter().map(|line| engine.shown(line.bytes())).collect();
+                let _ = engine.execute(Command::run("E0"), ANSWER_LIMIT)?;
+                return Ok(Identity { information, ..Identity::default() });
+            }
+            Err(error) if matches!(error.kind(), ErrorKind::PortLost | ErrorKind::LocalIo) => return Err(error),
+            Err(error) => {
+                // Nothing is known of the module yet, so there is nothing to come back into step with: just call again.
+                engine.forget_exchange();
+                last = Some(error);
+            }
+        }
+    }
+    let silent = || Error::timeout(crate::error::Phase::Acknowledgement, ANSWER_LIMIT).at_command("ATI");
+    Err(last.unwrap_or_else(silent).during("identify").module_left_unusable())
+}
+
+/// The dialect of an identified module. `identity` is completed by what else had to be asked.
+pub fn dialect(engine: &mut Engine, identity: &mut Identity) -> Result<Vendor> {
+    if let Some(vendor) = by_words(&identity.information.join(" ")) {
+        return Ok(vendor);
+    }
+    identity.manufacturer = ask(engine, "+CGMI")?;
+    identity.model = ask(engine, "+CGMM")?;
+    if let Some(vendor) = by_words(&format!("{} {}", identity.manufacturer, identity.model)) {
+        return Ok(vendor);
+    }
+    for (command, vendor) in COMMANDS {
+        if knows(engine, command)? {
+            log_found(engine, command, *vendor);
+            return Ok(*vendor);
+        }
+    }
+    let commands: Vec<String> = COMMANDS.iter().map(|(command, _)| format!("AT{command}=?")).collect();
+    let saw = format!(
+        "ATI answered {:?}, AT+CGMI {:?}, AT+CGMM {:?}, and {} all failed",
+        identity.information.join(" "),
+        identity.manufacturer,
+        identity.model,
+        commands.join(", ")
+    );
+    Err(Error::new(ErrorKind::UnknownModule, saw).during("detect"))
+}
+
+fn log_found(engine: &Engine, command: &str, vendor: Vendor) {
+    debug!("{}: the module says no known name, but it knows {command}: taken for {vendor}", engine.port());
+}
+
+fn by_words(text: &str) -> Option<Vendor> {
+    let text = text.to_lowercase();
+    WORDS.iter().find(|(word, _)| text.contains(word)).map(|(_, vendor)| *vendor)
+}
+
+/// The text of an answer; empty where the module does not know the command.
+fn ask(engine: &mut Engine, command: &'static str) -> Result<String> {
+    let question = Command::run(command).answered_by(crate::at::Answer::Any);
+    match engine.execute(question, ANSWER_LIMIT) {
+        Ok(answer) => Ok(answer.lines.iter().map(|line| engine.shown(line.bytes())).collect::<Vec<_>>().join(" ")),
+        Err(error) if is_refusal(&error) => Ok(String::new()),
+        Err(error) => Err(error),
+    }
+}
+
+fn knows(engine: &mut Engine, command: &'static str) -> Result<bool> {
+    match engine.execute(Command::test(command), ANSWER_LIMIT) {
+        Ok(_) => Ok(true),
+        Err(error) if is_refusal(&error) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether the module answered, but did not want to.
+fn is_refusal(error: &Error) -> bool {
+    !matches!(error.kind(), ErrorKind::Timeout | ErrorKind::PortLost | ErrorKind::Protocol)
+}

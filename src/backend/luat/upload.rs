@@ -1,0 +1,190 @@
+//! Uploads: FTPPUT.
+
+use std::io::Read;
+use std::time::Duration;
+
+use super::{BLOCK_LIMITS, COMMAND_LIMIT, Luat, MAX_WRITE_BLOCK, PUT_NAME, PUT_PATH, PutOption, RESULT_LIMIT, SAFE_WRITE_BLOCK};
+use crate::at::{Command, Drain, Line, Pattern, Verdict};
+use crate::backend::exchange::{self, is_refusal};
+use crate::backend::path;
+use crate::error::{Error, ErrorKind, Phase, Result};
+use crate::modem::{Assurance, Store, StoreMode, Transfer};
+
+const RESULT: Pattern = Pattern::Fields("+FTPPUT", &["1"]);
+
+/// How long to wait for the module to ask for the next block. Most firmware asks at once; one was seen that never does.
+const ANNOUNCEMENT: Duration = Duration::from_secs(2);
+/// How long to wait before asking again when the module takes no byte yet.
+const POLL: Duration = Duration::from_millis(500);
+
+impl Luat {
+    pub(super) fn upload(&mut self, path: &str, how: &Store, source: &mut dyn Read) -> Result<Transfer> {
+        let file = self.file(path)?;
+        let (directory, name) = path::split(&file);
+        PUT_NAME.check(name)?;
+        PUT_PATH.check(directory)?;
+        let option = match how.mode {
+            StoreMode::Create | StoreMode::At(0) => PutOption::Stor,
+            StoreMode::Append => PutOption::Appe,
+            StoreMode::At(offset) => {
+                self.check_size(&file, offset)?;
+                PutOption::Appe
+            }
+        };
+        if self.put_option != Some(option) {
+            let text = if option == PutOption::Appe { "\"APPE\"" } else { "\"STOR\"" };
+            self.set(Command::set("+FTPPUTOPT").literal(text))?;
+            self.put_option = Some(option);
+        }
+        if self.restart != Some(0) {
+            self.set(Command::set("+FTPREST").number(0u8))?;
+            self.restart = Some(0);
+        }
+        self.set(Command::set("+FTPPUTNAME").text(&PUT_NAME, name))?;
+        self.set(Command::set("+FTPPUTPATH").text(&PUT_PATH, directory))?;
+
+        let mut sent = 0;
+        let outcome = self.open_writing().and_then(|most| self.write_all(most, how.length, source, &mut sent));
+        match outcome {
+            Ok(()) => Ok(Transfer::new(sent, Assurance::ModuleCount)),
+            Err(error) => Err(self.quit_after(error, &RESULT).with_transferred(sent)),
+        }
+    }
+
+    /// Makes sure that the file has the size from which it is to be continued.
+    fn check_size(&mut self, file: &str, offset: u64) -> Result<()> {
+        self.point_to(file)?;
+        let size = self.pointed_size()?;
+        if size == offset {
+            return Ok(());
+        }
+        let detail = format!("the file has {size} bytes, so it cannot be continued at {offset}");
+        Err(Error::new(ErrorKind::InvalidInput, detail))
+    }
+
+    /// Sends FTPPUT=1 and waits until the module asks for data. Returns how many bytes it takes at a time.
+    fn open_writing(&mut self) -> Result<u64> {
+        let open = |luat: &mut Self| {
+            luat.engine.perform(Command::set("+FTPPUT").number(1u8), COMMAND_LIMIT, &RESULT, RESULT_LIMIT)
+        };
+        let mut verdict = open(self)?;
+        if verdict.number(1) == Some(66) {
+            // A session that somebody left open; this driver never opens two.
+            self.quit(&RESULT)?;
+            verdict = open(self)?;
+        }
+        match verdict.number(1) {
+            Some(1) => Ok(most_bytes(&verdict.0)),
+            // With FTPEXTPUT or FTPFILEPUT on, the module sends what it holds itself.
+            Some(0) => Err(self.engine.error(ErrorKind::WrongState, "the module uploads its own data (FTPFILEPUT is on)")),
+            _ => Err(self.failed(&verdict)),
+        }
+    }
+
+    fn write_all(&mut self, mut most: u64, length: Option<u64>, source: &mut dyn Read, sent: &mut u64) -> Result<()> {
+        let mut source = Drain::new(source);
+        let mut block = vec![0; MAX_WRITE_BLOCK as usize];
+        // What the module did not take of the last block stays at the front.
+        let mut left = 0;
+        let mut announces = true;
+        loop {
+            let room = block.get_mut(left..most as usize).unwrap_or_default();
+            left += source.fill(room)?;
+            if left == 0 {
+                break;
+            }
+            let ready = block.get(..left.min(most as usize)).unwrap_or_default();
+            let taken = self.write_block(ready)?;
+            block.copy_within(taken..left, 0);
+            left -= taken;
+            *sent += taken as u64;
+            (most, announces) = self.next_block(most, announces, taken)?;
+        }
+        if length.is_some_and(|length| length != *sent) {
+            let detail = format!("the source yielded {sent} bytes, {} were announced", length.unwrap_or_default());
+            return Err(Error::new(ErrorKind::LocalIo, detail));
+        }
+        self.close_writing()
+    }
+
+    /// Sends one block; returns how many of its bytes the module took.
+    fn write_block(&mut self, bytes: &[u8]) -> Result<usize> {
+        let started = self.engine.now();
+        loop {
+            let command = Command::set("+FTPPUT").number(2u8).number(bytes.len() as u64);
+            match exchange::write_announced(&mut self.engine, command, 1, bytes, BLOCK_LIMITS) {
+                // `2,0`: the module is not ready yet.
+                Ok(0) => {}
+                Ok(count) => return Ok(count),
+                // Asked before it asked: refused, and nothing lost (SIM7000 FTP application note V1.02 §5.5).
+                Err(error) if is_refusal(error.kind()) => {
+                    if self.engine.now() > started + RESULT_LIMIT {
+                        return Err(error);
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+            if self.engine.now() > started + RESULT_LIMIT {
+                return Err(self.engine.deadline(Phase::Data, RESULT_LIMIT).passed());
+            }
+            let deadline = self.engine.deadline(Phase::Prompt, POLL);
+            match self.engine.verdict(&RESULT, deadline) {
+                Ok(verdict) => self.still_open(&verdict)?,
+                Err(error) if error.kind() == ErrorKind::Timeout => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Waits for the module to ask for the next block. Returns how many bytes it takes, and whether this firmware asks at all.
+    fn next_block(&mut self, most: u64, announces: bool, taken: usize) -> Result<(u64, bool)> {
+        let limit = if announces && taken > 0 { ANNOUNCEMENT } else { Duration::ZERO };
+        let deadline = self.engine.deadline(Phase::Prompt, limit);
+        let mut newest = match self.engine.verdict(&RESULT, deadline) {
+            Ok(verdict) => verdict,
+            Err(error) if error.kind() == ErrorKind::Timeout => return Ok((most, false)),
+            Err(error) => return Err(error),
+        };
+        self.still_open(&newest)?;
+        while let Some(line) = self.engine.take(&RESULT) {
+            newest = Verdict(line);
+            self.still_open(&newest)?;
+        }
+        Ok((most_bytes(&newest.0), true))
+    }
+
+    /// Makes sure that a result code in the middle of an upload is not its end.
+    fn still_open(&mut self, verdict: &Verdict) -> Result<()> {
+        match verdict.number(1) {
+            Some(1) => Ok(()),
+            // Seen after 32 s of silence (780EP log).
+            Some(0) => Err(self.engine.error(ErrorKind::Incomplete, "the module ended the upload by itself")),
+            _ => Err(self.failed(verdict)),
+        }
+    }
+
+    /// Sends FTPPUT=2,0 and waits for the result: only that says that the file is stored.
+    fn close_writing(&mut self) -> Result<()> {
+        self.engine.forget(&RESULT);
+        self.set(Command::set("+FTPPUT").number(2u8).number(0u8))?;
+        let deadline = self.engine.deadline(Phase::Verdict, RESULT_LIMIT);
+        loop {
+            let verdict = self.engine.verdict(&RESULT, deadline)?;
+            match verdict.number(1) {
+                // It asked for more before it knew.
+                Some(1) => {}
+                Some(0) => return Ok(()),
+                _ => return Err(self.failed(&verdict)),
+            }
+        }
+    }
+}
+
+/// `<maxlength>` of `+FTPPUT: 1,1,<maxlength>`; one SIM7080 firmware leaves it out.
+fn most_bytes(line: &Line) -> u64 {
+    match line.number(2) {
+        Some(most @ 1..=MAX_WRITE_BLOCK) => most,
+        Some(most) if most > MAX_WRITE_BLOCK => MAX_WRITE_BLOCK,
+        _ => SAFE_WRITE_BLOCK,
+    }
+}

@@ -1,0 +1,52 @@
+//! Server paths, for modules that have no current directory of their own.
+
+/// The path that `path` means in `directory`, which is absolute: `.` and `..` resolved, no slash at the end but the root's.
+pub fn join(directory: &str, path: &str) -> String {
+    let whole = if path.starts_with('/') { path.to_owned() } else { format!("{directory}/{path}") };
+    let mut parts: Vec<&str> = Vec::new();
+    for part in whole.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    format!("/{}", parts.join("/"))
+}
+
+/// An absolute path as its directory (with a slash at its end) and its last part.
+pub fn split(path: &str) -> (&str, &str) {
+    let end = path.rfind('/').map_or(0, |slash| slash + 1);
+    path.split_at_checked(end).unwrap_or((path, ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn joining() {
+        for (directory, path, joined) in [
+            ("/", "a", "/a"),
+            ("/", "", "/"),
+            ("/", "/", "/"),
+            ("/a/b", "c", "/a/b/c"),
+            ("/a/b", "/c", "/c"),
+            ("/a/b", "..", "/a"),
+            ("/a", "../../..", "/"),
+            ("/a", "./b//c/", "/a/b/c"),
+            ("/a", "b..c", "/a/b..c"),
+        ] {
+            assert_eq!(join(directory, path), joined, "{directory} + {path}");
+        }
+    }
+
+    #[test]
+    fn splitting() {
+        for (path, directory, name) in [("/a", "/", "a"), ("/a/b", "/a/", "b"), ("/", "/", ""), ("a", "", "a")] {
+            assert_eq!(split(path), (directory, name), "{path}");
+        }
+    }
+}
