@@ -12,7 +12,7 @@ pub mod reply;
 pub mod urc;
 
 pub use command::{Answer, Charset, Command, Parameter, Style};
-pub use engine::{Acknowledgement, Deadline, Engine, Event, Verdict};
+pub use engine::{Acknowledgement, Deadline, Engine, Event, Flow, Verdict};
 pub use framer::{Expect, Header, MAX_LINE};
 pub use payload::{Drain, Sink};
 pub use reply::{ErrorCode, Field, FinalResult, Information, Line, Reply};

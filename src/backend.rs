@@ -5,13 +5,18 @@
 //! [`codes`] (result codes), [`path`] (paths where the module has no current directory) and [`exchange`] (the few steps that
 //! are the same everywhere).
 
+pub mod china_mobile;
 mod codes;
 mod detect;
 mod exchange;
+pub mod fibocom;
+pub mod generic;
 mod listing_buffer;
 pub mod luat;
 mod open;
 mod path;
+pub mod quectel;
+mod session;
 
 pub use open::OpenOptions;
 
@@ -58,7 +63,10 @@ impl Vendor {
     fn backend(self, engine: Engine, identity: Identity) -> Result<Box<dyn FtpModem>> {
         Ok(match self {
             Vendor::Luat => Box::new(luat::Luat::new(engine, identity)?),
-            _ => return Err(Error::new(ErrorKind::Unsupported, "")),
+            Vendor::Fibocom => Box::new(fibocom::Fibocom::new(engine, identity)?),
+            Vendor::Quectel => Box::new(quectel::Quectel::new(engine, identity)?),
+            Vendor::ChinaMobile => Box::new(china_mobile::ChinaMobile::new(engine, identity)?),
+            Vendor::Generic => Box::new(generic::Generic::new(engine, identity)?),
         })
     }
 }

@@ -327,6 +327,14 @@ impl Error {
         self
     }
 
+    /// Says more about it, where nothing was said.
+    pub(crate) fn explained(mut self, detail: &'static str) -> Self {
+        if self.0.detail.is_empty() {
+            self.0.detail = detail.into();
+        }
+        self
+    }
+
     pub(crate) fn with_code(mut self, code: ModuleCode) -> Self {
         self.0.module_code = Some(code);
         self

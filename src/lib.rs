@@ -29,6 +29,7 @@
 //! | [`at`] | bytes, lines, prompts, counted blocks, deadlines, unsolicited result codes |
 //! | [`transport`] | a byte pipe with deadlines: serial port, TCP, recorded transcript |
 //! | [`error`] | the one error type |
+#![cfg_attr(feature = "emulator", doc = "| [`emulator`] | emulated modules of all dialects, for tests without hardware |")]
 //!
 //! # Logging
 //!
@@ -37,6 +38,8 @@
 
 pub mod at;
 pub mod backend;
+#[cfg(feature = "emulator")]
+pub mod emulator;
 pub mod error;
 pub mod modem;
 pub mod transport;

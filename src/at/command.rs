@@ -111,8 +111,10 @@ fn shortened(text: &str) -> String {
 /// Which information lines belong to a command's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
-    /// Lines with this prefix.
+    /// Lines with this prefix, unless they are known to be sent by the module on its own.
     Prefix(&'static str),
+    /// The value asked for: lines with this prefix, whatever else they may be.
+    Read(&'static str),
     /// Any line, because the answer has no prefix (`ATI`, `AT+CGMM`).
     Any,
 }
@@ -146,7 +148,8 @@ impl Command {
 
     /// `AT<name>?`.
     pub fn read(name: &'static str) -> Self {
-        Command::new(name, "?")
+        let command = Command::new(name, "?");
+        command.answered_by(Answer::Read(name))
     }
 
     /// `AT<name>=?`. Manuals show test answers with the prefix of another command, so any line belongs to it.

@@ -113,6 +113,15 @@ impl Dialect {
     pub const UNKNOWN: Dialect = Dialect { rules: &[], refusal: |_| None };
 }
 
+/// Which way payload flows in data mode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flow {
+    /// A download.
+    ToHost,
+    /// An upload.
+    ToModule,
+}
+
 /// The command whose answer is outstanding.
 struct Pending {
     answer: Answer,
@@ -198,6 +207,11 @@ impl Engine {
         self.echo = None;
     }
 
+    /// Whether an exchange was left in the middle.
+    pub fn is_out_of_step(&self) -> bool {
+        self.out_of_step
+    }
+
     /// Says that whatever is still to come of the last exchange does not matter.
     pub fn forget_exchange(&mut self) {
         self.out_of_step = false;
@@ -223,19 +237,33 @@ impl Engine {
         self.acknowledgement(deadline)
     }
 
+    /// Sends a command and waits for its final result. The lines before it are returned also where it is an error: some dialects
+    /// give the reason there.
+    pub fn answer(&mut self, command: Command, limit: Duration) -> (Vec<Line>, Result<()>) {
+        let mut lines = Vec::new();
+        let started = self.start(command, Phase::Acknowledgement, limit);
+        let outcome = started.and_then(|deadline| self.collect(deadline, &mut lines));
+        (lines, outcome)
+    }
+
     /// Waits for the rest of the answer to the command under way.
     ///
     /// # Errors
     /// An error result, an alarm, a time-out.
     pub fn acknowledgement(&mut self, deadline: Deadline) -> Result<Acknowledgement> {
         let mut lines = Vec::new();
+        self.collect(deadline, &mut lines)?;
+        Ok(Acknowledgement { lines })
+    }
+
+    fn collect(&mut self, deadline: Deadline, lines: &mut Vec<Line>) -> Result<()> {
         loop {
             match self.next_event(Expect::Line, deadline)? {
                 Event::Information(_) if lines.len() >= MAX_ANSWER_LINES => {
                     return Err(self.protocol("the answer does not end"));
                 }
                 Event::Information(line) => lines.push(line),
-                Event::Acknowledged => return Ok(Acknowledgement { lines }),
+                Event::Acknowledged => return Ok(()),
                 Event::Unsolicited => {}
                 Event::Connected(_) | Event::Prompt | Event::Header(_) => {
                     return Err(self.protocol("asked for data, expected OK"));
@@ -364,6 +392,22 @@ impl Engine {
         }
     }
 
+    /// What the module has said by now, without waiting; for a look while payload is being sent.
+    ///
+    /// # Errors
+    /// An error result, an alarm, a lost port.
+    pub fn glance(&mut self) -> Result<Option<Event>> {
+        if let Some(event) = self.next_waiting_event(Expect::Line)? {
+            return Ok(Some(event));
+        }
+        let now = self.deadline(Phase::Data, Duration::ZERO);
+        match self.fill(now) {
+            Ok(()) => self.next_waiting_event(Expect::Line),
+            Err(error) if error.kind() == ErrorKind::Timeout => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Handles complete tokens that are already in the buffer, up to the first that matters.
     fn next_waiting_event(&mut self, expect: Expect) -> Result<Option<Event>> {
         loop {
@@ -420,33 +464,43 @@ impl Engine {
             }
             return self.finished(result).map(Some);
         }
-        if let Some(rule) = self.dialect.rules.iter().find(|rule| rule.pattern.matches(&reply)) {
-            return match rule.effect {
-                Effect::Alarm(kind) => {
-                    // Whatever was under way will not be answered any more, or not as if nothing had happened.
-                    self.mark_out_of_step();
-                    let said = self.shown(line.bytes());
-                    warn!("{}: {said}", self.port());
-                    Err(self.error(kind, format!("the module said {said}")))
-                }
-                Effect::Keep => {
-                    if let Some(lost) = self.kept.push(line) {
-                        warn!("{}: too many unsolicited lines, lost {}", self.port(), self.shown(lost.bytes()));
-                    }
-                    Ok(Some(Event::Unsolicited))
-                }
-            };
-        }
         let is_answer = match (self.pending.as_ref().map(|pending| pending.answer), &reply) {
             (Some(Answer::Any), _) => true,
-            (Some(Answer::Prefix(prefix)), Reply::Information(information)) => information.prefix == prefix,
+            (Some(Answer::Prefix(prefix) | Answer::Read(prefix)), Reply::Information(line)) => line.prefix == prefix,
             _ => false,
         };
+        // What a module says on its own may look just like the value that was asked for (`+MIPCALL: 0`).
+        let is_value = is_answer && matches!(self.pending, Some(Pending { answer: Answer::Read(_) }));
+        if !is_value {
+            self.alarm(&line)?;
+            if self.rule(&line).is_some() {
+                if let Some(lost) = self.kept.push(line) {
+                    warn!("{}: too many unsolicited lines, lost {}", self.port(), self.shown(lost.bytes()));
+                }
+                return Ok(Some(Event::Unsolicited));
+            }
+        }
         if is_answer {
             return Ok(Some(Event::Information(line)));
         }
         debug!("{}: nobody waits for {}", self.port(), self.shown(line.bytes()));
         Ok(None)
+    }
+
+    /// The rule for a line.
+    fn rule(&self, line: &Line) -> Option<&'static Rule> {
+        let reply = line.reply();
+        self.dialect.rules.iter().find(|rule| rule.pattern.matches(&reply))
+    }
+
+    /// Ends the running operation if `line` says that it is over.
+    pub(super) fn alarm(&mut self, line: &Line) -> Result<()> {
+        let Some(Rule { effect: Effect::Alarm(kind), .. }) = self.rule(line) else { return Ok(()) };
+        // Whatever was under way will not be answered any more, or not as if nothing had happened.
+        self.mark_out_of_step();
+        let said = self.shown(line.bytes());
+        warn!("{}: {said}", self.port());
+        Err(self.error(*kind, format!("the module said {said}")))
     }
 
     fn finished(&mut self, result: &FinalResult) -> Result<Event> {
@@ -505,7 +559,7 @@ impl Engine {
     }
 
     /// The answer to the command under way is complete, read in another way than by [`Self::next_event`].
-    pub(super) fn settle(&mut self) {
+    pub fn settle(&mut self) {
         self.pending = None;
         self.echo = None;
     }
@@ -641,25 +695,42 @@ impl Engine {
         }
     }
 
-    /// Leaves data mode: silence for `guard`, `+++`, silence for `guard`, then a probe. What arrives meanwhile is payload that
-    /// nobody wants any more.
+    /// Leaves data mode: silence for `guard`, `+++`, silence for `guard`, then a probe. `flow` says whether payload may still
+    /// be coming in: it is dropped then, because nothing in it can be told from the module's own lines.
     ///
     /// # Errors
     /// A module that does not come back to command mode.
-    pub fn escape(&mut self, guard: Duration) -> Result<()> {
+    pub fn escape(&mut self, guard: Duration, flow: Flow) -> Result<()> {
         debug!("{} > +++", self.port());
         // The guard time runs from when the last payload byte has left, not from when it was written.
         while self.transport.unsent() > 0 {
-            let waiting = self.now();
-            self.drop_input(waiting + Duration::from_millis(10))?;
+            let soon = self.now() + Duration::from_millis(10);
+            self.listen(soon, flow)?;
         }
         let silence = self.now() + guard;
-        self.drop_input(silence)?;
+        self.listen(silence, flow)?;
         self.send_line(b"+++")?;
         let silence = self.now() + guard;
-        self.drop_input(silence)?;
+        self.listen(silence, flow)?;
         self.mark_out_of_step();
         self.resynchronise()
+    }
+
+    /// Sends nothing until `until`, and sorts or drops what comes meanwhile.
+    fn listen(&mut self, until: Instant, flow: Flow) -> Result<()> {
+        if flow == Flow::ToHost {
+            return self.drop_input(until);
+        }
+        let deadline = Deadline { at: until, limit: Duration::ZERO, phase: Phase::Resynchronisation };
+        loop {
+            match self.next_event(Expect::Line, deadline) {
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::Timeout => return Ok(()),
+                // The transfer's own end: an error result is one, too.
+                Err(error) if error.kind() != ErrorKind::PortLost => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     // ---- messages ----

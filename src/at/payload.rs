@@ -10,20 +10,21 @@ use std::time::Duration;
 use log::trace;
 
 use super::engine::{Deadline, Engine};
-use super::reply::Line;
+use super::reply::{Line, Reply};
 use crate::error::{Error, ErrorKind, Phase, Result};
 
 /// Where downloaded bytes go, and how many have gone there.
 pub struct Sink<'a> {
     writer: &'a mut dyn Write,
     written: u64,
+    last: [u8; 2],
     failure: Option<io::Error>,
 }
 
 impl<'a> Sink<'a> {
     /// A sink that writes to `writer`.
     pub fn new(writer: &'a mut dyn Write) -> Self {
-        Sink { writer, written: 0, failure: None }
+        Sink { writer, written: 0, last: [0; 2], failure: None }
     }
 
     /// Bytes that `writer` has taken.
@@ -37,7 +38,14 @@ impl<'a> Sink<'a> {
             return;
         }
         match self.writer.write_all(bytes) {
-            Ok(()) => self.written += bytes.len() as u64,
+            Ok(()) => {
+                self.written += bytes.len() as u64;
+                match bytes {
+                    [.., one, two] => self.last = [*one, *two],
+                    [two] => self.last = [self.last[1], *two],
+                    [] => {}
+                }
+            }
             Err(error) => self.failure = Some(error),
         }
     }
@@ -51,6 +59,11 @@ impl<'a> Sink<'a> {
             Some(failure) => Err(Error::local(failure).with_transferred(self.written)),
             None => Ok(()),
         }
+    }
+
+    /// Whether the last bytes written are a line end.
+    pub fn ends_a_line(&self) -> bool {
+        self.last == *b"\r\n"
     }
 
     /// Whether `writer` has failed.
@@ -134,6 +147,27 @@ impl Engine {
         }
     }
 
+    /// As [`Self::end_of_block`], for dialects whose modules may leave the line end out: another line may follow directly. When
+    /// nothing follows within `patience`, payload that itself ends a line is not believed to be whole.
+    ///
+    /// # Errors
+    /// As [`Self::end_of_block`].
+    pub fn end_of_glued_block(&mut self, sink: &Sink<'_>, patience: Duration) -> Result<()> {
+        if self.waiting().is_empty() {
+            let deadline = self.deadline(Phase::Data, patience);
+            match self.fill(deadline) {
+                Ok(()) => {}
+                Err(error) if error.kind() == ErrorKind::Timeout && !sink.ends_a_line() => return Ok(()),
+                Err(error) => return Err(self.interrupted(error)),
+            }
+        }
+        if self.waiting().first() == Some(&b'+') {
+            return Ok(());
+        }
+        let deadline = self.deadline(Phase::Data, patience);
+        self.end_of_block(deadline)
+    }
+
     /// Sends the first bytes of a payload of which the module was promised `left` more in all, these included.
     /// `inactivity` bounds the time in which the port takes no byte.
     ///
@@ -158,7 +192,7 @@ impl Engine {
     /// payload made to deceive can imitate. In both cases an early end is believed once the line is silent on it.
     ///
     /// # Errors
-    /// A silence of more than `inactivity`, a lost port. A failing writer shows in [`Sink::check`].
+    /// A failing writer, a silence of more than `inactivity`, a lost port: the port is still in data mode then.
     pub fn receive_until_trailer(
         &mut self,
         prefix: &'static str,
@@ -176,6 +210,9 @@ impl Engine {
                 return Ok(Trailer { payload: received, line: None });
             }
             received += self.pass_on(waiting.saturating_sub(TRAILER_ROOM), sink);
+            if let Err(failure) = sink.check() {
+                return Err(self.interrupted(failure));
+            }
             let end = find_end(self.waiting(), prefix, received);
             let over = match &end {
                 Some(end) if end.agrees && expected.is_none() => true,
@@ -199,6 +236,42 @@ impl Engine {
                 self.settle();
                 trace!("{} < {received} bytes of payload", self.port());
                 return Ok(Trailer { payload: received, line: Some(end.line) });
+            }
+        }
+    }
+
+    /// Takes in text, line by line and as it is, up to the line for which `is_end` holds, which is returned. `at_line_start`
+    /// says whether the next byte starts a line. For text whose length is not announced, or not reliably.
+    ///
+    /// # Errors
+    /// An alarm, a line without end, a silence of more than `inactivity`, a lost port.
+    pub fn receive_text(
+        &mut self,
+        mut at_line_start: bool,
+        sink: &mut Sink<'_>,
+        inactivity: Duration,
+        is_end: impl Fn(&Reply<'_>) -> bool,
+    ) -> Result<Line> {
+        loop {
+            let waiting = self.waiting();
+            match waiting.iter().position(|byte| *byte == b'\n') {
+                Some(end) => {
+                    let line = Line::new(waiting.get(..=end).unwrap_or_default().trim_ascii());
+                    if at_line_start && is_end(&line.reply()) {
+                        self.consume(end + 1);
+                        return Ok(line);
+                    }
+                    if at_line_start {
+                        self.alarm(&line)?;
+                    }
+                    self.pass_on(end + 1, sink);
+                    at_line_start = true;
+                }
+                None if waiting.len() > super::MAX_LINE => return Err(self.protocol("a line without end")),
+                None => {
+                    let deadline = self.deadline(Phase::Data, inactivity);
+                    self.fill(deadline).map_err(|error| self.interrupted(error))?;
+                }
             }
         }
     }

@@ -89,6 +89,21 @@ impl<P: Peer> Transport for MemoryPipe<P> {
     }
 }
 
+#[cfg(feature = "emulator")]
+impl Peer for crate::emulator::Module {
+    fn receive(&mut self, now: Duration, bytes: &[u8]) {
+        crate::emulator::Module::receive(self, now, bytes);
+    }
+
+    fn transmit(&mut self, now: Duration, out: &mut Vec<u8>) {
+        crate::emulator::Module::transmit(self, now, out);
+    }
+
+    fn next_event(&self) -> Option<Duration> {
+        crate::emulator::Module::next_event(self)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

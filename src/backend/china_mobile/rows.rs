@@ -1,0 +1,165 @@
+//! Listings: rows of MFTPLIST, whose end the manual does not show.
+
+use std::time::Duration;
+
+use super::{BUSY, COMMAND_LIMIT, CONNECTION, CONNECTION_FIELD, ChinaMobile, EMPTY, PATH, RESULT_LIMIT};
+use crate::at::{Command, Event, Expect, Line, Pattern, Verdict};
+use crate::error::{Error, ErrorKind, Phase, Result};
+use crate::modem::{Entry, EntryKind, listing};
+
+const ROW: Pattern = Pattern::Fields("+MFTPLIST", CONNECTION_FIELD);
+const DIRECTORY: Pattern = Pattern::Fields("+MFTPPWD", CONNECTION_FIELD);
+
+/// How long the rows must pause before the module is asked whether it has finished.
+const PAUSE: Duration = Duration::from_millis(300);
+/// Most rows taken in for one listing.
+const MAX_ROWS: usize = 200_000;
+
+impl ChinaMobile {
+    /// The entries of a directory, or the one of a file.
+    ///
+    /// The end is a row without a name, a result other than 0, or nothing at all. In the last case another command tells: it
+    /// is answered with "blocked" while the listing goes on, and done when it is over.
+    pub(super) fn listing(&mut self, path: &str) -> Result<Vec<Entry>> {
+        let mut entries = Vec::new();
+        self.engine.forget(&ROW);
+        self.engine.forget(&DIRECTORY);
+        let command = Command::set("+MFTPLIST").number(CONNECTION).text(&PATH, path);
+        let deadline = self.engine.start(command, Phase::Acknowledgement, COMMAND_LIMIT)?;
+        let mut idle_since = self.engine.now();
+        let mut over = self.await_acknowledgement(deadline, &mut entries)?;
+        while !over {
+            let known = entries.len();
+            let deadline = self.engine.deadline(Phase::Verdict, PAUSE);
+            over = match self.engine.verdict(&ROW, deadline) {
+                Ok(row) => self.add(row, &mut entries)?,
+                Err(error) if error.kind() == ErrorKind::Timeout => self.has_finished(&mut entries)?,
+                Err(error) => return Err(error),
+            };
+            if entries.len() > known {
+                idle_since = self.engine.now();
+            } else if self.engine.now() > idle_since + RESULT_LIMIT {
+                return Err(self.engine.deadline(Phase::Verdict, RESULT_LIMIT).passed());
+            }
+        }
+        Ok(entries)
+    }
+
+    /// The entry of one file, which is listed alone.
+    pub(super) fn entry(&mut self, path: &str) -> Result<Entry> {
+        let name = path.rsplit('/').next().unwrap_or(path).as_bytes();
+        let entries = self.listing(path)?;
+        let found = entries.into_iter().find(|entry| entry.name == name || entry.name == path.as_bytes());
+        found.ok_or_else(|| self.engine.error(ErrorKind::Unavailable, "the server lists no such file"))
+    }
+
+    /// Waits for `OK`, taking rows that come before it.
+    fn await_acknowledgement(&mut self, deadline: crate::at::Deadline, entries: &mut Vec<Entry>) -> Result<bool> {
+        let mut over = false;
+        loop {
+            match self.engine.next_event(Expect::Line, deadline)? {
+                Event::Acknowledged => return Ok(over),
+                Event::Unsolicited => over |= self.add_waiting(entries)?,
+                _ => {}
+            }
+        }
+    }
+
+    /// Asks whether the listing is over, taking rows that come meanwhile.
+    fn has_finished(&mut self, entries: &mut Vec<Entry>) -> Result<bool> {
+        let command = Command::set("+MFTPPWD").number(CONNECTION);
+        let deadline = self.engine.start(command, Phase::Acknowledgement, RESULT_LIMIT)?;
+        match self.await_acknowledgement(deadline, entries) {
+            Ok(true) => return Ok(true),
+            Ok(false) => {}
+            Err(error) if error.kind() == ErrorKind::ModuleBusy => return Ok(false),
+            Err(error) => return Err(error),
+        }
+        let deadline = self.engine.deadline(Phase::Verdict, RESULT_LIMIT);
+        loop {
+            if let Some(line) = self.engine.take(&DIRECTORY) {
+                self.add_waiting(entries)?;
+                return Ok(line.number(1) != Some(BUSY));
+            }
+            match self.engine.next_event(Expect::Line, deadline)? {
+                Event::Unsolicited if self.add_waiting(entries)? => return Ok(true),
+                _ => {}
+            }
+        }
+    }
+
+    /// Takes the rows that have come.
+    fn add_waiting(&mut self, entries: &mut Vec<Entry>) -> Result<bool> {
+        while let Some(line) = self.engine.take(&ROW) {
+            if self.add(Verdict(line), entries)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Takes one row; returns whether it is the end.
+    fn add(&mut self, row: Verdict, entries: &mut Vec<Entry>) -> Result<bool> {
+        match row.number(1) {
+            Some(0 | 1) => {}
+            Some(EMPTY) => return Ok(true),
+            _ => return self.succeeded(&row).map(|()| true),
+        }
+        if row.0.information().is_some_and(|line| line.fields.len() < 3) {
+            return Ok(true);
+        }
+        if entries.len() >= MAX_ROWS {
+            return Err(Error::new(ErrorKind::Protocol, "the listing does not end"));
+        }
+        entries.extend(entry(&row.0));
+        Ok(false)
+    }
+}
+
+/// `<name>,<permission>` of a directory, or `<name>,<size>,<time>,<permission>` of a file (§3.7).
+fn entry(line: &Line) -> Option<Entry> {
+    let row = line.information()?;
+    let name = row.bytes(2)?;
+    if matches!(name, b"." | b"..") {
+        return None;
+    }
+    let is_file = row.fields.len() >= 6;
+    let kind = if is_file { EntryKind::File } else { EntryKind::Directory };
+    let mut entry = Entry::new(line.bytes(), name, kind);
+    entry.permissions = row.fields.last().map(|field| field.text().into_owned());
+    if is_file {
+        entry.size = row.number(3);
+        entry.modified = row.bytes(4).and_then(listing::timestamp);
+    }
+    Some(entry)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Name, kind, size, year and permissions of a row.
+    fn shape(line: &str) -> Option<(String, EntryKind, Option<u64>, Option<u16>, Option<String>)> {
+        let entry = entry(&Line::new(line.as_bytes()))?;
+        let year = entry.modified.and_then(|modified| modified.year);
+        Some((entry.name_lossy().into_owned(), entry.kind, entry.size, year, entry.permissions))
+    }
+
+    #[test]
+    fn rows() {
+        use EntryKind::{Directory, File};
+        let cases = [
+            ("+MFTPLIST: 0,0,\"old\",\"rwx\"", Some(("old", Directory, None, None, "rwx"))),
+            ("+MFTPLIST: 0,0,\"old.txt\",9,20220818074000,\"rw-\"", Some(("old.txt", File, Some(9), Some(2022), "rw-"))),
+            ("+MFTPLIST: 0,0,\"a,b\",9,\"20220818074000\",\"rw-\"", Some(("a,b", File, Some(9), Some(2022), "rw-"))),
+            ("+MFTPLIST: 0,0,\"big\",5000000000,0,\"rw-\"", Some(("big", File, Some(5_000_000_000), None, "rw-"))),
+            ("+MFTPLIST: 0,0,\"..\",\"rwx\"", None),
+            ("+MFTPLIST: 0,0", None),
+        ];
+        for (line, expected) in cases {
+            let expected =
+                expected.map(|(name, kind, size, year, mode)| (name.to_owned(), kind, size, year, Some(mode.to_owned())));
+            assert_eq!(shape(line), expected, "{line}");
+        }
+    }
+}

@@ -1,0 +1,389 @@
+//! The FTPSERV dialect of UCchip's UC8088.
+//!
+//! After the UC8088 FTP manual, in both its editions. Everything is synchronous: what the network has to say comes before
+//! `OK`, and nothing comes unsolicited. The module refuses with a bare `ERROR`, whatever the reason.
+
+mod download;
+mod upload;
+
+use std::io::{Read, Write};
+use std::net::{IpAddr, ToSocketAddrs};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use super::codes::{self, Code};
+use super::path;
+use crate::at::engine::Dialect;
+use crate::at::{Command, Engine, Parameter, Pattern, Rule};
+use crate::error::{Error, ErrorKind, Result};
+use crate::modem::{
+    AccessPoint, Assurance, Bearer, BinaryUpload, Capabilities, Entry, FtpModem, Identity, Limits, LoginCheck, Modified,
+    Operation, Retrieve, Security, Server, SessionState, Store, Support, Transfer, listing,
+};
+
+// ---- limits ----
+
+/// Settings are answered from the module's memory.
+const COMMAND_LIMIT: Duration = Duration::from_secs(5);
+/// Commands that wait for the server. The manual gives no limit; every other dialect's is between 60 and 90 s.
+const SERVER_LIMIT: Duration = Duration::from_secs(90);
+/// CGACT (3GPP TS 27.007 §10.1.10: 150 s is what modules' manuals allow for it).
+const ACTIVATION_LIMIT: Duration = Duration::from_secs(150);
+/// How long the host may take to resolve a name.
+const RESOLUTION_LIMIT: Duration = Duration::from_secs(30);
+
+/// Payload bytes in one FTPPUT. The manual names no maximum; its longest line elsewhere has under 100 bytes, and AT lines of
+/// 512 bytes are what modules commonly take.
+const WRITE_BLOCK: usize = 512;
+
+/// Manual, FTPUN, FTPPW, FTPGETNAME, FTPPATH, FTPPUTNAME, FTPMKD, FTPRMD: 64 bytes each, unquoted.
+const USER: Parameter = Parameter::bare("user name", 64);
+const PASSWORD: Parameter = Parameter::bare("password", 64).secret();
+const NAME: Parameter = Parameter::bare("file name", 64);
+const DIRECTORY: Parameter = Parameter::bare("directory", 64);
+/// An address as text; names are resolved before.
+const ADDRESS: Parameter = Parameter::bare("server's address", 45);
+const APN: Parameter = Parameter::quoted("access point name", 100);
+
+/// Codes of FTPSERV (manual, FTPSERV).
+const SERVER_CODES: &[Code] = &[
+    Code::new(1, ErrorKind::BearerLost, "PDP context not active"),
+    Code::new(2, ErrorKind::NameResolution, "wrong IP address"),
+    Code::new(3, ErrorKind::ConnectFailed, "address cannot be reached"),
+    Code::new(4, ErrorKind::NetworkTimeout, "connection timed out"),
+    Code::new(5, ErrorKind::ServerRefused, "refused by the FTP server"),
+];
+
+/// The dialect has no URCs of its own; these are 3GPP TS 27.007 §10.1.19 and common start-up lines.
+const RULES: &[Rule] = &[
+    Rule::alarm(Pattern::Fields("+CGEV", &["NW PDN DEACT 1"]), ErrorKind::BearerLost),
+    Rule::alarm(Pattern::Fields("+CGEV", &["ME PDN DEACT 1"]), ErrorKind::BearerLost),
+    Rule::alarm(Pattern::Fields("+CGEV", &["NW DETACH"]), ErrorKind::BearerLost),
+    Rule::alarm(Pattern::Fields("+CGEV", &["ME DETACH"]), ErrorKind::BearerLost),
+    Rule::alarm(Pattern::Line("RDY"), ErrorKind::ModuleRestarted),
+];
+
+const DIALECT: Dialect = Dialect { rules: RULES, refusal: |code| codes::refusal(&[], code) };
+
+const OPERATIONS: &[(Operation, Support)] = &[
+    (Operation::Attach, Support::Native),
+    (Operation::Login, Support::Native),
+    (Operation::Status, Support::Built),
+    (Operation::Pwd, Support::Built),
+    (Operation::Cwd, Support::Built),
+    (Operation::List, Support::Native),
+    (Operation::Names, Support::Built),
+    (Operation::Size, Support::Built),
+    (Operation::Modified, Support::Built),
+    (Operation::Mkdir, Support::Native),
+    (Operation::Rmdir, Support::Native),
+    (Operation::Retrieve, Support::Native),
+    (Operation::RetrieveFrom, Support::Native),
+    (Operation::Store, Support::Native),
+];
+
+fn capabilities() -> Capabilities {
+    Capabilities {
+        dialect: "generic",
+        operations: OPERATIONS,
+        limits: Limits {
+            // The name is resolved by the host; RFC 1035 §2.3.4.
+            host: 253,
+            user: USER.max,
+            password: PASSWORD.max,
+            path: NAME.max,
+            download_block: u64::MAX,
+            upload_block: WRITE_BLOCK as u64,
+        },
+        download_assurance: Assurance::ServerSize,
+        upload_assurance: Assurance::Unconfirmed,
+        binary_upload: BinaryUpload::OptIn,
+        login_check: LoginCheck::AtLogin,
+        resolves_names: false,
+    }
+}
+
+/// A module of the FTPSERV dialect.
+pub struct Generic {
+    engine: Engine,
+    identity: Identity,
+    capabilities: Capabilities,
+    /// The current directory, which the module does not have.
+    directory: String,
+    /// What FTPPATH was last set to in this session.
+    path_set: Option<String>,
+    logged_in: bool,
+}
+
+impl Generic {
+    /// The backend on a module that was identified.
+    ///
+    /// # Errors
+    /// None at present; other dialects set their modules up here.
+    pub(super) fn new(mut engine: Engine, identity: Identity) -> Result<Self> {
+        engine.set_dialect(DIALECT);
+        Ok(Generic {
+            engine,
+            identity,
+            capabilities: capabilities(),
+            directory: "/".to_owned(),
+            path_set: None,
+            logged_in: false,
+        })
+    }
+
+    fn operation<T>(&mut self, name: &'static str, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        work(self).map_err(|error| {
+            if matches!(error.kind(), ErrorKind::ModuleRestarted | ErrorKind::BearerLost) {
+                self.logged_in = false;
+            }
+            error.during(name)
+        })
+    }
+
+    /// As [`Self::operation`], for what needs a session. A bare `ERROR` there is taken for the server's.
+    fn at_server<T>(&mut self, name: &'static str, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        if !self.logged_in {
+            return Err(Error::new(ErrorKind::WrongState, "log in first").during(name));
+        }
+        self.operation(name, |generic| work(generic).map_err(as_servers))
+    }
+
+    fn set(&mut self, command: Command) -> Result<()> {
+        self.engine.execute(command, COMMAND_LIMIT).map(drop)
+    }
+
+    /// Connects with FTPSERV, whose code may be followed by `OK` or by `ERROR`.
+    fn connect(&mut self, address: &str, port: u16) -> Result<()> {
+        let serv = || Command::set("+FTPSERV").text(&ADDRESS, address);
+        // The older edition of the manual sets the port beforehand, the newer one in FTPSERV.
+        let command = match self.set(Command::set("+FTPPORT").number(port)) {
+            Ok(()) => serv(),
+            Err(error) if error.kind() == ErrorKind::ModuleRefused => serv().number(port),
+            Err(error) => return Err(error),
+        };
+        self.set(Command::set("+FTPMODE").number(1u8))?;
+        let (lines, outcome) = self.engine.answer(command, SERVER_LIMIT);
+        match (lines.first().and_then(|line| line.number(0)), outcome) {
+            (Some(0), Ok(())) => Ok(()),
+            (Some(code), Ok(()) | Err(_)) => {
+                Err(codes::failure(&self.engine, "FTPSERV", SERVER_CODES, &code.to_string()))
+            }
+            (None, Ok(())) => Err(self.engine.protocol("the result of FTPSERV is missing")),
+            (None, Err(error)) => Err(error),
+        }
+    }
+
+    /// Points the module to a directory.
+    fn enter(&mut self, directory: &str) -> Result<()> {
+        if self.path_set.as_deref() == Some(directory) {
+            return Ok(());
+        }
+        self.path_set = None;
+        let _ = self.engine.execute(Command::set("+FTPPATH").text(&DIRECTORY, directory), SERVER_LIMIT)?;
+        self.path_set = Some(directory.to_owned());
+        Ok(())
+    }
+
+    /// Runs a command on a directory, named by its absolute path.
+    fn on_directory(&mut self, command: &'static str, path: &str) -> Result<()> {
+        let directory = path::join(&self.directory, path);
+        self.engine.execute(Command::set(command).text(&DIRECTORY, &directory), SERVER_LIMIT).map(drop)
+    }
+
+    /// The listing's entry of a file.
+    fn entry(&mut self, path: &str) -> Result<Entry> {
+        let file = path::join(&self.directory, path);
+        let (directory, name) = path::split(&file);
+        let text = self.listing(directory)?;
+        let found = listing::parse(&text).into_iter().find(|entry| entry.name == name.as_bytes());
+        found.ok_or_else(|| Error::new(ErrorKind::Unavailable, format!("{file:?} is not in the listing of {directory:?}")))
+    }
+}
+
+/// `ERROR` without a reason, to a command that went to the server.
+fn as_servers(error: Error) -> Error {
+    if error.kind() == ErrorKind::ModuleRefused && error.module_code().is_none() {
+        error.with_kind(ErrorKind::ServerRefused)
+    } else {
+        error
+    }
+}
+
+/// The address of `host`: the module knows no names.
+fn resolve(host: &str, port: u16) -> Result<String> {
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return Ok(address.to_string());
+    }
+    let failed = |why: String| Error::new(ErrorKind::NameResolution, format!("{host:?} on this host: {why}"));
+    // The resolver of the operating system takes no deadline; a thread that outlives ours does no harm.
+    let (sender, receiver) = mpsc::channel();
+    let target = (host.to_owned(), port);
+    thread::spawn(move || {
+        let found = target.to_socket_addrs().map(|addresses| addresses.map(|address| address.ip()).collect::<Vec<_>>());
+        let _ = sender.send(found);
+    });
+    let found = receiver.recv_timeout(RESOLUTION_LIMIT).map_err(|_| failed("no answer in 30 s".into()))?;
+    let addresses = found.map_err(|error| failed(error.to_string()))?;
+    let best = addresses.iter().find(|address| address.is_ipv4()).or_else(|| addresses.first());
+    best.map(IpAddr::to_string).ok_or_else(|| failed("it has no address".into()))
+}
+
+impl FtpModem for Generic {
+    fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    fn attach(&mut self, access_point: &AccessPoint) -> Result<Bearer> {
+        self.operation("attach", |generic| {
+            if !access_point.user.is_empty() {
+                return Err(Error::new(ErrorKind::Unsupported, "this dialect has no APN user name and password"));
+            }
+            let state = generic.engine.execute(Command::read("+CGACT"), COMMAND_LIMIT)?;
+            if state.lines.iter().any(|line| line.number(0) == Some(1) && line.number(1) == Some(1)) {
+                return Ok(Bearer::new(None, true));
+            }
+            let _ = generic.engine.execute(Command::set("+CFUN").number(1u8), ACTIVATION_LIMIT)?;
+            if !access_point.name.is_empty() {
+                let context = Command::set("+CGDCONT").number(1u8).literal("\"IP\"");
+                generic.set(context.text(&APN, &access_point.name))?;
+            }
+            let activation = Command::set("+CGACT").number(1u8).number(1u8);
+            match generic.engine.execute(activation, ACTIVATION_LIMIT) {
+                Ok(_) => Ok(Bearer::new(None, false)),
+                Err(error) if error.kind() == ErrorKind::ModuleRefused => Err(error.with_kind(ErrorKind::BearerFailed)),
+                Err(error) => Err(error),
+            }
+        })
+    }
+
+    fn detach(&mut self) -> Result<()> {
+        self.operation("detach", |generic| {
+            generic.engine.execute(Command::set("+CGACT").number(0u8).number(1u8), ACTIVATION_LIMIT).map(drop)
+        })
+    }
+
+    fn login(&mut self, server: &Server) -> Result<()> {
+        self.operation("login", |generic| {
+            if server.security != Security::None {
+                return Err(Error::new(ErrorKind::Unsupported, "this dialect has no FTPS"));
+            }
+            USER.check(&server.user)?;
+            PASSWORD.check(&server.password)?;
+            let address = resolve(&server.host, server.port)?;
+            match generic.connect(&address, server.port) {
+                // Refused without a code: a session that somebody left open.
+                Err(error) if error.kind() == ErrorKind::ModuleRefused => {
+                    let _ = generic.engine.execute(Command::run("+FTPQUIT"), SERVER_LIMIT).map_err(|_| error)?;
+                    generic.connect(&address, server.port)?;
+                }
+                other => other?,
+            }
+            // The login happens here, after the connection: an ERROR is the server's refusal.
+            let user = Command::set("+FTPUN").text(&USER, &server.user);
+            let password = Command::set("+FTPPW").text(&PASSWORD, &server.password);
+            for command in [user, password] {
+                let refused = match generic.engine.execute(command, SERVER_LIMIT) {
+                    Err(error) if error.kind() == ErrorKind::ModuleRefused => error.with_kind(ErrorKind::LoginRefused),
+                    Err(error) => error,
+                    Ok(_) => continue,
+                };
+                // A connection without a login is of no use to the next one.
+                let _ = generic.engine.execute(Command::run("+FTPQUIT"), SERVER_LIMIT);
+                return Err(refused);
+            }
+            generic.set(Command::set("+FTPTYPE").literal("I"))?;
+            generic.directory = "/".to_owned();
+            generic.path_set = None;
+            generic.logged_in = true;
+            Ok(())
+        })
+    }
+
+    fn logout(&mut self) -> Result<()> {
+        if !self.logged_in {
+            return Ok(());
+        }
+        self.logged_in = false;
+        self.operation("logout", |generic| match generic.engine.execute(Command::run("+FTPQUIT"), SERVER_LIMIT) {
+            // Refused when the connection was lost before: closed all the same.
+            Err(error) if error.kind() != ErrorKind::ModuleRefused => Err(error),
+            _ => Ok(()),
+        })
+    }
+
+    fn status(&mut self) -> Result<SessionState> {
+        Ok(if self.logged_in { SessionState::Idle } else { SessionState::Closed })
+    }
+
+    fn pwd(&mut self) -> Result<String> {
+        self.at_server("pwd", |generic| Ok(generic.directory.clone()))
+    }
+
+    fn cwd(&mut self, path: &str) -> Result<()> {
+        self.at_server("cwd", |generic| {
+            let directory = path::join(&generic.directory, path);
+            generic.enter(&directory)?;
+            generic.directory = directory;
+            Ok(())
+        })
+    }
+
+    fn cdup(&mut self) -> Result<()> {
+        self.cwd("..")
+    }
+
+    fn list(&mut self, path: &str) -> Result<Vec<Entry>> {
+        self.at_server("list", |generic| {
+            let directory = path::join(&generic.directory, path);
+            Ok(listing::parse(&generic.listing(&directory)?))
+        })
+    }
+
+    fn names(&mut self, path: &str) -> Result<Vec<Vec<u8>>> {
+        Ok(self.list(path)?.into_iter().map(|entry| entry.name).collect())
+    }
+
+    fn size(&mut self, path: &str) -> Result<u64> {
+        self.at_server("size", |generic| {
+            let size = generic.entry(path)?.size;
+            size.ok_or_else(|| Error::new(ErrorKind::Unavailable, "the listing states no size for it"))
+        })
+    }
+
+    fn modified(&mut self, path: &str) -> Result<Modified> {
+        self.at_server("modified", |generic| {
+            let modified = generic.entry(path)?.modified;
+            modified.ok_or_else(|| Error::new(ErrorKind::Unavailable, "the listing states no time for it"))
+        })
+    }
+
+    fn mkdir(&mut self, path: &str) -> Result<()> {
+        self.at_server("mkdir", |generic| generic.on_directory("+FTPMKD", path))
+    }
+
+    fn rmdir(&mut self, path: &str) -> Result<()> {
+        self.at_server("rmdir", |generic| generic.on_directory("+FTPRMD", path))
+    }
+
+    fn remove(&mut self, _path: &str) -> Result<()> {
+        Err(Error::new(ErrorKind::Unsupported, "this dialect cannot remove files").during("remove"))
+    }
+
+    fn rename(&mut self, _from: &str, _to: &str) -> Result<()> {
+        Err(Error::new(ErrorKind::Unsupported, "this dialect cannot rename").during("rename"))
+    }
+
+    fn retrieve(&mut self, path: &str, what: &Retrieve, sink: &mut dyn Write) -> Result<Transfer> {
+        self.at_server("download", |generic| generic.download(path, what, sink))
+    }
+
+    fn store(&mut self, path: &str, how: &Store, source: &mut dyn Read) -> Result<Transfer> {
+        self.at_server("upload", |generic| generic.upload(path, how, source))
+    }
+}

@@ -1,0 +1,137 @@
+//! Downloads and listings: QFTPGET, QFTPLIST and QFTPNLST to the port.
+
+use std::io::Write;
+
+use super::{COMMAND_LIMIT, GUARD, PATH, Quectel, RESULT_LIMIT, without_result};
+use crate::at::{Command, Event, Expect, Flow, Pattern, Sink, Verdict};
+use crate::backend::listing_buffer::ListingBuffer;
+use crate::error::{Error, ErrorKind, Phase, Result};
+use crate::modem::{Assurance, Retrieve, Transfer};
+
+const TO_PORT: &str = "\"COM:\"";
+
+impl Quectel {
+    pub(super) fn download(&mut self, path: &str, what: &Retrieve, sink: &mut dyn Write) -> Result<Transfer> {
+        let size = match self.told_size(path) {
+            Ok(size) => Some(size),
+            // A server without SIZE (FTP replies 500 and 502).
+            Err(error) if error.kind() == ErrorKind::ServerRefused => None,
+            Err(error) => return Err(error),
+        };
+        let rest = match size {
+            Some(size) if what.offset > size => {
+                let detail = format!("offset {} is beyond the file's {size} bytes", what.offset);
+                return Err(Error::new(ErrorKind::InvalidInput, detail));
+            }
+            size => size.map(|size| size - what.offset),
+        };
+        let mut sink = Sink::new(sink);
+        let outcome = match rest {
+            Some(rest) => {
+                let wanted = rest.min(what.length.unwrap_or(u64::MAX));
+                self.counted(path, what.offset, wanted, &mut sink).map(|()| Assurance::ServerSize)
+            }
+            None => self.uncounted(path, what, &mut sink).map(|()| Assurance::ModuleCount),
+        };
+        let assurance = outcome.map_err(|error| self.abandon(error, Flow::ToHost).with_transferred(sink.written()))?;
+        Ok(Transfer::new(sink.written(), assurance))
+    }
+
+    /// Fetches exactly `wanted` bytes. A module that delivers fewer is asked again from there, as long as it gets on.
+    fn counted(&mut self, path: &str, offset: u64, wanted: u64, sink: &mut Sink<'_>) -> Result<()> {
+        while sink.written() < wanted {
+            let before = sink.written();
+            let command = Command::set("+QFTPGET").text(&PATH, path).literal(TO_PORT);
+            let command = command.number(offset + before).number(wanted - before);
+            self.data("+QFTPGET", command, Some(wanted - before), sink)?;
+            if sink.written() == before {
+                let detail = format!("the module delivered {before} of {wanted} bytes");
+                return Err(self.engine.error(ErrorKind::Incomplete, detail));
+            }
+        }
+        Ok(())
+    }
+
+    /// Fetches what there is. Its end shows only by the lines behind it.
+    fn uncounted(&mut self, path: &str, what: &Retrieve, sink: &mut Sink<'_>) -> Result<()> {
+        let mut command = Command::set("+QFTPGET").text(&PATH, path).literal(TO_PORT).number(what.offset);
+        if let Some(length) = what.length {
+            command = command.number(length);
+        }
+        self.data("+QFTPGET", command, None, sink)
+    }
+
+    /// The text of a listing.
+    pub(super) fn text(&mut self, name: &'static str, path: &str) -> Result<Vec<u8>> {
+        // "." is the current directory (note §2.11).
+        let path = if path.is_empty() { "." } else { path };
+        let mut text = ListingBuffer::default();
+        let mut sink = Sink::new(&mut text);
+        let outcome = self.data(name, Command::set(name).text(&PATH, path), None, &mut sink);
+        outcome.map_err(|error| self.abandon(error, Flow::ToHost))?;
+        Ok(text.into_bytes())
+    }
+
+    /// Sends a command that puts the port into data mode and takes the data in, to their end and result.
+    fn data(&mut self, name: &'static str, command: Command, count: Option<u64>, sink: &mut Sink<'_>) -> Result<()> {
+        let result = Pattern::Prefix(name);
+        self.engine.forget(&result);
+        let deadline = self.engine.start(command, Phase::Prompt, RESULT_LIMIT)?;
+        loop {
+            match self.engine.next_event(Expect::Line, deadline)? {
+                Event::Connected(_) => break,
+                Event::Unsolicited => {
+                    // Refused by its result, without CONNECT.
+                    if let Some(line) = self.engine.take(&result) {
+                        self.engine.settle();
+                        return self.succeeded(&Verdict(line));
+                    }
+                }
+                Event::Acknowledged => {
+                    let deadline = self.engine.deadline(Phase::Verdict, RESULT_LIMIT);
+                    let verdict = self.engine.verdict(&result, deadline).map_err(without_result)?;
+                    return self.succeeded(&verdict);
+                }
+                _ => return Err(self.engine.protocol("expected CONNECT")),
+            }
+        }
+        let before = sink.written();
+        let trailer = self.engine.receive_until_trailer(name, count, sink, RESULT_LIMIT)?;
+        let verdict = match trailer.line {
+            Some(line) => Verdict(line),
+            None => {
+                let deadline = self.engine.deadline(Phase::Acknowledgement, COMMAND_LIMIT);
+                self.engine.end_of_block(deadline)?;
+                let _ = self.engine.acknowledgement(deadline)?;
+                let deadline = self.engine.deadline(Phase::Verdict, RESULT_LIMIT);
+                self.engine.verdict(&result, deadline).map_err(without_result)?
+            }
+        };
+        sink.check()?;
+        self.succeeded(&verdict)?;
+        let received = sink.written() - before;
+        match verdict.number(1) {
+            Some(told) if told == received => Ok(()),
+            told => {
+                let told = told.map_or("no number".to_owned(), |told| told.to_string());
+                let detail = format!("received {received} bytes, the module says it sent {told}");
+                Err(self.engine.error(ErrorKind::Incomplete, detail))
+            }
+        }
+    }
+
+    /// Brings the module back after a transfer that failed: out of data mode, and out of the session, because after a failed
+    /// data connection the FTP client answers 603 until it was closed. The next operation opens it again.
+    pub(super) fn abandon(&mut self, error: Error, flow: Flow) -> Error {
+        use ErrorKind::*;
+        match error.kind() {
+            // The session is as it was.
+            InvalidInput | Unsupported | Unavailable | WrongState | ServerRefused | LoginRefused => return error,
+            PortLost | ModuleRestarted | BearerLost => return error,
+            _ => {}
+        }
+        self.session.lost();
+        let in_step = !self.engine.is_out_of_step() || self.engine.escape(GUARD, flow).is_ok();
+        if in_step && self.close().is_ok() { error } else { error.module_left_unusable() }
+    }
+}

@@ -1,0 +1,476 @@
+//! The commands every module has: ITU-T V.250 and 3GPP TS 27.007.
+
+use super::command::{Command, Form, Malformed, Parameters};
+use super::dialect::{Dialect, Handled};
+use super::modem::Modem;
+use super::options::{Identity, Options};
+
+/// 3GPP TS 27.007 §9.2: operation not allowed.
+pub(crate) const NOT_ALLOWED: u16 = 3;
+/// 3GPP TS 27.007 §9.2: SIM not inserted.
+const NO_SIM: u16 = 10;
+/// 3GPP TS 27.007 §9.2: incorrect parameters.
+pub(crate) const BAD_PARAMETERS: u16 = 50;
+
+const RATES: [u64; 11] = [
+    0, 4800, 9600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 921_600, 1_000_000,
+];
+
+/// A PDP context as `AT+CGDCONT` defines it.
+#[derive(Clone, Debug)]
+struct Context {
+    cid: u64,
+    kind: String,
+    apn: String,
+    active: bool,
+}
+
+/// The settings the common commands keep.
+#[derive(Clone, Debug)]
+pub(crate) struct Basic {
+    pub(crate) echo: bool,
+    pub(crate) cmee: u8,
+    pub(crate) dtr: u64,
+    identity: Identity,
+    function: u64,
+    registration: [u64; 3],
+    attached: bool,
+    contexts: Vec<Context>,
+    rate: u64,
+    flow: (u64, u64),
+}
+
+impl Basic {
+    pub(crate) fn new(options: &Options, dialect: &dyn Dialect) -> Self {
+        let first = Context {
+            cid: 1,
+            kind: "IP".to_owned(),
+            apn: String::new(),
+            active: options.pdp_active,
+        };
+        Self {
+            echo: options.echo,
+            cmee: options.cmee.unwrap_or_else(|| dialect.default_cmee()),
+            dtr: 1,
+            identity: options
+                .identity
+                .clone()
+                .unwrap_or_else(|| dialect.identity()),
+            function: 1,
+            registration: [0; 3],
+            attached: true,
+            contexts: vec![first],
+            rate: options.line_rate.map_or(115_200, u64::from),
+            flow: (0, 0),
+        }
+    }
+
+    pub(crate) const fn error_text(code: u16) -> Option<&'static str> {
+        Some(match code {
+            0 => "phone failure",
+            NOT_ALLOWED => "operation not allowed",
+            4 => "operation not supported",
+            NO_SIM => "SIM not inserted",
+            20 => "memory full",
+            21 => "invalid index",
+            22 => "not found",
+            24 => "text string too long",
+            25 => "invalid characters in text string",
+            30 => "no network service",
+            31 => "network timeout",
+            BAD_PARAMETERS => "Incorrect parameters",
+            100 => "unknown",
+            _ => return None,
+        })
+    }
+
+    /// Whether PDP context `cid` is active.
+    pub(crate) fn is_active(&self, cid: u64) -> bool {
+        self.contexts
+            .iter()
+            .any(|context| context.cid == cid && context.active)
+    }
+
+    /// Activates or deactivates PDP context `cid`; `false` if it is not defined.
+    pub(crate) fn activate(&mut self, cid: u64, active: bool) -> bool {
+        let context = self.contexts.iter_mut().find(|context| context.cid == cid);
+        context.map(|context| context.active = active).is_some()
+    }
+
+    fn define(&mut self, cid: u64, kind: &str, apn: &str) {
+        self.contexts.retain(|context| context.cid != cid);
+        self.contexts.push(Context {
+            cid,
+            kind: kind.to_owned(),
+            apn: apn.to_owned(),
+            active: false,
+        });
+        self.contexts.sort_by_key(|context| context.cid);
+    }
+}
+
+/// Executes a command of this set.
+pub(crate) fn command(command: &Command<'_>, modem: &mut Modem) -> Handled {
+    let answered = match (command.name.as_str(), command.form) {
+        ("E", _) => numbered(command, 1, |number| modem.basic.echo = number == 1),
+        ("&D", _) => numbered(command, 2, |number| modem.basic.dtr = number),
+        ("Z" | "&F" | "V" | "Q" | "&W" | "&C" | "X", _) => Some(settled(command)),
+        ("S3", Form::Set) => Some(
+            Parameters::parse(command.arguments)
+                .and_then(|mut list| list.number(13..=13).map(drop)),
+        ),
+        ("S3", Form::Read) => {
+            modem.line("013");
+            Some(Ok(()))
+        }
+        ("I", _) => numbered(command, 0, |_| ()).map(|checked| checked.map(|()| identify(modem))),
+        (
+            "+CGMI" | "+GMI" | "+CGMM" | "+GMM" | "+CGMR" | "+GMR" | "+CGSN" | "+GSN" | "+CIMI",
+            form,
+        ) => identity(&command.name, form, modem),
+        ("+CMEE", _) => setting(
+            command,
+            modem,
+            "(0,1,2)",
+            2,
+            |basic| u64::from(basic.cmee),
+            |basic, value| {
+                basic.cmee = u8::try_from(value).unwrap_or_default();
+            },
+        ),
+        ("+CREG" | "+CGREG" | "+CEREG", _) => registration(command, modem),
+        ("+CGATT", _) => setting(
+            command,
+            modem,
+            "(0,1)",
+            1,
+            |basic| u64::from(basic.attached),
+            |basic, value| {
+                basic.attached = value == 1;
+            },
+        ),
+        ("+CPIN", Form::Read) => {
+            if !modem.options.sim_ready {
+                modem.cme(NO_SIM);
+                return Handled::Yes;
+            }
+            modem.line("+CPIN: READY");
+            Some(Ok(()))
+        }
+        ("+CPIN", Form::Test) => Some(Ok(())),
+        ("+CSQ", Form::Execute) => {
+            let strength = if modem.options.registered { 25 } else { 99 };
+            modem.line(&format!("+CSQ: {strength},99"));
+            Some(Ok(()))
+        }
+        ("+CSQ", Form::Test) => {
+            modem.line("+CSQ: (0-31,99),(0-7,99)");
+            Some(Ok(()))
+        }
+        ("+COPS", Form::Read) => {
+            let registered = modem.options.registered;
+            modem.line(if registered {
+                "+COPS: 0,0,\"CHINA MOBILE\",7"
+            } else {
+                "+COPS: 0"
+            });
+            Some(Ok(()))
+        }
+        ("+CFUN", _) => function(command, modem),
+        ("+CGDCONT", _) => define_context(command, modem),
+        ("+CGACT", _) => activate_context(command, modem),
+        ("+CGPADDR", _) => address(command, modem),
+        ("+IPR", _) => rate(command, modem),
+        ("+IFC", _) => flow(command, modem),
+        _ => None,
+    };
+    match answered {
+        None => return Handled::No,
+        Some(Ok(())) => modem.ok(),
+        Some(Err(Malformed)) if command.name.starts_with('+') => modem.cme(BAD_PARAMETERS),
+        Some(Err(Malformed)) => modem.error(),
+    }
+    Handled::Yes
+}
+
+/// A command with an answer that is settled: `None` if there is no such form.
+type Answer = Option<Result<(), Malformed>>;
+
+/// A basic command with a number up to `highest`; a missing one is 0 (V.250 §5.3.1).
+fn numbered(command: &Command<'_>, highest: u64, apply: impl FnOnce(u64)) -> Answer {
+    let number = match command.form {
+        Form::Execute => Ok(0),
+        _ => super::command::number(command.arguments, 0..=highest),
+    };
+    Some(number.map(apply))
+}
+
+/// Basic commands of which only the value in force is supported.
+fn settled(command: &Command<'_>) -> Result<(), Malformed> {
+    let allowed: &[&[u8]] = match command.name.as_str() {
+        "V" => &[b"1"],
+        "&C" => &[b"0", b"1"],
+        "X" => &[b"", b"0", b"1", b"2", b"3", b"4"],
+        _ => &[b"", b"0"],
+    };
+    if allowed.contains(&command.arguments) {
+        Ok(())
+    } else {
+        Err(Malformed)
+    }
+}
+
+fn identify(modem: &mut Modem) {
+    let identity = &modem.basic.identity;
+    let text = format!(
+        "{}\r\n{}\r\nRevision: {}",
+        identity.manufacturer, identity.model, identity.revision
+    );
+    modem.line(&text);
+}
+
+fn identity(name: &str, form: Form, modem: &mut Modem) -> Answer {
+    match form {
+        Form::Test => return Some(Ok(())),
+        Form::Execute => {}
+        Form::Read | Form::Set => return None,
+    }
+    let identity = &modem.basic.identity;
+    let text = match name.trim_start_matches("+C").trim_start_matches('+') {
+        "GMI" => &identity.manufacturer,
+        "GMM" => &identity.model,
+        "GMR" => &identity.revision,
+        "GSN" => &identity.serial,
+        _ => "460046616008063",
+    };
+    let text = text.to_owned();
+    modem.line(&text);
+    Some(Ok(()))
+}
+
+/// A single number from 0 to `highest`, settable and readable.
+fn setting(
+    command: &Command<'_>,
+    modem: &mut Modem,
+    range: &str,
+    highest: u64,
+    value: impl FnOnce(&Basic) -> u64,
+    apply: impl FnOnce(&mut Basic, u64),
+) -> Answer {
+    let name = &command.name;
+    match command.form {
+        Form::Execute => return None,
+        Form::Test => modem.line(&format!("{name}: {range}")),
+        Form::Read => modem.line(&format!("{name}: {}", value(&modem.basic))),
+        Form::Set => {
+            let number = command.parameters().and_then(|mut list| {
+                let number = list.number(0..=highest)?;
+                list.end().map(|()| number)
+            });
+            return Some(number.map(|number| apply(&mut modem.basic, number)));
+        }
+    }
+    Some(Ok(()))
+}
+
+fn registration(command: &Command<'_>, modem: &mut Modem) -> Answer {
+    let slot = match command.name.as_str() {
+        "+CREG" => 0,
+        "+CGREG" => 1,
+        _ => 2,
+    };
+    if command.form == Form::Read {
+        let state = u8::from(modem.options.registered);
+        let mode = modem
+            .basic
+            .registration
+            .get(slot)
+            .copied()
+            .unwrap_or_default();
+        modem.line(&format!("{}: {mode},{state}", command.name));
+        return Some(Ok(()));
+    }
+    setting(
+        command,
+        modem,
+        "(0-2)",
+        2,
+        |_| 0,
+        |basic, value| {
+            if let Some(mode) = basic.registration.get_mut(slot) {
+                *mode = value;
+            }
+        },
+    )
+}
+
+fn function(command: &Command<'_>, modem: &mut Modem) -> Answer {
+    match command.form {
+        Form::Execute => return None,
+        Form::Test => modem.line("+CFUN: (0,1,4),(0,1)"),
+        Form::Read => {
+            let text = format!("+CFUN: {}", modem.basic.function);
+            modem.line(&text);
+        }
+        Form::Set => {
+            return Some(command.parameters().and_then(|mut list| {
+                let function = list.number(0..=4)?;
+                let restart = list.optional_number(0..=1)?;
+                list.end()?;
+                if !matches!(function, 0 | 1 | 4) {
+                    return Err(Malformed);
+                }
+                modem.basic.function = function;
+                if function != 1 {
+                    for context in &mut modem.basic.contexts {
+                        context.active = false;
+                    }
+                }
+                modem.restart_requested = restart == Some(1);
+                Ok(())
+            }));
+        }
+    }
+    Some(Ok(()))
+}
+
+fn define_context(command: &Command<'_>, modem: &mut Modem) -> Answer {
+    match command.form {
+        Form::Execute => return None,
+        Form::Test => modem.line("+CGDCONT: (1-16),\"IP\",,,(0-2),(0-4)"),
+        Form::Read => {
+            for context in modem.basic.contexts.clone() {
+                let Context { cid, kind, apn, .. } = context;
+                modem.line(&format!("+CGDCONT: {cid},\"{kind}\",\"{apn}\",\"\",0,0"));
+            }
+        }
+        Form::Set => {
+            return Some(command.parameters().and_then(|mut list| {
+                let cid = list.number(1..=16)?;
+                if list.len() == 0 {
+                    modem.basic.contexts.retain(|context| context.cid != cid);
+                    return Ok(());
+                }
+                let kind = list.quoted(1..=6)?;
+                let apn = list.optional_quoted(0..=100)?.unwrap_or_default();
+                // PDP address and compression: accepted, as a dynamic address without compression.
+                list.optional_quoted(0..=64)?;
+                list.optional_number(0..=2)?;
+                list.optional_number(0..=4)?;
+                list.end()?;
+                if !["IP", "IPV6", "IPV4V6", "PPP"].contains(&kind) {
+                    return Err(Malformed);
+                }
+                modem.basic.define(cid, kind, apn);
+                Ok(())
+            }));
+        }
+    }
+    Some(Ok(()))
+}
+
+fn activate_context(command: &Command<'_>, modem: &mut Modem) -> Answer {
+    match command.form {
+        Form::Execute => return None,
+        Form::Test => modem.line("+CGACT: (0,1)"),
+        Form::Read => {
+            for context in modem.basic.contexts.clone() {
+                modem.line(&format!(
+                    "+CGACT: {},{}",
+                    context.cid,
+                    u8::from(context.active)
+                ));
+            }
+        }
+        Form::Set => {
+            return Some(command.parameters().and_then(|mut list| {
+                let active = list.number(0..=1)? == 1;
+                let cid = list.optional_number(1..=16)?.unwrap_or(1);
+                list.end()?;
+                let usable = modem.options.registered && modem.basic.function == 1;
+                if (active && !usable) || !modem.basic.activate(cid, active) {
+                    return Err(Malformed);
+                }
+                modem.delay(modem.options.network_latency);
+                Ok(())
+            }));
+        }
+    }
+    Some(Ok(()))
+}
+
+fn address(command: &Command<'_>, modem: &mut Modem) -> Answer {
+    let wanted = match command.form {
+        Form::Read => return None,
+        Form::Test => {
+            modem.line("+CGPADDR: (1-16)");
+            return Some(Ok(()));
+        }
+        Form::Execute => None,
+        Form::Set => match command.parameters().and_then(|mut list| {
+            let cid = list.number(1..=16)?;
+            list.end().map(|()| cid)
+        }) {
+            Ok(cid) => Some(cid),
+            Err(error) => return Some(Err(error)),
+        },
+    };
+    for context in modem.basic.contexts.clone() {
+        if wanted.is_none_or(|cid| cid == context.cid) {
+            let address = if context.active {
+                modem.options.ip_address.as_str()
+            } else {
+                "0.0.0.0"
+            };
+            let text = format!("+CGPADDR: {},\"{address}\"", context.cid);
+            modem.line(&text);
+        }
+    }
+    Some(Ok(()))
+}
+
+fn rate(command: &Command<'_>, modem: &mut Modem) -> Answer {
+    let listed = RATES.map(|rate| rate.to_string()).join(",");
+    let range = format!("(),({listed})");
+    let rate = command
+        .parameters()
+        .ok()
+        .and_then(|mut list| list.number(0..=u64::MAX).ok());
+    if command.form == Form::Set && !rate.is_some_and(|rate| RATES.contains(&rate)) {
+        return Some(Err(Malformed));
+    }
+    setting(
+        command,
+        modem,
+        &range,
+        u64::MAX,
+        |basic| basic.rate,
+        |basic, value| basic.rate = value,
+    )
+}
+
+fn flow(command: &Command<'_>, modem: &mut Modem) -> Answer {
+    match command.form {
+        Form::Execute => return None,
+        Form::Test => modem.line("+IFC: (0-2),(0-2)"),
+        Form::Read => {
+            let (from_host, to_host) = modem.basic.flow;
+            modem.line(&format!("+IFC: {from_host},{to_host}"));
+        }
+        Form::Set => {
+            return Some(command.parameters().and_then(|mut list| {
+                let flow = (
+                    list.number(0..=2)?,
+                    list.optional_number(0..=2)?.unwrap_or(0),
+                );
+                list.end()?;
+                modem.basic.flow = flow;
+                Ok(())
+            }));
+        }
+    }
+    Some(Ok(()))
+}
+
+#[cfg(test)]
+mod tests;

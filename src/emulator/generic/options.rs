@@ -1,0 +1,145 @@
+//! Where the editions and examples of the UC8088 FTP manual disagree.
+
+/// The answer to `AT+FTPGET` (UC8088 FTP manual, "AT+FTPGET").
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum GetFraming {
+    /// `+FTPGET:<n>,<data>` on one line, as in the example session.
+    #[default]
+    OneLine,
+    /// `+FTPGET:<n>`, line end, data, as in the command's table.
+    TwoLines,
+}
+
+/// How the server's port is set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PortForm {
+    /// `AT+FTPPORT=<port>` before `AT+FTPSERV=<ip>`, as in the older edition.
+    #[default]
+    Command,
+    /// `AT+FTPSERV=<ip>,<port>`, as in the newer edition; there is no `AT+FTPPORT`.
+    InServer,
+}
+
+/// What follows the code of a connection that failed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ServerFailure {
+    /// `+FTPSERV:<code>` and `OK`
+    #[default]
+    CodeThenOk,
+    /// `+FTPSERV:<code>` and `ERROR`
+    CodeThenError,
+    /// `ERROR` alone
+    ErrorOnly,
+}
+
+/// What `AT+FTPPATH` does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PathEffect {
+    /// It changes the working directory at once, as its title says.
+    #[default]
+    ChangesDirectory,
+    /// It is put before the name of a file to get and names the directory to list, as its parameter says.
+    Prefix,
+}
+
+/// The command that ends an upload.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PutEnd {
+    /// Both forms.
+    #[default]
+    Either,
+    /// `AT+FTPPUT=0,` only, as in the text.
+    WithComma,
+    /// `AT+FTPPUT=0` only, as in the example session.
+    WithoutComma,
+}
+
+/// What the length in `+FTPLIST:<mode>,<length>` counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ListLength {
+    /// The listing without its last line end, which is not sent; the 48 of the manual's example.
+    #[default]
+    WithoutLastLineEnd,
+    /// The whole listing.
+    Everything,
+    /// The characters of the lines, although their ends are sent too.
+    WithoutLineEnds,
+}
+
+/// The answer to `AT+FTPGET` at or past the end of the file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EndOfFile {
+    /// A length of 0.
+    #[default]
+    Zero,
+    /// `ERROR`
+    Error,
+}
+
+/// How an emulated module of the generic `FTPSERV` dialect behaves where its manual leaves a choice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct GenericOptions {
+    /// One line or two before downloaded data.
+    pub get_framing: GetFraming,
+    /// The most one `AT+FTPGET` delivers; `None` is the whole rest of the file.
+    pub get_limit: Option<u64>,
+    /// `AT+FTPGET` at the end of the file.
+    pub end_of_file: EndOfFile,
+    /// Where the port is set.
+    pub port_form: PortForm,
+    /// What follows a failed connection.
+    pub server_failure: ServerFailure,
+    /// Whether `AT+FTPSERV` takes host names; else they give code 2.
+    pub host_names: bool,
+    /// What `AT+FTPPATH` does.
+    pub path_effect: PathEffect,
+    /// Whether `AT+FTPRESET` stays in force after a download.
+    pub reset_persists: bool,
+    /// Whether `AT+FTPRESET` is accepted and has no effect.
+    pub reset_ignored: bool,
+    /// What ends an upload.
+    pub put_end: PutEnd,
+    /// The longest payload of one `AT+FTPPUT`.
+    pub put_limit: usize,
+    /// Whether payload is taken by count; else control characters in it act as in any command line.
+    pub put_counted: bool,
+    /// What the length of a listing counts.
+    pub list_length: ListLength,
+    /// Whether answers carry the manual's misprinted prefixes (`+FTPMODE` for `AT+FTPSERV=?`, and so on).
+    pub misprints: bool,
+    /// `AT+FTPMODE` after power-on: 0 active, 1 passive.
+    pub initial_mode: u8,
+    /// Whether `AT+FTPTYPE` is `I` after power-on; else `A`.
+    pub initially_binary: bool,
+}
+
+impl Default for GenericOptions {
+    fn default() -> Self {
+        Self {
+            get_framing: GetFraming::default(),
+            get_limit: None,
+            end_of_file: EndOfFile::default(),
+            port_form: PortForm::default(),
+            server_failure: ServerFailure::default(),
+            host_names: false,
+            path_effect: PathEffect::default(),
+            reset_persists: true,
+            reset_ignored: false,
+            put_end: PutEnd::default(),
+            put_limit: 1024,
+            put_counted: false,
+            list_length: ListLength::default(),
+            misprints: false,
+            initial_mode: 1,
+            initially_binary: true,
+        }
+    }
+}

@@ -1,0 +1,424 @@
+//! The line discipline: command lines, echo, data mode, pacing, and the order of events.
+
+use std::time::Duration;
+
+use super::Vendor;
+use super::basic::{self, Basic};
+use super::command::Command;
+use super::dialect::{Dialect, Handled};
+use super::intake::{IntakeEnd, Taken};
+use super::modem::{Event, Modem, Progress};
+use super::options::{BadPrefix, BusyInput, Options};
+use super::queue::{PIECE, StreamEnd};
+use super::remote::Remote;
+
+const CARRIAGE_RETURN: u8 = b'\r';
+const BACKSPACE: u8 = 0x08;
+/// What the receive buffer holds while a command is being executed.
+const RECEIVE_BUFFER: usize = 64 * 1024;
+/// How far a paced line may run ahead of its clock.
+const LINE_LEAD: Duration = Duration::from_millis(5);
+
+/// An emulated module: bytes in, bytes out, time passed in.
+pub struct Module {
+    modem: Modem,
+    dialect: Box<dyn Dialect>,
+    line: Vec<u8>,
+    overlong: bool,
+    /// What of the command line in progress is still to be executed.
+    remaining: Vec<u8>,
+    /// Input that came while a command was being executed.
+    held: Vec<u8>,
+    /// Until then the module is occupied with the last command.
+    occupied: Duration,
+    /// Until then the receive line is taken by what the host has sent already.
+    arriving: Duration,
+    /// The last time [`Module::transmit`] was called for.
+    seen: Duration,
+}
+
+impl std::fmt::Debug for Module {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Module").finish_non_exhaustive()
+    }
+}
+
+impl Module {
+    /// A module that has just been switched on, connected to `remote`.
+    #[must_use]
+    pub fn new(vendor: Vendor, remote: Box<dyn Remote>, options: Options) -> Self {
+        let dialect = vendor.dialect(&options);
+        Self::with_dialect(dialect, remote, options)
+    }
+
+    fn with_dialect(dialect: Box<dyn Dialect>, remote: Box<dyn Remote>, options: Options) -> Self {
+        let basic = Basic::new(&options, dialect.as_ref());
+        let boot_lines = options.boot_lines;
+        let mut module = Self {
+            modem: Modem::new(remote, options, basic, dialect.error_text()),
+            dialect,
+            line: Vec::new(),
+            overlong: false,
+            remaining: Vec::new(),
+            held: Vec::new(),
+            occupied: Duration::ZERO,
+            arriving: Duration::ZERO,
+            seen: Duration::ZERO,
+        };
+        if boot_lines {
+            module.print_boot_lines();
+        }
+        module
+    }
+
+    /// Bytes from the host reach the module, the first one at `now`.
+    pub fn receive(&mut self, now: Duration, bytes: &[u8]) {
+        let mut arrival = now;
+        if let Some(byte_time) = self.modem.options.byte_time() {
+            let time = byte_time.saturating_mul(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
+            arrival = self.arriving.max(now).saturating_add(time);
+            self.arriving = arrival;
+        }
+        self.advance(now);
+        self.accept(arrival, bytes);
+    }
+
+    /// Appends to `out` the bytes that have left the module by `now`: at most one fragment, or 64 KiB. There is more
+    /// as long as [`Module::next_event`] is due.
+    pub fn transmit(&mut self, now: Duration, out: &mut Vec<u8>) {
+        self.seen = now;
+        self.advance(now);
+        let full = out.len().saturating_add(self.piece());
+        while self.drain(now, full, out) {
+            self.advance(now);
+        }
+        self.pause(now, out.len() >= full);
+    }
+
+    /// As [`Module::transmit`], but starts nothing new: only what has been said already leaves.
+    pub(crate) fn transmit_waiting(&mut self, now: Duration, out: &mut Vec<u8>) {
+        let full = out.len().saturating_add(self.piece());
+        while self.drain(now, full, out) {}
+        self.pause(now, out.len() >= full);
+    }
+
+    /// When something will next happen without further input, if anything will. A time in the past means now.
+    #[must_use]
+    pub fn next_event(&self) -> Option<Duration> {
+        let options = &self.modem.options;
+        let receiving = options
+            .byte_time()
+            .map(|_| self.arriving.saturating_sub(LINE_LEAD / 2));
+        [
+            self.modem.queue.next_event(options.byte_time()),
+            self.modem.next_timer(),
+            self.modem
+                .intake
+                .as_ref()
+                .and_then(super::intake::Intake::due),
+            self.release_time(),
+            receiving.filter(|time| *time > self.seen),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    /// How many bytes the module's receive line can still take at `now`; `usize::MAX` when unpaced.
+    #[must_use]
+    pub fn receive_capacity(&self, now: Duration) -> usize {
+        let Some(byte_time) = self.modem.options.byte_time() else {
+            return usize::MAX;
+        };
+        let lead = LINE_LEAD.max(byte_time.saturating_mul(16));
+        let ahead = self.arriving.saturating_sub(now);
+        let room = lead.saturating_sub(ahead).as_nanos() / byte_time.as_nanos().max(1);
+        usize::try_from(room).unwrap_or(usize::MAX)
+    }
+
+    /// The module is switched off and on again: all state and every transfer is lost, the boot lines are printed.
+    pub fn restart(&mut self, now: Duration) {
+        self.modem.set_now(now);
+        self.dialect.restart();
+        let basic = Basic::new(&self.modem.options, self.dialect.as_ref());
+        self.modem.reset(basic);
+        self.line.clear();
+        self.overlong = false;
+        self.remaining.clear();
+        self.held.clear();
+        self.occupied = now;
+        self.print_boot_lines();
+    }
+
+    /// The module says `line` of its own accord, as soon as no command is in progress and no data is transferred.
+    pub fn inject(&mut self, now: Duration, line: &str) {
+        self.advance(now);
+        self.modem.set_now(now);
+        self.modem.urc(line);
+    }
+
+    /// The host drops DTR; with `AT&D1` or `AT&D2` this ends data mode.
+    pub fn drop_dtr(&mut self, now: Duration) {
+        self.advance(now);
+        if self.modem.basic.dtr != 0 && self.modem.in_data {
+            self.modem.set_now(now);
+            self.end_intake(IntakeEnd::DataTerminalReady);
+        }
+    }
+
+    fn print_boot_lines(&mut self) {
+        for line in self.dialect.boot_lines() {
+            self.modem.urc(&line);
+        }
+    }
+
+    fn piece(&self) -> usize {
+        self.modem.options.fragment.unwrap_or(PIECE).max(1)
+    }
+
+    fn drain(&mut self, now: Duration, full: usize, out: &mut Vec<u8>) -> bool {
+        let byte_time = self.modem.options.byte_time();
+        let limit = full.saturating_sub(out.len());
+        let Some(end) = self.modem.queue.drain(now, byte_time, limit, out) else {
+            return false;
+        };
+        self.modem.set_now(now);
+        self.end_stream(end);
+        true
+    }
+
+    fn pause(&mut self, now: Duration, fragmented: bool) {
+        let gap = self.modem.options.fragment_gap;
+        if fragmented && !gap.is_zero() {
+            self.modem.queue.pause_until(now.saturating_add(gap));
+        }
+    }
+
+    fn end_stream(&mut self, end: StreamEnd) {
+        self.dialect.stream_end(end, &mut self.modem);
+        self.settle();
+    }
+
+    fn end_intake(&mut self, end: IntakeEnd) {
+        self.modem.leave_data_mode();
+        self.dialect.payload_end(end, &mut self.modem);
+        self.settle();
+    }
+
+    /// Whether input must wait at `now` because the module is occupied with a command.
+    fn is_occupied(&self, now: Duration) -> bool {
+        !self.modem.in_data && self.modem.progress != Progress::Idle || now < self.occupied
+    }
+
+    fn release_time(&self) -> Option<Duration> {
+        let waiting =
+            !self.held.is_empty() && (self.modem.in_data || self.modem.progress == Progress::Idle);
+        waiting.then_some(self.occupied)
+    }
+
+    /// Everything that happens by itself up to `now`, in the order of time.
+    fn advance(&mut self, now: Duration) {
+        loop {
+            let timer = self.modem.next_timer().filter(|due| *due <= now);
+            let silence = self
+                .modem
+                .intake
+                .as_ref()
+                .and_then(super::intake::Intake::due);
+            let silence = silence.filter(|due| *due <= now);
+            let release = self.release_time().filter(|due| *due <= now);
+            let Some(first) = [timer, silence, release].into_iter().flatten().min() else {
+                break;
+            };
+            self.modem.set_now(first);
+            if timer == Some(first) {
+                match self.modem.take_timer() {
+                    Some(Event::Token(token)) => self.dialect.timer(token, &mut self.modem),
+                    Some(Event::Line(text)) => self.modem.urc(&text),
+                    None => {}
+                }
+                self.settle();
+            } else if silence == Some(first) {
+                if let Some(mut intake) = self.modem.intake.take() {
+                    let taken = intake.silence(first);
+                    self.modem.intake = Some(intake);
+                    self.deliver(&taken);
+                }
+            } else {
+                let held = std::mem::take(&mut self.held);
+                self.process(first, &held);
+            }
+        }
+    }
+
+    /// The one way in for every byte.
+    fn accept(&mut self, now: Duration, bytes: &[u8]) {
+        if self.held.is_empty() {
+            self.process(now, bytes);
+        } else {
+            self.hold(bytes);
+        }
+    }
+
+    fn hold(&mut self, bytes: &[u8]) {
+        if self.modem.options.busy_input == BusyInput::Drop {
+            return;
+        }
+        let room = RECEIVE_BUFFER.saturating_sub(self.held.len());
+        self.held
+            .extend_from_slice(bytes.get(..room).unwrap_or(bytes));
+    }
+
+    fn process(&mut self, now: Duration, bytes: &[u8]) {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            if self.is_occupied(now) {
+                self.hold(rest);
+                return;
+            }
+            self.modem.set_now(now);
+            let consumed = match self.modem.intake.take() {
+                Some(mut intake) => {
+                    let taken = intake.take(now, rest);
+                    self.modem.intake = Some(intake);
+                    self.deliver(&taken);
+                    taken.consumed
+                }
+                None => self.assemble(rest),
+            };
+            rest = rest.get(consumed..).unwrap_or_default();
+        }
+    }
+
+    /// Hands payload to the dialect, and the end of it.
+    fn deliver(&mut self, taken: &Taken<'_>) {
+        let pluses = b"+++".get(..usize::from(taken.pluses)).unwrap_or_default();
+        for payload in [pluses, taken.payload] {
+            if !payload.is_empty() && self.modem.in_data {
+                self.dialect.payload(payload, &mut self.modem);
+            }
+        }
+        match taken.end {
+            Some(end) if self.modem.in_data => self.end_intake(end),
+            _ => self.settle(),
+        }
+    }
+
+    /// Takes the next piece of a command line; executes the line when it is complete.
+    fn assemble(&mut self, bytes: &[u8]) -> usize {
+        let plain = bytes
+            .iter()
+            .take_while(|byte| !byte.is_ascii_control())
+            .count();
+        let (consumed, control) = match bytes.get(plain) {
+            Some(control) => (plain + 1, Some(*control)),
+            None => (plain, None),
+        };
+        let taken = bytes.get(..consumed).unwrap_or_default();
+        if self.modem.basic.echo {
+            self.modem.bytes(taken);
+        }
+        self.append(taken.get(..plain).unwrap_or_default());
+        let Some(control) = control else {
+            return consumed;
+        };
+        let is_payload = self
+            .dialect
+            .inline_length(&self.line)
+            .is_some_and(|length| self.line.len() < length);
+        match control {
+            _ if is_payload => self.append(&[control]),
+            CARRIAGE_RETURN => self.execute(),
+            BACKSPACE => drop(self.line.pop()),
+            // V.250 §5.2.2: other control characters are ignored.
+            _ => {}
+        }
+        consumed
+    }
+
+    fn append(&mut self, bytes: &[u8]) {
+        let room = self
+            .modem
+            .options
+            .line_limit
+            .saturating_sub(self.line.len());
+        self.overlong |= bytes.len() > room;
+        self.line
+            .extend_from_slice(bytes.get(..room).unwrap_or(bytes));
+    }
+
+    fn execute(&mut self) {
+        let line = std::mem::take(&mut self.line);
+        let overlong = std::mem::take(&mut self.overlong);
+        if line.is_empty() {
+            return;
+        }
+        self.modem.last_on_line = true;
+        match line
+            .strip_prefix(b"AT")
+            .or_else(|| line.strip_prefix(b"at"))
+        {
+            Some(_) if overlong => self.modem.error(),
+            Some(b"") => {
+                self.modem.delay(self.modem.options.latency_of(""));
+                self.modem.ok();
+            }
+            Some(commands) => {
+                self.remaining = commands.to_vec();
+                self.modem.progress = Progress::Next;
+            }
+            None if self.modem.options.bad_prefix == BadPrefix::Error => self.modem.error(),
+            None => {}
+        }
+        self.settle();
+    }
+
+    /// After anything the dialect did: goes on with the command line, lets waiting lines out, restarts on request.
+    fn settle(&mut self) {
+        while self.modem.progress == Progress::Next {
+            self.next_command();
+        }
+        self.occupied = self.occupied.max(self.modem.now());
+        if self.modem.progress == Progress::Idle {
+            self.remaining.clear();
+            self.modem.release_deferred();
+            if self.modem.restart_requested {
+                self.restart_after_answer();
+            }
+        }
+    }
+
+    /// The answer to the command that asked for the restart still leaves.
+    fn restart_after_answer(&mut self) {
+        let queue = std::mem::take(&mut self.modem.queue);
+        let now = self.modem.now();
+        self.dialect.restart();
+        let basic = Basic::new(&self.modem.options, self.dialect.as_ref());
+        self.modem.reset(basic);
+        self.modem.queue = queue;
+        self.modem.set_now(now);
+        self.print_boot_lines();
+    }
+
+    fn next_command(&mut self) {
+        let remaining = std::mem::take(&mut self.remaining);
+        let split = Command::split_first(&remaining, |name| self.dialect.takes_rest(name));
+        let Ok((command, rest)) = split else {
+            self.modem.error();
+            return;
+        };
+        self.modem.last_on_line = rest.is_empty();
+        self.modem.progress = Progress::Busy;
+        self.remaining = rest.to_vec();
+        self.modem
+            .delay(self.modem.options.latency_of(&command.name));
+        if self.dialect.command(&command, &mut self.modem) == Handled::No
+            && basic::command(&command, &mut self.modem) == Handled::No
+        {
+            self.modem.error();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,275 @@
+//! How an emulated module behaves where real modules differ.
+
+use std::time::Duration;
+
+use super::{ChinaMobileOptions, FibocomOptions, GenericOptions, LuatOptions, QuectelOptions};
+
+/// Blanks in information lines and unsolicited result codes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Spacing {
+    /// As the vendor's documents print each line.
+    #[default]
+    Native,
+    /// One blank after the colon: `+X: 1,1`.
+    AfterColon,
+    /// No blank: `+X:1,1`.
+    None,
+    /// A blank after the colon and after every comma: `+X: 1, 1`.
+    AfterCommas,
+}
+
+/// Whether `OK` comes before or after the result line where the documents show both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ResultOrder {
+    /// As the vendor's documents show it for each command.
+    #[default]
+    Native,
+    /// `OK` first.
+    OkFirst,
+    /// The result line first.
+    OkLast,
+}
+
+/// What becomes of bytes that arrive while a command is still being executed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BusyInput {
+    /// They wait in the receive buffer and are interpreted afterwards.
+    #[default]
+    Hold,
+    /// They are lost.
+    Drop,
+}
+
+/// The answer to a line that does not begin with `AT`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BadPrefix {
+    /// `ERROR`
+    #[default]
+    Error,
+    /// Nothing at all.
+    Silence,
+}
+
+/// What the module says of itself to `ATI` and `AT+CGMx`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// `AT+CGMI`
+    pub manufacturer: String,
+    /// `AT+CGMM`
+    pub model: String,
+    /// `AT+CGMR`
+    pub revision: String,
+    /// `AT+CGSN`
+    pub serial: String,
+}
+
+impl Identity {
+    pub(crate) fn new(manufacturer: &str, model: &str, revision: &str) -> Self {
+        Self {
+            manufacturer: manufacturer.to_owned(),
+            model: model.to_owned(),
+            revision: revision.to_owned(),
+            serial: "867698040023456".to_owned(),
+        }
+    }
+}
+
+/// Unsolicited lines between the module's own lines, the same for the same seed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Noise {
+    /// Start of the pseudo-random sequence.
+    pub seed: u64,
+    /// One gap in this many is filled; 1 fills every gap, 0 none.
+    pub one_in: u32,
+    /// Whether a line may also come between the end of counted data and its `OK`.
+    pub before_result: bool,
+    /// The lines to choose from.
+    pub lines: Vec<String>,
+}
+
+impl Noise {
+    /// The lines real modules are known to emit, in every second gap.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        let lines = [
+            "+CREG: 1",
+            "+CGREG: 1",
+            "RING",
+            "+CMTI: \"SM\",3",
+            "^MODE: 17,17",
+            "+CGEV: ME PDN ACT 1",
+            "*PSUTTZ: 2024,8,9,1,34,58,\"+32\",0",
+        ];
+        Self {
+            seed,
+            one_in: 2,
+            before_result: false,
+            lines: lines.map(str::to_owned).into(),
+        }
+    }
+}
+
+/// How an emulated module behaves where real modules differ.
+///
+/// The default is a module as its vendor documents it, on an infinitely fast line and network.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Options {
+    /// Whether commands are echoed after power-on.
+    pub echo: bool,
+    /// `AT+CMEE` after power-on; `None` is the vendor's own default.
+    pub cmee: Option<u8>,
+    /// Whether the boot lines are also printed by [`Module::new`](super::Module::new), not only on a restart.
+    pub boot_lines: bool,
+    /// At most this many bytes leave the module per [`Module::transmit`](super::Module::transmit).
+    pub fragment: Option<usize>,
+    /// Pause between two fragments.
+    pub fragment_gap: Duration,
+    /// Time from the end of a command line to its first answer.
+    pub latency: Duration,
+    /// Time for single commands (`"+FTPGET"`), in place of `latency`.
+    pub command_latency: Vec<(String, Duration)>,
+    /// Time the network takes for one operation.
+    pub network_latency: Duration,
+    /// Bits per second, ten per byte; `None` is an infinitely fast line.
+    pub line_rate: Option<u32>,
+    /// Unsolicited lines in between.
+    pub noise: Option<Noise>,
+    /// Blanks in answers.
+    pub spacing: Spacing,
+    /// An empty line before every unsolicited result code.
+    pub blank_before_urc: bool,
+    /// `OK` before or after the result.
+    pub result_order: ResultOrder,
+    /// Input during a command.
+    pub busy_input: BusyInput,
+    /// Lines without `AT`.
+    pub bad_prefix: BadPrefix,
+    /// The longest command line accepted, without its line end.
+    pub line_limit: usize,
+    /// What the module says of itself; `None` is the vendor's own.
+    pub identity: Option<Identity>,
+    /// Whether a SIM card is present and unlocked.
+    pub sim_ready: bool,
+    /// Whether the module is registered in the network.
+    pub registered: bool,
+    /// Whether PDP context 1 is active after power-on.
+    pub pdp_active: bool,
+    /// The address the network assigns.
+    pub ip_address: String,
+    /// Choices of the Luat dialect.
+    pub luat: LuatOptions,
+    /// Choices of the Fibocom dialect.
+    pub fibocom: FibocomOptions,
+    /// Choices of the Quectel dialect.
+    pub quectel: QuectelOptions,
+    /// Choices of the China Mobile dialect.
+    pub china_mobile: ChinaMobileOptions,
+    /// Choices of the generic dialect.
+    pub generic: GenericOptions,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            echo: true,
+            cmee: None,
+            boot_lines: false,
+            fragment: None,
+            fragment_gap: Duration::ZERO,
+            latency: Duration::ZERO,
+            command_latency: Vec::new(),
+            network_latency: Duration::ZERO,
+            line_rate: None,
+            noise: None,
+            spacing: Spacing::default(),
+            blank_before_urc: false,
+            result_order: ResultOrder::default(),
+            busy_input: BusyInput::default(),
+            bad_prefix: BadPrefix::default(),
+            line_limit: 6144,
+            identity: None,
+            sim_ready: true,
+            registered: true,
+            pdp_active: false,
+            ip_address: "10.225.11.107".to_owned(),
+            luat: LuatOptions::default(),
+            fibocom: FibocomOptions::default(),
+            quectel: QuectelOptions::default(),
+            china_mobile: ChinaMobileOptions::default(),
+            generic: GenericOptions::default(),
+        }
+    }
+}
+
+/// One setter a field, so that options can be built in one expression.
+macro_rules! setters {
+    ($($name:ident : $type:ty => $field:ident),* $(,)?) => {
+        impl Options {
+            $(
+                #[doc = concat!("Sets [`Options::", stringify!($field), "`].")]
+                #[must_use]
+                pub fn $name(mut self, value: $type) -> Self {
+                    self.$field = value.into();
+                    self
+                }
+            )*
+        }
+    };
+}
+
+setters! {
+    with_echo: bool => echo,
+    with_cmee: u8 => cmee,
+    with_boot_lines: bool => boot_lines,
+    with_fragment: usize => fragment,
+    with_fragment_gap: Duration => fragment_gap,
+    with_latency: Duration => latency,
+    with_network_latency: Duration => network_latency,
+    with_line_rate: u32 => line_rate,
+    with_noise: Noise => noise,
+    with_spacing: Spacing => spacing,
+    with_blank_before_urc: bool => blank_before_urc,
+    with_result_order: ResultOrder => result_order,
+    with_busy_input: BusyInput => busy_input,
+    with_bad_prefix: BadPrefix => bad_prefix,
+    with_line_limit: usize => line_limit,
+    with_identity: Identity => identity,
+    with_sim_ready: bool => sim_ready,
+    with_registered: bool => registered,
+    with_pdp_active: bool => pdp_active,
+    with_ip_address: &str => ip_address,
+    with_luat: LuatOptions => luat,
+    with_fibocom: FibocomOptions => fibocom,
+    with_quectel: QuectelOptions => quectel,
+    with_china_mobile: ChinaMobileOptions => china_mobile,
+    with_generic: GenericOptions => generic,
+}
+
+impl Options {
+    /// Adds a latency for one command, named with its prefix (`"+FTPGET"`).
+    #[must_use]
+    pub fn with_command_latency(mut self, command: &str, latency: Duration) -> Self {
+        self.command_latency
+            .push((command.to_ascii_uppercase(), latency));
+        self
+    }
+
+    pub(crate) fn latency_of(&self, command: &str) -> Duration {
+        self.command_latency
+            .iter()
+            .rev()
+            .find(|(name, _)| name == command)
+            .map_or(self.latency, |(_, latency)| *latency)
+    }
+
+    /// Time one byte takes on the line: start bit, eight data bits, stop bit.
+    pub(crate) fn byte_time(&self) -> Option<Duration> {
+        let rate = u64::from(self.line_rate?).max(1);
+        Some(Duration::from_nanos(10_000_000_000 / rate))
+    }
+}

@@ -1,0 +1,184 @@
+//! The FTP server as the module sees it.
+
+pub(crate) mod ftp;
+pub(crate) mod memory;
+
+use std::fmt;
+use std::io::{self, Read, Write};
+
+/// How the control connection is protected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tls {
+    /// Plain FTP.
+    #[default]
+    Off,
+    /// TLS from the first byte.
+    Implicit,
+    /// `AUTH TLS` after the greeting.
+    Explicit,
+}
+
+/// The kind of directory listing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listing {
+    /// `LIST`: as `ls -l` prints it.
+    Long,
+    /// `NLST`: names only.
+    Names,
+    /// `MLSD`: facts and names (RFC 3659).
+    Facts,
+}
+
+/// What becomes of a file that exists already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoreMode {
+    /// `STOR`: it is replaced.
+    Create,
+    /// `APPE`: it grows.
+    Append,
+    /// `REST` and `STOR`: it is overwritten from this offset on.
+    At(u64),
+}
+
+/// Why the network let an operation down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum NetworkCause {
+    /// The host name has no address.
+    Dns,
+    /// Nobody listens on the port.
+    Refused,
+    /// There is no way to the host.
+    Unreachable,
+    /// No answer in time.
+    Timeout,
+    /// The connection broke.
+    Dropped,
+    /// The data connection could not be opened although the control connection works.
+    DataConnection,
+    /// The TLS handshake failed, or TLS is not available.
+    Tls,
+}
+
+/// Why an operation failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RemoteError {
+    /// The server said no.
+    Reply {
+        /// Its reply code, such as 530 or 550.
+        code: u16,
+        /// Its words.
+        text: String,
+    },
+    /// There was no reply.
+    Network(NetworkCause),
+}
+
+impl RemoteError {
+    /// A refusal by the server.
+    #[must_use]
+    pub fn reply(code: u16, text: &str) -> Self {
+        Self::Reply {
+            code,
+            text: text.to_owned(),
+        }
+    }
+
+    /// The server's reply code, if it replied.
+    #[must_use]
+    pub const fn code(&self) -> Option<u16> {
+        match self {
+            Self::Reply { code, .. } => Some(*code),
+            Self::Network(_) => None,
+        }
+    }
+
+    /// What a failed read or write of a transfer means.
+    #[must_use]
+    pub fn from_io(error: &io::Error) -> Self {
+        if let Some(inner) = error
+            .get_ref()
+            .and_then(|inner| inner.downcast_ref::<Self>())
+        {
+            return inner.clone();
+        }
+        Self::Network(match error.kind() {
+            io::ErrorKind::ConnectionRefused => NetworkCause::Refused,
+            io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => NetworkCause::Timeout,
+            io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
+                NetworkCause::Unreachable
+            }
+            _ => NetworkCause::Dropped,
+        })
+    }
+}
+
+impl fmt::Display for RemoteError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Reply { code, text } => write!(formatter, "{code} {text}"),
+            Self::Network(cause) => write!(formatter, "network failure: {cause:?}"),
+        }
+    }
+}
+
+impl std::error::Error for RemoteError {}
+
+impl From<RemoteError> for io::Error {
+    fn from(error: RemoteError) -> Self {
+        Self::other(error)
+    }
+}
+
+/// A file on its way to the server. Dropping it aborts it.
+pub trait Upload: Write + Send {
+    /// Closes the data connection and waits for the server's word that the file is stored.
+    ///
+    /// # Errors
+    /// The server did not store the file.
+    fn finish(self: Box<Self>) -> Result<(), RemoteError>;
+
+    /// Gives the transfer up; what arrived may remain on the server.
+    fn abort(self: Box<Self>);
+}
+
+/// An FTP server as its client sees it: one control connection.
+///
+/// Dropping a reader or an [`Upload`] before its end aborts the transfer.
+///
+/// Every operation fails with [`RemoteError::Reply`] when the server refuses it and with [`RemoteError::Network`]
+/// when there is no connection, or none any more.
+#[allow(clippy::missing_errors_doc, reason = "said once for all above")]
+pub trait Remote: Send {
+    /// Opens the control connection and reads the greeting; an open one is dropped.
+    fn connect(&mut self, host: &str, port: u16, tls: Tls) -> Result<(), RemoteError>;
+    /// `USER` and `PASS`.
+    fn login(&mut self, user: &str, password: &str) -> Result<(), RemoteError>;
+    /// The working directory.
+    fn pwd(&mut self) -> Result<String, RemoteError>;
+    /// Changes the working directory.
+    fn cwd(&mut self, path: &str) -> Result<(), RemoteError>;
+    /// The listing of a directory or file, as the server sends it; an empty path is the working directory.
+    fn list(&mut self, path: &str, listing: Listing) -> Result<Box<dyn Read + Send>, RemoteError>;
+    /// The size of a file.
+    fn size(&mut self, path: &str) -> Result<u64, RemoteError>;
+    /// The time of last change, `YYYYMMDDhhmmss`.
+    fn modified(&mut self, path: &str) -> Result<String, RemoteError>;
+    /// Makes a directory.
+    fn make_dir(&mut self, path: &str) -> Result<(), RemoteError>;
+    /// Removes an empty directory.
+    fn remove_dir(&mut self, path: &str) -> Result<(), RemoteError>;
+    /// Removes a file.
+    fn remove(&mut self, path: &str) -> Result<(), RemoteError>;
+    /// Renames a file or directory.
+    fn rename(&mut self, from: &str, to: &str) -> Result<(), RemoteError>;
+    /// The bytes of a file from `offset` on.
+    fn retrieve(&mut self, path: &str, offset: u64) -> Result<Box<dyn Read + Send>, RemoteError>;
+    /// Begins to store a file.
+    fn store(&mut self, path: &str, mode: StoreMode) -> Result<Box<dyn Upload>, RemoteError>;
+    /// Any other command without data, such as `NOOP` or `SYST`: the reply code and its text.
+    fn command(&mut self, line: &str) -> Result<(u16, String), RemoteError>;
+    /// Logs out and closes the control connection.
+    fn quit(&mut self) -> Result<(), RemoteError>;
+}

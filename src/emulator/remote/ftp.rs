@@ -1,0 +1,298 @@
+//! A real FTP server over TCP.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::time::Duration;
+
+use suppaftp::types::FileType;
+use suppaftp::{FtpError, FtpStream, Mode, Status, TlsStream, TransferStream};
+
+use super::{Listing, NetworkCause, Remote, RemoteError, StoreMode, Tls, Upload};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A real FTP server over TCP, in passive and binary mode.
+#[derive(Debug, Default)]
+pub struct FtpRemote {
+    hosts: BTreeMap<String, SocketAddr>,
+    session: Option<Session>,
+}
+
+struct Session {
+    ftp: FtpStream,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Session")
+    }
+}
+
+impl FtpRemote {
+    /// A client that connects where it is told to.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Connects to `address` when told to connect to `host`, whatever the port.
+    #[must_use]
+    pub fn with_host(mut self, host: &str, address: SocketAddr) -> Self {
+        self.hosts.insert(host.to_owned(), address);
+        self
+    }
+
+    fn addresses(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, RemoteError> {
+        if let Some(address) = self.hosts.get(host) {
+            return Ok(vec![*address]);
+        }
+        let addresses: Vec<_> = (host, port)
+            .to_socket_addrs()
+            .map_err(|_| RemoteError::Network(NetworkCause::Dns))?
+            .collect();
+        Ok(addresses)
+    }
+
+    fn ftp(&mut self) -> Result<&mut FtpStream, RemoteError> {
+        match &mut self.session {
+            Some(session) => Ok(&mut session.ftp),
+            None => Err(RemoteError::Network(NetworkCause::Dropped)),
+        }
+    }
+
+    /// Runs one operation; a connection that broke is forgotten.
+    fn run<T>(
+        &mut self,
+        operation: impl FnOnce(&mut FtpStream) -> Result<T, FtpError>,
+    ) -> Result<T, RemoteError> {
+        let result = operation(self.ftp()?).map_err(translate);
+        if matches!(result, Err(RemoteError::Network(NetworkCause::Dropped))) {
+            self.session = None;
+        }
+        result
+    }
+}
+
+fn patient(stream: &TcpStream) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))
+}
+
+fn dial(address: SocketAddr) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect_timeout(&address, PATIENCE)?;
+    patient(&stream)?;
+    Ok(stream)
+}
+
+fn translate(error: FtpError) -> RemoteError {
+    match error {
+        FtpError::UnexpectedResponse(response) => {
+            let code = u16::try_from(response.status.code()).unwrap_or_default();
+            let text = String::from_utf8_lossy(&response.body);
+            RemoteError::reply(code, text.trim_end())
+        }
+        FtpError::ConnectionError(error) => RemoteError::from_io(&error),
+        FtpError::DataConnectionAlreadyOpen => RemoteError::reply(425, "Data connection is busy."),
+        _ => RemoteError::Network(NetworkCause::Dropped),
+    }
+}
+
+fn optional(path: &str) -> String {
+    if path.is_empty() {
+        String::new()
+    } else {
+        format!(" {path}")
+    }
+}
+
+impl Remote for FtpRemote {
+    fn connect(&mut self, host: &str, port: u16, tls: Tls) -> Result<(), RemoteError> {
+        self.session = None;
+        if tls != Tls::Off {
+            return Err(RemoteError::Network(NetworkCause::Tls));
+        }
+        let mut failure = RemoteError::Network(NetworkCause::Dns);
+        for address in self.addresses(host, port)? {
+            match dial(address) {
+                Ok(stream) => {
+                    let mut ftp = FtpStream::connect_with_stream(stream)
+                        .map_err(translate)?
+                        .passive_stream_builder(|address| {
+                            dial(address).map_err(FtpError::ConnectionError)
+                        });
+                    let mode = if address.is_ipv6() {
+                        Mode::ExtendedPassive
+                    } else {
+                        Mode::Passive
+                    };
+                    ftp.set_mode(mode);
+                    self.session = Some(Session { ftp });
+                    return Ok(());
+                }
+                Err(error) => failure = RemoteError::from_io(&error),
+            }
+        }
+        Err(failure)
+    }
+
+    fn login(&mut self, user: &str, password: &str) -> Result<(), RemoteError> {
+        self.run(|ftp| {
+            ftp.login(user, password)?;
+            ftp.transfer_type(FileType::Binary)
+        })
+    }
+
+    fn pwd(&mut self) -> Result<String, RemoteError> {
+        self.run(FtpStream::pwd)
+    }
+
+    fn cwd(&mut self, path: &str) -> Result<(), RemoteError> {
+        self.run(|ftp| ftp.cwd(path))
+    }
+
+    fn list(&mut self, path: &str, listing: Listing) -> Result<Box<dyn Read + Send>, RemoteError> {
+        let verb = match listing {
+            Listing::Long => "LIST",
+            Listing::Names => "NLST",
+            Listing::Facts => "MLSD",
+        };
+        let line = format!("{verb}{}", optional(path));
+        let (_, stream) = self.run(|ftp| {
+            ftp.custom_data_command(line, &[Status::AboutToSend, Status::AlreadyOpen])
+        })?;
+        Ok(Box::new(Download {
+            stream: Some(stream),
+        }))
+    }
+
+    fn size(&mut self, path: &str) -> Result<u64, RemoteError> {
+        self.run(|ftp| ftp.size(path)).map(|size| size as u64)
+    }
+
+    fn modified(&mut self, path: &str) -> Result<String, RemoteError> {
+        let response =
+            self.run(|ftp| ftp.custom_command(format!("MDTM {path}"), &[Status::File]))?;
+        let text = String::from_utf8_lossy(&response.body);
+        let time: String = text
+            .split_whitespace()
+            .last()
+            .unwrap_or_default()
+            .chars()
+            .take_while(char::is_ascii_digit)
+            .collect();
+        Ok(time)
+    }
+
+    fn make_dir(&mut self, path: &str) -> Result<(), RemoteError> {
+        self.run(|ftp| ftp.mkdir(path))
+    }
+
+    fn remove_dir(&mut self, path: &str) -> Result<(), RemoteError> {
+        self.run(|ftp| ftp.rmdir(path))
+    }
+
+    fn remove(&mut self, path: &str) -> Result<(), RemoteError> {
+        self.run(|ftp| ftp.rm(path))
+    }
+
+    fn rename(&mut self, from: &str, to: &str) -> Result<(), RemoteError> {
+        self.run(|ftp| ftp.rename(from, to))
+    }
+
+    fn retrieve(&mut self, path: &str, offset: u64) -> Result<Box<dyn Read + Send>, RemoteError> {
+        let offset = usize::try_from(offset).unwrap_or(usize::MAX);
+        let stream = self.run(|ftp| {
+            ftp.resume_transfer(offset)?;
+            ftp.retr_as_stream(path)
+        })?;
+        Ok(Box::new(Download {
+            stream: Some(stream),
+        }))
+    }
+
+    fn store(&mut self, path: &str, mode: StoreMode) -> Result<Box<dyn Upload>, RemoteError> {
+        let stream = self.run(|ftp| match mode {
+            StoreMode::Create => ftp.put_with_stream(path),
+            StoreMode::Append => ftp.append_with_stream(path),
+            StoreMode::At(offset) => {
+                ftp.resume_transfer(usize::try_from(offset).unwrap_or(usize::MAX))?;
+                ftp.put_with_stream(path)
+            }
+        })?;
+        Ok(Box::new(Outgoing { stream }))
+    }
+
+    fn command(&mut self, line: &str) -> Result<(u16, String), RemoteError> {
+        let expected = [
+            Status::CommandOk,
+            Status::System,
+            Status::File,
+            Status::Name,
+        ];
+        let response = self.run(|ftp| ftp.custom_command(line, &expected))?;
+        let code = u16::try_from(response.status.code()).unwrap_or_default();
+        Ok((
+            code,
+            String::from_utf8_lossy(&response.body)
+                .trim_end()
+                .to_owned(),
+        ))
+    }
+
+    fn quit(&mut self) -> Result<(), RemoteError> {
+        let result = self.run(FtpStream::quit);
+        self.session = None;
+        result
+    }
+}
+
+/// A transfer from the server; its end counts only with the server's closing reply.
+struct Download<T: TlsStream> {
+    stream: Option<TransferStream<T>>,
+}
+
+impl<T: TlsStream> Read for Download<T> {
+    fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
+        let Some(stream) = &mut self.stream else {
+            return Ok(0);
+        };
+        let count = stream.read(space)?;
+        if count == 0
+            && !space.is_empty()
+            && let Some(stream) = self.stream.take()
+        {
+            stream.finish().map_err(translate)?;
+        }
+        Ok(count)
+    }
+}
+
+struct Outgoing<T: TlsStream> {
+    stream: TransferStream<T>,
+}
+
+impl<T: TlsStream> Write for Outgoing<T> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.stream.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stream.flush()
+    }
+}
+
+impl<T: TlsStream + Send> Upload for Outgoing<T>
+where
+    TransferStream<T>: Send,
+{
+    fn finish(self: Box<Self>) -> Result<(), RemoteError> {
+        self.stream.finish().map_err(translate)
+    }
+
+    fn abort(self: Box<Self>) {}
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,416 @@
+//! An FTP server that exists in memory only.
+
+mod transfer;
+mod tree;
+
+use std::io::{self, Read};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use transfer::{Download, Incoming};
+use tree::{MODIFIED, State, missing, parent, resolve};
+
+use super::{Listing, NetworkCause, Remote, RemoteError, StoreMode, Tls, Upload};
+
+/// An operation that can be made to fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Operation {
+    /// [`Remote::connect`]
+    Connect,
+    /// [`Remote::login`]
+    Login,
+    /// [`Remote::pwd`]
+    Pwd,
+    /// [`Remote::cwd`]
+    Cwd,
+    /// [`Remote::list`]
+    List,
+    /// [`Remote::size`]
+    Size,
+    /// [`Remote::modified`]
+    Modified,
+    /// [`Remote::make_dir`]
+    MakeDir,
+    /// [`Remote::remove_dir`]
+    RemoveDir,
+    /// [`Remote::remove`]
+    Remove,
+    /// [`Remote::rename`]
+    Rename,
+    /// [`Remote::retrieve`]
+    Retrieve,
+    /// [`Remote::store`]
+    Store,
+    /// [`Upload::finish`]
+    Finish,
+    /// [`Remote::command`]
+    Command,
+    /// [`Remote::quit`]
+    Quit,
+}
+
+/// A handle on an FTP server in memory; clones share the same server.
+///
+/// Any user may log in until [`MemoryServer::add_user`] names the ones who may.
+#[derive(Clone, Default)]
+pub struct MemoryServer {
+    state: Arc<Mutex<State>>,
+}
+
+impl std::fmt::Debug for MemoryServer {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("MemoryServer")
+            .finish_non_exhaustive()
+    }
+}
+
+impl MemoryServer {
+    /// A server with an empty root directory.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A client of this server, ready to be given to a module.
+    #[must_use]
+    pub fn remote(&self) -> Box<dyn Remote> {
+        Box::new(MemoryRemote::new(self))
+    }
+
+    /// Puts a file there, with the directories above it.
+    pub fn put(&self, path: &str, content: impl Into<Vec<u8>>) {
+        let path = resolve("/", path);
+        self.add_directory(parent(&path));
+        self.state().files.insert(path, content.into());
+    }
+
+    /// The content of a file.
+    #[must_use]
+    pub fn file(&self, path: &str) -> Option<Vec<u8>> {
+        self.state().files.get(&resolve("/", path)).cloned()
+    }
+
+    /// The paths of all files.
+    #[must_use]
+    pub fn files(&self) -> Vec<String> {
+        self.state().files.keys().cloned().collect()
+    }
+
+    /// Makes a directory and the ones above it.
+    pub fn add_directory(&self, path: &str) {
+        let mut path = resolve("/", path);
+        while path != "/" {
+            let above = parent(&path).to_owned();
+            self.state().directories.insert(path);
+            path = above;
+        }
+    }
+
+    /// Whether there is such a directory.
+    #[must_use]
+    pub fn is_directory(&self, path: &str) -> bool {
+        self.state().is_directory(&resolve("/", path))
+    }
+
+    /// Admits a user; from the first one on, nobody else may log in.
+    pub fn add_user(&self, user: &str, password: &str) {
+        self.state()
+            .users
+            .insert(user.to_owned(), password.to_owned());
+    }
+
+    /// Makes a host name unknown to the name service.
+    pub fn forget_host(&self, host: &str) {
+        self.state().unknown_hosts.insert(host.to_owned());
+    }
+
+    /// Closes a port.
+    pub fn refuse_port(&self, port: u16) {
+        self.state().refused_ports.insert(port);
+    }
+
+    /// Makes the next `operation` fail; several failures of one operation come in order.
+    pub fn fail_next(&self, operation: Operation, error: RemoteError) {
+        self.state().failures.push_back((operation, error));
+    }
+
+    /// Breaks the next download after `count` bytes.
+    pub fn break_download_after(&self, count: u64) {
+        self.state().download_breaks_at = Some(count);
+    }
+
+    /// Fills the disk: files may not grow beyond `bytes` (reply 452).
+    pub fn limit_file_size(&self, bytes: usize) {
+        self.state().capacity = Some(bytes);
+    }
+
+    /// Fixes what any listing of `path` gives, byte for byte.
+    pub fn set_listing(&self, path: &str, text: impl Into<Vec<u8>>) {
+        self.state()
+            .listings
+            .insert(resolve("/", path), text.into());
+    }
+
+    /// How many clients are connected.
+    #[must_use]
+    pub fn sessions(&self) -> usize {
+        self.state().sessions
+    }
+}
+
+/// A client of a [`MemoryServer`].
+#[derive(Debug)]
+pub struct MemoryRemote {
+    server: MemoryServer,
+    directory: String,
+    connected: bool,
+    logged_in: bool,
+}
+
+impl MemoryRemote {
+    /// A client that is not connected yet.
+    #[must_use]
+    pub fn new(server: &MemoryServer) -> Self {
+        Self {
+            server: server.clone(),
+            directory: "/".to_owned(),
+            connected: false,
+            logged_in: false,
+        }
+    }
+
+    fn disconnect(&mut self) {
+        if std::mem::take(&mut self.connected) {
+            let mut state = self.server.state();
+            state.sessions = state.sessions.saturating_sub(1);
+        }
+        self.logged_in = false;
+    }
+
+    /// The server's state if it lets this client do `operation`.
+    fn begin(&mut self, operation: Operation) -> Result<MutexGuard<'_, State>, RemoteError> {
+        if !self.connected {
+            return Err(RemoteError::Network(NetworkCause::Dropped));
+        }
+        let failed = self.server.state().fail(operation);
+        if failed == Err(RemoteError::Network(NetworkCause::Dropped)) {
+            self.disconnect();
+        }
+        failed?;
+        if !self.logged_in
+            && !matches!(
+                operation,
+                Operation::Login | Operation::Command | Operation::Quit
+            )
+        {
+            return Err(RemoteError::reply(530, "Please login with USER and PASS."));
+        }
+        Ok(self.server.state())
+    }
+
+    fn resolve(&self, path: &str) -> String {
+        resolve(&self.directory, path)
+    }
+}
+
+impl Drop for MemoryRemote {
+    fn drop(&mut self) {
+        self.disconnect();
+    }
+}
+
+impl Remote for MemoryRemote {
+    fn connect(&mut self, host: &str, port: u16, _tls: Tls) -> Result<(), RemoteError> {
+        self.disconnect();
+        let mut state = self.server.state();
+        state.fail(Operation::Connect)?;
+        if state.unknown_hosts.contains(host) {
+            return Err(RemoteError::Network(NetworkCause::Dns));
+        }
+        if state.refused_ports.contains(&port) {
+            return Err(RemoteError::Network(NetworkCause::Refused));
+        }
+        state.sessions += 1;
+        drop(state);
+        self.connected = true;
+        "/".clone_into(&mut self.directory);
+        Ok(())
+    }
+
+    fn login(&mut self, user: &str, password: &str) -> Result<(), RemoteError> {
+        let state = self.begin(Operation::Login)?;
+        let admitted =
+            state.users.is_empty() || state.users.get(user).is_some_and(|right| right == password);
+        drop(state);
+        if !admitted {
+            return Err(RemoteError::reply(530, "Login incorrect."));
+        }
+        self.logged_in = true;
+        Ok(())
+    }
+
+    fn pwd(&mut self) -> Result<String, RemoteError> {
+        drop(self.begin(Operation::Pwd)?);
+        Ok(self.directory.clone())
+    }
+
+    fn cwd(&mut self, path: &str) -> Result<(), RemoteError> {
+        let path = self.resolve(path);
+        if !self.begin(Operation::Cwd)?.is_directory(&path) {
+            return Err(RemoteError::reply(550, "Failed to change directory."));
+        }
+        self.directory = path;
+        Ok(())
+    }
+
+    fn list(&mut self, path: &str, listing: Listing) -> Result<Box<dyn Read + Send>, RemoteError> {
+        let path = self.resolve(path);
+        let text = self.begin(Operation::List)?.listing(&path, listing)?;
+        Ok(Box::new(io::Cursor::new(text)))
+    }
+
+    fn size(&mut self, path: &str) -> Result<u64, RemoteError> {
+        let path = self.resolve(path);
+        let state = self.begin(Operation::Size)?;
+        let content = state.files.get(&path).ok_or_else(missing)?;
+        Ok(content.len() as u64)
+    }
+
+    fn modified(&mut self, path: &str) -> Result<String, RemoteError> {
+        let path = self.resolve(path);
+        let state = self.begin(Operation::Modified)?;
+        state
+            .files
+            .get(&path)
+            .map(|_| MODIFIED.to_owned())
+            .ok_or_else(missing)
+    }
+
+    fn make_dir(&mut self, path: &str) -> Result<(), RemoteError> {
+        let path = self.resolve(path);
+        let mut state = self.begin(Operation::MakeDir)?;
+        if state.exists(&path) || !state.is_directory(parent(&path)) {
+            return Err(RemoteError::reply(
+                550,
+                "Create directory operation failed.",
+            ));
+        }
+        state.directories.insert(path);
+        Ok(())
+    }
+
+    fn remove_dir(&mut self, path: &str) -> Result<(), RemoteError> {
+        let path = self.resolve(path);
+        let mut state = self.begin(Operation::RemoveDir)?;
+        if !state.entries(&path).is_empty() || !state.directories.remove(&path) {
+            return Err(RemoteError::reply(
+                550,
+                "Remove directory operation failed.",
+            ));
+        }
+        Ok(())
+    }
+
+    fn remove(&mut self, path: &str) -> Result<(), RemoteError> {
+        let path = self.resolve(path);
+        let mut state = self.begin(Operation::Remove)?;
+        state.files.remove(&path).map(drop).ok_or_else(missing)
+    }
+
+    fn rename(&mut self, from: &str, to: &str) -> Result<(), RemoteError> {
+        let (from, to) = (self.resolve(from), self.resolve(to));
+        let mut state = self.begin(Operation::Rename)?;
+        if !state.exists(&from) {
+            return Err(missing());
+        }
+        if state.is_directory(&to) || !state.is_directory(parent(&to)) {
+            return Err(RemoteError::reply(553, "Rename failed."));
+        }
+        if let Some(content) = state.files.remove(&from) {
+            state.files.insert(to, content);
+            return Ok(());
+        }
+        let moved = |name: &str| match name.strip_prefix(&from) {
+            Some(rest) if rest.is_empty() || rest.starts_with('/') => format!("{to}{rest}"),
+            _ => name.to_owned(),
+        };
+        state.directories = state.directories.iter().map(|name| moved(name)).collect();
+        state.files = std::mem::take(&mut state.files)
+            .into_iter()
+            .map(|(name, content)| (moved(&name), content))
+            .collect();
+        Ok(())
+    }
+
+    fn retrieve(&mut self, path: &str, offset: u64) -> Result<Box<dyn Read + Send>, RemoteError> {
+        let path = self.resolve(path);
+        let mut state = self.begin(Operation::Retrieve)?;
+        if !state.files.contains_key(&path) {
+            return Err(missing());
+        }
+        let breaks_at = state.download_breaks_at.take();
+        drop(state);
+        Ok(Box::new(Download {
+            server: self.server.clone(),
+            path,
+            offset,
+            breaks_at,
+        }))
+    }
+
+    fn store(&mut self, path: &str, mode: StoreMode) -> Result<Box<dyn Upload>, RemoteError> {
+        let path = self.resolve(path);
+        let mut state = self.begin(Operation::Store)?;
+        if state.is_directory(&path) || !state.is_directory(parent(&path)) {
+            return Err(RemoteError::reply(553, "Could not create file."));
+        }
+        let content = state.files.entry(path.clone()).or_default();
+        let position = match mode {
+            StoreMode::Create => {
+                content.clear();
+                0
+            }
+            StoreMode::Append => content.len(),
+            StoreMode::At(offset) => usize::try_from(offset).unwrap_or(usize::MAX),
+        };
+        if position > content.len() {
+            return Err(RemoteError::reply(
+                554,
+                "Offset beyond the end of the file.",
+            ));
+        }
+        drop(state);
+        Ok(Box::new(Incoming {
+            server: self.server.clone(),
+            path,
+            position,
+            failure: None,
+        }))
+    }
+
+    fn command(&mut self, line: &str) -> Result<(u16, String), RemoteError> {
+        drop(self.begin(Operation::Command)?);
+        let (code, text) = match line.split(' ').next().unwrap_or_default() {
+            "NOOP" => (200, "NOOP ok."),
+            "SYST" => (215, "UNIX Type: L8"),
+            "STAT" => (211, "End of status"),
+            "TYPE" => (200, "Switching to Binary mode."),
+            _ => return Err(RemoteError::reply(502, "Command not implemented.")),
+        };
+        Ok((code, text.to_owned()))
+    }
+
+    fn quit(&mut self) -> Result<(), RemoteError> {
+        let failed = self.begin(Operation::Quit).map(drop);
+        self.disconnect();
+        failed
+    }
+}
+
+#[cfg(test)]
+mod tests;

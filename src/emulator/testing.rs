@@ -1,0 +1,65 @@
+//! A module on a virtual clock, for the tests.
+
+use std::time::Duration;
+
+use super::{MemoryServer, Module, Options, Vendor};
+
+pub(crate) struct Bench {
+    pub(crate) module: Module,
+    pub(crate) server: MemoryServer,
+    pub(crate) now: Duration,
+}
+
+impl Bench {
+    pub(crate) fn new(vendor: Vendor, options: Options) -> Self {
+        let server = MemoryServer::new();
+        let module = Module::new(vendor, server.remote(), options);
+        Self {
+            module,
+            server,
+            now: Duration::ZERO,
+        }
+    }
+
+    /// Sends bytes without waiting for anything.
+    pub(crate) fn send(&mut self, bytes: &[u8]) {
+        self.module.receive(self.now, bytes);
+    }
+
+    /// All that leaves the module without time passing.
+    pub(crate) fn output(&mut self) -> Vec<u8> {
+        let mut out = Vec::new();
+        loop {
+            let before = out.len();
+            self.module.transmit(self.now, &mut out);
+            if out.len() == before {
+                return out;
+            }
+        }
+    }
+
+    /// All that leaves the module within `time`.
+    pub(crate) fn after(&mut self, time: Duration) -> Vec<u8> {
+        let until = self.now + time;
+        let mut out = self.output();
+        while let Some(next) = self.module.next_event().filter(|next| *next <= until) {
+            self.now = next.max(self.now);
+            out.extend(self.output());
+        }
+        self.now = until;
+        out.extend(self.output());
+        out
+    }
+
+    /// Sends bytes and gives all that comes back at once.
+    pub(crate) fn exchange(&mut self, bytes: &[u8]) -> Vec<u8> {
+        self.send(bytes);
+        self.output()
+    }
+
+    /// Sends a command line and gives the answer as text.
+    pub(crate) fn command(&mut self, line: &str) -> String {
+        let answer = self.exchange(format!("{line}\r").as_bytes());
+        String::from_utf8(answer).unwrap()
+    }
+}
