@@ -43,16 +43,28 @@ mod testing;
 use std::fmt;
 use std::str::FromStr;
 
-pub use china_mobile::options::ChinaMobileOptions;
-pub use fibocom::options::FibocomOptions;
+pub use fibocom::options::{
+    CallFailure, EmptyList, EmptyRead, FibocomOptions, FullCache, GetCompletion, ListCoding, Loss,
+    LossKind, LossTime, Overload, PortField, PutFailure, PutRefusal, RecvName, Refusal, SizeAnswer,
+    StoreFailure,
+};
+pub use china_mobile::options::{
+    BusyAnswer, ChinaMobileModel, ChinaMobileOptions, EmptyList as ChinaMobileEmptyList, ListEnd, SentLength, StateErrors,
+    SumSize, UnsupportedModes,
+};
 pub use generic::options::{
     EndOfFile, GenericOptions, GetFraming, ListLength, PathEffect, PortForm, PutEnd, ServerFailure,
 };
-pub use luat::options::LuatOptions;
+pub use luat::options::{
+    AddressForm, AsciiEffect, BearerLoss, IdleEnd, LateReport, LuatOptions, LuatProfile, PutExcess,
+    RestBeyondEnd, SecondOpen,
+};
 pub use module::Module;
 pub use options::{BadPrefix, BusyInput, Identity, Noise, Options, ResultOrder, Spacing};
 pub use pty::PtyModule;
-pub use quectel::options::QuectelOptions;
+pub use quectel::options::{
+    ChecksumForm, QuectelOptions, ServerCertificate, TransferRefusal, UploadFailure, UrcPort,
+};
 pub use remote::ftp::FtpRemote;
 pub use remote::memory::{MemoryRemote, MemoryServer, Operation};
 pub use remote::{Listing, NetworkCause, Remote, RemoteError, StoreMode, Tls, Upload};

@@ -84,6 +84,11 @@ impl Basic {
         })
     }
 
+    /// Whether the radio is on (`AT+CFUN=1`).
+    pub(crate) const fn is_on(&self) -> bool {
+        self.function == 1
+    }
+
     /// Whether PDP context `cid` is active.
     pub(crate) fn is_active(&self, cid: u64) -> bool {
         self.contexts

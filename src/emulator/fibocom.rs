@@ -1,23 +1,312 @@
-//! The Fibocom dialect.
+//! The Fibocom dialect (L610 and relatives): L610 FTP application guide V1.0.0, and the Motorola G24 manuals it
+//! descends from.
+//!
+//! `OK` says that a command has been understood; what became of it is said later by `+<command>: 0` (failed), `1`
+//! (succeeded) or `2` (data follow).
 
+mod call;
+mod data;
+mod download;
+mod list;
 pub(crate) mod options;
+mod session;
+mod settings;
+mod step;
+#[cfg(test)]
+mod tests;
+mod upload;
 
-use super::command::Command;
+use super::command::{Command, Form, Malformed};
 use super::dialect::{Dialect, Handled};
+use super::intake::IntakeEnd;
 use super::modem::Modem;
 use super::options::Identity;
-use options::FibocomOptions;
+use super::queue::StreamEnd;
+use download::{Cache, Fill, Request};
+use options::{FibocomOptions, RecvName};
+use session::Server;
+use settings::{Settings, Stored};
+use step::Step;
+use upload::{Put, Sink, Target};
+
+/// Names and paths have at most 255 bytes (Motorola G24 AT commands reference manual, `+FTPLIST`).
+const NAME: usize = 255;
+
+/// What is due when a timer runs out.
+mod due {
+    /// The network has answered `AT+MIPCALL`.
+    pub(super) const CALL: u32 = 1;
+    /// The server has answered.
+    pub(super) const TASK: u32 = 2;
+    /// More of the file has come.
+    pub(super) const FILL: u32 = 3;
+    /// `+FTPGET: 1` is to be said.
+    pub(super) const COMPLETION: u32 = 4;
+    /// The host has not read the full cache.
+    pub(super) const DRAIN: u32 = 5;
+    /// The server has heard nothing for too long.
+    pub(super) const IDLE: u32 = 6;
+    /// Something is lost.
+    pub(super) const LOSS: u32 = 7;
+    /// A common command may have taken the PDP context down.
+    pub(super) const CONTEXT: u32 = 8;
+}
+
+/// What is being sent to the host.
+mod tag {
+    /// A listing.
+    pub(super) const LIST: u32 = 1;
+    /// A coded file.
+    pub(super) const RETRIEVE: u32 = 2;
+    /// A piece of the cache.
+    pub(super) const CACHE: u32 = 3;
+}
+
+/// Why a command is refused at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Refused {
+    /// Its parameters are wrong.
+    Parameters,
+    /// It cannot be executed now.
+    State,
+    /// There is a session already.
+    Active,
+}
+
+impl From<Malformed> for Refused {
+    fn from(_: Malformed) -> Self {
+        Self::Parameters
+    }
+}
+
+/// What the server is being asked.
+enum Task {
+    Open(Server),
+    Close,
+    Step(Step),
+    List(String),
+    Get(Request),
+    Retrieve(Request),
+    Store(Target),
+    Put(Target, Piece),
+    FinishStore(Sink),
+    FinishPut(Sink),
+}
+
+impl Task {
+    /// The command whose result line will tell the outcome.
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Open(_) => "FTPOPEN",
+            Self::Close => "FTPCLOSE",
+            Self::Step(step) => step.name(),
+            Self::List(_) => "FTPLIST",
+            Self::Get(_) => "FTPGET",
+            Self::Retrieve(_) => "FTPRETR",
+            Self::Store(_) | Self::FinishStore(_) => "FTPSTOR",
+            Self::Put(..) | Self::FinishPut(_) => "FTPPUT",
+        }
+    }
+}
+
+/// A piece of `AT+FTPPUT`.
+#[derive(Clone, Copy, Debug)]
+struct Piece {
+    length: u64,
+    last: bool,
+}
+
+/// A transfer that occupies the session.
+enum Transfer {
+    None,
+    List,
+    Retrieve,
+    Fill(Fill),
+    Store(Sink),
+    Put(Put),
+}
+
+impl Transfer {
+    const fn name(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::None => return None,
+            Self::List => "FTPLIST",
+            Self::Retrieve => "FTPRETR",
+            Self::Fill(_) => "FTPGET",
+            Self::Store(_) => "FTPSTOR",
+            Self::Put(_) => "FTPPUT",
+        })
+    }
+}
 
 /// The Fibocom FTP client.
 pub(crate) struct Fibocom {
     options: FibocomOptions,
+    /// Outlives a restart.
+    stored: Stored,
+    settings: Settings,
+    call: call::Call,
+    open: bool,
+    task: Option<Task>,
+    transfer: Transfer,
+    cache: Cache,
+    /// The path `AT+FTPLIST` was last given.
+    last_list: String,
 }
 
 impl Fibocom {
     pub(crate) fn new(options: &FibocomOptions) -> Self {
+        Self::restarted(options, Stored::new(options))
+    }
+
+    fn restarted(options: &FibocomOptions, stored: Stored) -> Self {
         Self {
             options: options.clone(),
+            stored,
+            settings: Settings::default(),
+            call: call::Call::default(),
+            open: false,
+            task: None,
+            transfer: Transfer::None,
+            cache: Cache::new(options.cache_size),
+            last_list: String::new(),
         }
+    }
+
+    fn execute(&mut self, command: &Command<'_>, modem: &mut Modem) -> Option<Result<(), Refused>> {
+        if !self.knows(&command.name) {
+            return self.common(command, modem);
+        }
+        let name = command.name.strip_prefix('+')?;
+        Some(match (name, command.form) {
+            (_, Form::Test) => {
+                if let Some(range) = self.range(name) {
+                    modem.line(&format!("+{name}: {range}"));
+                }
+                modem.ok();
+                Ok(())
+            }
+            ("MIPCALL", Form::Read) => {
+                self.say_call(modem);
+                Ok(())
+            }
+            ("MIPCALL", Form::Set) => self.call(command, modem),
+            ("FTPMODE" | "FTPINFO" | "FTPCACHE" | "GTRAT" | "MSTART", _) => {
+                self.setting(command, modem)
+            }
+            ("FTPOPEN", Form::Read) => {
+                modem.line(&format!("+FTPOPEN: {}", u8::from(self.open)));
+                modem.ok();
+                Ok(())
+            }
+            ("FTPOPEN", Form::Set) => self.connect(command, modem),
+            ("FTPCLOSE", Form::Execute) => self.close(modem),
+            ("FTPLIST", Form::Execute | Form::Set) => self.list(command, modem),
+            ("FTPGET", Form::Set) => self.fetch(command, modem),
+            ("FTPRETR", Form::Set) => self.stream_out(command, modem),
+            ("FTPRECV" | "FTP_RECV", Form::Set) => self.read_cache(name, command, modem),
+            ("FTPPUT", Form::Set) => self.put(command, modem),
+            ("FTPSTOR", Form::Set) => self.stream_in(command, modem),
+            _ => match Step::parse(name, command) {
+                Ok(Some(step)) => self.begin(Task::Step(step), modem),
+                Ok(None) => return None,
+                Err(Malformed) => Err(Refused::Parameters),
+            },
+        })
+    }
+
+    /// Whether the module has this command; the rest is common to all modules or unknown.
+    fn knows(&self, name: &str) -> bool {
+        match name {
+            "+FTPRECV" => matches!(self.options.recv_name, RecvName::Plain | RecvName::Both),
+            "+FTP_RECV" => matches!(
+                self.options.recv_name,
+                RecvName::Underscore | RecvName::Both
+            ),
+            "+FTPSIZE" => self.options.size_answer != options::SizeAnswer::Absent,
+            "+FTPCACHE" => self.options.cache_command,
+            "+MIPCALL" | "+GTRAT" | "+MSTART" | "+FTPOPEN" | "+FTPCLOSE" | "+FTPMODE"
+            | "+FTPINFO" | "+FTPLIST" | "+FTPGET" | "+FTPRETR" | "+FTPPUT" | "+FTPSTOR"
+            | "+FTPNOOP" | "+FTPSYST" | "+FTPSTAT" | "+FTPPWD" | "+FTPCWD" | "+FTPCDUP"
+            | "+FTPMKD" | "+FTPRMD" | "+FTPDEL" | "+FTPREN" | "+FTPREST" => true,
+            _ => false,
+        }
+    }
+
+    /// Whether the session is free for another operation.
+    fn ready(&self) -> Result<(), Refused> {
+        if self.open && self.task.is_none() && matches!(self.transfer, Transfer::None) {
+            Ok(())
+        } else {
+            Err(Refused::State)
+        }
+    }
+
+    /// Accepts an operation: `OK` now, the rest when the network has answered.
+    fn begin(&mut self, task: Task, modem: &mut Modem) -> Result<(), Refused> {
+        self.ready()?;
+        modem.ok();
+        self.ask(task, modem);
+        Ok(())
+    }
+
+    fn ask(&mut self, task: Task, modem: &mut Modem) {
+        self.task = Some(task);
+        modem.network_timer(due::TASK);
+    }
+
+    fn run(&mut self, task: Task, modem: &mut Modem) {
+        match task {
+            Task::Open(server) => self.connected(&server, modem),
+            Task::Close => self.closed(modem),
+            Task::Step(step) => self.step(&step, modem),
+            Task::List(path) => self.listing(&path, modem),
+            Task::Get(request) => self.begin_fill(&request, modem),
+            Task::Retrieve(request) => self.begin_stream_out(&request, modem),
+            Task::Store(target) => self.begin_stream_in(&target, modem),
+            Task::Put(target, piece) => self.begin_put(target, piece, modem),
+            Task::FinishStore(sink) => self.finish("FTPSTOR", sink, modem),
+            Task::FinishPut(sink) => self.finish("FTPPUT", sink, modem),
+        }
+    }
+
+    /// The result line of an operation.
+    fn report(&self, name: &str, digit: u8, modem: &mut Modem) {
+        let prefixed = format!("+{name}");
+        if digit == 2 || !self.options.silent.contains(&prefixed) {
+            self.say(name, &digit.to_string(), modem);
+        }
+    }
+
+    fn say(&self, name: &str, value: &str, modem: &mut Modem) {
+        let stray = self.options.stray_line_feed && matches!(name, "FTPGET" | "FTPLIST");
+        let stray = if stray { "\n" } else { "" };
+        modem.urc(&format!("{stray}+{name}: {value}"));
+    }
+
+    fn refuse(&self, refused: Refused, modem: &mut Modem) {
+        match (self.options.refusal, refused) {
+            (options::Refusal::Cme, Refused::Parameters) => modem.cme(super::basic::BAD_PARAMETERS),
+            (options::Refusal::Cme, _) => modem.cme(super::basic::NOT_ALLOWED),
+            // Motorola G24 AT commands reference manual, "Interaction with Other MIP Commands".
+            (options::Refusal::Numbered, Refused::Active) => modem.result("ERROR: 302"),
+            _ => modem.error(),
+        }
+    }
+
+    /// The module is overloaded by this command: for some time it answers nothing.
+    fn overload(&mut self, name: &str, modem: &mut Modem) {
+        let Some(overload) = self
+            .stored
+            .overload
+            .take_if(|overload| overload.command.eq_ignore_ascii_case(name))
+        else {
+            return;
+        };
+        if overload.abort {
+            modem.line("ABORT");
+        }
+        modem.delay(overload.time);
     }
 }
 
@@ -26,11 +315,59 @@ impl Dialect for Fibocom {
         Identity::new("Fibocom", "L610", "16000.1000.00.10.20.15")
     }
 
-    fn command(&mut self, _command: &Command<'_>, _modem: &mut Modem) -> Handled {
-        Handled::No
+    fn boot_lines(&self) -> Vec<String> {
+        if !self.stored.announces {
+            return Vec::new();
+        }
+        ["AT command ready", "+SIM READY"].map(str::to_owned).into()
+    }
+
+    fn command(&mut self, command: &Command<'_>, modem: &mut Modem) -> Handled {
+        self.overload(&command.name, modem);
+        self.wake(modem);
+        match self.execute(command, modem) {
+            None => return Handled::No,
+            Some(Ok(())) => {}
+            Some(Err(refused)) => self.refuse(refused, modem),
+        }
+        Handled::Yes
+    }
+
+    fn payload(&mut self, bytes: &[u8], modem: &mut Modem) {
+        self.take(bytes, modem);
+    }
+
+    fn payload_end(&mut self, end: IntakeEnd, modem: &mut Modem) {
+        self.data_end(end, modem);
+    }
+
+    fn stream_end(&mut self, end: StreamEnd, modem: &mut Modem) {
+        match end.tag {
+            tag::LIST => self.list_end(end.error, modem),
+            tag::RETRIEVE => self.stream_out_end(end.count, end.error, modem),
+            _ => self.cache_read(modem),
+        }
+    }
+
+    fn timer(&mut self, token: u32, modem: &mut Modem) {
+        match token {
+            due::CALL => self.called(modem),
+            due::TASK => {
+                if let Some(task) = self.task.take() {
+                    self.run(task, modem);
+                }
+            }
+            due::FILL => self.fill(modem),
+            due::COMPLETION => self.complete(modem),
+            due::DRAIN => self.overrun(modem),
+            due::IDLE => self.idle_close(modem),
+            due::LOSS => self.scheduled_loss(modem),
+            due::CONTEXT => self.check_context(modem),
+            _ => {}
+        }
     }
 
     fn restart(&mut self) {
-        *self = Self::new(&self.options);
+        *self = Self::restarted(&self.options, self.stored.clone());
     }
 }

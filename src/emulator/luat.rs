@@ -1,36 +1,557 @@
-//! The Luat dialect.
+//! The Luat dialect, and SIMCom's, from which it descends: Luat AT manual, Luat Air780E FTP guide, SIM800 AT manual,
+//! SIM7000 and SIM7080 AT manuals and FTP application notes.
+//!
+//! Every operation opens its own session with the server. The command is answered with `OK` before the network has
+//! been touched; the outcome is an unsolicited line.
 
+mod background;
+mod bearer;
+mod coded;
+mod codes;
+mod download;
+mod files;
+mod memory;
+mod operations;
 pub(crate) mod options;
+mod session;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod upload;
 
-use super::command::Command;
+use std::time::Duration;
+
+use super::basic;
+use super::command::{Command, Form, Malformed};
 use super::dialect::{Dialect, Handled};
-use super::modem::Modem;
-use super::options::Identity;
-use options::LuatOptions;
+use super::intake::IntakeEnd;
+use super::modem::{Modem, Progress};
+use super::options::{Identity, ResultOrder};
+use super::queue::StreamEnd;
+use bearer::{Bearers, Effect, Failure};
+use files::Files;
+use memory::Memory;
+use options::{LuatOptions, LuatProfile, SecondOpen};
+use session::{Operation, Session};
+use settings::Settings;
+
+/// Names of timers and streams.
+mod token {
+    pub(super) const OPEN: u32 = 1;
+    pub(super) const QUIT: u32 = 2;
+    pub(super) const ANNOUNCE: u32 = 3;
+    pub(super) const REPEAT: u32 = 4;
+    pub(super) const IDLE: u32 = 5;
+    pub(super) const END: u32 = 6;
+    pub(super) const REANNOUNCE: u32 = 7;
+    pub(super) const STORE: u32 = 8;
+    pub(super) const BEARER: u32 = 9;
+    pub(super) const BEARER_FAILURE: u32 = 10;
+    pub(super) const STEP: u32 = 11;
+    pub(super) const READ: u32 = 12;
+    pub(super) const SHOWN: u32 = 13;
+    pub(super) const CODED: u32 = 14;
+    /// The timers of a session.
+    pub(super) const SESSION: [u32; 10] = [
+        OPEN,
+        QUIT,
+        ANNOUNCE,
+        REPEAT,
+        IDLE,
+        END,
+        REANNOUNCE,
+        STORE,
+        BEARER_FAILURE,
+        STEP,
+    ];
+}
+
+/// The longest piece one `AT+FTPGET=2` or `AT+FTPLIST=2` may ask for.
+const READ_LIMIT: u64 = 1460;
+
+/// Why a command is refused.
+enum Refusal {
+    /// Its parameters are wrong.
+    Format,
+    /// It does not fit the state of the session.
+    State,
+    /// `+CME ERROR: <code>`, if `AT+CMEE` allows.
+    Code(u16),
+}
+
+impl From<Malformed> for Refusal {
+    fn from(_: Malformed) -> Self {
+        Self::Format
+    }
+}
+
+/// A command that is not refused has been answered, or is in progress.
+type Answer = Result<(), Refusal>;
+
+/// What the payload being received is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Receiving {
+    Nothing,
+    /// A chunk of `AT+FTPPUT`.
+    Put,
+    /// The stream of `AT+FTPETPUT`.
+    Coded,
+    /// `AT+FTPEXTPUT`; the next byte goes to this place.
+    Memory(usize),
+}
 
 /// The Luat FTP client.
 pub(crate) struct Luat {
     options: LuatOptions,
+    settings: Settings,
+    /// What `AT+FTPSCONT` keeps over a restart.
+    stored: Option<Settings>,
+    bearers: Bearers,
+    session: Session,
+    memory: Memory,
+    files: Files,
+    /// `AT+FTPREST` as it was when the transfer began.
+    rest: u64,
+    receiving: Receiving,
+    /// When the last session ended.
+    ended: Option<Duration>,
+    bearer_loss_set: bool,
+    echo_refusals: u32,
 }
 
 impl Luat {
     pub(crate) fn new(options: &LuatOptions) -> Self {
         Self {
             options: options.clone(),
+            settings: Settings::new(options),
+            stored: None,
+            bearers: Bearers::new(options),
+            session: Session::Idle,
+            memory: Memory::new(options),
+            files: Files::new(options),
+            rest: 0,
+            receiving: Receiving::Nothing,
+            ended: None,
+            bearer_loss_set: false,
+            echo_refusals: 0,
         }
+    }
+
+    fn execute(&mut self, command: &Command<'_>, modem: &mut Modem) -> Option<Answer> {
+        if let Some(result) = self.settings.execute(&self.options, command) {
+            return Some(result.map_err(Refusal::from).map(|line| {
+                if let Some(line) = line {
+                    modem.line(&line);
+                }
+                modem.ok();
+            }));
+        }
+        if let Some(result) = self.bearers.execute(&self.options, command, modem) {
+            return Some(self.after_bearer(result, modem));
+        }
+        if let Some(answer) = self.memory_command(command, modem) {
+            return Some(answer);
+        }
+        let name = command.name.as_str();
+        let simcom = self.options.profile != LuatProfile::Air780e;
+        let operation = match name {
+            "+FTPGET" => Operation::Get,
+            "+FTPLIST" => Operation::List,
+            "+FTPPUT" => Operation::Put,
+            "+FTPSIZE" => Operation::Size,
+            "+FTPDELE" => Operation::Delete,
+            "+FTPMKD" => Operation::MakeDir,
+            "+FTPRMD" => Operation::RemoveDir,
+            "+FTPMDTM" if simcom => Operation::Modified,
+            "+FTPRENAME" if simcom => Operation::Rename,
+            "+FTPETPUT" if simcom => {
+                return Some(self.coded_command(Operation::CodedPut, command, modem));
+            }
+            "+FTPETGET" if simcom => {
+                return Some(self.coded_command(Operation::CodedGet, command, modem));
+            }
+            _ => return self.control(command, modem),
+        };
+        Some(match (operation, command.form) {
+            (Operation::Put, Form::Test) if self.options.profile == LuatProfile::Sim7080 => {
+                modem.line("+FTPPUT: (1,2),1460,(1-1460)");
+                modem.ok();
+                Ok(())
+            }
+            (_, Form::Test) => {
+                modem.ok();
+                Ok(())
+            }
+            (Operation::Get | Operation::List | Operation::Put, Form::Set) => {
+                self.transfer(operation, command, modem)
+            }
+            (Operation::Get | Operation::List | Operation::Put, _) => Err(Refusal::Format),
+            (_, Form::Execute) => self.open(operation, modem),
+            _ => Err(Refusal::Format),
+        })
+    }
+
+    /// The commands about sessions in general.
+    fn control(&mut self, command: &Command<'_>, modem: &mut Modem) -> Option<Answer> {
+        let has_context = !self.options.is_simcom_lte();
+        Some(match (command.name.as_str(), command.form) {
+            ("+FTPQUIT", Form::Execute) => self.quit(modem),
+            ("+FTPSTATE", Form::Execute) => {
+                let busy = self.session.operation().is_some();
+                modem.line(&format!("+FTPSTATE: {}", u8::from(busy)));
+                modem.ok();
+                Ok(())
+            }
+            ("+FTPSCONT", Form::Execute) if has_context => {
+                self.stored = Some(self.settings.clone());
+                modem.ok();
+                Ok(())
+            }
+            ("+FTPSCONT", Form::Read) if has_context => {
+                let text = self.settings.report(&self.options, self.stored.is_some());
+                modem.line(&text);
+                modem.ok();
+                Ok(())
+            }
+            ("+FTPSCONT", Form::Test) if has_context => {
+                modem.ok();
+                Ok(())
+            }
+            ("+FTPQUIT" | "+FTPSTATE", Form::Test) => {
+                modem.ok();
+                Ok(())
+            }
+            ("+CIPSHUT", Form::Execute) => {
+                self.bearers.close_all();
+                modem.result("SHUT OK");
+                self.bearer_went_down(modem);
+                Ok(())
+            }
+            // Answered without OK (time-stamped Air780EP log).
+            ("+CIFSR", Form::Execute) => {
+                let address = modem.options.ip_address.clone();
+                modem.result(&address);
+                Ok(())
+            }
+            ("+CPOWD", Form::Set) => match command.arguments {
+                b"0" | b"1" => {
+                    modem.result("NORMAL POWER DOWN");
+                    modem.restart_requested = true;
+                    Ok(())
+                }
+                _ => Err(Refusal::Format),
+            },
+            ("E", Form::Execute | Form::Set)
+                if self.options.stubborn_echo
+                    && self.echo_refusals == 0
+                    && matches!(command.arguments, b"" | b"0") =>
+            {
+                self.echo_refusals = 1;
+                modem.ok();
+                Ok(())
+            }
+            _ => return None,
+        })
+    }
+
+    fn after_bearer(&mut self, result: Result<Effect, Failure>, modem: &mut Modem) -> Answer {
+        match result {
+            Ok(Effect::None) => modem.ok(),
+            Ok(Effect::Line(line)) => {
+                modem.ok();
+                modem.urc(&line);
+            }
+            Ok(Effect::Closed(line)) => {
+                modem.ok();
+                if let Some(line) = line {
+                    modem.urc(&line);
+                }
+                self.bearer_went_down(modem);
+            }
+            Err(Failure::Format) => return Err(Refusal::Format),
+            Err(Failure::NotAllowed) => return Err(Refusal::Code(basic::NOT_ALLOWED)),
+        }
+        Ok(())
+    }
+
+    /// A session without a network fails, a moment later.
+    fn bearer_went_down(&mut self, modem: &mut Modem) {
+        if self.session.operation().is_some() && !self.bearers.is_open(self.settings.cid) {
+            modem.network_timer(token::BEARER_FAILURE);
+        }
+    }
+
+    fn transfer(
+        &mut self,
+        operation: Operation,
+        command: &Command<'_>,
+        modem: &mut Modem,
+    ) -> Answer {
+        let mut list = command.parameters()?;
+        if list.number(1..=2)? == 1 {
+            list.end()?;
+            return self.open(operation, modem);
+        }
+        let range = match operation {
+            Operation::Put => 0..=u64::from(u16::MAX),
+            _ => 1..=READ_LIMIT,
+        };
+        let count = usize::try_from(list.number(range)?).map_err(|_| Refusal::Format)?;
+        list.end()?;
+        match operation {
+            Operation::Put => self.write(count, modem),
+            _ => self.read(operation, count, modem),
+        }
+    }
+
+    /// A command that opens a session.
+    fn open(&mut self, operation: Operation, modem: &mut Modem) -> Answer {
+        let settling = self
+            .ended
+            .is_some_and(|ended| modem.now() < ended.saturating_add(self.options.settling));
+        if self.session.operation().is_some() || settling {
+            modem.ok();
+            self.second_open(modem);
+            modem.urc(&operation.report(codes::NOT_ALLOWED, &self.options));
+            return Ok(());
+        }
+        self.session = Session::Opening(operation);
+        if let Some(loss) = &self.options.bearer_loss
+            && !self.bearer_loss_set
+        {
+            self.bearer_loss_set = true;
+            modem.timer(token::BEARER, loss.after);
+        }
+        let directory = matches!(operation, Operation::MakeDir | Operation::RemoveDir);
+        let failure_at_once = directory && self.options.directory_failure_at_once;
+        if !failure_at_once && modem.options.result_order != ResultOrder::OkLast {
+            modem.ok();
+            modem.network_timer(token::OPEN);
+            return Ok(());
+        }
+        modem.delay(modem.options.network_latency);
+        let lines = match self.begin(operation, modem) {
+            Err(code) if failure_at_once => return Err(Refusal::Code(code)),
+            Err(code) => vec![operation.report(code, &self.options)],
+            Ok(lines) => lines,
+        };
+        for line in lines {
+            modem.line(&line);
+        }
+        modem.ok();
+        Ok(())
+    }
+
+    fn second_open(&mut self, modem: &mut Modem) {
+        let ends = match self.options.second_open {
+            SecondOpen::Masks => matches!(self.session, Session::Opening(_)),
+            SecondOpen::Ignored => false,
+            SecondOpen::Ends => true,
+        };
+        if ends {
+            self.close(modem);
+        }
+    }
+
+    fn quit(&mut self, modem: &mut Modem) -> Answer {
+        let operation = self.session.operation().ok_or(Refusal::State)?;
+        if matches!(self.session, Session::Quitting(..)) {
+            return Err(Refusal::State);
+        }
+        cancel_session_timers(modem);
+        if matches!(self.session, Session::CodedDownload) {
+            modem.stop_stream();
+        }
+        let put = match std::mem::replace(&mut self.session, Session::Idle) {
+            Session::Upload(put) => Some(put),
+            _ => None,
+        };
+        self.session = Session::Quitting(operation, put);
+        modem.ok();
+        modem.network_timer(token::QUIT);
+        Ok(())
+    }
+
+    fn has_quit(&mut self, modem: &mut Modem) {
+        let Session::Quitting(operation, put) = std::mem::replace(&mut self.session, Session::Idle)
+        else {
+            return;
+        };
+        if let Some(put) = put {
+            // What has been uploaded stays (Luat Air780E FTP guide §6.3); the report is that of the quit.
+            put.finish();
+        }
+        self.end(operation, self.options.quit_code(), modem);
+        if let Some(late) = self.options.late_report {
+            modem.urc_after(late.after, &operation.report(late.code, &self.options));
+        }
+    }
+
+    /// The session ends, and the host is told how.
+    fn end(&mut self, operation: Operation, code: u16, modem: &mut Modem) {
+        self.close(modem);
+        modem.urc(&operation.report(code, &self.options));
+    }
+
+    fn close(&mut self, modem: &mut Modem) {
+        cancel_session_timers(modem);
+        self.session = Session::Idle;
+        self.ended = Some(modem.now());
+        // A server that does not answer QUIT is left all the same.
+        drop(modem.remote.quit());
+    }
+
+    /// The empty line logs show before the end of some sessions.
+    fn blank(&self, modem: &mut Modem) {
+        if self.options.blank_before_end() && modem.progress == Progress::Idle && !modem.in_data {
+            modem.bytes(b"\r\n");
+        }
+    }
+}
+
+fn cancel_session_timers(modem: &mut Modem) {
+    for token in token::SESSION {
+        modem.cancel(token);
     }
 }
 
 impl Dialect for Luat {
     fn identity(&self) -> Identity {
-        Identity::new("AirM2M", "Air780E", "AirM2M_780E_V1169_LTE_AT")
+        match self.options.profile {
+            LuatProfile::Air780e => Identity::new("AirM2M", "Air780E", "AirM2M_780E_V1169_LTE_AT"),
+            LuatProfile::Sim800 => {
+                Identity::new("SIMCOM_Ltd", "SIMCOM_SIM800L", "1418B05SIM800L24")
+            }
+            LuatProfile::Sim7000 => {
+                Identity::new("SIMCOM_Ltd", "SIMCOM_SIM7000G", "1529B05SIM7000G")
+            }
+            LuatProfile::Sim7080 => Identity::new("SIMCOM_Ltd", "SIMCOM_SIM7080", "1951B08SIM7080"),
+        }
     }
 
-    fn command(&mut self, _command: &Command<'_>, _modem: &mut Modem) -> Handled {
-        Handled::No
+    fn boot_lines(&self) -> Vec<String> {
+        let lines: &[&str] = match self.options.profile {
+            LuatProfile::Air780e => &[
+                "^MODE: 17,17",
+                "+E_UTRAN Service",
+                "+CGEV: ME PDN ACT 1",
+                "+NITZ: 24/08/09,01:34:58+32,0",
+            ],
+            LuatProfile::Sim800 | LuatProfile::Sim7000 | LuatProfile::Sim7080 => {
+                &["RDY", "+CFUN: 1", "+CPIN: READY", "Call Ready", "SMS Ready"]
+            }
+        };
+        lines.iter().map(|line| (*line).to_owned()).collect()
+    }
+
+    fn default_cmee(&self) -> u8 {
+        // The Luat HTTP guide meets `+CME ERROR: 3` without AT+CMEE.
+        u8::from(self.options.profile == LuatProfile::Air780e)
+    }
+
+    fn command(&mut self, command: &Command<'_>, modem: &mut Modem) -> Handled {
+        if self.options.lacks(&command.name) {
+            modem.error();
+            return Handled::Yes;
+        }
+        if command.name == "+CFUN"
+            && command.form == Form::Set
+            && matches!(command.arguments.first(), Some(b'0' | b'4'))
+        {
+            self.bearers.close_all();
+            self.bearer_went_down(modem);
+        }
+        match self.execute(command, modem) {
+            None => return Handled::No,
+            Some(Ok(())) => {}
+            // Luat AT manual: a wrong format is answered with ERROR, whatever AT+CMEE.
+            Some(Err(Refusal::Format)) if self.options.profile != LuatProfile::Air780e => {
+                modem.cme(basic::BAD_PARAMETERS);
+            }
+            Some(Err(Refusal::Code(code))) => modem.cme(code),
+            Some(Err(Refusal::Format | Refusal::State)) => modem.error(),
+        }
+        Handled::Yes
+    }
+
+    fn payload(&mut self, bytes: &[u8], _modem: &mut Modem) {
+        match (self.receiving, &mut self.session) {
+            (Receiving::Put | Receiving::Coded, Session::Upload(put)) => put.write(bytes),
+            (Receiving::Memory(position), _) => {
+                self.receiving = Receiving::Memory(self.collected(position, bytes));
+            }
+            _ => {}
+        }
+    }
+
+    fn payload_end(&mut self, end: IntakeEnd, modem: &mut Modem) {
+        match std::mem::replace(&mut self.receiving, Receiving::Nothing) {
+            Receiving::Put => self.after_chunk(end, modem),
+            Receiving::Coded => self.after_coded(end, modem),
+            Receiving::Memory(_) => Self::after_collecting(end, modem),
+            Receiving::Nothing => modem.finish(),
+        }
+    }
+
+    fn stream_end(&mut self, end: StreamEnd, modem: &mut Modem) {
+        match end.tag {
+            token::READ => {
+                modem.ok();
+                self.after_read(modem);
+            }
+            token::SHOWN => modem.ok(),
+            token::CODED => self.after_coded_get(end, modem),
+            _ => {}
+        }
+    }
+
+    fn timer(&mut self, token: u32, modem: &mut Modem) {
+        match token {
+            token::OPEN => {
+                let Session::Opening(operation) = self.session else {
+                    return;
+                };
+                match self.begin(operation, modem) {
+                    Ok(lines) => lines.iter().for_each(|line| modem.urc(line)),
+                    Err(code) => modem.urc(&operation.report(code, &self.options)),
+                }
+            }
+            token::QUIT => self.has_quit(modem),
+            token::ANNOUNCE | token::REPEAT => self.announce_unread(modem),
+            token::IDLE => match self.session {
+                Session::Upload(_) => self.upload_is_idle(modem),
+                _ => self.download_is_idle(modem),
+            },
+            token::END => self.end_download(modem),
+            token::REANNOUNCE => self.announce_room(modem),
+            token::STORE => self.store(modem),
+            token::STEP => self.step(modem),
+            token::BEARER => {
+                self.bearers.close_all();
+                if let Some(loss) = &self.options.bearer_loss {
+                    modem.urc(&loss.line);
+                }
+                self.bearer_went_down(modem);
+            }
+            token::BEARER_FAILURE => {
+                if let Some(operation) = self.session.operation() {
+                    self.end(operation, codes::NETWORK, modem);
+                }
+            }
+            _ => {}
+        }
     }
 
     fn restart(&mut self) {
+        let stored = self.stored.take();
+        let private_apn = std::mem::take(&mut self.bearers.private_apn);
+        let files = std::mem::replace(&mut self.files, Files::new(&self.options));
         *self = Self::new(&self.options);
+        self.files = files;
+        if let Some(settings) = &stored {
+            self.settings = settings.clone();
+        }
+        self.stored = stored;
+        self.bearers.private_apn = private_apn;
     }
 }

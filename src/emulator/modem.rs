@@ -97,6 +97,8 @@ impl Modem {
     pub(crate) fn head(&mut self, text: &str) {
         self.gap();
         let text = self.spaced(text);
+        // The data follow the last comma directly (OneMO FTP AT manual V3.1.0 §3.10, UC8088 FTP manual "AT+FTPGET").
+        let text = text.trim_end_matches(' ');
         self.bytes(format!("\r\n{text}").as_bytes());
     }
 

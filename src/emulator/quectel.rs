@@ -1,22 +1,303 @@
-//! The Quectel dialect.
+//! The Quectel dialect: Quectel EC2x&EG9x&EG2x-G&EM05 FTP(S) application note V1.0.
+//!
+//! A command is answered with `OK` at once, and with its result line (`+QFTPCWD: 0,0`) when the network is done;
+//! only transfers over the serial line say `CONNECT` first, and `OK` after the data.
 
+mod ascii;
+mod config;
+mod contexts;
+mod failure;
+mod files;
 pub(crate) mod options;
+mod session;
+mod storage;
+#[cfg(test)]
+mod tests;
+mod tls;
+mod transfer;
 
-use super::command::Command;
+use std::time::Duration;
+
+use super::command::{Command, Form};
 use super::dialect::{Dialect, Handled};
+use super::intake::IntakeEnd;
 use super::modem::Modem;
 use super::options::Identity;
-use options::QuectelOptions;
+use super::queue::StreamEnd;
+use config::Config;
+use contexts::Contexts;
+use failure::{DATA_CLOSED, Failure, INVALID_INPUT, INVALID_PARAMETER, NETWORK, Refused};
+use files::{FileIntake, Handles};
+use options::{QuectelOptions, UrcPort};
+use session::{Job, Session, State, Work};
+use storage::Storage;
+use tls::TlsContexts;
+use transfer::{Download, Paused, PutIntake};
+
+/// Silence before and after `+++` (§1.4).
+const GUARD: Duration = Duration::from_secs(1);
+
+/// Timer of the job under way.
+const OPERATION: u32 = 0;
+/// Timers of the PDP contexts begin here.
+const CONTEXT: u32 = 100;
+
+/// Streams: a download, what of it still comes after `+++`, a local file.
+const DOWNLOAD: u32 = 0;
+const LATE: u32 = 1;
+const LOCAL_FILE: u32 = 2;
+
+/// Several lines of one answer, without empty lines between them.
+fn say_lines(lines: &[impl AsRef<str>], modem: &mut Modem) {
+    let lines: Vec<_> = lines.iter().map(AsRef::as_ref).collect();
+    if !lines.is_empty() {
+        modem.line(&lines.join("\r\n"));
+    }
+}
+
+/// What the data mode is for.
+#[derive(Default)]
+enum Data {
+    #[default]
+    None,
+    Download(Download),
+    /// The end of a download the host has escaped from.
+    Late(Download),
+    Put(PutIntake),
+    File(FileIntake),
+    /// A local file on its way to the host; the line that follows it.
+    Reading(Option<String>),
+}
 
 /// The Quectel FTP client.
 pub(crate) struct Quectel {
     options: QuectelOptions,
+    config: Config,
+    contexts: Contexts,
+    tls: TlsContexts,
+    storage: Storage,
+    handles: Handles,
+    urc_port: UrcPort,
+    session: Session,
+    data: Data,
+    paused: Option<Paused>,
+    /// How many data connections could not be opened since power-on.
+    data_failures: u32,
+    /// How many activations of contexts there have been, whatever restarts in between.
+    activations: usize,
+    /// Whether the options of the common part have been looked at.
+    started: bool,
 }
 
 impl Quectel {
     pub(crate) fn new(options: &QuectelOptions) -> Self {
         Self {
             options: options.clone(),
+            config: Config::new(options),
+            contexts: Contexts::default(),
+            tls: TlsContexts::default(),
+            storage: Storage::new(options),
+            handles: Handles::default(),
+            urc_port: options.initial_urc_port,
+            session: Session::default(),
+            data: Data::default(),
+            paused: None,
+            data_failures: 0,
+            activations: 0,
+            started: false,
+        }
+    }
+
+    /// A context may have been active before the host said anything.
+    fn start(&mut self, modem: &Modem) {
+        if !std::mem::replace(&mut self.started, true) && modem.options.pdp_active {
+            self.contexts.assume_active(1);
+        }
+    }
+
+    fn dispatch(
+        &mut self,
+        command: &Command<'_>,
+        modem: &mut Modem,
+    ) -> Option<Result<(), Refused>> {
+        let name = command.name.as_str();
+        if name.starts_with("+QFTP") {
+            return self.ftp(command, modem);
+        }
+        if name.starts_with("+QF") {
+            return self.file(command, modem);
+        }
+        match (name, command.form) {
+            ("O", Form::Execute) => {
+                self.resume(modem);
+                Some(Ok(()))
+            }
+            ("+CFUN", Form::Set) => {
+                if command.arguments.starts_with(b"0") || command.arguments.starts_with(b"4") {
+                    for id in self.contexts.active() {
+                        self.lose_context(id, modem);
+                    }
+                }
+                None
+            }
+            ("+QURCCFG", Form::Test) => {
+                let names = UrcPort::ALL.map(|port| format!("\"{}\"", port.name()));
+                modem.line(&format!("+QURCCFG: \"urcport\",({})", names.join(",")));
+                modem.ok();
+                Some(Ok(()))
+            }
+            ("+QURCCFG", Form::Set) => Some(self.choose_urc_port(command, modem)),
+            ("+QSSLCFG", Form::Test) => {
+                say_lines(&tls::TEST, modem);
+                modem.ok();
+                Some(Ok(()))
+            }
+            ("+QSSLCFG", Form::Set) => Some(match self.tls.set(command) {
+                Ok(shown) => {
+                    if let Some(line) = shown {
+                        modem.line(&line);
+                    }
+                    modem.ok();
+                    Ok(())
+                }
+                Err(malformed) => Err(malformed.into()),
+            }),
+            ("+QICSGP" | "+QIACT" | "+QIDEACT" | "+QIGETERROR", _) => {
+                self.context_command(command, modem)
+            }
+            _ => None,
+        }
+    }
+
+    fn choose_urc_port(&mut self, command: &Command<'_>, modem: &mut Modem) -> Result<(), Refused> {
+        let mut list = command.parameters()?;
+        if list.quoted(1..=20)? != "urcport" {
+            return Err(Refused::Malformed);
+        }
+        if list.len() == 0 {
+            let name = self.urc_port.name();
+            modem.line(&format!("+QURCCFG: \"urcport\",\"{name}\""));
+        } else {
+            let name = list.quoted(1..=20)?;
+            list.end()?;
+            self.urc_port = UrcPort::ALL
+                .into_iter()
+                .find(|port| port.name() == name)
+                .ok_or(Refused::Malformed)?;
+        }
+        modem.ok();
+        Ok(())
+    }
+
+    fn context_command(
+        &mut self,
+        command: &Command<'_>,
+        modem: &mut Modem,
+    ) -> Option<Result<(), Refused>> {
+        let highest = self.options.contexts;
+        match (command.name.as_str(), command.form) {
+            ("+QICSGP", Form::Test) => {
+                modem.line(&format!(
+                    "+QICSGP: (1-{highest}),(1-3),<APN>,<username>,<password>,(0-3)"
+                ));
+                modem.ok();
+            }
+            ("+QIACT" | "+QIDEACT", Form::Test) => {
+                modem.line(&format!("{}: (1-{highest})", command.name));
+                modem.ok();
+            }
+            ("+QIGETERROR", Form::Test) => modem.ok(),
+            ("+QIGETERROR", Form::Execute) => self.contexts.error(modem),
+            ("+QIACT", Form::Read) => self.contexts.show(modem),
+            ("+QICSGP", Form::Set) => {
+                let done = self.contexts.configure(command, highest, modem);
+                if done.is_err() {
+                    self.contexts.note_malformed();
+                }
+                return Some(done);
+            }
+            ("+QIACT" | "+QIDEACT", Form::Set) => {
+                let id = command.parameters().and_then(|mut list| {
+                    let id = list.number(1..=highest)?;
+                    list.end().map(|()| id)
+                });
+                let Ok(id) = id else {
+                    self.contexts.note_malformed();
+                    return Some(Err(Refused::Malformed));
+                };
+                if command.name == "+QIACT" {
+                    let stuck = self.is_stuck();
+                    let done = self.contexts.activate(id, stuck, modem);
+                    if done.is_ok() {
+                        self.limit_lifetime(id, modem);
+                    }
+                    return Some(done);
+                }
+                self.fail_session(id, modem);
+                self.contexts.deactivate(id, modem);
+            }
+            _ => return None,
+        }
+        Some(Ok(()))
+    }
+
+    /// The network may drop the context that has just been activated.
+    fn limit_lifetime(&mut self, id: u64, modem: &mut Modem) {
+        let token = CONTEXT.saturating_add(u32::try_from(id).unwrap_or_default());
+        modem.cancel(token);
+        if let Some(lifetime) = self.options.context_lifetimes.get(self.activations) {
+            modem.timer(token, *lifetime);
+        }
+        self.activations = self.activations.saturating_add(1);
+    }
+
+    /// The network drops a context.
+    fn lose_context(&mut self, id: u64, modem: &mut Modem) {
+        if self.contexts.drop_by_network(id) {
+            modem.basic.activate(id, false);
+            self.fail_session(id, modem);
+            self.say(&format!("+QIURC: \"pdpdeact\",{id}"), modem);
+        }
+    }
+
+    /// Whatever the session was doing in this context fails, and the session is closed.
+    fn fail_session(&mut self, id: u64, modem: &mut Modem) {
+        if self.session.state == State::Closed || self.session.context != id {
+            return;
+        }
+        let failure = Failure::local(DATA_CLOSED);
+        let failed = match std::mem::take(&mut self.data) {
+            Data::Download(download) | Data::Late(download) => {
+                drop(modem.stop_stream());
+                Some(download.name().to_owned())
+            }
+            Data::Put(_) => Some("+QFTPPUT".to_owned()),
+            other => {
+                self.data = other;
+                None
+            }
+        };
+        if let Some(name) = failed {
+            self.disconnect(modem);
+            modem.leave_data_mode();
+            self.end_failed(modem);
+            self.report(&name, Err(failure), modem);
+            return;
+        }
+        let job = self.session.job.take();
+        self.disconnect(modem);
+        modem.cancel(OPERATION);
+        let Some(Job { name, work, .. }) = job else {
+            return;
+        };
+        match work {
+            Work::Transfer(transfer) if transfer.is_serial() => modem.cme(failure.code),
+            Work::Transfer(_) | Work::FinishPut { .. } => self.report(&name, Err(failure), modem),
+            Work::Report(result) => self.report(&name, result, modem),
+            Work::Open { .. } | Work::Control(_) => {
+                self.report(&name, Err(Failure::local(NETWORK)), modem);
+            }
+            Work::Close => self.report(&name, Ok("0".to_owned()), modem),
         }
     }
 }
@@ -26,11 +307,77 @@ impl Dialect for Quectel {
         Identity::new("Quectel", "EC25", "EC25EFAR06A01M4G")
     }
 
-    fn command(&mut self, _command: &Command<'_>, _modem: &mut Modem) -> Handled {
-        Handled::No
+    fn boot_lines(&self) -> Vec<String> {
+        self.options.boot_lines.clone()
+    }
+
+    fn default_cmee(&self) -> u8 {
+        1
+    }
+
+    fn error_text(&self) -> fn(u16) -> Option<&'static str> {
+        failure::words
+    }
+
+    fn command(&mut self, command: &Command<'_>, modem: &mut Modem) -> Handled {
+        self.start(modem);
+        match self.dispatch(command, modem) {
+            None => return Handled::No,
+            Some(Ok(())) => {}
+            Some(Err(Refused::Code(code))) => modem.cme(code),
+            Some(Err(Refused::Malformed)) if command.name.starts_with("+QFTP") => {
+                modem.cme(INVALID_PARAMETER);
+            }
+            Some(Err(Refused::Malformed)) if command.name.starts_with("+QF") => {
+                modem.cme(INVALID_INPUT);
+            }
+            Some(Err(Refused::Plain | Refused::Malformed)) => modem.error(),
+        }
+        Handled::Yes
+    }
+
+    fn payload(&mut self, bytes: &[u8], modem: &mut Modem) {
+        match &self.data {
+            Data::Put(_) => self.put_payload(bytes, modem),
+            Data::File(_) => self.file_payload(bytes, modem),
+            // What the host sends during a download is lost.
+            Data::None | Data::Download(_) | Data::Late(_) | Data::Reading(_) => {}
+        }
+    }
+
+    fn payload_end(&mut self, end: IntakeEnd, modem: &mut Modem) {
+        match std::mem::take(&mut self.data) {
+            Data::Download(download) => self.escape_download(download, modem),
+            Data::Put(put) => self.end_put(put, end, modem),
+            Data::File(intake) => self.end_file(intake, end, modem),
+            Data::Reading(_) => Self::escape_reading(modem),
+            other => self.data = other,
+        }
+    }
+
+    fn stream_end(&mut self, end: StreamEnd, modem: &mut Modem) {
+        match end.tag {
+            DOWNLOAD => self.end_download(end, modem),
+            LATE => self.end_late(end, modem),
+            _ => self.end_reading(modem),
+        }
+    }
+
+    fn timer(&mut self, token: u32, modem: &mut Modem) {
+        match token.checked_sub(CONTEXT) {
+            Some(id) => self.lose_context(id.into(), modem),
+            None => self.perform(modem),
+        }
     }
 
     fn restart(&mut self) {
+        let mut storage = std::mem::take(&mut self.storage);
+        storage.restart();
+        let (urc_port, activations) = (self.urc_port, self.activations);
         *self = Self::new(&self.options);
+        // The flash disk and the port of result lines are kept.
+        self.storage = storage;
+        self.urc_port = urc_port;
+        self.activations = activations;
     }
 }

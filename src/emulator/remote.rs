@@ -181,4 +181,9 @@ pub trait Remote: Send {
     fn command(&mut self, line: &str) -> Result<(u16, String), RemoteError>;
     /// Logs out and closes the control connection.
     fn quit(&mut self) -> Result<(), RemoteError>;
+    /// A further client like this one, not connected, for modules with several connections at a time; `None` if there
+    /// can be only one.
+    fn another(&self) -> Option<Box<dyn Remote>> {
+        None
+    }
 }

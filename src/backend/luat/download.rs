@@ -134,25 +134,29 @@ impl Luat {
             let command = Command::set(reader.command).number(2u8).number(asked);
             let count = match exchange::read_announced(&mut self.engine, command, 1, asked, sink, BLOCK_LIMITS) {
                 Ok(count) => count,
-                // Nothing more to read behind the end of the session.
-                Err(error) if is_refusal(error.kind()) && matches!(session, Session::Finished) => break,
-                Err(error) => return Err(self.explained(reader, error)),
+                Err(error) if is_refusal(error.kind()) => {
+                    // Nothing more to read behind the end of the session; its cause, if it was a failure, has come by now.
+                    session = self.news(reader, session)?;
+                    match session {
+                        Session::Finished => break,
+                        Session::Open => return Err(error),
+                    }
+                }
+                Err(error) => return Err(error),
             };
             received += count;
             session = self.news(reader, session)?;
             if count > 0 {
                 idle_since = self.engine.now();
-                continue;
+            } else if matches!(session, Session::Finished) {
+                break;
+            } else if self.engine.now() > idle_since + RESULT_LIMIT {
+                // An empty block alone is not the end: nothing has arrived yet.
+                return Err(self.engine.deadline(Phase::Data, RESULT_LIMIT).passed());
             }
-            match session {
-                Session::Finished => break,
-                // An empty block is not the end: nothing has arrived yet.
-                Session::Open => {
-                    if self.engine.now() > idle_since + RESULT_LIMIT {
-                        return Err(self.engine.deadline(Phase::Data, RESULT_LIMIT).passed());
-                    }
-                    session = self.wait_for_news(reader, session, POLL)?;
-                }
+            let is_short = count < asked && expected.is_none_or(|expected| received < expected);
+            if is_short && matches!(session, Session::Open) {
+                session = self.wait_for_news(reader, session, POLL)?;
             }
         }
         if expected.is_some_and(|expected| received < expected) && !sink.has_failed() {
@@ -203,13 +207,4 @@ impl Luat {
         }
         Ok(session)
     }
-
-    /// The cause behind a refused read, where the module has told it.
-    fn explained(&mut self, reader: &Reader, error: Error) -> Error {
-        match self.news(reader, Session::Open) {
-            Err(cause) if is_refusal(error.kind()) => cause,
-            _ => error,
-        }
-    }
 }
-

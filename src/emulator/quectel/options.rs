@@ -1,6 +1,275 @@
-//! Where Quectel modules differ among themselves.
+//! Where Quectel modules differ among themselves, and from their manual.
+
+use std::time::Duration;
+
+/// The ports of the module, as `AT+QURCCFG="urcport"` names them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UrcPort {
+    /// `usbat`
+    #[default]
+    UsbAt,
+    /// `usbmodem`
+    UsbModem,
+    /// `uart1`
+    Uart1,
+}
+
+impl UrcPort {
+    pub(super) const ALL: [Self; 3] = [Self::UsbAt, Self::UsbModem, Self::Uart1];
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::UsbAt => "usbat",
+            Self::UsbModem => "usbmodem",
+            Self::Uart1 => "uart1",
+        }
+    }
+}
+
+/// How a transfer over the serial line is refused when the server says no to it (550 and the like).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TransferRefusal {
+    /// `CONNECT`, no data (or data for nothing), `OK`, then the result with the error.
+    #[default]
+    Connect,
+    /// `OK` without `CONNECT`, then the result with the error.
+    OkThenResult,
+    /// The result with the error, and nothing else.
+    ResultOnly,
+    /// `+CME ERROR: <err>`
+    CmeError,
+}
+
+/// When an upload over the serial line ends that the server has broken off.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UploadFailure {
+    /// With the last byte announced, or the escape: what comes until then is swallowed.
+    #[default]
+    AfterData,
+    /// At once: the rest of the data is read as command lines.
+    AtOnce,
+}
+
+/// How the checksum of the file commands is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ChecksumForm {
+    /// Lower case without leading zeros: `707`.
+    #[default]
+    Bare,
+    /// Lower case, four digits: `0707`.
+    Padded,
+    /// Upper case, four digits: `4F64`.
+    Upper,
+}
+
+/// The certificate the server shows to an FTPS client.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ServerCertificate {
+    /// Signed by whatever the CA file of the SSL context holds.
+    #[default]
+    Trusted,
+    /// Signed by somebody else.
+    Untrusted,
+    /// Signed by the right one, but no longer valid.
+    Expired,
+}
 
 /// How an emulated Quectel module behaves where real ones differ.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+///
+/// The default is an EC25 as its manual and recorded sessions show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct QuectelOptions {}
+pub struct QuectelOptions {
+    /// What the module prints when it has started.
+    pub boot_lines: Vec<String>,
+    /// The port the host is connected to.
+    pub port: UrcPort,
+    /// `AT+QURCCFG="urcport"` as delivered. On any other port than [`QuectelOptions::port`] no result line reaches
+    /// the host.
+    pub initial_urc_port: UrcPort,
+
+    /// Whether reading back `AT+QFTPCFG="account"` shows asterisks in place of the password.
+    pub masked_password: bool,
+    /// Keys of `AT+QFTPCFG` beyond the manual's, with their highest value.
+    pub extra_keys: Vec<(String, u64)>,
+    /// The highest value of `AT+QFTPCFG="data_address"`; without 2 there is no time-out beside it either.
+    pub highest_data_address: u64,
+    /// Whether `AT+QFTPCFG="contextid"` is refused unless the context is active.
+    pub contextid_needs_activation: bool,
+    /// How many PDP contexts there are.
+    pub contexts: u64,
+    /// How long the network leaves each successive activation of a context alone before it drops it
+    /// (`+QIURC: "pdpdeact"`); activations beyond the list last.
+    pub context_lifetimes: Vec<Duration>,
+
+    /// The error of a command that needs a session when there is none.
+    pub not_open_error: u16,
+    /// Whether `AT+QFTPCLOSE` succeeds when nothing is open.
+    pub close_when_closed: bool,
+    /// Whether the server's directory stands in quotes in `+QFTPPWD`.
+    pub quoted_directory: bool,
+    /// Whether `+QFTPSIZE` is printed as in the manual's §3.4: `+QFTPSIZE:0, 1000`.
+    pub odd_size_blanks: bool,
+    /// Whether under `AT+CMEE=2` the error in a result line is given in words.
+    pub words_in_results: bool,
+    /// The longest name of a file or directory on the server.
+    pub name_limit: usize,
+    /// Time from a command to its result line (`"+QFTPCWD"`), in place of the network latency; `None` is never.
+    pub result_delays: Vec<(String, Option<Duration>)>,
+    /// Time to `CONNECT` in addition to the network latency.
+    pub connect_delay: Duration,
+
+    /// How a transfer the server refuses ends.
+    pub refusal: TransferRefusal,
+    /// Whether a transfer that fails after `CONNECT` prints `OK` before its result.
+    pub ok_before_failure: bool,
+    /// Whether a transfer that fails after it has begun shows the reply to its beginning, as in `627,150`.
+    pub stale_reply: bool,
+    /// This many data connections cannot be opened after power-on.
+    pub failing_data_connections: u32,
+    /// Whether everything is answered with 603 after error 615 until the session is closed.
+    pub busy_after_data_failure: bool,
+    /// After this many errors 615 nothing works any more until the module is restarted.
+    pub stuck_after: Option<u32>,
+    /// Whether `AT+QFTPGET` from the end of the file on is refused (`627,550`) rather than empty (`0,0`).
+    pub past_end_refused: bool,
+    /// The most one `AT+QFTPGET` delivers over the serial line.
+    pub longest_get: Option<u64>,
+    /// Whether `ATO` resumes a download after `+++`, as the manual's §1.4 has it; else `+++` breaks it off.
+    pub resume: bool,
+    /// How many bytes still come after `+++`, before `OK`.
+    pub late_bytes: u64,
+    /// Whether file type 1 (ASCII) changes line ends on the way, as a Unix server does.
+    pub ascii_converts: bool,
+
+    /// Whether `AT+QFTPPUT` with a start position overwrites from there on; else it appends, whatever the position.
+    pub put_seeks: bool,
+    /// Whether the start position of `AT+QFTPPUT` from a local file also skips that much of the local file.
+    pub local_put_skips: bool,
+    /// Whether `AT+QFTPPUT` takes a length of 0.
+    pub empty_upload: bool,
+    /// Whether `+++` ends an upload of announced length too.
+    pub counted_escape: bool,
+    /// Whether such an upload then ends with error 616; else with the bytes that came.
+    pub escaped_upload_fails: bool,
+    /// When a failed upload ends.
+    pub upload_failure: UploadFailure,
+    /// The module loses this many bytes at the beginning of each upload, and does not count them.
+    pub lost_upload_bytes: u64,
+
+    /// Whether there is a RAM disk.
+    pub ram: bool,
+    /// Whether there is an SD card.
+    pub sd: bool,
+    /// The size of the flash disk.
+    pub ufs_size: u64,
+    /// Directories shown by `AT+QFLST="*"`.
+    pub directories: Vec<String>,
+    /// Whether names in `+QFLST` stand in quotes.
+    pub quoted_listing: bool,
+    /// Whether names in `+QFLST` show the storage (`UFS:`).
+    pub storage_in_listing: bool,
+    /// Whether `AT+QFLST` of a name that does not exist is an error; else only `OK`.
+    pub missing_listing_fails: bool,
+    /// How checksums are printed.
+    pub checksum: ChecksumForm,
+    /// Whether `+QFUPL` follows the data without a line end before it.
+    pub glued_upload_result: bool,
+    /// Whether acknowledgements of `AT+QFUPL` come two at a time.
+    pub paired_acknowledgements: bool,
+    /// This acknowledgement, counted from 1, never comes.
+    pub lost_acknowledgement: Option<u64>,
+    /// Whether `AT+QFREAD` at the end of the file says `CONNECT 0`; else it is error 402.
+    pub empty_read: bool,
+
+    /// The server's certificate.
+    pub certificate: ServerCertificate,
+    /// Whether the module's clock is right.
+    pub clock_set: bool,
+    /// Whether the server needs to be told its name (SNI).
+    pub sni_needed: bool,
+    /// The oldest TLS version the server takes, as `AT+QSSLCFG="sslversion"` counts them.
+    pub oldest_tls: u64,
+}
+
+impl Default for QuectelOptions {
+    fn default() -> Self {
+        Self {
+            boot_lines: vec!["RDY".to_owned()],
+            port: UrcPort::default(),
+            initial_urc_port: UrcPort::default(),
+            masked_password: true,
+            extra_keys: vec![("restenable".to_owned(), 1)],
+            highest_data_address: 2,
+            contextid_needs_activation: false,
+            contexts: 16,
+            context_lifetimes: Vec::new(),
+            not_open_error: 606,
+            close_when_closed: false,
+            quoted_directory: false,
+            odd_size_blanks: false,
+            words_in_results: false,
+            name_limit: 255,
+            result_delays: Vec::new(),
+            connect_delay: Duration::ZERO,
+            refusal: TransferRefusal::default(),
+            ok_before_failure: true,
+            stale_reply: false,
+            failing_data_connections: 0,
+            busy_after_data_failure: true,
+            stuck_after: None,
+            past_end_refused: false,
+            longest_get: None,
+            resume: false,
+            late_bytes: 0,
+            ascii_converts: true,
+            put_seeks: false,
+            local_put_skips: true,
+            empty_upload: false,
+            counted_escape: true,
+            escaped_upload_fails: false,
+            upload_failure: UploadFailure::default(),
+            lost_upload_bytes: 0,
+            ram: true,
+            sd: true,
+            ufs_size: 64 * 1024 * 1024,
+            directories: Vec::new(),
+            quoted_listing: true,
+            storage_in_listing: true,
+            missing_listing_fails: true,
+            checksum: ChecksumForm::default(),
+            glued_upload_result: false,
+            paired_acknowledgements: false,
+            lost_acknowledgement: None,
+            empty_read: false,
+            certificate: ServerCertificate::default(),
+            clock_set: true,
+            sni_needed: false,
+            oldest_tls: 0,
+        }
+    }
+}
+
+impl QuectelOptions {
+    /// Delays the result line of `command` (`"+QFTPCWD"`); `None` is for ever.
+    #[must_use]
+    pub fn with_result_delay(mut self, command: &str, delay: Option<Duration>) -> Self {
+        self.result_delays
+            .push((command.to_ascii_uppercase(), delay));
+        self
+    }
+
+    /// The delay set for the result of `command`, if one is.
+    pub(super) fn result_delay(&self, command: &str) -> Option<Option<Duration>> {
+        self.result_delays
+            .iter()
+            .rev()
+            .find(|(name, _)| name == command)
+            .map(|(_, delay)| *delay)
+    }
+}

@@ -91,12 +91,19 @@ fn translate(error: FtpError) -> RemoteError {
         FtpError::UnexpectedResponse(response) => {
             let code = u16::try_from(response.status.code()).unwrap_or_default();
             let text = String::from_utf8_lossy(&response.body);
-            RemoteError::reply(code, text.trim_end())
+            RemoteError::reply(code, words(code, &text))
         }
         FtpError::ConnectionError(error) => RemoteError::from_io(&error),
         FtpError::DataConnectionAlreadyOpen => RemoteError::reply(425, "Data connection is busy."),
         _ => RemoteError::Network(NetworkCause::Dropped),
     }
+}
+
+/// A reply without its code.
+fn words(code: u16, text: &str) -> &str {
+    let text = text.trim_end();
+    text.strip_prefix(&code.to_string())
+        .map_or(text, |words| words.trim_start_matches([' ', '-']))
 }
 
 fn optional(path: &str) -> String {
@@ -149,7 +156,11 @@ impl Remote for FtpRemote {
     }
 
     fn cwd(&mut self, path: &str) -> Result<(), RemoteError> {
-        self.run(|ftp| ftp.cwd(path))
+        // Not every server resolves `CWD ..`.
+        self.run(|ftp| match path {
+            ".." => ftp.cdup(),
+            _ => ftp.cwd(path),
+        })
     }
 
     fn list(&mut self, path: &str, listing: Listing) -> Result<Box<dyn Read + Send>, RemoteError> {
@@ -225,26 +236,33 @@ impl Remote for FtpRemote {
     }
 
     fn command(&mut self, line: &str) -> Result<(u16, String), RemoteError> {
-        let expected = [
-            Status::CommandOk,
-            Status::System,
-            Status::File,
-            Status::Name,
-        ];
-        let response = self.run(|ftp| ftp.custom_command(line, &expected))?;
-        let code = u16::try_from(response.status.code()).unwrap_or_default();
-        Ok((
-            code,
-            String::from_utf8_lossy(&response.body)
-                .trim_end()
-                .to_owned(),
-        ))
+        // Expecting `Status::System` would make suppaftp stop at the first line of a longer 211 reply.
+        let expected = [Status::CommandOk, Status::File, Status::Name];
+        let result = self.run(|ftp| ftp.custom_command(line, &expected));
+        match result {
+            Ok(response) => {
+                let code = u16::try_from(response.status.code()).unwrap_or_default();
+                let text = String::from_utf8_lossy(&response.body);
+                Ok((code, words(code, &text).to_owned()))
+            }
+            Err(RemoteError::Reply { code, text }) if (200..300).contains(&code) => {
+                Ok((code, text))
+            }
+            Err(error) => Err(error),
+        }
     }
 
     fn quit(&mut self) -> Result<(), RemoteError> {
         let result = self.run(FtpStream::quit);
         self.session = None;
         result
+    }
+
+    fn another(&self) -> Option<Box<dyn Remote>> {
+        Some(Box::new(Self {
+            hosts: self.hosts.clone(),
+            session: None,
+        }))
     }
 }
 

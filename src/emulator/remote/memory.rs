@@ -410,6 +410,10 @@ impl Remote for MemoryRemote {
         self.disconnect();
         failed
     }
+
+    fn another(&self) -> Option<Box<dyn Remote>> {
+        Some(self.server.remote())
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,165 @@
+//! `AT+MFTPLIST` (OneMO FTP AT manual V3.1.0 §3.7): a server's listing as rows of names, sizes, times and permissions.
+
+use super::options::ChinaMobileOptions;
+
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
+
+/// A line of a server's listing.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Line {
+    /// What follows the result code.
+    Row(String),
+    /// It names nothing.
+    Nothing,
+    /// It is in no known form.
+    Unreadable,
+}
+
+pub(super) fn parse(line: &str, options: &ChinaMobileOptions) -> Line {
+    if line.is_empty() || line.starts_with("total ") {
+        return Line::Nothing;
+    }
+    let Some(entry) = unix(line, options.year).or_else(|| dos(line)) else {
+        return Line::Unreadable;
+    };
+    if matches!(entry.name, "." | "..") {
+        return Line::Nothing;
+    }
+    Line::Row(match entry.file {
+        None => format!("\"{}\",\"{}\"", entry.name, entry.permission),
+        Some((size, time)) if options.quoted_time => {
+            format!(
+                "\"{}\",{size},\"{time}\",\"{}\"",
+                entry.name, entry.permission
+            )
+        }
+        Some((size, time)) => {
+            format!("\"{}\",{size},{time},\"{}\"", entry.name, entry.permission)
+        }
+    })
+}
+
+struct Entry<'a> {
+    name: &'a str,
+    permission: &'a str,
+    /// Size and time of change; `None` for directories.
+    file: Option<(u64, String)>,
+}
+
+/// `-rw-r--r-- 1 user group 5 Jul 22 04:09 name`
+fn unix(line: &str, year: u16) -> Option<Entry<'_>> {
+    let (mode, mut rest) = field(line)?;
+    let kind = mode.chars().next().filter(|_| mode.len() >= 10)?;
+    let permission = mode.get(1..4)?;
+    let mut fields = [""; 7];
+    for place in &mut fields {
+        (*place, rest) = field(rest)?;
+    }
+    let [_, _, _, size, month, day, clock] = fields;
+    let name = rest.strip_prefix(' ').filter(|name| !name.is_empty())?;
+    let size = size.parse().ok()?;
+    let month = MONTHS.iter().position(|name| *name == month)? + 1;
+    let day: u8 = day.parse().ok()?;
+    let time = match clock.split_once(':') {
+        Some((hour, minute)) => format!("{year:04}{month:02}{day:02}{hour:0>2}{minute:0>2}00"),
+        None => format!("{clock:0>4}{month:02}{day:02}000000"),
+    };
+    Some(match kind {
+        'd' => Entry {
+            name,
+            permission,
+            file: None,
+        },
+        'l' => Entry {
+            name: name.split(" -> ").next().unwrap_or(name),
+            permission,
+            file: Some((size, time)),
+        },
+        _ => Entry {
+            name,
+            permission,
+            file: Some((size, time)),
+        },
+    })
+}
+
+/// `05-19-23  03:39PM  12345 name`, with `<DIR>` in place of the size for directories.
+fn dos(line: &str) -> Option<Entry<'_>> {
+    let (date, rest) = field(line)?;
+    let (clock, rest) = field(rest)?;
+    let (size, rest) = field(rest)?;
+    let name = rest.trim_start_matches(' ');
+    let mut date = date.split('-').map(str::parse::<u16>);
+    let (month, day, year) = (date.next()?.ok()?, date.next()?.ok()?, date.next()?.ok()?);
+    if size == "<DIR>" {
+        return Some(Entry {
+            name,
+            permission: "rwx",
+            file: None,
+        });
+    }
+    let (hour, minute) = clock.split_once(':')?;
+    let (minute, half) = minute.split_at_checked(2)?;
+    let hour = hour.parse::<u16>().ok()? % 12 + if half == "PM" { 12 } else { 0 };
+    Some(Entry {
+        name,
+        permission: "rw-",
+        file: Some((
+            size.parse().ok()?,
+            format!("20{year:02}{month:02}{day:02}{hour:02}{minute}00"),
+        )),
+    })
+}
+
+/// The first word, and what follows it.
+fn field(text: &str) -> Option<(&str, &str)> {
+    let text = text.trim_start_matches(' ');
+    let end = text.find(' ').unwrap_or(text.len());
+    (end > 0).then(|| text.split_at(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Line, parse};
+    use crate::emulator::ChinaMobileOptions;
+
+    #[test]
+    fn rows_of_common_servers() {
+        let options = ChinaMobileOptions::default();
+        let row = |text: &str| Line::Row(text.to_owned());
+        for (line, expected) in [
+            (
+                "-rw-r--r--    1 ftp      ftp             9 Aug 18 07:40 old.txt",
+                row("\"old.txt\",9,20240818074000,\"rw-\""),
+            ),
+            (
+                "drwxr-xr-x    2 ftp      ftp          4096 Aug 18 07:40 old",
+                row("\"old\",\"rwx\""),
+            ),
+            (
+                "-r--r--r-- 1 u g 10 Jan  2  2019 a  b, c",
+                row("\"a  b, c\",10,20190102000000,\"r--\""),
+            ),
+            (
+                "lrwxrwxrwx 1 u g 3 Jan 02 10:00 link -> target",
+                row("\"link\",3,20240102100000,\"rwx\""),
+            ),
+            (
+                "05-19-23  03:39PM               12345 name",
+                row("\"name\",12345,20230519153900,\"rw-\""),
+            ),
+            (
+                "05-19-23  12:09AM       <DIR>          docs",
+                row("\"docs\",\"rwx\""),
+            ),
+            ("drwxr-xr-x 2 u g 4096 Aug 18 07:40 .", Line::Nothing),
+            ("total 12", Line::Nothing),
+            ("", Line::Nothing),
+            ("what is this?", Line::Unreadable),
+        ] {
+            assert_eq!(parse(line, &options), expected, "{line}");
+        }
+    }
+}

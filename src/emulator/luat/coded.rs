@@ -1,0 +1,92 @@
+//! `AT+FTPETPUT` and `AT+FTPETGET`: the file as one stream in which 0x10 goes before each 0x03 and 0x10, and a bare
+//! 0x03 ends (SIM7000 FTP application note V1.02 §5.14, §5.15).
+
+use super::session::{Operation, Session};
+use super::{Answer, Luat, Receiving, Refusal, codes, token};
+use crate::emulator::command::{Command, Form};
+use crate::emulator::intake::{Intake, IntakeEnd};
+use crate::emulator::modem::Modem;
+use crate::emulator::queue::{Stream, StreamEnd};
+use crate::emulator::remote::RemoteError;
+
+/// The bare byte that ends the stream.
+const END_OF_TEXT: u8 = 0x03;
+
+impl Luat {
+    pub(super) fn coded_command(
+        &mut self,
+        operation: Operation,
+        command: &Command<'_>,
+        modem: &mut Modem,
+    ) -> Answer {
+        if command.form == Form::Test {
+            modem.ok();
+            return Ok(());
+        }
+        if command.form != Form::Set {
+            return Err(Refusal::Format);
+        }
+        let mut list = command.parameters()?;
+        let highest = if operation == Operation::CodedPut {
+            2
+        } else {
+            1
+        };
+        let mode = list.number(1..=highest)?;
+        list.end()?;
+        if mode == 1 {
+            return self.open(operation, modem);
+        }
+        match &self.session {
+            Session::Upload(put) if put.operation == operation && !put.closing => {}
+            _ => return Err(Refusal::State),
+        }
+        modem.ok();
+        modem.line("+FTPETPUT:2,1");
+        self.receiving = Receiving::Coded;
+        modem.receive(Intake::escaped());
+        Ok(())
+    }
+
+    /// The coded data of the host is over.
+    pub(super) fn after_coded(&mut self, end: IntakeEnd, modem: &mut Modem) {
+        let Session::Upload(put) = &mut self.session else {
+            modem.error();
+            return;
+        };
+        if end != IntakeEnd::Terminator {
+            modem.error();
+            return;
+        }
+        modem.result("OK");
+        put.closing = true;
+        let time = self
+            .options
+            .store_delay
+            .saturating_add(modem.options.network_latency);
+        modem.timer(token::STORE, time);
+    }
+
+    /// The file is sent to the host at once, whatever else the host does.
+    pub(super) fn start_coded_get(&mut self, modem: &mut Modem) -> Result<Vec<String>, u16> {
+        let reader = self.reader(0, modem)?;
+        self.session = Session::CodedDownload;
+        modem.line("+FTPETGET: 1,1");
+        modem.stream(
+            Stream::new(reader, token::CODED)
+                .escaped()
+                .tail(&[END_OF_TEXT]),
+        );
+        Ok(Vec::new())
+    }
+
+    pub(super) fn after_coded_get(&mut self, end: StreamEnd, modem: &mut Modem) {
+        if !matches!(self.session, Session::CodedDownload) {
+            return;
+        }
+        let code = end.error.map_or(codes::FINISHED, |error| {
+            codes::of(&RemoteError::from_io(&error), codes::DOWNLOAD)
+        });
+        self.end(Operation::CodedGet, code, modem);
+    }
+}

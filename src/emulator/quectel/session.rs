@@ -1,0 +1,502 @@
+//! The FTP session and its commands without data: Quectel EC2x FTP(S) application note V1.0 §2.2 to §2.18.
+
+use std::time::Duration;
+
+use super::failure::{
+    self, BUSY, DATA_CONNECTION, DNS, Failure, INVALID_PARAMETER, NETWORK, Refused, SSL, TIMEOUT,
+};
+use super::options::ServerCertificate;
+use super::transfer::{Put, Transfer};
+use super::{OPERATION, Quectel};
+use crate::emulator::ResultOrder;
+use crate::emulator::command::{Command, Form, Parameters};
+use crate::emulator::modem::Modem;
+use crate::emulator::remote::{Remote, RemoteError, Tls};
+
+/// `AT+QFTPOPEN` may take this long (§2.2), or the response time-out where that is longer.
+const OPENING: Duration = Duration::from_secs(125);
+/// The longest host name (§2.2).
+const HOST: usize = 200;
+
+/// `<ftpstat>` of §2.17.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    Opening = 0,
+    Idle = 1,
+    Transferring = 2,
+    Closing = 3,
+    Closed = 4,
+}
+
+/// The session, as far as it concerns all commands.
+pub(super) struct Session {
+    pub(super) state: State,
+    /// The PDP context it was opened in.
+    pub(super) context: u64,
+    /// What is being done, and reported later.
+    pub(super) job: Option<Job>,
+    /// An upload from its `CONNECT` to its result, or to its last piece.
+    pub(super) put: Option<Put>,
+    /// Error 615 has left the client busy until it is closed.
+    pub(super) wedged: bool,
+    /// What `AT+QFTPLEN` tells.
+    pub(super) transferred: u64,
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self {
+            state: State::Closed,
+            context: 0,
+            job: None,
+            put: None,
+            wedged: false,
+            transferred: 0,
+        }
+    }
+}
+
+/// Something the network takes time for.
+pub(super) struct Job {
+    /// The command it was begun by.
+    pub(super) name: String,
+    pub(super) work: Work,
+    /// Whether it takes longer than the module waits.
+    expired: bool,
+}
+
+pub(super) enum Work {
+    Open {
+        host: String,
+        port: u16,
+    },
+    Close,
+    Control(Control),
+    Transfer(Transfer),
+    /// Only the result is left to say.
+    Report(Result<String, Failure>),
+    /// An upload is to be closed and reported.
+    FinishPut {
+        count: u64,
+        failure: Option<Failure>,
+    },
+}
+
+/// A command without data.
+pub(super) enum Control {
+    Directory,
+    Change(String),
+    Size(String),
+    Modified(String),
+    Delete(String),
+    MakeDirectory(String),
+    RemoveDirectory(String),
+    Rename(String, String),
+}
+
+impl Control {
+    /// What stands behind the 0 of the result line.
+    fn run(&self, remote: &mut dyn Remote, quoted_directory: bool) -> Result<String, RemoteError> {
+        let done = |(): ()| "0".to_owned();
+        match self {
+            Self::Directory => remote.pwd().map(|path| {
+                if quoted_directory {
+                    format!("\"{}\"", path.replace('"', "\"\""))
+                } else {
+                    path
+                }
+            }),
+            Self::Change(path) => remote.cwd(path).map(done),
+            Self::Size(path) => remote.size(path).map(|size| size.to_string()),
+            Self::Modified(path) => remote.modified(path).map(|time| format!("\"{time}\"")),
+            Self::Delete(path) => remote.remove(path).map(done),
+            Self::MakeDirectory(path) => remote.make_dir(path).map(done),
+            Self::RemoveDirectory(path) => remote.remove_dir(path).map(done),
+            Self::Rename(from, to) => remote.rename(from, to).map(done),
+        }
+    }
+}
+
+/// The answer to the test form of an FTP command, apart from `OK`.
+fn test_form(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "+QFTPOPEN" => "+QFTPOPEN: <hostname>,<port>",
+        "+QFTPCWD" => "+QFTPCWD: <path_name>",
+        "+QFTPPUT" => "+QFTPPUT: <file_name>,<local_name>,<startpos>,<uploadlen>,<beof>",
+        "+QFTPGET" => "+QFTPGET: <file_name>,<local_name>,<startpos>,<downloadlen>",
+        "+QFTPSIZE" => "+QFTPSIZE: <file_name>",
+        "+QFTPDEL" => "+QFTPDEL: <file_name>",
+        "+QFTPMKDIR" => "+QFTPMKDIR: <folder_name>",
+        "+QFTPRMDIR" => "+QFTPRMDIR: <folder_name>",
+        "+QFTPLIST" => "+QFTPLIST: <dirname>,<local_name>",
+        "+QFTPNLST" => "+QFTPNLST: <dirname>,<local_name>",
+        "+QFTPMLSD" => "+QFTPMLSD: <dirname>,<local_name>",
+        "+QFTPMDTM" => "+QFTPMDTM: <file_name>",
+        "+QFTPRENAME" => "+QFTPRENAME: <old_name>,<new_name>",
+        "+QFTPPWD" | "+QFTPLEN" | "+QFTPSTAT" | "+QFTPCLOSE" => "",
+        _ => return None,
+    })
+}
+
+impl Quectel {
+    /// An `AT+QFTP…` command; `None` if there is no such form.
+    pub(super) fn ftp(
+        &mut self,
+        command: &Command<'_>,
+        modem: &mut Modem,
+    ) -> Option<Result<(), Refused>> {
+        let name = command.name.as_str();
+        match (name, command.form) {
+            ("+QFTPCFG", Form::Test) => {
+                super::say_lines(&self.config.test(), modem);
+                modem.ok();
+                return Some(Ok(()));
+            }
+            (_, Form::Test) => {
+                let text = test_form(name)?;
+                if !text.is_empty() {
+                    modem.line(text);
+                }
+                modem.ok();
+                return Some(Ok(()));
+            }
+            ("+QFTPCFG", Form::Set) => return Some(self.configure(command, modem)),
+            ("+QFTPPWD" | "+QFTPLEN" | "+QFTPSTAT" | "+QFTPCLOSE", Form::Execute) => {}
+            (_, Form::Set) if test_form(name).is_some_and(|text| !text.is_empty()) => {}
+            _ => return None,
+        }
+        // §4.1: a missing card is told by ERROR.
+        if !modem.options.sim_ready {
+            return Some(Err(Refused::Plain));
+        }
+        Some(match name {
+            "+QFTPOPEN" => self.open(command, modem),
+            "+QFTPCLOSE" => self.close(modem),
+            "+QFTPSTAT" => {
+                let state = if self.session.put.is_some() {
+                    State::Transferring
+                } else {
+                    self.session.state
+                };
+                self.tell(name, state as u64, modem);
+                Ok(())
+            }
+            "+QFTPLEN" if self.session.state == State::Closed => self.ready(),
+            "+QFTPLEN" => {
+                self.tell(name, self.session.transferred, modem);
+                Ok(())
+            }
+            "+QFTPGET" | "+QFTPLIST" | "+QFTPNLST" | "+QFTPMLSD" | "+QFTPPUT" => {
+                self.transfer(command, modem)
+            }
+            _ => self.control(command, modem),
+        })
+    }
+
+    fn configure(&mut self, command: &Command<'_>, modem: &mut Modem) -> Result<(), Refused> {
+        let before = self.config.clone();
+        let shown = self.config.set(command, &self.options)?;
+        let context = self.config.context();
+        if self.options.contextid_needs_activation
+            && context != before.context()
+            && !self.contexts.is_active(context)
+        {
+            self.config = before;
+            return Err(Refused::Malformed);
+        }
+        if let Some(line) = shown {
+            modem.line(&line);
+        }
+        modem.ok();
+        Ok(())
+    }
+
+    /// `OK` and a result that is known at once; which of them comes first differs (§2.17 and §3.6).
+    fn tell(&mut self, name: &str, value: u64, modem: &mut Modem) {
+        let text = format!("{name}: 0,{value}");
+        if modem.options.result_order == ResultOrder::OkLast {
+            if self.urc_port == self.options.port {
+                modem.line(&text);
+            }
+            modem.ok();
+        } else {
+            modem.ok();
+            self.say(&text, modem);
+        }
+    }
+
+    fn control(&mut self, command: &Command<'_>, modem: &mut Modem) -> Result<(), Refused> {
+        let name = command.name.as_str();
+        let control = if name == "+QFTPPWD" {
+            Control::Directory
+        } else {
+            let mut list = command.parameters()?;
+            let path = self.remote_name(&mut list)?;
+            let control = match name {
+                "+QFTPCWD" => Control::Change(path),
+                "+QFTPSIZE" => Control::Size(path),
+                "+QFTPMDTM" => Control::Modified(path),
+                "+QFTPDEL" => Control::Delete(path),
+                "+QFTPMKDIR" => Control::MakeDirectory(path),
+                "+QFTPRMDIR" => Control::RemoveDirectory(path),
+                _ => Control::Rename(path, self.remote_name(&mut list)?),
+            };
+            list.end()?;
+            control
+        };
+        self.ready()?;
+        modem.ok();
+        self.begin(name, Work::Control(control), modem);
+        Ok(())
+    }
+
+    /// A name on the server, in quotes.
+    pub(super) fn remote_name(&self, list: &mut Parameters<'_>) -> Result<String, Refused> {
+        Ok(list.quoted(1..=self.options.name_limit)?.to_owned())
+    }
+
+    /// Whether a command that needs the session may begin.
+    pub(super) const fn ready(&self) -> Result<(), Refused> {
+        let session = &self.session;
+        match session.state {
+            State::Closed => Err(Refused::Code(self.options.not_open_error)),
+            State::Idle if session.job.is_none() && session.put.is_none() && !session.wedged => {
+                Ok(())
+            }
+            _ => Err(Refused::Code(BUSY)),
+        }
+    }
+
+    fn open(&mut self, command: &Command<'_>, modem: &mut Modem) -> Result<(), Refused> {
+        let mut list = command.parameters()?;
+        let host = list.quoted(1..=HOST)?.to_owned();
+        let port = list.optional_number(1..=65535)?.unwrap_or(21);
+        list.end()?;
+        let port = u16::try_from(port).map_err(|_| Refused::Malformed)?;
+        if self.session.state != State::Closed {
+            return Err(Refused::Code(BUSY));
+        }
+        // §2.1, remark: no FTPS in active mode.
+        if self.config.tls() != Tls::Off && !self.config.is_passive() {
+            return Err(Refused::Code(INVALID_PARAMETER));
+        }
+        self.session = Session {
+            state: State::Opening,
+            context: self.config.context(),
+            ..Session::default()
+        };
+        modem.ok();
+        self.begin("+QFTPOPEN", Work::Open { host, port }, modem);
+        Ok(())
+    }
+
+    fn close(&mut self, modem: &mut Modem) -> Result<(), Refused> {
+        match self.session.state {
+            State::Closed if self.options.close_when_closed => {
+                modem.ok();
+                self.begin("+QFTPCLOSE", Work::Close, modem);
+                Ok(())
+            }
+            State::Closed => self.ready(),
+            State::Closing => Err(Refused::Code(BUSY)),
+            _ => {
+                self.session.put = None;
+                self.session.state = State::Closing;
+                self.paused = None;
+                modem.ok();
+                self.begin("+QFTPCLOSE", Work::Close, modem);
+                Ok(())
+            }
+        }
+    }
+
+    /// Begins a job whose result line follows; replaces the one that is under way.
+    pub(super) fn begin(&mut self, name: &str, work: Work, modem: &mut Modem) {
+        let delay = match self.options.result_delay(name) {
+            Some(delay) => delay,
+            None => Some(modem.options.network_latency),
+        };
+        self.begin_within(name, work, delay, modem);
+    }
+
+    /// As [`Quectel::begin`], after `delay`; for ever without one.
+    pub(super) fn begin_within(
+        &mut self,
+        name: &str,
+        work: Work,
+        delay: Option<Duration>,
+        modem: &mut Modem,
+    ) {
+        let patience = match work {
+            Work::Open { .. } => self.config.patience().max(OPENING),
+            _ => self.config.patience(),
+        };
+        let expired = delay.is_some_and(|delay| delay > patience);
+        self.session.job = Some(Job {
+            name: name.to_owned(),
+            work,
+            expired,
+        });
+        match delay {
+            Some(delay) => modem.timer(OPERATION, delay.min(patience)),
+            None => modem.cancel(OPERATION),
+        }
+    }
+
+    /// The network is done with the job.
+    pub(super) fn perform(&mut self, modem: &mut Modem) {
+        let Some(Job {
+            name,
+            work,
+            expired,
+        }) = self.session.job.take()
+        else {
+            return;
+        };
+        match work {
+            Work::Open { host, port } => {
+                let result = if expired {
+                    Err(Failure::local(TIMEOUT))
+                } else {
+                    self.log_in(&host, port, modem)
+                };
+                if result.is_err() {
+                    self.disconnect(modem);
+                } else {
+                    self.session.state = State::Idle;
+                }
+                self.report(&name, result.map(|()| "0".to_owned()), modem);
+            }
+            Work::Close => {
+                self.disconnect(modem);
+                let result = if expired {
+                    Err(Failure::local(TIMEOUT))
+                } else {
+                    Ok("0".to_owned())
+                };
+                self.report(&name, result, modem);
+            }
+            Work::Control(_) if expired => {
+                self.report(&name, Err(Failure::local(TIMEOUT)), modem);
+            }
+            Work::Control(control) => {
+                let result = control.run(modem.remote.as_mut(), self.options.quoted_directory);
+                let result = result.map_err(|error| {
+                    self.notice(&error, modem);
+                    Failure::of_control(&error)
+                });
+                self.report(&name, result, modem);
+            }
+            Work::Transfer(transfer) => self.begin_transfer(&name, transfer, expired, modem),
+            Work::Report(result) => self.report(&name, result, modem),
+            Work::FinishPut { count, failure } => {
+                self.finish_put(&name, count, failure, expired, modem);
+            }
+        }
+    }
+
+    fn log_in(&mut self, host: &str, port: u16, modem: &mut Modem) -> Result<(), Failure> {
+        if !self.contexts.is_active(self.session.context) {
+            let is_address = host.parse::<std::net::IpAddr>().is_ok();
+            // §4.3: an inactive context shows as a failure of the name service.
+            return Err(Failure::local(if is_address { NETWORK } else { DNS }));
+        }
+        if self.is_stuck() {
+            return Err(Failure::local(NETWORK));
+        }
+        let tls = self.config.tls();
+        modem
+            .remote
+            .connect(host, port, tls)
+            .map_err(|error| Failure::of_opening(&error))?;
+        if tls != Tls::Off && !self.trusts_server() {
+            return Err(Failure::local(SSL));
+        }
+        modem
+            .remote
+            .login(&self.config.user, &self.config.password)
+            .map_err(|error| Failure::of_opening(&error))
+    }
+
+    /// Whether the handshake succeeds under the settings of the SSL context.
+    fn trusts_server(&self) -> bool {
+        let context = self.tls.context(self.config.tls_context());
+        let options = &self.options;
+        if context.version < options.oldest_tls || (options.sni_needed && !context.sni) {
+            return false;
+        }
+        if context.level == 0 {
+            return true;
+        }
+        let clock = context.ignores_clock
+            || (options.clock_set && options.certificate != ServerCertificate::Expired);
+        let client = context.level < 2
+            || (self.storage.holds(&context.client_certificate)
+                && self.storage.holds(&context.client_key));
+        clock
+            && client
+            && options.certificate != ServerCertificate::Untrusted
+            && self.storage.holds(&context.authority)
+    }
+
+    /// Forgets the session, and the server with it.
+    pub(super) fn disconnect(&mut self, modem: &mut Modem) {
+        self.session = Session {
+            transferred: self.session.transferred,
+            ..Session::default()
+        };
+        self.paused = None;
+        // A connection that cannot be closed properly is closed all the same.
+        drop(modem.remote.quit());
+    }
+
+    /// Takes note of a connection that broke.
+    pub(super) fn notice(&mut self, error: &RemoteError, modem: &mut Modem) {
+        if failure::ends_session(error) {
+            self.disconnect(modem);
+        }
+    }
+
+    /// Takes note of a data connection that could not be opened.
+    pub(super) fn notice_data_failure(&mut self, code: u16) {
+        if code == DATA_CONNECTION {
+            self.data_failures = self.data_failures.saturating_add(1);
+            self.session.wedged = self.options.busy_after_data_failure;
+        }
+    }
+
+    /// Whether only a restart helps any more.
+    pub(super) fn is_stuck(&self) -> bool {
+        self.options
+            .stuck_after
+            .is_some_and(|limit| self.data_failures >= limit)
+    }
+
+    /// The result line of a command.
+    pub(super) fn report(
+        &mut self,
+        name: &str,
+        result: Result<String, Failure>,
+        modem: &mut Modem,
+    ) {
+        let words = self.options.words_in_results && modem.basic.cmee == 2;
+        let text = match result {
+            Ok(value) if name == "+QFTPSIZE" && self.options.odd_size_blanks => {
+                format!("{name}:0, {value}")
+            }
+            Ok(value) => format!("{name}: 0,{value}"),
+            Err(Failure { code, reply }) => match failure::words(code) {
+                Some(words_of_code) if words => format!("{name}: {words_of_code}"),
+                _ => format!("{name}: {code},{reply}"),
+            },
+        };
+        self.say(&text, modem);
+    }
+
+    /// An unsolicited line, which reaches the host only on its port.
+    pub(super) fn say(&self, text: &str, modem: &mut Modem) {
+        if self.urc_port == self.options.port {
+            modem.urc(text);
+        }
+    }
+}

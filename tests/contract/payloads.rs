@@ -1,0 +1,170 @@
+//! Files arrive whole: every size around a block, every byte value, payload that looks like the protocol, on lines of every kind.
+
+use std::time::Duration;
+
+use ftp_modem::emulator::{Noise, Options, Spacing};
+use ftp_modem::modem::{Assurance, Retrieve, Store};
+use ftp_modem::Vendor;
+
+use crate::bench::Bench;
+use crate::for_each_dialect;
+
+/// Bytes that repeat with a period no block size divides.
+fn pattern(length: usize) -> Vec<u8> {
+    (0..length).map(|index| (index % 251) as u8).collect()
+}
+
+/// Sizes around the blocks of the dialect.
+fn sizes(bench: &Bench) -> Vec<usize> {
+    let limits = &bench.modem.capabilities().limits;
+    let mut sizes = vec![0, 1, 2, 3, 100_000];
+    for block in [limits.download_block, limits.upload_block, 1024, 65536] {
+        if let Ok(block) = usize::try_from(block)
+            && block < 1 << 20
+        {
+            sizes.extend([block - 1, block, block + 1, 2 * block]);
+        }
+    }
+    sizes
+}
+
+/// Payload that could be taken for something else.
+fn deceptive() -> Vec<Vec<u8>> {
+    let mut payloads: Vec<Vec<u8>> = [
+        &b"\r\nOK\r\n"[..],
+        b"\r\nERROR\r\n",
+        b"OK\r\n",
+        b"\r\n",
+        b"\r",
+        b"\n",
+        b"\r\n+FTPGET: 1,0\r\n",
+        b"\r\n+FTPGET: 1\r\n",
+        b"\r\nOK\r\n\r\n+QFTPGET: 0,5\r\n",
+        b"x\r\nOK\r\n\r\n+QFTPGET: 0,1\r\nx",
+        b"\r\n+MFTPRETR: 0,0,5,5,12345\r\n",
+        b"\r\n+MFTPURC: 0,\"conn\",0\r\n",
+        b"\r\n+CME ERROR: 3\r\n",
+        b"\r\nNO CARRIER\r\n",
+        b"\r\nCONNECT\r\n",
+        b"\r\nRDY\r\n",
+        b"\r\n+QIURC: \"pdpdeact\",1\r\n",
+        b"\r\n+SAPBR 1: DEACT\r\n",
+        b"\r\n+MIPCALL: 0\r\n",
+        b"+++",
+        b">",
+        b",",
+        b",\r\n",
+        b"\0\x03\x10\x1a\x1b\x7f\xff",
+        b"\x03\x03\x03\x10\x10\x10",
+        b"AT+FTPQUIT\r",
+    ]
+    .map(<[u8]>::to_vec)
+    .to_vec();
+    payloads.push((0..=255).collect());
+    payloads.push((0..=255).rev().collect());
+    payloads.push(b"+".repeat(3000));
+    payloads
+}
+
+/// The smallest file the dialect can upload: some have no form for an empty one.
+fn can_upload(vendor: Vendor, bytes: &[u8]) -> bool {
+    !(vendor == Vendor::Generic && bytes.is_empty())
+}
+
+/// A module whose lines can carry whatever they are forced to.
+fn carrying(vendor: Vendor) -> Options {
+    let mut options = Options::default();
+    if vendor == Vendor::Generic {
+        options.generic.put_counted = true;
+    }
+    options
+}
+
+#[track_caller]
+fn both_ways(bench: &mut Bench, vendor: Vendor, bytes: &[u8]) {
+    if can_upload(vendor, bytes) {
+        let transfer = bench.upload("/up.bin", bytes).unwrap_or_else(|error| panic!("upload of {}: {error}", bytes.len()));
+        assert_eq!(transfer.bytes, bytes.len() as u64);
+        assert!(bench.files.file("/up.bin").unwrap() == bytes, "upload of {} bytes arrived changed", bytes.len());
+    }
+    bench.files.put("/down.bin", bytes);
+    let arrived = bench.download("/down.bin", &Retrieve::whole());
+    let arrived = arrived.unwrap_or_else(|error| panic!("download of {}: {error}", bytes.len()));
+    assert!(arrived == bytes, "download of {} bytes arrived changed", bytes.len());
+}
+
+for_each_dialect! {
+    fn every_size_around_a_block(vendor: Vendor) {
+        let mut bench = Bench::online_with(vendor, carrying(vendor));
+        for size in sizes(&bench) {
+            both_ways(&mut bench, vendor, &pattern(size));
+        }
+    }
+
+    fn payload_that_looks_like_the_protocol(vendor: Vendor) {
+        let mut bench = Bench::online_with(vendor, carrying(vendor));
+        for payload in deceptive() {
+            both_ways(&mut bench, vendor, &payload);
+            both_ways(&mut bench, vendor, &payload.repeat(7));
+        }
+    }
+
+    fn on_lines_of_every_kind(vendor: Vendor) {
+        let all_bytes: Vec<u8> = (0..=255).collect();
+        let deceptive = b"a\r\nOK\r\n+FTPGET: 1,0\r\n+++".repeat(200);
+        let lines: Vec<Options> = vec![
+            carrying(vendor).with_fragment(1),
+            carrying(vendor).with_fragment(2).with_fragment_gap(Duration::from_millis(3)),
+            carrying(vendor).with_fragment(7),
+            carrying(vendor).with_fragment(64),
+            carrying(vendor).with_echo(false),
+            carrying(vendor).with_spacing(Spacing::None),
+            carrying(vendor).with_spacing(Spacing::AfterCommas),
+            carrying(vendor).with_blank_before_urc(true),
+            carrying(vendor).with_noise(Noise::new(1)),
+            carrying(vendor).with_noise(Noise::new(2)).with_fragment(1),
+            carrying(vendor).with_latency(Duration::from_millis(250)),
+            carrying(vendor).with_network_latency(Duration::from_secs(20)),
+        ];
+        for (index, options) in lines.into_iter().enumerate() {
+            let mut bench = Bench::online_with(vendor, options);
+            for payload in [&b""[..], b"x", &all_bytes, &deceptive] {
+                println!("line {index}, {} bytes", payload.len());
+                both_ways(&mut bench, vendor, payload);
+            }
+            bench.files.put("/dir/OK", "x");
+            assert_eq!(bench.modem.list("/dir").unwrap().len(), 1, "line {index}");
+        }
+    }
+
+    fn resuming_at_every_offset_of_interest(vendor: Vendor) {
+        let mut bench = Bench::online(vendor);
+        let bytes = pattern(150_000);
+        bench.files.put("/big.bin", bytes.clone());
+        for offset in [0, 1, 1459, 1460, 1461, 65_535, 65_536, 70_000, 149_999, 150_000] {
+            let rest = bench.download("/big.bin", &Retrieve::from(offset as u64)).unwrap();
+            assert!(rest == bytes[offset..], "from {offset}");
+            let part = bench.download("/big.bin", &Retrieve::from(offset as u64).with_length(100)).unwrap();
+            assert!(part == bytes[offset..bytes.len().min(offset + 100)], "100 from {offset}");
+        }
+    }
+
+    fn a_source_of_unknown_length(vendor: Vendor) {
+        let mut bench = Bench::online_with(vendor, carrying(vendor));
+        for size in [1, 5000, 65_536, 200_000] {
+            let bytes = pattern(size);
+            let how = Store::create().with_force_binary();
+            let transfer = bench.modem.store("/unknown.bin", &how, &mut &bytes[..]).unwrap();
+            assert_eq!(transfer.bytes, size as u64);
+            assert!(bench.files.file("/unknown.bin").unwrap() == bytes, "{size}");
+        }
+    }
+
+    fn a_finished_download_is_as_sure_as_the_dialect_can_be(vendor: Vendor) {
+        let mut bench = Bench::online(vendor);
+        bench.files.put("/sure.bin", pattern(5000));
+        let transfer = bench.modem.retrieve("/sure.bin", &Retrieve::whole(), &mut Vec::new()).unwrap();
+        assert_eq!(transfer.assurance, Assurance::ServerSize);
+        assert_eq!(transfer.assurance, bench.modem.capabilities().download_assurance);
+    }
+}
