@@ -49,7 +49,7 @@ pub use fibocom::options::{
     StoreFailure,
 };
 pub use china_mobile::options::{
-    BusyAnswer, ChinaMobileModel, ChinaMobileOptions, EmptyList as ChinaMobileEmptyList, ListEnd, SentLength, StateErrors,
+    BusyAnswer, ChinaMobileModel, ChinaMobileOptions, EmptyListing, ListEnd, SentLength, StateErrors,
     SumSize, UnsupportedModes,
 };
 pub use generic::options::{

@@ -69,6 +69,14 @@ impl Parameter {
         Parameter { charset: Charset::Ascii, ..self }
     }
 
+    /// Whether all of the values can be sent, each as its argument; for calls that send more than one command.
+    ///
+    /// # Errors
+    /// As [`Self::check`].
+    pub fn check_all(values: &[(&Parameter, &str)]) -> Result<()> {
+        values.iter().try_for_each(|(parameter, value)| parameter.check(value))
+    }
+
     /// Whether `value` can be sent as this argument.
     ///
     /// # Errors

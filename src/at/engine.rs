@@ -695,12 +695,32 @@ impl Engine {
         }
     }
 
-    /// Leaves data mode: silence for `guard`, `+++`, silence for `guard`, then a probe. `flow` says whether payload may still
-    /// be coming in: it is dropped then, because nothing in it can be told from the module's own lines.
+    /// Asks the module to leave data mode, and makes sure that it did. What the interrupted command has still to say is lost.
     ///
     /// # Errors
     /// A module that does not come back to command mode.
     pub fn escape(&mut self, guard: Duration, flow: Flow) -> Result<()> {
+        self.send_escape(guard, flow)?;
+        self.mark_out_of_step();
+        self.resynchronise()
+    }
+
+    /// Ends an upload of unannounced length by `+++` and waits for its acknowledgement, for `limit` at most.
+    ///
+    /// # Errors
+    /// An error result, an alarm, a time-out.
+    pub fn escape_to_end(&mut self, guard: Duration, limit: Duration) -> Result<()> {
+        self.send_escape(guard, Flow::ToModule)?;
+        if self.pending.is_none() {
+            return Ok(());
+        }
+        let deadline = self.deadline(Phase::Acknowledgement, limit);
+        self.acknowledgement(deadline).map(drop)
+    }
+
+    /// Silence for `guard`, `+++`, silence for `guard`. `flow` says whether payload may still be coming in: it is dropped
+    /// then, because nothing in it can be told from the module's own lines.
+    fn send_escape(&mut self, guard: Duration, flow: Flow) -> Result<()> {
         debug!("{} > +++", self.port());
         // The guard time runs from when the last payload byte has left, not from when it was written.
         while self.transport.unsent() > 0 {
@@ -711,9 +731,7 @@ impl Engine {
         self.listen(silence, flow)?;
         self.send_line(b"+++")?;
         let silence = self.now() + guard;
-        self.listen(silence, flow)?;
-        self.mark_out_of_step();
-        self.resynchronise()
+        self.listen(silence, flow)
     }
 
     /// Sends nothing until `until`, and sorts or drops what comes meanwhile.
@@ -723,11 +741,12 @@ impl Engine {
         }
         let deadline = Deadline { at: until, limit: Duration::ZERO, phase: Phase::Resynchronisation };
         loop {
-            match self.next_event(Expect::Line, deadline) {
-                Ok(_) => {}
+            while let Some(event) = self.next_waiting_event(Expect::Line)? {
+                debug!("{}: {event:?} while leaving data mode", self.port());
+            }
+            match self.fill(deadline) {
+                Ok(()) => {}
                 Err(error) if error.kind() == ErrorKind::Timeout => return Ok(()),
-                // The transfer's own end: an error result is one, too.
-                Err(error) if error.kind() != ErrorKind::PortLost => {}
                 Err(error) => return Err(error),
             }
         }

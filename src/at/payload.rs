@@ -7,7 +7,7 @@
 use std::io::{self, Read, Write};
 use std::time::Duration;
 
-use log::trace;
+use log::{debug, trace};
 
 use super::engine::{Deadline, Engine};
 use super::reply::{Line, Reply};
@@ -240,8 +240,9 @@ impl Engine {
         }
     }
 
-    /// Takes in text, line by line and as it is, up to the line for which `is_end` holds, which is returned. `at_line_start`
-    /// says whether the next byte starts a line. For text whose length is not announced, or not reliably.
+    /// Takes in the text of a listing, line by line and as it is, up to the line for which `is_end` holds, which is returned.
+    /// `at_line_start` says whether the next byte starts a line. For text whose length is not announced, or not reliably;
+    /// lines that the module says on its own are left out.
     ///
     /// # Errors
     /// An alarm, a line without end, a silence of more than `inactivity`, a lost port.
@@ -261,8 +262,12 @@ impl Engine {
                         self.consume(end + 1);
                         return Ok(line);
                     }
-                    if at_line_start {
+                    if at_line_start && line.information().is_some() {
+                        // No server begins a line of a listing like this; the module says it on its own.
+                        self.consume(end + 1);
                         self.alarm(&line)?;
+                        debug!("{}: nobody waits for {}", self.port(), self.shown(line.bytes()));
+                        continue;
                     }
                     self.pass_on(end + 1, sink);
                     at_line_start = true;

@@ -103,7 +103,7 @@ impl<'a> Field<'a> {
 pub struct Line(Vec<u8>);
 
 impl Line {
-    pub(super) fn new(bytes: &[u8]) -> Self {
+    pub(crate) fn new(bytes: &[u8]) -> Self {
         Line(bytes.to_vec())
     }
 

@@ -51,8 +51,8 @@ const PATH: Parameter = Parameter::quoted("path", 255);
 const HOST: Parameter = Parameter::quoted("server's name", 255);
 const USER: Parameter = Parameter::quoted("user name", 255);
 const PASSWORD: Parameter = Parameter::quoted("password", 255).or_empty().secret();
-const APN: Parameter = Parameter::quoted("access point name", 100);
-const APN_USER: Parameter = Parameter::quoted("access point's user name", 64);
+const APN: Parameter = Parameter::quoted("access point name", 100).or_empty();
+const APN_USER: Parameter = Parameter::quoted("access point's user name", 64).or_empty();
 const APN_PASSWORD: Parameter = Parameter::quoted("access point's password", 64).or_empty().secret();
 
 /// Result of a command that waits for another to finish.
@@ -311,6 +311,8 @@ impl ChinaMobile {
     }
 
     fn activate(&mut self, access_point: &AccessPoint) -> Result<Bearer> {
+        let user = (&APN_USER, access_point.user.as_str());
+        Parameter::check_all(&[(&APN, &access_point.name), user, (&APN_PASSWORD, &access_point.password)])?;
         if let Some(bearer) = self.bearer()? {
             return Ok(bearer);
         }
@@ -400,9 +402,7 @@ impl FtpModem for ChinaMobile {
                 // §3.1 note 2.
                 return Err(Error::new(ErrorKind::Unsupported, "these modules have plain FTP only"));
             }
-            for (parameter, value) in [(&HOST, &server.host), (&USER, &server.user), (&PASSWORD, &server.password)] {
-                parameter.check(value)?;
-            }
+            Parameter::check_all(&[(&HOST, &server.host), (&USER, &server.user), (&PASSWORD, &server.password)])?;
             module.open(server)?;
             module.session.begun(server);
             module.long_offsets = false;

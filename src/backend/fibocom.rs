@@ -43,8 +43,8 @@ const HOST: Parameter = Parameter::quoted("server's name", 255);
 const USER: Parameter = Parameter::quoted("user name", 255);
 /// An empty one makes the call fail even where the server wants none (MC66x SDK release notes).
 const PASSWORD: Parameter = Parameter::quoted("password", 255).secret();
-const APN: Parameter = Parameter::quoted("access point name", 100);
-const APN_USER: Parameter = Parameter::quoted("access point's user name", 64);
+const APN: Parameter = Parameter::quoted("access point name", 100).or_empty();
+const APN_USER: Parameter = Parameter::quoted("access point's user name", 64).or_empty();
 const APN_PASSWORD: Parameter = Parameter::quoted("access point's password", 64).or_empty().secret();
 
 /// The last digit of an operation (G24 manual, +FTPLIST).
@@ -52,11 +52,15 @@ const DONE: u64 = 1;
 /// Data follow, or were accepted.
 const DATA: u64 = 2;
 
+/// What server and module say to each other, printed while FTPINFO is on (G24 manual, +FTPINFO).
+const CONVERSATION: Pattern = Pattern::Prefix("+FTPINFO");
+
 /// What the module says on its own. `+FTPPUT: 2,n` and `+FTPRECV: n` are answers and stand in no rule.
 const RULES: &[Rule] = &[
     Rule::alarm(Pattern::Fields("+MIPCALL", &["0"]), ErrorKind::BearerLost),
     Rule::keep(Pattern::Prefix("+MIPCALL")),
     Rule::keep(Pattern::Prefix("+FTPOPEN")),
+    Rule::keep(CONVERSATION),
     Rule::alarm(Pattern::Prefix("+FTPCLOSE"), ErrorKind::SessionLost),
     Rule::keep(Pattern::Prefix("+FTPLIST")),
     Rule::keep(Pattern::Prefix("+FTPCWD")),
@@ -175,18 +179,44 @@ impl Fibocom {
                 .omitted()
         };
         let result = Pattern::Prefix("+FTPOPEN");
+        self.report_conversation(true)?;
         let mut opened = self.engine.perform(command(server), COMMAND_LIMIT, &result, OPEN_LIMIT);
         if opened.as_ref().is_err_and(|error| is_refusal(error.kind())) {
             // Refused at once: a session that somebody left open.
             self.close()?;
             opened = self.engine.perform(command(server), COMMAND_LIMIT, &result, OPEN_LIMIT);
         }
-        match opened?.number(0) {
+        let outcome = match opened?.number(0) {
             Some(DONE) => Ok(()),
-            _ => {
-                let detail = "the module gives no reason: server unreachable, or user name or password refused";
-                Err(self.engine.error(ErrorKind::ConnectFailed, detail))
+            _ => Err(self.refused_opening()),
+        };
+        self.report_conversation(false)?;
+        outcome
+    }
+
+    /// Lets the module print what server and module say to each other, where it can. Only while the session is opened, whose
+    /// failure has no reason otherwise: later the lines would stand between others.
+    fn report_conversation(&mut self, on: bool) -> Result<()> {
+        self.engine.forget(&CONVERSATION);
+        match self.engine.execute(Command::set("+FTPINFO").number(u8::from(on)), COMMAND_LIMIT) {
+            Err(error) if !is_refusal(error.kind()) => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// The error of `+FTPOPEN: 0`, with the last that the server said.
+    fn refused_opening(&mut self) -> Error {
+        let mut reply = None;
+        while let Some(line) = self.engine.take(&CONVERSATION) {
+            let code = line.information().and_then(|line| std::str::from_utf8(line.body.get(..3)?).ok()?.parse().ok());
+            reply = code.filter(|code| (100..600).contains(code)).or(reply);
+        }
+        match reply {
+            Some(reply) => {
+                let kind = codes::ftp_reply_kind(u64::from(reply)).unwrap_or(ErrorKind::ConnectFailed);
+                self.engine.error(kind, "").with_ftp_reply(reply)
             }
+            None => self.engine.error(ErrorKind::ConnectFailed, "the module gives no reason; perhaps the login was refused"),
         }
     }
 
@@ -282,6 +312,8 @@ impl Fibocom {
 
     /// Brings the bearer up.
     fn call(&mut self, access_point: &AccessPoint) -> Result<Bearer> {
+        let user = (&APN_USER, access_point.user.as_str());
+        Parameter::check_all(&[(&APN, &access_point.name), user, (&APN_PASSWORD, &access_point.password)])?;
         let state = self.engine.execute(Command::read("+MIPCALL"), COMMAND_LIMIT)?;
         let line = state.first().and_then(|line| line.information());
         if let Some(line) = line.filter(|line| line.number(0) == Some(1)) {
@@ -343,6 +375,7 @@ impl FtpModem for Fibocom {
             if server.security != Security::None {
                 return Err(Error::new(ErrorKind::Unsupported, "FTPS is not documented for Fibocom modules"));
             }
+            Parameter::check_all(&[(&HOST, &server.host), (&USER, &server.user), (&PASSWORD, &server.password)])?;
             fibocom.open(server)?;
             fibocom.session.begun(server);
             Ok(())

@@ -44,7 +44,7 @@ const NAME: Parameter = Parameter::bare("file name", 64);
 const DIRECTORY: Parameter = Parameter::bare("directory", 64);
 /// An address as text; names are resolved before.
 const ADDRESS: Parameter = Parameter::bare("server's address", 45);
-const APN: Parameter = Parameter::quoted("access point name", 100);
+const APN: Parameter = Parameter::quoted("access point name", 100).or_empty();
 
 /// Codes of FTPSERV (manual, FTPSERV).
 const SERVER_CODES: &[Code] = &[
@@ -244,6 +244,7 @@ impl FtpModem for Generic {
             if !access_point.user.is_empty() {
                 return Err(Error::new(ErrorKind::Unsupported, "this dialect has no APN user name and password"));
             }
+            APN.check(&access_point.name)?;
             let state = generic.engine.execute(Command::read("+CGACT"), COMMAND_LIMIT)?;
             if state.lines.iter().any(|line| line.number(0) == Some(1) && line.number(1) == Some(1)) {
                 return Ok(Bearer::new(None, true));

@@ -297,9 +297,7 @@ impl FtpModem for Luat {
             if server.security != Security::None {
                 return Err(Error::new(ErrorKind::Unsupported, "Luat modules have no FTPS"));
             }
-            for (parameter, value) in [(&HOST, &server.host), (&USER, &server.user), (&PASSWORD, &server.password)] {
-                parameter.check(value)?;
-            }
+            Parameter::check_all(&[(&HOST, &server.host), (&USER, &server.user), (&PASSWORD, &server.password)])?;
             luat.set(Command::set("+FTPCID").number(1u8))?;
             luat.set(Command::set("+FTPSERV").text(&HOST, &server.host))?;
             luat.set(Command::set("+FTPPORT").number(server.port))?;

@@ -46,7 +46,7 @@ const HOST: Parameter = Parameter::quoted("server's name", 200).ascii();
 const USER: Parameter = Parameter::quoted("user name", 255).ascii();
 const PASSWORD: Parameter = Parameter::quoted("password", 255).or_empty().ascii().secret();
 /// TCP/IP application note, QICSGP: 127 bytes each.
-const APN: Parameter = Parameter::quoted("access point name", 127).ascii();
+const APN: Parameter = Parameter::quoted("access point name", 127).or_empty().ascii();
 const APN_USER: Parameter = Parameter::quoted("access point's user name", 127).or_empty().ascii();
 const APN_PASSWORD: Parameter = Parameter::quoted("access point's password", 127).or_empty().ascii().secret();
 
@@ -292,6 +292,8 @@ impl Quectel {
     }
 
     fn activate(&mut self, access_point: &AccessPoint) -> Result<Bearer> {
+        let user = (&APN_USER, access_point.user.as_str());
+        Parameter::check_all(&[(&APN, &access_point.name), user, (&APN_PASSWORD, &access_point.password)])?;
         if let Some(bearer) = self.bearer()? {
             return Ok(bearer);
         }
@@ -358,7 +360,7 @@ impl FtpModem for Quectel {
             if server.security != Security::None {
                 return Err(Error::new(ErrorKind::Unsupported, "FTPS is not built yet"));
             }
-            HOST.check(&server.host)?;
+            Parameter::check_all(&[(&HOST, &server.host), (&USER, &server.user), (&PASSWORD, &server.password)])?;
             quectel.open(server)?;
             quectel.session.begun(server);
             Ok(())

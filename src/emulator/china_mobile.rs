@@ -10,13 +10,13 @@ mod list;
 mod network;
 pub(crate) mod options;
 mod retrieve;
+mod session;
 #[cfg(test)]
 mod tests;
 mod upload;
 mod verb;
 
-use std::collections::{BTreeSet, VecDeque};
-use std::io::{BufRead, BufReader};
+use std::collections::BTreeSet;
 
 use super::command::{Command, Form, Parameters};
 use super::dialect::{Dialect, Handled};
@@ -24,19 +24,20 @@ use super::intake::IntakeEnd;
 use super::modem::Modem;
 use super::options::{Identity, ResultOrder};
 use super::queue::StreamEnd;
-use super::remote::{Listing, NetworkCause, RemoteError, Upload};
+use super::remote::{RemoteError, Upload};
 use code::{BAD_PARAMETER, NOT_RUNNING, RUNNING, Refused, error_text, result};
 use config::Config;
 use connection::{Connection, Task};
-use files::Files;
-use options::{BusyAnswer, ChinaMobileModel, ChinaMobileOptions, EmptyList, ListEnd, StateErrors};
-use retrieve::Part;
+use files::{Files, Incoming};
+use options::{BusyAnswer, ChinaMobileModel, ChinaMobileOptions, StateErrors};
 use verb::{Request, Source, Verb};
 
-/// Timers: the connections' tasks, their losses, and the PDP contexts.
+/// How many connections there are.
 const CONNECTIONS: usize = 6;
+/// Timers beside those of the connections' tasks: their losses, PDP contexts, and `AT+MIPCALL`.
 const LOSS: u32 = 8;
 const CONTEXTS: u32 = 16;
+const CALLS: u32 = 17;
 
 /// The timer of a connection's task.
 fn token(id: usize) -> u32 {
@@ -68,8 +69,12 @@ pub(crate) struct ChinaMobile {
     connections: [Connection; CONNECTIONS],
     files: Files,
     entry: Option<Entry>,
+    /// A file for the module that is being received.
+    incoming: Option<Incoming>,
     /// Active PDP contexts the host has been disconnected from.
     hung_up: BTreeSet<u64>,
+    /// PDP contexts on their way up or down.
+    dialling: Vec<(u64, bool)>,
     /// Pieces of downloads since power-on.
     pieces: u32,
 }
@@ -81,7 +86,9 @@ impl ChinaMobile {
             connections: Default::default(),
             files: Files::new(options.storage),
             entry: None,
+            incoming: None,
             hung_up: BTreeSet::new(),
+            dialling: Vec::new(),
             pieces: 0,
         }
     }
@@ -99,6 +106,7 @@ impl ChinaMobile {
             ("+MFTPCFG", Form::Set) => self.configure(command, modem),
             ("+MFTPSTATE", Form::Test) => answer(&["+MFTPSTATE: (0-5)".to_owned()], modem),
             ("+MFTPSTATE", Form::Set) => self.state(command, modem),
+            (name, _) if name.starts_with("+MF") => return self.file_command(command, modem),
             ("+MIPCALL", form) => return self.call(form, command, modem),
             ("+CGACT" | "+CFUN", Form::Set) => {
                 // They are common commands; connections lose their context when they are done.
@@ -146,10 +154,12 @@ impl ChinaMobile {
             Request::Upload { file, source } => self.continues(id, verb, file, source),
             _ => false,
         };
-        if let Some(code) = take(&mut self.options.refusals, verb) {
+        if let Some(code) = take_code(&mut self.options.refusals, verb) {
             return Err(Refused(code));
         }
-        if has_job || (has_put && !goes_on) {
+        let is_blocked =
+            self.options.busy_together && self.connections.iter().any(|other| other.job.is_some());
+        if has_job || is_blocked || (has_put && !goes_on) {
             return self.refuse_busy(id, verb, modem);
         }
         if is_open == (verb == Verb::Connect) {
@@ -230,225 +240,6 @@ impl ChinaMobile {
         }
     }
 
-    fn perform(
-        &mut self,
-        id: usize,
-        verb: Verb,
-        request: Request,
-        in_command: bool,
-        modem: &mut Modem,
-    ) {
-        match request {
-            Request::Connect {
-                host,
-                user,
-                password,
-                port,
-            } => {
-                let code = self.connect(id, (&host, port), (&user, &password), modem);
-                self.conclude(id, verb, in_command, code, "", modem);
-            }
-            Request::Disconnect => self.disconnect(id, in_command, modem),
-            Request::List(path) => self.list(id, &path, in_command, modem),
-            Request::Retrieve {
-                file,
-                local,
-                offset,
-                length,
-            } => {
-                let part = Part {
-                    file,
-                    offset,
-                    length,
-                };
-                match local {
-                    None => self.download(id, &part, in_command, modem),
-                    Some(local) => self.download_file(id, &part, &local, in_command, modem),
-                }
-            }
-            Request::Upload {
-                file,
-                source: Source::File(local),
-            } => self.send_file(id, (verb, in_command), file, &local, modem),
-            simple => {
-                let result = self.operate(id, simple, modem);
-                let (code, fields) = match result {
-                    Ok(fields) => (result::SUCCESS, fields),
-                    Err(error) => (self.failed(id, &error), String::new()),
-                };
-                self.conclude(id, verb, in_command, code, &fields, modem);
-            }
-        }
-    }
-
-    /// An operation without data: what follows the result code.
-    fn operate(
-        &mut self,
-        id: usize,
-        request: Request,
-        modem: &mut Modem,
-    ) -> Result<String, RemoteError> {
-        let quoted = self.options.quoted_path;
-        let and_directories = self.options.delete_directories;
-        let connection = self
-            .connections
-            .get_mut(id)
-            .ok_or(RemoteError::Network(NetworkCause::Dropped))?;
-        let remote = connection.remote(modem);
-        match request {
-            Request::Directory => {
-                let path = remote.pwd()?;
-                return Ok(if quoted {
-                    format!(",\"{path}\"")
-                } else {
-                    format!(",{path}")
-                });
-            }
-            Request::ChangeDirectory(path) => remote.cwd(&path)?,
-            Request::MakeDirectory(path) => remote.make_dir(&path)?,
-            Request::Rename(from, to) => remote.rename(&from, &to)?,
-            Request::Delete(path) => match remote.remove(&path) {
-                Err(RemoteError::Reply { code: 550, .. }) if and_directories => {
-                    remote.remove_dir(&path)?;
-                }
-                other => other?,
-            },
-            _ => {}
-        }
-        Ok(String::new())
-    }
-
-    fn connect(
-        &mut self,
-        id: usize,
-        server: (&str, u16),
-        login: (&str, &str),
-        modem: &mut Modem,
-    ) -> u8 {
-        let shared_is_free = !self.connections.iter().any(Connection::uses_shared);
-        let Some(connection) = self.connections.get_mut(id) else {
-            return result::MEMORY;
-        };
-        if !modem.basic.is_active(connection.config.cid) {
-            return result::NO_CONTEXT;
-        }
-        if !connection.equip(modem, shared_is_free) {
-            return result::MEMORY;
-        }
-        let tls = connection.config.tls(&self.options);
-        let user = if login.0.is_empty() {
-            "anonymous"
-        } else {
-            login.0
-        };
-        let remote = connection.remote(modem);
-        let connected = remote
-            .connect(server.0, server.1, tls)
-            .and_then(|()| remote.login(user, login.1));
-        if let Err(error) = connected {
-            // A server that does not answer to the farewell has gone all the same.
-            drop(remote.quit());
-            return match error {
-                RemoteError::Network(NetworkCause::Timeout) => result::CONNECT_TIMEOUT,
-                error => connection.failed(&error),
-            };
-        }
-        connection.is_open = true;
-        if let Some(time) = self.options.drop_after {
-            modem.timer(LOSS + token(id), time);
-        }
-        result::SUCCESS
-    }
-
-    fn disconnect(&mut self, id: usize, in_command: bool, modem: &mut Modem) {
-        modem.cancel(LOSS + token(id));
-        let Some(connection) = self.connections.get_mut(id) else {
-            return;
-        };
-        connection.put = None;
-        let code = match connection.remote(modem).quit() {
-            Err(error @ RemoteError::Network(_)) => code::result_of(&error),
-            _ => result::SUCCESS,
-        };
-        connection.lose();
-        connection.is_lost = self.options.disconnect_urc;
-        self.conclude(id, Verb::Disconnect, in_command, code, "", modem);
-    }
-
-    fn list(&mut self, id: usize, path: &str, in_command: bool, modem: &mut Modem) {
-        let Some(connection) = self.connections.get_mut(id) else {
-            return;
-        };
-        let mut rows = VecDeque::new();
-        let mut is_unreadable = false;
-        let listed = connection
-            .remote(modem)
-            .list(path, Listing::Long)
-            .and_then(|reader| {
-                for line in BufReader::new(reader).split(b'\n') {
-                    let line = line.map_err(|error| RemoteError::from_io(&error))?;
-                    let line = String::from_utf8_lossy(&line);
-                    match list::parse(line.trim_end_matches('\r'), &self.options) {
-                        list::Line::Row(row) => rows.push_back(row),
-                        list::Line::Nothing => {}
-                        list::Line::Unreadable => is_unreadable = true,
-                    }
-                }
-                Ok(())
-            });
-        if let Err(error) = listed {
-            let code = connection.failed(&error);
-            self.conclude(id, Verb::List, in_command, code, "", modem);
-            return;
-        }
-        let leaf = path.rsplit('/').next().unwrap_or(path);
-        let is_file =
-            matches!(rows.make_contiguous(), [row] if row.starts_with(&format!("\"{leaf}\",")));
-        if self.options.dot_entries && !is_file {
-            rows.push_front("\"..\",\"rwx\"".to_owned());
-            rows.push_front("\".\",\"rwx\"".to_owned());
-        }
-        if !rows.is_empty() {
-            self.print_rows(id, rows, in_command, modem);
-            return;
-        }
-        let code = match self.options.empty_list {
-            _ if is_unreadable => result::UNREADABLE,
-            EmptyList::EmptyCode => result::EMPTY,
-            EmptyList::BareSuccess => result::SUCCESS,
-            EmptyList::Nothing => return self.release(id, in_command, modem),
-        };
-        self.conclude(id, Verb::List, in_command, code, "", modem);
-    }
-
-    fn print_rows(
-        &mut self,
-        id: usize,
-        mut rows: VecDeque<String>,
-        in_command: bool,
-        modem: &mut Modem,
-    ) {
-        let gap = self.options.list_row_gap;
-        while let Some(row) = rows.pop_front() {
-            self.say(&format!("+MFTPLIST: {id},0,{row}"), in_command, modem);
-            if !gap.is_zero() {
-                let task = Task::Rows(rows);
-                self.occupy(id, Verb::List, task, in_command);
-                modem.timer(token(id), gap);
-                return;
-            }
-        }
-        match self.options.list_end {
-            ListEnd::Nothing => self.release(id, in_command, modem),
-            ListEnd::BareSuccess => {
-                self.conclude(id, Verb::List, in_command, result::SUCCESS, "", modem);
-            }
-            ListEnd::EmptyCode => {
-                self.conclude(id, Verb::List, in_command, result::EMPTY, "", modem);
-            }
-        }
-    }
-
     fn occupy(&mut self, id: usize, verb: Verb, task: Task, in_command: bool) {
         if let Some(connection) = self.connections.get_mut(id) {
             connection.job = Some(connection::Job {
@@ -483,8 +274,10 @@ impl ChinaMobile {
         fields: &str,
         modem: &mut Modem,
     ) {
-        let line = format!("{}: {id},{code}{fields}", verb.name());
-        self.say(&line, in_command, modem);
+        if take(&mut self.options.lost_results, verb, String::as_str).is_none() {
+            let line = format!("{}: {id},{code}{fields}", verb.name());
+            self.say(&line, in_command, modem);
+        }
         self.release(id, in_command, modem);
     }
 
@@ -505,48 +298,6 @@ impl ChinaMobile {
         if is_lost {
             modem.cancel(LOSS + token(id));
             self.say(&format!("+MFTPURC: {id},\"conn\",0"), false, modem);
-        }
-    }
-
-    /// A connection breaks while nobody expects it.
-    fn break_off(&mut self, id: usize, modem: &mut Modem) {
-        let Some(connection) = self.connections.get_mut(id) else {
-            return;
-        };
-        if !connection.is_open {
-            return;
-        }
-        connection.lose();
-        let job = connection.job.take();
-        if let Some(Entry {
-            verb,
-            kind: EntryKind::Transparent { sent, .. },
-            ..
-        }) = self
-            .entry
-            .take_if(|entry| entry.id == id && matches!(entry.kind, EntryKind::Transparent { .. }))
-        {
-            modem.leave_data_mode();
-            modem.finish();
-            let fields = format!(",{sent}");
-            self.conclude(id, verb, false, result::TRANSPARENT, &fields, modem);
-        } else if let Some(job) = job {
-            self.fail(id, job.verb, job.in_command, result::NETWORK, modem);
-        } else {
-            self.report_loss(id, modem);
-        }
-    }
-
-    /// Connections whose PDP context is gone break.
-    fn check_contexts(&mut self, modem: &mut Modem) {
-        for id in 0..CONNECTIONS {
-            let cid = self
-                .connections
-                .get(id)
-                .map(|connection| connection.config.cid);
-            if cid.is_some_and(|cid| !modem.basic.is_active(cid)) {
-                self.break_off(id, modem);
-            }
         }
     }
 
@@ -574,12 +325,17 @@ impl ChinaMobile {
     }
 }
 
-/// The result code set for the next `verb`, or its error number.
-fn take<T: Copy>(planned: &mut Vec<(String, T)>, verb: Verb) -> Option<T> {
+/// The first thing planned for `verb`.
+fn take<T>(planned: &mut Vec<T>, verb: Verb, name: impl Fn(&T) -> &str) -> Option<T> {
     let index = planned
         .iter()
-        .position(|(name, _)| name.eq_ignore_ascii_case(verb.name()))?;
-    Some(planned.remove(index).1)
+        .position(|plan| name(plan).eq_ignore_ascii_case(verb.name()))?;
+    Some(planned.remove(index))
+}
+
+/// The code planned for the next `verb`.
+fn take_code<T>(planned: &mut Vec<(String, T)>, verb: Verb) -> Option<T> {
+    take(planned, verb, |(name, _)| name).map(|(_, code)| code)
 }
 
 fn result_line(id: usize, verb: Verb, code: u8) -> String {
@@ -638,17 +394,30 @@ impl Dialect for ChinaMobile {
     }
 
     fn payload(&mut self, bytes: &[u8], modem: &mut Modem) {
-        self.take_data(bytes, modem);
+        if !self.take_file(bytes) {
+            self.take_data(bytes, modem);
+        }
     }
 
     fn payload_end(&mut self, end: IntakeEnd, modem: &mut Modem) {
-        self.end_data(end, modem);
+        if !self.end_file(end, modem) {
+            self.end_data(end, modem);
+        }
     }
 
     fn stream_end(&mut self, end: StreamEnd, modem: &mut Modem) {
+        if end.tag == files::STREAM {
+            modem.ok();
+            return;
+        }
+        let id = usize::try_from(end.tag).unwrap_or(CONNECTIONS);
+        let job = self.connections.get(id).and_then(|it| it.job.as_ref());
+        if !job.is_some_and(|job| matches!(job.task, Task::Download(_))) {
+            return;
+        }
         let gap = self.options.piece_gap;
         if gap.is_zero() {
-            self.run(usize::try_from(end.tag).unwrap_or(CONNECTIONS), modem);
+            self.run(id, modem);
         } else {
             modem.timer(end.tag, gap);
         }
@@ -659,13 +428,15 @@ impl Dialect for ChinaMobile {
             |first: u32| usize::try_from(token.saturating_sub(first)).unwrap_or(CONNECTIONS);
         match token {
             CONTEXTS => self.check_contexts(modem),
+            CALLS => self.settle_calls(modem),
             LOSS..CONTEXTS => self.break_off(index(LOSS), modem),
             _ => self.run(index(0), modem),
         }
     }
 
     fn restart(&mut self) {
-        let files = std::mem::take(&mut self.files);
+        let mut files = std::mem::take(&mut self.files);
+        files.restart();
         *self = Self {
             files,
             pieces: self.pieces,

@@ -279,10 +279,12 @@ impl Modem {
             Spacing::AfterCommas => {
                 let mut quoted = false;
                 let mut spaced = format!("{name}: ");
-                for character in values_bare.chars() {
+                let mut characters = values_bare.chars().peekable();
+                while let Some(character) = characters.next() {
                     quoted ^= character == '"';
                     spaced.push(character);
-                    if character == ',' && !quoted {
+                    // What follows the last comma of a head is data.
+                    if character == ',' && !quoted && characters.peek().is_some() {
                         spaced.push(' ');
                     }
                 }

@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use super::{COMMAND_LIMIT, CONNECTION, CONNECTION_FIELD, ChinaMobile, GUARD, PATH, RESULT_LIMIT, WRITE_BLOCK};
-use crate::at::{Command, Drain, Event, Expect, Flow, Pattern, Verdict};
+use crate::at::{Command, Drain, Event, Expect, Pattern, Verdict};
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::{Assurance, Store, StoreMode, Transfer};
 
@@ -119,7 +119,7 @@ impl ChinaMobile {
         let deadline = self.engine.start(command, Phase::Prompt, RESULT_LIMIT)?;
         loop {
             match self.engine.next_event(Expect::Line, deadline)? {
-                Event::Connected(_) => return self.engine.escape(GUARD, Flow::ToModule),
+                Event::Connected(_) => return self.engine.escape_to_end(GUARD, RESULT_LIMIT),
                 Event::Unsolicited => {}
                 _ => return Err(self.engine.protocol("expected CONNECT")),
             }

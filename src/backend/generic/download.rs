@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::{COMMAND_LIMIT, Generic, NAME, SERVER_LIMIT};
-use crate::at::{Answer, Command, Event, Expect, FinalResult, Header, Reply, Sink};
+use crate::at::{Command, Event, Expect, FinalResult, Header, Reply, Sink};
 use crate::backend::listing_buffer::ListingBuffer;
 use crate::backend::path;
 use crate::error::{Error, ErrorKind, Phase, Result};
@@ -91,8 +91,7 @@ impl Generic {
     pub(super) fn listing(&mut self, directory: &str) -> Result<Vec<u8>> {
         let trimmed = if directory.len() > 1 { directory.trim_end_matches('/') } else { directory };
         self.enter(trimmed)?;
-        let command = Command::run("+FTPLIST").answered_by(Answer::Any);
-        let deadline = self.engine.start(command, Phase::Prompt, SERVER_LIMIT)?;
+        let deadline = self.engine.start(Command::run("+FTPLIST"), Phase::Prompt, SERVER_LIMIT)?;
         let count = loop {
             match self.engine.next_event(Expect::Line, deadline)? {
                 Event::Information(line) => match line.number(1) {

@@ -15,7 +15,7 @@ const CLOSE_LIMIT: Duration = Duration::from_secs(65);
 
 /// Luat AT manual, SAPBR: 50 bytes each; an empty access point means that the network chooses it.
 const APN: Parameter = Parameter::quoted("access point name", 50).or_empty();
-const APN_USER: Parameter = Parameter::quoted("access point's user name", 50);
+const APN_USER: Parameter = Parameter::quoted("access point's user name", 50).or_empty();
 const APN_PASSWORD: Parameter = Parameter::quoted("access point's password", 50).or_empty().secret();
 
 /// `<status>` of SAPBR=2.
@@ -23,8 +23,8 @@ const CONNECTED: u64 = 1;
 
 impl Luat {
     pub(super) fn bring_up(&mut self, access_point: &AccessPoint) -> Result<Bearer> {
-        APN.check(&access_point.name)?;
-        APN_PASSWORD.check(&access_point.password)?;
+        let user = (&APN_USER, access_point.user.as_str());
+        Parameter::check_all(&[(&APN, &access_point.name), user, (&APN_PASSWORD, &access_point.password)])?;
         // Opening an open bearer is refused, so look first.
         if let Some(address) = self.bearer_address()? {
             return Ok(Bearer::new(Some(address), true));

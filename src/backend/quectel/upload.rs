@@ -126,7 +126,7 @@ impl Quectel {
         }
         let command = Command::set("+QFTPPUT").text(&PATH, path).literal(FROM_PORT).number(0u8);
         self.enter_data_mode(command)?;
-        self.engine.escape(GUARD, Flow::ToModule)?;
+        self.engine.escape_to_end(GUARD, RESULT_LIMIT)?;
         let deadline = self.engine.deadline(Phase::Verdict, RESULT_LIMIT);
         let verdict = self.engine.verdict(&RESULT, deadline).map_err(without_result)?;
         self.counted_result(&verdict, 0)

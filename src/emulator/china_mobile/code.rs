@@ -35,8 +35,23 @@ pub(super) const fn error_text(code: u16) -> Option<&'static str> {
         811 => "FTP retrieve request error",
         812 => "FTP store request error",
         813 => "FTP append request error",
+        file::FAILED => "file system error",
+        file::MISSING => "file does not exist",
+        file::NOT_OPENED => "failed to open file",
+        file::NOT_WRITTEN => "failed to write file",
+        file::NOT_DELETED => "failed to delete file",
         _ => return None,
     })
+}
+
+/// Errors of the file commands (China Mobile OpenCPU SDK, `cm_file_at_cmd.h`).
+pub(super) mod file {
+    pub(in super::super) const NOT_ALLOWED: u16 = 3;
+    pub(in super::super) const FAILED: u16 = 1050;
+    pub(in super::super) const MISSING: u16 = 1051;
+    pub(in super::super) const NOT_OPENED: u16 = 1055;
+    pub(in super::super) const NOT_WRITTEN: u16 = 1057;
+    pub(in super::super) const NOT_DELETED: u16 = 1061;
 }
 
 /// How a command went, as its result line says (table 5).

@@ -1,14 +1,139 @@
 //! `AT+MFTPLIST` (OneMO FTP AT manual V3.1.0 §3.7): a server's listing as rows of names, sizes, times and permissions.
 
-use super::options::ChinaMobileOptions;
+use std::collections::VecDeque;
+use std::io::{BufRead, BufReader};
+
+use super::code::result;
+use super::connection::Task;
+use super::options::{ChinaMobileOptions, EmptyListing, ListEnd};
+use super::verb::Verb;
+use super::{ChinaMobile, token};
+use crate::emulator::modem::Modem;
+use crate::emulator::{Listing, Remote, RemoteError};
 
 const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];
 
+impl ChinaMobile {
+    pub(super) fn list(&mut self, id: usize, path: &str, in_command: bool, modem: &mut Modem) {
+        match self.rows(id, path, modem) {
+            Ok(rows) => self.print_rows(id, rows, in_command, modem),
+            Err(None) => self.release(id, in_command, modem),
+            Err(Some(code)) => self.conclude(id, Verb::List, in_command, code, "", modem),
+        }
+    }
+
+    /// The rows of a listing; without any, the result code that says so.
+    fn rows(
+        &mut self,
+        id: usize,
+        path: &str,
+        modem: &mut Modem,
+    ) -> Result<VecDeque<String>, Option<u8>> {
+        let connection = self.connections.get_mut(id).ok_or(None)?;
+        let remote = connection.remote(modem);
+        let mut listed = read(remote, path, &self.options);
+        let leaf = path.rsplit('/').next().unwrap_or(path);
+        let is_empty = match &listed {
+            Ok(listing) => listing.rows.is_empty() && !listing.is_unreadable,
+            Err(error) => error.code().is_some_and(|code| code != 421),
+        };
+        // Some servers list directories only.
+        if is_empty && let (Ok(size), Ok(time)) = (remote.size(path), remote.modified(path)) {
+            let entry = Entry {
+                name: leaf,
+                permission: "rw-",
+                file: Some((size, time)),
+            };
+            listed = Ok(Read {
+                rows: [entry.row(&self.options)].into(),
+                is_unreadable: false,
+            });
+        }
+        let Read {
+            mut rows,
+            is_unreadable,
+        } = listed.map_err(|error| Some(connection.failed(&error)))?;
+        let is_file = rows.len() == 1
+            && rows
+                .front()
+                .is_some_and(|row| row.starts_with(&format!("\"{leaf}\",")));
+        if self.options.dot_entries && !is_file {
+            rows.push_front("\"..\",\"rwx\"".to_owned());
+            rows.push_front("\".\",\"rwx\"".to_owned());
+        }
+        if !rows.is_empty() {
+            return Ok(rows);
+        }
+        Err(match self.options.empty_list {
+            _ if is_unreadable => Some(result::UNREADABLE),
+            EmptyListing::EmptyCode => Some(result::EMPTY),
+            EmptyListing::BareSuccess => Some(result::SUCCESS),
+            EmptyListing::Nothing => None,
+        })
+    }
+
+    pub(super) fn print_rows(
+        &mut self,
+        id: usize,
+        mut rows: VecDeque<String>,
+        in_command: bool,
+        modem: &mut Modem,
+    ) {
+        let gap = self.options.list_row_gap;
+        while let Some(row) = rows.pop_front() {
+            self.say(&format!("+MFTPLIST: {id},0,{row}"), in_command, modem);
+            if !gap.is_zero() {
+                let task = Task::Rows(rows);
+                self.occupy(id, Verb::List, task, in_command);
+                modem.timer(token(id), gap);
+                return;
+            }
+        }
+        match self.options.list_end {
+            ListEnd::Nothing => self.release(id, in_command, modem),
+            ListEnd::BareSuccess => {
+                self.conclude(id, Verb::List, in_command, result::SUCCESS, "", modem);
+            }
+            ListEnd::EmptyCode => {
+                self.conclude(id, Verb::List, in_command, result::EMPTY, "", modem);
+            }
+        }
+    }
+}
+
+/// A server's listing.
+struct Read {
+    rows: VecDeque<String>,
+    is_unreadable: bool,
+}
+
+fn read(
+    remote: &mut dyn Remote,
+    path: &str,
+    options: &ChinaMobileOptions,
+) -> Result<Read, RemoteError> {
+    let mut listing = Read {
+        rows: VecDeque::new(),
+        is_unreadable: false,
+    };
+    let reader = BufReader::new(remote.list(path, Listing::Long)?);
+    for line in reader.split(b'\n') {
+        let line = line.map_err(|error| RemoteError::from_io(&error))?;
+        let line = String::from_utf8_lossy(&line);
+        match parse(line.trim_end_matches('\r'), options) {
+            Line::Row(row) => listing.rows.push_back(row),
+            Line::Nothing => {}
+            Line::Unreadable => listing.is_unreadable = true,
+        }
+    }
+    Ok(listing)
+}
+
 /// A line of a server's listing.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Line {
+enum Line {
     /// What follows the result code.
     Row(String),
     /// It names nothing.
@@ -17,7 +142,7 @@ pub(super) enum Line {
     Unreadable,
 }
 
-pub(super) fn parse(line: &str, options: &ChinaMobileOptions) -> Line {
+fn parse(line: &str, options: &ChinaMobileOptions) -> Line {
     if line.is_empty() || line.starts_with("total ") {
         return Line::Nothing;
     }
@@ -27,18 +152,7 @@ pub(super) fn parse(line: &str, options: &ChinaMobileOptions) -> Line {
     if matches!(entry.name, "." | "..") {
         return Line::Nothing;
     }
-    Line::Row(match entry.file {
-        None => format!("\"{}\",\"{}\"", entry.name, entry.permission),
-        Some((size, time)) if options.quoted_time => {
-            format!(
-                "\"{}\",{size},\"{time}\",\"{}\"",
-                entry.name, entry.permission
-            )
-        }
-        Some((size, time)) => {
-            format!("\"{}\",{size},{time},\"{}\"", entry.name, entry.permission)
-        }
-    })
+    Line::Row(entry.row(options))
 }
 
 struct Entry<'a> {
@@ -46,6 +160,24 @@ struct Entry<'a> {
     permission: &'a str,
     /// Size and time of change; `None` for directories.
     file: Option<(u64, String)>,
+}
+
+impl Entry<'_> {
+    /// What follows the result code.
+    fn row(&self, options: &ChinaMobileOptions) -> String {
+        let Self {
+            name,
+            permission,
+            file,
+        } = self;
+        match file {
+            None => format!("\"{name}\",\"{permission}\""),
+            Some((size, time)) if options.quoted_time => {
+                format!("\"{name}\",{size},\"{time}\",\"{permission}\"")
+            }
+            Some((size, time)) => format!("\"{name}\",{size},{time},\"{permission}\""),
+        }
+    }
 }
 
 /// `-rw-r--r-- 1 user group 5 Jul 22 04:09 name`

@@ -1,9 +1,9 @@
-//! `AT+MIPCALL`: the data connection (OneMO AT manual, "AT+MIPCALL").
-
-use std::time::Duration;
+//! `AT+MIPCALL`: the data connection (OneMO AT manual §4.17).
 
 use super::code::{BAD_PARAMETER, Refused};
-use super::{CONTEXTS, ChinaMobile, answer};
+use super::options::ChinaMobileModel;
+use super::{CALLS, ChinaMobile, answer};
+use crate::emulator::basic::NOT_ALLOWED;
 use crate::emulator::command::{Command, Form};
 use crate::emulator::modem::Modem;
 
@@ -20,7 +20,7 @@ impl ChinaMobile {
     ) -> Option<Result<(), Refused>> {
         match form {
             Form::Test => Some(answer(
-                &[format!("+MIPCALL: (0-1),(1-{LAST_CONTEXT})")],
+                &[format!("+MIPCALL: (0-1),(0-{LAST_CONTEXT})")],
                 modem,
             )),
             Form::Read => {
@@ -54,26 +54,54 @@ impl ChinaMobile {
     fn dial(&mut self, command: &Command<'_>, modem: &mut Modem) -> Result<(), Refused> {
         let mut list = command.parameters()?;
         let is_up = list.number(0..=1)? == 1;
-        let cid = list.number(1..=LAST_CONTEXT)?;
+        let cid = list.optional_number(1..=LAST_CONTEXT)?;
         list.end()?;
-        if is_up && self.is_called(cid, modem) {
-            return answer(&[], modem);
+        let model = self.options.model;
+        let cids = match (cid, model) {
+            (Some(cid), _) => cid..=cid,
+            (None, ChinaMobileModel::Ml305a | ChinaMobileModel::Ml305u) => 1..=LAST_CONTEXT,
+            (None, _) => return Err(Refused(BAD_PARAMETER)),
+        };
+        if is_up && !(modem.options.registered && modem.basic.is_on()) {
+            return Err(Refused(NOT_ALLOWED));
         }
-        let keeps_context = !is_up && self.options.call_keeps_context;
-        let is_usable = modem.options.registered && modem.basic.is_on();
-        if (is_up && !is_usable) || (!keeps_context && !modem.basic.activate(cid, is_up)) {
+        let called = (1..=LAST_CONTEXT).filter(|cid| self.is_called(*cid, modem));
+        if !is_up && model == ChinaMobileModel::Ml307n && called.count() == 1 {
+            return Err(Refused(NOT_ALLOWED));
+        }
+        let mut exists = false;
+        for cid in cids {
+            let was_active = modem.basic.is_active(cid);
+            if modem.basic.activate(cid, was_active) {
+                exists = true;
+                // A connection that stands is answered with OK alone.
+                if !(is_up && self.is_called(cid, modem)) {
+                    self.dialling.push((cid, is_up));
+                }
+            }
+        }
+        if !exists {
             return Err(Refused(BAD_PARAMETER));
         }
-        let line = if is_up {
-            self.hung_up.remove(&cid);
-            self.called(cid, modem)
-        } else {
-            self.hung_up.insert(cid);
-            format!("+MIPCALL: {cid},0")
-        };
         modem.ok();
-        modem.urc_after(modem.options.network_latency, &line);
-        modem.timer(CONTEXTS, Duration::ZERO);
+        modem.network_timer(CALLS);
         Ok(())
+    }
+
+    /// The network has connected or disconnected the host.
+    pub(super) fn settle_calls(&mut self, modem: &mut Modem) {
+        for (cid, is_up) in std::mem::take(&mut self.dialling) {
+            let keeps = modem.basic.is_active(cid) && self.options.call_keeps_context;
+            modem.basic.activate(cid, is_up || keeps);
+            let line = if is_up {
+                self.hung_up.remove(&cid);
+                self.called(cid, modem)
+            } else {
+                self.hung_up.insert(cid);
+                format!("+MIPCALL: {cid},0")
+            };
+            self.say(&line, false, modem);
+        }
+        self.check_contexts(modem);
     }
 }

@@ -74,7 +74,7 @@ pub enum ListEnd {
 /// The answer to the listing of an empty directory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum EmptyList {
+pub enum EmptyListing {
     /// Result code 14.
     #[default]
     EmptyCode,
@@ -124,6 +124,10 @@ pub struct ChinaMobileOptions {
     pub refusals: Vec<(String, u16)>,
     /// The next of these commands end with these result codes, without the server having been asked.
     pub results: Vec<(String, u8)>,
+    /// The next of these commands end without a result line.
+    pub lost_results: Vec<String>,
+    /// Whether a command running on one connection blocks the others too.
+    pub busy_together: bool,
     /// Whether `AT+MFTPDISC` is also confirmed with `+MFTPURC: <id>,"conn",0`.
     pub disconnect_urc: bool,
     /// How long after it was opened a connection is lost.
@@ -135,7 +139,7 @@ pub struct ChinaMobileOptions {
     /// What ends a listing.
     pub list_end: ListEnd,
     /// The listing of an empty directory.
-    pub empty_list: EmptyList,
+    pub empty_list: EmptyListing,
     /// Pause between two rows of a listing.
     pub list_row_gap: Duration,
     /// Whether the time of change in a listing is in quotes.
@@ -154,18 +158,19 @@ pub struct ChinaMobileOptions {
     pub final_empty_piece: bool,
     /// The piece, counted from power-on, that is lost: 1 is the first one.
     pub lost_piece: Option<u32>,
+    /// The place in a file beyond which downloads deliver nothing, without an error.
+    pub stall_at: Option<u64>,
     /// Whether offsets of downloads wrap at 65536.
     pub offset_wraps: bool,
     /// Whether a download to a module file reports both numbers; else only the first one.
     pub local_both_sizes: bool,
     /// What follows `>`.
     pub prompt_tail: String,
-    /// Whether ESC gives up data that would be ended by Ctrl-Z; else it is data.
+    /// Whether ESC gives up data that would be ended by Ctrl-Z, with `OK` and no result, as in the vendor's own code for
+    /// files; else it is data.
     pub escape_cancels: bool,
     /// How long the module waits for the data of one piece.
     pub prompt_timeout: Option<Duration>,
-    /// Whether data in a command line is taken by count; else control characters in it act as in any command line.
-    pub inline_counted: bool,
     /// What `<sent_length>` counts.
     pub sent_length: SentLength,
     /// Silence before and after `+++`.
@@ -194,12 +199,14 @@ impl Default for ChinaMobileOptions {
             progress_line: false,
             refusals: Vec::new(),
             results: Vec::new(),
+            lost_results: Vec::new(),
+            busy_together: false,
             disconnect_urc: true,
             drop_after: None,
             quoted_path: true,
             delete_directories: true,
             list_end: ListEnd::default(),
-            empty_list: EmptyList::default(),
+            empty_list: EmptyListing::default(),
             list_row_gap: Duration::ZERO,
             quoted_time: false,
             dot_entries: false,
@@ -209,12 +216,12 @@ impl Default for ChinaMobileOptions {
             sum_size: SumSize::default(),
             final_empty_piece: false,
             lost_piece: None,
+            stall_at: None,
             offset_wraps: false,
             local_both_sizes: true,
             prompt_tail: String::new(),
-            escape_cancels: false,
+            escape_cancels: true,
             prompt_timeout: None,
-            inline_counted: false,
             sent_length: SentLength::default(),
             escape_guard: Duration::from_secs(1),
             transparent_result: false,

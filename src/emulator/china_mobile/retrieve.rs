@@ -26,6 +26,7 @@ impl ChinaMobile {
     /// Opens the download, or says why not.
     fn begin(&mut self, id: usize, part: &Part, modem: &mut Modem) -> Result<Download, u8> {
         let wraps = self.options.offset_wraps;
+        let stall = self.options.stall_at;
         let connection = self.connections.get_mut(id).ok_or(result::MEMORY)?;
         let size = match connection.remote(modem).size(&part.file) {
             Ok(size) => Some(size),
@@ -47,7 +48,11 @@ impl ChinaMobile {
         } else {
             part.offset
         };
-        let rest = size.map_or(u64::MAX, |size| size.saturating_sub(offset));
+        let rest = size
+            .into_iter()
+            .chain(stall)
+            .min()
+            .map_or(u64::MAX, |end| end.saturating_sub(offset));
         let reader = connection
             .remote(modem)
             .retrieve(&part.file, offset)
@@ -55,7 +60,7 @@ impl ChinaMobile {
         Ok(Download {
             reader,
             left: part.length.unwrap_or(u64::MAX).min(rest),
-            whole: part.length.is_none_or(|length| length >= rest),
+            whole: stall.is_none() && part.length.is_none_or(|length| length >= rest),
             size,
             sum: 0,
             failure: None,
@@ -96,7 +101,7 @@ impl ChinaMobile {
             SumSize::FileSize => download.size.unwrap_or(download.sum),
         };
         if piece.is_empty() {
-            if self.options.final_empty_piece {
+            if self.options.final_empty_piece || sum == 0 {
                 self.say(&format!("+MFTPRETR: {id},0,{sum},0,"), in_command, modem);
             }
             self.release(id, in_command, modem);
@@ -187,11 +192,11 @@ impl ChinaMobile {
 impl Download {
     /// Up to `limit` bytes, fewer only at the end; why the source failed is kept.
     fn read(&mut self, limit: usize) -> Vec<u8> {
-        let mut piece = Vec::new();
         if self.failure.is_some() {
-            return piece;
+            return Vec::new();
         }
         let wanted = self.left.min(limit.max(1) as u64);
+        let mut piece = Vec::with_capacity(usize::try_from(wanted).unwrap_or(limit));
         let result = self.reader.by_ref().take(wanted).read_to_end(&mut piece);
         let count = piece.len() as u64;
         self.sum = self.sum.saturating_add(count);

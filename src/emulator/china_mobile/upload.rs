@@ -31,9 +31,7 @@ impl ChinaMobile {
         match source {
             Source::Transparent => self.connect_through(id, verb, &file, modem)?,
             Source::Prompt { last, length } => {
-                modem.head(">");
-                let tail = self.options.prompt_tail.clone();
-                modem.bytes(tail.as_bytes());
+                self.prompt(modem);
                 modem.receive(self.prompt_intake(length));
                 self.entry = Some(Entry {
                     id,
@@ -57,6 +55,11 @@ impl ChinaMobile {
             }
         }
         Ok(())
+    }
+
+    pub(super) fn prompt(&self, modem: &mut Modem) {
+        modem.head(">");
+        modem.bytes(self.options.prompt_tail.as_bytes());
     }
 
     fn prompt_intake(&self, length: Option<u64>) -> Intake {
@@ -149,7 +152,8 @@ impl ChinaMobile {
                 }
             }
             EntryKind::Piece { file, data, last } => match end {
-                IntakeEnd::Cancel if !self.options.escape_cancels => {
+                IntakeEnd::Cancel if self.options.escape_cancels => modem.ok(),
+                IntakeEnd::Cancel => {
                     let kind = EntryKind::Piece { file, data, last };
                     self.entry = Some(Entry { id, verb, kind });
                     modem.receive(self.prompt_intake(None));
@@ -253,7 +257,7 @@ impl ChinaMobile {
     /// Occupies the connection with a task; `OK` comes now, or with its result.
     pub(super) fn start(&mut self, id: usize, verb: Verb, task: Task, modem: &mut Modem) {
         let in_command = Self::result_comes_first(&task, modem);
-        let code = super::take(&mut self.options.results, verb);
+        let code = super::take_code(&mut self.options.results, verb);
         let Some(connection) = self.connections.get_mut(id) else {
             return;
         };
