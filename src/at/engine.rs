@@ -330,7 +330,7 @@ impl Engine {
         if self.out_of_step {
             self.resynchronise()?;
         }
-        self.sort_waiting()?;
+        self.look()?;
         for secret in parts.secrets {
             if !self.secrets.contains(&secret) {
                 self.secrets.push(secret);
@@ -575,7 +575,14 @@ impl Engine {
     }
 
     /// Sorts what has arrived since the last exchange, without waiting for more.
-    fn sort_waiting(&mut self) -> Result<()> {
+    ///
+    /// # Errors
+    /// An alarm, a lost port.
+    pub fn look(&mut self) -> Result<()> {
+        if self.out_of_step {
+            // The next command brings host and module back into step first.
+            return Ok(());
+        }
         let deadline = self.deadline(Phase::Acknowledgement, Duration::ZERO);
         loop {
             while self.next_waiting_event(Expect::Line)?.is_some() {}

@@ -13,21 +13,31 @@ use super::engine::{Deadline, Engine};
 use super::reply::{Line, Reply};
 use crate::error::{Error, ErrorKind, Phase, Result};
 
+/// Room in which the lines behind a payload are looked for: they and a few unsolicited lines between them.
+const TRAILER_ROOM: usize = 512;
+
+/// How long the line must be silent before something that looks like an early end of the payload is believed.
+const SILENCE: Duration = Duration::from_secs(1);
+
 /// Where downloaded bytes go, and how many have gone there.
+///
+/// The last bytes of a block are held back until the lines behind it prove that they are payload: when the block ends early or
+/// bytes were lost on the line, some of the module's own text stands in their place.
 pub struct Sink<'a> {
     writer: &'a mut dyn Write,
     written: u64,
-    last: [u8; 2],
+    held: [u8; TRAILER_ROOM],
+    holding: usize,
     failure: Option<io::Error>,
 }
 
 impl<'a> Sink<'a> {
     /// A sink that writes to `writer`.
     pub fn new(writer: &'a mut dyn Write) -> Self {
-        Sink { writer, written: 0, last: [0; 2], failure: None }
+        Sink { writer, written: 0, held: [0; TRAILER_ROOM], holding: 0, failure: None }
     }
 
-    /// Bytes that `writer` has taken.
+    /// Bytes that the writer has taken.
     pub fn written(&self) -> u64 {
         self.written
     }
@@ -38,19 +48,32 @@ impl<'a> Sink<'a> {
             return;
         }
         match self.writer.write_all(bytes) {
-            Ok(()) => {
-                self.written += bytes.len() as u64;
-                match bytes {
-                    [.., one, two] => self.last = [*one, *two],
-                    [two] => self.last = [self.last[1], *two],
-                    [] => {}
-                }
-            }
+            Ok(()) => self.written += bytes.len() as u64,
             Err(error) => self.failure = Some(error),
         }
     }
 
-    /// The failure of `writer`, if it failed.
+    /// Holds the last bytes of a block back, in place of what was held before.
+    fn hold(&mut self, bytes: &[u8]) {
+        self.holding = bytes.len().min(TRAILER_ROOM);
+        for (to, from) in self.held.iter_mut().zip(bytes) {
+            *to = *from;
+        }
+    }
+
+    /// Writes the bytes that were held back: what followed proved them right.
+    pub fn release(&mut self) {
+        let held = self.held;
+        self.put(held.get(..self.holding).unwrap_or_default());
+        self.holding = 0;
+    }
+
+    /// Whether the bytes held back end in a line end.
+    fn holds_a_line_end(&self) -> bool {
+        self.held.get(..self.holding).is_some_and(|held| held.ends_with(b"\r\n"))
+    }
+
+    /// The failure of the writer, if it failed.
     ///
     /// # Errors
     /// [`ErrorKind::LocalIo`](crate::ErrorKind::LocalIo).
@@ -61,12 +84,7 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// Whether the last bytes written are a line end.
-    pub fn ends_a_line(&self) -> bool {
-        self.last == *b"\r\n"
-    }
-
-    /// Whether `writer` has failed.
+    /// Whether the writer has failed.
     pub fn has_failed(&self) -> bool {
         self.failure.is_some()
     }
@@ -101,29 +119,29 @@ impl<'a> Drain<'a> {
     }
 }
 
-/// Room in which the lines behind a payload are looked for: they and a few unsolicited lines between them.
-const TRAILER_ROOM: usize = 512;
-
-/// How long the line must be silent before something that looks like an early end of the payload is believed.
-const SILENCE: Duration = Duration::from_secs(1);
-
 impl Engine {
-    /// Takes in exactly `count` bytes of payload. `inactivity` bounds every silence.
+    /// Takes in exactly `count` bytes of payload, whatever they hold. `inactivity` bounds every silence. The last bytes are held
+    /// back for [`Sink::release`].
     ///
     /// # Errors
     /// A silence that lasts too long, a lost port. A failing writer shows in [`Sink::check`].
     pub fn receive_block(&mut self, count: u64, sink: &mut Sink<'_>, inactivity: Duration) -> Result<()> {
         let mut left = count;
-        while left > 0 {
-            if self.waiting().is_empty() {
-                let deadline = self.deadline(Phase::Data, inactivity);
-                self.fill(deadline).map_err(|error| self.interrupted(error))?;
+        loop {
+            let waiting = self.waiting().len();
+            if waiting as u64 >= left {
+                let here = usize::try_from(left).unwrap_or(waiting);
+                self.pass_on(here.saturating_sub(TRAILER_ROOM), sink);
+                let tail = here.min(TRAILER_ROOM);
+                sink.hold(self.waiting().get(..tail).unwrap_or_default());
+                self.consume(tail);
+                trace!("{} < {count} bytes of payload", self.port());
+                return Ok(());
             }
-            let here = usize::try_from(left).unwrap_or(usize::MAX).min(self.waiting().len());
-            left -= self.pass_on(here, sink);
+            left -= self.pass_on(waiting.saturating_sub(TRAILER_ROOM), sink);
+            let deadline = self.deadline(Phase::Data, inactivity);
+            self.fill(deadline).map_err(|error| self.interrupted(error))?;
         }
-        trace!("{} < {count} bytes of payload", self.port());
-        Ok(())
     }
 
     /// Checks that a line end follows the payload, as it must when the announced count was right.
@@ -157,7 +175,7 @@ impl Engine {
             let deadline = self.deadline(Phase::Data, patience);
             match self.fill(deadline) {
                 Ok(()) => {}
-                Err(error) if error.kind() == ErrorKind::Timeout && !sink.ends_a_line() => return Ok(()),
+                Err(error) if error.kind() == ErrorKind::Timeout && !sink.holds_a_line_end() => return Ok(()),
                 Err(error) => return Err(self.interrupted(error)),
             }
         }
@@ -187,8 +205,8 @@ impl Engine {
     /// Takes in payload that ends with `\r\nOK\r\n` and an information line `prefix: 0,<number of payload bytes>`, or
     /// `prefix: <error>,…`.
     ///
-    /// With `expected` bytes known beforehand, the payload is over when they are there, and the lines behind it are left to
-    /// be read. Otherwise it is over when that line comes and its number agrees with the bytes that came, which only
+    /// With `expected` bytes known beforehand, the payload is over when they are there; the lines behind it are left to be read,
+    /// and its last bytes are held back for [`Sink::release`]. Otherwise it is over when that line comes and its number agrees with the bytes that came, which only
     /// payload made to deceive can imitate. In both cases an early end is believed once the line is silent on it.
     ///
     /// # Errors
@@ -205,9 +223,8 @@ impl Engine {
             let left = expected.map_or(u64::MAX, |expected| expected - received);
             let waiting = self.waiting().len();
             if waiting as u64 >= left {
-                received += self.pass_on(usize::try_from(left).unwrap_or(waiting), sink);
-                trace!("{} < {received} bytes of payload", self.port());
-                return Ok(Trailer { payload: received, line: None });
+                self.receive_block(left, sink, inactivity)?;
+                return Ok(Trailer { payload: received + left, line: None });
             }
             received += self.pass_on(waiting.saturating_sub(TRAILER_ROOM), sink);
             if let Err(failure) = sink.check() {
@@ -370,6 +387,7 @@ mod tests {
             sink.check().unwrap();
             let deadline = engine.deadline(Phase::Data, LIMIT);
             engine.end_of_block(deadline).unwrap();
+            sink.release();
             assert_eq!(received, payload);
         }
     }
@@ -387,6 +405,7 @@ mod tests {
             engine.receive_block(3, &mut sink, LIMIT).unwrap();
             let deadline = engine.deadline(Phase::Data, LIMIT);
             assert_eq!(engine.end_of_block(deadline).unwrap_err().kind(), kind);
+            assert_eq!(sink.written(), 0, "what may not be payload is not written");
         }
     }
 
@@ -405,6 +424,7 @@ mod tests {
         let mut full = Full;
         let mut sink = Sink::new(&mut full);
         engine.receive_block(5, &mut sink, LIMIT).unwrap();
+        sink.release();
         assert_eq!(sink.check().unwrap_err().kind(), ErrorKind::LocalIo);
         let deadline = engine.deadline(Phase::Data, LIMIT);
         engine.end_of_block(deadline).unwrap();
@@ -417,6 +437,7 @@ mod tests {
         let mut sink = Sink::new(&mut received);
         let start = engine.now();
         let trailer = engine.receive_until_trailer("+QFTPGET", expected, &mut sink, LIMIT)?;
+        sink.release();
         assert_eq!(trailer.payload, sink.written());
         let waited = engine.now() > start;
         Ok((received, trailer.line.map(|line| line.text().into_owned()), waited))

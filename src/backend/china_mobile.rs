@@ -60,7 +60,7 @@ const BUSY: u64 = 4;
 /// Result of a listing without entries.
 const EMPTY: u64 = 14;
 
-/// §5, table 5.
+/// §5, table 5. The server's refusal has one code whatever its reason (10); the path is the likeliest.
 const RESULTS: &[Code] = &[
     Code::new(1, ErrorKind::ModuleBusy, "in progress"),
     Code::new(2, ErrorKind::ModuleRefused, "unknown result"),
@@ -71,7 +71,7 @@ const RESULTS: &[Code] = &[
     Code::new(7, ErrorKind::Tls, "SSL certificate error"),
     Code::new(8, ErrorKind::NameResolution, "DNS error"),
     Code::new(9, ErrorKind::NetworkTimeout, "network connection time-out"),
-    Code::new(10, ErrorKind::ServerRefused, "server error"),
+    Code::new(10, ErrorKind::Unavailable, "server error"),
     Code::new(11, ErrorKind::ConnectFailed, "network connection error"),
     Code::new(12, ErrorKind::ServerRefused, "server's answer not understood"),
     Code::new(13, ErrorKind::DataConnection, "sending failed"),
@@ -209,6 +209,7 @@ impl ChinaMobile {
     /// As [`Self::operation`], for what needs a session; one that was lost is opened again.
     fn at_server<T>(&mut self, name: &'static str, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         self.operation(name, |module| {
+            module.session.look(&mut module.engine)?;
             if !module.session.is_open() {
                 let (server, trail) = module.session.recall()?;
                 module.open(&server)?;
@@ -254,7 +255,7 @@ impl ChinaMobile {
         }
         let _ = opened.map_err(|error| match error.kind() {
             // Connected, and then refused.
-            ErrorKind::ServerRefused => error.with_kind(ErrorKind::LoginRefused),
+            ErrorKind::Unavailable => error.with_kind(ErrorKind::LoginRefused),
             _ => error,
         })?;
         self.engine.set_dialect(CONNECTED);

@@ -35,6 +35,7 @@ pub fn read_announced(
     }
     let deadline = deadline(engine);
     let _ = engine.acknowledgement(deadline)?;
+    sink.release();
     Ok(count)
 }
 

@@ -148,6 +148,7 @@ impl Fibocom {
     /// As [`Self::operation`], for what needs a session; one that was lost is opened again.
     fn at_server<T>(&mut self, name: &'static str, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         self.operation(name, |fibocom| {
+            fibocom.session.look(&mut fibocom.engine)?;
             if !fibocom.session.is_open() {
                 let (server, trail) = fibocom.session.recall()?;
                 fibocom.open(&server)?;

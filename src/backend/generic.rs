@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use super::codes::{self, Code};
 use super::path;
+use super::session::Session;
 use crate::at::engine::Dialect;
 use crate::at::{Command, Engine, Parameter, Pattern, Rule};
 use crate::error::{Error, ErrorKind, Result};
@@ -113,7 +114,7 @@ pub struct Generic {
     directory: String,
     /// What FTPPATH was last set to in this session.
     path_set: Option<String>,
-    logged_in: bool,
+    session: Session,
 }
 
 impl Generic {
@@ -129,25 +130,64 @@ impl Generic {
             capabilities: capabilities(),
             directory: "/".to_owned(),
             path_set: None,
-            logged_in: false,
+            session: Session::default(),
         })
     }
 
     fn operation<T>(&mut self, name: &'static str, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         work(self).map_err(|error| {
-            if matches!(error.kind(), ErrorKind::ModuleRestarted | ErrorKind::BearerLost) {
-                self.logged_in = false;
-            }
+            self.session.note(&error);
             error.during(name)
         })
     }
 
-    /// As [`Self::operation`], for what needs a session. A bare `ERROR` there is taken for the server's.
+    /// As [`Self::operation`], for what needs a session; one that was lost is opened again.
+    ///
+    /// The module refuses with a bare `ERROR` both what the server refuses and what needs a session that is gone, and it never
+    /// says when one goes: after an `ERROR` the next operation opens a new one.
     fn at_server<T>(&mut self, name: &'static str, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        if !self.logged_in {
-            return Err(Error::new(ErrorKind::WrongState, "log in first").during(name));
+        self.operation(name, |generic| {
+            if !generic.session.is_open() {
+                let (server, _) = generic.session.recall()?;
+                generic.open(&server)?;
+                generic.session.reopened();
+            }
+            work(generic).map_err(|error| {
+                if error.kind() != ErrorKind::ModuleRefused || error.module_code().is_some() {
+                    return error;
+                }
+                generic.session.lost();
+                error.with_kind(ErrorKind::ServerRefused)
+            })
+        })
+    }
+
+    /// Connects and logs in.
+    fn open(&mut self, server: &Server) -> Result<()> {
+        self.path_set = None;
+        let address = resolve(&server.host, server.port)?;
+        match self.connect(&address, server.port) {
+            // Refused without a code: a session that is still open.
+            Err(error) if error.kind() == ErrorKind::ModuleRefused => {
+                let _ = self.engine.execute(Command::run("+FTPQUIT"), SERVER_LIMIT).map_err(|_| error)?;
+                self.connect(&address, server.port)?;
+            }
+            other => other?,
         }
-        self.operation(name, |generic| work(generic).map_err(as_servers))
+        // The login happens here, after the connection: an ERROR is the server's refusal.
+        let user = Command::set("+FTPUN").text(&USER, &server.user);
+        let password = Command::set("+FTPPW").text(&PASSWORD, &server.password);
+        for command in [user, password] {
+            let refused = match self.engine.execute(command, SERVER_LIMIT) {
+                Err(error) if error.kind() == ErrorKind::ModuleRefused => error.with_kind(ErrorKind::LoginRefused),
+                Err(error) => error,
+                Ok(_) => continue,
+            };
+            // A connection without a login is of no use to the next one.
+            let _ = self.engine.execute(Command::run("+FTPQUIT"), SERVER_LIMIT);
+            return Err(refused);
+        }
+        self.set(Command::set("+FTPTYPE").literal("I"))
     }
 
     fn set(&mut self, command: Command) -> Result<()> {
@@ -194,20 +234,12 @@ impl Generic {
 
     /// The listing's entry of a file.
     fn entry(&mut self, path: &str) -> Result<Entry> {
-        let file = path::join(&self.directory, path);
+        let file = path::file(&self.directory, path)?;
         let (directory, name) = path::split(&file);
+        NAME.check(name)?;
         let text = self.listing(directory)?;
         let found = listing::parse(&text).into_iter().find(|entry| entry.name == name.as_bytes());
         found.ok_or_else(|| Error::new(ErrorKind::Unavailable, format!("{file:?} is not in the listing of {directory:?}")))
-    }
-}
-
-/// `ERROR` without a reason, to a command that went to the server.
-fn as_servers(error: Error) -> Error {
-    if error.kind() == ErrorKind::ModuleRefused && error.module_code().is_none() {
-        error.with_kind(ErrorKind::ServerRefused)
-    } else {
-        error
     }
 }
 
@@ -274,43 +306,20 @@ impl FtpModem for Generic {
             if server.security != Security::None {
                 return Err(Error::new(ErrorKind::Unsupported, "this dialect has no FTPS"));
             }
-            USER.check(&server.user)?;
-            PASSWORD.check(&server.password)?;
-            let address = resolve(&server.host, server.port)?;
-            match generic.connect(&address, server.port) {
-                // Refused without a code: a session that somebody left open.
-                Err(error) if error.kind() == ErrorKind::ModuleRefused => {
-                    let _ = generic.engine.execute(Command::run("+FTPQUIT"), SERVER_LIMIT).map_err(|_| error)?;
-                    generic.connect(&address, server.port)?;
-                }
-                other => other?,
-            }
-            // The login happens here, after the connection: an ERROR is the server's refusal.
-            let user = Command::set("+FTPUN").text(&USER, &server.user);
-            let password = Command::set("+FTPPW").text(&PASSWORD, &server.password);
-            for command in [user, password] {
-                let refused = match generic.engine.execute(command, SERVER_LIMIT) {
-                    Err(error) if error.kind() == ErrorKind::ModuleRefused => error.with_kind(ErrorKind::LoginRefused),
-                    Err(error) => error,
-                    Ok(_) => continue,
-                };
-                // A connection without a login is of no use to the next one.
-                let _ = generic.engine.execute(Command::run("+FTPQUIT"), SERVER_LIMIT);
-                return Err(refused);
-            }
-            generic.set(Command::set("+FTPTYPE").literal("I"))?;
+            Parameter::check_all(&[(&USER, &server.user), (&PASSWORD, &server.password)])?;
+            generic.open(server)?;
             generic.directory = "/".to_owned();
-            generic.path_set = None;
-            generic.logged_in = true;
+            generic.session.begun(server);
             Ok(())
         })
     }
 
     fn logout(&mut self) -> Result<()> {
-        if !self.logged_in {
+        let was_open = self.session.is_open();
+        self.session.ended();
+        if !was_open {
             return Ok(());
         }
-        self.logged_in = false;
         self.operation("logout", |generic| match generic.engine.execute(Command::run("+FTPQUIT"), SERVER_LIMIT) {
             // Refused when the connection was lost before: closed all the same.
             Err(error) if error.kind() != ErrorKind::ModuleRefused => Err(error),
@@ -319,7 +328,7 @@ impl FtpModem for Generic {
     }
 
     fn status(&mut self) -> Result<SessionState> {
-        Ok(if self.logged_in { SessionState::Idle } else { SessionState::Closed })
+        Ok(if self.session.is_open() { SessionState::Idle } else { SessionState::Closed })
     }
 
     fn pwd(&mut self) -> Result<String> {

@@ -205,15 +205,6 @@ impl Luat {
         }
     }
 
-    /// The absolute path of a file, checked to have a name.
-    fn file(&self, path: &str) -> Result<String> {
-        let absolute = path::join(&self.directory, path);
-        if path::split(&absolute).1.is_empty() || path.ends_with('/') {
-            return Err(Error::new(ErrorKind::InvalidInput, format!("{path:?} names a directory, not a file")));
-        }
-        Ok(absolute)
-    }
-
     /// Points the module to the file that the next command is about.
     fn point_to(&mut self, absolute: &str) -> Result<()> {
         let (directory, name) = path::split(absolute);
@@ -364,7 +355,7 @@ impl FtpModem for Luat {
 
     fn size(&mut self, path: &str) -> Result<u64> {
         self.at_server("size", |luat| {
-            let file = luat.file(path)?;
+            let file = path::file(&luat.directory, path)?;
             luat.point_to(&file)?;
             luat.pointed_size()
         })
@@ -384,7 +375,7 @@ impl FtpModem for Luat {
 
     fn remove(&mut self, path: &str) -> Result<()> {
         self.at_server("remove", |luat| {
-            let file = luat.file(path)?;
+            let file = path::file(&luat.directory, path)?;
             luat.point_to(&file)?;
             luat.run("+FTPDELE", &Pattern::Fields("+FTPDELE", &["1"])).map(drop)
         })

@@ -1,5 +1,7 @@
 //! Server paths, for modules that have no current directory of their own.
 
+use crate::error::{Error, ErrorKind, Result};
+
 /// The path that `path` means in `directory`, which is absolute: `.` and `..` resolved, no slash at the end but the root's.
 pub fn join(directory: &str, path: &str) -> String {
     let whole = if path.starts_with('/') { path.to_owned() } else { format!("{directory}/{path}") };
@@ -14,6 +16,17 @@ pub fn join(directory: &str, path: &str) -> String {
         }
     }
     format!("/{}", parts.join("/"))
+}
+
+/// As [`join`], for the path of a file, which has a name.
+///
+/// # Errors
+/// [`ErrorKind::InvalidInput`].
+pub fn file(directory: &str, path: &str) -> Result<String> {
+    if path.is_empty() || path.ends_with('/') {
+        return Err(Error::new(ErrorKind::InvalidInput, format!("{path:?} does not name a file")));
+    }
+    Ok(join(directory, path))
 }
 
 /// An absolute path as its directory (with a slash at its end) and its last part.

@@ -191,6 +191,7 @@ impl Quectel {
     /// As [`Self::operation`], for what needs a session; one that was lost is opened again.
     fn at_server<T>(&mut self, name: &'static str, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         self.operation(name, |quectel| {
+            quectel.session.look(&mut quectel.engine)?;
             if !quectel.session.is_open() {
                 let (server, trail) = quectel.session.recall()?;
                 quectel.open(&server)?;

@@ -1,5 +1,6 @@
 //! The FTP session of a module that has one, as far as the driver must remember it.
 
+use crate::at::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::Server;
 
@@ -30,6 +31,20 @@ impl Session {
     /// The session that was lost was opened again.
     pub fn reopened(&mut self) {
         self.open = true;
+    }
+
+    /// Takes in what the module has said since the last operation: it may have lost the session meanwhile.
+    ///
+    /// # Errors
+    /// What more than the session was lost.
+    pub fn look(&mut self, engine: &mut Engine) -> Result<()> {
+        match engine.look() {
+            Err(error) if error.kind() == ErrorKind::SessionLost => {
+                self.lost();
+                Ok(())
+            }
+            other => other,
+        }
     }
 
     /// Whether the session is open, as far as is known.

@@ -1,13 +1,21 @@
 //! An emulated module in memory, with an FTP server in memory, and the driver on it.
 
+use std::io;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
 use ftp_modem::emulator::{self, MemoryServer, Module, Options};
 use ftp_modem::modem::{AccessPoint, Retrieve, Server, Store, Transfer};
-use ftp_modem::transport::memory::MemoryPipe;
+use ftp_modem::transport::Transport;
+use ftp_modem::transport::memory::{MemoryPipe, Peer};
 use ftp_modem::{FtpModem, OpenOptions, Result, Vendor};
+
+use crate::secrets;
 
 pub const HOST: &str = "192.0.2.7";
 pub const USER: &str = "logger";
-pub const PASSWORD: &str = "pa55word";
+/// Looked for in everything that is logged or printed.
+pub const PASSWORD: &str = "pa55word-s3cret";
 
 pub fn server() -> Server {
     Server::new(HOST, USER, PASSWORD).with_port(2121)
@@ -25,10 +33,62 @@ pub fn emulated(vendor: Vendor) -> emulator::Vendor {
     }
 }
 
+/// What the host wrote, and the virtual time, for a test to look at from outside.
+#[derive(Clone, Default)]
+pub struct Line(Arc<Mutex<(Vec<u8>, Duration)>>);
+
+impl Line {
+    /// Everything the host has written.
+    pub fn sent(&self) -> Vec<u8> {
+        self.0.lock().unwrap().0.clone()
+    }
+
+    /// The virtual time since the module was switched on.
+    pub fn elapsed(&self) -> Duration {
+        self.0.lock().unwrap().1
+    }
+}
+
+/// A pipe that tells a [`Line`] what goes on.
+struct Tapped<P> {
+    pipe: MemoryPipe<P>,
+    line: Line,
+}
+
+impl<P: Peer> Transport for Tapped<P> {
+    fn read(&mut self, buffer: &mut [u8], deadline: Instant) -> io::Result<usize> {
+        let outcome = self.pipe.read(buffer, deadline);
+        self.line.0.lock().unwrap().1 = self.pipe.elapsed();
+        outcome
+    }
+
+    fn write(&mut self, bytes: &[u8], deadline: Instant) -> io::Result<usize> {
+        self.line.0.lock().unwrap().0.extend_from_slice(bytes);
+        self.pipe.write(bytes, deadline)
+    }
+
+    fn now(&self) -> Instant {
+        self.pipe.now()
+    }
+
+    fn name(&self) -> &str {
+        self.pipe.name()
+    }
+}
+
+/// Opens whatever sits at the other end of a line.
+pub fn open_on(peer: impl Peer + 'static) -> (Result<Box<dyn FtpModem>>, Line) {
+    secrets::watch();
+    let line = Line::default();
+    let tapped = Tapped { pipe: MemoryPipe::new(peer), line: line.clone() };
+    (OpenOptions::new().open_on(tapped), line)
+}
+
 /// A driver on an emulated module, and the server behind it.
 pub struct Bench {
     pub modem: Box<dyn FtpModem>,
     pub files: MemoryServer,
+    pub line: Line,
 }
 
 impl Bench {
@@ -41,9 +101,8 @@ impl Bench {
     pub fn with(vendor: Vendor, options: Options) -> Self {
         let files = MemoryServer::new();
         files.add_user(USER, PASSWORD);
-        let module = Module::new(emulated(vendor), files.remote(), options);
-        let modem = OpenOptions::new().open_on(MemoryPipe::new(module));
-        Bench { modem: modem.unwrap_or_else(|error| panic!("{vendor}: {error}")), files }
+        let (modem, line) = open_on(Module::new(emulated(vendor), files.remote(), options));
+        Bench { modem: modem.unwrap_or_else(|error| panic!("{vendor}: {error}")), files, line }
     }
 
     /// Attached and logged in.

@@ -1,1 +1,106 @@
-//! soon
+//! Nothing a caller passes in can become a second command or shift a parameter: what a command line cannot carry is refused
+//! before anything is sent.
+
+use ftp_modem::modem::{AccessPoint, Authentication, Retrieve, Server, Store};
+use ftp_modem::{ErrorKind, FtpModem, Result, Vendor};
+
+use crate::bench::{Bench, HOST, PASSWORD, USER};
+use crate::for_each_dialect;
+
+const BAD: &[&str] = &["a\rb", "a\nb", "a\0b", "a\u{1a}b", "a\u{1b}b", "a\u{7f}b", "a\"b", "\r", "AT\rAT+CFUN=0\r", "+++\r"];
+
+type Call = fn(&mut dyn FtpModem, &str) -> Result<()>;
+
+/// Every operation that takes a path.
+const ON_PATH: &[(&str, Call)] = &[
+    ("retrieve", |modem, path| modem.retrieve(path, &Retrieve::whole(), &mut Vec::new()).map(drop)),
+    ("store", |modem, path| modem.store(path, &Store::create(), &mut &b"x"[..]).map(drop)),
+    ("append", |modem, path| modem.store(path, &Store::append(), &mut &b"x"[..]).map(drop)),
+    ("store at", |modem, path| modem.store(path, &Store::at(7), &mut &b"x"[..]).map(drop)),
+    ("list", |modem, path| modem.list(path).map(drop)),
+    ("names", |modem, path| modem.names(path).map(drop)),
+    ("size", |modem, path| modem.size(path).map(drop)),
+    ("modified", |modem, path| modem.modified(path).map(drop)),
+    ("cwd", |modem, path| modem.cwd(path)),
+    ("mkdir", |modem, path| modem.mkdir(path)),
+    ("rmdir", |modem, path| modem.rmdir(path)),
+    ("remove", |modem, path| modem.remove(path)),
+    ("rename from", |modem, path| modem.rename(path, "b")),
+    ("rename to", |modem, path| modem.rename("a", path)),
+];
+
+/// Makes a call that must be refused without a byte on the line.
+#[track_caller]
+fn refused(bench: &mut Bench, what: &str, call: impl FnOnce(&mut dyn FtpModem) -> Result<()>) {
+    let before = bench.line.sent();
+    let error = call(&mut *bench.modem).expect_err(what);
+    assert!(matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported), "{what}: {error}");
+    assert_eq!(bench.line.sent(), before, "{what}: something was sent");
+}
+
+for_each_dialect! {
+    fn paths(vendor: Vendor) {
+        let mut bench = Bench::online(vendor);
+        let too_long = "x".repeat(300);
+        let limit = bench.modem.capabilities().limits.path;
+        for (name, call) in ON_PATH {
+            for path in BAD.iter().chain([&too_long.as_str()]) {
+                refused(&mut bench, &format!("{name} {path:?}"), |modem| call(modem, path));
+            }
+        }
+        let longest = format!("/{}", "x".repeat(limit.min(60)));
+        let error = bench.modem.remove(&longest).map(drop).err();
+        assert!(error.is_none_or(|error| error.kind() != ErrorKind::InvalidInput), "within the limit");
+        bench.still_works();
+    }
+
+    fn an_empty_file_name(vendor: Vendor) {
+        let mut bench = Bench::online(vendor);
+        refused(&mut bench, "retrieve", |modem| modem.retrieve("", &Retrieve::whole(), &mut Vec::new()).map(drop));
+        refused(&mut bench, "store", |modem| modem.store("", &Store::create(), &mut &b"x"[..]).map(drop));
+        refused(&mut bench, "remove", |modem| modem.remove(""));
+        bench.still_works();
+    }
+
+    fn servers(vendor: Vendor) {
+        let mut bench = Bench::open(vendor);
+        bench.modem.attach(&AccessPoint::default()).unwrap();
+        let too_long = "x".repeat(300);
+        for bad in BAD.iter().chain([&too_long.as_str()]) {
+            refused(&mut bench, "user", |modem| modem.login(&Server::new(HOST, *bad, PASSWORD)));
+            refused(&mut bench, "password", |modem| modem.login(&Server::new(HOST, USER, *bad)));
+            if bench.modem.capabilities().resolves_names {
+                refused(&mut bench, "host", |modem| modem.login(&Server::new(*bad, USER, PASSWORD)));
+            }
+        }
+    }
+
+    fn access_points(vendor: Vendor) {
+        let mut bench = Bench::open(vendor);
+        let too_long = "x".repeat(300);
+        for bad in BAD.iter().chain([&too_long.as_str()]) {
+            refused(&mut bench, "name", |modem| modem.attach(&AccessPoint::new(*bad)).map(drop));
+            let user = AccessPoint::new("a").with_credentials(*bad, "p", Authentication::Pap);
+            refused(&mut bench, "user", |modem| modem.attach(&user).map(drop));
+            let password = AccessPoint::new("a").with_credentials("u", *bad, Authentication::Chap);
+            refused(&mut bench, "password", |modem| modem.attach(&password).map(drop));
+        }
+    }
+}
+
+/// The generic dialect's uploads stand in the command line.
+#[test]
+fn generic_refuses_payload_that_a_line_cannot_carry_unless_told_to() {
+    for byte in 0..=255u8 {
+        let mut bench = Bench::online(Vendor::Generic);
+        let before = bench.line.sent();
+        let outcome = bench.modem.store("/x", &Store::create(), &mut &[b'a', byte][..]);
+        let passes = (b' '..=b'~').contains(&byte) && !b"\",;".contains(&byte);
+        assert_eq!(outcome.is_ok(), passes, "{byte:#x}");
+        if let Err(error) = outcome {
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+            assert!(error.to_string().contains("force_binary"), "{error}");
+            assert_eq!(bench.line.sent(), before);
+        }
+    }
+}

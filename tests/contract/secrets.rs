@@ -1,1 +1,77 @@
-//! soon
+//! No secret leaves the process except on the wire to the module.
+
+use std::sync::{Mutex, Once};
+
+use ftp_modem::emulator::Options;
+use ftp_modem::modem::{AccessPoint, Authentication, Server};
+use ftp_modem::Vendor;
+use log::{LevelFilter, Log, Metadata, Record};
+
+use crate::bench::{Bench, HOST, PASSWORD, USER, server};
+use crate::for_each_dialect;
+
+/// Keeps every log line that holds a secret; all tests of the suite run under its eyes.
+struct Watch;
+
+static LEAKS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+static LINES: Mutex<usize> = Mutex::new(0);
+
+impl Log for Watch {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if !record.target().starts_with("ftp_modem") || record.target().contains("emulator") {
+            return;
+        }
+        *LINES.lock().unwrap() += 1;
+        let line = format!("{} {}", record.level(), record.args());
+        if line.contains(PASSWORD) {
+            LEAKS.lock().unwrap().push(line);
+        }
+    }
+
+    fn flush(&self) {}
+}
+
+/// Starts to watch the log, at its most talkative.
+pub fn watch() {
+    static STARTED: Once = Once::new();
+    STARTED.call_once(|| {
+        log::set_logger(&Watch).unwrap();
+        log::set_max_level(LevelFilter::Trace);
+    });
+}
+
+for_each_dialect! {
+    fn the_password_shows_nowhere(vendor: Vendor) {
+        let mut shown = String::new();
+        for echo in [true, false] {
+            let mut bench = Bench::with(vendor, Options::default().with_echo(echo));
+            let access_point = AccessPoint::new("cmnet").with_credentials("user", PASSWORD, Authentication::Pap);
+            shown += &format!("{access_point:?}");
+            if let Err(error) = bench.modem.attach(&access_point) {
+                shown += &format!("{error} {error:?}");
+                bench.modem.attach(&AccessPoint::default()).unwrap();
+            }
+            for (user, port) in [(USER, 2121), ("somebody-else", 2121), (USER, 1)] {
+                bench.files.refuse_port(1);
+                let server = Server::new(HOST, user, PASSWORD).with_port(port);
+                shown += &format!("{server:?}");
+                let login = bench.modem.login(&server).and_then(|()| bench.modem.list("/").map(drop));
+                if let Err(error) = login {
+                    shown += &format!("{error} {error:?}");
+                }
+            }
+            let over_long = format!("{PASSWORD}{}", "x".repeat(300));
+            let error = bench.modem.login(&Server::new(HOST, USER, over_long)).unwrap_err();
+            shown += &format!("{error} {error:?}");
+            bench.modem.login(&server()).unwrap();
+            bench.still_works();
+        }
+        assert!(!shown.contains(PASSWORD), "{shown}");
+        assert!(*LINES.lock().unwrap() > 0, "nothing was logged at all");
+        assert_eq!(*LEAKS.lock().unwrap(), Vec::<String>::new());
+    }
+}

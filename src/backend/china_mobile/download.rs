@@ -52,8 +52,13 @@ impl ChinaMobile {
             if start > SHORT_OFFSET && !self.long_offsets {
                 self.check_long_offsets(path, size)?;
             }
-            self.pull(path, start, Some(wanted - before), sink)?;
+            let pulled = self.pull(path, start, Some(wanted - before), sink);
             sink.check()?;
+            // The file is there, it was listed: what failed is its transfer.
+            pulled.map_err(|error| match error.kind() {
+                ErrorKind::Unavailable => error.with_kind(ErrorKind::DataConnection),
+                _ => error,
+            })?;
             if sink.written() == before {
                 let detail = format!("the module delivered {before} of {wanted} bytes");
                 return Err(self.engine.error(ErrorKind::Incomplete, detail));
@@ -144,6 +149,8 @@ impl ChinaMobile {
     /// Takes the data of one piece in, and the line end behind them.
     fn block(&mut self, count: u64, sink: &mut Sink<'_>) -> Result<()> {
         self.engine.receive_block(count, sink, RESULT_LIMIT)?;
-        self.engine.end_of_glued_block(sink, LINE_END)
+        self.engine.end_of_glued_block(sink, LINE_END)?;
+        sink.release();
+        Ok(())
     }
 }

@@ -74,8 +74,8 @@ impl Fibocom {
         let mut idle_since = self.engine.now();
         while received < most && !sink.has_failed() {
             if filling == Filling::Failed {
-                let kind = if received + offset == 0 { ErrorKind::Unavailable } else { ErrorKind::DataConnection };
-                return Err(self.engine.error(kind, "the module gives no reason"));
+                // The file is there, it was listed: what failed is its transfer.
+                return Err(self.engine.error(ErrorKind::DataConnection, "the module gives no reason"));
             }
             let asked = READ_BLOCK.min(most - received);
             let command = Command::set("+FTPRECV").number(asked);

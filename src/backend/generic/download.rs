@@ -15,9 +15,8 @@ const GET_HEADER: Expect = Expect::Header(Header { prefix: "+FTPGET:", commas: 1
 
 impl Generic {
     pub(super) fn download(&mut self, path: &str, what: &Retrieve, sink: &mut dyn Write) -> Result<Transfer> {
-        let file = path::join(&self.directory, path);
+        let file = path::file(&self.directory, path)?;
         let (directory, name) = path::split(&file);
-        NAME.check(name)?;
         // Whether a module delivers a file in one piece is not documented; only the listed size tells when it is complete.
         let rest = match self.entry(&file)?.size {
             Some(size) if what.offset > size => {
@@ -77,13 +76,17 @@ impl Generic {
         };
         let wanted = count.min(most);
         self.engine.receive_block(wanted, sink, SERVER_LIMIT)?;
-        // The module offers no way to ask for less than all.
-        self.engine.receive_block(count - wanted, &mut Sink::new(&mut io::sink()), SERVER_LIMIT)?;
+        if wanted < count {
+            // The module offers no way to ask for less than all.
+            sink.release();
+            self.engine.receive_block(count - wanted, &mut Sink::new(&mut io::sink()), SERVER_LIMIT)?;
+        }
         let deadline = self.engine.deadline(Phase::Acknowledgement, COMMAND_LIMIT);
         if count > 0 {
             self.engine.end_of_block(deadline)?;
         }
         let _ = self.engine.acknowledgement(deadline)?;
+        sink.release();
         Ok(count)
     }
 
@@ -106,6 +109,7 @@ impl Generic {
         let mut sink = Sink::new(&mut text);
         // The length may leave out the line ends (the manual's 48): take so many bytes without looking, then the rest.
         self.engine.receive_block(count, &mut sink, SERVER_LIMIT)?;
+        sink.release();
         let end = self.engine.receive_text(count == 0, &mut sink, SERVER_LIMIT, |reply| matches!(reply, Reply::Final(_)))?;
         self.engine.settle();
         sink.check()?;

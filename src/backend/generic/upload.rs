@@ -14,7 +14,7 @@ impl Generic {
             return Err(Error::new(ErrorKind::Unsupported, "this dialect can neither append nor continue an upload"));
         }
         // The path goes into the name: whether FTPPATH holds for uploads is not documented.
-        let file = path::join(&self.directory, path);
+        let file = path::file(&self.directory, path)?;
         NAME.check(&file)?;
 
         let mut source = Drain::new(source);

@@ -34,7 +34,7 @@ enum Session {
 
 impl Luat {
     pub(super) fn download(&mut self, path: &str, what: &Retrieve, sink: &mut dyn Write) -> Result<Transfer> {
-        let file = self.file(path)?;
+        let file = path::file(&self.directory, path)?;
         self.point_to(&file)?;
         let rest = match self.known_size()? {
             Some(size) if what.offset > size => {

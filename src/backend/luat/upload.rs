@@ -19,7 +19,7 @@ const POLL: Duration = Duration::from_millis(500);
 
 impl Luat {
     pub(super) fn upload(&mut self, path: &str, how: &Store, source: &mut dyn Read) -> Result<Transfer> {
-        let file = self.file(path)?;
+        let file = path::file(&self.directory, path)?;
         let (directory, name) = path::split(&file);
         PUT_NAME.check(name)?;
         PUT_PATH.check(directory)?;

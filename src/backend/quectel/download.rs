@@ -95,7 +95,6 @@ impl Quectel {
                 _ => return Err(self.engine.protocol("expected CONNECT")),
             }
         }
-        let before = sink.written();
         let trailer = self.engine.receive_until_trailer(name, count, sink, RESULT_LIMIT)?;
         let verdict = match trailer.line {
             Some(line) => Verdict(line),
@@ -107,11 +106,13 @@ impl Quectel {
                 self.engine.verdict(&result, deadline).map_err(without_result)?
             }
         };
-        sink.check()?;
         self.succeeded(&verdict)?;
-        let received = sink.written() - before;
+        let received = trailer.payload;
         match verdict.number(1) {
-            Some(told) if told == received => Ok(()),
+            Some(told) if told == received => {
+                sink.release();
+                sink.check()
+            }
             told => {
                 let told = told.map_or("no number".to_owned(), |told| told.to_string());
                 let detail = format!("received {received} bytes, the module says it sent {told}");
