@@ -45,8 +45,7 @@ pub enum Vendor {
 
 impl Vendor {
     /// Every dialect.
-    pub const ALL: [Vendor; 5] =
-        [Vendor::Luat, Vendor::Fibocom, Vendor::Quectel, Vendor::ChinaMobile, Vendor::Generic];
+    pub const ALL: [Vendor; 5] = [Vendor::Luat, Vendor::Fibocom, Vendor::Quectel, Vendor::ChinaMobile, Vendor::Generic];
 
     /// The short name: `luat`, `fibocom`, `quectel`, `cmcc` or `generic`.
     pub fn name(self) -> &'static str {

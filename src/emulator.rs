@@ -20,21 +20,17 @@
 
 mod basic;
 mod china_mobile;
-#[allow(dead_code, reason = "serves dialects that are not complete yet")]
 mod command;
 mod dialect;
 mod fibocom;
 mod generic;
-#[allow(dead_code, reason = "serves dialects that are not complete yet")]
 mod intake;
 mod luat;
-#[allow(dead_code, reason = "serves dialects that are not complete yet")]
 mod modem;
 mod module;
 mod options;
 mod pty;
 mod quectel;
-#[allow(dead_code, reason = "serves dialects that are not complete yet")]
 mod queue;
 mod remote;
 #[cfg(test)]
@@ -43,28 +39,25 @@ mod testing;
 use std::fmt;
 use std::str::FromStr;
 
-pub use fibocom::options::{
-    CallFailure, EmptyList, EmptyRead, FibocomOptions, FullCache, GetCompletion, ListCoding, Loss,
-    LossKind, LossTime, Overload, PortField, PutFailure, PutRefusal, RecvName, Refusal, SizeAnswer,
-    StoreFailure,
-};
 pub use china_mobile::options::{
-    BusyAnswer, ChinaMobileModel, ChinaMobileOptions, EmptyListing, ListEnd, SentLength, StateErrors,
-    SumSize, UnsupportedModes,
+    BusyAnswer, ChinaMobileModel, ChinaMobileOptions, EmptyListing, ListEnd, SentLength, StateErrors, SumSize,
+    UnsupportedModes,
+};
+pub use fibocom::options::{
+    CallFailure, EmptyList, EmptyRead, FibocomOptions, FullCache, GetCompletion, ListCoding, Loss, LossKind, LossTime,
+    Overload, PortField, PutFailure, PutRefusal, RecvName, Refusal, SizeAnswer, StoreFailure,
 };
 pub use generic::options::{
     EndOfFile, GenericOptions, GetFraming, ListLength, PathEffect, PortForm, PutEnd, ServerFailure,
 };
 pub use luat::options::{
-    AddressForm, AsciiEffect, BearerLoss, IdleEnd, LateReport, LuatOptions, LuatProfile, PutExcess,
-    RestBeyondEnd, SecondOpen,
+    AddressForm, AsciiEffect, BearerLoss, IdleEnd, LateReport, LuatOptions, LuatProfile, PutExcess, RestBeyondEnd,
+    SecondOpen,
 };
 pub use module::Module;
 pub use options::{BadPrefix, BusyInput, Identity, Noise, Options, ResultOrder, Spacing};
 pub use pty::PtyModule;
-pub use quectel::options::{
-    ChecksumForm, QuectelOptions, ServerCertificate, TransferRefusal, UploadFailure, UrcPort,
-};
+pub use quectel::options::{ChecksumForm, QuectelOptions, ServerCertificate, TransferRefusal, UploadFailure, UrcPort};
 pub use remote::ftp::FtpRemote;
 pub use remote::memory::{MemoryRemote, MemoryServer, Operation};
 pub use remote::{Listing, NetworkCause, Remote, RemoteError, StoreMode, Tls, Upload};
@@ -87,13 +80,7 @@ pub enum Vendor {
 
 impl Vendor {
     /// Every vendor there is.
-    pub const ALL: [Self; 5] = [
-        Self::Luat,
-        Self::Fibocom,
-        Self::Quectel,
-        Self::ChinaMobile,
-        Self::Generic,
-    ];
+    pub const ALL: [Self; 5] = [Self::Luat, Self::Fibocom, Self::Quectel, Self::ChinaMobile, Self::Generic];
 
     const fn name(self) -> &'static str {
         match self {
@@ -139,10 +126,7 @@ impl FromStr for Vendor {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let wanted = text.to_ascii_lowercase().replace('_', "-");
-        Self::ALL
-            .into_iter()
-            .find(|vendor| vendor.name() == wanted)
-            .ok_or_else(|| UnknownVendor(text.to_owned()))
+        Self::ALL.into_iter().find(|vendor| vendor.name() == wanted).ok_or_else(|| UnknownVendor(text.to_owned()))
     }
 }
 

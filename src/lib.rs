@@ -29,7 +29,10 @@
 //! | [`at`] | bytes, lines, prompts, counted blocks, deadlines, unsolicited result codes |
 //! | [`transport`] | a byte pipe with deadlines: serial port, TCP, recorded transcript |
 //! | [`error`] | the one error type |
-#![cfg_attr(feature = "emulator", doc = "| [`emulator`] | emulated modules of all dialects, for tests without hardware |")]
+#![cfg_attr(
+    feature = "emulator",
+    doc = "| [`emulator`] | emulated modules of all dialects, for tests without hardware |"
+)]
 //!
 //! # Logging
 //!

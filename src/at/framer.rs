@@ -159,7 +159,8 @@ mod tests {
 
     #[test]
     fn every_input_gives_the_same_tokens_however_it_is_cut() {
-        let cases: &[(&str, &[u8], Expect, Option<&[u8]>, &[&str])] = &[
+        type Case<'a> = (&'a str, &'a [u8], Expect, Option<&'a [u8]>, &'a [&'a str]);
+        let cases: &[Case<'_>] = &[
             ("one line", b"\r\nOK\r\n", Expect::Line, None, &["line OK"]),
             (
                 "two lines with the blank between them",

@@ -9,16 +9,16 @@ mod upload;
 use std::io::{Read, Write};
 use std::time::Duration;
 
+use super::codes;
 use super::exchange::{BlockLimits, is_refusal};
 use super::listing_buffer::ListingBuffer;
 use super::session::Session;
-use super::codes;
 use crate::at::engine::Dialect;
 use crate::at::{Command, Engine, Parameter, Pattern, Reply, Rule, Sink, Verdict};
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::{
-    AccessPoint, Assurance, Bearer, BinaryUpload, Capabilities, Entry, FtpModem, Identity, Limits, LoginCheck, Modified,
-    Operation, Retrieve, Security, Server, SessionState, Store, Support, Transfer, listing,
+    AccessPoint, Assurance, Bearer, BinaryUpload, Capabilities, Entry, FtpModem, Identity, Limits, LoginCheck,
+    Modified, Operation, Retrieve, Security, Server, SessionState, Store, Support, Transfer, listing,
 };
 
 // ---- limits (guide §3.2, column "recommended time limit") ----
@@ -217,7 +217,9 @@ impl Fibocom {
                 let kind = codes::ftp_reply_kind(u64::from(reply)).unwrap_or(ErrorKind::ConnectFailed);
                 self.engine.error(kind, "").with_ftp_reply(reply)
             }
-            None => self.engine.error(ErrorKind::ConnectFailed, "the module gives no reason; perhaps the login was refused"),
+            None => {
+                self.engine.error(ErrorKind::ConnectFailed, "the module gives no reason; perhaps the login was refused")
+            }
         }
     }
 
@@ -276,7 +278,9 @@ impl Fibocom {
         let text = self.listing(path)?;
         let name = path.rsplit('/').next().unwrap_or(path).as_bytes();
         // Servers name the file as it was asked for, with its directories, or by its last part.
-        let named = |entry: &Entry| entry.name == path.as_bytes() || entry.name.rsplit(|byte| *byte == b'/').next() == Some(name);
+        let named = |entry: &Entry| {
+            entry.name == path.as_bytes() || entry.name.rsplit(|byte| *byte == b'/').next() == Some(name)
+        };
         let found = listing::parse(&text).into_iter().find(named);
         found.ok_or_else(|| self.engine.error(ErrorKind::Unavailable, "the server lists no such file"))
     }

@@ -19,8 +19,8 @@ use crate::at::engine::Dialect;
 use crate::at::{Command, Engine, Parameter, Pattern, Rule};
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{
-    AccessPoint, Assurance, Bearer, BinaryUpload, Capabilities, Entry, FtpModem, Identity, Limits, LoginCheck, Modified,
-    Operation, Retrieve, Security, Server, SessionState, Store, Support, Transfer, listing,
+    AccessPoint, Assurance, Bearer, BinaryUpload, Capabilities, Entry, FtpModem, Identity, Limits, LoginCheck,
+    Modified, Operation, Retrieve, Security, Server, SessionState, Store, Support, Transfer, listing,
 };
 
 // ---- limits ----
@@ -239,7 +239,9 @@ impl Generic {
         NAME.check(name)?;
         let text = self.listing(directory)?;
         let found = listing::parse(&text).into_iter().find(|entry| entry.name == name.as_bytes());
-        found.ok_or_else(|| Error::new(ErrorKind::Unavailable, format!("{file:?} is not in the listing of {directory:?}")))
+        found.ok_or_else(|| {
+            Error::new(ErrorKind::Unavailable, format!("{file:?} is not in the listing of {directory:?}"))
+        })
     }
 }
 

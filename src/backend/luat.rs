@@ -17,8 +17,8 @@ use crate::at::engine::Dialect;
 use crate::at::{Command, Engine, Parameter, Pattern, Rule, Verdict};
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{
-    AccessPoint, Assurance, Bearer, BinaryUpload, Capabilities, Entry, FtpModem, Identity, Limits, LoginCheck, Modified,
-    Operation, Retrieve, Security, Server, SessionState, Store, Support, Transfer, listing,
+    AccessPoint, Assurance, Bearer, BinaryUpload, Capabilities, Entry, FtpModem, Identity, Limits, LoginCheck,
+    Modified, Operation, Retrieve, Security, Server, SessionState, Store, Support, Transfer, listing,
 };
 
 // ---- limits ----

@@ -12,9 +12,7 @@ const NO_SIM: u16 = 10;
 /// 3GPP TS 27.007 §9.2: incorrect parameters.
 pub(crate) const BAD_PARAMETERS: u16 = 50;
 
-const RATES: [u64; 11] = [
-    0, 4800, 9600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 921_600, 1_000_000,
-];
+const RATES: [u64; 11] = [0, 4800, 9600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 921_600, 1_000_000];
 
 /// A PDP context as `AT+CGDCONT` defines it.
 #[derive(Clone, Debug)]
@@ -42,20 +40,12 @@ pub(crate) struct Basic {
 
 impl Basic {
     pub(crate) fn new(options: &Options, dialect: &dyn Dialect) -> Self {
-        let first = Context {
-            cid: 1,
-            kind: "IP".to_owned(),
-            apn: String::new(),
-            active: options.pdp_active,
-        };
+        let first = Context { cid: 1, kind: "IP".to_owned(), apn: String::new(), active: options.pdp_active };
         Self {
             echo: options.echo,
             cmee: options.cmee.unwrap_or_else(|| dialect.default_cmee()),
             dtr: 1,
-            identity: options
-                .identity
-                .clone()
-                .unwrap_or_else(|| dialect.identity()),
+            identity: options.identity.clone().unwrap_or_else(|| dialect.identity()),
             function: 1,
             registration: [0; 3],
             attached: true,
@@ -91,9 +81,7 @@ impl Basic {
 
     /// Whether PDP context `cid` is active.
     pub(crate) fn is_active(&self, cid: u64) -> bool {
-        self.contexts
-            .iter()
-            .any(|context| context.cid == cid && context.active)
+        self.contexts.iter().any(|context| context.cid == cid && context.active)
     }
 
     /// Activates or deactivates PDP context `cid`; `false` if it is not defined.
@@ -104,12 +92,7 @@ impl Basic {
 
     fn define(&mut self, cid: u64, kind: &str, apn: &str) {
         self.contexts.retain(|context| context.cid != cid);
-        self.contexts.push(Context {
-            cid,
-            kind: kind.to_owned(),
-            apn: apn.to_owned(),
-            active: false,
-        });
+        self.contexts.push(Context { cid, kind: kind.to_owned(), apn: apn.to_owned(), active: false });
         self.contexts.sort_by_key(|context| context.cid);
     }
 }
@@ -120,19 +103,17 @@ pub(crate) fn command(command: &Command<'_>, modem: &mut Modem) -> Handled {
         ("E", _) => numbered(command, 1, |number| modem.basic.echo = number == 1),
         ("&D", _) => numbered(command, 2, |number| modem.basic.dtr = number),
         ("Z" | "&F" | "V" | "Q" | "&W" | "&C" | "X", _) => Some(settled(command)),
-        ("S3", Form::Set) => Some(
-            Parameters::parse(command.arguments)
-                .and_then(|mut list| list.number(13..=13).map(drop)),
-        ),
+        ("S3", Form::Set) => {
+            Some(Parameters::parse(command.arguments).and_then(|mut list| list.number(13..=13).map(drop)))
+        }
         ("S3", Form::Read) => {
             modem.line("013");
             Some(Ok(()))
         }
         ("I", _) => numbered(command, 0, |_| ()).map(|checked| checked.map(|()| identify(modem))),
-        (
-            "+CGMI" | "+GMI" | "+CGMM" | "+GMM" | "+CGMR" | "+GMR" | "+CGSN" | "+GSN" | "+CIMI",
-            form,
-        ) => identity(&command.name, form, modem),
+        ("+CGMI" | "+GMI" | "+CGMM" | "+GMM" | "+CGMR" | "+GMR" | "+CGSN" | "+GSN" | "+CIMI", form) => {
+            identity(&command.name, form, modem)
+        }
         ("+CMEE", _) => setting(
             command,
             modem,
@@ -174,11 +155,7 @@ pub(crate) fn command(command: &Command<'_>, modem: &mut Modem) -> Handled {
         }
         ("+COPS", Form::Read) => {
             let registered = modem.options.registered;
-            modem.line(if registered {
-                "+COPS: 0,0,\"CHINA MOBILE\",7"
-            } else {
-                "+COPS: 0"
-            });
+            modem.line(if registered { "+COPS: 0,0,\"CHINA MOBILE\",7" } else { "+COPS: 0" });
             Some(Ok(()))
         }
         ("+CFUN", _) => function(command, modem),
@@ -218,19 +195,12 @@ fn settled(command: &Command<'_>) -> Result<(), Malformed> {
         "X" => &[b"", b"0", b"1", b"2", b"3", b"4"],
         _ => &[b"", b"0"],
     };
-    if allowed.contains(&command.arguments) {
-        Ok(())
-    } else {
-        Err(Malformed)
-    }
+    if allowed.contains(&command.arguments) { Ok(()) } else { Err(Malformed) }
 }
 
 fn identify(modem: &mut Modem) {
     let identity = &modem.basic.identity;
-    let text = format!(
-        "{}\r\n{}\r\nRevision: {}",
-        identity.manufacturer, identity.model, identity.revision
-    );
+    let text = format!("{}\r\n{}\r\nRevision: {}", identity.manufacturer, identity.model, identity.revision);
     modem.line(&text);
 }
 
@@ -286,12 +256,7 @@ fn registration(command: &Command<'_>, modem: &mut Modem) -> Answer {
     };
     if command.form == Form::Read {
         let state = u8::from(modem.options.registered);
-        let mode = modem
-            .basic
-            .registration
-            .get(slot)
-            .copied()
-            .unwrap_or_default();
+        let mode = modem.basic.registration.get(slot).copied().unwrap_or_default();
         modem.line(&format!("{}: {mode},{state}", command.name));
         return Some(Ok(()));
     }
@@ -380,11 +345,7 @@ fn activate_context(command: &Command<'_>, modem: &mut Modem) -> Answer {
         Form::Test => modem.line("+CGACT: (0,1)"),
         Form::Read => {
             for context in modem.basic.contexts.clone() {
-                modem.line(&format!(
-                    "+CGACT: {},{}",
-                    context.cid,
-                    u8::from(context.active)
-                ));
+                modem.line(&format!("+CGACT: {},{}", context.cid, u8::from(context.active)));
             }
         }
         Form::Set => {
@@ -422,11 +383,7 @@ fn address(command: &Command<'_>, modem: &mut Modem) -> Answer {
     };
     for context in modem.basic.contexts.clone() {
         if wanted.is_none_or(|cid| cid == context.cid) {
-            let address = if context.active {
-                modem.options.ip_address.as_str()
-            } else {
-                "0.0.0.0"
-            };
+            let address = if context.active { modem.options.ip_address.as_str() } else { "0.0.0.0" };
             let text = format!("+CGPADDR: {},\"{address}\"", context.cid);
             modem.line(&text);
         }
@@ -437,21 +394,11 @@ fn address(command: &Command<'_>, modem: &mut Modem) -> Answer {
 fn rate(command: &Command<'_>, modem: &mut Modem) -> Answer {
     let listed = RATES.map(|rate| rate.to_string()).join(",");
     let range = format!("(),({listed})");
-    let rate = command
-        .parameters()
-        .ok()
-        .and_then(|mut list| list.number(0..=u64::MAX).ok());
+    let rate = command.parameters().ok().and_then(|mut list| list.number(0..=u64::MAX).ok());
     if command.form == Form::Set && !rate.is_some_and(|rate| RATES.contains(&rate)) {
         return Some(Err(Malformed));
     }
-    setting(
-        command,
-        modem,
-        &range,
-        u64::MAX,
-        |basic| basic.rate,
-        |basic, value| basic.rate = value,
-    )
+    setting(command, modem, &range, u64::MAX, |basic| basic.rate, |basic, value| basic.rate = value)
 }
 
 fn flow(command: &Command<'_>, modem: &mut Modem) -> Answer {
@@ -464,10 +411,7 @@ fn flow(command: &Command<'_>, modem: &mut Modem) -> Answer {
         }
         Form::Set => {
             return Some(command.parameters().and_then(|mut list| {
-                let flow = (
-                    list.number(0..=2)?,
-                    list.optional_number(0..=2)?.unwrap_or(0),
-                );
+                let flow = (list.number(0..=2)?, list.optional_number(0..=2)?.unwrap_or(0));
                 list.end()?;
                 modem.basic.flow = flow;
                 Ok(())

@@ -52,15 +52,8 @@ struct Entry {
 }
 
 enum EntryKind {
-    Transparent {
-        upload: Box<dyn Upload>,
-        sent: u64,
-    },
-    Piece {
-        file: String,
-        data: Vec<u8>,
-        last: bool,
-    },
+    Transparent { upload: Box<dyn Upload>, sent: u64 },
+    Piece { file: String, data: Vec<u8>, last: bool },
 }
 
 /// The China Mobile FTP client.
@@ -134,21 +127,12 @@ impl ChinaMobile {
     }
 
     /// A command that ends with a result line.
-    fn accept(
-        &mut self,
-        verb: Verb,
-        command: &Command<'_>,
-        modem: &mut Modem,
-    ) -> Result<(), Refused> {
+    fn accept(&mut self, verb: Verb, command: &Command<'_>, modem: &mut Modem) -> Result<(), Refused> {
         let mut list = command.parameters()?;
         let id = connection_id(&mut list)?;
         let connection = self.connections.get(id).ok_or(Refused(BAD_PARAMETER))?;
         let request = verb.request(&mut list, &connection.config)?;
-        let (is_open, has_job, has_put) = (
-            connection.is_open,
-            connection.job.is_some(),
-            connection.put.is_some(),
-        );
+        let (is_open, has_job, has_put) = (connection.is_open, connection.job.is_some(), connection.put.is_some());
         let goes_on = match &request {
             Request::Disconnect => true,
             Request::Upload { file, source } => self.continues(id, verb, file, source),
@@ -157,8 +141,7 @@ impl ChinaMobile {
         if let Some(code) = take_code(&mut self.options.refusals, verb) {
             return Err(Refused(code));
         }
-        let is_blocked =
-            self.options.busy_together && self.connections.iter().any(|other| other.job.is_some());
+        let is_blocked = self.options.busy_together && self.connections.iter().any(|other| other.job.is_some());
         if has_job || is_blocked || (has_put && !goes_on) {
             return self.refuse_busy(id, verb, modem);
         }
@@ -198,13 +181,7 @@ impl ChinaMobile {
             ResultOrder::OkFirst => false,
             ResultOrder::OkLast => true,
             // The sessions of §4.1 show it so for files of the module only.
-            ResultOrder::Native => matches!(
-                task,
-                Task::Request(Request::Upload {
-                    source: Source::File(_),
-                    ..
-                })
-            ),
+            ResultOrder::Native => matches!(task, Task::Request(Request::Upload { source: Source::File(_), .. })),
         }
     }
 
@@ -223,11 +200,7 @@ impl ChinaMobile {
             Task::Download(download) => self.next_piece(id, download, in_command, modem),
             Task::Fixed(code) => self.fail(id, verb, in_command, code, modem),
             _ if is_late => {
-                let code = if verb == Verb::Connect {
-                    result::CONNECT_TIMEOUT
-                } else {
-                    result::TIMEOUT
-                };
+                let code = if verb == Verb::Connect { result::CONNECT_TIMEOUT } else { result::TIMEOUT };
                 self.fail(id, verb, in_command, code, modem);
             }
             Task::Piece { .. } if !connection.is_open => {
@@ -242,11 +215,7 @@ impl ChinaMobile {
 
     fn occupy(&mut self, id: usize, verb: Verb, task: Task, in_command: bool) {
         if let Some(connection) = self.connections.get_mut(id) {
-            connection.job = Some(connection::Job {
-                verb,
-                task,
-                in_command,
-            });
+            connection.job = Some(connection::Job { verb, task, in_command });
         }
     }
 
@@ -265,15 +234,7 @@ impl ChinaMobile {
     }
 
     /// The last result line of a command.
-    fn conclude(
-        &mut self,
-        id: usize,
-        verb: Verb,
-        in_command: bool,
-        code: u8,
-        fields: &str,
-        modem: &mut Modem,
-    ) {
+    fn conclude(&mut self, id: usize, verb: Verb, in_command: bool, code: u8, fields: &str, modem: &mut Modem) {
         if take(&mut self.options.lost_results, verb, String::as_str).is_none() {
             let line = format!("{}: {id},{code}{fields}", verb.name());
             self.say(&line, in_command, modem);
@@ -291,10 +252,7 @@ impl ChinaMobile {
 
     /// Tells of a connection that broke.
     fn report_loss(&mut self, id: usize, modem: &mut Modem) {
-        let is_lost = self
-            .connections
-            .get_mut(id)
-            .is_some_and(|connection| std::mem::take(&mut connection.is_lost));
+        let is_lost = self.connections.get_mut(id).is_some_and(|connection| std::mem::take(&mut connection.is_lost));
         if is_lost {
             modem.cancel(LOSS + token(id));
             self.say(&format!("+MFTPURC: {id},\"conn\",0"), false, modem);
@@ -327,9 +285,7 @@ impl ChinaMobile {
 
 /// The first thing planned for `verb`.
 fn take<T>(planned: &mut Vec<T>, verb: Verb, name: impl Fn(&T) -> &str) -> Option<T> {
-    let index = planned
-        .iter()
-        .position(|plan| name(plan).eq_ignore_ascii_case(verb.name()))?;
+    let index = planned.iter().position(|plan| name(plan).eq_ignore_ascii_case(verb.name()))?;
     Some(planned.remove(index))
 }
 
@@ -424,8 +380,7 @@ impl Dialect for ChinaMobile {
     }
 
     fn timer(&mut self, token: u32, modem: &mut Modem) {
-        let index =
-            |first: u32| usize::try_from(token.saturating_sub(first)).unwrap_or(CONNECTIONS);
+        let index = |first: u32| usize::try_from(token.saturating_sub(first)).unwrap_or(CONNECTIONS);
         match token {
             CONTEXTS => self.check_contexts(modem),
             CALLS => self.settle_calls(modem),
@@ -437,10 +392,6 @@ impl Dialect for ChinaMobile {
     fn restart(&mut self) {
         let mut files = std::mem::take(&mut self.files);
         files.restart();
-        *self = Self {
-            files,
-            pieces: self.pieces,
-            ..Self::new(&self.options)
-        };
+        *self = Self { files, pieces: self.pieces, ..Self::new(&self.options) };
     }
 }

@@ -54,65 +54,29 @@ impl<'a> Command<'a> {
         let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
         let (number, rest) = rest.split_at(digits);
         if name != "S" {
-            let form = if number.is_empty() {
-                Form::Execute
-            } else {
-                Form::Set
-            };
-            return Ok((
-                Self {
-                    name,
-                    form,
-                    arguments: number,
-                },
-                rest,
-            ));
+            let form = if number.is_empty() { Form::Execute } else { Form::Set };
+            return Ok((Self { name, form, arguments: number }, rest));
         }
         name.push_str(&upper(number));
         match rest.split_first() {
-            Some((b'?', rest)) => Ok((
-                Self {
-                    name,
-                    form: Form::Read,
-                    arguments: b"",
-                },
-                rest,
-            )),
+            Some((b'?', rest)) => Ok((Self { name, form: Form::Read, arguments: b"" }, rest)),
             Some((b'=', rest)) => {
                 let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
                 let (arguments, rest) = rest.split_at(digits);
-                Ok((
-                    Self {
-                        name,
-                        form: Form::Set,
-                        arguments,
-                    },
-                    rest,
-                ))
+                Ok((Self { name, form: Form::Set, arguments }, rest))
             }
             _ => Err(Malformed),
         }
     }
 
-    fn extended(
-        line: &'a [u8],
-        takes_rest: impl Fn(&str) -> bool,
-    ) -> Result<(Self, &'a [u8]), Malformed> {
-        let length = 1 + line
-            .iter()
-            .skip(1)
-            .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_')
-            .count();
+    fn extended(line: &'a [u8], takes_rest: impl Fn(&str) -> bool) -> Result<(Self, &'a [u8]), Malformed> {
+        let length = 1 + line.iter().skip(1).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
         let (name, tail) = line.split_at(length);
         if length == 1 {
             return Err(Malformed);
         }
         let name = upper(name);
-        let end = if takes_rest(&name) {
-            tail.len()
-        } else {
-            end_of_command(tail)
-        };
+        let end = if takes_rest(&name) { tail.len() } else { end_of_command(tail) };
         let (tail, rest) = tail.split_at(end);
         let rest = rest.strip_prefix(b";").unwrap_or(rest);
         let (form, arguments) = match tail {
@@ -121,14 +85,7 @@ impl<'a> Command<'a> {
             b"=?" => (Form::Test, b"".as_slice()),
             _ => (Form::Set, tail.strip_prefix(b"=").ok_or(Malformed)?),
         };
-        Ok((
-            Self {
-                name,
-                form,
-                arguments,
-            },
-            rest,
-        ))
+        Ok((Self { name, form, arguments }, rest))
     }
 
     /// The arguments of a set form as a parameter list.
@@ -138,9 +95,7 @@ impl<'a> Command<'a> {
 }
 
 fn upper(name: &[u8]) -> String {
-    name.iter()
-        .map(|byte| char::from(byte.to_ascii_uppercase()))
-        .collect()
+    name.iter().map(|byte| char::from(byte.to_ascii_uppercase())).collect()
 }
 
 /// Where the command ends: at a semicolon outside quotes, or with the line.
@@ -179,18 +134,12 @@ impl<'a> Parameters<'a> {
         loop {
             let (value, after) = match rest.split_first() {
                 Some((b'"', inside)) => {
-                    let close = inside
-                        .iter()
-                        .position(|byte| *byte == b'"')
-                        .ok_or(Malformed)?;
+                    let close = inside.iter().position(|byte| *byte == b'"').ok_or(Malformed)?;
                     let (text, after) = inside.split_at(close);
                     (Value::Quoted(text), after.get(1..).unwrap_or_default())
                 }
                 _ => {
-                    let end = rest
-                        .iter()
-                        .position(|byte| *byte == b',')
-                        .unwrap_or(rest.len());
+                    let end = rest.iter().position(|byte| *byte == b',').unwrap_or(rest.len());
                     let (text, after) = rest.split_at(end);
                     let value = match text {
                         b"" => Value::Absent,
@@ -207,9 +156,7 @@ impl<'a> Parameters<'a> {
                 Some(_) => return Err(Malformed),
             }
         }
-        Ok(Self {
-            values: values.into_iter(),
-        })
+        Ok(Self { values: values.into_iter() })
     }
 
     /// How many parameters are left, empty ones included.
@@ -228,10 +175,7 @@ impl<'a> Parameters<'a> {
     }
 
     /// A decimal number within `range`, or nothing.
-    pub(crate) fn optional_number(
-        &mut self,
-        range: RangeInclusive<u64>,
-    ) -> Result<Option<u64>, Malformed> {
+    pub(crate) fn optional_number(&mut self, range: RangeInclusive<u64>) -> Result<Option<u64>, Malformed> {
         match self.value() {
             Value::Absent => Ok(None),
             Value::Quoted(_) => Err(Malformed),
@@ -253,10 +197,7 @@ impl<'a> Parameters<'a> {
     }
 
     /// A string in quotes, or nothing.
-    pub(crate) fn optional_quoted(
-        &mut self,
-        length: RangeInclusive<usize>,
-    ) -> Result<Option<&'a str>, Malformed> {
+    pub(crate) fn optional_quoted(&mut self, length: RangeInclusive<usize>) -> Result<Option<&'a str>, Malformed> {
         match self.value() {
             Value::Absent => Ok(None),
             Value::Quoted(bytes) => text(bytes, length).map(Some),
@@ -266,11 +207,7 @@ impl<'a> Parameters<'a> {
 
     /// Nothing may be left.
     pub(crate) fn end(&self) -> Result<(), Malformed> {
-        if self.values.len() == 0 {
-            Ok(())
-        } else {
-            Err(Malformed)
-        }
+        if self.values.len() == 0 { Ok(()) } else { Err(Malformed) }
     }
 }
 
@@ -287,10 +224,7 @@ pub(crate) fn number(text: &[u8], range: RangeInclusive<u64>) -> Result<u64, Mal
 }
 
 fn text(bytes: &[u8], length: RangeInclusive<usize>) -> Result<&str, Malformed> {
-    std::str::from_utf8(bytes)
-        .ok()
-        .filter(|text| length.contains(&text.len()))
-        .ok_or(Malformed)
+    std::str::from_utf8(bytes).ok().filter(|text| length.contains(&text.len())).ok_or(Malformed)
 }
 
 #[cfg(test)]
@@ -314,24 +248,11 @@ mod tests {
     fn lines_split_into_commands() {
         let cases: [(&[u8], &[Expected]); 8] = [
             (b"E0", &[("E", Form::Set, b"0")]),
-            (
-                b"e0&D1z",
-                &[
-                    ("E", Form::Set, b"0"),
-                    ("&D", Form::Set, b"1"),
-                    ("Z", Form::Execute, b""),
-                ],
-            ),
+            (b"e0&D1z", &[("E", Form::Set, b"0"), ("&D", Form::Set, b"1"), ("Z", Form::Execute, b"")]),
             (b"S3?", &[("S3", Form::Read, b"")]),
-            (
-                b"+CREG?;+CSQ",
-                &[("+CREG", Form::Read, b""), ("+CSQ", Form::Execute, b"")],
-            ),
+            (b"+CREG?;+CSQ", &[("+CREG", Form::Read, b""), ("+CSQ", Form::Execute, b"")]),
             (b"+ftpget=?", &[("+FTPGET", Form::Test, b"")]),
-            (
-                b"+X=\"a;b\",1;E1",
-                &[("+X", Form::Set, b"\"a;b\",1"), ("E", Form::Set, b"1")],
-            ),
+            (b"+X=\"a;b\",1;E1", &[("+X", Form::Set, b"\"a;b\",1"), ("E", Form::Set, b"1")]),
             (b"+RAW=2,;;", &[("+RAW", Form::Set, b"2,;;")]),
             (b"+X=", &[("+X", Form::Set, b"")]),
         ];
@@ -343,11 +264,7 @@ mod tests {
             assert_eq!(split(line), expected, "{}", line.escape_ascii());
         }
         for bad in [&b"+"[..], b"+X?1", b"+X y", b"1", b"&", b"&1", b"S3"] {
-            assert!(
-                Command::split_first(bad, |_| false).is_err(),
-                "{}",
-                bad.escape_ascii()
-            );
+            assert!(Command::split_first(bad, |_| false).is_err(), "{}", bad.escape_ascii());
         }
     }
 
@@ -364,26 +281,10 @@ mod tests {
         for bad in [&b"\"a"[..], b"\"a\"b", b"a\"b\""] {
             assert!(Parameters::parse(bad).is_err(), "{}", bad.escape_ascii());
         }
-        for bad in [
-            &b"6"[..],
-            b"-1",
-            b" 1",
-            b"",
-            b"\"1\"",
-            b"99999999999999999999",
-        ] {
-            assert!(
-                Parameters::parse(bad).unwrap().number(0..=5).is_err(),
-                "{}",
-                bad.escape_ascii()
-            );
+        for bad in [&b"6"[..], b"-1", b" 1", b"", b"\"1\"", b"99999999999999999999"] {
+            assert!(Parameters::parse(bad).unwrap().number(0..=5).is_err(), "{}", bad.escape_ascii());
         }
-        assert!(
-            Parameters::parse(b"\"abcd\"")
-                .unwrap()
-                .quoted(0..=3)
-                .is_err()
-        );
+        assert!(Parameters::parse(b"\"abcd\"").unwrap().quoted(0..=3).is_err());
         assert!(Parameters::parse(b"abc").unwrap().quoted(0..=3).is_err());
         assert_eq!(Parameters::parse(b"abc").unwrap().text(1..=3), Ok("abc"));
         assert!(Parameters::parse(b"").unwrap().text(1..=3).is_err());

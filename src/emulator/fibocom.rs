@@ -191,9 +191,7 @@ impl Fibocom {
                 Ok(())
             }
             ("MIPCALL", Form::Set) => self.call(command, modem),
-            ("FTPMODE" | "FTPINFO" | "FTPCACHE" | "GTRAT" | "MSTART", _) => {
-                self.setting(command, modem)
-            }
+            ("FTPMODE" | "FTPINFO" | "FTPCACHE" | "GTRAT" | "MSTART", _) => self.setting(command, modem),
             ("FTPOPEN", Form::Read) => {
                 modem.line(&format!("+FTPOPEN: {}", u8::from(self.open)));
                 modem.ok();
@@ -219,16 +217,12 @@ impl Fibocom {
     fn knows(&self, name: &str) -> bool {
         match name {
             "+FTPRECV" => matches!(self.options.recv_name, RecvName::Plain | RecvName::Both),
-            "+FTP_RECV" => matches!(
-                self.options.recv_name,
-                RecvName::Underscore | RecvName::Both
-            ),
+            "+FTP_RECV" => matches!(self.options.recv_name, RecvName::Underscore | RecvName::Both),
             "+FTPSIZE" => self.options.size_answer != options::SizeAnswer::Absent,
             "+FTPCACHE" => self.options.cache_command,
-            "+MIPCALL" | "+GTRAT" | "+MSTART" | "+FTPOPEN" | "+FTPCLOSE" | "+FTPMODE"
-            | "+FTPINFO" | "+FTPLIST" | "+FTPGET" | "+FTPRETR" | "+FTPPUT" | "+FTPSTOR"
-            | "+FTPNOOP" | "+FTPSYST" | "+FTPSTAT" | "+FTPPWD" | "+FTPCWD" | "+FTPCDUP"
-            | "+FTPMKD" | "+FTPRMD" | "+FTPDEL" | "+FTPREN" | "+FTPREST" => true,
+            "+MIPCALL" | "+GTRAT" | "+MSTART" | "+FTPOPEN" | "+FTPCLOSE" | "+FTPMODE" | "+FTPINFO" | "+FTPLIST"
+            | "+FTPGET" | "+FTPRETR" | "+FTPPUT" | "+FTPSTOR" | "+FTPNOOP" | "+FTPSYST" | "+FTPSTAT" | "+FTPPWD"
+            | "+FTPCWD" | "+FTPCDUP" | "+FTPMKD" | "+FTPRMD" | "+FTPDEL" | "+FTPREN" | "+FTPREST" => true,
             _ => false,
         }
     }
@@ -296,10 +290,7 @@ impl Fibocom {
 
     /// The module is overloaded by this command: for some time it answers nothing.
     fn overload(&mut self, name: &str, modem: &mut Modem) {
-        let Some(overload) = self
-            .stored
-            .overload
-            .take_if(|overload| overload.command.eq_ignore_ascii_case(name))
+        let Some(overload) = self.stored.overload.take_if(|overload| overload.command.eq_ignore_ascii_case(name))
         else {
             return;
         };

@@ -16,24 +16,14 @@ use super::modem::Modem;
 use super::options::Identity;
 use super::queue::{Stream, StreamEnd};
 use super::remote::{Listing, NetworkCause, Remote, RemoteError, StoreMode, Tls, Upload};
-use options::{
-    EndOfFile, GenericOptions, GetFraming, ListLength, PathEffect, PortForm, PutEnd, ServerFailure,
-};
+use options::{EndOfFile, GenericOptions, GetFraming, ListLength, PathEffect, PortForm, PutEnd, ServerFailure};
 use settings::Settings;
 
 /// Names, paths, user and password have at most 64 bytes.
 const NAME: usize = 64;
 /// The commands whose argument is text without quotes, semicolons included.
-const UNQUOTED: [&str; 8] = [
-    "+FTPUN",
-    "+FTPPW",
-    "+FTPGETNAME",
-    "+FTPPUTNAME",
-    "+FTPPATH",
-    "+FTPMKD",
-    "+FTPRMD",
-    "+FTPPUT",
-];
+const UNQUOTED: [&str; 8] =
+    ["+FTPUN", "+FTPPW", "+FTPGETNAME", "+FTPPUTNAME", "+FTPPATH", "+FTPMKD", "+FTPRMD", "+FTPPUT"];
 
 /// How far the connection to the server has got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,19 +73,10 @@ pub(crate) struct Generic {
 
 impl Generic {
     pub(crate) fn new(options: &GenericOptions) -> Self {
-        Self {
-            options: options.clone(),
-            settings: Settings::new(options),
-            session: Session::Closed,
-            put: None,
-        }
+        Self { options: options.clone(), settings: Settings::new(options), session: Session::Closed, put: None }
     }
 
-    fn execute(
-        &mut self,
-        command: &Command<'_>,
-        modem: &mut Modem,
-    ) -> Option<Result<Outcome, Refused>> {
+    fn execute(&mut self, command: &Command<'_>, modem: &mut Modem) -> Option<Result<Outcome, Refused>> {
         if command.name == "+FTPPORT" && self.options.port_form == PortForm::InServer {
             return None;
         }
@@ -106,19 +87,16 @@ impl Generic {
         let name = command.name.as_str();
         let argument = command.arguments;
         Some(match (name, command.form) {
-            ("+FTPMODE" | "+FTPTYPE" | "+FTPRESET" | "+FTPPORT", Form::Set) => self
-                .settings
-                .set(command)
-                .map(|()| Outcome::Done)
-                .map_err(Refused::from),
+            ("+FTPMODE" | "+FTPTYPE" | "+FTPRESET" | "+FTPPORT", Form::Set) => {
+                self.settings.set(command).map(|()| Outcome::Done).map_err(Refused::from)
+            }
             ("+FTPPUT", Form::Set) => self.upload(argument, modem),
             ("+FTPSCON", Form::Execute) => {
                 modem.line(&self.settings.report());
                 Ok(Outcome::Done)
             }
             (
-                "+FTPSERV" | "+FTPUN" | "+FTPPW" | "+FTPGETNAME" | "+FTPPUTNAME" | "+FTPPATH"
-                | "+FTPMKD" | "+FTPRMD",
+                "+FTPSERV" | "+FTPUN" | "+FTPPW" | "+FTPGETNAME" | "+FTPPUTNAME" | "+FTPPATH" | "+FTPMKD" | "+FTPRMD",
                 Form::Set,
             )
             | ("+FTPGET" | "+FTPLIST" | "+FTPQUIT", Form::Execute)
@@ -132,12 +110,8 @@ impl Generic {
             ("+FTPGETNAME", Form::Set) => keep(&mut self.settings.get_name, argument),
             ("+FTPPUTNAME", Form::Set) => keep(&mut self.settings.put_name, argument),
             ("+FTPPATH", Form::Set) => self.path(argument, modem),
-            ("+FTPMKD", Form::Set) => {
-                self.directory(argument, modem, |remote, path| remote.make_dir(path))
-            }
-            ("+FTPRMD", Form::Set) => {
-                self.directory(argument, modem, |remote, path| remote.remove_dir(path))
-            }
+            ("+FTPMKD", Form::Set) => self.directory(argument, modem, |remote, path| remote.make_dir(path)),
+            ("+FTPRMD", Form::Set) => self.directory(argument, modem, |remote, path| remote.remove_dir(path)),
             ("+FTPGET", Form::Execute) => self.download(modem),
             ("+FTPLIST", Form::Execute) => self.list(modem),
             ("+FTPQUIT", Form::Execute) => self.quit(modem),
@@ -156,10 +130,7 @@ impl Generic {
 
     /// A connection the server or the network has closed is noticed by the command that needs it.
     fn notice<T>(&mut self, result: Result<T, RemoteError>) -> Result<T, Refused> {
-        if matches!(
-            result,
-            Err(RemoteError::Network(_)) | Err(RemoteError::Reply { code: 421, .. })
-        ) {
+        if matches!(result, Err(RemoteError::Network(_)) | Err(RemoteError::Reply { code: 421, .. })) {
             self.session = Session::Closed;
         }
         Ok(result?)
@@ -255,14 +226,8 @@ impl Generic {
         }
         let size = self.online(modem)?.size(&file);
         let size = self.notice(size)?;
-        let offset = if self.options.reset_ignored {
-            0
-        } else {
-            self.settings.reset
-        };
-        let count = size
-            .saturating_sub(offset)
-            .min(self.options.get_limit.unwrap_or(u64::MAX));
+        let offset = if self.options.reset_ignored { 0 } else { self.settings.reset };
+        let count = size.saturating_sub(offset).min(self.options.get_limit.unwrap_or(u64::MAX));
         if count == 0 && self.options.end_of_file == EndOfFile::Error {
             return Err(Refused);
         }
@@ -286,17 +251,12 @@ impl Generic {
         };
         let opened = self.online(modem)?.list(&path, Listing::Long);
         let mut text = Vec::new();
-        self.notice(opened)?
-            .read_to_end(&mut text)
-            .map_err(|_| Refused)?;
+        self.notice(opened)?.read_to_end(&mut text).map_err(|_| Refused)?;
         if self.options.list_length == ListLength::WithoutLastLineEnd && text.ends_with(b"\r\n") {
             text.truncate(text.len().saturating_sub(2));
         }
         let length = match self.options.list_length {
-            ListLength::WithoutLineEnds => text
-                .iter()
-                .filter(|byte| !matches!(**byte, b'\r' | b'\n'))
-                .count(),
+            ListLength::WithoutLineEnds => text.iter().filter(|byte| !matches!(**byte, b'\r' | b'\n')).count(),
             _ => text.len(),
         };
         modem.line(&format!("+FTPLIST:{},{length}", self.settings.mode));
@@ -314,9 +274,7 @@ impl Generic {
         if length == 0 {
             return self.end_upload(data, modem);
         }
-        let data = data
-            .filter(|data| data.len() as u64 == length)
-            .ok_or(Refused)?;
+        let data = data.filter(|data| data.len() as u64 == length).ok_or(Refused)?;
         if self.put.is_none() {
             let file = self.settings.put_name.clone();
             if file.is_empty() {
@@ -369,10 +327,7 @@ impl Generic {
 
 /// A name of 1 to 64 bytes; whatever is behind the `=` belongs to it.
 fn name(argument: &[u8]) -> Result<&str, Refused> {
-    std::str::from_utf8(argument)
-        .ok()
-        .filter(|name| (1..=NAME).contains(&name.len()))
-        .ok_or(Refused)
+    std::str::from_utf8(argument).ok().filter(|name| (1..=NAME).contains(&name.len())).ok_or(Refused)
 }
 
 fn keep(setting: &mut String, argument: &[u8]) -> Result<Outcome, Refused> {
@@ -392,20 +347,12 @@ impl Dialect for Generic {
     fn inline_length(&self, line: &[u8]) -> Option<usize> {
         let argument = line
             .split_at_checked(b"AT+FTPPUT=".len())
-            .filter(|(start, _)| {
-                self.options.put_counted && start.eq_ignore_ascii_case(b"AT+FTPPUT=")
-            })?
+            .filter(|(start, _)| self.options.put_counted && start.eq_ignore_ascii_case(b"AT+FTPPUT="))?
             .1;
         let digits = argument.iter().position(|byte| *byte == b',')?;
         let count = number(argument.get(..digits)?, 0..=self.options.put_limit as u64).ok()?;
-        let header = line
-            .len()
-            .saturating_sub(argument.len())
-            .saturating_add(digits)
-            .saturating_add(1);
-        usize::try_from(count)
-            .ok()
-            .map(|count| header.saturating_add(count))
+        let header = line.len().saturating_sub(argument.len()).saturating_add(digits).saturating_add(1);
+        usize::try_from(count).ok().map(|count| header.saturating_add(count))
     }
 
     fn command(&mut self, command: &Command<'_>, modem: &mut Modem) -> Handled {

@@ -59,26 +59,13 @@ pub(crate) struct Taken<'a> {
 
 impl Taken<'_> {
     const fn nothing(consumed: usize) -> Self {
-        Taken {
-            pluses: 0,
-            payload: b"",
-            consumed,
-            end: None,
-        }
+        Taken { pluses: 0, payload: b"", consumed, end: None }
     }
 }
 
 impl Intake {
     const fn new(coding: Coding) -> Self {
-        Self {
-            left: None,
-            guard: None,
-            idle: None,
-            coding,
-            last: Duration::ZERO,
-            pluses: 0,
-            escaped: false,
-        }
+        Self { left: None, guard: None, idle: None, coding, last: Duration::ZERO, pluses: 0, escaped: false }
     }
 
     /// Exactly `count` raw bytes.
@@ -122,20 +109,13 @@ impl Intake {
     /// Looks at `bytes` arriving at `now`; to be called again with what was not consumed.
     pub(crate) fn take<'a>(&mut self, now: Duration, bytes: &'a [u8]) -> Taken<'a> {
         if self.left == Some(0) {
-            return Taken {
-                end: Some(IntakeEnd::Complete),
-                ..Taken::nothing(0)
-            };
+            return Taken { end: Some(IntakeEnd::Complete), ..Taken::nothing(0) };
         }
         if let Some(guard) = self.guard {
             let silence = now.saturating_sub(self.last);
             let only_pluses = bytes.iter().all(|byte| *byte == b'+');
             let together = bytes.len().saturating_add(usize::from(self.pluses));
-            let in_time = if self.pluses == 0 {
-                silence >= guard
-            } else {
-                silence < guard
-            };
+            let in_time = if self.pluses == 0 { silence >= guard } else { silence < guard };
             let decided_by_count = self.left.is_some_and(|left| left <= 3);
             if only_pluses && in_time && together <= 3 && !decided_by_count {
                 self.pluses = u8::try_from(together).unwrap_or(3);
@@ -143,10 +123,7 @@ impl Intake {
                 return Taken::nothing(bytes.len());
             }
             if self.pluses > 0 {
-                return Taken {
-                    pluses: self.give_up_pluses(),
-                    ..Taken::nothing(0)
-                };
+                return Taken { pluses: self.give_up_pluses(), ..Taken::nothing(0) };
             }
         }
         self.last = now;
@@ -167,33 +144,18 @@ impl Intake {
 
     fn plain<'a>(&mut self, bytes: &'a [u8]) -> Taken<'a> {
         let Some(left) = &mut self.left else {
-            return Taken {
-                payload: bytes,
-                ..Taken::nothing(bytes.len())
-            };
+            return Taken { payload: bytes, ..Taken::nothing(bytes.len()) };
         };
-        let count = usize::try_from(*left)
-            .unwrap_or(usize::MAX)
-            .min(bytes.len());
+        let count = usize::try_from(*left).unwrap_or(usize::MAX).min(bytes.len());
         *left = left.saturating_sub(count as u64);
         let end = (*left == 0).then_some(IntakeEnd::Complete);
         let payload = bytes.get(..count).unwrap_or_default();
-        Taken {
-            pluses: 0,
-            payload,
-            consumed: count,
-            end,
-        }
+        Taken { pluses: 0, payload, consumed: count, end }
     }
 
     fn unescape<'a>(&mut self, bytes: &'a [u8]) -> Taken<'a> {
         let literal = usize::from(std::mem::take(&mut self.escaped));
-        let run = literal
-            + bytes
-                .iter()
-                .skip(literal)
-                .take_while(|byte| !matches!(**byte, DLE | ETX))
-                .count();
+        let run = literal + bytes.iter().skip(literal).take_while(|byte| !matches!(**byte, DLE | ETX)).count();
         let payload = bytes.get(..run).unwrap_or_default();
         let special = bytes.get(run).copied();
         self.escaped = special == Some(DLE);
@@ -218,38 +180,21 @@ impl Intake {
             return Taken::nothing(0);
         }
         match self.pluses {
-            3 => Taken {
-                end: Some(IntakeEnd::Escape),
-                ..Taken::nothing(0)
-            },
-            0 => Taken {
-                end: Some(IntakeEnd::Idle),
-                ..Taken::nothing(0)
-            },
-            _ => Taken {
-                pluses: self.give_up_pluses(),
-                ..Taken::nothing(0)
-            },
+            3 => Taken { end: Some(IntakeEnd::Escape), ..Taken::nothing(0) },
+            0 => Taken { end: Some(IntakeEnd::Idle), ..Taken::nothing(0) },
+            _ => Taken { pluses: self.give_up_pluses(), ..Taken::nothing(0) },
         }
     }
 }
 
 fn until_ctrl_z(bytes: &[u8]) -> Taken<'_> {
-    let run = bytes
-        .iter()
-        .take_while(|byte| !matches!(**byte, CTRL_Z | ESC))
-        .count();
+    let run = bytes.iter().take_while(|byte| !matches!(**byte, CTRL_Z | ESC)).count();
     let end = match bytes.get(run) {
         Some(&CTRL_Z) => Some(IntakeEnd::Terminator),
         Some(_) => Some(IntakeEnd::Cancel),
         None => None,
     };
-    Taken {
-        pluses: 0,
-        payload: bytes.get(..run).unwrap_or_default(),
-        consumed: run + usize::from(end.is_some()),
-        end,
-    }
+    Taken { pluses: 0, payload: bytes.get(..run).unwrap_or_default(), consumed: run + usize::from(end.is_some()), end }
 }
 
 #[cfg(test)]
@@ -263,11 +208,7 @@ mod tests {
     const GUARD: Duration = Duration::from_secs(1);
 
     /// Payload, the end and what was left over, after the pieces arrived at their milliseconds.
-    fn play(
-        mut intake: Intake,
-        pieces: &[(u64, &[u8])],
-        until: u64,
-    ) -> (Vec<u8>, Option<IntakeEnd>, Vec<u8>) {
+    fn play(mut intake: Intake, pieces: &[(u64, &[u8])], until: u64) -> (Vec<u8>, Option<IntakeEnd>, Vec<u8>) {
         let mut payload = Vec::new();
         let silences = |intake: &mut Intake, now: Duration, payload: &mut Vec<u8>| {
             while intake.due().is_some_and(|due| due <= now) {
@@ -301,8 +242,7 @@ mod tests {
 
     #[test]
     fn counted_data_ends_by_count_alone() {
-        let (payload, end, rest) =
-            play(Intake::counted(5), &[(0, b"abc"), (1, b"\x1a\x03AT\r")], 9);
+        let (payload, end, rest) = play(Intake::counted(5), &[(0, b"abc"), (1, b"\x1a\x03AT\r")], 9);
         assert_eq!(
             (payload.as_slice(), end, rest.as_slice()),
             (&b"abc\x1a\x03"[..], Some(IntakeEnd::Complete), &b"AT\r"[..])
@@ -313,16 +253,8 @@ mod tests {
     fn escape_needs_its_guard_times() {
         let open = || Intake::open().or_escape(GUARD);
         let cases: [(&[Piece], &[u8], Option<IntakeEnd>); 6] = [
-            (
-                &[(0, b"ab"), (1000, b"+++")],
-                b"ab",
-                Some(IntakeEnd::Escape),
-            ),
-            (
-                &[(0, b"ab"), (1000, b"+"), (1500, b"++")],
-                b"ab",
-                Some(IntakeEnd::Escape),
-            ),
+            (&[(0, b"ab"), (1000, b"+++")], b"ab", Some(IntakeEnd::Escape)),
+            (&[(0, b"ab"), (1000, b"+"), (1500, b"++")], b"ab", Some(IntakeEnd::Escape)),
             (&[(0, b"ab"), (500, b"+++")], b"ab+++", None),
             (&[(0, b"ab"), (1500, b"+++"), (2000, b"c")], b"ab+++c", None),
             (&[(0, b"ab+++")], b"ab+++", None),
@@ -330,26 +262,15 @@ mod tests {
         ];
         for (pieces, payload, end) in cases {
             let played = play(open(), pieces, 10_000);
-            assert_eq!(
-                (played.0.as_slice(), played.1),
-                (payload, end),
-                "{pieces:?}"
-            );
+            assert_eq!((played.0.as_slice(), played.1), (payload, end), "{pieces:?}");
         }
         let (payload, end, _) = play(Intake::counted(3).or_escape(GUARD), &[(2000, b"+++")], 9000);
-        assert_eq!(
-            (payload.as_slice(), end),
-            (&b"+++"[..], Some(IntakeEnd::Complete))
-        );
+        assert_eq!((payload.as_slice(), end), (&b"+++"[..], Some(IntakeEnd::Complete)));
     }
 
     #[test]
     fn coded_data_decodes_across_pieces() {
-        let (payload, end, rest) = play(
-            Intake::escaped(),
-            &[(0, b"A\x10"), (1, b"\x03B\x10\x10"), (2, b"\x03AT")],
-            9,
-        );
+        let (payload, end, rest) = play(Intake::escaped(), &[(0, b"A\x10"), (1, b"\x03B\x10\x10"), (2, b"\x03AT")], 9);
         assert_eq!(
             (payload.as_slice(), end, rest.as_slice()),
             (&b"A\x03B\x10"[..], Some(IntakeEnd::Terminator), &b"AT"[..])
@@ -359,22 +280,13 @@ mod tests {
     #[test]
     fn ctrl_z_ends_and_escape_cancels() {
         let ended = play(Intake::until_ctrl_z(), &[(0, b"ab\x1ac")], 9);
-        assert_eq!(
-            ended,
-            (b"ab".to_vec(), Some(IntakeEnd::Terminator), b"c".to_vec())
-        );
-        assert_eq!(
-            play(Intake::until_ctrl_z(), &[(0, b"ab\x1b")], 9).1,
-            Some(IntakeEnd::Cancel)
-        );
+        assert_eq!(ended, (b"ab".to_vec(), Some(IntakeEnd::Terminator), b"c".to_vec()));
+        assert_eq!(play(Intake::until_ctrl_z(), &[(0, b"ab\x1b")], 9).1, Some(IntakeEnd::Cancel));
     }
 
     #[test]
     fn silence_ends_it_when_limited() {
         let intake = Intake::counted(9).or_idle(Duration::from_secs(5));
-        assert_eq!(
-            play(intake, &[(0, b"abc")], 5000),
-            (b"abc".to_vec(), Some(IntakeEnd::Idle), Vec::new())
-        );
+        assert_eq!(play(intake, &[(0, b"abc")], 5000), (b"abc".to_vec(), Some(IntakeEnd::Idle), Vec::new()));
     }
 }

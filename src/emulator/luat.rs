@@ -10,6 +10,7 @@ mod coded;
 mod codes;
 mod download;
 mod files;
+mod lifecycle;
 mod memory;
 mod operations;
 pub(crate) mod options;
@@ -25,13 +26,13 @@ use super::basic;
 use super::command::{Command, Form, Malformed};
 use super::dialect::{Dialect, Handled};
 use super::intake::IntakeEnd;
-use super::modem::{Modem, Progress};
-use super::options::{Identity, ResultOrder};
+use super::modem::Modem;
+use super::options::Identity;
 use super::queue::StreamEnd;
 use bearer::{Bearers, Effect, Failure};
 use files::Files;
 use memory::Memory;
-use options::{LuatOptions, LuatProfile, SecondOpen};
+use options::{LuatOptions, LuatProfile};
 use session::{Operation, Session};
 use settings::Settings;
 
@@ -52,18 +53,8 @@ mod token {
     pub(super) const SHOWN: u32 = 13;
     pub(super) const CODED: u32 = 14;
     /// The timers of a session.
-    pub(super) const SESSION: [u32; 10] = [
-        OPEN,
-        QUIT,
-        ANNOUNCE,
-        REPEAT,
-        IDLE,
-        END,
-        REANNOUNCE,
-        STORE,
-        BEARER_FAILURE,
-        STEP,
-    ];
+    pub(super) const SESSION: [u32; 10] =
+        [OPEN, QUIT, ANNOUNCE, REPEAT, IDLE, END, REANNOUNCE, STORE, BEARER_FAILURE, STEP];
 }
 
 /// The longest piece one `AT+FTPGET=2` or `AT+FTPLIST=2` may ask for.
@@ -113,6 +104,8 @@ pub(crate) struct Luat {
     /// `AT+FTPREST` as it was when the transfer began.
     rest: u64,
     receiving: Receiving,
+    /// The end of the session is to be reported before the `OK` of the command that ends it.
+    ok_pending: bool,
     /// When the last session ended.
     ended: Option<Duration>,
     bearer_loss_set: bool,
@@ -131,6 +124,7 @@ impl Luat {
             files: Files::new(options),
             rest: 0,
             receiving: Receiving::Nothing,
+            ok_pending: false,
             ended: None,
             bearer_loss_set: false,
             echo_refusals: 0,
@@ -182,9 +176,7 @@ impl Luat {
                 modem.ok();
                 Ok(())
             }
-            (Operation::Get | Operation::List | Operation::Put, Form::Set) => {
-                self.transfer(operation, command, modem)
-            }
+            (Operation::Get | Operation::List | Operation::Put, Form::Set) => self.transfer(operation, command, modem),
             (Operation::Get | Operation::List | Operation::Put, _) => Err(Refusal::Format),
             (_, Form::Execute) => self.open(operation, modem),
             _ => Err(Refusal::Format),
@@ -227,6 +219,13 @@ impl Luat {
                 self.bearer_went_down(modem);
                 Ok(())
             }
+            // Luat Air780E FTP guide §6.2: the firmware's name and nothing else.
+            ("I", Form::Execute) if self.options.profile == LuatProfile::Air780e => {
+                let identity = modem.options.identity.clone();
+                modem.line(&identity.unwrap_or_else(|| self.identity()).revision);
+                modem.ok();
+                Ok(())
+            }
             // Answered without OK (time-stamped Air780EP log).
             ("+CIFSR", Form::Execute) => {
                 let address = modem.options.ip_address.clone();
@@ -242,9 +241,7 @@ impl Luat {
                 _ => Err(Refusal::Format),
             },
             ("E", Form::Execute | Form::Set)
-                if self.options.stubborn_echo
-                    && self.echo_refusals == 0
-                    && matches!(command.arguments, b"" | b"0") =>
+                if self.options.stubborn_echo && self.echo_refusals == 0 && matches!(command.arguments, b"" | b"0") =>
             {
                 self.echo_refusals = 1;
                 modem.ok();
@@ -274,19 +271,7 @@ impl Luat {
         Ok(())
     }
 
-    /// A session without a network fails, a moment later.
-    fn bearer_went_down(&mut self, modem: &mut Modem) {
-        if self.session.operation().is_some() && !self.bearers.is_open(self.settings.cid) {
-            modem.network_timer(token::BEARER_FAILURE);
-        }
-    }
-
-    fn transfer(
-        &mut self,
-        operation: Operation,
-        command: &Command<'_>,
-        modem: &mut Modem,
-    ) -> Answer {
+    fn transfer(&mut self, operation: Operation, command: &Command<'_>, modem: &mut Modem) -> Answer {
         let mut list = command.parameters()?;
         if list.number(1..=2)? == 1 {
             list.end()?;
@@ -303,140 +288,23 @@ impl Luat {
             _ => self.read(operation, count, modem),
         }
     }
-
-    /// A command that opens a session.
-    fn open(&mut self, operation: Operation, modem: &mut Modem) -> Answer {
-        let settling = self
-            .ended
-            .is_some_and(|ended| modem.now() < ended.saturating_add(self.options.settling));
-        if self.session.operation().is_some() || settling {
-            modem.ok();
-            self.second_open(modem);
-            modem.urc(&operation.report(codes::NOT_ALLOWED, &self.options));
-            return Ok(());
-        }
-        self.session = Session::Opening(operation);
-        if let Some(loss) = &self.options.bearer_loss
-            && !self.bearer_loss_set
-        {
-            self.bearer_loss_set = true;
-            modem.timer(token::BEARER, loss.after);
-        }
-        let directory = matches!(operation, Operation::MakeDir | Operation::RemoveDir);
-        let failure_at_once = directory && self.options.directory_failure_at_once;
-        if !failure_at_once && modem.options.result_order != ResultOrder::OkLast {
-            modem.ok();
-            modem.network_timer(token::OPEN);
-            return Ok(());
-        }
-        modem.delay(modem.options.network_latency);
-        let lines = match self.begin(operation, modem) {
-            Err(code) if failure_at_once => return Err(Refusal::Code(code)),
-            Err(code) => vec![operation.report(code, &self.options)],
-            Ok(lines) => lines,
-        };
-        for line in lines {
-            modem.line(&line);
-        }
-        modem.ok();
-        Ok(())
-    }
-
-    fn second_open(&mut self, modem: &mut Modem) {
-        let ends = match self.options.second_open {
-            SecondOpen::Masks => matches!(self.session, Session::Opening(_)),
-            SecondOpen::Ignored => false,
-            SecondOpen::Ends => true,
-        };
-        if ends {
-            self.close(modem);
-        }
-    }
-
-    fn quit(&mut self, modem: &mut Modem) -> Answer {
-        let operation = self.session.operation().ok_or(Refusal::State)?;
-        if matches!(self.session, Session::Quitting(..)) {
-            return Err(Refusal::State);
-        }
-        cancel_session_timers(modem);
-        if matches!(self.session, Session::CodedDownload) {
-            modem.stop_stream();
-        }
-        let put = match std::mem::replace(&mut self.session, Session::Idle) {
-            Session::Upload(put) => Some(put),
-            _ => None,
-        };
-        self.session = Session::Quitting(operation, put);
-        modem.ok();
-        modem.network_timer(token::QUIT);
-        Ok(())
-    }
-
-    fn has_quit(&mut self, modem: &mut Modem) {
-        let Session::Quitting(operation, put) = std::mem::replace(&mut self.session, Session::Idle)
-        else {
-            return;
-        };
-        if let Some(put) = put {
-            // What has been uploaded stays (Luat Air780E FTP guide §6.3); the report is that of the quit.
-            put.finish();
-        }
-        self.end(operation, self.options.quit_code(), modem);
-        if let Some(late) = self.options.late_report {
-            modem.urc_after(late.after, &operation.report(late.code, &self.options));
-        }
-    }
-
-    /// The session ends, and the host is told how.
-    fn end(&mut self, operation: Operation, code: u16, modem: &mut Modem) {
-        self.close(modem);
-        modem.urc(&operation.report(code, &self.options));
-    }
-
-    fn close(&mut self, modem: &mut Modem) {
-        cancel_session_timers(modem);
-        self.session = Session::Idle;
-        self.ended = Some(modem.now());
-        // A server that does not answer QUIT is left all the same.
-        drop(modem.remote.quit());
-    }
-
-    /// The empty line logs show before the end of some sessions.
-    fn blank(&self, modem: &mut Modem) {
-        if self.options.blank_before_end() && modem.progress == Progress::Idle && !modem.in_data {
-            modem.bytes(b"\r\n");
-        }
-    }
-}
-
-fn cancel_session_timers(modem: &mut Modem) {
-    for token in token::SESSION {
-        modem.cancel(token);
-    }
 }
 
 impl Dialect for Luat {
     fn identity(&self) -> Identity {
         match self.options.profile {
             LuatProfile::Air780e => Identity::new("AirM2M", "Air780E", "AirM2M_780E_V1169_LTE_AT"),
-            LuatProfile::Sim800 => {
-                Identity::new("SIMCOM_Ltd", "SIMCOM_SIM800L", "1418B05SIM800L24")
-            }
-            LuatProfile::Sim7000 => {
-                Identity::new("SIMCOM_Ltd", "SIMCOM_SIM7000G", "1529B05SIM7000G")
-            }
+            LuatProfile::Sim800 => Identity::new("SIMCOM_Ltd", "SIMCOM_SIM800L", "1418B05SIM800L24"),
+            LuatProfile::Sim7000 => Identity::new("SIMCOM_Ltd", "SIMCOM_SIM7000G", "1529B05SIM7000G"),
             LuatProfile::Sim7080 => Identity::new("SIMCOM_Ltd", "SIMCOM_SIM7080", "1951B08SIM7080"),
         }
     }
 
     fn boot_lines(&self) -> Vec<String> {
         let lines: &[&str] = match self.options.profile {
-            LuatProfile::Air780e => &[
-                "^MODE: 17,17",
-                "+E_UTRAN Service",
-                "+CGEV: ME PDN ACT 1",
-                "+NITZ: 24/08/09,01:34:58+32,0",
-            ],
+            LuatProfile::Air780e => {
+                &["^MODE: 17,17", "+E_UTRAN Service", "+CGEV: ME PDN ACT 1", "+NITZ: 24/08/09,01:34:58+32,0"]
+            }
             LuatProfile::Sim800 | LuatProfile::Sim7000 | LuatProfile::Sim7080 => {
                 &["RDY", "+CFUN: 1", "+CPIN: READY", "Call Ready", "SMS Ready"]
             }

@@ -176,8 +176,7 @@ impl Modem {
     /// Calls the dialect back after `time`; replaces an earlier timer of the same token.
     pub(crate) fn timer(&mut self, token: u32, time: Duration) {
         self.cancel(token);
-        self.timers
-            .push((self.now.saturating_add(time), Event::Token(token)));
+        self.timers.push((self.now.saturating_add(time), Event::Token(token)));
     }
 
     /// Calls the dialect back when the network has done one operation.
@@ -187,8 +186,7 @@ impl Modem {
 
     /// Forgets a timer.
     pub(crate) fn cancel(&mut self, token: u32) {
-        self.timers
-            .retain(|(_, event)| !matches!(event, Event::Token(other) if *other == token));
+        self.timers.retain(|(_, event)| !matches!(event, Event::Token(other) if *other == token));
     }
 
     pub(crate) fn next_timer(&self) -> Option<Duration> {
@@ -255,12 +253,8 @@ impl Modem {
         if !self.random.is_multiple_of(noise.one_in.into()) {
             return;
         }
-        let choice = (self.random >> 32)
-            .checked_rem(noise.lines.len() as u64)
-            .unwrap_or(0);
-        let line = usize::try_from(choice)
-            .ok()
-            .and_then(|choice| noise.lines.get(choice));
+        let choice = (self.random >> 32).checked_rem(noise.lines.len() as u64).unwrap_or(0);
+        let line = usize::try_from(choice).ok().and_then(|choice| noise.lines.get(choice));
         if let Some(line) = line {
             let line = format!("\r\n{line}\r\n");
             self.bytes(line.as_bytes());
@@ -295,7 +289,5 @@ impl Modem {
 }
 
 fn is_name(text: &str) -> bool {
-    text.strip_prefix('+').is_some_and(|name| {
-        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
-    })
+    text.strip_prefix('+').is_some_and(|name| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }

@@ -106,16 +106,11 @@ impl Module {
     #[must_use]
     pub fn next_event(&self) -> Option<Duration> {
         let options = &self.modem.options;
-        let receiving = options
-            .byte_time()
-            .map(|_| self.arriving.saturating_sub(LINE_LEAD / 2));
+        let receiving = options.byte_time().map(|_| self.arriving.saturating_sub(LINE_LEAD / 2));
         [
             self.modem.queue.next_event(options.byte_time()),
             self.modem.next_timer(),
-            self.modem
-                .intake
-                .as_ref()
-                .and_then(super::intake::Intake::due),
+            self.modem.intake.as_ref().and_then(super::intake::Intake::due),
             self.release_time(),
             receiving.filter(|time| *time > self.seen),
         ]
@@ -211,8 +206,7 @@ impl Module {
     }
 
     fn release_time(&self) -> Option<Duration> {
-        let waiting =
-            !self.held.is_empty() && (self.modem.in_data || self.modem.progress == Progress::Idle);
+        let waiting = !self.held.is_empty() && (self.modem.in_data || self.modem.progress == Progress::Idle);
         waiting.then_some(self.occupied)
     }
 
@@ -220,11 +214,7 @@ impl Module {
     fn advance(&mut self, now: Duration) {
         loop {
             let timer = self.modem.next_timer().filter(|due| *due <= now);
-            let silence = self
-                .modem
-                .intake
-                .as_ref()
-                .and_then(super::intake::Intake::due);
+            let silence = self.modem.intake.as_ref().and_then(super::intake::Intake::due);
             let silence = silence.filter(|due| *due <= now);
             let release = self.release_time().filter(|due| *due <= now);
             let Some(first) = [timer, silence, release].into_iter().flatten().min() else {
@@ -265,8 +255,7 @@ impl Module {
             return;
         }
         let room = RECEIVE_BUFFER.saturating_sub(self.held.len());
-        self.held
-            .extend_from_slice(bytes.get(..room).unwrap_or(bytes));
+        self.held.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
     }
 
     fn process(&mut self, now: Duration, bytes: &[u8]) {
@@ -306,10 +295,7 @@ impl Module {
 
     /// Takes the next piece of a command line; executes the line when it is complete.
     fn assemble(&mut self, bytes: &[u8]) -> usize {
-        let plain = bytes
-            .iter()
-            .take_while(|byte| !byte.is_ascii_control())
-            .count();
+        let plain = bytes.iter().take_while(|byte| !byte.is_ascii_control()).count();
         let (consumed, control) = match bytes.get(plain) {
             Some(control) => (plain + 1, Some(*control)),
             None => (plain, None),
@@ -322,10 +308,7 @@ impl Module {
         let Some(control) = control else {
             return consumed;
         };
-        let is_payload = self
-            .dialect
-            .inline_length(&self.line)
-            .is_some_and(|length| self.line.len() < length);
+        let is_payload = self.dialect.inline_length(&self.line).is_some_and(|length| self.line.len() < length);
         match control {
             _ if is_payload => self.append(&[control]),
             CARRIAGE_RETURN => self.execute(),
@@ -337,14 +320,9 @@ impl Module {
     }
 
     fn append(&mut self, bytes: &[u8]) {
-        let room = self
-            .modem
-            .options
-            .line_limit
-            .saturating_sub(self.line.len());
+        let room = self.modem.options.line_limit.saturating_sub(self.line.len());
         self.overlong |= bytes.len() > room;
-        self.line
-            .extend_from_slice(bytes.get(..room).unwrap_or(bytes));
+        self.line.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
     }
 
     fn execute(&mut self) {
@@ -354,10 +332,7 @@ impl Module {
             return;
         }
         self.modem.last_on_line = true;
-        match line
-            .strip_prefix(b"AT")
-            .or_else(|| line.strip_prefix(b"at"))
-        {
+        match line.strip_prefix(b"AT").or_else(|| line.strip_prefix(b"at")) {
             Some(_) if overlong => self.modem.error(),
             Some(b"") => {
                 self.modem.delay(self.modem.options.latency_of(""));
@@ -410,8 +385,7 @@ impl Module {
         self.modem.last_on_line = rest.is_empty();
         self.modem.progress = Progress::Busy;
         self.remaining = rest.to_vec();
-        self.modem
-            .delay(self.modem.options.latency_of(&command.name));
+        self.modem.delay(self.modem.options.latency_of(&command.name));
         if self.dialect.command(&command, &mut self.modem) == Handled::No
             && basic::command(&command, &mut self.modem) == Handled::No
         {

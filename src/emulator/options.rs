@@ -104,12 +104,7 @@ impl Noise {
             "+CGEV: ME PDN ACT 1",
             "*PSUTTZ: 2024,8,9,1,34,58,\"+32\",0",
         ];
-        Self {
-            seed,
-            one_in: 2,
-            before_result: false,
-            lines: lines.map(str::to_owned).into(),
-        }
+        Self { seed, one_in: 2, before_result: false, lines: lines.map(str::to_owned).into() }
     }
 }
 
@@ -254,8 +249,7 @@ impl Options {
     /// Adds a latency for one command, named with its prefix (`"+FTPGET"`).
     #[must_use]
     pub fn with_command_latency(mut self, command: &str, latency: Duration) -> Self {
-        self.command_latency
-            .push((command.to_ascii_uppercase(), latency));
+        self.command_latency.push((command.to_ascii_uppercase(), latency));
         self
     }
 

@@ -50,9 +50,7 @@ impl PtyModule {
     /// The system gives no pseudo-terminal or no thread.
     pub fn spawn(vendor: Vendor, remote: Box<dyn Remote>, options: Options) -> io::Result<Self> {
         let (port, client_end) = TTYPort::pair()?;
-        let path = client_end
-            .name()
-            .ok_or_else(|| io::Error::other("the pseudo-terminal has no name"))?;
+        let path = client_end.name().ok_or_else(|| io::Error::other("the pseudo-terminal has no name"))?;
         // The client opens its end for itself alone; the settings made here (raw) outlive this descriptor.
         drop(client_end);
         let shared = Arc::new(Shared {
@@ -62,23 +60,12 @@ impl PtyModule {
         });
         // Never used to send: that it is gone tells that the thread has ended.
         let (ending, ended) = channel::<()>();
-        let server = Server {
-            port,
-            shared: Arc::clone(&shared),
-            waiting: Vec::new(),
-            open: false,
-        };
-        thread::Builder::new()
-            .name(format!("emulated {vendor} module"))
-            .spawn(move || {
-                server.run();
-                drop(ending);
-            })?;
-        Ok(Self {
-            path,
-            shared,
-            ended,
-        })
+        let server = Server { port, shared: Arc::clone(&shared), waiting: Vec::new(), open: false };
+        thread::Builder::new().name(format!("emulated {vendor} module")).spawn(move || {
+            server.run();
+            drop(ending);
+        })?;
+        Ok(Self { path, shared, ended })
     }
 
     /// The device a client opens.
@@ -129,13 +116,9 @@ impl Server {
     fn turn(&mut self) -> io::Result<()> {
         if self.waiting.is_empty() {
             let now = self.shared.now();
-            self.shared
-                .module()
-                .transmit_waiting(now, &mut self.waiting);
+            self.shared.module().transmit_waiting(now, &mut self.waiting);
             if self.waiting.is_empty() {
-                self.shared
-                    .module()
-                    .transmit(self.shared.now(), &mut self.waiting);
+                self.shared.module().transmit(self.shared.now(), &mut self.waiting);
             }
         }
         self.write()?;
@@ -174,10 +157,7 @@ impl Server {
 
     fn read(&mut self, capacity: usize, time: Duration) -> io::Result<()> {
         let mut space = [0; 4096];
-        let Some(space) = space
-            .get_mut(..capacity.min(4096))
-            .filter(|space| !space.is_empty())
-        else {
+        let Some(space) = space.get_mut(..capacity.min(4096)).filter(|space| !space.is_empty()) else {
             thread::sleep(time.max(Duration::from_micros(100)));
             return Ok(());
         };
@@ -199,9 +179,7 @@ impl Server {
             io::ErrorKind::TimedOut => self.open = true,
             io::ErrorKind::Interrupted => {}
             // EIO has no kind of its own.
-            _ if error.kind() == io::ErrorKind::BrokenPipe
-                || error.kind() == io::ErrorKind::Other =>
-            {
+            _ if error.kind() == io::ErrorKind::BrokenPipe || error.kind() == io::ErrorKind::Other => {
                 self.open = false;
                 thread::sleep(HUNG_UP);
             }
@@ -218,19 +196,13 @@ mod tests {
     use std::time::{Duration, Instant};
 
     fn open(path: &str) -> Box<dyn serialport::SerialPort> {
-        serialport::new(path, 115_200)
-            .timeout(Duration::from_secs(5))
-            .open()
-            .unwrap()
+        serialport::new(path, 115_200).timeout(Duration::from_secs(5)).open().unwrap()
     }
 
     fn expect(port: &mut dyn serialport::SerialPort, expected: &[u8]) {
         let mut answer = vec![0; expected.len()];
         port.read_exact(&mut answer).unwrap();
-        assert_eq!(
-            answer.escape_ascii().to_string(),
-            expected.escape_ascii().to_string()
-        );
+        assert_eq!(answer.escape_ascii().to_string(), expected.escape_ascii().to_string());
     }
 
     #[test]
@@ -238,25 +210,15 @@ mod tests {
         let server = MemoryServer::new();
         let every_byte: Vec<u8> = (0..=255).cycle().take(100_000).collect();
         server.put("f", every_byte.clone());
-        let module = PtyModule::spawn(
-            Vendor::Generic,
-            server.remote(),
-            Options::default().with_pdp_active(true),
-        )
-        .unwrap();
+        let module =
+            PtyModule::spawn(Vendor::Generic, server.remote(), Options::default().with_pdp_active(true)).unwrap();
         for _ in 0..3 {
             let mut port = open(module.path());
             port.write_all(b"AT\r").unwrap();
             expect(port.as_mut(), b"AT\r\r\nOK\r\n");
         }
         let mut port = open(module.path());
-        for command in [
-            "ATE0",
-            "AT+FTPSERV=127.0.0.1",
-            "AT+FTPUN=u",
-            "AT+FTPPW=p",
-            "AT+FTPGETNAME=f",
-        ] {
+        for command in ["ATE0", "AT+FTPSERV=127.0.0.1", "AT+FTPUN=u", "AT+FTPPW=p", "AT+FTPGETNAME=f"] {
             port.write_all(format!("{command}\r").as_bytes()).unwrap();
             match command {
                 "ATE0" => expect(port.as_mut(), b"ATE0\r\r\nOK\r\n"),
@@ -278,8 +240,7 @@ mod tests {
     #[test]
     fn a_line_rate_holds_the_client_back() {
         let options = Options::default().with_echo(false).with_line_rate(115_200);
-        let module =
-            PtyModule::spawn(Vendor::Generic, MemoryServer::new().remote(), options).unwrap();
+        let module = PtyModule::spawn(Vendor::Generic, MemoryServer::new().remote(), options).unwrap();
         let mut port = open(module.path());
         let before = Instant::now();
         // 200 lines of 5 characters in, 6 characters out each: about 90 ms in, at 86.8 µs a character.
@@ -289,10 +250,6 @@ mod tests {
         for _ in 0..200 {
             expect(port.as_mut(), b"\r\nOK\r\n");
         }
-        assert!(
-            before.elapsed() > Duration::from_millis(80),
-            "{:?}",
-            before.elapsed()
-        );
+        assert!(before.elapsed() > Duration::from_millis(80), "{:?}", before.elapsed());
     }
 }

@@ -6,8 +6,10 @@
 mod ascii;
 mod config;
 mod contexts;
+mod control;
 mod failure;
 mod files;
+mod login;
 pub(crate) mod options;
 mod session;
 mod storage;
@@ -46,6 +48,8 @@ const CONTEXT: u32 = 100;
 const DOWNLOAD: u32 = 0;
 const LATE: u32 = 1;
 const LOCAL_FILE: u32 = 2;
+/// A download that stalls, and the timer of its end.
+const STALL: u32 = 3;
 
 /// Several lines of one answer, without empty lines between them.
 fn say_lines(lines: &[impl AsRef<str>], modem: &mut Modem) {
@@ -83,8 +87,14 @@ pub(crate) struct Quectel {
     paused: Option<Paused>,
     /// How many data connections could not be opened since power-on.
     data_failures: u32,
+    /// Where the next download stalls.
+    stall: Option<u64>,
+    /// What of [`QuectelOptions::forced_results`] is not used up.
+    forced_results: Vec<(String, String)>,
     /// How many activations of contexts there have been, whatever restarts in between.
     activations: usize,
+    radio_on: bool,
+    attached: bool,
     /// Whether the options of the common part have been looked at.
     started: bool,
 }
@@ -103,23 +113,28 @@ impl Quectel {
             data: Data::default(),
             paused: None,
             data_failures: 0,
+            stall: options.stall_download_at,
+            forced_results: options.forced_results.clone(),
             activations: 0,
+            radio_on: true,
+            attached: true,
             started: false,
         }
     }
 
-    /// A context may have been active before the host said anything.
-    fn start(&mut self, modem: &Modem) {
-        if !std::mem::replace(&mut self.started, true) && modem.options.pdp_active {
+    /// What is different from the common part, looked at before the first command.
+    fn start(&mut self, modem: &mut Modem) {
+        if std::mem::replace(&mut self.started, true) {
+            return;
+        }
+        if modem.options.pdp_active {
             self.contexts.assume_active(1);
         }
+        // §1.4: DTR means nothing before AT&D1.
+        modem.basic.dtr = 0;
     }
 
-    fn dispatch(
-        &mut self,
-        command: &Command<'_>,
-        modem: &mut Modem,
-    ) -> Option<Result<(), Refused>> {
+    fn dispatch(&mut self, command: &Command<'_>, modem: &mut Modem) -> Option<Result<(), Refused>> {
         let name = command.name.as_str();
         if name.starts_with("+QFTP") {
             return self.ftp(command, modem);
@@ -132,12 +147,8 @@ impl Quectel {
                 self.resume(modem);
                 Some(Ok(()))
             }
-            ("+CFUN", Form::Set) => {
-                if command.arguments.starts_with(b"0") || command.arguments.starts_with(b"4") {
-                    for id in self.contexts.active() {
-                        self.lose_context(id, modem);
-                    }
-                }
+            ("+CFUN" | "+CGATT", Form::Set) => {
+                self.note_radio(command, modem);
                 None
             }
             ("+QURCCFG", Form::Test) => {
@@ -162,10 +173,27 @@ impl Quectel {
                 }
                 Err(malformed) => Err(malformed.into()),
             }),
-            ("+QICSGP" | "+QIACT" | "+QIDEACT" | "+QIGETERROR", _) => {
-                self.context_command(command, modem)
-            }
+            ("+QICSGP" | "+QIACT" | "+QIDEACT" | "+QIGETERROR", _) => self.context_command(command, modem),
             _ => None,
+        }
+    }
+
+    /// `AT+CFUN` and `AT+CGATT`, which the common part answers, decide whether there is a network.
+    fn note_radio(&mut self, command: &Command<'_>, modem: &mut Modem) {
+        let wanted = match (command.name.as_str(), command.arguments) {
+            ("+CFUN", b"1" | b"1,0") | ("+CGATT", b"1") => true,
+            ("+CFUN", b"0" | b"4" | b"0,0" | b"4,0") | ("+CGATT", b"0") => false,
+            _ => return,
+        };
+        if command.name == "+CFUN" {
+            self.radio_on = wanted;
+        } else {
+            self.attached = wanted;
+        }
+        if !wanted {
+            for id in self.contexts.active() {
+                self.lose_context(id, modem);
+            }
         }
     }
 
@@ -180,26 +208,17 @@ impl Quectel {
         } else {
             let name = list.quoted(1..=20)?;
             list.end()?;
-            self.urc_port = UrcPort::ALL
-                .into_iter()
-                .find(|port| port.name() == name)
-                .ok_or(Refused::Malformed)?;
+            self.urc_port = UrcPort::ALL.into_iter().find(|port| port.name() == name).ok_or(Refused::Malformed)?;
         }
         modem.ok();
         Ok(())
     }
 
-    fn context_command(
-        &mut self,
-        command: &Command<'_>,
-        modem: &mut Modem,
-    ) -> Option<Result<(), Refused>> {
+    fn context_command(&mut self, command: &Command<'_>, modem: &mut Modem) -> Option<Result<(), Refused>> {
         let highest = self.options.contexts;
         match (command.name.as_str(), command.form) {
             ("+QICSGP", Form::Test) => {
-                modem.line(&format!(
-                    "+QICSGP: (1-{highest}),(1-3),<APN>,<username>,<password>,(0-3)"
-                ));
+                modem.line(&format!("+QICSGP: (1-{highest}),(1-3),<APN>,<username>,<password>,(0-3)"));
                 modem.ok();
             }
             ("+QIACT" | "+QIDEACT", Form::Test) => {
@@ -226,8 +245,8 @@ impl Quectel {
                     return Some(Err(Refused::Malformed));
                 };
                 if command.name == "+QIACT" {
-                    let stuck = self.is_stuck();
-                    let done = self.contexts.activate(id, stuck, modem);
+                    let reachable = self.radio_on && self.attached && !self.is_stuck();
+                    let done = self.contexts.activate(id, reachable, modem);
                     if done.is_ok() {
                         self.limit_lifetime(id, modem);
                     }
@@ -269,6 +288,7 @@ impl Quectel {
         let failed = match std::mem::take(&mut self.data) {
             Data::Download(download) | Data::Late(download) => {
                 drop(modem.stop_stream());
+                modem.cancel(STALL);
                 Some(download.name().to_owned())
             }
             Data::Put(_) => Some("+QFTPPUT".to_owned()),
@@ -292,7 +312,7 @@ impl Quectel {
         };
         match work {
             Work::Transfer(transfer) if transfer.is_serial() => modem.cme(failure.code),
-            Work::Transfer(_) | Work::FinishPut { .. } => self.report(&name, Err(failure), modem),
+            Work::Transfer(_) | Work::FinishPut(_) => self.report(&name, Err(failure), modem),
             Work::Report(result) => self.report(&name, result, modem),
             Work::Open { .. } | Work::Control(_) => {
                 self.report(&name, Err(Failure::local(NETWORK)), modem);
@@ -359,6 +379,8 @@ impl Dialect for Quectel {
         match end.tag {
             DOWNLOAD => self.end_download(end, modem),
             LATE => self.end_late(end, modem),
+            STALL if end.error.is_none() => self.stall_download(end, modem),
+            STALL => self.end_download(end, modem),
             _ => self.end_reading(modem),
         }
     }
@@ -366,6 +388,7 @@ impl Dialect for Quectel {
     fn timer(&mut self, token: u32, modem: &mut Modem) {
         match token.checked_sub(CONTEXT) {
             Some(id) => self.lose_context(id.into(), modem),
+            None if token == STALL => self.give_up_download(modem),
             None => self.perform(modem),
         }
     }
@@ -373,11 +396,15 @@ impl Dialect for Quectel {
     fn restart(&mut self) {
         let mut storage = std::mem::take(&mut self.storage);
         storage.restart();
-        let (urc_port, activations) = (self.urc_port, self.activations);
+        let forced_results = std::mem::take(&mut self.forced_results);
+        let (urc_port, activations, stall) = (self.urc_port, self.activations, self.stall);
         *self = Self::new(&self.options);
         // The flash disk and the port of result lines are kept.
         self.storage = storage;
         self.urc_port = urc_port;
+        // What happens only once does not happen again.
         self.activations = activations;
+        self.stall = stall;
+        self.forced_results = forced_results;
     }
 }

@@ -130,12 +130,7 @@ pub(crate) struct StreamEnd {
 
 impl From<Stream> for StreamEnd {
     fn from(stream: Stream) -> Self {
-        Self {
-            tag: stream.tag,
-            count: stream.count,
-            error: stream.error,
-            reader: stream.reader,
-        }
+        Self { tag: stream.tag, count: stream.count, error: stream.error, reader: stream.reader }
     }
 }
 
@@ -159,29 +154,17 @@ pub(crate) struct Queue {
 
 impl Queue {
     pub(crate) fn bytes(&mut self, from: Duration, bytes: &[u8]) {
-        if let Some(Item {
-            from: last,
-            body: Body::Bytes { bytes: waiting, .. },
-        }) = self.items.back_mut()
+        if let Some(Item { from: last, body: Body::Bytes { bytes: waiting, .. } }) = self.items.back_mut()
             && *last == from
         {
             waiting.extend_from_slice(bytes);
         } else {
-            self.items.push_back(Item {
-                from,
-                body: Body::Bytes {
-                    bytes: bytes.to_vec(),
-                    sent: 0,
-                },
-            });
+            self.items.push_back(Item { from, body: Body::Bytes { bytes: bytes.to_vec(), sent: 0 } });
         }
     }
 
     pub(crate) fn stream(&mut self, from: Duration, stream: Stream) {
-        self.items.push_back(Item {
-            from,
-            body: Body::Stream(Box::new(stream)),
-        });
+        self.items.push_back(Item { from, body: Body::Stream(Box::new(stream)) });
     }
 
     pub(crate) fn clear(&mut self) {
@@ -194,10 +177,7 @@ impl Queue {
 
     /// Takes the first waiting stream out, what it has read but not sent included.
     pub(crate) fn stop_stream(&mut self) -> Option<StreamEnd> {
-        let index = self
-            .items
-            .iter()
-            .position(|item| matches!(item.body, Body::Stream(_)))?;
+        let index = self.items.iter().position(|item| matches!(item.body, Body::Stream(_)))?;
         match self.items.remove(index)?.body {
             Body::Stream(stream) => Some((*stream).into()),
             Body::Bytes { .. } => None,
@@ -243,12 +223,7 @@ impl Queue {
                 let taken = byte_time.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX));
                 self.free = start.saturating_add(taken);
             }
-            if over
-                && let Some(Item {
-                    body: Body::Stream(stream),
-                    ..
-                }) = self.items.pop_front()
-            {
+            if over && let Some(Item { body: Body::Stream(stream), .. }) = self.items.pop_front() {
                 return Some((*stream).into());
             }
         }
@@ -264,9 +239,7 @@ impl Queue {
         };
         let in_a_millisecond = 1 + 1_000_000 / byte_time.as_nanos().max(1);
         let count = match &item.body {
-            Body::Bytes { bytes, sent } => {
-                in_a_millisecond.min(bytes.len().saturating_sub(*sent) as u128)
-            }
+            Body::Bytes { bytes, sent } => in_a_millisecond.min(bytes.len().saturating_sub(*sent) as u128),
             Body::Stream(_) => in_a_millisecond,
         };
         let wait = byte_time.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX));

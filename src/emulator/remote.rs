@@ -79,10 +79,7 @@ impl RemoteError {
     /// A refusal by the server.
     #[must_use]
     pub fn reply(code: u16, text: &str) -> Self {
-        Self::Reply {
-            code,
-            text: text.to_owned(),
-        }
+        Self::Reply { code, text: text.to_owned() }
     }
 
     /// The server's reply code, if it replied.
@@ -97,18 +94,13 @@ impl RemoteError {
     /// What a failed read or write of a transfer means.
     #[must_use]
     pub fn from_io(error: &io::Error) -> Self {
-        if let Some(inner) = error
-            .get_ref()
-            .and_then(|inner| inner.downcast_ref::<Self>())
-        {
+        if let Some(inner) = error.get_ref().and_then(|inner| inner.downcast_ref::<Self>()) {
             return inner.clone();
         }
         Self::Network(match error.kind() {
             io::ErrorKind::ConnectionRefused => NetworkCause::Refused,
             io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => NetworkCause::Timeout,
-            io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
-                NetworkCause::Unreachable
-            }
+            io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => NetworkCause::Unreachable,
             _ => NetworkCause::Dropped,
         })
     }

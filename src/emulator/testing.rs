@@ -14,11 +14,7 @@ impl Bench {
     pub(crate) fn new(vendor: Vendor, options: Options) -> Self {
         let server = MemoryServer::new();
         let module = Module::new(vendor, server.remote(), options);
-        Self {
-            module,
-            server,
-            now: Duration::ZERO,
-        }
+        Self { module, server, now: Duration::ZERO }
     }
 
     /// Sends bytes without waiting for anything.

@@ -63,10 +63,7 @@ pub fn parse_line(line: &[u8]) -> Option<Entry> {
 /// Names are kept byte for byte, blanks included; empty lines, `.` and `..` are left out. Servers that put the path
 /// before the name are not corrected.
 pub fn names(text: &[u8]) -> Vec<Vec<u8>> {
-    lines(text)
-        .filter(|name| !name.is_empty() && !is_dot(name))
-        .map(<[u8]>::to_vec)
-        .collect()
+    lines(text).filter(|name| !name.is_empty() && !is_dot(name)).map(<[u8]>::to_vec).collect()
 }
 
 fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
@@ -74,20 +71,16 @@ fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 fn without_line_end(line: &[u8]) -> &[u8] {
-    let end = line
-        .iter()
-        .rposition(|byte| !matches!(byte, b'\r' | b'\n'))
-        .map_or(0, |last| last + 1);
+    let end = line.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n')).map_or(0, |last| last + 1);
     line.split_at(end).0
 }
 
 fn is_total(line: &[u8]) -> bool {
-    line.split_at_checked(b"total".len())
-        .is_some_and(|(word, count)| {
-            word.eq_ignore_ascii_case(b"total")
-                && count.first().copied().is_some_and(columns::is_blank)
-                && columns::is_number(count.trim_ascii())
-        })
+    line.split_at_checked(b"total".len()).is_some_and(|(word, count)| {
+        word.eq_ignore_ascii_case(b"total")
+            && count.first().copied().is_some_and(columns::is_blank)
+            && columns::is_number(count.trim_ascii())
+    })
 }
 
 fn is_dot(name: &[u8]) -> bool {

@@ -2,6 +2,9 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::str::FromStr;
+
+use crate::error::{Error, ErrorKind, Result};
 
 /// Who a module says it is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -150,6 +153,54 @@ impl Server {
     }
 }
 
+/// `ftp://[user@]host[:port]` or `ftps://…`; the port is 21, or 990 for `ftps`, unless told. The password stays empty: it has no
+/// place in an address, which ends up in process lists and histories.
+///
+/// # Examples
+/// ```
+/// use ftp_modem::Server;
+///
+/// let server: Server = "ftp://logger@ftp.example.com:2121".parse()?;
+/// assert_eq!((server.user.as_str(), server.host.as_str(), server.port), ("logger", "ftp.example.com", 2121));
+/// assert!("ftp://logger:secret@ftp.example.com".parse::<Server>().is_err());
+/// # Ok::<(), ftp_modem::Error>(())
+/// ```
+impl FromStr for Server {
+    type Err = Error;
+
+    fn from_str(url: &str) -> Result<Self> {
+        let refuse = |why: &'static str| Error::new(ErrorKind::InvalidInput, format!("the server's address {why}"));
+        let (rest, security, default_port) = if let Some(rest) = url.strip_prefix("ftp://") {
+            (rest, Security::None, 21)
+        } else if let Some(rest) = url.strip_prefix("ftps://") {
+            (rest, Security::Implicit, 990)
+        } else {
+            return Err(refuse("starts with neither ftp:// nor ftps://"));
+        };
+        let rest = rest.strip_suffix('/').unwrap_or(rest);
+        let (user, place) = rest.rsplit_once('@').unwrap_or(("anonymous", rest));
+        if user.contains(':') {
+            return Err(refuse("holds a password, which is given in another way"));
+        }
+        let (host, port) = match place.strip_prefix('[').and_then(|inner| inner.split_once(']')) {
+            Some((host, behind)) => (host, behind.strip_prefix(':')),
+            None => match place.rsplit_once(':') {
+                Some((host, port)) => (host, Some(port)),
+                None => (place, None),
+            },
+        };
+        let port = match port.map(str::parse) {
+            None => default_port,
+            Some(Ok(port)) if port > 0 => port,
+            Some(_) => return Err(refuse("has a port that is not 1 to 65535")),
+        };
+        if host.is_empty() || host.contains('/') {
+            return Err(refuse("is not of the form ftp://user@host:port"));
+        }
+        Ok(Server { security, ..Server::new(host, user, "").with_port(port) })
+    }
+}
+
 impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Server")
@@ -190,6 +241,31 @@ pub enum SessionState {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses() {
+        let cases = [
+            ("ftp://u@h", Some(("u", "h", 21, Security::None))),
+            ("ftp://u@h/", Some(("u", "h", 21, Security::None))),
+            ("ftp://h:2121", Some(("anonymous", "h", 2121, Security::None))),
+            ("ftps://a@b@h", Some(("a@b", "h", 990, Security::Implicit))),
+            ("ftp://u@[2001:db8::1]:2121", Some(("u", "2001:db8::1", 2121, Security::None))),
+            ("ftp://u@[2001:db8::1]", Some(("u", "2001:db8::1", 21, Security::None))),
+            ("h", None),
+            ("http://h", None),
+            ("ftp://", None),
+            ("ftp://u@h:0", None),
+            ("ftp://u@h:x", None),
+            ("ftp://u@h/path", None),
+            ("ftp://u:s3cret@h", None),
+        ];
+        for (url, expected) in cases {
+            let parsed = url.parse::<Server>();
+            let parsed = parsed.map_err(|error| assert!(!error.to_string().contains("s3cret"), "{error}"));
+            let shown = parsed.as_ref().ok().map(|s| (s.user.as_str(), s.host.as_str(), s.port, s.security));
+            assert_eq!(shown, expected, "{url}");
+        }
+    }
 
     #[test]
     fn debug_output_shows_no_secret() {

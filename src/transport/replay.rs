@@ -79,7 +79,10 @@ impl Replay {
         if let Some(difference) = &session.difference {
             return Err(difference.clone());
         }
-        let left = session.events.iter().find(|(_, event)| !matches!(event, Event::Module { late: true, .. } | Event::Wait(_)));
+        let left = session
+            .events
+            .iter()
+            .find(|(_, event)| !matches!(event, Event::Module { late: true, .. } | Event::Wait(_)));
         match left {
             None => Ok(()),
             Some((line, event)) => Err(format!("not played from transcript line {line} on: {}", shown(event))),

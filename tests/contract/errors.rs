@@ -174,7 +174,7 @@ for_each_dialect! {
         for length in [10, 99, 101, 5000, 100_000] {
             let mut bench = Bench::online(vendor);
             let how = Store::create().with_length(length);
-            let source = vec![b'x'; 100];
+            let source = [b'x'; 100];
             match bench.modem.store("/x.txt", &how, &mut &source[..]) {
                 // What is behind the announced end is none of its business.
                 Ok(transfer) => assert!(transfer.bytes == length && length < 100, "{length}"),

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use ftp_modem::Vendor;
 use ftp_modem::emulator::{Noise, Options, Spacing};
 use ftp_modem::modem::{Assurance, Retrieve, Store};
-use ftp_modem::Vendor;
 
 use crate::bench::Bench;
 use crate::for_each_dialect;
@@ -83,7 +83,8 @@ fn carrying(vendor: Vendor) -> Options {
 #[track_caller]
 fn both_ways(bench: &mut Bench, vendor: Vendor, bytes: &[u8]) {
     if can_upload(vendor, bytes) {
-        let transfer = bench.upload("/up.bin", bytes).unwrap_or_else(|error| panic!("upload of {}: {error}", bytes.len()));
+        let transfer =
+            bench.upload("/up.bin", bytes).unwrap_or_else(|error| panic!("upload of {}: {error}", bytes.len()));
         assert_eq!(transfer.bytes, bytes.len() as u64);
         assert!(bench.files.file("/up.bin").unwrap() == bytes, "upload of {} bytes arrived changed", bytes.len());
     }

@@ -7,7 +7,8 @@ use ftp_modem::{ErrorKind, FtpModem, Result, Vendor};
 use crate::bench::{Bench, HOST, PASSWORD, USER};
 use crate::for_each_dialect;
 
-const BAD: &[&str] = &["a\rb", "a\nb", "a\0b", "a\u{1a}b", "a\u{1b}b", "a\u{7f}b", "a\"b", "\r", "AT\rAT+CFUN=0\r", "+++\r"];
+const BAD: &[&str] =
+    &["a\rb", "a\nb", "a\0b", "a\u{1a}b", "a\u{1b}b", "a\u{7f}b", "a\"b", "\r", "AT\rAT+CFUN=0\r", "+++\r"];
 
 type Call = fn(&mut dyn FtpModem, &str) -> Result<()>;
 

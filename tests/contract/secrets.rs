@@ -2,9 +2,9 @@
 
 use std::sync::{Mutex, Once};
 
+use ftp_modem::Vendor;
 use ftp_modem::emulator::Options;
 use ftp_modem::modem::{AccessPoint, Authentication, Server};
-use ftp_modem::Vendor;
 use log::{LevelFilter, Log, Metadata, Record};
 
 use crate::bench::{Bench, HOST, PASSWORD, USER, server};

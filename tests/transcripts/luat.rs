@@ -1,7 +1,7 @@
 //! Luat Air780E FTP guide.
 
-use ftp_modem::modem::{AccessPoint, Assurance, Retrieve, Server, Store};
 use ftp_modem::FtpModem;
+use ftp_modem::modem::{AccessPoint, Assurance, Retrieve, Server, Store};
 
 use crate::play;
 

@@ -34,7 +34,8 @@ fn play(file: &str, scenario: impl Fn(&mut dyn FtpModem)) {
 fn every_transcript_is_played() {
     for vendor in ftp_modem::Vendor::ALL {
         let folder = format!("{}/tests/transcripts/{vendor}", env!("CARGO_MANIFEST_DIR"));
-        let scenarios = std::fs::read_to_string(format!("{folder}.rs")).unwrap_or_else(|error| panic!("{folder}.rs: {error}"));
+        let scenarios =
+            std::fs::read_to_string(format!("{folder}.rs")).unwrap_or_else(|error| panic!("{folder}.rs: {error}"));
         let files: Vec<_> = std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{folder}: {error}")).collect();
         assert!(!files.is_empty(), "{folder} is empty");
         for file in files {

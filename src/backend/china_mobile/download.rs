@@ -52,7 +52,7 @@ impl ChinaMobile {
             if start > SHORT_OFFSET && !self.long_offsets {
                 self.check_long_offsets(path, size)?;
             }
-            let pulled = self.pull(path, start, Some(wanted - before), sink);
+            let pulled = self.pull(path, start, Some(wanted - before), wanted - before, sink);
             sink.check()?;
             // The file is there, it was listed: what failed is its transfer.
             pulled.map_err(|error| match error.kind() {
@@ -72,52 +72,52 @@ impl ChinaMobile {
     fn check_long_offsets(&mut self, path: &str, size: u64) -> Result<()> {
         let mut nowhere = io::sink();
         let mut sink = Sink::new(&mut nowhere);
-        self.pull(path, size - 1, None, &mut sink)?;
+        self.pull(path, size - 1, None, 1, &mut sink)?;
         if sink.written() == 1 {
             self.long_offsets = true;
             return Ok(());
         }
+        // The rest of the file is on its way: only closing the session stops it.
+        self.session.lost();
+        self.close()?;
         let detail = "this firmware gets offsets beyond 65535 wrong; download the file from its beginning";
         Err(self.engine.error(ErrorKind::Unsupported, detail))
     }
 
-    /// One MFTPRETR. Stops early, with what was right until then, when a piece was lost. Without a length it takes all that
-    /// comes.
-    fn pull(&mut self, path: &str, offset: u64, length: Option<u64>, sink: &mut Sink<'_>) -> Result<()> {
+    /// One MFTPRETR of `asked` bytes, or of all from `offset` on, until `expected` bytes have come. Stops early, with what was
+    /// right until then, when a piece was lost.
+    fn pull(&mut self, path: &str, offset: u64, asked: Option<u64>, expected: u64, sink: &mut Sink<'_>) -> Result<()> {
         self.engine.forget(&RESULT);
         let command = Command::set("+MFTPRETR").number(CONNECTION).text(&PATH, path).omitted().number(offset);
-        let command = match length {
-            Some(length) => command.number(length),
+        let command = match asked {
+            Some(asked) => command.number(asked),
             None => command,
         };
         let mut acknowledged = false;
         let mut received = 0;
         let mut lost = false;
         let acknowledgement = self.engine.start(command, Phase::Acknowledgement, COMMAND_LIMIT)?;
-        while !acknowledged || length.is_none_or(|length| received < length) {
-            let silence = if lost || (length.is_none() && received > 0) { SILENCE } else { RESULT_LIMIT };
+        while !acknowledged || received < expected {
+            let silence = if lost { SILENCE } else { RESULT_LIMIT };
             let data = self.engine.deadline(Phase::Data, silence);
-            let deadline = if acknowledged { data } else { acknowledgement };
-            let event = match self.engine.next_event(HEADER, deadline) {
-                Err(error) if error.kind() == ErrorKind::Timeout && silence == SILENCE => return Ok(()),
+            let event = match self.engine.next_event(HEADER, if acknowledged { data } else { acknowledgement }) {
+                Err(error) if error.kind() == ErrorKind::Timeout && lost => return Ok(()),
                 event => event?,
             };
             match event {
                 Event::Acknowledged => acknowledged = true,
                 Event::Header(line) => {
-                    let piece = self.piece(&line, length)?;
+                    let piece = self.piece(&line, asked)?;
                     // The sum tells of a piece that never arrived; what follows it must not be taken for its place.
                     lost |= piece.sum != received + piece.count;
-                    if lost {
-                        let mut nowhere = io::sink();
-                        let mut rest = Sink::new(&mut nowhere);
-                        self.block(piece.count, &mut rest)?;
-                        if length.is_some_and(|length| piece.sum >= length) {
-                            return Ok(());
-                        }
-                    } else {
+                    if !lost {
                         received += piece.count;
                         self.block(piece.count, sink)?;
+                        continue;
+                    }
+                    self.block(piece.count, &mut Sink::new(&mut io::sink()))?;
+                    if piece.sum >= expected {
+                        return Ok(());
                     }
                 }
                 Event::Unsolicited => {
@@ -135,10 +135,10 @@ impl ChinaMobile {
         Ok(())
     }
 
-    fn piece(&mut self, line: &Line, length: Option<u64>) -> Result<Piece> {
+    fn piece(&mut self, line: &Line, asked: Option<u64>) -> Result<Piece> {
         let ours = line.number(0) == Some(u64::from(CONNECTION)) && matches!(line.number(1), Some(0 | 1));
         match (line.number(2), line.number(3)) {
-            (Some(sum), Some(count)) if ours && length.is_none_or(|length| count <= length) => Ok(Piece { sum, count }),
+            (Some(sum), Some(count)) if ours && asked.is_none_or(|asked| count <= asked) => Ok(Piece { sum, count }),
             _ => {
                 let said = self.engine.shown(line.bytes());
                 Err(self.engine.protocol(format!("unexpected data: {said}")))

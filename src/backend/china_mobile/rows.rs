@@ -17,10 +17,24 @@ const MAX_ROWS: usize = 200_000;
 
 impl ChinaMobile {
     /// The entries of a directory, or the one of a file.
-    ///
-    /// The end is a row without a name, a result other than 0, or nothing at all. In the last case another command tells: it
-    /// is answered with "blocked" while the listing goes on, and done when it is over.
     pub(super) fn listing(&mut self, path: &str) -> Result<Vec<Entry>> {
+        self.rows(path, |_| false)
+    }
+
+    /// The entry of one file, which is listed alone: its row is the end.
+    pub(super) fn entry(&mut self, path: &str) -> Result<Entry> {
+        let name = path.rsplit('/').next().unwrap_or(path).as_bytes();
+        let is_it = |entry: &Entry| entry.name == name || entry.name == path.as_bytes();
+        let is_last = |entries: &[Entry]| entries.iter().any(|entry| is_it(entry) && entry.kind == EntryKind::File);
+        let found = self.rows(path, is_last)?.into_iter().find(is_it);
+        found.ok_or_else(|| self.engine.error(ErrorKind::Unavailable, "the server lists no such file"))
+    }
+
+    /// Asks for a listing and takes its rows.
+    ///
+    /// The end is what `is_last` says, a row without a name, a result other than 0, or nothing at all. In the last case another
+    /// command tells: it is answered with "blocked" while the listing goes on, and done when it is over.
+    fn rows(&mut self, path: &str, is_last: impl Fn(&[Entry]) -> bool) -> Result<Vec<Entry>> {
         let mut entries = Vec::new();
         self.engine.forget(&ROW);
         self.engine.forget(&DIRECTORY);
@@ -28,7 +42,7 @@ impl ChinaMobile {
         let deadline = self.engine.start(command, Phase::Acknowledgement, COMMAND_LIMIT)?;
         let mut idle_since = self.engine.now();
         let mut over = self.await_acknowledgement(deadline, &mut entries)?;
-        while !over {
+        while !over && !is_last(&entries) {
             let known = entries.len();
             let deadline = self.engine.deadline(Phase::Verdict, PAUSE);
             over = match self.engine.verdict(&ROW, deadline) {
@@ -43,14 +57,6 @@ impl ChinaMobile {
             }
         }
         Ok(entries)
-    }
-
-    /// The entry of one file, which is listed alone.
-    pub(super) fn entry(&mut self, path: &str) -> Result<Entry> {
-        let name = path.rsplit('/').next().unwrap_or(path).as_bytes();
-        let entries = self.listing(path)?;
-        let found = entries.into_iter().find(|entry| entry.name == name || entry.name == path.as_bytes());
-        found.ok_or_else(|| self.engine.error(ErrorKind::Unavailable, "the server lists no such file"))
     }
 
     /// Waits for `OK`, taking rows that come before it.
@@ -138,28 +144,26 @@ fn entry(line: &Line) -> Option<Entry> {
 mod tests {
     use super::*;
 
-    /// Name, kind, size, year and permissions of a row.
-    fn shape(line: &str) -> Option<(String, EntryKind, Option<u64>, Option<u16>, Option<String>)> {
+    /// Name, kind, size, year and permissions of a row, as text.
+    fn shape(line: &str) -> Option<String> {
         let entry = entry(&Line::new(line.as_bytes()))?;
         let year = entry.modified.and_then(|modified| modified.year);
-        Some((entry.name_lossy().into_owned(), entry.kind, entry.size, year, entry.permissions))
+        let permissions = entry.permissions.as_deref().unwrap_or_default();
+        Some(format!("{} {:?} {:?} {year:?} {permissions}", entry.name_lossy(), entry.kind, entry.size))
     }
 
     #[test]
     fn rows() {
-        use EntryKind::{Directory, File};
         let cases = [
-            ("+MFTPLIST: 0,0,\"old\",\"rwx\"", Some(("old", Directory, None, None, "rwx"))),
-            ("+MFTPLIST: 0,0,\"old.txt\",9,20220818074000,\"rw-\"", Some(("old.txt", File, Some(9), Some(2022), "rw-"))),
-            ("+MFTPLIST: 0,0,\"a,b\",9,\"20220818074000\",\"rw-\"", Some(("a,b", File, Some(9), Some(2022), "rw-"))),
-            ("+MFTPLIST: 0,0,\"big\",5000000000,0,\"rw-\"", Some(("big", File, Some(5_000_000_000), None, "rw-"))),
+            ("+MFTPLIST: 0,0,\"old\",\"rwx\"", Some("old Directory None None rwx")),
+            ("+MFTPLIST: 0,0,\"old.txt\",9,20220818074000,\"rw-\"", Some("old.txt File Some(9) Some(2022) rw-")),
+            ("+MFTPLIST: 0,0,\"a,b\",9,\"20220818074000\",\"rw-\"", Some("a,b File Some(9) Some(2022) rw-")),
+            ("+MFTPLIST: 0,0,\"big\",5000000000,0,\"rw-\"", Some("big File Some(5000000000) None rw-")),
             ("+MFTPLIST: 0,0,\"..\",\"rwx\"", None),
             ("+MFTPLIST: 0,0", None),
         ];
         for (line, expected) in cases {
-            let expected =
-                expected.map(|(name, kind, size, year, mode)| (name.to_owned(), kind, size, year, Some(mode.to_owned())));
-            assert_eq!(shape(line), expected, "{line}");
+            assert_eq!(shape(line).as_deref(), expected, "{line}");
         }
     }
 }

@@ -26,7 +26,8 @@ impl Fibocom {
         let mut sent = 0;
         match self.pieces(path, source, &mut sent) {
             Ok(()) if how.length.is_some_and(|length| length != sent) => {
-                let detail = format!("the source yielded {sent} bytes, {} were announced", how.length.unwrap_or_default());
+                let detail =
+                    format!("the source yielded {sent} bytes, {} were announced", how.length.unwrap_or_default());
                 Err(Error::new(ErrorKind::LocalIo, detail).with_transferred(sent))
             }
             Ok(()) => Ok(Transfer::new(sent, Assurance::ModuleCount)),

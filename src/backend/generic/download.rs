@@ -110,7 +110,8 @@ impl Generic {
         // The length may leave out the line ends (the manual's 48): take so many bytes without looking, then the rest.
         self.engine.receive_block(count, &mut sink, SERVER_LIMIT)?;
         sink.release();
-        let end = self.engine.receive_text(count == 0, &mut sink, SERVER_LIMIT, |reply| matches!(reply, Reply::Final(_)))?;
+        let end =
+            self.engine.receive_text(count == 0, &mut sink, SERVER_LIMIT, |reply| matches!(reply, Reply::Final(_)))?;
         self.engine.settle();
         sink.check()?;
         if end.reply() != Reply::Final(FinalResult::Ok) {

@@ -90,7 +90,8 @@ impl Luat {
         most: Option<u64>,
         sink: &mut Sink<'_>,
     ) -> Result<()> {
-        let outcome = self.open_reading(reader).and_then(|session| self.read_all(reader, session, expected, most, sink));
+        let outcome =
+            self.open_reading(reader).and_then(|session| self.read_all(reader, session, expected, most, sink));
         match outcome.and_then(|session| sink.check().map(|()| session)) {
             Ok(Session::Finished) => Ok(()),
             Ok(Session::Open) => self.quit(&reader.result),

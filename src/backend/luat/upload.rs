@@ -3,7 +3,9 @@
 use std::io::Read;
 use std::time::Duration;
 
-use super::{BLOCK_LIMITS, COMMAND_LIMIT, Luat, MAX_WRITE_BLOCK, PUT_NAME, PUT_PATH, PutOption, RESULT_LIMIT, SAFE_WRITE_BLOCK};
+use super::{
+    BLOCK_LIMITS, COMMAND_LIMIT, Luat, MAX_WRITE_BLOCK, PUT_NAME, PUT_PATH, PutOption, RESULT_LIMIT, SAFE_WRITE_BLOCK,
+};
 use crate::at::{Command, Drain, Line, Pattern, Verdict};
 use crate::backend::exchange::{self, is_refusal};
 use crate::backend::path;
@@ -76,7 +78,9 @@ impl Luat {
         match verdict.number(1) {
             Some(1) => Ok(most_bytes(&verdict.0)),
             // With FTPEXTPUT or FTPFILEPUT on, the module sends what it holds itself.
-            Some(0) => Err(self.engine.error(ErrorKind::WrongState, "the module uploads its own data (FTPFILEPUT is on)")),
+            Some(0) => {
+                Err(self.engine.error(ErrorKind::WrongState, "the module uploads its own data (FTPFILEPUT is on)"))
+            }
             _ => Err(self.failed(&verdict)),
         }
     }

@@ -60,14 +60,7 @@ impl Quectel {
     }
 
     /// One counted transfer for all of it.
-    fn put_whole(
-        &mut self,
-        path: &str,
-        start: u64,
-        length: u64,
-        source: &mut Drain<'_>,
-        sent: &mut u64,
-    ) -> Result<()> {
+    fn put_whole(&mut self, path: &str, start: u64, length: u64, source: &mut Drain<'_>, sent: &mut u64) -> Result<()> {
         self.connect(path, start, length, true)?;
         let mut chunk = vec![0; CHUNK];
         while *sent < length {
@@ -175,7 +168,8 @@ impl Quectel {
             Ok(Some(_)) => Ok(()),
             Err(error) => Err(error),
         };
-        let early = || self.engine.error(ErrorKind::DataConnection, format!("the module ended the upload {left} bytes early"));
+        let early =
+            || self.engine.error(ErrorKind::DataConnection, format!("the module ended the upload {left} bytes early"));
         let error = ended.err().unwrap_or_else(early);
         self.engine.mark_out_of_step();
         Err(error)

@@ -3,10 +3,7 @@ use crate::emulator::{Options, Vendor};
 
 #[test]
 fn common_commands_answer_as_specified() {
-    let mut bench = Bench::new(
-        Vendor::Generic,
-        Options::default().with_echo(false).with_cmee(1),
-    );
+    let mut bench = Bench::new(Vendor::Generic, Options::default().with_echo(false).with_cmee(1));
     for (command, answer) in [
         ("AT", "\r\nOK\r\n"),
         ("at+csq", "\r\n+CSQ: 25,99\r\n\r\nOK\r\n"),
@@ -23,14 +20,8 @@ fn common_commands_answer_as_specified() {
         ("AT+CGDCONT=2,\"IP\",\"cmnet\"", "\r\nOK\r\n"),
         ("AT+CGACT=1,2", "\r\nOK\r\n"),
         ("AT+CGACT=1,3", "\r\nERROR\r\n"),
-        (
-            "AT+CGACT?",
-            "\r\n+CGACT: 1,0\r\n\r\n+CGACT: 2,1\r\n\r\nOK\r\n",
-        ),
-        (
-            "AT+CGPADDR=2",
-            "\r\n+CGPADDR: 2,\"10.225.11.107\"\r\n\r\nOK\r\n",
-        ),
+        ("AT+CGACT?", "\r\n+CGACT: 1,0\r\n\r\n+CGACT: 2,1\r\n\r\nOK\r\n"),
+        ("AT+CGPADDR=2", "\r\n+CGPADDR: 2,\"10.225.11.107\"\r\n\r\nOK\r\n"),
         ("AT+CFUN=4", "\r\nOK\r\n"),
         ("AT+CGACT=1,1", "\r\nERROR\r\n"),
         ("AT+CFUN=2", "\r\nERROR\r\n"),

@@ -21,14 +21,7 @@ pub(super) struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Self {
-            data_type: 0,
-            transmode: 1,
-            rsptimeout: 10,
-            ssl: (0, 0),
-            local_fs: 0,
-            cid: 1,
-        }
+        Self { data_type: 0, transmode: 1, rsptimeout: 10, ssl: (0, 0), local_fs: 0, cid: 1 }
     }
 }
 
@@ -41,14 +34,7 @@ const fn contexts(model: ChinaMobileModel) -> Option<RangeInclusive<u64>> {
     }
 }
 
-const KEYS: [&str; 6] = [
-    "data_type",
-    "transmode",
-    "rsptimeout",
-    "ssl",
-    "local_fs",
-    "cid",
-];
+const KEYS: [&str; 6] = ["data_type", "transmode", "rsptimeout", "ssl", "local_fs", "cid"];
 
 fn keys(options: &ChinaMobileOptions) -> impl Iterator<Item = &'static str> {
     let has_cid = contexts(options.model).is_some();
@@ -87,9 +73,7 @@ impl Config {
             return Ok(keys(options).map(|key| self.printed(id, key)).collect());
         }
         let wanted = list.quoted(1..=16)?;
-        let key = keys(options)
-            .find(|key| *key == wanted)
-            .ok_or(Refused(BAD_PARAMETER))?;
+        let key = keys(options).find(|key| *key == wanted).ok_or(Refused(BAD_PARAMETER))?;
         if list.len() == 0 {
             return Ok(vec![self.printed(id, key)]);
         }
@@ -100,22 +84,14 @@ impl Config {
         Ok(Vec::new())
     }
 
-    fn set(
-        &mut self,
-        key: &str,
-        list: &mut Parameters<'_>,
-        options: &ChinaMobileOptions,
-    ) -> Result<(), Refused> {
+    fn set(&mut self, key: &str, list: &mut Parameters<'_>, options: &ChinaMobileOptions) -> Result<(), Refused> {
         let all = options.unsupported_modes != UnsupportedModes::Refused;
         match key {
             "data_type" => self.data_type = list.number(0..=1)?,
             "transmode" => self.transmode = list.number(if all { 0..=1 } else { 1..=1 })?,
             "rsptimeout" => self.rsptimeout = list.number(2..=30)?,
             "ssl" => {
-                self.ssl = (
-                    list.number(if all { 0..=2 } else { 0..=0 })?,
-                    list.number(0..=5)?,
-                );
+                self.ssl = (list.number(if all { 0..=2 } else { 0..=0 })?, list.number(0..=5)?);
             }
             "local_fs" => self.local_fs = list.number(0..=1)?,
             _ => self.cid = list.number(contexts(options.model).ok_or(Refused(BAD_PARAMETER))?)?,

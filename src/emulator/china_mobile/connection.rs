@@ -22,11 +22,7 @@ pub(super) enum Task {
     /// Everything.
     Request(Request),
     /// The data of an upload has come.
-    Piece {
-        file: String,
-        data: Vec<u8>,
-        last: bool,
-    },
+    Piece { file: String, data: Vec<u8>, last: bool },
     /// The rows of a listing that have not been printed.
     Rows(VecDeque<String>),
     /// The rest of a file on its way from the server.
@@ -92,10 +88,7 @@ impl Connection {
 
     /// The result code of a failed operation; a connection that broke is noticed.
     pub(super) fn failed(&mut self, error: &RemoteError) -> u8 {
-        if matches!(
-            error,
-            RemoteError::Network(NetworkCause::Dropped) | RemoteError::Reply { code: 421, .. }
-        ) {
+        if matches!(error, RemoteError::Network(NetworkCause::Dropped) | RemoteError::Reply { code: 421, .. }) {
             self.lose();
         }
         result_of(error)

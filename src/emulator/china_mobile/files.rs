@@ -34,11 +34,7 @@ struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self {
-            timeout: 10,
-            hex_input: false,
-            hex_output: false,
-        }
+        Self { timeout: 10, hex_input: false, hex_output: false }
     }
 }
 
@@ -54,10 +50,7 @@ pub(super) struct Full;
 
 impl Files {
     pub(super) fn new(capacity: usize) -> Self {
-        Self {
-            capacity,
-            ..Self::default()
-        }
+        Self { capacity, ..Self::default() }
     }
 
     /// The settings are not stored.
@@ -68,12 +61,8 @@ impl Files {
     /// How long a file of this name could be.
     pub(super) fn room_for(&self, name: &str) -> usize {
         let name = absolute(name);
-        let others: usize = self
-            .files
-            .iter()
-            .filter(|(other, _)| **other != name)
-            .map(|(_, content)| content.len())
-            .sum();
+        let others: usize =
+            self.files.iter().filter(|(other, _)| **other != name).map(|(_, content)| content.len()).sum();
         self.capacity.saturating_sub(others)
     }
 
@@ -119,21 +108,8 @@ fn name<'a>(list: &mut Parameters<'a>) -> Result<&'a str, Refused> {
 
 impl ChinaMobile {
     /// `None` if it is no file command.
-    pub(super) fn file_command(
-        &mut self,
-        command: &Command<'_>,
-        modem: &mut Modem,
-    ) -> Option<Result<(), Refused>> {
-        let known = [
-            "+MFPUT",
-            "+MFGET",
-            "+MFSIZE",
-            "+MFLIST",
-            "+MFDELETE",
-            "+MFMOVE",
-            "+MFSINFO",
-            "+MFCFG",
-        ];
+    pub(super) fn file_command(&mut self, command: &Command<'_>, modem: &mut Modem) -> Option<Result<(), Refused>> {
+        let known = ["+MFPUT", "+MFGET", "+MFSIZE", "+MFLIST", "+MFDELETE", "+MFMOVE", "+MFSINFO", "+MFCFG"];
         if !known.contains(&command.name.as_str()) {
             return None;
         }
@@ -152,22 +128,14 @@ impl ChinaMobile {
                 let line = format!("+MFSINFO: {},{remaining}", self.files.capacity);
                 answer(&[line], modem)
             }
-            ("+MFSINFO", _) | (_, Form::Execute | Form::Read | Form::Test) => {
-                Err(Refused(file::NOT_ALLOWED))
+            ("+MFSINFO", _) | (_, Form::Execute | Form::Read | Form::Test) => Err(Refused(file::NOT_ALLOWED)),
+            (name, Form::Set) => {
+                command.parameters().map_err(Refused::from).and_then(|list| self.file_operation(name, list, modem))
             }
-            (name, Form::Set) => command
-                .parameters()
-                .map_err(Refused::from)
-                .and_then(|list| self.file_operation(name, list, modem)),
         })
     }
 
-    fn file_operation(
-        &mut self,
-        command: &str,
-        mut list: Parameters<'_>,
-        modem: &mut Modem,
-    ) -> Result<(), Refused> {
+    fn file_operation(&mut self, command: &str, mut list: Parameters<'_>, modem: &mut Modem) -> Result<(), Refused> {
         if command == "+MFCFG" {
             let lines = self.files.configure(&mut list)?;
             return answer(&lines, modem);
@@ -179,9 +147,7 @@ impl ChinaMobile {
                 let new_name = absolute(self::name(&mut list)?);
                 list.end()?;
                 let files = &mut self.files.files;
-                let content = files
-                    .remove(&absolute(name))
-                    .ok_or(Refused(file::MISSING))?;
+                let content = files.remove(&absolute(name)).ok_or(Refused(file::MISSING))?;
                 files.insert(new_name, content);
                 return answer(&[], modem);
             }
@@ -204,22 +170,14 @@ impl ChinaMobile {
     }
 
     /// `AT+MFPUT=<name>,<size>[,<data>]`; without data a prompt, with a size of 0 up to Ctrl-Z.
-    fn put_file(
-        &mut self,
-        name: &str,
-        mut list: Parameters<'_>,
-        modem: &mut Modem,
-    ) -> Result<(), Refused> {
+    fn put_file(&mut self, name: &str, mut list: Parameters<'_>, modem: &mut Modem) -> Result<(), Refused> {
         let size = list.number(0..=u64::from(u32::MAX))?;
         if list.len() == 0 {
             let intake = match size {
                 0 => Intake::until_ctrl_z(),
                 size => Intake::counted(size),
             };
-            self.incoming = Some(Incoming {
-                name: name.to_owned(),
-                data: Vec::new(),
-            });
+            self.incoming = Some(Incoming { name: name.to_owned(), data: Vec::new() });
             self.prompt(modem);
             modem.receive(intake.or_idle(Duration::from_secs(self.files.settings.timeout)));
             return Ok(());
@@ -228,11 +186,8 @@ impl ChinaMobile {
             return Err(Refused(BAD_PARAMETER));
         };
         list.end()?;
-        let data = if self.files.settings.hex_input {
-            unhex(data).ok_or(Refused(BAD_PARAMETER))?
-        } else {
-            data.to_vec()
-        };
+        let data =
+            if self.files.settings.hex_input { unhex(data).ok_or(Refused(BAD_PARAMETER))? } else { data.to_vec() };
         if size != 0 && data.len() as u64 != size {
             return Err(Refused(BAD_PARAMETER));
         }
@@ -241,9 +196,7 @@ impl ChinaMobile {
 
     fn keep_file(&mut self, name: &str, data: Vec<u8>, modem: &mut Modem) -> Result<(), Refused> {
         let size = data.len();
-        self.files
-            .put(name, data)
-            .map_err(|Full| Refused(file::NOT_WRITTEN))?;
+        self.files.put(name, data).map_err(|Full| Refused(file::NOT_WRITTEN))?;
         answer(&[format!("+MFPUT: {size}")], modem)
     }
 
@@ -255,9 +208,7 @@ impl ChinaMobile {
         // One byte more than there is room for tells that there were too many.
         let room = self.files.capacity.saturating_add(1);
         let room = room.saturating_sub(incoming.data.len());
-        incoming
-            .data
-            .extend_from_slice(bytes.get(..room).unwrap_or(bytes));
+        incoming.data.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
         true
     }
 
@@ -279,11 +230,7 @@ impl ChinaMobile {
     fn get_file(&self, name: &str, modem: &mut Modem) -> Result<(), Refused> {
         let content = self.files.content(name).ok_or(Refused(file::NOT_OPENED))?;
         let size = content.len();
-        let content = if self.files.settings.hex_output {
-            hex(content)
-        } else {
-            content.to_vec()
-        };
+        let content = if self.files.settings.hex_output { hex(content) } else { content.to_vec() };
         modem.head(&format!("+MFGET: {size},"));
         modem.stream(Stream::new(Box::new(Cursor::new(content)), STREAM).tail(b"\r\n"));
         Ok(())
@@ -323,10 +270,7 @@ impl Files {
 }
 
 fn hex(bytes: &[u8]) -> Vec<u8> {
-    bytes
-        .iter()
-        .flat_map(|byte| format!("{byte:02X}").into_bytes())
-        .collect()
+    bytes.iter().flat_map(|byte| format!("{byte:02X}").into_bytes()).collect()
 }
 
 fn unhex(digits: &[u8]) -> Option<Vec<u8>> {

@@ -11,9 +11,7 @@ use super::{ChinaMobile, token};
 use crate::emulator::modem::Modem;
 use crate::emulator::{Listing, Remote, RemoteError};
 
-const MONTHS: [&str; 12] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-];
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 impl ChinaMobile {
     pub(super) fn list(&mut self, id: usize, path: &str, in_command: bool, modem: &mut Modem) {
@@ -25,12 +23,7 @@ impl ChinaMobile {
     }
 
     /// The rows of a listing; without any, the result code that says so.
-    fn rows(
-        &mut self,
-        id: usize,
-        path: &str,
-        modem: &mut Modem,
-    ) -> Result<VecDeque<String>, Option<u8>> {
+    fn rows(&mut self, id: usize, path: &str, modem: &mut Modem) -> Result<VecDeque<String>, Option<u8>> {
         let connection = self.connections.get_mut(id).ok_or(None)?;
         let remote = connection.remote(modem);
         let mut listed = read(remote, path, &self.options);
@@ -41,24 +34,11 @@ impl ChinaMobile {
         };
         // Some servers list directories only.
         if is_empty && let (Ok(size), Ok(time)) = (remote.size(path), remote.modified(path)) {
-            let entry = Entry {
-                name: leaf,
-                permission: "rw-",
-                file: Some((size, time)),
-            };
-            listed = Ok(Read {
-                rows: [entry.row(&self.options)].into(),
-                is_unreadable: false,
-            });
+            let entry = Entry { name: leaf, permission: "rw-", file: Some((size, time)) };
+            listed = Ok(Read { rows: [entry.row(&self.options)].into(), is_unreadable: false });
         }
-        let Read {
-            mut rows,
-            is_unreadable,
-        } = listed.map_err(|error| Some(connection.failed(&error)))?;
-        let is_file = rows.len() == 1
-            && rows
-                .front()
-                .is_some_and(|row| row.starts_with(&format!("\"{leaf}\",")));
+        let Read { mut rows, is_unreadable } = listed.map_err(|error| Some(connection.failed(&error)))?;
+        let is_file = rows.len() == 1 && rows.front().is_some_and(|row| row.starts_with(&format!("\"{leaf}\",")));
         if self.options.dot_entries && !is_file {
             rows.push_front("\"..\",\"rwx\"".to_owned());
             rows.push_front("\".\",\"rwx\"".to_owned());
@@ -74,13 +54,7 @@ impl ChinaMobile {
         })
     }
 
-    pub(super) fn print_rows(
-        &mut self,
-        id: usize,
-        mut rows: VecDeque<String>,
-        in_command: bool,
-        modem: &mut Modem,
-    ) {
+    pub(super) fn print_rows(&mut self, id: usize, mut rows: VecDeque<String>, in_command: bool, modem: &mut Modem) {
         let gap = self.options.list_row_gap;
         while let Some(row) = rows.pop_front() {
             self.say(&format!("+MFTPLIST: {id},0,{row}"), in_command, modem);
@@ -109,15 +83,8 @@ struct Read {
     is_unreadable: bool,
 }
 
-fn read(
-    remote: &mut dyn Remote,
-    path: &str,
-    options: &ChinaMobileOptions,
-) -> Result<Read, RemoteError> {
-    let mut listing = Read {
-        rows: VecDeque::new(),
-        is_unreadable: false,
-    };
+fn read(remote: &mut dyn Remote, path: &str, options: &ChinaMobileOptions) -> Result<Read, RemoteError> {
+    let mut listing = Read { rows: VecDeque::new(), is_unreadable: false };
     let reader = BufReader::new(remote.list(path, Listing::Long)?);
     for line in reader.split(b'\n') {
         let line = line.map_err(|error| RemoteError::from_io(&error))?;
@@ -165,11 +132,7 @@ struct Entry<'a> {
 impl Entry<'_> {
     /// What follows the result code.
     fn row(&self, options: &ChinaMobileOptions) -> String {
-        let Self {
-            name,
-            permission,
-            file,
-        } = self;
+        let Self { name, permission, file } = self;
         match file {
             None => format!("\"{name}\",\"{permission}\""),
             Some((size, time)) if options.quoted_time => {
@@ -199,21 +162,9 @@ fn unix(line: &str, year: u16) -> Option<Entry<'_>> {
         None => format!("{clock:0>4}{month:02}{day:02}000000"),
     };
     Some(match kind {
-        'd' => Entry {
-            name,
-            permission,
-            file: None,
-        },
-        'l' => Entry {
-            name: name.split(" -> ").next().unwrap_or(name),
-            permission,
-            file: Some((size, time)),
-        },
-        _ => Entry {
-            name,
-            permission,
-            file: Some((size, time)),
-        },
+        'd' => Entry { name, permission, file: None },
+        'l' => Entry { name: name.split(" -> ").next().unwrap_or(name), permission, file: Some((size, time)) },
+        _ => Entry { name, permission, file: Some((size, time)) },
     })
 }
 
@@ -226,11 +177,7 @@ fn dos(line: &str) -> Option<Entry<'_>> {
     let mut date = date.split('-').map(str::parse::<u16>);
     let (month, day, year) = (date.next()?.ok()?, date.next()?.ok()?, date.next()?.ok()?);
     if size == "<DIR>" {
-        return Some(Entry {
-            name,
-            permission: "rwx",
-            file: None,
-        });
+        return Some(Entry { name, permission: "rwx", file: None });
     }
     let (hour, minute) = clock.split_once(':')?;
     let (minute, half) = minute.split_at_checked(2)?;
@@ -238,10 +185,7 @@ fn dos(line: &str) -> Option<Entry<'_>> {
     Some(Entry {
         name,
         permission: "rw-",
-        file: Some((
-            size.parse().ok()?,
-            format!("20{year:02}{month:02}{day:02}{hour:02}{minute}00"),
-        )),
+        file: Some((size.parse().ok()?, format!("20{year:02}{month:02}{day:02}{hour:02}{minute}00"))),
     })
 }
 
@@ -266,26 +210,11 @@ mod tests {
                 "-rw-r--r--    1 ftp      ftp             9 Aug 18 07:40 old.txt",
                 row("\"old.txt\",9,20240818074000,\"rw-\""),
             ),
-            (
-                "drwxr-xr-x    2 ftp      ftp          4096 Aug 18 07:40 old",
-                row("\"old\",\"rwx\""),
-            ),
-            (
-                "-r--r--r-- 1 u g 10 Jan  2  2019 a  b, c",
-                row("\"a  b, c\",10,20190102000000,\"r--\""),
-            ),
-            (
-                "lrwxrwxrwx 1 u g 3 Jan 02 10:00 link -> target",
-                row("\"link\",3,20240102100000,\"rwx\""),
-            ),
-            (
-                "05-19-23  03:39PM               12345 name",
-                row("\"name\",12345,20230519153900,\"rw-\""),
-            ),
-            (
-                "05-19-23  12:09AM       <DIR>          docs",
-                row("\"docs\",\"rwx\""),
-            ),
+            ("drwxr-xr-x    2 ftp      ftp          4096 Aug 18 07:40 old", row("\"old\",\"rwx\"")),
+            ("-r--r--r-- 1 u g 10 Jan  2  2019 a  b, c", row("\"a  b, c\",10,20190102000000,\"r--\"")),
+            ("lrwxrwxrwx 1 u g 3 Jan 02 10:00 link -> target", row("\"link\",3,20240102100000,\"rwx\"")),
+            ("05-19-23  03:39PM               12345 name", row("\"name\",12345,20230519153900,\"rw-\"")),
+            ("05-19-23  12:09AM       <DIR>          docs", row("\"docs\",\"rwx\"")),
             ("drwxr-xr-x 2 u g 4096 Aug 18 07:40 .", Line::Nothing),
             ("total 12", Line::Nothing),
             ("", Line::Nothing),

@@ -12,17 +12,9 @@ const LAST_CONTEXT: u64 = 16;
 
 impl ChinaMobile {
     /// `None` if there is no such form.
-    pub(super) fn call(
-        &mut self,
-        form: Form,
-        command: &Command<'_>,
-        modem: &mut Modem,
-    ) -> Option<Result<(), Refused>> {
+    pub(super) fn call(&mut self, form: Form, command: &Command<'_>, modem: &mut Modem) -> Option<Result<(), Refused>> {
         match form {
-            Form::Test => Some(answer(
-                &[format!("+MIPCALL: (0-1),(0-{LAST_CONTEXT})")],
-                modem,
-            )),
+            Form::Test => Some(answer(&[format!("+MIPCALL: (0-1),(0-{LAST_CONTEXT})")], modem)),
             Form::Read => {
                 let mut lines: Vec<_> = (1..=LAST_CONTEXT)
                     .filter(|cid| self.is_called(*cid, modem))

@@ -31,10 +31,7 @@ impl ChinaMobile {
         let size = match connection.remote(modem).size(&part.file) {
             Ok(size) => Some(size),
             // A server without SIZE.
-            Err(RemoteError::Reply {
-                code: 500 | 502 | 504,
-                ..
-            }) => None,
+            Err(RemoteError::Reply { code: 500 | 502 | 504, .. }) => None,
             Err(error) => return Err(connection.failed(&error)),
         };
         if size.is_some_and(|size| part.offset > size) {
@@ -43,20 +40,10 @@ impl ChinaMobile {
         if size == Some(part.offset) || part.length == Some(0) {
             return Err(result::NO_DATA);
         }
-        let offset = if wraps {
-            part.offset % 65_536
-        } else {
-            part.offset
-        };
-        let rest = size
-            .into_iter()
-            .chain(stall)
-            .min()
-            .map_or(u64::MAX, |end| end.saturating_sub(offset));
-        let reader = connection
-            .remote(modem)
-            .retrieve(&part.file, offset)
-            .map_err(|error| connection.failed(&error))?;
+        let offset = if wraps { part.offset % 65_536 } else { part.offset };
+        let rest = size.into_iter().chain(stall).min().map_or(u64::MAX, |end| end.saturating_sub(offset));
+        let reader =
+            connection.remote(modem).retrieve(&part.file, offset).map_err(|error| connection.failed(&error))?;
         Ok(Download {
             reader,
             left: part.length.unwrap_or(u64::MAX).min(rest),
@@ -76,13 +63,7 @@ impl ChinaMobile {
     }
 
     /// Sends the next piece, or ends the download.
-    pub(super) fn next_piece(
-        &mut self,
-        id: usize,
-        mut download: Download,
-        in_command: bool,
-        modem: &mut Modem,
-    ) {
+    pub(super) fn next_piece(&mut self, id: usize, mut download: Download, in_command: bool, modem: &mut Modem) {
         if modem.in_data || (modem.is_busy() && !in_command) {
             self.resume(id, download, in_command);
             modem.timer(token(id), RETRY);
@@ -117,36 +98,18 @@ impl ChinaMobile {
         }
         self.wake(modem);
         modem.head(&header);
-        let stream = Stream::new(
-            Box::new(Cursor::new(piece)),
-            u32::try_from(id).unwrap_or_default(),
-        );
-        modem.stream(if self.options.urc_line_end || in_command {
-            stream.tail(b"\r\n")
-        } else {
-            stream
-        });
+        let stream = Stream::new(Box::new(Cursor::new(piece)), u32::try_from(id).unwrap_or_default());
+        modem.stream(if self.options.urc_line_end || in_command { stream.tail(b"\r\n") } else { stream });
     }
 
     fn resume(&mut self, id: usize, download: Download, in_command: bool) {
         if let Some(connection) = self.connections.get_mut(id) {
-            connection.job = Some(Job {
-                verb: Verb::Retrieve,
-                task: Task::Download(download),
-                in_command,
-            });
+            connection.job = Some(Job { verb: Verb::Retrieve, task: Task::Download(download), in_command });
         }
     }
 
     /// Downloads to a file in the module.
-    pub(super) fn download_file(
-        &mut self,
-        id: usize,
-        part: &Part,
-        local: &str,
-        in_command: bool,
-        modem: &mut Modem,
-    ) {
+    pub(super) fn download_file(&mut self, id: usize, part: &Part, local: &str, in_command: bool, modem: &mut Modem) {
         let room = self.files.room_for(local);
         let result = self.begin(id, part, modem).and_then(|mut download| {
             let mut content = Vec::new();
@@ -163,26 +126,13 @@ impl ChinaMobile {
         });
         let result = result.and_then(|content| {
             let count = content.len();
-            self.files
-                .put(local, content)
-                .map(|()| count)
-                .map_err(|_| result::STORAGE)
+            self.files.put(local, content).map(|()| count).map_err(|_| result::STORAGE)
         });
         match result {
             Ok(count) => {
-                let sizes = if self.options.local_both_sizes {
-                    format!(",{count},{count}")
-                } else {
-                    format!(",{count}")
-                };
-                self.conclude(
-                    id,
-                    Verb::Retrieve,
-                    in_command,
-                    result::SUCCESS,
-                    &sizes,
-                    modem,
-                );
+                let sizes =
+                    if self.options.local_both_sizes { format!(",{count},{count}") } else { format!(",{count}") };
+                self.conclude(id, Verb::Retrieve, in_command, result::SUCCESS, &sizes, modem);
             }
             Err(code) => self.conclude(id, Verb::Retrieve, in_command, code, "", modem),
         }

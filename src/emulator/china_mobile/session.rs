@@ -9,46 +9,24 @@ use crate::emulator::modem::Modem;
 use crate::emulator::{NetworkCause, RemoteError};
 
 impl ChinaMobile {
-    pub(super) fn perform(
-        &mut self,
-        id: usize,
-        verb: Verb,
-        request: Request,
-        in_command: bool,
-        modem: &mut Modem,
-    ) {
+    pub(super) fn perform(&mut self, id: usize, verb: Verb, request: Request, in_command: bool, modem: &mut Modem) {
         match request {
-            Request::Connect {
-                host,
-                user,
-                password,
-                port,
-            } => {
+            Request::Connect { host, user, password, port } => {
                 let code = self.connect(id, (&host, port), (&user, &password), modem);
                 self.conclude(id, verb, in_command, code, "", modem);
             }
             Request::Disconnect => self.disconnect(id, in_command, modem),
             Request::List(path) => self.list(id, &path, in_command, modem),
-            Request::Retrieve {
-                file,
-                local,
-                offset,
-                length,
-            } => {
-                let part = Part {
-                    file,
-                    offset,
-                    length,
-                };
+            Request::Retrieve { file, local, offset, length } => {
+                let part = Part { file, offset, length };
                 match local {
                     None => self.download(id, &part, in_command, modem),
                     Some(local) => self.download_file(id, &part, &local, in_command, modem),
                 }
             }
-            Request::Upload {
-                file,
-                source: Source::File(local),
-            } => self.send_file(id, (verb, in_command), file, &local, modem),
+            Request::Upload { file, source: Source::File(local) } => {
+                self.send_file(id, (verb, in_command), file, &local, modem)
+            }
             simple => {
                 let result = self.operate(id, simple, modem);
                 let (code, fields) = match result {
@@ -61,28 +39,16 @@ impl ChinaMobile {
     }
 
     /// An operation without data: what follows the result code.
-    fn operate(
-        &mut self,
-        id: usize,
-        request: Request,
-        modem: &mut Modem,
-    ) -> Result<String, RemoteError> {
+    fn operate(&mut self, id: usize, request: Request, modem: &mut Modem) -> Result<String, RemoteError> {
         let quoted = self.options.quoted_path;
         let and_directories = self.options.delete_directories;
-        let connection = self
-            .connections
-            .get_mut(id)
-            .ok_or(RemoteError::Network(NetworkCause::Dropped))?;
+        let connection = self.connections.get_mut(id).ok_or(RemoteError::Network(NetworkCause::Dropped))?;
         let remote = connection.remote(modem);
         match request {
             Request::Directory => {
                 let path = remote.pwd()?;
                 let path = path.trim_matches('"');
-                return Ok(if quoted {
-                    format!(",\"{path}\"")
-                } else {
-                    format!(",{path}")
-                });
+                return Ok(if quoted { format!(",\"{path}\"") } else { format!(",{path}") });
             }
             Request::ChangeDirectory(path) => remote.cwd(&path)?,
             Request::MakeDirectory(path) => remote.make_dir(&path)?,
@@ -98,13 +64,7 @@ impl ChinaMobile {
         Ok(String::new())
     }
 
-    fn connect(
-        &mut self,
-        id: usize,
-        server: (&str, u16),
-        login: (&str, &str),
-        modem: &mut Modem,
-    ) -> u8 {
+    fn connect(&mut self, id: usize, server: (&str, u16), login: (&str, &str), modem: &mut Modem) -> u8 {
         let shared_is_free = !self.connections.iter().any(Connection::uses_shared);
         let Some(connection) = self.connections.get_mut(id) else {
             return result::MEMORY;
@@ -116,15 +76,9 @@ impl ChinaMobile {
             return result::MEMORY;
         }
         let tls = connection.config.tls(&self.options);
-        let user = if login.0.is_empty() {
-            "anonymous"
-        } else {
-            login.0
-        };
+        let user = if login.0.is_empty() { "anonymous" } else { login.0 };
         let remote = connection.remote(modem);
-        let connected = remote
-            .connect(server.0, server.1, tls)
-            .and_then(|()| remote.login(user, login.1));
+        let connected = remote.connect(server.0, server.1, tls).and_then(|()| remote.login(user, login.1));
         if let Err(error) = connected {
             // A server that does not answer to the farewell has gone all the same.
             drop(remote.quit());
@@ -166,13 +120,8 @@ impl ChinaMobile {
         connection.lose();
         let job = connection.job.take();
         modem.cancel(token(id));
-        if let Some(Entry {
-            verb,
-            kind: EntryKind::Transparent { sent, .. },
-            ..
-        }) = self
-            .entry
-            .take_if(|entry| entry.id == id && matches!(entry.kind, EntryKind::Transparent { .. }))
+        if let Some(Entry { verb, kind: EntryKind::Transparent { sent, .. }, .. }) =
+            self.entry.take_if(|entry| entry.id == id && matches!(entry.kind, EntryKind::Transparent { .. }))
         {
             modem.leave_data_mode();
             modem.finish();
@@ -189,10 +138,7 @@ impl ChinaMobile {
     pub(super) fn check_contexts(&mut self, modem: &mut Modem) {
         self.hung_up.retain(|cid| modem.basic.is_active(*cid));
         for id in 0..CONNECTIONS {
-            let cid = self
-                .connections
-                .get(id)
-                .map(|connection| connection.config.cid);
+            let cid = self.connections.get(id).map(|connection| connection.config.cid);
             if cid.is_some_and(|cid| !modem.basic.is_active(cid)) {
                 self.break_off(id, modem);
             }

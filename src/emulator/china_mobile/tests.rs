@@ -7,9 +7,7 @@ mod network;
 mod uploads;
 
 use crate::emulator::testing::Bench;
-use crate::emulator::{
-    ChinaMobileModel, ChinaMobileOptions, Options, ResultOrder, UnsupportedModes, Vendor,
-};
+use crate::emulator::{ChinaMobileModel, ChinaMobileOptions, Options, ResultOrder, UnsupportedModes, Vendor};
 
 fn bench(choose: impl FnOnce(&mut ChinaMobileOptions)) -> Bench {
     let mut options = Options::default().with_echo(false).with_pdp_active(true);
@@ -25,11 +23,7 @@ fn play(bench: &mut Bench, exchanges: &[(&str, &str)]) {
 }
 
 fn lines(answer: &str) -> String {
-    answer
-        .split('|')
-        .filter(|line| !line.is_empty())
-        .map(|line| format!("\r\n{line}\r\n"))
-        .collect()
+    answer.split('|').filter(|line| !line.is_empty()).map(|line| format!("\r\n{line}\r\n")).collect()
 }
 
 #[test]
@@ -41,32 +35,20 @@ fn the_manual_s_session_on_directories() {
         &mut bench,
         &[
             ("AT+MFTPCFG=0,\"ssl\",0,0", "OK"),
-            (
-                "AT+MFTPCONN=0,\"115.29.109.79\",\"uftp\",\"12341\",21",
-                "OK|+MFTPCONN: 0,0",
-            ),
+            ("AT+MFTPCONN=0,\"115.29.109.79\",\"uftp\",\"12341\",21", "OK|+MFTPCONN: 0,0"),
             ("AT+MFTPPWD=0", "OK|+MFTPPWD: 0,0,\"/\""),
             ("AT+MFTPCWD=0,\"/home/uftp/test\"", "OK|+MFTPCWD: 0,0"),
             ("AT+MFTPPWD=0", "OK|+MFTPPWD: 0,0,\"/home/uftp/test\""),
             ("AT+MFTPMKD=0,\"test1\"", "OK|+MFTPMKD: 0,0"),
-            (
-                "AT+MFTPSTOR=0,\"1.txt\",1,10,\"1111111111\"",
-                "OK|+MFTPSTOR: 0,0,10",
-            ),
+            ("AT+MFTPSTOR=0,\"1.txt\",1,10,\"1111111111\"", "OK|+MFTPSTOR: 0,0,10"),
             ("AT+MFTPRN=0,\"test1\",\"test2\"", "OK|+MFTPRN: 0,0"),
             ("AT+MFTPRN=0,\"1.txt\",\"2.txt\"", "OK|+MFTPRN: 0,0"),
-            (
-                "AT+MFTPLIST=0,\"2.txt\"",
-                "OK|+MFTPLIST: 0,0,\"2.txt\",10,20240722040900,\"rw-\"",
-            ),
+            ("AT+MFTPLIST=0,\"2.txt\"", "OK|+MFTPLIST: 0,0,\"2.txt\",10,20240722040900,\"rw-\""),
             (
                 "AT+MFTPLIST=0,\"/home/uftp/test\"",
                 "OK|+MFTPLIST: 0,0,\"2.txt\",10,20240722040900,\"rw-\"|+MFTPLIST: 0,0,\"test2\",\"rwx\"",
             ),
-            (
-                "AT+MFTPRETR=0,\"2.txt\"",
-                "OK|+MFTPRETR: 0,0,10,10,1111111111",
-            ),
+            ("AT+MFTPRETR=0,\"2.txt\"", "OK|+MFTPRETR: 0,0,10,10,1111111111"),
             ("AT+MFTPSTATE=0", "+MFTPSTATE: 0,1|OK"),
             ("AT+MFTPDEL=0,\"2.txt\"", "OK|+MFTPDEL: 0,0"),
             ("AT+MFTPDEL=0,\"test2\"", "OK|+MFTPDEL: 0,0"),
@@ -102,10 +84,7 @@ fn test_forms() {
         ("MFTPSTATE", "(0-5)"),
         ("MIPCALL", "(0-1),(0-16)"),
     ] {
-        assert_eq!(
-            bench.command(&format!("AT+{command}=?")),
-            lines(&format!("+{command}: {range}|OK"))
-        );
+        assert_eq!(bench.command(&format!("AT+{command}=?")), lines(&format!("+{command}: {range}|OK")));
         if command != "MIPCALL" {
             for form in ["", "?"] {
                 let answer = bench.command(&format!("AT+{command}{form}"));
@@ -135,15 +114,9 @@ fn settings() {
             ("AT+MFTPCFG=1,\"ssl\",0,5", "OK"),
             ("AT+MFTPCFG=1,\"ssl\"", "+MFTPCFG: 1,\"ssl\",0,5|OK"),
             ("AT+MFTPCFG=1,\"data_type\",1", "OK"),
-            (
-                "AT+MFTPCFG=1,\"data_type\"",
-                "+MFTPCFG: 1,\"data_type\",1|OK",
-            ),
+            ("AT+MFTPCFG=1,\"data_type\"", "+MFTPCFG: 1,\"data_type\",1|OK"),
             ("AT+MFTPCFG=1,\"rsptimeout\",30", "OK"),
-            (
-                "AT+MFTPCFG=1,\"rsptimeout\"",
-                "+MFTPCFG: 1,\"rsptimeout\",30|OK",
-            ),
+            ("AT+MFTPCFG=1,\"rsptimeout\"", "+MFTPCFG: 1,\"rsptimeout\",30|OK"),
             ("AT+MFTPCFG=1,\"local_fs\",1", "OK"),
             ("AT+MFTPCFG=1,\"local_fs\"", "+MFTPCFG: 1,\"local_fs\",1|OK"),
             ("AT+MFTPCFG=1,\"cid\",15", "OK"),
@@ -209,11 +182,9 @@ fn models() {
 
 #[test]
 fn modes_no_module_has() {
-    for (modes, accepted) in [
-        (UnsupportedModes::Refused, false),
-        (UnsupportedModes::Ignored, true),
-        (UnsupportedModes::Supported, true),
-    ] {
+    for (modes, accepted) in
+        [(UnsupportedModes::Refused, false), (UnsupportedModes::Ignored, true), (UnsupportedModes::Supported, true)]
+    {
         let mut bench = bench(|options| options.unsupported_modes = modes);
         let answer = if accepted { "OK" } else { "+CME ERROR: 50" };
         for setting in ["\"transmode\",0", "\"ssl\",1,0", "\"ssl\",2,0"] {
@@ -231,14 +202,8 @@ fn six_connections_at_a_time() {
         play(
             &mut bench,
             &[
-                (
-                    &format!("AT+MFTPCONN={id},\"h\",,\"p\",21"),
-                    &format!("OK|+MFTPCONN: {id},0"),
-                ),
-                (
-                    &format!("AT+MFTPCWD={id},\"d{id}\""),
-                    &format!("OK|+MFTPCWD: {id},0"),
-                ),
+                (&format!("AT+MFTPCONN={id},\"h\",,\"p\",21"), &format!("OK|+MFTPCONN: {id},0")),
+                (&format!("AT+MFTPCWD={id},\"d{id}\""), &format!("OK|+MFTPCWD: {id},0")),
             ],
         );
     }
@@ -275,36 +240,20 @@ fn the_result_may_come_before_ok() {
     );
     assert_eq!(
         bench.command("AT+MFTPRETR=0,\"f\""),
-        lines(&format!(
-            "+MFTPRETR: 0,0,1024,1024,{}|+MFTPRETR: 0,0,1500,476,{}|OK",
-            "x".repeat(1024),
-            "x".repeat(476)
-        ))
+        lines(&format!("+MFTPRETR: 0,0,1024,1024,{}|+MFTPRETR: 0,0,1500,476,{}|OK", "x".repeat(1024), "x".repeat(476)))
     );
-    assert_eq!(
-        bench.command("AT+MFTPDISC=0"),
-        lines("+MFTPDISC: 0,0|OK|+MFTPURC: 0,\"conn\",0")
-    );
+    assert_eq!(bench.command("AT+MFTPDISC=0"), lines("+MFTPDISC: 0,0|OK|+MFTPURC: 0,\"conn\",0"));
 }
 
 fn bench_in_order(order: ResultOrder) -> Bench {
-    let options = Options::default()
-        .with_echo(false)
-        .with_pdp_active(true)
-        .with_result_order(order);
+    let options = Options::default().with_echo(false).with_pdp_active(true).with_result_order(order);
     Bench::new(Vendor::ChinaMobile, options)
 }
 
 #[test]
 fn a_restart_forgets_sessions_and_settings_but_keeps_files() {
     let mut bench = connected(|_| ());
-    play(
-        &mut bench,
-        &[
-            ("AT+MFPUT=\"/usr/f\",3,\"abc\"", "+MFPUT: 3|OK"),
-            ("AT+MFTPCFG=0,\"local_fs\",1", "OK"),
-        ],
-    );
+    play(&mut bench, &[("AT+MFPUT=\"/usr/f\",3,\"abc\"", "+MFPUT: 3|OK"), ("AT+MFTPCFG=0,\"local_fs\",1", "OK")]);
     bench.module.restart(bench.now);
     assert_eq!(bench.output(), b"\r\n+MATREADY\r\n");
     assert_eq!(bench.server.sessions(), 0);

@@ -33,24 +33,13 @@ impl ChinaMobile {
             Source::Prompt { last, length } => {
                 self.prompt(modem);
                 modem.receive(self.prompt_intake(length));
-                self.entry = Some(Entry {
-                    id,
-                    verb,
-                    kind: EntryKind::Piece {
-                        file,
-                        data: Vec::new(),
-                        last,
-                    },
-                });
+                self.entry = Some(Entry { id, verb, kind: EntryKind::Piece { file, data: Vec::new(), last } });
             }
             Source::Inline { last, data } => {
                 self.start(id, verb, Task::Piece { file, data, last }, modem);
             }
             Source::File(local) => {
-                let request = super::Request::Upload {
-                    file,
-                    source: Source::File(local),
-                };
+                let request = super::Request::Upload { file, source: Source::File(local) };
                 self.start(id, verb, Task::Request(request), modem);
             }
         }
@@ -71,22 +60,13 @@ impl ChinaMobile {
     }
 
     /// Transparent mode: the port is connected through to the server.
-    fn connect_through(
-        &mut self,
-        id: usize,
-        verb: Verb,
-        file: &str,
-        modem: &mut Modem,
-    ) -> Result<(), Refused> {
+    fn connect_through(&mut self, id: usize, verb: Verb, file: &str, modem: &mut Modem) -> Result<(), Refused> {
         modem.delay(modem.options.network_latency);
         let connection = self.connections.get_mut(id).ok_or(Refused(BAD_PARAMETER))?;
-        let upload = connection
-            .remote(modem)
-            .store(file, mode(verb))
-            .map_err(|error| {
-                connection.failed(&error);
-                Refused(verb.error())
-            });
+        let upload = connection.remote(modem).store(file, mode(verb)).map_err(|error| {
+            connection.failed(&error);
+            Refused(verb.error())
+        });
         let upload = match upload {
             Ok(upload) => upload,
             Err(refused) => {
@@ -96,11 +76,7 @@ impl ChinaMobile {
         };
         modem.line("CONNECT");
         modem.receive(Intake::open().or_escape(self.options.escape_guard));
-        self.entry = Some(Entry {
-            id,
-            verb,
-            kind: EntryKind::Transparent { upload, sent: 0 },
-        });
+        self.entry = Some(Entry { id, verb, kind: EntryKind::Transparent { upload, sent: 0 } });
         Ok(())
     }
 
@@ -159,9 +135,7 @@ impl ChinaMobile {
                     modem.receive(self.prompt_intake(None));
                     self.take_data(&[ESC], modem);
                 }
-                IntakeEnd::Complete | IntakeEnd::Terminator
-                    if (1..=LONGEST_PIECE).contains(&data.len()) =>
-                {
+                IntakeEnd::Complete | IntakeEnd::Terminator if (1..=LONGEST_PIECE).contains(&data.len()) => {
                     self.start(id, verb, Task::Piece { file, data, last }, modem);
                 }
                 IntakeEnd::Complete | IntakeEnd::Terminator => modem.cme(BAD_PARAMETER),
@@ -190,12 +164,7 @@ impl ChinaMobile {
             None => connection
                 .remote(modem)
                 .store(&file, mode(verb))
-                .map(|upload| Put {
-                    verb,
-                    file,
-                    upload,
-                    sent: 0,
-                })
+                .map(|upload| Put { verb, file, upload, sent: 0 })
                 .map_err(|error| connection.failed(&error)),
         };
         let sent = put.and_then(|mut put| {
@@ -209,9 +178,7 @@ impl ChinaMobile {
             put.sent = put.sent.saturating_add(data.len() as u64);
             let total = put.sent;
             if last {
-                put.upload
-                    .finish()
-                    .map_err(|error| connection.failed(&error))?;
+                put.upload.finish().map_err(|error| connection.failed(&error))?;
             } else {
                 connection.put = Some(put);
             }
@@ -229,14 +196,7 @@ impl ChinaMobile {
     }
 
     /// Sends a file of the module.
-    pub(super) fn send_file(
-        &mut self,
-        id: usize,
-        job: (Verb, bool),
-        file: String,
-        local: &str,
-        modem: &mut Modem,
-    ) {
+    pub(super) fn send_file(&mut self, id: usize, job: (Verb, bool), file: String, local: &str, modem: &mut Modem) {
         let (verb, in_command) = job;
         match self.files.content(local).map(<[u8]>::to_vec) {
             Some(data) => self.send_piece(id, job, file, &data, true, modem),
@@ -246,10 +206,7 @@ impl ChinaMobile {
 
     /// Whether `verb` on `file` goes on with the upload that is open.
     pub(super) fn continues(&self, id: usize, verb: Verb, wanted: &str, source: &Source) -> bool {
-        let put = self
-            .connections
-            .get(id)
-            .and_then(|connection| connection.put.as_ref());
+        let put = self.connections.get(id).and_then(|connection| connection.put.as_ref());
         put.is_some_and(|put| put.verb == verb && put.file == wanted)
             && matches!(source, Source::Prompt { .. } | Source::Inline { .. })
     }
@@ -263,30 +220,17 @@ impl ChinaMobile {
         };
         let patience = connection.config.patience();
         let task = code.map_or(task, Task::Fixed);
-        connection.job = Some(Job {
-            verb,
-            task,
-            in_command,
-        });
+        connection.job = Some(Job { verb, task, in_command });
         if !in_command {
             modem.ok();
             if self.options.progress_line {
-                self.say(
-                    &super::result_line(id, verb, result::PROGRESS),
-                    false,
-                    modem,
-                );
+                self.say(&super::result_line(id, verb, result::PROGRESS), false, modem);
             }
         }
-        modem.timer(
-            super::token(id),
-            modem.options.network_latency.min(patience),
-        );
+        modem.timer(super::token(id), modem.options.network_latency.min(patience));
     }
 }
 
 fn send(upload: &mut dyn Upload, data: &[u8]) -> Result<(), RemoteError> {
-    upload
-        .write_all(data)
-        .map_err(|error| RemoteError::from_io(&error))
+    upload.write_all(data).map_err(|error| RemoteError::from_io(&error))
 }

@@ -43,12 +43,7 @@ pub(super) enum Source {
 /// What is to be done on a connection.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Request {
-    Connect {
-        host: String,
-        user: String,
-        password: String,
-        port: u16,
-    },
+    Connect { host: String, user: String, password: String, port: u16 },
     Disconnect,
     ChangeDirectory(String),
     Directory,
@@ -56,16 +51,8 @@ pub(super) enum Request {
     List(String),
     Delete(String),
     Rename(String, String),
-    Retrieve {
-        file: String,
-        local: Option<String>,
-        offset: u64,
-        length: Option<u64>,
-    },
-    Upload {
-        file: String,
-        source: Source,
-    },
+    Retrieve { file: String, local: Option<String>, offset: u64, length: Option<u64> },
+    Upload { file: String, source: Source },
 }
 
 impl Verb {
@@ -137,11 +124,7 @@ impl Verb {
     }
 
     /// What the parameters behind the connection id ask for.
-    pub(super) fn request(
-        self,
-        list: &mut Parameters<'_>,
-        config: &Config,
-    ) -> Result<Request, Refused> {
+    pub(super) fn request(self, list: &mut Parameters<'_>, config: &Config) -> Result<Request, Refused> {
         let request = match self {
             Self::Connect => Request::Connect {
                 host: list.quoted(1..=NAME)?.to_owned(),
@@ -173,11 +156,7 @@ impl Verb {
             }
             Self::Append | Self::Store => Request::Upload {
                 file: name(list)?,
-                source: if config.uses_files() {
-                    Source::File(name(list)?)
-                } else {
-                    source(list)?
-                },
+                source: if config.uses_files() { Source::File(name(list)?) } else { source(list)? },
             },
         };
         list.end()?;
@@ -196,17 +175,9 @@ fn source(list: &mut Parameters<'_>) -> Result<Source, Refused> {
     let data = list.value();
     Ok(match (last, length, data) {
         (None, None, Value::Absent) => Source::Transparent,
-        (Some(last), length, Value::Absent) => Source::Prompt {
-            last: last == 1,
-            length,
-        },
-        (Some(last), Some(length), Value::Quoted(data))
-            if data.len() as u64 == length && length <= LONGEST_INLINE =>
-        {
-            Source::Inline {
-                last: last == 1,
-                data: data.to_vec(),
-            }
+        (Some(last), length, Value::Absent) => Source::Prompt { last: last == 1, length },
+        (Some(last), Some(length), Value::Quoted(data)) if data.len() as u64 == length && length <= LONGEST_INLINE => {
+            Source::Inline { last: last == 1, data: data.to_vec() }
         }
         _ => return Err(Refused(BAD_PARAMETER)),
     })

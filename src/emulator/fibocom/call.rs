@@ -69,11 +69,7 @@ impl Fibocom {
             self.dial(apn.is_some_and(|apn| !apn.is_empty()), modem)
         } else {
             modem.ok();
-            self.call.state = if self.is_up(modem) {
-                State::Releasing
-            } else {
-                State::Down
-            };
+            self.call.state = if self.is_up(modem) { State::Releasing } else { State::Down };
             modem.network_timer(due::CALL);
             Ok(())
         }
@@ -129,11 +125,7 @@ impl Fibocom {
     }
 
     /// Common commands as the L610 knows them, or as they concern the call.
-    pub(super) fn common(
-        &mut self,
-        command: &Command<'_>,
-        modem: &mut Modem,
-    ) -> Option<Result<(), Refused>> {
+    pub(super) fn common(&mut self, command: &Command<'_>, modem: &mut Modem) -> Option<Result<(), Refused>> {
         match (command.name.as_str(), command.form) {
             // L610 FTP application guide V1.0.0 §3.3 has these as read forms.
             ("+CSQ", Form::Read) => {
@@ -150,8 +142,7 @@ impl Fibocom {
             // The radio goes off in 0 and 4; other values are refused.
             ("+CFUN" | "+CGACT", Form::Set) => {
                 if command.name == "+CFUN" {
-                    self.call.offline =
-                        matches!(command.arguments, [b'0' | b'4'] | [b'0' | b'4', b',', ..]);
+                    self.call.offline = matches!(command.arguments, [b'0' | b'4'] | [b'0' | b'4', b',', ..]);
                 }
                 modem.timer(due::CONTEXT, std::time::Duration::ZERO);
                 return None;
@@ -164,8 +155,8 @@ impl Fibocom {
 
     /// A common command may have taken the context away.
     pub(super) fn check_context(&mut self, modem: &mut Modem) {
-        let held = matches!(self.call.state, State::Up)
-            || self.call.state == State::Initial && modem.options.pdp_active;
+        let held =
+            matches!(self.call.state, State::Up) || self.call.state == State::Initial && modem.options.pdp_active;
         if held && !modem.basic.is_active(CONTEXT) {
             self.lose(LossKind::Call, true, modem);
         }

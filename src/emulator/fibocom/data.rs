@@ -24,9 +24,7 @@ impl Read for Breaking {
         }
         let limit = usize::try_from(self.left).unwrap_or(usize::MAX);
         let limit = limit.min(space.len());
-        let count = self
-            .reader
-            .read(space.get_mut(..limit).unwrap_or_default())?;
+        let count = self.reader.read(space.get_mut(..limit).unwrap_or_default())?;
         self.left = self.left.saturating_sub(count as u64);
         Ok(count)
     }
@@ -40,10 +38,7 @@ pub(super) struct Text {
 
 impl Text {
     pub(super) const fn new(reader: Box<dyn Read + Send>) -> Self {
-        Self {
-            reader,
-            ready: VecDeque::new(),
-        }
+        Self { reader, ready: VecDeque::new() }
     }
 }
 

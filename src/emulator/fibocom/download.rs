@@ -30,10 +30,7 @@ pub(super) struct Cache {
 
 impl Cache {
     pub(super) const fn new(size: usize) -> Self {
-        Self {
-            bytes: VecDeque::new(),
-            size,
-        }
+        Self { bytes: VecDeque::new(), size }
     }
 
     pub(super) const fn size(&self) -> usize {
@@ -64,11 +61,7 @@ pub(super) struct Fill {
 
 impl Fibocom {
     /// `AT+FTPGET="<name>"[,<type>[,<offset>[,<size>]]]`
-    pub(super) fn fetch(
-        &mut self,
-        command: &Command<'_>,
-        modem: &mut Modem,
-    ) -> Result<(), Refused> {
+    pub(super) fn fetch(&mut self, command: &Command<'_>, modem: &mut Modem) -> Result<(), Refused> {
         let mut request = request(command)?;
         if self.options.get_offset_ignored {
             request.offset = Some(0);
@@ -77,11 +70,7 @@ impl Fibocom {
     }
 
     /// `AT+FTPRETR="<name>"[,<type>[,<offset>[,<size>]]]`
-    pub(super) fn stream_out(
-        &mut self,
-        command: &Command<'_>,
-        modem: &mut Modem,
-    ) -> Result<(), Refused> {
+    pub(super) fn stream_out(&mut self, command: &Command<'_>, modem: &mut Modem) -> Result<(), Refused> {
         let request = request(command)?;
         self.begin(Task::Retrieve(request), modem)
     }
@@ -94,11 +83,7 @@ impl Fibocom {
         Ok(())
     }
 
-    fn retrieve(
-        &mut self,
-        request: &Request,
-        modem: &mut Modem,
-    ) -> Result<Box<dyn Read + Send>, RemoteError> {
+    fn retrieve(&mut self, request: &Request, modem: &mut Modem) -> Result<Box<dyn Read + Send>, RemoteError> {
         let restart = self.settings.restart_at.take().unwrap_or(0);
         let offset = request.offset.unwrap_or(restart);
         self.inform(&format!("RETR {}", request.name), modem);
@@ -161,9 +146,7 @@ impl Fibocom {
             Err((_, error)) => Some(Err(error)),
             Ok(count) if count < wanted => Some(Ok(())),
             // Whether the end has been reached shows only when one asks for more.
-            Ok(_) if fill.left == 0 || full && self.options.full_cache == FullCache::EndsRound => {
-                Some(at_end(reader))
-            }
+            Ok(_) if fill.left == 0 || full && self.options.full_cache == FullCache::EndsRound => Some(at_end(reader)),
             Ok(_) => None,
         };
         match result {
@@ -229,12 +212,7 @@ impl Fibocom {
     }
 
     /// `AT+FTPRECV=<length>`
-    pub(super) fn read_cache(
-        &mut self,
-        name: &str,
-        command: &Command<'_>,
-        modem: &mut Modem,
-    ) -> Result<(), Refused> {
+    pub(super) fn read_cache(&mut self, name: &str, command: &Command<'_>, modem: &mut Modem) -> Result<(), Refused> {
         let mut list = command.parameters()?;
         let asked = list.number(1..=self.options.recv_max as u64)?;
         list.end()?;
@@ -320,12 +298,7 @@ impl Fibocom {
         modem.receive(Intake::open());
     }
 
-    pub(super) fn stream_out_end(
-        &mut self,
-        count: u64,
-        error: Option<io::Error>,
-        modem: &mut Modem,
-    ) {
+    pub(super) fn stream_out_end(&mut self, count: u64, error: Option<io::Error>, modem: &mut Modem) {
         self.stored.moved = self.stored.moved.saturating_add(count);
         self.transfer = Transfer::None;
         modem.leave_data_mode();
@@ -346,12 +319,7 @@ fn request(command: &Command<'_>) -> Result<Request, Refused> {
     let offset = list.optional_number(0..=u64::MAX)?;
     let size = optional_size(list.value())?;
     list.end()?;
-    Ok(Request {
-        name,
-        ascii,
-        offset,
-        size,
-    })
+    Ok(Request { name, ascii, offset, size })
 }
 
 /// Appends up to `wanted` bytes to `cache`; fewer mean the end. A failure tells how many came before it.

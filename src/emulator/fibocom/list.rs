@@ -30,14 +30,10 @@ impl Fibocom {
     pub(super) fn listing(&mut self, path: &str, modem: &mut Modem) {
         let path = self.effective_path(path, modem);
         self.inform(format!("LIST {path}").trim_end(), modem);
-        let opened = self
-            .data_connection()
-            .and_then(|()| modem.remote.list(&path, Listing::Long))
-            .and_then(|mut reader| {
+        let opened =
+            self.data_connection().and_then(|()| modem.remote.list(&path, Listing::Long)).and_then(|mut reader| {
                 let mut first = [0];
-                let count = reader
-                    .read(&mut first)
-                    .map_err(|error| RemoteError::from_io(&error))?;
+                let count = reader.read(&mut first).map_err(|error| RemoteError::from_io(&error))?;
                 let first = first.get(..count).unwrap_or_default().to_vec();
                 Ok((count == 0, Cursor::new(first).chain(reader)))
             });

@@ -20,11 +20,7 @@ pub(super) struct Server {
 
 impl Fibocom {
     /// `AT+FTPOPEN="<host>","<user>","<password>"[,"<account>"[,<source port>[,<port>[,<source data port>]]]]`
-    pub(super) fn connect(
-        &mut self,
-        command: &Command<'_>,
-        modem: &mut Modem,
-    ) -> Result<(), Refused> {
+    pub(super) fn connect(&mut self, command: &Command<'_>, modem: &mut Modem) -> Result<(), Refused> {
         let mut list = command.parameters()?;
         if list.len() < 3 {
             return Err(Refused::Parameters);
@@ -57,25 +53,12 @@ impl Fibocom {
             return Ok(());
         }
         modem.ok();
-        self.ask(
-            Task::Open(Server {
-                host,
-                user,
-                password,
-                port,
-            }),
-            modem,
-        );
+        self.ask(Task::Open(Server { host, user, password, port }), modem);
         Ok(())
     }
 
     pub(super) fn connected(&mut self, server: &Server, modem: &mut Modem) {
-        let Server {
-            host,
-            user,
-            password,
-            port,
-        } = server;
+        let Server { host, user, password, port } = server;
         let named = !user.is_empty() && !password.is_empty();
         if !named && !self.options.empty_login {
             self.report("FTPOPEN", 0, modem);
@@ -138,9 +121,7 @@ impl Fibocom {
         let dropped = RemoteError::Network(NetworkCause::Dropped);
         match &mut self.transfer {
             Transfer::Put(put) if modem.in_data => put.sink.give_up(dropped),
-            Transfer::Store(sink)
-                if modem.in_data && self.options.store_failure != StoreFailure::AtOnce =>
-            {
+            Transfer::Store(sink) if modem.in_data && self.options.store_failure != StoreFailure::AtOnce => {
                 sink.give_up(dropped);
             }
             transfer => {
@@ -188,20 +169,10 @@ impl Fibocom {
     }
 
     /// The operation `name`, which has given up its own state, failed. A connection that broke with it is noticed now.
-    pub(super) fn notice(
-        &mut self,
-        name: Option<&'static str>,
-        error: &RemoteError,
-        modem: &mut Modem,
-    ) {
-        let broken = matches!(
-            error,
-            RemoteError::Network(NetworkCause::Dropped) | RemoteError::Reply { code: 421, .. }
-        );
-        let loss = self
-            .stored
-            .loss
-            .take_if(|loss| broken && matches!(loss.time, LossTime::AfterBytes(_)));
+    pub(super) fn notice(&mut self, name: Option<&'static str>, error: &RemoteError, modem: &mut Modem) {
+        let broken =
+            matches!(error, RemoteError::Network(NetworkCause::Dropped) | RemoteError::Reply { code: 421, .. });
+        let loss = self.stored.loss.take_if(|loss| broken && matches!(loss.time, LossTime::AfterBytes(_)));
         if let Some(name) = name
             && loss.is_none_or(|loss| loss.reported)
         {

@@ -64,11 +64,7 @@ impl Fibocom {
         })
     }
 
-    pub(super) fn setting(
-        &mut self,
-        command: &Command<'_>,
-        modem: &mut Modem,
-    ) -> Result<(), Refused> {
+    pub(super) fn setting(&mut self, command: &Command<'_>, modem: &mut Modem) -> Result<(), Refused> {
         let name = command.name.as_str();
         match command.form {
             Form::Read => {

@@ -84,10 +84,7 @@ impl Step {
             Self::ChangeDir(path) => (format!("CWD {path}"), "250 Directory successfully changed."),
             Self::Up => ("CDUP".to_owned(), "250 Directory successfully changed."),
             Self::MakeDir(path) => (format!("MKD {path}"), "257 Directory created."),
-            Self::RemoveDir(path) => (
-                format!("RMD {path}"),
-                "250 Remove directory operation successful.",
-            ),
+            Self::RemoveDir(path) => (format!("RMD {path}"), "250 Remove directory operation successful."),
             Self::Remove(path) => (format!("DELE {path}"), "250 Delete operation successful."),
             Self::Rename(_, to) => (format!("RNTO {to}"), "250 Rename successful."),
             Self::Noop => ("NOOP".to_owned(), "200 NOOP ok."),
@@ -115,9 +112,7 @@ impl Step {
             Self::WorkingDir => return remote.pwd().map(|path| Some(format!("\"{path}\""))),
             Self::Size(path) => return remote.size(path).map(|size| Some(size.to_string())),
             Self::System | Self::Status(_) => {
-                return remote
-                    .command(&self.conversation().0)
-                    .map(|(_, text)| Some(text));
+                return remote.command(&self.conversation().0).map(|(_, text)| Some(text));
             }
         }
         Ok(None)
@@ -140,10 +135,7 @@ impl Fibocom {
             self.settings.restart_at = Some(*offset);
         }
         self.inform(&request, modem);
-        self.inform(
-            &format!("{reply} {}", answer.as_deref().unwrap_or_default()),
-            modem,
-        );
+        self.inform(&format!("{reply} {}", answer.as_deref().unwrap_or_default()), modem);
         let name = step.name();
         match (answer, self.options.size_answer) {
             (None, _) => self.report(name, 1, modem),

@@ -6,9 +6,7 @@ mod uploads;
 use std::time::Duration;
 
 use crate::emulator::testing::Bench;
-use crate::emulator::{
-    FibocomOptions, NetworkCause, Options, PortField, Refusal, RemoteError, SizeAnswer, Vendor,
-};
+use crate::emulator::{FibocomOptions, NetworkCause, Options, PortField, Refusal, RemoteError, SizeAnswer, Vendor};
 
 const OK: &str = "\r\nOK\r\n";
 const ERROR: &str = "\r\nERROR\r\n";
@@ -32,10 +30,9 @@ fn opened_with(choose: impl FnOnce(&mut Options)) -> Bench {
     choose(&mut options);
     let latency = options.network_latency;
     let mut bench = Bench::new(Vendor::Fibocom, options);
-    for (line, answer) in [
-        ("AT+MIPCALL=1", "+MIPCALL: 10.225.11.107"),
-        ("AT+FTPOPEN=\"h\",\"u\",\"p\",\"\",,21,", "+FTPOPEN: 1"),
-    ] {
+    for (line, answer) in
+        [("AT+MIPCALL=1", "+MIPCALL: 10.225.11.107"), ("AT+FTPOPEN=\"h\",\"u\",\"p\",\"\",,21,", "+FTPOPEN: 1")]
+    {
         let mut said = bench.command(line);
         said.push_str(&text(bench.after(latency)));
         assert_eq!(said, done(&[answer]));
@@ -82,49 +79,25 @@ fn the_guide_s_session() {
             ("AT+MIPCALL?", "\r\n+MIPCALL: 0\r\n\r\nOK\r\n"),
             ("AT+MIPCALL=1", &done(&["+MIPCALL: 10.225.11.107"])),
             ("AT+MIPCALL?", "\r\n+MIPCALL: 1,10.225.11.107\r\n\r\nOK\r\n"),
-            (
-                "AT+FTPOPEN=\"114.215.159.133\",\"ftpuser\",\"123456a?\",\"\",21,",
-                &done(&["+FTPOPEN: 1"]),
-            ),
-            (
-                "AT+FTPLIST",
-                &format!("\r\nOK\r\n\r\n+FTPLIST: 2\r\n{listing}\r\n+FTPLIST: 1\r\n"),
-            ),
+            ("AT+FTPOPEN=\"114.215.159.133\",\"ftpuser\",\"123456a?\",\"\",21,", &done(&["+FTPOPEN: 1"])),
+            ("AT+FTPLIST", &format!("\r\nOK\r\n\r\n+FTPLIST: 2\r\n{listing}\r\n+FTPLIST: 1\r\n")),
             ("AT+FTPCWD=\"update\"", &done(&["+FTPCWD: 1"])),
-            (
-                "AT+FTPGET=\"XA.bin\",1",
-                &done(&["+FTPGET: 2", "+FTPGET: 1"]),
-            ),
-            (
-                "AT+FTPRECV=100",
-                &format!("\r\n+FTPRECV: 100\r\n{}\r\nOK\r\n", "x".repeat(100)),
-            ),
-            (
-                "AT+FTPRECV=100",
-                &format!("\r\n+FTPRECV: 50\r\n{}\r\nOK\r\n", "x".repeat(50)),
-            ),
+            ("AT+FTPGET=\"XA.bin\",1", &done(&["+FTPGET: 2", "+FTPGET: 1"])),
+            ("AT+FTPRECV=100", &format!("\r\n+FTPRECV: 100\r\n{}\r\nOK\r\n", "x".repeat(100))),
+            ("AT+FTPRECV=100", &format!("\r\n+FTPRECV: 50\r\n{}\r\nOK\r\n", "x".repeat(50))),
             ("AT+FTPRECV=100", "\r\n+FTPRECV: 0\r\n\r\nOK\r\n"),
             ("AT+FTPPUT=\"log.txt\",1024,0", "\r\n+FTPPUT: 2,1024\r\n"),
         ],
     );
     assert_eq!(bench.exchange(&[b'a'; 1024]), OK.as_bytes());
-    play(
-        &mut bench,
-        &[("AT+FTPPUT=\"log.txt\",1024,1", "\r\n+FTPPUT: 2,1024\r\n")],
-    );
-    assert_eq!(
-        bench.exchange(&[b'b'; 1024]),
-        done(&["+FTPPUT: 1"]).as_bytes()
-    );
+    play(&mut bench, &[("AT+FTPPUT=\"log.txt\",1024,1", "\r\n+FTPPUT: 2,1024\r\n")]);
+    assert_eq!(bench.exchange(&[b'b'; 1024]), done(&["+FTPPUT: 1"]).as_bytes());
     let stored = bench.server.file("/update/log.txt").unwrap();
     assert_eq!(stored, [[b'a'; 1024], [b'b'; 1024]].concat());
     play(
         &mut bench,
         &[
-            (
-                "AT+FTPPWD",
-                &done(&["+FTPPWD: 2,\"/update\"", "+FTPPWD: 1"]),
-            ),
+            ("AT+FTPPWD", &done(&["+FTPPWD: 2,\"/update\"", "+FTPPWD: 1"])),
             ("AT+FTPCDUP", &done(&["+FTPCDUP: 1"])),
             ("AT+FTPCLOSE", &done(&["+FTPCLOSE: 1"])),
             ("AT+FTPCLOSE", ERROR),
@@ -137,14 +110,8 @@ fn the_guide_s_session() {
 #[test]
 fn coded_streams() {
     let mut bench = opened(|_| ());
-    play(
-        &mut bench,
-        &[("AT+FTPSTOR=\"log.txt\"", &done(&["+FTPSTOR: 2"]))],
-    );
-    assert_eq!(
-        bench.exchange(b"\x41\x10\x03\x42\x10\x10\x03"),
-        b"\r\n+FTPSTOR: 1\r\n"
-    );
+    play(&mut bench, &[("AT+FTPSTOR=\"log.txt\"", &done(&["+FTPSTOR: 2"]))]);
+    assert_eq!(bench.exchange(b"\x41\x10\x03\x42\x10\x10\x03"), b"\r\n+FTPSTOR: 1\r\n");
     assert_eq!(bench.server.file("log.txt").unwrap(), b"\x41\x03\x42\x10");
     assert_eq!(
         bench.exchange(b"AT+FTPRETR=\"log.txt\"\r"),
@@ -217,10 +184,7 @@ fn parameters_and_order_are_checked() {
         }
     }
     assert_eq!(bench.command(&format!("AT+FTPCWD=\"{long}\"")), ERROR);
-    assert_eq!(
-        bench.command(&format!("AT+FTPCWD=\"{}\"", &long[1..])),
-        done(&["+FTPCWD: 0"])
-    );
+    assert_eq!(bench.command(&format!("AT+FTPCWD=\"{}\"", &long[1..])), done(&["+FTPCWD: 0"]));
 }
 
 #[test]
@@ -248,10 +212,7 @@ fn read_and_test_forms() {
             ("AT+FTPGET=?", OK),
             ("AT+FTPOPEN=?", OK),
             ("AT+GTRAT=6,3,2;+GTRAT?", "\r\n+GTRAT: 6,3,2\r\n\r\nOK\r\n"),
-            (
-                "AT+FTPCACHE=1024;+FTPCACHE?",
-                "\r\n+FTPCACHE: 1024\r\n\r\nOK\r\n",
-            ),
+            ("AT+FTPCACHE=1024;+FTPCACHE?", "\r\n+FTPCACHE: 1024\r\n\r\nOK\r\n"),
             ("AT+FTPMODE=1;+FTPMODE?", "\r\n+FTPMODE: 1\r\n\r\nOK\r\n"),
             ("AT+FTPCLOSE", &done(&["+FTPCLOSE: 1"])),
             ("AT+FTPOPEN?", "\r\n+FTPOPEN: 0\r\n\r\nOK\r\n"),
@@ -283,11 +244,7 @@ fn ways_to_open() {
         bench.server.forget_host("nowhere");
         bench.server.refuse_port(2121);
         bench.command("AT+MIPCALL=1");
-        assert_eq!(
-            bench.command(&format!("AT+FTPOPEN={line}")),
-            *answer,
-            "{line}"
-        );
+        assert_eq!(bench.command(&format!("AT+FTPOPEN={line}")), *answer, "{line}");
         let open = usize::from(*answer == succeeded);
         assert_eq!(bench.server.sessions(), open, "{line}");
     }
@@ -304,10 +261,7 @@ fn ways_to_open() {
         let mut bench = opened(|options| options.refusal = refusal);
         play(&mut bench, &[(cmee, OK), (open, answer)]);
     }
-    assert_eq!(
-        opened(|options| options.second_open_accepted = true).command(open),
-        failed
-    );
+    assert_eq!(opened(|options| options.second_open_accepted = true).command(open), failed);
 }
 
 #[test]
@@ -322,28 +276,16 @@ fn files_and_directories() {
             ("AT+FTPRMD=\"test\"", &done(&["+FTPRMD: 1"])),
             ("AT+FTPCWD=\"d\"", &done(&["+FTPCWD: 1"])),
             ("AT+FTPREN=\"a.txt\",\"b.txt\"", &done(&["+FTPREN: 1"])),
-            (
-                "AT+FTPSIZE=\"b.txt\"",
-                &done(&["+FTPSIZE: 2,5", "+FTPSIZE: 1"]),
-            ),
+            ("AT+FTPSIZE=\"b.txt\"", &done(&["+FTPSIZE: 2,5", "+FTPSIZE: 1"])),
             ("AT+FTPSIZE=\"a.txt\"", &done(&["+FTPSIZE: 0"])),
             ("AT+FTPDEL=\"b.txt\"", &done(&["+FTPDEL: 1"])),
             ("AT+FTPDEL=\"b.txt\"", &done(&["+FTPDEL: 0"])),
             ("AT+FTPCDUP", &done(&["+FTPCDUP: 1"])),
             ("AT+FTPPWD", &done(&["+FTPPWD: 2,\"/\"", "+FTPPWD: 1"])),
             ("AT+FTPNOOP", &done(&["+FTPNOOP: 1"])),
-            (
-                "AT+FTPSYST",
-                &done(&["+FTPSYST: 2,UNIX Type: L8", "+FTPSYST: 1"]),
-            ),
-            (
-                "AT+FTPSTAT",
-                &done(&["+FTPSTAT: 2,End of status", "+FTPSTAT: 1"]),
-            ),
-            (
-                "AT+FTPSTAT=\"d\"",
-                &done(&["+FTPSTAT: 2,End of status", "+FTPSTAT: 1"]),
-            ),
+            ("AT+FTPSYST", &done(&["+FTPSYST: 2,UNIX Type: L8", "+FTPSYST: 1"])),
+            ("AT+FTPSTAT", &done(&["+FTPSTAT: 2,End of status", "+FTPSTAT: 1"])),
+            ("AT+FTPSTAT=\"d\"", &done(&["+FTPSTAT: 2,End of status", "+FTPSTAT: 1"])),
             ("AT+FTPREST=3", &done(&["+FTPREST: 1"])),
         ],
     );
@@ -365,23 +307,8 @@ fn the_conversation_is_printed_on_demand() {
         &mut bench,
         &[
             ("AT+FTPINFO=1", OK),
-            (
-                "AT+FTPCWD=\"d\"",
-                &done(&[
-                    "+FTPINFO: CWD d",
-                    "+FTPINFO: 550 Failed to change directory.",
-                    "+FTPCWD: 0",
-                ]),
-            ),
-            (
-                "AT+FTPPWD",
-                &done(&[
-                    "+FTPINFO: PWD",
-                    "+FTPINFO: 257 \"/\"",
-                    "+FTPPWD: 2,\"/\"",
-                    "+FTPPWD: 1",
-                ]),
-            ),
+            ("AT+FTPCWD=\"d\"", &done(&["+FTPINFO: CWD d", "+FTPINFO: 550 Failed to change directory.", "+FTPCWD: 0"])),
+            ("AT+FTPPWD", &done(&["+FTPINFO: PWD", "+FTPINFO: 257 \"/\"", "+FTPPWD: 2,\"/\"", "+FTPPWD: 1"])),
             ("AT+FTPINFO=0", OK),
             ("AT+FTPCWD=\"d\"", &done(&["+FTPCWD: 0"])),
         ],
@@ -391,12 +318,7 @@ fn the_conversation_is_printed_on_demand() {
 #[test]
 fn payload_is_counted_and_never_coded() {
     let every_byte: Vec<u8> = (0..=255).collect();
-    for content in [
-        &b"\r\nOK\r\n"[..],
-        b"+FTPGET: 1",
-        b"\x03\x10\x1a",
-        &every_byte,
-    ] {
+    for content in [&b"\r\nOK\r\n"[..], b"+FTPGET: 1", b"\x03\x10\x1a", &every_byte] {
         let mut bench = opened(|_| ());
         let count = content.len();
         bench.command(&format!("AT+FTPPUT=\"f\",{count},1"));

@@ -32,9 +32,7 @@ impl Sink {
         let Some(upload) = &mut self.upload else {
             return;
         };
-        let allowed = self.left.map_or(usize::MAX, |left| {
-            usize::try_from(left).unwrap_or(usize::MAX)
-        });
+        let allowed = self.left.map_or(usize::MAX, |left| usize::try_from(left).unwrap_or(usize::MAX));
         let (passing, lost) = bytes.split_at(bytes.len().min(allowed));
         if let Some(left) = &mut self.left {
             *left = left.saturating_sub(passing.len() as u64);
@@ -46,9 +44,7 @@ impl Sink {
         } else {
             passing
         };
-        let mut result = upload
-            .write_all(passing)
-            .map_err(|error| RemoteError::from_io(&error));
+        let mut result = upload.write_all(passing).map_err(|error| RemoteError::from_io(&error));
         if !lost.is_empty() {
             result = Err(RemoteError::Network(NetworkCause::Dropped));
         }
@@ -110,11 +106,7 @@ impl Fibocom {
             }
             _ => self.ready()?,
         }
-        let target = Target {
-            name,
-            ascii,
-            offset,
-        };
+        let target = Target { name, ascii, offset };
         self.ask(Task::Put(target, piece), modem);
         Ok(())
     }
@@ -122,12 +114,7 @@ impl Fibocom {
     pub(super) fn begin_put(&mut self, target: Target, piece: Piece, modem: &mut Modem) {
         match self.store(&target, modem) {
             Ok(sink) => {
-                self.transfer = Transfer::Put(Put {
-                    name: target.name,
-                    sink,
-                    left: 0,
-                    last: false,
-                });
+                self.transfer = Transfer::Put(Put { name: target.name, sink, left: 0, last: false });
                 self.go_ahead(piece, modem);
             }
             Err(error) => {
@@ -169,9 +156,7 @@ impl Fibocom {
         let Transfer::Put(put) = &mut self.transfer else {
             return;
         };
-        let length = piece
-            .length
-            .min(self.options.put_announced.unwrap_or(u64::MAX));
+        let length = piece.length.min(self.options.put_announced.unwrap_or(u64::MAX));
         let whole = length == piece.length;
         put.left = length;
         put.last = piece.last && (whole || self.options.put_short_ends);
@@ -277,21 +262,13 @@ impl Fibocom {
     }
 
     /// `AT+FTPSTOR="<name>"[,<type>[,<offset>]]`
-    pub(super) fn stream_in(
-        &mut self,
-        command: &Command<'_>,
-        modem: &mut Modem,
-    ) -> Result<(), Refused> {
+    pub(super) fn stream_in(&mut self, command: &Command<'_>, modem: &mut Modem) -> Result<(), Refused> {
         let mut list = command.parameters()?;
         let name = list.quoted(1..=NAME)?.to_owned();
         let ascii = is_ascii(list.optional_number(0..=1)?);
         let offset = list.optional_number(0..=u64::MAX)?;
         list.end()?;
-        let target = Target {
-            name,
-            ascii,
-            offset,
-        };
+        let target = Target { name, ascii, offset };
         self.begin(Task::Store(target), modem)
     }
 

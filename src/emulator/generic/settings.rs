@@ -36,17 +36,9 @@ impl Settings {
     }
 
     /// The answer to a read or test form, blanks as the manual prints them.
-    pub(super) fn printed(
-        &self,
-        options: &GenericOptions,
-        command: &Command<'_>,
-    ) -> Option<String> {
+    pub(super) fn printed(&self, options: &GenericOptions, command: &Command<'_>) -> Option<String> {
         let misprint = |wrong: &str, right: &str| {
-            if options.misprints {
-                wrong.to_owned()
-            } else {
-                right.to_owned()
-            }
+            if options.misprints { wrong.to_owned() } else { right.to_owned() }
         };
         let name = command.name.as_str();
         Some(match (command.form, name) {
@@ -58,11 +50,7 @@ impl Settings {
             (Form::Read, "+FTPUN") => format!("+FTPUN: {}", self.user),
             (Form::Read, "+FTPPW") => format!("+FTPPW: {}", self.password),
             (Form::Read, "+FTPGETNAME") => {
-                format!(
-                    "{}{}",
-                    misprint("+FTPGETNAME", "+FTPGETNAME:"),
-                    self.get_name
-                )
+                format!("{}{}", misprint("+FTPGETNAME", "+FTPGETNAME:"), self.get_name)
             }
             (Form::Read, "+FTPPUTNAME") => format!("+FTPPUTNAME: {}", self.put_name),
             (Form::Read, "+FTPPATH") => format!("+FTPPATH: {}", self.path),

@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use crate::emulator::testing::Bench;
 use crate::emulator::{
-    EndOfFile, GenericOptions, GetFraming, ListLength, NetworkCause, Operation, Options,
-    PathEffect, PortForm, PutEnd, RemoteError, ServerFailure, Vendor,
+    EndOfFile, GenericOptions, GetFraming, ListLength, NetworkCause, Operation, Options, PathEffect, PortForm, PutEnd,
+    RemoteError, ServerFailure, Vendor,
 };
 
 const OK: &str = "\r\nOK\r\n";
@@ -39,9 +39,7 @@ fn play(bench: &mut Bench, exchanges: &[(&str, &str)]) {
 fn the_manual_s_session() {
     let mut bench = bench(|_| ());
     bench.server.add_user("xs", "123");
-    bench
-        .server
-        .set_listing("/", "-rw-rw-r--  1 xisen xisen  5 Sep 30 01:52 12.txt\r\n");
+    bench.server.set_listing("/", "-rw-rw-r--  1 xisen xisen  5 Sep 30 01:52 12.txt\r\n");
     play(
         &mut bench,
         &[
@@ -59,10 +57,7 @@ fn the_manual_s_session() {
             ("AT+FTPGETNAME=12.txt", OK),
             ("AT+FTPRESET=2", OK),
             ("AT+FTPGET", "\r\n+FTPGET:3,345\r\nOK\r\n"),
-            (
-                "AT+FTPLIST",
-                "\r\n+FTPLIST:1,48\r\n-rw-rw-r--  1 xisen xisen  5 Sep 30 01:52 12.txt\r\nOK\r\n",
-            ),
+            ("AT+FTPLIST", "\r\n+FTPLIST:1,48\r\n-rw-rw-r--  1 xisen xisen  5 Sep 30 01:52 12.txt\r\nOK\r\n"),
             ("AT+FTPQUIT", OK),
             ("AT+FTPQUIT", ERROR),
         ],
@@ -104,26 +99,12 @@ fn read_and_test_forms() {
         ("AT+FTPQUIT=?", "+FTPQUIT"),
     ];
     for (line, answer) in asks {
-        assert_eq!(
-            bench.command(line),
-            format!("\r\n{answer}\r\n\r\nOK\r\n"),
-            "{line}"
-        );
+        assert_eq!(bench.command(line), format!("\r\n{answer}\r\n\r\nOK\r\n"), "{line}");
     }
     let report = bench.command("AT+FTPSCON");
-    assert!(
-        report.starts_with("\r\n+FTPSCON:\r\n") && report.contains("\r\nFTPPW:123\r\n"),
-        "{report}"
-    );
-    for line in [
-        "AT+FTPMKD?",
-        "AT+FTPLIST=?",
-        "AT+FTPLIST?",
-        "AT+FTPPUT?",
-        "AT+FTPPUT",
-        "AT+FTPGET=1",
-        "AT+FTPQUIT=1",
-    ] {
+    assert!(report.starts_with("\r\n+FTPSCON:\r\n") && report.contains("\r\nFTPPW:123\r\n"), "{report}");
+    for line in ["AT+FTPMKD?", "AT+FTPLIST=?", "AT+FTPLIST?", "AT+FTPPUT?", "AT+FTPPUT", "AT+FTPGET=1", "AT+FTPQUIT=1"]
+    {
         assert_eq!(bench.command(line), ERROR, "{line}");
     }
 }
@@ -137,11 +118,7 @@ fn misprints_on_request() {
         ("AT+FTPRMD=?", "+FTPMKD: <dir>"),
         ("AT+FTPGETNAME?", "+FTPGETNAME"),
     ] {
-        assert_eq!(
-            bench.command(line),
-            format!("\r\n{answer}\r\n\r\nOK\r\n"),
-            "{line}"
-        );
+        assert_eq!(bench.command(line), format!("\r\n{answer}\r\n\r\nOK\r\n"), "{line}");
     }
 }
 
@@ -217,37 +194,21 @@ fn connection_codes() {
     ];
     for (failure, host, code) in cases {
         for (form, end) in [
-            (
-                ServerFailure::CodeThenOk,
-                format!("\r\n+FTPSERV:{code}\r\n\r\nOK\r\n"),
-            ),
-            (
-                ServerFailure::CodeThenError,
-                format!("\r\n+FTPSERV:{code}\r\n\r\nERROR\r\n"),
-            ),
+            (ServerFailure::CodeThenOk, format!("\r\n+FTPSERV:{code}\r\n\r\nOK\r\n")),
+            (ServerFailure::CodeThenError, format!("\r\n+FTPSERV:{code}\r\n\r\nERROR\r\n")),
             (ServerFailure::ErrorOnly, ERROR.to_owned()),
         ] {
             let mut bench = bench(|options| options.server_failure = form);
-            assert!(
-                !bench.command("AT+FTPSERV=10.0.0.1").contains(":0"),
-                "the context is not active"
-            );
+            assert!(!bench.command("AT+FTPSERV=10.0.0.1").contains(":0"), "the context is not active");
             bench.command("AT+CGACT=1,1");
             if let Some(error) = failure.clone() {
                 bench.server.fail_next(Operation::Connect, error);
             }
-            let end = if code == 0 {
-                "\r\n+FTPSERV:0\r\n\r\nOK\r\n".to_owned()
-            } else {
-                end
-            };
+            let end = if code == 0 { "\r\n+FTPSERV:0\r\n\r\nOK\r\n".to_owned() } else { end };
             assert_eq!(bench.command(&format!("AT+FTPSERV={host}")), end);
         }
     }
-    assert_eq!(
-        bench(|_| ()).command("AT+FTPSERV=10.0.0.1"),
-        "\r\n+FTPSERV:1\r\n\r\nOK\r\n"
-    );
+    assert_eq!(bench(|_| ()).command("AT+FTPSERV=10.0.0.1"), "\r\n+FTPSERV:1\r\n\r\nOK\r\n");
 }
 
 #[test]
@@ -293,14 +254,7 @@ fn login_is_proven_by_the_password_alone() {
 #[test]
 fn downloads_are_counted_in_both_framings() {
     let every_byte: Vec<u8> = (0..=255).collect();
-    let contents: [&[u8]; 6] = [
-        b"",
-        b",",
-        b"\r\n",
-        b"\r\nOK\r\n",
-        b"+FTPGET:3,",
-        &every_byte,
-    ];
+    let contents: [&[u8]; 6] = [b"", b",", b"\r\n", b"\r\nOK\r\n", b"+FTPGET:3,", &every_byte];
     for content in contents {
         for (framing, separator) in [(GetFraming::OneLine, ","), (GetFraming::TwoLines, "\r\n")] {
             let mut bench = logged_in(|options| options.get_framing = framing);
@@ -316,10 +270,7 @@ fn downloads_are_counted_in_both_framings() {
 
 #[test]
 fn a_limited_get_goes_on_by_reset() {
-    for (end, last) in [
-        (EndOfFile::Zero, "\r\n+FTPGET:0,\r\nOK\r\n"),
-        (EndOfFile::Error, ERROR),
-    ] {
+    for (end, last) in [(EndOfFile::Zero, "\r\n+FTPGET:0,\r\nOK\r\n"), (EndOfFile::Error, ERROR)] {
         let mut bench = logged_in(|options| {
             options.get_limit = Some(4);
             options.end_of_file = end;
@@ -351,14 +302,7 @@ fn a_limited_get_goes_on_by_reset() {
     );
     let mut deaf = logged_in(|options| options.reset_ignored = true);
     deaf.server.put("f", "abc");
-    play(
-        &mut deaf,
-        &[
-            ("AT+FTPGETNAME=f", OK),
-            ("AT+FTPRESET=1", OK),
-            ("AT+FTPGET", "\r\n+FTPGET:3,abc\r\nOK\r\n"),
-        ],
-    );
+    play(&mut deaf, &[("AT+FTPGETNAME=f", OK), ("AT+FTPRESET=1", OK), ("AT+FTPGET", "\r\n+FTPGET:3,abc\r\nOK\r\n")]);
 }
 
 #[test]
@@ -383,54 +327,29 @@ fn uploads_stay_open_until_ended() {
     );
     assert_eq!(bench.server.file("f").unwrap(), b"a,;\"bc");
     bench.server.limit_file_size(3);
-    play(
-        &mut bench,
-        &[
-            ("AT+FTPPUT=4,1234", ERROR),
-            ("AT+FTPLIST", ERROR),
-            ("AT+FTPPUT=0", ERROR),
-            ("AT+FTPQUIT", OK),
-        ],
-    );
+    play(&mut bench, &[("AT+FTPPUT=4,1234", ERROR), ("AT+FTPLIST", ERROR), ("AT+FTPPUT=0", ERROR), ("AT+FTPQUIT", OK)]);
 }
 
 #[test]
 fn either_end_of_an_upload_can_be_the_only_one() {
-    for (put_end, wrong, right) in [
-        (PutEnd::WithComma, "AT+FTPPUT=0", "AT+FTPPUT=0,"),
-        (PutEnd::WithoutComma, "AT+FTPPUT=0,", "AT+FTPPUT=0"),
-    ] {
+    for (put_end, wrong, right) in
+        [(PutEnd::WithComma, "AT+FTPPUT=0", "AT+FTPPUT=0,"), (PutEnd::WithoutComma, "AT+FTPPUT=0,", "AT+FTPPUT=0")]
+    {
         let mut bench = logged_in(|options| options.put_end = put_end);
-        play(
-            &mut bench,
-            &[
-                ("AT+FTPPUTNAME=f", OK),
-                ("AT+FTPPUT=1,x", OK),
-                (wrong, ERROR),
-                (right, OK),
-            ],
-        );
+        play(&mut bench, &[("AT+FTPPUTNAME=f", OK), ("AT+FTPPUT=1,x", OK), (wrong, ERROR), (right, OK)]);
     }
 }
 
 #[test]
 fn control_characters_break_an_upload_unless_counted() {
     for (counted, answers, stored) in [
-        (
-            false,
-            ["\r\nERROR\r\n\r\nERROR\r\n", ERROR, ERROR, ERROR],
-            None,
-        ),
+        (false, ["\r\nERROR\r\n\r\nERROR\r\n", ERROR, ERROR, ERROR], None),
         (true, [OK; 4], Some(b"a\rba\x08ba\x00ba\nb".as_slice())),
     ] {
         let mut bench = logged_in(|options| options.put_counted = counted);
         bench.command("AT+FTPPUTNAME=f");
         for (payload, answer) in ["a\rb", "a\x08b", "a\0b", "a\nb"].into_iter().zip(answers) {
-            assert_eq!(
-                bench.command(&format!("AT+FTPPUT=3,{payload}")),
-                answer,
-                "{payload:?}"
-            );
+            assert_eq!(bench.command(&format!("AT+FTPPUT=3,{payload}")), answer, "{payload:?}");
         }
         bench.command("AT+FTPPUT=0");
         assert_eq!(bench.server.file("f").as_deref(), stored);
@@ -446,10 +365,7 @@ fn list_lengths() {
     ] {
         let mut bench = logged_in(|options| options.list_length = length);
         bench.server.set_listing("/", "a\r\nb\r\n");
-        assert_eq!(
-            bench.command("AT+FTPLIST"),
-            format!("\r\n+FTPLIST:1,{announced}\r\n{sent}\r\nOK\r\n")
-        );
+        assert_eq!(bench.command("AT+FTPLIST"), format!("\r\n+FTPLIST:1,{announced}\r\n{sent}\r\nOK\r\n"));
     }
 }
 
@@ -458,11 +374,7 @@ fn paths_change_the_directory_or_prefix_names() {
     for effect in [PathEffect::ChangesDirectory, PathEffect::Prefix] {
         let mut bench = logged_in(|options| options.path_effect = effect);
         bench.server.put("/docs/f", "x");
-        let missing = if effect == PathEffect::Prefix {
-            OK
-        } else {
-            ERROR
-        };
+        let missing = if effect == PathEffect::Prefix { OK } else { ERROR };
         play(
             &mut bench,
             &[
@@ -489,16 +401,10 @@ fn a_lost_connection_shows_as_errors() {
     bench.server.break_download_after(2);
     assert_eq!(bench.command("AT+FTPGET"), "\r\n+FTPGET:6,ab\r\nERROR\r\n");
     assert_eq!(bench.command("AT+FTPGET"), "\r\n+FTPGET:6,abcdef\r\nOK\r\n");
-    bench
-        .server
-        .fail_next(Operation::Size, RemoteError::Network(NetworkCause::Dropped));
+    bench.server.fail_next(Operation::Size, RemoteError::Network(NetworkCause::Dropped));
     play(
         &mut bench,
-        &[
-            ("AT+FTPGET", ERROR),
-            ("AT+FTPQUIT", ERROR),
-            ("AT+FTPSERV=10.0.0.1", "\r\n+FTPSERV:0\r\n\r\nOK\r\n"),
-        ],
+        &[("AT+FTPGET", ERROR), ("AT+FTPQUIT", ERROR), ("AT+FTPSERV=10.0.0.1", "\r\n+FTPSERV:0\r\n\r\nOK\r\n")],
     );
 }
 
@@ -507,34 +413,18 @@ fn the_network_takes_its_time_and_blocks_the_module() {
     let second = Duration::from_secs(1);
     let mut bench = Bench::new(
         Vendor::Generic,
-        Options::default()
-            .with_echo(false)
-            .with_pdp_active(true)
-            .with_network_latency(second),
+        Options::default().with_echo(false).with_pdp_active(true).with_network_latency(second),
     );
     bench.send(b"AT+FTPSERV=10.0.0.1\rAT\r");
     assert_eq!(bench.after(second - Duration::from_millis(1)), b"");
-    assert_eq!(
-        bench.after(Duration::from_millis(1)),
-        b"\r\n+FTPSERV:0\r\n\r\nOK\r\n\r\nOK\r\n"
-    );
+    assert_eq!(bench.after(Duration::from_millis(1)), b"\r\n+FTPSERV:0\r\n\r\nOK\r\n\r\nOK\r\n");
 }
 
 #[test]
 fn restart_forgets_everything() {
     let mut bench = logged_in(|_| ());
-    play(
-        &mut bench,
-        &[("AT+FTPPUTNAME=f", OK), ("AT+FTPPUT=1,x", OK)],
-    );
+    play(&mut bench, &[("AT+FTPPUTNAME=f", OK), ("AT+FTPPUT=1,x", OK)]);
     bench.module.restart(bench.now);
     assert_eq!(bench.server.sessions(), 0);
-    play(
-        &mut bench,
-        &[
-            ("ATE0", OK),
-            ("AT+FTPUN?", "\r\n+FTPUN: \r\n\r\nOK\r\n"),
-            ("AT+FTPQUIT", ERROR),
-        ],
-    );
+    play(&mut bench, &[("ATE0", OK), ("AT+FTPUN?", "\r\n+FTPUN: \r\n\r\nOK\r\n"), ("AT+FTPQUIT", ERROR)]);
 }

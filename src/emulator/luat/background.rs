@@ -24,10 +24,7 @@ pub(super) struct Reconnection {
 
 enum Way {
     /// From the server to a file, or to memory without a path.
-    In {
-        source: Source,
-        path: Option<String>,
-    },
+    In { source: Source, path: Option<String> },
     /// From memory to the server.
     Out(Put),
     /// To be taken up again, to the server or from it.
@@ -50,28 +47,11 @@ impl Background {
         path: Option<String>,
         reconnection: Reconnection,
     ) -> Self {
-        Self {
-            operation,
-            way: Way::In { source, path },
-            data: Vec::new(),
-            sent: 0,
-            reconnection,
-        }
+        Self { operation, way: Way::In { source, path }, data: Vec::new(), sent: 0, reconnection }
     }
 
-    pub(super) const fn upload(
-        operation: Operation,
-        put: Put,
-        data: Vec<u8>,
-        reconnection: Reconnection,
-    ) -> Self {
-        Self {
-            operation,
-            way: Way::Out(put),
-            data,
-            sent: 0,
-            reconnection,
-        }
+    pub(super) const fn upload(operation: Operation, put: Put, data: Vec<u8>, reconnection: Reconnection) -> Self {
+        Self { operation, way: Way::Out(put), data, sent: 0, reconnection }
     }
 
     pub(super) const fn received(&self) -> usize {
@@ -101,26 +81,23 @@ impl Background {
 impl Luat {
     /// The next piece of a transfer.
     pub(super) fn step(&mut self, modem: &mut Modem) {
-        let Session::Background(mut transfer) = std::mem::replace(&mut self.session, Session::Idle)
-        else {
+        let Session::Background(mut transfer) = std::mem::replace(&mut self.session, Session::Idle) else {
             return;
         };
         match self.advance(&mut transfer, modem) {
             Ok(true) => self.session = Session::Background(transfer),
             Ok(false) => self.finish_background(*transfer, modem),
-            Err(code) => self.end(transfer.operation, code, modem),
+            Err(code) => {
+                let operation = transfer.operation;
+                drop(transfer);
+                self.end(operation, code, modem);
+            }
         }
     }
 
     /// Moves one piece: whether there is more to do.
     fn advance(&mut self, transfer: &mut Background, modem: &mut Modem) -> Result<bool, u16> {
-        let way = std::mem::replace(
-            &mut transfer.way,
-            Way::Broken {
-                out: false,
-                path: None,
-            },
-        );
+        let way = std::mem::replace(&mut transfer.way, Way::Broken { out: false, path: None });
         match way {
             Way::Broken { out, path } => {
                 self.log_in(transfer.operation, modem)?;
@@ -141,11 +118,7 @@ impl Luat {
                 if !source.is_over() {
                     transfer.way = Way::In { source, path };
                 } else if let Some(code) = source.failure {
-                    return if transfer.interrupt(false, path, modem) {
-                        Ok(true)
-                    } else {
-                        Err(code)
-                    };
+                    return if transfer.interrupt(false, path, modem) { Ok(true) } else { Err(code) };
                 } else {
                     transfer.way = Way::In { source, path };
                     return Ok(false);
@@ -156,11 +129,7 @@ impl Luat {
                 let piece = rest.get(..PIECE).unwrap_or(rest);
                 put.write(piece);
                 if let Some(code) = put.failure {
-                    return if transfer.interrupt(true, None, modem) {
-                        Ok(true)
-                    } else {
-                        Err(code)
-                    };
+                    return if transfer.interrupt(true, None, modem) { Ok(true) } else { Err(code) };
                 }
                 transfer.sent = transfer.sent.saturating_add(piece.len());
                 let over = transfer.sent >= transfer.data.len();
@@ -179,9 +148,7 @@ impl Luat {
         let length = transfer.data.len();
         let code = match transfer.way {
             Way::Out(put) => put.finish(),
-            Way::In {
-                path: Some(path), ..
-            } => match self.files.write(&path, transfer.data) {
+            Way::In { path: Some(path), .. } => match self.files.write(&path, transfer.data) {
                 Ok(()) => codes::FINISHED,
                 Err(_) => codes::FILE,
             },

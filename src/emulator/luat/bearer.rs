@@ -62,20 +62,12 @@ impl Bearers {
         if let Some(bearer) = bearers.get_mut(first) {
             bearer.open = options.bearer_open;
         }
-        Self {
-            bearers,
-            application: false,
-            private_apn: PrivateApn::default(),
-        }
+        Self { bearers, application: false, private_apn: PrivateApn::default() }
     }
 
     /// Whether FTP sessions of this bearer have a network.
     pub(super) fn is_open(&self, cid: u8) -> bool {
-        self.application
-            || self
-                .bearers
-                .get(usize::from(cid))
-                .is_some_and(|bearer| bearer.open)
+        self.application || self.bearers.get(usize::from(cid)).is_some_and(|bearer| bearer.open)
     }
 
     pub(super) fn close_all(&mut self) {
@@ -93,23 +85,14 @@ impl Bearers {
     ) -> Option<Result<Effect, Failure>> {
         let simcom_lte = options.is_simcom_lte();
         Some(match command.name.as_str() {
-            "+SAPBR" if options.profile != LuatProfile::Sim7080 => {
-                self.sapbr(options, command, modem)
-            }
+            "+SAPBR" if options.profile != LuatProfile::Sim7080 => self.sapbr(options, command, modem),
             "+CNACT" if simcom_lte => self.cnact(options, command, modem),
-            "+CPNETAPN" if options.profile == LuatProfile::Air780e => {
-                self.private_network(command, modem)
-            }
+            "+CPNETAPN" if options.profile == LuatProfile::Air780e => self.private_network(command, modem),
             _ => return None,
         })
     }
 
-    fn sapbr(
-        &mut self,
-        options: &LuatOptions,
-        command: &Command<'_>,
-        modem: &mut Modem,
-    ) -> Result<Effect, Failure> {
+    fn sapbr(&mut self, options: &LuatOptions, command: &Command<'_>, modem: &mut Modem) -> Result<Effect, Failure> {
         match command.form {
             Form::Test => {
                 modem.line("+SAPBR: (0-4),(1-3),\"ConParamTag\",\"ConParamValue\"");
@@ -139,11 +122,7 @@ impl Bearers {
             0 | 1 => return Err(Failure::NotAllowed),
             2 => {
                 let status = if bearer.open { 1 } else { 3 };
-                let address = if bearer.open {
-                    modem.options.ip_address.as_str()
-                } else {
-                    "0.0.0.0"
-                };
+                let address = if bearer.open { modem.options.ip_address.as_str() } else { "0.0.0.0" };
                 let address = written(options.address_form, address);
                 modem.line(&format!("+SAPBR: {cid},{status},{address}"));
             }
@@ -179,12 +158,7 @@ impl Bearers {
         Ok(Effect::None)
     }
 
-    fn cnact(
-        &mut self,
-        options: &LuatOptions,
-        command: &Command<'_>,
-        modem: &mut Modem,
-    ) -> Result<Effect, Failure> {
+    fn cnact(&mut self, options: &LuatOptions, command: &Command<'_>, modem: &mut Modem) -> Result<Effect, Failure> {
         if options.profile == LuatProfile::Sim7000 {
             return self.application_network(command, modem);
         }
@@ -193,11 +167,7 @@ impl Bearers {
             Form::Test => modem.line("+CNACT: (0-3),(0-2)"),
             Form::Read => {
                 for (index, bearer) in self.bearers.iter().enumerate() {
-                    let address = if bearer.open {
-                        modem.options.ip_address.as_str()
-                    } else {
-                        "0.0.0.0"
-                    };
+                    let address = if bearer.open { modem.options.ip_address.as_str() } else { "0.0.0.0" };
                     let text = format!("+CNACT: {index},{},\"{address}\"", u8::from(bearer.open));
                     modem.line(&text);
                 }
@@ -224,20 +194,12 @@ impl Bearers {
         Ok(Effect::None)
     }
 
-    fn application_network(
-        &mut self,
-        command: &Command<'_>,
-        modem: &mut Modem,
-    ) -> Result<Effect, Failure> {
+    fn application_network(&mut self, command: &Command<'_>, modem: &mut Modem) -> Result<Effect, Failure> {
         match command.form {
             Form::Execute => return Err(Failure::Format),
             Form::Test => modem.line("+CNACT: (0-2),<apn>"),
             Form::Read => {
-                let address = if self.application {
-                    modem.options.ip_address.as_str()
-                } else {
-                    "0.0.0.0"
-                };
+                let address = if self.application { modem.options.ip_address.as_str() } else { "0.0.0.0" };
                 let text = format!("+CNACT: {},\"{address}\"", u8::from(self.application));
                 modem.line(&text);
             }
@@ -262,25 +224,14 @@ impl Bearers {
 
     /// `AT+CPNETAPN=<mode>,<apn>,<user>,<password>,<authentication>`: 0 stores for the next start, 1 applies without
     /// storing, 2 does both, 3 clears.
-    fn private_network(
-        &mut self,
-        command: &Command<'_>,
-        modem: &mut Modem,
-    ) -> Result<Effect, Failure> {
+    fn private_network(&mut self, command: &Command<'_>, modem: &mut Modem) -> Result<Effect, Failure> {
         match command.form {
             Form::Execute => return Err(Failure::Format),
             Form::Test => {}
             Form::Read => {
-                let PrivateApn {
-                    mode,
-                    apn,
-                    user,
-                    password,
-                    authentication,
-                } = &self.private_apn;
-                let text = format!(
-                    "MODE:{mode}\r\nAPN:{apn}\r\nUSR:{user}\r\nPWD:{password}\r\nAUTHMODE:{authentication}"
-                );
+                let PrivateApn { mode, apn, user, password, authentication } = &self.private_apn;
+                let text =
+                    format!("MODE:{mode}\r\nAPN:{apn}\r\nUSR:{user}\r\nPWD:{password}\r\nAUTHMODE:{authentication}");
                 modem.line(&text);
             }
             Form::Set => {
@@ -316,10 +267,7 @@ fn written(form: AddressForm, address: &str) -> String {
         AddressForm::Quoted => format!("\"{address}\""),
         AddressForm::Bare => address.to_owned(),
         AddressForm::ZeroPadded => {
-            let padded: Vec<_> = address
-                .split('.')
-                .map(|part| format!("{part:0>3}"))
-                .collect();
+            let padded: Vec<_> = address.split('.').map(|part| format!("{part:0>3}")).collect();
             padded.join(".")
         }
     }

@@ -13,12 +13,7 @@ use crate::emulator::remote::RemoteError;
 const END_OF_TEXT: u8 = 0x03;
 
 impl Luat {
-    pub(super) fn coded_command(
-        &mut self,
-        operation: Operation,
-        command: &Command<'_>,
-        modem: &mut Modem,
-    ) -> Answer {
+    pub(super) fn coded_command(&mut self, operation: Operation, command: &Command<'_>, modem: &mut Modem) -> Answer {
         if command.form == Form::Test {
             modem.ok();
             return Ok(());
@@ -27,11 +22,7 @@ impl Luat {
             return Err(Refusal::Format);
         }
         let mut list = command.parameters()?;
-        let highest = if operation == Operation::CodedPut {
-            2
-        } else {
-            1
-        };
+        let highest = if operation == Operation::CodedPut { 2 } else { 1 };
         let mode = list.number(1..=highest)?;
         list.end()?;
         if mode == 1 {
@@ -60,10 +51,7 @@ impl Luat {
         }
         modem.result("OK");
         put.closing = true;
-        let time = self
-            .options
-            .store_delay
-            .saturating_add(modem.options.network_latency);
+        let time = self.options.store_delay.saturating_add(modem.options.network_latency);
         modem.timer(token::STORE, time);
     }
 
@@ -72,11 +60,7 @@ impl Luat {
         let reader = self.reader(0, modem)?;
         self.session = Session::CodedDownload;
         modem.line("+FTPETGET: 1,1");
-        modem.stream(
-            Stream::new(reader, token::CODED)
-                .escaped()
-                .tail(&[END_OF_TEXT]),
-        );
+        modem.stream(Stream::new(reader, token::CODED).escaped().tail(&[END_OF_TEXT]));
         Ok(Vec::new())
     }
 
@@ -84,9 +68,8 @@ impl Luat {
         if !matches!(self.session, Session::CodedDownload) {
             return;
         }
-        let code = end.error.map_or(codes::FINISHED, |error| {
-            codes::of(&RemoteError::from_io(&error), codes::DOWNLOAD)
-        });
+        let code = end.error.map_or(codes::FINISHED, |error| codes::of(&RemoteError::from_io(&error), codes::DOWNLOAD));
+        drop(end.reader);
         self.end(Operation::CodedGet, code, modem);
     }
 }

@@ -30,16 +30,14 @@ pub(super) struct Source {
 
 impl Source {
     pub(super) fn new(reader: Box<dyn Read + Send>, seven_bits: bool) -> Self {
-        Self {
-            reader: Some(reader),
-            ahead: VecDeque::new(),
-            failure: None,
-            seven_bits,
-        }
+        Self { reader: Some(reader), ahead: VecDeque::new(), failure: None, seven_bits }
     }
 
     /// Waits until `wanted` bytes are there, or all there will be.
     pub(super) fn fill(&mut self, wanted: usize) {
+        if self.ahead.len() >= wanted {
+            return;
+        }
         let mut piece = [0; PIECE];
         while self.ahead.len() < wanted
             && let Some(reader) = &mut self.reader
@@ -86,14 +84,7 @@ pub(super) struct Download {
 
 impl Download {
     pub(super) const fn new(operation: Operation, source: Source) -> Self {
-        Self {
-            operation,
-            source,
-            delivered: 0,
-            reads: 0,
-            ending: false,
-            end_reported: false,
-        }
+        Self { operation, source, delivered: 0, reads: 0, ending: false, end_reported: false }
     }
 
     /// The line that says that data is waiting.
@@ -109,11 +100,7 @@ impl Download {
 
     /// The line before data, up to the count.
     fn data_head(&self) -> String {
-        let mode = if self.operation == Operation::Stream {
-            4
-        } else {
-            2
-        };
+        let mode = if self.operation == Operation::Stream { 4 } else { 2 };
         format!("{}: {mode},", self.operation.name())
     }
 
@@ -126,12 +113,11 @@ impl Download {
         match chosen {
             IdleEnd::Never => None,
             IdleEnd::After { time, code } => Some((time, code)),
-            IdleEnd::AsProfile if options.profile != LuatProfile::Air780e => {
-                Some((SIMCOM_IDLE, codes::TIMEOUT))
-            }
+            IdleEnd::AsProfile if options.profile != LuatProfile::Air780e => Some((SIMCOM_IDLE, codes::TIMEOUT)),
             // A listing stayed open for 168 s (time-stamped Air780EP log); so did a download before its first read.
-            IdleEnd::AsProfile => (self.operation == Operation::Get && self.reads > 0)
-                .then_some((LUAT_IDLE, codes::FINISHED)),
+            IdleEnd::AsProfile => {
+                (self.operation == Operation::Get && self.reads > 0).then_some((LUAT_IDLE, codes::FINISHED))
+            }
         }
     }
 }
@@ -154,9 +140,7 @@ impl Luat {
             }
         }
         let mut download = Download::new(operation, source);
-        let lines = (0..self.options.opening_announcements)
-            .map(|_| download.announcement())
-            .collect();
+        let lines = (0..self.options.opening_announcements).map(|_| download.announcement()).collect();
         self.session = Session::Download(download);
         self.watch_download(modem);
         Ok(lines)
@@ -180,8 +164,7 @@ impl Luat {
         }
         let name = download.data_head();
         let every = options.every_read_empty;
-        let empty = download.reads <= options.first_reads_empty
-            || (every > 0 && download.reads.is_multiple_of(every));
+        let empty = download.reads <= options.first_reads_empty || (every > 0 && download.reads.is_multiple_of(every));
         if empty {
             modem.line(&format!("{name}0"));
             modem.ok();
@@ -222,10 +205,7 @@ impl Luat {
         };
         let operation = download.operation;
         let over = download.source.is_over();
-        let early_end = self
-            .options
-            .early_end_after
-            .is_some_and(|limit| download.delivered >= limit);
+        let early_end = self.options.early_end_after.is_some_and(|limit| download.delivered >= limit);
         if download.ending {
         } else if download.end_reported {
             if over {

@@ -18,12 +18,7 @@ pub(super) struct Files {
 impl Files {
     pub(super) fn new(options: &LuatOptions) -> Self {
         let files = options.files.iter();
-        Self {
-            files: files
-                .map(|(path, content)| (key(path), content.clone()))
-                .collect(),
-            size: options.flash_size,
-        }
+        Self { files: files.map(|(path, content)| (key(path), content.clone())).collect(), size: options.flash_size }
     }
 
     pub(super) fn read(&self, path: &str) -> Result<Vec<u8>, FileError> {

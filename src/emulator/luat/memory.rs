@@ -33,10 +33,7 @@ pub(super) struct Memory {
 
 impl Memory {
     pub(super) fn new(options: &LuatOptions) -> Self {
-        Self {
-            upload: options.ext_put_on.then(Vec::new),
-            ..Self::default()
-        }
+        Self { upload: options.ext_put_on.then(Vec::new), ..Self::default() }
     }
 
     /// Writes at `position`; what lies before it and was never written is zero.
@@ -55,11 +52,7 @@ impl Memory {
 }
 
 impl Luat {
-    pub(super) fn memory_command(
-        &mut self,
-        command: &Command<'_>,
-        modem: &mut Modem,
-    ) -> Option<Answer> {
+    pub(super) fn memory_command(&mut self, command: &Command<'_>, modem: &mut Modem) -> Option<Answer> {
         let profile = self.options.profile;
         let has_files = matches!(profile, LuatProfile::Air780e | LuatProfile::Sim800);
         let name = command.name.as_str();
@@ -218,9 +211,7 @@ impl Luat {
         list.end()?;
         let data = self.memory.received.clone().ok_or(Refusal::State)?;
         let length = data.len();
-        self.files
-            .write(&downloaded(name), data)
-            .map_err(|_| Refusal::State)?;
+        self.files.write(&downloaded(name), data).map_err(|_| Refusal::State)?;
         modem.line(&format!("+FTPEXTGET: 2,{length}"));
         modem.ok();
         Ok(())
@@ -279,39 +270,25 @@ impl Luat {
     }
 
     /// A session that fills the module's memory or a file of its own.
-    pub(super) fn start_keeping(
-        &mut self,
-        operation: Operation,
-        modem: &mut Modem,
-    ) -> Result<Vec<String>, u16> {
+    pub(super) fn start_keeping(&mut self, operation: Operation, modem: &mut Modem) -> Result<Vec<String>, u16> {
         let source = self.retrieve(0, modem)?;
         let path = (operation != Operation::ToMemory).then(|| self.memory.path.clone());
         let reconnection = match operation {
             Operation::ToFile => self.memory.reconnection,
             _ => Reconnection::default(),
         };
-        self.start_background(
-            Background::download(operation, source, path, reconnection),
-            modem,
-        )
+        self.start_background(Background::download(operation, source, path, reconnection), modem)
     }
 
     /// A session that sends a file of the module.
     pub(super) fn start_file_upload(&mut self, modem: &mut Modem) -> Result<Vec<String>, u16> {
-        let data = self
-            .files
-            .read(&self.memory.path)
-            .map_err(|_| codes::FILE)?;
+        let data = self.files.read(&self.memory.path).map_err(|_| codes::FILE)?;
         let put = self.begin_put(None, modem)?;
         let transfer = Background::upload(Operation::FromFile, put, data, self.memory.reconnection);
         self.start_background(transfer, modem)
     }
 
-    pub(super) fn start_background(
-        &mut self,
-        transfer: Background,
-        modem: &mut Modem,
-    ) -> Result<Vec<String>, u16> {
+    pub(super) fn start_background(&mut self, transfer: Background, modem: &mut Modem) -> Result<Vec<String>, u16> {
         self.session = Session::Background(Box::new(transfer));
         modem.network_timer(token::STEP);
         Ok(Vec::new())
@@ -323,8 +300,5 @@ fn reconnection(mut list: Parameters<'_>) -> Result<Reconnection, Malformed> {
     let count = list.optional_number(0..=255)?.unwrap_or(3);
     let pause = list.optional_number(0..=60)?.unwrap_or(5);
     list.end()?;
-    Ok(Reconnection {
-        count,
-        pause: Duration::from_secs(pause),
-    })
+    Ok(Reconnection { count, pause: Duration::from_secs(pause) })
 }

@@ -14,15 +14,10 @@ use crate::emulator::remote::{Listing, RemoteError, StoreMode, Tls};
 
 impl Luat {
     /// The server is asked: the lines that tell of it, or a code. A session that goes on is in `self.session`.
-    pub(super) fn begin(
-        &mut self,
-        operation: Operation,
-        modem: &mut Modem,
-    ) -> Result<Vec<String>, u16> {
+    pub(super) fn begin(&mut self, operation: Operation, modem: &mut Modem) -> Result<Vec<String>, u16> {
         self.session = Session::Idle;
-        let lines = self
-            .log_in(operation, modem)
-            .and_then(|()| self.work(operation, modem));
+        self.rest = self.settings.rest;
+        let lines = self.log_in(operation, modem).and_then(|()| self.work(operation, modem));
         if matches!(self.session, Session::Idle) {
             self.close(modem);
         }
@@ -76,8 +71,7 @@ impl Luat {
                 if let Some(prepared) = self.prepared_upload() {
                     let data = prepared?;
                     let put = self.begin_put(None, modem)?;
-                    let transfer =
-                        Background::upload(operation, put, data, Reconnection::default());
+                    let transfer = Background::upload(operation, put, data, Reconnection::default());
                     return self.start_background(transfer, modem);
                 }
                 let mut put = self.begin_put(None, modem)?;
@@ -117,24 +111,13 @@ impl Luat {
 
     /// The file to download, from `done` bytes behind `AT+FTPREST` on.
     pub(super) fn retrieve(&mut self, done: u64, modem: &mut Modem) -> Result<Source, u16> {
-        let seven_bits =
-            !self.settings.binary && self.options.ascii_effect() == AsciiEffect::ClearTopBit;
+        let seven_bits = !self.settings.binary && self.options.ascii_effect() == AsciiEffect::ClearTopBit;
         let reader = self.reader(done, modem)?;
         Ok(Source::new(reader, seven_bits))
     }
 
-    pub(super) fn reader(
-        &mut self,
-        done: u64,
-        modem: &mut Modem,
-    ) -> Result<Box<dyn Read + Send>, u16> {
+    pub(super) fn reader(&mut self, done: u64, modem: &mut Modem) -> Result<Box<dyn Read + Send>, u16> {
         let target = self.settings.get_target();
-        if done == 0 {
-            self.rest = self.settings.rest;
-            if !self.options.rest_persists {
-                self.settings.rest = 0;
-            }
-        }
         let offset = self.rest.saturating_add(done);
         if self.rest > 0 && self.options.rest_beyond_end == RestBeyondEnd::RestError {
             let size = modem.remote.size(&target);
@@ -142,11 +125,12 @@ impl Luat {
                 return Err(codes::REST);
             }
         }
+        if !self.options.rest_persists {
+            self.settings.rest = 0;
+        }
         match modem.remote.retrieve(&target, offset) {
             Ok(reader) => Ok(reader),
-            Err(RemoteError::Reply {
-                code: 501 | 554, ..
-            }) if offset > 0 => Err(codes::REST),
+            Err(RemoteError::Reply { code: 501 | 554, .. }) if offset > 0 => Err(codes::REST),
             Err(error) => Err(codes::of(&error, codes::DOWNLOAD)),
         }
     }
@@ -169,10 +153,7 @@ impl Luat {
                 StoreMode::Create
             }
         };
-        let upload = modem
-            .remote
-            .store(&target, mode)
-            .map_err(|error| codes::of(&error, codes::UPLOAD))?;
+        let upload = modem.remote.store(&target, mode).map_err(|error| codes::of(&error, codes::UPLOAD))?;
         let conversion = Conversion::new(&self.options, self.settings.binary);
         Ok(Put::new(upload, conversion))
     }

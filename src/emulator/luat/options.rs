@@ -289,12 +289,10 @@ impl Default for LuatOptions {
 
 impl LuatOptions {
     pub(super) fn lacks(&self, command: &str) -> bool {
-        self.missing_commands
-            .iter()
-            .any(|missing| match missing.strip_suffix('*') {
-                Some(start) => command.starts_with(start),
-                None => command == missing,
-            })
+        self.missing_commands.iter().any(|missing| match missing.strip_suffix('*') {
+            Some(start) => command.starts_with(start),
+            None => command == missing,
+        })
     }
 
     pub(super) fn quit_code(&self) -> u16 {
@@ -312,8 +310,7 @@ impl LuatOptions {
     }
 
     pub(super) fn blank_before_end(&self) -> bool {
-        self.blank_before_end
-            .unwrap_or(self.profile == LuatProfile::Air780e)
+        self.blank_before_end.unwrap_or(self.profile == LuatProfile::Air780e)
     }
 
     /// Whether the module is one of SIMCom's LTE modules, which have their own code numbers and bearers.

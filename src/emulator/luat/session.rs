@@ -75,16 +75,10 @@ impl Operation {
         let left_out = match self {
             Self::Delete | Self::Size => true,
             Self::Get | Self::CodedPut | Self::CodedGet if finished => true,
-            Self::Get | Self::Put => {
-                code >= codes::NETWORK && options.profile == LuatProfile::Sim7080
-            }
+            Self::Get | Self::Put => code >= codes::NETWORK && options.profile == LuatProfile::Sim7080,
             _ => false,
         };
-        if left_out && options.is_simcom_lte() {
-            ""
-        } else {
-            " "
-        }
+        if left_out && options.is_simcom_lte() { "" } else { " " }
     }
 }
 

@@ -93,11 +93,7 @@ impl Settings {
     /// A parameter as the read form prints it.
     fn value(&self, options: &LuatOptions, name: &str) -> Option<String> {
         let text = |text: &str| {
-            if options.quoted_values {
-                format!("\"{text}\"")
-            } else {
-                text.to_owned()
-            }
+            if options.quoted_values { format!("\"{text}\"") } else { text.to_owned() }
         };
         Some(match name {
             "+FTPSERV" => text(&self.server),
@@ -194,10 +190,8 @@ impl Settings {
             "+FTPPUTPATH",
         ];
         let mut lines = vec![format!("+FTPSCONT: {}", u8::from(!saved))];
-        lines.extend(LISTED.iter().filter_map(|name| {
-            self.value(options, name)
-                .map(|value| format!("{name}: {value}"))
-        }));
+        lines
+            .extend(LISTED.iter().filter_map(|name| self.value(options, name).map(|value| format!("{name}: {value}"))));
         lines.push("+FTPTIMEOUT: 75".to_owned());
         lines.join("\r\n")
     }
@@ -208,11 +202,7 @@ fn narrow<T: TryFrom<u64>>(number: u64) -> Result<T, Malformed> {
 }
 
 fn join(path: &str, name: &str) -> String {
-    if path.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{}/{name}", path.trim_end_matches('/'))
-    }
+    if path.is_empty() { name.to_owned() } else { format!("{}/{name}", path.trim_end_matches('/')) }
 }
 
 /// The Luat manual prints no blank in read forms, SIMCom's do.
@@ -225,6 +215,5 @@ fn printed(options: &LuatOptions, name: &str, value: &str) -> String {
 
 /// Test forms tell nothing, except this misprint of the SIM7080 manual.
 fn test_answer(options: &LuatOptions, name: &str) -> Option<String> {
-    (options.profile == LuatProfile::Sim7080 && name == "+FTPTYPE")
-        .then(|| "+FTPPORT: (\"A\",\"I\")".to_owned())
+    (options.profile == LuatProfile::Sim7080 && name == "+FTPTYPE").then(|| "+FTPPORT: (\"A\",\"I\")".to_owned())
 }

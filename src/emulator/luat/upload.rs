@@ -44,11 +44,7 @@ impl Conversion {
             if self.expand_line_feeds && *byte == b'\n' {
                 converted.push(b'\r');
             }
-            converted.push(if self.clear_top_bit {
-                byte & 0x7F
-            } else {
-                *byte
-            });
+            converted.push(if self.clear_top_bit { byte & 0x7F } else { *byte });
         }
         converted
     }
@@ -93,19 +89,14 @@ impl Put {
         } else {
             self.upload.write_all(bytes)
         };
-        self.failure = written
-            .err()
-            .map(|error| codes::of(&RemoteError::from_io(&error), codes::UPLOAD));
+        self.failure = written.err().map(|error| codes::of(&RemoteError::from_io(&error), codes::UPLOAD));
     }
 
     /// Closes the file on the server: the code of the outcome.
     pub(super) fn finish(self) -> u16 {
         match self.failure {
             Some(code) => code,
-            None => self.upload.finish().map_or_else(
-                |error| codes::of(&error, codes::UPLOAD),
-                |()| codes::FINISHED,
-            ),
+            None => self.upload.finish().map_or_else(|error| codes::of(&error, codes::UPLOAD), |()| codes::FINISHED),
         }
     }
 
@@ -116,11 +107,7 @@ impl Put {
         self.maximum = next.copied().unwrap_or(0);
         self.announcements = self.announcements.saturating_add(1);
         let name = Operation::Put.name();
-        if options.put_maximum_shown {
-            format!("{name}: 1,1,{}", self.maximum)
-        } else {
-            format!("{name}: 1,1")
-        }
+        if options.put_maximum_shown { format!("{name}: 1,1,{}", self.maximum) } else { format!("{name}: 1,1") }
     }
 }
 
@@ -141,10 +128,8 @@ impl Luat {
             put.closing = true;
             modem.cancel(token::IDLE);
             modem.cancel(token::REANNOUNCE);
-            modem.ok();
-            let time = options
-                .store_delay
-                .saturating_add(modem.options.network_latency);
+            let time = options.store_delay.saturating_add(modem.options.network_latency);
+            self.answer_ending(modem);
             modem.timer(token::STORE, time);
             return Ok(());
         }
@@ -216,9 +201,7 @@ impl Luat {
     fn upload_idle_end(&self) -> Option<(Duration, u16)> {
         match self.options.put_idle {
             IdleEnd::After { time, code } => Some((time, code)),
-            IdleEnd::AsProfile if self.options.profile == LuatProfile::Air780e => {
-                Some((LUAT_IDLE, codes::FINISHED))
-            }
+            IdleEnd::AsProfile if self.options.profile == LuatProfile::Air780e => Some((LUAT_IDLE, codes::FINISHED)),
             IdleEnd::Never | IdleEnd::AsProfile => None,
         }
     }
@@ -229,11 +212,7 @@ impl Luat {
         };
         let stored = self.take_put().map_or(codes::FINISHED, Put::finish);
         self.blank(modem);
-        let code = if code == codes::FINISHED {
-            stored
-        } else {
-            code
-        };
+        let code = if code == codes::FINISHED { stored } else { code };
         self.end(Operation::Put, code, modem);
     }
 

@@ -113,20 +113,10 @@ impl Dialect for Probe {
 
 fn bench(options: Options) -> (Bench, Arc<Mutex<Vec<u8>>>) {
     let received = Arc::default();
-    let probe = Probe {
-        received: Arc::clone(&received),
-        coded: false,
-    };
+    let probe = Probe { received: Arc::clone(&received), coded: false };
     let server = MemoryServer::new();
     let module = Module::with_dialect(Box::new(probe), server.remote(), options);
-    (
-        Bench {
-            module,
-            server,
-            now: Duration::ZERO,
-        },
-        received,
-    )
+    (Bench { module, server, now: Duration::ZERO }, received)
 }
 
 fn quiet() -> Options {
@@ -150,10 +140,7 @@ fn ok_comes_now_and_the_result_later() {
 #[test]
 fn a_command_in_progress_holds_its_line_the_input_and_unsolicited_lines() {
     for (busy, answer) in [
-        (
-            BusyInput::Hold,
-            "\r\n+CSQ: 25,99\r\n\r\nOK\r\n\r\nRING\r\n\r\nOK\r\n",
-        ),
+        (BusyInput::Hold, "\r\n+CSQ: 25,99\r\n\r\nOK\r\n\r\nRING\r\n\r\nOK\r\n"),
         (BusyInput::Drop, "\r\n+CSQ: 25,99\r\n\r\nOK\r\n\r\nRING\r\n"),
     ] {
         let (mut bench, _) = bench(quiet().with_busy_input(busy));
@@ -167,11 +154,7 @@ fn a_command_in_progress_holds_its_line_the_input_and_unsolicited_lines() {
 
 #[test]
 fn errors_follow_cmee() {
-    for (mode, answer) in [
-        (0, "ERROR"),
-        (1, "+CME ERROR: 603"),
-        (2, "+CME ERROR: FTP busy"),
-    ] {
+    for (mode, answer) in [(0, "ERROR"), (1, "+CME ERROR: 603"), (2, "+CME ERROR: FTP busy")] {
         let (mut bench, _) = bench(quiet().with_cmee(mode));
         assert_eq!(bench.command("AT+FAIL;+CSQ"), format!("\r\n{answer}\r\n"));
     }
@@ -179,18 +162,12 @@ fn errors_follow_cmee() {
 
 #[test]
 fn surplus_payload_spoils_the_next_line() {
-    for (prefix, answer) in [
-        (BadPrefix::Error, "\r\nERROR\r\n"),
-        (BadPrefix::Silence, ""),
-    ] {
+    for (prefix, answer) in [(BadPrefix::Error, "\r\nERROR\r\n"), (BadPrefix::Silence, "")] {
         let (mut bench, received) = bench(quiet().with_bad_prefix(prefix));
         assert_eq!(bench.command("AT+PUT=5"), "\r\nCONNECT\r\n");
         bench.module.inject(bench.now, "RING");
         assert_eq!(bench.exchange(b"AT\r"), b"");
-        assert_eq!(
-            text(&bench.exchange(b"\x1a+x")),
-            "\r\n+PUT: Complete,None\r\n\r\nOK\r\n\r\nRING\r\n"
-        );
+        assert_eq!(text(&bench.exchange(b"\x1a+x")), "\r\n+PUT: Complete,None\r\n\r\nOK\r\n\r\nRING\r\n");
         assert_eq!(bench.command("AT"), answer);
         assert_eq!(bench.command("AT"), "\r\nOK\r\n");
         assert_eq!(received.lock().unwrap().as_slice(), b"AT\r\x1a+");
@@ -202,24 +179,15 @@ fn data_mode_ends_by_silence_escape_and_dtr() {
     let (mut bench, received) = bench(quiet());
     bench.command("AT+PUT=5");
     bench.send(b"ab");
-    assert_eq!(
-        bench.after(5 * SECOND),
-        b"\r\n+PUT: Idle,None\r\n\r\nOK\r\n"
-    );
+    assert_eq!(bench.after(5 * SECOND), b"\r\n+PUT: Idle,None\r\n\r\nOK\r\n");
     bench.command("AT+PUT=5");
     bench.after(SECOND);
     bench.send(b"+++");
     assert_eq!(bench.after(SECOND - MILLISECOND), b"");
-    assert_eq!(
-        bench.after(MILLISECOND),
-        b"\r\n+PUT: Escape,None\r\n\r\nOK\r\n"
-    );
+    assert_eq!(bench.after(MILLISECOND), b"\r\n+PUT: Escape,None\r\n\r\nOK\r\n");
     bench.command("AT+PUT=5");
     bench.module.drop_dtr(bench.now);
-    assert_eq!(
-        bench.output(),
-        b"\r\n+PUT: DataTerminalReady,None\r\n\r\nOK\r\n"
-    );
+    assert_eq!(bench.output(), b"\r\n+PUT: DataTerminalReady,None\r\n\r\nOK\r\n");
     assert_eq!(received.lock().unwrap().as_slice(), b"ab");
 }
 
@@ -227,10 +195,7 @@ fn data_mode_ends_by_silence_escape_and_dtr() {
 fn coded_payload_comes_decoded() {
     let (mut bench, received) = bench(quiet());
     assert_eq!(bench.command("AT+CODED"), "\r\nOK\r\n\r\n+CODED: 2\r\n");
-    assert_eq!(
-        bench.exchange(b"A\x10\x03B\x10\x10\x03"),
-        b"\r\n+CODED: 1\r\n"
-    );
+    assert_eq!(bench.exchange(b"A\x10\x03B\x10\x10\x03"), b"\r\n+CODED: 1\r\n");
     assert_eq!(received.lock().unwrap().as_slice(), b"A\x03B\x10");
     assert_eq!(bench.command("AT"), "\r\nOK\r\n");
 }
@@ -252,10 +217,7 @@ fn streams_are_produced_as_the_line_drains() {
     out.clear();
     bench.module.transmit(bench.now, &mut out);
     assert_eq!(text(&out), "\r\n+PUT: Escape,Some(196597)\r\n\r\nOK\r\n");
-    assert_eq!(
-        bench.command("AT+GET=3"),
-        "\r\nCONNECT\r\nxxx\r\nOK\r\n\r\n+GET: 3\r\n"
-    );
+    assert_eq!(bench.command("AT+GET=3"), "\r\nCONNECT\r\nxxx\r\nOK\r\n\r\n+GET: 3\r\n");
     assert_eq!(
         bench.exchange(b"AT+RETR\rAT\r"),
         b"\r\nOK\r\n\r\n+RETR: 0,3,\x10\x03a\x10\x10\r\n\r\nOK\r\n\r\n+RETR: 3\r\n"
@@ -264,14 +226,9 @@ fn streams_are_produced_as_the_line_drains() {
 
 #[test]
 fn fragments_and_line_rate_change_the_time_not_the_bytes() {
-    let whole =
-        "AT+GET=100\r\r\nCONNECT\r\n".to_owned() + &"x".repeat(100) + "\r\nOK\r\n\r\n+GET: 100\r\n";
+    let whole = "AT+GET=100\r\r\nCONNECT\r\n".to_owned() + &"x".repeat(100) + "\r\nOK\r\n\r\n+GET: 100\r\n";
     for size in [1, 2, 7, 64, 1000] {
-        let (mut bench, _) = bench(
-            Options::default()
-                .with_fragment(size)
-                .with_fragment_gap(MILLISECOND),
-        );
+        let (mut bench, _) = bench(Options::default().with_fragment(size).with_fragment_gap(MILLISECOND));
         bench.send(b"AT+GET=100\r");
         let mut all = Vec::new();
         while let Some(next) = bench.module.next_event() {
@@ -311,18 +268,9 @@ fn noise_comes_between_lines_only_and_is_repeatable() {
         let expected = format!("{ring}\r\nCONNECT\r\nxxx{between}\r\nOK\r\n{ring}\r\n+GET: 3\r\n");
         assert_eq!(bench.command("AT+GET=3"), expected);
     }
-    let play = || {
-        bench(quiet().with_noise(Noise::new(42)))
-            .0
-            .command("AT;+LINE;+LINE;+LINE")
-    };
-    let noisy = bench(quiet().with_noise(Noise::new(42)))
-        .0
-        .command("AT+LINE;+LINE;+LINE;+LINE");
-    assert!(
-        noisy.len() > 4 * "\r\n+LINE:1,\"a,b\",2\r\n".len() + 6,
-        "{noisy}"
-    );
+    let play = || bench(quiet().with_noise(Noise::new(42))).0.command("AT;+LINE;+LINE;+LINE");
+    let noisy = bench(quiet().with_noise(Noise::new(42))).0.command("AT+LINE;+LINE;+LINE;+LINE");
+    assert!(noisy.len() > 4 * "\r\n+LINE:1,\"a,b\",2\r\n".len() + 6, "{noisy}");
     assert_eq!(play(), play());
 }
 
@@ -335,10 +283,7 @@ fn blanks_come_as_asked() {
         (Spacing::AfterCommas, "+LINE: 1, \"a,b\", 2"),
     ] {
         let (mut bench, _) = bench(quiet().with_spacing(spacing).with_blank_before_urc(true));
-        assert_eq!(
-            bench.command("AT+LINE"),
-            format!("\r\n{line}\r\n\r\nOK\r\n")
-        );
+        assert_eq!(bench.command("AT+LINE"), format!("\r\n{line}\r\n\r\nOK\r\n"));
         bench.module.inject(bench.now, "RING");
         assert_eq!(bench.output(), b"\r\n\r\nRING\r\n");
     }
@@ -346,17 +291,12 @@ fn blanks_come_as_asked() {
 
 #[test]
 fn latency_delays_the_answer_and_what_follows() {
-    let options = quiet()
-        .with_latency(MILLISECOND)
-        .with_command_latency("+LINE", SECOND);
+    let options = quiet().with_latency(MILLISECOND).with_command_latency("+LINE", SECOND);
     let (mut bench, _) = bench(options);
     bench.send(b"AT\rAT+LINE\rAT\r");
     assert_eq!(bench.after(MILLISECOND), b"\r\nOK\r\n");
     assert_eq!(bench.after(SECOND - MILLISECOND), b"");
-    assert_eq!(
-        bench.after(MILLISECOND),
-        b"\r\n+LINE:1,\"a,b\",2\r\n\r\nOK\r\n"
-    );
+    assert_eq!(bench.after(MILLISECOND), b"\r\n+LINE:1,\"a,b\",2\r\n\r\nOK\r\n");
     assert_eq!(bench.after(MILLISECOND), b"\r\nOK\r\n");
 }
 
@@ -368,10 +308,7 @@ fn a_restart_ends_everything() {
     bench.send(b"ab");
     bench.module.restart(bench.now);
     assert_eq!(bench.output(), b"\r\nRDY\r\n");
-    assert_eq!(
-        bench.command("AT+CMEE=2;+CFUN=1,1"),
-        "\r\nOK\r\n\r\nRDY\r\n"
-    );
+    assert_eq!(bench.command("AT+CMEE=2;+CFUN=1,1"), "\r\nOK\r\n\r\nRDY\r\n");
     assert_eq!(bench.command("AT+CMEE?"), "\r\n+CMEE: 0\r\n\r\nOK\r\n");
 }
 

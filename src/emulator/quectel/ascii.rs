@@ -17,11 +17,7 @@ pub(super) struct AsciiReader {
 
 impl AsciiReader {
     pub(super) fn new(inner: Box<dyn Read + Send>) -> Self {
-        Self {
-            inner,
-            after_return: false,
-            ready: VecDeque::new(),
-        }
+        Self { inner, after_return: false, ready: VecDeque::new() }
     }
 }
 
@@ -50,10 +46,7 @@ pub(super) struct AsciiUpload {
 
 impl AsciiUpload {
     pub(super) fn new(inner: Box<dyn Upload>) -> Self {
-        Self {
-            inner,
-            after_return: false,
-        }
+        Self { inner, after_return: false }
     }
 }
 
@@ -82,9 +75,7 @@ impl Write for AsciiUpload {
 impl Upload for AsciiUpload {
     fn finish(mut self: Box<Self>) -> Result<(), RemoteError> {
         if self.after_return {
-            self.inner
-                .write_all(b"\r")
-                .map_err(|error| RemoteError::from_io(&error))?;
+            self.inner.write_all(b"\r").map_err(|error| RemoteError::from_io(&error))?;
         }
         self.inner.finish()
     }

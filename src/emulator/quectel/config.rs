@@ -23,11 +23,7 @@ struct Number {
 
 impl Number {
     fn new(key: &str, range: RangeInclusive<u64>, value: u64) -> Self {
-        Self {
-            key: key.to_owned(),
-            range,
-            value,
-        }
+        Self { key: key.to_owned(), range, value }
     }
 
     /// The range as the test form shows it.
@@ -57,25 +53,12 @@ impl Config {
             Number::new("sslctxid", 0..=5, 0),
             Number::new("data_address", 0..=options.highest_data_address, 0),
         ];
-        numbers.extend(
-            options
-                .extra_keys
-                .iter()
-                .map(|(key, highest)| Number::new(key, 0..=*highest, 0)),
-        );
-        Self {
-            user: String::new(),
-            password: String::new(),
-            numbers,
-            data_timeout: 25,
-        }
+        numbers.extend(options.extra_keys.iter().map(|(key, highest)| Number::new(key, 0..=*highest, 0)));
+        Self { user: String::new(), password: String::new(), numbers, data_timeout: 25 }
     }
 
     fn value(&self, key: &str) -> u64 {
-        self.numbers
-            .iter()
-            .find(|number| number.key == key)
-            .map_or(0, |number| number.value)
+        self.numbers.iter().find(|number| number.key == key).map_or(0, |number| number.value)
     }
 
     pub(super) fn is_ascii(&self) -> bool {
@@ -84,6 +67,10 @@ impl Config {
 
     pub(super) fn is_passive(&self) -> bool {
         self.value("transmode") == 1
+    }
+
+    pub(super) fn data_address(&self) -> u64 {
+        self.value("data_address")
     }
 
     pub(super) fn context(&self) -> u64 {
@@ -113,11 +100,7 @@ impl Config {
         for number in &self.numbers {
             let mut line = format!("+QFTPCFG: \"{}\",{}", number.key, number.shown());
             if number.key == "data_address" && *number.range.end() == 2 {
-                line.push_str(&format!(
-                    ",({}-{})",
-                    DATA_TIMEOUT.start(),
-                    DATA_TIMEOUT.end()
-                ));
+                line.push_str(&format!(",({}-{})", DATA_TIMEOUT.start(), DATA_TIMEOUT.end()));
             }
             lines.push(line);
         }
@@ -125,11 +108,7 @@ impl Config {
     }
 
     /// The set form: sets, or gives the line that shows the setting.
-    pub(super) fn set(
-        &mut self,
-        command: &Command<'_>,
-        options: &QuectelOptions,
-    ) -> Result<Option<String>, Malformed> {
+    pub(super) fn set(&mut self, command: &Command<'_>, options: &QuectelOptions) -> Result<Option<String>, Malformed> {
         let mut list = command.parameters()?;
         let key = list.quoted(1..=20)?;
         if list.len() == 0 {
@@ -143,11 +122,7 @@ impl Config {
             password.clone_into(&mut self.password);
             return Ok(None);
         }
-        let number = self
-            .numbers
-            .iter_mut()
-            .find(|number| number.key == key)
-            .ok_or(Malformed)?;
+        let number = self.numbers.iter_mut().find(|number| number.key == key).ok_or(Malformed)?;
         let value = list.number(number.range.clone())?;
         if key == "data_address" && list.len() > 0 && *number.range.end() == 2 {
             self.data_timeout = list.number(DATA_TIMEOUT)?;
@@ -159,21 +134,10 @@ impl Config {
 
     fn shown(&self, key: &str, options: &QuectelOptions) -> Result<String, Malformed> {
         if key == "account" {
-            let password = if options.masked_password && !self.password.is_empty() {
-                MASK
-            } else {
-                &self.password
-            };
-            return Ok(format!(
-                "+QFTPCFG: \"account\",\"{}\",\"{password}\"",
-                self.user
-            ));
+            let password = if options.masked_password && !self.password.is_empty() { MASK } else { &self.password };
+            return Ok(format!("+QFTPCFG: \"account\",\"{}\",\"{password}\"", self.user));
         }
-        let number = self
-            .numbers
-            .iter()
-            .find(|number| number.key == key)
-            .ok_or(Malformed)?;
+        let number = self.numbers.iter().find(|number| number.key == key).ok_or(Malformed)?;
         let mut line = format!("+QFTPCFG: \"{key}\",{}", number.value);
         if key == "data_address" && number.value == 2 {
             line.push_str(&format!(",{}", self.data_timeout));

@@ -54,17 +54,11 @@ pub(super) struct Contexts {
 
 impl Contexts {
     pub(super) fn is_active(&self, id: u64) -> bool {
-        self.contexts
-            .get(&id)
-            .is_some_and(|context| context.state == State::Active)
+        self.contexts.get(&id).is_some_and(|context| context.state == State::Active)
     }
 
     pub(super) fn active(&self) -> Vec<u64> {
-        self.contexts
-            .iter()
-            .filter(|(_, context)| context.state == State::Active)
-            .map(|(id, _)| *id)
-            .collect()
+        self.contexts.iter().filter(|(_, context)| context.state == State::Active).map(|(id, _)| *id).collect()
     }
 
     /// The context was active before anybody asked for it.
@@ -85,12 +79,7 @@ impl Contexts {
 
     /// `AT+QICSGP=<id>[,<type>,<apn>[,<user>,<password>[,<authentication>]]]`; the FTP note's examples leave the
     /// password out.
-    pub(super) fn configure(
-        &mut self,
-        command: &Command<'_>,
-        highest: u64,
-        modem: &mut Modem,
-    ) -> Result<(), Refused> {
+    pub(super) fn configure(&mut self, command: &Command<'_>, highest: u64, modem: &mut Modem) -> Result<(), Refused> {
         let mut list = command.parameters()?;
         let id = list.number(1..=highest)?;
         if list.len() == 0 {
@@ -102,11 +91,8 @@ impl Contexts {
             modem.ok();
             return Ok(());
         }
-        let mut context = Context {
-            kind: list.number(1..=3)?,
-            apn: list.quoted(0..=NAME)?.to_owned(),
-            ..Context::default()
-        };
+        let mut context =
+            Context { kind: list.number(1..=3)?, apn: list.quoted(0..=NAME)?.to_owned(), ..Context::default() };
         if list.len() > 0 {
             list.quoted(0..=NAME)?.clone_into(&mut context.user);
             match list.value() {
@@ -118,8 +104,7 @@ impl Contexts {
                     context.authentication = list.optional_number(0..=3)?.unwrap_or(0);
                 }
                 Value::Bare(authentication) => {
-                    context.authentication =
-                        crate::emulator::command::number(authentication, 0..=3)?;
+                    context.authentication = crate::emulator::command::number(authentication, 0..=3)?;
                 }
                 Value::Absent => return Err(Refused::Malformed),
             }
@@ -147,14 +132,9 @@ impl Contexts {
     }
 
     /// `AT+QIACT=<id>`
-    pub(super) fn activate(
-        &mut self,
-        id: u64,
-        stuck: bool,
-        modem: &mut Modem,
-    ) -> Result<(), Refused> {
+    pub(super) fn activate(&mut self, id: u64, reachable: bool, modem: &mut Modem) -> Result<(), Refused> {
         modem.delay(modem.options.network_latency);
-        let usable = modem.options.registered && modem.options.sim_ready && !stuck;
+        let usable = modem.options.registered && modem.options.sim_ready && reachable;
         let occupied = modem.basic.is_active(id);
         let room = self.active().len() < ACTIVE_AT_ONCE;
         let context = self.contexts.entry(id).or_default();

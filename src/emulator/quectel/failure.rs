@@ -62,17 +62,24 @@ impl Failure {
         Self::new(error, CONTROL_CLOSED)
     }
 
-    /// A failure of a transfer.
+    /// A failure to begin a transfer: with the control connection working, it is the data connection that fails.
+    pub(super) fn of_beginning(error: &RemoteError) -> Self {
+        match error {
+            RemoteError::Network(NetworkCause::Refused | NetworkCause::Unreachable | NetworkCause::Timeout) => {
+                Self::local(DATA_CONNECTION)
+            }
+            _ => Self::new(error, CONTROL_CLOSED),
+        }
+    }
+
+    /// A failure of a transfer that had begun.
     pub(super) fn of_data(error: &RemoteError) -> Self {
         Self::new(error, DATA_CLOSED)
     }
 
     fn new(error: &RemoteError, dropped: u16) -> Self {
         match error {
-            RemoteError::Reply { code, .. } => Self {
-                code: of_reply(*code),
-                reply: *code,
-            },
+            RemoteError::Reply { code, .. } => Self { code: of_reply(*code), reply: *code },
             RemoteError::Network(cause) => Self::local(match cause {
                 NetworkCause::Dns => DNS,
                 NetworkCause::Refused => CONTROL_CLOSED,
@@ -112,10 +119,7 @@ const fn of_reply(code: u16) -> u16 {
 
 /// Whether the control connection is gone after this error.
 pub(super) fn ends_session(error: &RemoteError) -> bool {
-    matches!(
-        error,
-        RemoteError::Network(NetworkCause::Dropped) | RemoteError::Reply { code: 421, .. }
-    )
+    matches!(error, RemoteError::Network(NetworkCause::Dropped) | RemoteError::Reply { code: 421, .. })
 }
 
 /// The words of an error under `AT+CMEE=2`.

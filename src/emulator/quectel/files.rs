@@ -1,5 +1,7 @@
 //! The commands for local files: `AT+QF…` (Quectel LTE Standard FILE application note).
 
+mod handles;
+
 use std::io::{Cursor, Read};
 use std::time::Duration;
 
@@ -11,11 +13,8 @@ use crate::emulator::intake::{Intake, IntakeEnd};
 use crate::emulator::modem::Modem;
 use crate::emulator::queue::Stream;
 
-const AT_END: u16 = 402;
-const BEYOND_END: u16 = 401;
-const TOO_MANY: u16 = 413;
-const READ_ONLY: u16 = 414;
-const BAD_HANDLE: u16 = 416;
+pub(super) use handles::Handles;
+
 const TIMEOUT: u16 = 421;
 const ALREADY_OPEN: u16 = 426;
 const ESCAPED: u16 = 429;
@@ -26,42 +25,6 @@ const DEFAULT_SIZE: u64 = 10_240;
 const DEFAULT_PATIENCE: u64 = 5;
 /// `AT+QFUPL` acknowledges every so many bytes.
 const ACKNOWLEDGED: u64 = 1024;
-/// So many files may be open at a time.
-const OPEN_AT_ONCE: usize = 10;
-
-/// An open file.
-struct Handle {
-    number: u64,
-    name: String,
-    mode: u64,
-    position: usize,
-}
-
-/// All open files.
-#[derive(Default)]
-pub(super) struct Handles {
-    handles: Vec<Handle>,
-}
-
-impl Handles {
-    fn by_number(&mut self, number: u64) -> Result<&mut Handle, Refused> {
-        self.handles
-            .iter_mut()
-            .find(|handle| handle.number == number)
-            .ok_or(Refused::Code(BAD_HANDLE))
-    }
-
-    fn holds(&self, name: &str) -> bool {
-        self.handles.iter().any(|handle| handle.name == name)
-    }
-
-    /// The lowest number that is free.
-    fn free_number(&self) -> u64 {
-        (1..)
-            .find(|number| self.handles.iter().all(|handle| handle.number != *number))
-            .unwrap_or_default()
-    }
-}
 
 /// Local file data on its way from the host.
 pub(super) struct FileIntake {
@@ -98,11 +61,7 @@ fn test_form(name: &str) -> Option<&'static str> {
 }
 
 /// A number that may be left out together with everything behind it.
-fn trailing(
-    list: &mut Parameters<'_>,
-    range: std::ops::RangeInclusive<u64>,
-    default: u64,
-) -> Result<u64, Refused> {
+fn trailing(list: &mut Parameters<'_>, range: std::ops::RangeInclusive<u64>, default: u64) -> Result<u64, Refused> {
     if list.len() == 0 {
         return Ok(default);
     }
@@ -115,11 +74,7 @@ fn name_of<'a>(list: &mut Parameters<'a>) -> Result<&'a str, Refused> {
 
 impl Quectel {
     /// An `AT+QF…` command that is not `AT+QFTP…`; `None` if there is no such form.
-    pub(super) fn file(
-        &mut self,
-        command: &Command<'_>,
-        modem: &mut Modem,
-    ) -> Option<Result<(), Refused>> {
+    pub(super) fn file(&mut self, command: &Command<'_>, modem: &mut Modem) -> Option<Result<(), Refused>> {
         let name = command.name.as_str();
         Some(match (name, command.form) {
             (_, Form::Test) => {
@@ -131,27 +86,14 @@ impl Quectel {
                 Ok(())
             }
             ("+QFOPEN", Form::Read) => {
-                let lines: Vec<_> = self
-                    .handles
-                    .handles
-                    .iter()
-                    .map(|handle| {
-                        format!(
-                            "+QFOPEN: \"{}\",{},{}",
-                            handle.name, handle.number, handle.mode
-                        )
-                    })
-                    .collect();
-                super::say_lines(&lines, modem);
+                super::say_lines(&self.handles.shown(), modem);
                 modem.ok();
                 Ok(())
             }
             ("+QFLST", Form::Execute) => self.list_files("*", modem),
             ("+QFLDS", Form::Execute) => {
                 let sizes = self.storage.on("UFS").map(|(_, content)| content.len());
-                let (count, total) = sizes.fold((0, 0), |(count, total), size| {
-                    (count + 1, total + size as u64)
-                });
+                let (count, total) = sizes.fold((0, 0), |(count, total), size| (count + 1, total + size as u64));
                 modem.line(&format!("+QFLDS: {total},{count}"));
                 modem.ok();
                 Ok(())
@@ -183,10 +125,6 @@ impl Quectel {
         })
     }
 
-    pub(super) fn is_open(&self, name: &str) -> bool {
-        self.handles.holds(name)
-    }
-
     fn full_name(&self, name: &str) -> Result<String, Refused> {
         self.storage.full_name(name).map_err(Refused::Code)
     }
@@ -206,33 +144,15 @@ impl Quectel {
             return Err(Refused::Code(DRIVE_FULL));
         }
         self.storage.create(&name);
-        let goal = FileGoal::Upload {
-            acknowledges,
-            acknowledged: 0,
-        };
+        let goal = FileGoal::Upload { acknowledges, acknowledged: 0 };
         self.take_file_data(name, size, patience, goal, modem);
         Ok(())
     }
 
-    fn take_file_data(
-        &mut self,
-        name: String,
-        size: u64,
-        patience: u64,
-        goal: FileGoal,
-        modem: &mut Modem,
-    ) {
-        self.data = Data::File(FileIntake {
-            name,
-            received: 0,
-            goal,
-        });
+    fn take_file_data(&mut self, name: String, size: u64, patience: u64, goal: FileGoal, modem: &mut Modem) {
+        self.data = Data::File(FileIntake { name, received: 0, goal });
         modem.line("CONNECT");
-        modem.receive(
-            Intake::counted(size)
-                .or_escape(GUARD)
-                .or_idle(Duration::from_secs(patience)),
-        );
+        modem.receive(Intake::counted(size).or_escape(GUARD).or_idle(Duration::from_secs(patience)));
     }
 
     pub(super) fn file_payload(&mut self, bytes: &[u8], modem: &mut Modem) {
@@ -241,16 +161,9 @@ impl Quectel {
         };
         intake.received = intake.received.saturating_add(bytes.len() as u64);
         match &mut intake.goal {
-            FileGoal::Upload {
-                acknowledges,
-                acknowledged,
-            } => {
+            FileGoal::Upload { acknowledges, acknowledged } => {
                 self.storage.append(&intake.name, bytes);
-                let step = if self.options.paired_acknowledgements {
-                    2
-                } else {
-                    1
-                };
+                let step = if self.options.paired_acknowledgements { 2 } else { 1 };
                 while *acknowledges && intake.received / ACKNOWLEDGED >= *acknowledged + step {
                     for _ in 0..step {
                         *acknowledged += 1;
@@ -272,15 +185,9 @@ impl Quectel {
     pub(super) fn end_file(&mut self, intake: FileIntake, end: IntakeEnd, modem: &mut Modem) {
         let content = self.storage.content(&intake.name).unwrap_or_default();
         match intake.goal {
-            FileGoal::Upload {
-                acknowledges,
-                acknowledged,
-            } => {
+            FileGoal::Upload { acknowledges, acknowledged } => {
                 let owed = intake.received / ACKNOWLEDGED;
-                if acknowledges
-                    && acknowledged < owed
-                    && self.options.lost_acknowledgement != Some(owed)
-                {
+                if acknowledges && acknowledged < owed && self.options.lost_acknowledgement != Some(owed) {
                     modem.bytes(b"A");
                 }
                 let sum = storage::printed(storage::checksum(content), self.options.checksum);
@@ -333,124 +240,18 @@ impl Quectel {
     }
 
     /// `AT+QFDWL="name"`
-    fn download_file(
-        &mut self,
-        list: &mut Parameters<'_>,
-        modem: &mut Modem,
-    ) -> Result<(), Refused> {
+    fn download_file(&mut self, list: &mut Parameters<'_>, modem: &mut Modem) -> Result<(), Refused> {
         let name = name_of(list)?;
         list.end()?;
         let name = self.full_name(name)?;
-        if self.is_open(&name) {
+        if self.handles.holds(&name) {
             return Err(Refused::Code(ALREADY_OPEN));
         }
-        let content = self
-            .storage
-            .content(&name)
-            .ok_or(Refused::Code(NOT_FOUND))?
-            .to_vec();
+        let content = self.storage.content(&name).ok_or(Refused::Code(NOT_FOUND))?.to_vec();
         let sum = storage::printed(storage::checksum(&content), self.options.checksum);
         let line = format!("+QFDWL: {},{sum}", content.len());
         modem.line("CONNECT");
         self.send_file_data(content, Some(line), modem);
-        Ok(())
-    }
-
-    /// `AT+QFOPEN="name"[,<mode>]`: 0 makes the file if need be, 1 empties it too, 2 only reads.
-    fn open_file(&mut self, list: &mut Parameters<'_>, modem: &mut Modem) -> Result<(), Refused> {
-        let name = name_of(list)?;
-        let mode = trailing(list, 0..=2, 0)?;
-        list.end()?;
-        let name = self.full_name(name)?;
-        if self.is_open(&name) {
-            return Err(Refused::Code(ALREADY_OPEN));
-        }
-        if self.handles.handles.len() >= OPEN_AT_ONCE {
-            return Err(Refused::Code(TOO_MANY));
-        }
-        match (mode, self.storage.content(&name).is_some()) {
-            (2, false) => return Err(Refused::Code(NOT_FOUND)),
-            (1, _) | (_, false) => self.storage.create(&name),
-            _ => {}
-        }
-        let number = self.handles.free_number();
-        self.handles.handles.push(Handle {
-            number,
-            name,
-            mode,
-            position: 0,
-        });
-        modem.line(&format!("+QFOPEN: {number}"));
-        modem.ok();
-        Ok(())
-    }
-
-    /// `AT+QFREAD=<handle>[,<length>]`
-    fn read_file(&mut self, list: &mut Parameters<'_>, modem: &mut Modem) -> Result<(), Refused> {
-        let number = list.number(0..=u64::MAX)?;
-        let length = trailing(list, 1..=u64::MAX, u64::MAX)?;
-        list.end()?;
-        let handle = self.handles.by_number(number)?;
-        let content = self.storage.content(&handle.name).unwrap_or_default();
-        let rest = content.get(handle.position..).unwrap_or_default();
-        let length = usize::try_from(length).unwrap_or(usize::MAX);
-        let piece = rest.get(..length).unwrap_or(rest).to_vec();
-        if piece.is_empty() && !self.options.empty_read {
-            return Err(Refused::Code(AT_END));
-        }
-        handle.position = handle.position.saturating_add(piece.len());
-        modem.line(&format!("CONNECT {}", piece.len()));
-        self.send_file_data(piece, None, modem);
-        Ok(())
-    }
-
-    /// `AT+QFWRITE=<handle>[,<length>[,<timeout>]]`
-    fn write_file(&mut self, list: &mut Parameters<'_>, modem: &mut Modem) -> Result<(), Refused> {
-        let number = list.number(0..=u64::MAX)?;
-        let size = trailing(list, 1..=u64::MAX, DEFAULT_SIZE)?;
-        let patience = trailing(list, 1..=65535, DEFAULT_PATIENCE)?;
-        list.end()?;
-        let handle = self.handles.by_number(number)?;
-        if handle.mode == 2 {
-            return Err(Refused::Code(READ_ONLY));
-        }
-        if self.storage.free_on_drive_of(&handle.name) < size {
-            return Err(Refused::Code(DRIVE_FULL));
-        }
-        let name = handle.name.clone();
-        self.take_file_data(name, size, patience, FileGoal::Write(number), modem);
-        Ok(())
-    }
-
-    /// `AT+QFSEEK=<handle>,<offset>[,<position>]`: from the beginning, the present position, or back from the end.
-    fn seek_file(&mut self, list: &mut Parameters<'_>, modem: &mut Modem) -> Result<(), Refused> {
-        let number = list.number(0..=u64::MAX)?;
-        let offset = list.number(0..=u64::MAX)?;
-        let from = trailing(list, 0..=2, 0)?;
-        list.end()?;
-        let handle = self.handles.by_number(number)?;
-        let end = self.storage.content(&handle.name).map_or(0, <[u8]>::len);
-        let offset = usize::try_from(offset).unwrap_or(usize::MAX);
-        handle.position = match from {
-            0 => Some(offset),
-            1 => handle.position.checked_add(offset),
-            _ => end.checked_sub(offset),
-        }
-        .filter(|position| *position <= end)
-        .ok_or(Refused::Code(BEYOND_END))?;
-        modem.ok();
-        Ok(())
-    }
-
-    /// `AT+QFCLOSE=<handle>`
-    fn close_file(&mut self, list: &mut Parameters<'_>, modem: &mut Modem) -> Result<(), Refused> {
-        let number = list.number(0..=u64::MAX)?;
-        list.end()?;
-        self.handles.by_number(number)?;
-        self.handles
-            .handles
-            .retain(|handle| handle.number != number);
-        modem.ok();
         Ok(())
     }
 
@@ -459,18 +260,13 @@ impl Quectel {
         let name = name_of(list)?;
         list.end()?;
         if let Some(drive) = self.whole_drive(name) {
-            let prefix = format!("{drive}:");
-            let handles = &self.handles.handles;
-            if handles
-                .iter()
-                .any(|handle| handle.name.starts_with(&prefix))
-            {
+            if self.handles.any_on(&drive) {
                 return Err(Refused::Code(ALREADY_OPEN));
             }
             self.storage.clear(&drive);
         } else {
             let name = self.full_name(name)?;
-            if self.is_open(&name) {
+            if self.handles.holds(&name) {
                 return Err(Refused::Code(ALREADY_OPEN));
             }
             if !self.storage.remove(&name) {
@@ -498,11 +294,7 @@ impl Quectel {
                 Some((_, leaf)) if !options.storage_in_listing => leaf,
                 _ => name,
             };
-            if options.quoted_listing {
-                format!("+QFLST: \"{name}\",{size}")
-            } else {
-                format!("+QFLST: {name},{size}")
-            }
+            if options.quoted_listing { format!("+QFLST: \"{name}\",{size}") } else { format!("+QFLST: {name},{size}") }
         };
         let mut lines = Vec::new();
         if let Some(drive) = self.whole_drive(pattern) {
@@ -528,10 +320,7 @@ impl Quectel {
     fn show_space(&self, list: &mut Parameters<'_>, modem: &mut Modem) -> Result<(), Refused> {
         let drive = name_of(list)?;
         list.end()?;
-        let (free, total) = self
-            .storage
-            .space(drive)
-            .ok_or(Refused::Code(INVALID_INPUT))?;
+        let (free, total) = self.storage.space(drive).ok_or(Refused::Code(INVALID_INPUT))?;
         modem.line(&format!("+QFLDS: {free},{total}"));
         modem.ok();
         Ok(())

@@ -121,6 +121,12 @@ pub struct QuectelOptions {
     pub name_limit: usize,
     /// Time from a command to its result line (`"+QFTPCWD"`), in place of the network latency; `None` is never.
     pub result_delays: Vec<(String, Option<Duration>)>,
+    /// What stands behind the colon of the next result line of a command (`"+QFTPCWD"`, `"999,0"`), whatever the
+    /// result is; several for one command are used up in order.
+    pub forced_results: Vec<(String, String)>,
+    /// Whether commands without data are taken while another one is under way, and done afterwards; else they are
+    /// answered with 603.
+    pub overlapping_commands: bool,
     /// Time to `CONNECT` in addition to the network latency.
     pub connect_delay: Duration,
 
@@ -130,8 +136,17 @@ pub struct QuectelOptions {
     pub ok_before_failure: bool,
     /// Whether a transfer that fails after it has begun shows the reply to its beginning, as in `627,150`.
     pub stale_reply: bool,
+    /// Whether the server tells an address for passive data connections that only `AT+QFTPCFG="data_address"` other
+    /// than 0 helps against.
+    pub private_passive_address: bool,
+    /// Whether the network lets no data connection in, as active mode needs.
+    pub active_mode_fails: bool,
+    /// The first download longer than this stalls after so many bytes.
+    pub stall_download_at: Option<u64>,
     /// This many data connections cannot be opened after power-on.
     pub failing_data_connections: u32,
+    /// Whether error 615 is told by the result line, as a refusal by the server is; else by `+CME ERROR: 615`.
+    pub data_failure_in_result: bool,
     /// Whether everything is answered with 603 after error 615 until the session is closed.
     pub busy_after_data_failure: bool,
     /// After this many errors 615 nothing works any more until the module is restarted.
@@ -216,11 +231,17 @@ impl Default for QuectelOptions {
             words_in_results: false,
             name_limit: 255,
             result_delays: Vec::new(),
+            forced_results: Vec::new(),
+            overlapping_commands: false,
             connect_delay: Duration::ZERO,
             refusal: TransferRefusal::default(),
             ok_before_failure: true,
             stale_reply: false,
+            private_passive_address: false,
+            active_mode_fails: false,
+            stall_download_at: None,
             failing_data_connections: 0,
+            data_failure_in_result: false,
             busy_after_data_failure: true,
             stuck_after: None,
             past_end_refused: false,
@@ -259,17 +280,19 @@ impl QuectelOptions {
     /// Delays the result line of `command` (`"+QFTPCWD"`); `None` is for ever.
     #[must_use]
     pub fn with_result_delay(mut self, command: &str, delay: Option<Duration>) -> Self {
-        self.result_delays
-            .push((command.to_ascii_uppercase(), delay));
+        self.result_delays.push((command.to_ascii_uppercase(), delay));
+        self
+    }
+
+    /// Forces the next result line of `command` (`"+QFTPCWD"`) to end in `text` (`"999,0"`).
+    #[must_use]
+    pub fn with_forced_result(mut self, command: &str, text: &str) -> Self {
+        self.forced_results.push((command.to_ascii_uppercase(), text.to_owned()));
         self
     }
 
     /// The delay set for the result of `command`, if one is.
     pub(super) fn result_delay(&self, command: &str) -> Option<Option<Duration>> {
-        self.result_delays
-            .iter()
-            .rev()
-            .find(|(name, _)| name == command)
-            .map(|(_, delay)| *delay)
+        self.result_delays.iter().rev().find(|(name, _)| name == command).map(|(_, delay)| *delay)
     }
 }

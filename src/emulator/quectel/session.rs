@@ -1,22 +1,19 @@
-//! The FTP session and its commands without data: Quectel EC2x FTP(S) application note V1.0 §2.2 to §2.18.
+//! The FTP session and its states: Quectel EC2x FTP(S) application note V1.0 §2.16 and §2.17.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::failure::{
-    self, BUSY, DATA_CONNECTION, DNS, Failure, INVALID_PARAMETER, NETWORK, Refused, SSL, TIMEOUT,
-};
-use super::options::ServerCertificate;
-use super::transfer::{Put, Transfer};
+use super::control::Control;
+use super::failure::{self, BUSY, DATA_CONNECTION, Failure, Refused, TIMEOUT};
+use super::transfer::{Put, Transfer, Uploaded};
 use super::{OPERATION, Quectel};
 use crate::emulator::ResultOrder;
-use crate::emulator::command::{Command, Form, Parameters};
+use crate::emulator::command::{Command, Form};
 use crate::emulator::modem::Modem;
-use crate::emulator::remote::{Remote, RemoteError, Tls};
+use crate::emulator::remote::RemoteError;
 
 /// `AT+QFTPOPEN` may take this long (§2.2), or the response time-out where that is longer.
 const OPENING: Duration = Duration::from_secs(125);
-/// The longest host name (§2.2).
-const HOST: usize = 200;
 
 /// `<ftpstat>` of §2.17.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +32,8 @@ pub(super) struct Session {
     pub(super) context: u64,
     /// What is being done, and reported later.
     pub(super) job: Option<Job>,
+    /// Commands accepted while another one is under way.
+    pub(super) waiting: VecDeque<(String, Control)>,
     /// An upload from its `CONNECT` to its result, or to its last piece.
     pub(super) put: Option<Put>,
     /// Error 615 has left the client busy until it is closed.
@@ -49,6 +48,7 @@ impl Default for Session {
             state: State::Closed,
             context: 0,
             job: None,
+            waiting: VecDeque::new(),
             put: None,
             wedged: false,
             transferred: 0,
@@ -76,45 +76,7 @@ pub(super) enum Work {
     /// Only the result is left to say.
     Report(Result<String, Failure>),
     /// An upload is to be closed and reported.
-    FinishPut {
-        count: u64,
-        failure: Option<Failure>,
-    },
-}
-
-/// A command without data.
-pub(super) enum Control {
-    Directory,
-    Change(String),
-    Size(String),
-    Modified(String),
-    Delete(String),
-    MakeDirectory(String),
-    RemoveDirectory(String),
-    Rename(String, String),
-}
-
-impl Control {
-    /// What stands behind the 0 of the result line.
-    fn run(&self, remote: &mut dyn Remote, quoted_directory: bool) -> Result<String, RemoteError> {
-        let done = |(): ()| "0".to_owned();
-        match self {
-            Self::Directory => remote.pwd().map(|path| {
-                if quoted_directory {
-                    format!("\"{}\"", path.replace('"', "\"\""))
-                } else {
-                    path
-                }
-            }),
-            Self::Change(path) => remote.cwd(path).map(done),
-            Self::Size(path) => remote.size(path).map(|size| size.to_string()),
-            Self::Modified(path) => remote.modified(path).map(|time| format!("\"{time}\"")),
-            Self::Delete(path) => remote.remove(path).map(done),
-            Self::MakeDirectory(path) => remote.make_dir(path).map(done),
-            Self::RemoveDirectory(path) => remote.remove_dir(path).map(done),
-            Self::Rename(from, to) => remote.rename(from, to).map(done),
-        }
-    }
+    FinishPut(Uploaded),
 }
 
 /// The answer to the test form of an FTP command, apart from `OK`.
@@ -140,11 +102,7 @@ fn test_form(name: &str) -> Option<&'static str> {
 
 impl Quectel {
     /// An `AT+QFTP…` command; `None` if there is no such form.
-    pub(super) fn ftp(
-        &mut self,
-        command: &Command<'_>,
-        modem: &mut Modem,
-    ) -> Option<Result<(), Refused>> {
+    pub(super) fn ftp(&mut self, command: &Command<'_>, modem: &mut Modem) -> Option<Result<(), Refused>> {
         let name = command.name.as_str();
         match (name, command.form) {
             ("+QFTPCFG", Form::Test) => {
@@ -173,11 +131,7 @@ impl Quectel {
             "+QFTPOPEN" => self.open(command, modem),
             "+QFTPCLOSE" => self.close(modem),
             "+QFTPSTAT" => {
-                let state = if self.session.put.is_some() {
-                    State::Transferring
-                } else {
-                    self.session.state
-                };
+                let state = if self.session.put.is_some() { State::Transferring } else { self.session.state };
                 self.tell(name, state as u64, modem);
                 Ok(())
             }
@@ -186,9 +140,7 @@ impl Quectel {
                 self.tell(name, self.session.transferred, modem);
                 Ok(())
             }
-            "+QFTPGET" | "+QFTPLIST" | "+QFTPNLST" | "+QFTPMLSD" | "+QFTPPUT" => {
-                self.transfer(command, modem)
-            }
+            "+QFTPGET" | "+QFTPLIST" | "+QFTPNLST" | "+QFTPMLSD" | "+QFTPPUT" => self.transfer(command, modem),
             _ => self.control(command, modem),
         })
     }
@@ -197,10 +149,7 @@ impl Quectel {
         let before = self.config.clone();
         let shown = self.config.set(command, &self.options)?;
         let context = self.config.context();
-        if self.options.contextid_needs_activation
-            && context != before.context()
-            && !self.contexts.is_active(context)
-        {
+        if self.options.contextid_needs_activation && context != before.context() && !self.contexts.is_active(context) {
             self.config = before;
             return Err(Refused::Malformed);
         }
@@ -225,88 +174,13 @@ impl Quectel {
         }
     }
 
-    fn control(&mut self, command: &Command<'_>, modem: &mut Modem) -> Result<(), Refused> {
-        let name = command.name.as_str();
-        let control = if name == "+QFTPPWD" {
-            Control::Directory
-        } else {
-            let mut list = command.parameters()?;
-            let path = self.remote_name(&mut list)?;
-            let control = match name {
-                "+QFTPCWD" => Control::Change(path),
-                "+QFTPSIZE" => Control::Size(path),
-                "+QFTPMDTM" => Control::Modified(path),
-                "+QFTPDEL" => Control::Delete(path),
-                "+QFTPMKDIR" => Control::MakeDirectory(path),
-                "+QFTPRMDIR" => Control::RemoveDirectory(path),
-                _ => Control::Rename(path, self.remote_name(&mut list)?),
-            };
-            list.end()?;
-            control
-        };
-        self.ready()?;
-        modem.ok();
-        self.begin(name, Work::Control(control), modem);
-        Ok(())
-    }
-
-    /// A name on the server, in quotes.
-    pub(super) fn remote_name(&self, list: &mut Parameters<'_>) -> Result<String, Refused> {
-        Ok(list.quoted(1..=self.options.name_limit)?.to_owned())
-    }
-
     /// Whether a command that needs the session may begin.
     pub(super) const fn ready(&self) -> Result<(), Refused> {
         let session = &self.session;
         match session.state {
             State::Closed => Err(Refused::Code(self.options.not_open_error)),
-            State::Idle if session.job.is_none() && session.put.is_none() && !session.wedged => {
-                Ok(())
-            }
+            State::Idle if session.job.is_none() && session.put.is_none() && !session.wedged => Ok(()),
             _ => Err(Refused::Code(BUSY)),
-        }
-    }
-
-    fn open(&mut self, command: &Command<'_>, modem: &mut Modem) -> Result<(), Refused> {
-        let mut list = command.parameters()?;
-        let host = list.quoted(1..=HOST)?.to_owned();
-        let port = list.optional_number(1..=65535)?.unwrap_or(21);
-        list.end()?;
-        let port = u16::try_from(port).map_err(|_| Refused::Malformed)?;
-        if self.session.state != State::Closed {
-            return Err(Refused::Code(BUSY));
-        }
-        // §2.1, remark: no FTPS in active mode.
-        if self.config.tls() != Tls::Off && !self.config.is_passive() {
-            return Err(Refused::Code(INVALID_PARAMETER));
-        }
-        self.session = Session {
-            state: State::Opening,
-            context: self.config.context(),
-            ..Session::default()
-        };
-        modem.ok();
-        self.begin("+QFTPOPEN", Work::Open { host, port }, modem);
-        Ok(())
-    }
-
-    fn close(&mut self, modem: &mut Modem) -> Result<(), Refused> {
-        match self.session.state {
-            State::Closed if self.options.close_when_closed => {
-                modem.ok();
-                self.begin("+QFTPCLOSE", Work::Close, modem);
-                Ok(())
-            }
-            State::Closed => self.ready(),
-            State::Closing => Err(Refused::Code(BUSY)),
-            _ => {
-                self.session.put = None;
-                self.session.state = State::Closing;
-                self.paused = None;
-                modem.ok();
-                self.begin("+QFTPCLOSE", Work::Close, modem);
-                Ok(())
-            }
         }
     }
 
@@ -320,23 +194,13 @@ impl Quectel {
     }
 
     /// As [`Quectel::begin`], after `delay`; for ever without one.
-    pub(super) fn begin_within(
-        &mut self,
-        name: &str,
-        work: Work,
-        delay: Option<Duration>,
-        modem: &mut Modem,
-    ) {
+    pub(super) fn begin_within(&mut self, name: &str, work: Work, delay: Option<Duration>, modem: &mut Modem) {
         let patience = match work {
             Work::Open { .. } => self.config.patience().max(OPENING),
             _ => self.config.patience(),
         };
         let expired = delay.is_some_and(|delay| delay > patience);
-        self.session.job = Some(Job {
-            name: name.to_owned(),
-            work,
-            expired,
-        });
+        self.session.job = Some(Job { name: name.to_owned(), work, expired });
         match delay {
             Some(delay) => modem.timer(OPERATION, delay.min(patience)),
             None => modem.cancel(OPERATION),
@@ -345,21 +209,12 @@ impl Quectel {
 
     /// The network is done with the job.
     pub(super) fn perform(&mut self, modem: &mut Modem) {
-        let Some(Job {
-            name,
-            work,
-            expired,
-        }) = self.session.job.take()
-        else {
+        let Some(Job { name, work, expired }) = self.session.job.take() else {
             return;
         };
         match work {
             Work::Open { host, port } => {
-                let result = if expired {
-                    Err(Failure::local(TIMEOUT))
-                } else {
-                    self.log_in(&host, port, modem)
-                };
+                let result = if expired { Err(Failure::local(TIMEOUT)) } else { self.log_in(&host, port, modem) };
                 if result.is_err() {
                     self.disconnect(modem);
                 } else {
@@ -369,14 +224,10 @@ impl Quectel {
             }
             Work::Close => {
                 self.disconnect(modem);
-                let result = if expired {
-                    Err(Failure::local(TIMEOUT))
-                } else {
-                    Ok("0".to_owned())
-                };
+                let result = if expired { Err(Failure::local(TIMEOUT)) } else { Ok("0".to_owned()) };
                 self.report(&name, result, modem);
             }
-            Work::Control(_) if expired => {
+            Work::Control(_) | Work::Report(_) if expired => {
                 self.report(&name, Err(Failure::local(TIMEOUT)), modem);
             }
             Work::Control(control) => {
@@ -389,62 +240,18 @@ impl Quectel {
             }
             Work::Transfer(transfer) => self.begin_transfer(&name, transfer, expired, modem),
             Work::Report(result) => self.report(&name, result, modem),
-            Work::FinishPut { count, failure } => {
-                self.finish_put(&name, count, failure, expired, modem);
-            }
+            Work::FinishPut(uploaded) => self.finish_put(&name, uploaded, expired, modem),
         }
-    }
-
-    fn log_in(&mut self, host: &str, port: u16, modem: &mut Modem) -> Result<(), Failure> {
-        if !self.contexts.is_active(self.session.context) {
-            let is_address = host.parse::<std::net::IpAddr>().is_ok();
-            // §4.3: an inactive context shows as a failure of the name service.
-            return Err(Failure::local(if is_address { NETWORK } else { DNS }));
+        if self.session.job.is_none()
+            && let Some((name, control)) = self.session.waiting.pop_front()
+        {
+            self.begin(&name, Work::Control(control), modem);
         }
-        if self.is_stuck() {
-            return Err(Failure::local(NETWORK));
-        }
-        let tls = self.config.tls();
-        modem
-            .remote
-            .connect(host, port, tls)
-            .map_err(|error| Failure::of_opening(&error))?;
-        if tls != Tls::Off && !self.trusts_server() {
-            return Err(Failure::local(SSL));
-        }
-        modem
-            .remote
-            .login(&self.config.user, &self.config.password)
-            .map_err(|error| Failure::of_opening(&error))
-    }
-
-    /// Whether the handshake succeeds under the settings of the SSL context.
-    fn trusts_server(&self) -> bool {
-        let context = self.tls.context(self.config.tls_context());
-        let options = &self.options;
-        if context.version < options.oldest_tls || (options.sni_needed && !context.sni) {
-            return false;
-        }
-        if context.level == 0 {
-            return true;
-        }
-        let clock = context.ignores_clock
-            || (options.clock_set && options.certificate != ServerCertificate::Expired);
-        let client = context.level < 2
-            || (self.storage.holds(&context.client_certificate)
-                && self.storage.holds(&context.client_key));
-        clock
-            && client
-            && options.certificate != ServerCertificate::Untrusted
-            && self.storage.holds(&context.authority)
     }
 
     /// Forgets the session, and the server with it.
     pub(super) fn disconnect(&mut self, modem: &mut Modem) {
-        self.session = Session {
-            transferred: self.session.transferred,
-            ..Session::default()
-        };
+        self.session = Session { transferred: self.session.transferred, ..Session::default() };
         self.paused = None;
         // A connection that cannot be closed properly is closed all the same.
         drop(modem.remote.quit());
@@ -467,18 +274,16 @@ impl Quectel {
 
     /// Whether only a restart helps any more.
     pub(super) fn is_stuck(&self) -> bool {
-        self.options
-            .stuck_after
-            .is_some_and(|limit| self.data_failures >= limit)
+        self.options.stuck_after.is_some_and(|limit| self.data_failures >= limit)
     }
 
     /// The result line of a command.
-    pub(super) fn report(
-        &mut self,
-        name: &str,
-        result: Result<String, Failure>,
-        modem: &mut Modem,
-    ) {
+    pub(super) fn report(&mut self, name: &str, result: Result<String, Failure>, modem: &mut Modem) {
+        let forced = self.forced_results.iter().position(|(forced, _)| forced == name);
+        if let Some((_, text)) = forced.map(|index| self.forced_results.remove(index)) {
+            self.say(&format!("{name}: {text}"), modem);
+            return;
+        }
         let words = self.options.words_in_results && modem.basic.cmee == 2;
         let text = match result {
             Ok(value) if name == "+QFTPSIZE" && self.options.odd_size_blanks => {

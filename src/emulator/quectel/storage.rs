@@ -32,10 +32,7 @@ impl Storage {
         if options.sd {
             drives.push(("SD", SD_SIZE));
         }
-        Self {
-            files: BTreeMap::new(),
-            drives,
-        }
+        Self { files: BTreeMap::new(), drives }
     }
 
     /// The module restarts: what is in memory only is lost.
@@ -56,19 +53,13 @@ impl Storage {
     }
 
     fn size_of(&self, drive: &str) -> Option<u64> {
-        self.drives
-            .iter()
-            .find(|(name, _)| *name == drive)
-            .map(|(_, size)| *size)
+        self.drives.iter().find(|(name, _)| *name == drive).map(|(_, size)| *size)
     }
 
     /// Free and total bytes of a drive.
     pub(super) fn space(&self, drive: &str) -> Option<(u64, u64)> {
         let size = self.size_of(drive)?;
-        let taken: u64 = self
-            .on(drive)
-            .map(|(_, content)| (content.len() as u64).div_ceil(BLOCK) * BLOCK)
-            .sum();
+        let taken: u64 = self.on(drive).map(|(_, content)| (content.len() as u64).div_ceil(BLOCK) * BLOCK).sum();
         Some((size.saturating_sub(taken), size))
     }
 
@@ -88,8 +79,7 @@ impl Storage {
 
     /// Whether there is a file of this name, with or without its storage.
     pub(super) fn holds(&self, name: &str) -> bool {
-        self.full_name(name)
-            .is_ok_and(|name| self.files.contains_key(&name))
+        self.full_name(name).is_ok_and(|name| self.files.contains_key(&name))
     }
 
     /// The content of a file by its full name.
@@ -133,8 +123,7 @@ impl Storage {
 
     /// Empties a drive.
     pub(super) fn clear(&mut self, drive: &str) {
-        self.files
-            .retain(|name, _| name.split_once(':').is_none_or(|(on, _)| on != drive));
+        self.files.retain(|name, _| name.split_once(':').is_none_or(|(on, _)| on != drive));
     }
 }
 

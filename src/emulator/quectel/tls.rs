@@ -47,9 +47,7 @@ pub(super) struct TlsContexts {
 
 impl Default for TlsContexts {
     fn default() -> Self {
-        Self {
-            contexts: std::array::from_fn(|_| TlsContext::default()),
-        }
+        Self { contexts: std::array::from_fn(|_| TlsContext::default()) }
     }
 }
 
@@ -68,11 +66,7 @@ pub(super) const TEST: [&str; 9] = [
 
 impl TlsContexts {
     pub(super) fn context(&self, id: u64) -> TlsContext {
-        usize::try_from(id)
-            .ok()
-            .and_then(|id| self.contexts.get(id))
-            .cloned()
-            .unwrap_or_default()
+        usize::try_from(id).ok().and_then(|id| self.contexts.get(id)).cloned().unwrap_or_default()
     }
 
     /// The set form: sets, or gives the line that shows the setting.
@@ -82,10 +76,7 @@ impl TlsContexts {
         let id = usize::try_from(list.number(0..=5)?).map_err(|_| Malformed)?;
         let context = self.contexts.get_mut(id).ok_or(Malformed)?;
         if list.len() == 0 {
-            return Ok(Some(format!(
-                "+QSSLCFG: \"{key}\",{id},{}",
-                context.shown(key)?
-            )));
+            return Ok(Some(format!("+QSSLCFG: \"{key}\",{id},{}", context.shown(key)?)));
         }
         context.set(key, &mut list)?;
         list.end()?;
@@ -114,9 +105,7 @@ impl TlsContext {
             "sslversion" => self.version = list.number(0..=4)?,
             "ciphersuite" => self.suite = suite(list.value())?,
             "cacert" => list.quoted(0..=NAME)?.clone_into(&mut self.authority),
-            "clientcert" => list
-                .quoted(0..=NAME)?
-                .clone_into(&mut self.client_certificate),
+            "clientcert" => list.quoted(0..=NAME)?.clone_into(&mut self.client_certificate),
             "clientkey" => list.quoted(0..=NAME)?.clone_into(&mut self.client_key),
             "seclevel" => self.level = list.number(0..=2)?,
             "ignorelocaltime" => self.ignores_clock = list.number(0..=1)? == 1,

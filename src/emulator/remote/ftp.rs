@@ -47,10 +47,8 @@ impl FtpRemote {
         if let Some(address) = self.hosts.get(host) {
             return Ok(vec![*address]);
         }
-        let addresses: Vec<_> = (host, port)
-            .to_socket_addrs()
-            .map_err(|_| RemoteError::Network(NetworkCause::Dns))?
-            .collect();
+        let addresses: Vec<_> =
+            (host, port).to_socket_addrs().map_err(|_| RemoteError::Network(NetworkCause::Dns))?.collect();
         Ok(addresses)
     }
 
@@ -62,10 +60,7 @@ impl FtpRemote {
     }
 
     /// Runs one operation; a connection that broke is forgotten.
-    fn run<T>(
-        &mut self,
-        operation: impl FnOnce(&mut FtpStream) -> Result<T, FtpError>,
-    ) -> Result<T, RemoteError> {
+    fn run<T>(&mut self, operation: impl FnOnce(&mut FtpStream) -> Result<T, FtpError>) -> Result<T, RemoteError> {
         let result = operation(self.ftp()?).map_err(translate);
         if matches!(result, Err(RemoteError::Network(NetworkCause::Dropped))) {
             self.session = None;
@@ -102,16 +97,11 @@ fn translate(error: FtpError) -> RemoteError {
 /// A reply without its code.
 fn words(code: u16, text: &str) -> &str {
     let text = text.trim_end();
-    text.strip_prefix(&code.to_string())
-        .map_or(text, |words| words.trim_start_matches([' ', '-']))
+    text.strip_prefix(&code.to_string()).map_or(text, |words| words.trim_start_matches([' ', '-']))
 }
 
 fn optional(path: &str) -> String {
-    if path.is_empty() {
-        String::new()
-    } else {
-        format!(" {path}")
-    }
+    if path.is_empty() { String::new() } else { format!(" {path}") }
 }
 
 impl Remote for FtpRemote {
@@ -126,14 +116,8 @@ impl Remote for FtpRemote {
                 Ok(stream) => {
                     let mut ftp = FtpStream::connect_with_stream(stream)
                         .map_err(translate)?
-                        .passive_stream_builder(|address| {
-                            dial(address).map_err(FtpError::ConnectionError)
-                        });
-                    let mode = if address.is_ipv6() {
-                        Mode::ExtendedPassive
-                    } else {
-                        Mode::Passive
-                    };
+                        .passive_stream_builder(|address| dial(address).map_err(FtpError::ConnectionError));
+                    let mode = if address.is_ipv6() { Mode::ExtendedPassive } else { Mode::Passive };
                     ftp.set_mode(mode);
                     self.session = Some(Session { ftp });
                     return Ok(());
@@ -170,12 +154,8 @@ impl Remote for FtpRemote {
             Listing::Facts => "MLSD",
         };
         let line = format!("{verb}{}", optional(path));
-        let (_, stream) = self.run(|ftp| {
-            ftp.custom_data_command(line, &[Status::AboutToSend, Status::AlreadyOpen])
-        })?;
-        Ok(Box::new(Download {
-            stream: Some(stream),
-        }))
+        let (_, stream) = self.run(|ftp| ftp.custom_data_command(line, &[Status::AboutToSend, Status::AlreadyOpen]))?;
+        Ok(Box::new(Download { stream: Some(stream) }))
     }
 
     fn size(&mut self, path: &str) -> Result<u64, RemoteError> {
@@ -183,16 +163,10 @@ impl Remote for FtpRemote {
     }
 
     fn modified(&mut self, path: &str) -> Result<String, RemoteError> {
-        let response =
-            self.run(|ftp| ftp.custom_command(format!("MDTM {path}"), &[Status::File]))?;
+        let response = self.run(|ftp| ftp.custom_command(format!("MDTM {path}"), &[Status::File]))?;
         let text = String::from_utf8_lossy(&response.body);
-        let time: String = text
-            .split_whitespace()
-            .last()
-            .unwrap_or_default()
-            .chars()
-            .take_while(char::is_ascii_digit)
-            .collect();
+        let time: String =
+            text.split_whitespace().last().unwrap_or_default().chars().take_while(char::is_ascii_digit).collect();
         Ok(time)
     }
 
@@ -218,9 +192,7 @@ impl Remote for FtpRemote {
             ftp.resume_transfer(offset)?;
             ftp.retr_as_stream(path)
         })?;
-        Ok(Box::new(Download {
-            stream: Some(stream),
-        }))
+        Ok(Box::new(Download { stream: Some(stream) }))
     }
 
     fn store(&mut self, path: &str, mode: StoreMode) -> Result<Box<dyn Upload>, RemoteError> {
@@ -245,9 +217,7 @@ impl Remote for FtpRemote {
                 let text = String::from_utf8_lossy(&response.body);
                 Ok((code, words(code, &text).to_owned()))
             }
-            Err(RemoteError::Reply { code, text }) if (200..300).contains(&code) => {
-                Ok((code, text))
-            }
+            Err(RemoteError::Reply { code, text }) if (200..300).contains(&code) => Ok((code, text)),
             Err(error) => Err(error),
         }
     }
@@ -259,10 +229,7 @@ impl Remote for FtpRemote {
     }
 
     fn another(&self) -> Option<Box<dyn Remote>> {
-        Some(Box::new(Self {
-            hosts: self.hosts.clone(),
-            session: None,
-        }))
+        Some(Box::new(Self { hosts: self.hosts.clone(), session: None }))
     }
 }
 

@@ -59,9 +59,7 @@ pub struct MemoryServer {
 
 impl std::fmt::Debug for MemoryServer {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter
-            .debug_struct("MemoryServer")
-            .finish_non_exhaustive()
+        formatter.debug_struct("MemoryServer").finish_non_exhaustive()
     }
 }
 
@@ -119,9 +117,7 @@ impl MemoryServer {
 
     /// Admits a user; from the first one on, nobody else may log in.
     pub fn add_user(&self, user: &str, password: &str) {
-        self.state()
-            .users
-            .insert(user.to_owned(), password.to_owned());
+        self.state().users.insert(user.to_owned(), password.to_owned());
     }
 
     /// Makes a host name unknown to the name service.
@@ -151,9 +147,7 @@ impl MemoryServer {
 
     /// Fixes what any listing of `path` gives, byte for byte.
     pub fn set_listing(&self, path: &str, text: impl Into<Vec<u8>>) {
-        self.state()
-            .listings
-            .insert(resolve("/", path), text.into());
+        self.state().listings.insert(resolve("/", path), text.into());
     }
 
     /// How many clients are connected.
@@ -176,12 +170,7 @@ impl MemoryRemote {
     /// A client that is not connected yet.
     #[must_use]
     pub fn new(server: &MemoryServer) -> Self {
-        Self {
-            server: server.clone(),
-            directory: "/".to_owned(),
-            connected: false,
-            logged_in: false,
-        }
+        Self { server: server.clone(), directory: "/".to_owned(), connected: false, logged_in: false }
     }
 
     fn disconnect(&mut self) {
@@ -202,12 +191,7 @@ impl MemoryRemote {
             self.disconnect();
         }
         failed?;
-        if !self.logged_in
-            && !matches!(
-                operation,
-                Operation::Login | Operation::Command | Operation::Quit
-            )
-        {
+        if !self.logged_in && !matches!(operation, Operation::Login | Operation::Command | Operation::Quit) {
             return Err(RemoteError::reply(530, "Please login with USER and PASS."));
         }
         Ok(self.server.state())
@@ -244,8 +228,7 @@ impl Remote for MemoryRemote {
 
     fn login(&mut self, user: &str, password: &str) -> Result<(), RemoteError> {
         let state = self.begin(Operation::Login)?;
-        let admitted =
-            state.users.is_empty() || state.users.get(user).is_some_and(|right| right == password);
+        let admitted = state.users.is_empty() || state.users.get(user).is_some_and(|right| right == password);
         drop(state);
         if !admitted {
             return Err(RemoteError::reply(530, "Login incorrect."));
@@ -284,21 +267,14 @@ impl Remote for MemoryRemote {
     fn modified(&mut self, path: &str) -> Result<String, RemoteError> {
         let path = self.resolve(path);
         let state = self.begin(Operation::Modified)?;
-        state
-            .files
-            .get(&path)
-            .map(|_| MODIFIED.to_owned())
-            .ok_or_else(missing)
+        state.files.get(&path).map(|_| MODIFIED.to_owned()).ok_or_else(missing)
     }
 
     fn make_dir(&mut self, path: &str) -> Result<(), RemoteError> {
         let path = self.resolve(path);
         let mut state = self.begin(Operation::MakeDir)?;
         if state.exists(&path) || !state.is_directory(parent(&path)) {
-            return Err(RemoteError::reply(
-                550,
-                "Create directory operation failed.",
-            ));
+            return Err(RemoteError::reply(550, "Create directory operation failed."));
         }
         state.directories.insert(path);
         Ok(())
@@ -308,10 +284,7 @@ impl Remote for MemoryRemote {
         let path = self.resolve(path);
         let mut state = self.begin(Operation::RemoveDir)?;
         if !state.entries(&path).is_empty() || !state.directories.remove(&path) {
-            return Err(RemoteError::reply(
-                550,
-                "Remove directory operation failed.",
-            ));
+            return Err(RemoteError::reply(550, "Remove directory operation failed."));
         }
         Ok(())
     }
@@ -340,10 +313,8 @@ impl Remote for MemoryRemote {
             _ => name.to_owned(),
         };
         state.directories = state.directories.iter().map(|name| moved(name)).collect();
-        state.files = std::mem::take(&mut state.files)
-            .into_iter()
-            .map(|(name, content)| (moved(&name), content))
-            .collect();
+        state.files =
+            std::mem::take(&mut state.files).into_iter().map(|(name, content)| (moved(&name), content)).collect();
         Ok(())
     }
 
@@ -355,12 +326,7 @@ impl Remote for MemoryRemote {
         }
         let breaks_at = state.download_breaks_at.take();
         drop(state);
-        Ok(Box::new(Download {
-            server: self.server.clone(),
-            path,
-            offset,
-            breaks_at,
-        }))
+        Ok(Box::new(Download { server: self.server.clone(), path, offset, breaks_at }))
     }
 
     fn store(&mut self, path: &str, mode: StoreMode) -> Result<Box<dyn Upload>, RemoteError> {
@@ -379,18 +345,10 @@ impl Remote for MemoryRemote {
             StoreMode::At(offset) => usize::try_from(offset).unwrap_or(usize::MAX),
         };
         if position > content.len() {
-            return Err(RemoteError::reply(
-                554,
-                "Offset beyond the end of the file.",
-            ));
+            return Err(RemoteError::reply(554, "Offset beyond the end of the file."));
         }
         drop(state);
-        Ok(Box::new(Incoming {
-            server: self.server.clone(),
-            path,
-            position,
-            failure: None,
-        }))
+        Ok(Box::new(Incoming { server: self.server.clone(), path, position, failure: None }))
     }
 
     fn command(&mut self, line: &str) -> Result<(u16, String), RemoteError> {

@@ -46,9 +46,7 @@ pub(super) fn split_where(text: &[u8], is_border: impl Fn(u8) -> bool) -> (&[u8]
 
 /// The text before and after the first `separator`.
 pub(super) fn split_once<'a>(text: &'a [u8], separator: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
-    let start = text
-        .windows(separator.len())
-        .position(|part| part == separator)?;
+    let start = text.windows(separator.len()).position(|part| part == separator)?;
     let (before, after) = text.split_at(start);
     Some((before, after.strip_prefix(separator)?))
 }
@@ -75,10 +73,7 @@ mod tests {
 
     #[test]
     fn a_separator_parts_where_it_first_occurs() {
-        assert_eq!(
-            split_once(b"a -> b -> c", b" -> "),
-            Some((&b"a"[..], &b"b -> c"[..]))
-        );
+        assert_eq!(split_once(b"a -> b -> c", b" -> "), Some((&b"a"[..], &b"b -> c"[..])));
         assert_eq!(split_once(b" -> ", b" -> "), Some((&b""[..], &b""[..])));
         assert_eq!(split_once(b"a ->", b" -> "), None);
     }

@@ -55,11 +55,7 @@ impl Date {
             (2, _) => 2000 + stated,
             _ => return None,
         };
-        Some(Self {
-            year,
-            month: number(month)?,
-            day: number(day)?,
-        })
+        Some(Self { year, month: number(month)?, day: number(day)? })
     }
 
     fn at(&self, clock: Clock) -> Option<Modified> {
@@ -77,9 +73,7 @@ fn read_clock(text: &[u8]) -> Option<(Clock, &[u8])> {
     }
     let clock = Clock::read(time)?;
     let half = column(rest).and_then(|(half, rest)| Some((HalfDay::read(half)?, rest)));
-    Some(half.map_or((clock, rest), |(half, rest)| {
-        (half.on_24_hours(clock), rest)
-    }))
+    Some(half.map_or((clock, rest), |(half, rest)| (half.on_24_hours(clock), rest)))
 }
 
 #[derive(Clone, Copy)]
@@ -114,21 +108,16 @@ fn kind(attribute: &[u8]) -> Option<EntryKind> {
     match attribute {
         b"<DIR>" => Some(EntryKind::Directory),
         b"<JUNCTION>" | b"<SYMLINK>" | b"<SYMLINKD>" => Some(EntryKind::Link),
-        [b'0'..=b'9', more @ ..] => more
-            .iter()
-            .all(|byte| byte.is_ascii_digit() || *byte == b',')
-            .then_some(EntryKind::File),
+        [b'0'..=b'9', more @ ..] => {
+            more.iter().all(|byte| byte.is_ascii_digit() || *byte == b',').then_some(EntryKind::File)
+        }
         _ => None,
     }
 }
 
 /// `1234` or, as `dir` writes it, `1,234`.
 fn size(attribute: &[u8]) -> Option<u64> {
-    let digits: Vec<u8> = attribute
-        .iter()
-        .copied()
-        .filter(|byte| *byte != b',')
-        .collect();
+    let digits: Vec<u8> = attribute.iter().copied().filter(|byte| *byte != b',').collect();
     number(&digits)
 }
 
@@ -159,39 +148,18 @@ mod tests {
     fn servers() {
         check(&[
             // IIS
-            (
-                "01-31-24  03:39PM       <DIR>          inetpub",
-                "dir - 2024-01-31 15:39 'inetpub'",
-            ),
-            (
-                "04-14-00  03:47AM                  589 readme.htm",
-                "file 589 2000-04-14 03:47 'readme.htm'",
-            ),
+            ("01-31-24  03:39PM       <DIR>          inetpub", "dir - 2024-01-31 15:39 'inetpub'"),
+            ("04-14-00  03:47AM                  589 readme.htm", "file 589 2000-04-14 03:47 'readme.htm'"),
             (
                 "08-22-2018  02:05PM           4294967297 big file.iso",
                 "file 4294967297 2018-08-22 14:05 'big file.iso'",
             ),
-            (
-                "07-10-13  06:54AM       <DIR>          1400",
-                "dir - 2013-07-10 06:54 '1400'",
-            ),
-            (
-                "2002-09-02  18:48       <DIR>          docs",
-                "dir - 2002-09-02 18:48 'docs'",
-            ),
-            (
-                "2002-09-02  19:06                9,730 a.txt",
-                "file 9730 2002-09-02 19:06 'a.txt'",
-            ),
+            ("07-10-13  06:54AM       <DIR>          1400", "dir - 2013-07-10 06:54 '1400'"),
+            ("2002-09-02  18:48       <DIR>          docs", "dir - 2002-09-02 18:48 'docs'"),
+            ("2002-09-02  19:06                9,730 a.txt", "file 9730 2002-09-02 19:06 'a.txt'"),
             // `dir` of Windows
-            (
-                "01/31/2024  03:39 PM    <DIR>          Program Files",
-                "dir - 2024-01-31 15:39 'Program Files'",
-            ),
-            (
-                "01/31/2024  12:00 AM         1,234,567 pagefile.sys",
-                "file 1234567 2024-01-31 00:00 'pagefile.sys'",
-            ),
+            ("01/31/2024  03:39 PM    <DIR>          Program Files", "dir - 2024-01-31 15:39 'Program Files'"),
+            ("01/31/2024  12:00 AM         1,234,567 pagefile.sys", "file 1234567 2024-01-31 00:00 'pagefile.sys'"),
             (
                 "31.01.2024  15:39    <JUNCTION>     Anwendungsdaten [C:\\ProgramData]",
                 "link - 2024-01-31 15:39 'Anwendungsdaten' -> 'C:\\ProgramData'",
@@ -200,23 +168,11 @@ mod tests {
                 "01-31-24  03:39PM       <SYMLINK>      latest.log [D:\\logs\\1 [a].log]",
                 "link - 2024-01-31 15:39 'latest.log' -> 'D:\\logs\\1 [a].log'",
             ),
-            (
-                "01-31-24  03:39PM    <SYMLINKD>     logs",
-                "link - 2024-01-31 15:39 'logs'",
-            ),
-            (
-                "01-31-24  03:39PM    <JUNCTION>     logs []",
-                "link - 2024-01-31 15:39 'logs []'",
-            ),
+            ("01-31-24  03:39PM    <SYMLINKD>     logs", "link - 2024-01-31 15:39 'logs'"),
+            ("01-31-24  03:39PM    <JUNCTION>     logs []", "link - 2024-01-31 15:39 'logs []'"),
             // Servers that align nothing
-            (
-                "06-29-01 05:38PM <DIR> test4",
-                "dir - 2001-06-29 17:38 'test4'",
-            ),
-            (
-                "04-05-02 02:18pm 462848 test1.dll",
-                "file 462848 2002-04-05 14:18 'test1.dll'",
-            ),
+            ("06-29-01 05:38PM <DIR> test4", "dir - 2001-06-29 17:38 'test4'"),
+            ("04-05-02 02:18pm 462848 test1.dll", "file 462848 2002-04-05 14:18 'test1.dll'"),
         ]);
     }
 
@@ -236,36 +192,18 @@ mod tests {
         check(&[
             ("31-01-24  03:39PM  1 day first", "file 1 - 'day first'"),
             ("02-30-24  03:39PM  1 a", "file 1 - 'a'"),
-            (
-                "01-31-24  03:39PM  18446744073709551616 a",
-                "file - 2024-01-31 15:39 'a'",
-            ),
+            ("01-31-24  03:39PM  18446744073709551616 a", "file - 2024-01-31 15:39 'a'"),
         ]);
     }
 
     #[test]
     fn blanks_of_names_are_kept() {
         check(&[
-            (
-                "01-31-24  03:39PM                  589  a  b ",
-                "file 589 2024-01-31 15:39 ' a  b '",
-            ),
-            (
-                "01-31-24  03:39PM       <DIR>            a  b ",
-                "dir - 2024-01-31 15:39 '  a  b '",
-            ),
-            (
-                "01-31-24  03:39PM       <DIR>     a ",
-                "dir - 2024-01-31 15:39 'a '",
-            ),
-            (
-                "01-31-24  03:39PM                  589 <DIR>",
-                "file 589 2024-01-31 15:39 '<DIR>'",
-            ),
-            (
-                "01-31-24  03:39PM                  589 a [b]",
-                "file 589 2024-01-31 15:39 'a [b]'",
-            ),
+            ("01-31-24  03:39PM                  589  a  b ", "file 589 2024-01-31 15:39 ' a  b '"),
+            ("01-31-24  03:39PM       <DIR>            a  b ", "dir - 2024-01-31 15:39 '  a  b '"),
+            ("01-31-24  03:39PM       <DIR>     a ", "dir - 2024-01-31 15:39 'a '"),
+            ("01-31-24  03:39PM                  589 <DIR>", "file 589 2024-01-31 15:39 '<DIR>'"),
+            ("01-31-24  03:39PM                  589 a [b]", "file 589 2024-01-31 15:39 'a [b]'"),
         ]);
     }
 

@@ -5,17 +5,8 @@ use super::{meaningful_size, timestamp};
 use crate::modem::{Entry, EntryKind, Modified};
 
 /// The facts of RFC 3659 §7.5, one of which shows that a line is MLSD's and not just some name with `=` and `;`.
-const STANDARD_FACTS: [&[u8]; 9] = [
-    b"type",
-    b"size",
-    b"modify",
-    b"create",
-    b"perm",
-    b"unique",
-    b"lang",
-    b"media-type",
-    b"charset",
-];
+const STANDARD_FACTS: [&[u8]; 9] =
+    [b"type", b"size", b"modify", b"create", b"perm", b"unique", b"lang", b"media-type", b"charset"];
 
 /// Understands a line, if all before its name is facts.
 ///
@@ -52,12 +43,7 @@ struct Facts<'a> {
 impl<'a> Facts<'a> {
     /// Reads `type=file;size=12;modify=20240131123456`. A value that makes no sense leaves its fact unknown.
     fn read(text: &'a [u8]) -> Option<Self> {
-        let mut facts = Self {
-            node: Node::Other,
-            size: None,
-            modified: None,
-            permissions: None,
-        };
+        let mut facts = Self { node: Node::Other, size: None, modified: None, permissions: None };
         let mut has_standard_fact = false;
         for fact in text.split(|byte| *byte == b';') {
             let (name, value) = split_once(fact, b"=").filter(|(name, _)| is_fact_name(name))?;
@@ -88,16 +74,13 @@ enum Node<'a> {
 
 impl<'a> Node<'a> {
     fn read(value: &'a [u8]) -> Self {
-        let (class, target) =
-            split_once(value, b":").map_or((value, None), |(class, target)| (class, Some(target)));
+        let (class, target) = split_once(value, b":").map_or((value, None), |(class, target)| (class, Some(target)));
         match class.to_ascii_lowercase().as_slice() {
             b"file" => Self::File,
             b"dir" => Self::Directory,
             b"cdir" => Self::CurrentDirectory,
             b"pdir" => Self::ParentDirectory,
-            b"os.unix=slink" | b"os.unix=symlink" => {
-                Self::Link(target.filter(|target| !target.is_empty()))
-            }
+            b"os.unix=slink" | b"os.unix=symlink" => Self::Link(target.filter(|target| !target.is_empty())),
             _ => Self::Other,
         }
     }
@@ -121,10 +104,7 @@ mod tests {
                 "Type=file;Size=44242;Modify=19990217230400; character-sets",
                 "file 44242 1999-02-17 23:04:00 'character-sets'",
             ),
-            (
-                "Type=dir;Modify=19990219073522;Perm=fcpmel; media-types",
-                "dir - 1999-02-19 07:35:22 'media-types'",
-            ),
+            ("Type=dir;Modify=19990219073522;Perm=fcpmel; media-types", "dir - 1999-02-19 07:35:22 'media-types'"),
             // proftpd
             (
                 "modify=20240131123456;perm=adfrw;size=12;type=file;unique=FD01U3A0;UNIX.group=33;UNIX.mode=0644;UNIX.owner=33; index.html",
@@ -148,20 +128,14 @@ mod tests {
                 "dir - 2024-01-31 12:34:56 'pub'",
             ),
             // FileZilla server, with fractions of seconds
-            (
-                "type=file;size=0;modify=20240131123456.789;perm=awrfd; .empty",
-                "file 0 2024-01-31 12:34:56 '.empty'",
-            ),
+            ("type=file;size=0;modify=20240131123456.789;perm=awrfd; .empty", "file 0 2024-01-31 12:34:56 '.empty'"),
             (
                 "type=OS.unix=slink:/srv/my files/a;modify=20240131123456; short cut",
                 "link - 2024-01-31 12:34:56 'short cut' -> '/srv/my files/a'",
             ),
             ("type=OS.unix=slink:;size=3; l", "link 3 - 'l'"),
             ("type=OS.unix=chr-1/3;size=0; null", "other - - 'null'"),
-            (
-                "size=12;modify=20240131123456; untyped",
-                "other - 2024-01-31 12:34:56 'untyped'",
-            ),
+            ("size=12;modify=20240131123456; untyped", "other - 2024-01-31 12:34:56 'untyped'"),
             ("TYPE=FILE;SIZE=12; CAPITALS", "file 12 - 'CAPITALS'"),
             ("unique=801g3; only one fact", "other - - 'only one fact'"),
         ]);
@@ -170,10 +144,7 @@ mod tests {
     #[test]
     fn names() {
         check(&[
-            (
-                "type=file;  leading and trailing ",
-                "file - - ' leading and trailing '",
-            ),
+            ("type=file;  leading and trailing ", "file - - ' leading and trailing '"),
             ("type=file; a; b=c; d", "file - - 'a; b=c; d'"),
             ("type=file; total 5", "file - - 'total 5'"),
             ("type=file; +FTPLIST: 1", "file - - '+FTPLIST: 1'"),
@@ -195,10 +166,7 @@ mod tests {
     #[test]
     fn permissions_are_the_perm_fact() {
         let permissions = |line: &str| parse_line(line.as_bytes()).unwrap().permissions;
-        assert_eq!(
-            permissions("type=file;perm=adfr; a").as_deref(),
-            Some("adfr")
-        );
+        assert_eq!(permissions("type=file;perm=adfr; a").as_deref(), Some("adfr"));
         assert_eq!(permissions("type=file;Perm=; a").as_deref(), Some(""));
         assert_eq!(permissions("type=file;UNIX.mode=0644; a"), None);
     }

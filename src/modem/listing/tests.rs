@@ -21,9 +21,7 @@ fn summary(entry: &Entry) -> String {
         EntryKind::Link => "link",
         EntryKind::Other => "other",
     };
-    let size = entry
-        .size
-        .map_or_else(|| "-".to_owned(), |size| size.to_string());
+    let size = entry.size.map_or_else(|| "-".to_owned(), |size| size.to_string());
     let target = entry.target.as_deref();
     let target = target.map_or_else(String::new, |target| format!(" -> '{}'", shown(target)));
     let name = shown(&entry.name);
@@ -34,9 +32,7 @@ fn time(entry: &Entry) -> String {
     let Some(time) = entry.modified else {
         return "-".to_owned();
     };
-    let year = time
-        .year
-        .map_or_else(|| "-".to_owned(), |year| format!("{year:04}"));
+    let year = time.year.map_or_else(|| "-".to_owned(), |year| format!("{year:04}"));
     let day = format!("{year}-{:02}-{:02}", time.month, time.day);
     let (hour, minute, second) = (time.hour, time.minute, time.second);
     match time.precision {
@@ -64,14 +60,8 @@ const MLSD: &str = "type=OS.unix=slink:/a;size=12;modify=20240131123456.789;perm
 #[test]
 fn line_ends_are_cr_lf_or_lf_or_missing() {
     let text = format!("{UNIX}\r\n{DOS}\n{MLSD}\r\r\n{DOS_FILE}");
-    assert_eq!(
-        names_of(&parse(text.as_bytes())),
-        ["notes.txt", "inetpub", "name", "web.config"]
-    );
-    assert_eq!(
-        parse_line(format!("{UNIX}\r\n").as_bytes()),
-        parse_line(UNIX.as_bytes())
-    );
+    assert_eq!(names_of(&parse(text.as_bytes())), ["notes.txt", "inetpub", "name", "web.config"]);
+    assert_eq!(parse_line(format!("{UNIX}\r\n").as_bytes()), parse_line(UNIX.as_bytes()));
 }
 
 #[test]
@@ -106,10 +96,7 @@ fn what_no_format_explains_keeps_its_line_as_name() {
             "d [R----F--] supervisor            512       Jan 16 18:53    login",
             "other - - 'd [R----F--] supervisor            512       Jan 16 18:53    login'",
         ),
-        (
-            "     0           DIR   02-11-103   16:15  OS2",
-            "other - - '     0           DIR   02-11-103   16:15  OS2'",
-        ),
+        ("     0           DIR   02-11-103   16:15  OS2", "other - - '     0           DIR   02-11-103   16:15  OS2'"),
         (
             "CORE.DIR;1          1  8-SEP-1996 16:09 [SYSTEM] (RWE,RWE,RE,RE)",
             "other - - 'CORE.DIR;1          1  8-SEP-1996 16:09 [SYSTEM] (RWE,RWE,RE,RE)'",
@@ -118,31 +105,19 @@ fn what_no_format_explains_keeps_its_line_as_name() {
             "WYOSPT 3420   2003/05/21  1  200  FB      80  8053  PS  MVS.FILE",
             "other - - 'WYOSPT 3420   2003/05/21  1  200  FB      80  8053  PS  MVS.FILE'",
         ),
-        (
-            "+i8388621.48594,m825718503,r,s280,\tdjb.html",
-            "other - - '+i8388621.48594,m825718503,r,s280,\tdjb.html'",
-        ),
+        ("+i8388621.48594,m825718503,r,s280,\tdjb.html", "other - - '+i8388621.48594,m825718503,r,s280,\tdjb.html'"),
         // Bare names, and whatever a module or server lets slip into the text.
         ("OK", "other - - 'OK'"),
         ("+FTPLIST: 1", "other - - '+FTPLIST: 1'"),
         ("total 5 apples.txt", "other - - 'total 5 apples.txt'"),
         ("total", "other - - 'total'"),
         ("totally 5", "other - - 'totally 5'"),
-        (
-            "ls: cannot open directory",
-            "other - - 'ls: cannot open directory'",
-        ),
+        ("ls: cannot open directory", "other - - 'ls: cannot open directory'"),
         (" a ", "other - - ' a '"),
         ("...", "other - - '...'"),
         // Cut off before the name.
-        (
-            "-rw-r--r-- 1 ftp ftp 531 Jan 29 03:26",
-            "other - - '-rw-r--r-- 1 ftp ftp 531 Jan 29 03:26'",
-        ),
-        (
-            "01-31-24  03:39PM       <DIR> ",
-            "other - - '01-31-24  03:39PM       <DIR> '",
-        ),
+        ("-rw-r--r-- 1 ftp ftp 531 Jan 29 03:26", "other - - '-rw-r--r-- 1 ftp ftp 531 Jan 29 03:26'"),
+        ("01-31-24  03:39PM       <DIR> ", "other - - '01-31-24  03:39PM       <DIR> '"),
         ("type=file;size=12; ", "other - - 'type=file;size=12; '"),
     ]);
 }
@@ -153,27 +128,15 @@ fn one_bad_line_does_not_spoil_the_list() {
     let entries = parse(text.as_bytes());
     assert_eq!(
         entries.iter().map(|entry| entry.kind).collect::<Vec<_>>(),
-        [
-            EntryKind::File,
-            EntryKind::Other,
-            EntryKind::Other,
-            EntryKind::Directory,
-            EntryKind::Link
-        ]
+        [EntryKind::File, EntryKind::Other, EntryKind::Other, EntryKind::Directory, EntryKind::Link]
     );
 }
 
 #[test]
 fn names_of_nlst_are_kept_as_they_are() {
     let text = b".\r\n..\r\nOK\r\ntotal 12\r\n\r\n two  blanks \r\npub/a;b\n\xc4\xe3\xba\xc3.txt\n+FTPLIST: 1";
-    let expected: [&[u8]; 6] = [
-        b"OK",
-        b"total 12",
-        b" two  blanks ",
-        b"pub/a;b",
-        b"\xc4\xe3\xba\xc3.txt",
-        b"+FTPLIST: 1",
-    ];
+    let expected: [&[u8]; 6] =
+        [b"OK", b"total 12", b" two  blanks ", b"pub/a;b", b"\xc4\xe3\xba\xc3.txt", b"+FTPLIST: 1"];
     assert_eq!(names(text), expected);
     assert!(names(b"").is_empty());
 }

@@ -14,12 +14,7 @@ pub(super) struct Clock {
 
 impl Clock {
     /// Only the day is known.
-    pub(super) const UNKNOWN: Self = Self {
-        hour: 0,
-        minute: 0,
-        second: 0,
-        precision: Precision::Day,
-    };
+    pub(super) const UNKNOWN: Self = Self { hour: 0, minute: 0, second: 0, precision: Precision::Day };
 
     /// Reads `1:23`, `12:34`, `12:34:56` or `12:34:56.789`, the fraction being dropped.
     pub(super) fn read(text: &[u8]) -> Option<Self> {

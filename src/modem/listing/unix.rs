@@ -50,9 +50,7 @@ fn find_mode<'a>(line: &'a [u8]) -> Option<Mode<'a>> {
         let (field, rest) = column(text)?;
         is_number(field).then_some(skip_blanks(rest))
     };
-    successors(Some(skip_blanks(line)), after_number)
-        .take(3)
-        .find_map(read_mode)
+    successors(Some(skip_blanks(line)), after_number).take(3).find_map(read_mode)
 }
 
 fn read_mode(text: &[u8]) -> Option<Mode<'_>> {
@@ -66,10 +64,7 @@ fn read_mode(text: &[u8]) -> Option<Mode<'_>> {
         b'b' | b'c' | b'p' | b's' | b'D' | b'P' => EntryKind::Other,
         _ => return None,
     };
-    if !permissions
-        .iter()
-        .all(|letter| b"-rwxsStTlL".contains(letter))
-    {
+    if !permissions.iter().all(|letter| b"-rwxsStTlL".contains(letter)) {
         return None;
     }
     // SELinux context, access control list, extended attributes.

@@ -3,8 +3,8 @@ use std::time::Duration;
 
 use super::{bench, connected, lines, play};
 use crate::emulator::{
-    BusyAnswer, Listing, MemoryServer, Module, NetworkCause, Operation, Options, Remote,
-    RemoteError, StateErrors, StoreMode, Tls, Upload, Vendor,
+    BusyAnswer, Listing, MemoryServer, Module, NetworkCause, Operation, Options, Remote, RemoteError, StateErrors,
+    StoreMode, Tls, Upload, Vendor,
 };
 
 /// A valid set form of each command, its result's prefix and its own error number.
@@ -39,10 +39,7 @@ fn commands_in_the_wrong_state() {
             &mut bench,
             &[
                 ("AT+MFTPCONN=0,\"h\"", "OK|+MFTPCONN: 0,0"),
-                (
-                    "AT+MFTPCONN=0,\"h\"",
-                    &format!("+CME ERROR: {}", number(802, 803)),
-                ),
+                ("AT+MFTPCONN=0,\"h\"", &format!("+CME ERROR: {}", number(802, 803))),
             ],
         );
     }
@@ -143,10 +140,7 @@ fn connections_that_fail() {
     assert_eq!(bench.server.sessions(), 0);
     play(
         &mut bench,
-        &[
-            ("AT+MFTPSTATE=0", "+MFTPSTATE: 0,0|OK"),
-            ("AT+MFTPCONN=0,\"h\",\"u\",\"p\",21", "OK|+MFTPCONN: 0,0"),
-        ],
+        &[("AT+MFTPSTATE=0", "+MFTPSTATE: 0,0|OK"), ("AT+MFTPCONN=0,\"h\",\"u\",\"p\",21", "OK|+MFTPCONN: 0,0")],
     );
 }
 
@@ -165,15 +159,9 @@ fn operations_that_fail() {
         ],
     );
     for (failure, answer) in [
-        (
-            RemoteError::Network(NetworkCause::Timeout),
-            "OK|+MFTPPWD: 0,5",
-        ),
+        (RemoteError::Network(NetworkCause::Timeout), "OK|+MFTPPWD: 0,5"),
         (RemoteError::reply(550, "No."), "OK|+MFTPPWD: 0,10"),
-        (
-            RemoteError::reply(421, "Bye."),
-            "OK|+MFTPPWD: 0,10|+MFTPURC: 0,\"conn\",0",
-        ),
+        (RemoteError::reply(421, "Bye."), "OK|+MFTPPWD: 0,10|+MFTPURC: 0,\"conn\",0"),
     ] {
         bench.server.fail_next(Operation::Pwd, failure);
         assert_eq!(bench.command("AT+MFTPPWD=0"), lines(answer));
@@ -201,11 +189,7 @@ fn planned_refusals_and_results() {
         let command = format!("AT{command}");
         play(
             &mut module,
-            &[
-                (&command, "+CME ERROR: 800"),
-                (&command, "OK"),
-                (&command, &format!("OK|{prefix}: 0,6{with_length}")),
-            ],
+            &[(&command, "+CME ERROR: 800"), (&command, "OK"), (&command, &format!("OK|{prefix}: 0,6{with_length}"))],
         );
     }
 }
@@ -213,25 +197,16 @@ fn planned_refusals_and_results() {
 #[test]
 fn progress_wake_byte_and_line_ends() {
     let mut progressing = connected_with_progress();
-    play(
-        &mut progressing,
-        &[("AT+MFTPPWD=0", "OK|+MFTPPWD: 0,1|+MFTPPWD: 0,0,/")],
-    );
+    play(&mut progressing, &[("AT+MFTPPWD=0", "OK|+MFTPPWD: 0,1|+MFTPPWD: 0,0,/")]);
     let mut waking = bench(|options| options.wake_byte = Some(0xE0));
-    assert_eq!(
-        waking.exchange(b"AT+MFTPCONN=0,\"h\"\r"),
-        b"\r\nOK\r\n\xe0\r\n+MFTPCONN: 0,0\r\n"
-    );
+    assert_eq!(waking.exchange(b"AT+MFTPCONN=0,\"h\"\r"), b"\r\nOK\r\n\xe0\r\n+MFTPCONN: 0,0\r\n");
     let mut endless = bench(|options| options.urc_line_end = false);
     play(&mut endless, &[]);
     assert_eq!(
         endless.exchange(b"AT+MFTPCONN=0,\"h\"\rAT+MFTPSTATE=0\r"),
         b"\r\nOK\r\n\r\n+MFTPSTATE: 0,0\r\n\r\nOK\r\n\r\n+MFTPCONN: 0,0"
     );
-    assert_eq!(
-        endless.exchange(b"AT+MFTPDISC=0\r"),
-        b"\r\nOK\r\n\r\n+MFTPDISC: 0,0\r\n+MFTPURC: 0,\"conn\",0"
-    );
+    assert_eq!(endless.exchange(b"AT+MFTPDISC=0\r"), b"\r\nOK\r\n\r\n+MFTPDISC: 0,0\r\n+MFTPURC: 0,\"conn\",0");
 }
 
 fn connected_with_progress() -> super::Bench {
@@ -239,10 +214,7 @@ fn connected_with_progress() -> super::Bench {
         options.progress_line = true;
         options.quoted_path = false;
     });
-    play(
-        &mut bench,
-        &[("AT+MFTPCONN=0,\"h\"", "OK|+MFTPCONN: 0,1|+MFTPCONN: 0,0")],
-    );
+    play(&mut bench, &[("AT+MFTPCONN=0,\"h\"", "OK|+MFTPCONN: 0,1|+MFTPCONN: 0,0")]);
     bench
 }
 
@@ -250,29 +222,11 @@ fn connected_with_progress() -> super::Bench {
 fn commands_on_a_busy_connection() {
     let network = Duration::from_millis(500);
     for (answer, together, here, there) in [
-        (
-            BusyAnswer::ResultCode,
-            false,
-            "OK|+MFTPCWD: 0,4",
-            "+CME ERROR: 801",
-        ),
-        (
-            BusyAnswer::ResultCode,
-            true,
-            "OK|+MFTPCWD: 0,4",
-            "OK|+MFTPCWD: 1,4",
-        ),
-        (
-            BusyAnswer::Error,
-            false,
-            "+CME ERROR: 802",
-            "+CME ERROR: 801",
-        ),
+        (BusyAnswer::ResultCode, false, "OK|+MFTPCWD: 0,4", "+CME ERROR: 801"),
+        (BusyAnswer::ResultCode, true, "OK|+MFTPCWD: 0,4", "OK|+MFTPCWD: 1,4"),
+        (BusyAnswer::Error, false, "+CME ERROR: 802", "+CME ERROR: 801"),
     ] {
-        let mut options = Options::default()
-            .with_echo(false)
-            .with_pdp_active(true)
-            .with_network_latency(network);
+        let mut options = Options::default().with_echo(false).with_pdp_active(true).with_network_latency(network);
         options.china_mobile.busy_answer = answer;
         options.china_mobile.busy_together = together;
         let mut bench = super::Bench::new(Vendor::ChinaMobile, options);
@@ -285,10 +239,8 @@ fn commands_on_a_busy_connection() {
 
 #[test]
 fn a_network_slower_than_the_time_limit() {
-    let options = Options::default()
-        .with_echo(false)
-        .with_pdp_active(true)
-        .with_network_latency(Duration::from_secs(5));
+    let options =
+        Options::default().with_echo(false).with_pdp_active(true).with_network_latency(Duration::from_secs(5));
     let mut bench = super::Bench::new(Vendor::ChinaMobile, options);
     let second = Duration::from_secs(1);
     bench.command("AT+MFTPCONN=0,\"h\"");

@@ -8,10 +8,7 @@ const TEST1: &str = "BBBBBbbbbb+MFTPAPP TEST";
 
 /// The result lines of pieces of `x`, given as sum and length.
 fn pieces(sizes: &[(usize, usize)]) -> String {
-    sizes
-        .iter()
-        .map(|(sum, size)| format!("\r\n+MFTPRETR: 0,0,{sum},{size},{}\r\n", "x".repeat(*size)))
-        .collect()
+    sizes.iter().map(|(sum, size)| format!("\r\n+MFTPRETR: 0,0,{sum},{size},{}\r\n", "x".repeat(*size))).collect()
 }
 
 #[test]
@@ -21,36 +18,18 @@ fn the_manual_s_examples() {
     play(
         &mut bench,
         &[
-            (
-                "AT+MFTPRETR=0,\"test1.txt\"",
-                "OK|+MFTPRETR: 0,0,23,23,BBBBBbbbbb+MFTPAPP TEST",
-            ),
-            (
-                "AT+MFTPRETR=0,\"test1.txt\",,5",
-                "OK|+MFTPRETR: 0,0,18,18,bbbbb+MFTPAPP TEST",
-            ),
-            (
-                "AT+MFTPRETR=0,\"test1.txt\",,5,5",
-                "OK|+MFTPRETR: 0,0,5,5,bbbbb",
-            ),
-            (
-                "AT+MFTPRETR=0,\"test1.txt\",\"ignored\",20,100",
-                "OK|+MFTPRETR: 0,0,3,3,EST",
-            ),
+            ("AT+MFTPRETR=0,\"test1.txt\"", "OK|+MFTPRETR: 0,0,23,23,BBBBBbbbbb+MFTPAPP TEST"),
+            ("AT+MFTPRETR=0,\"test1.txt\",,5", "OK|+MFTPRETR: 0,0,18,18,bbbbb+MFTPAPP TEST"),
+            ("AT+MFTPRETR=0,\"test1.txt\",,5,5", "OK|+MFTPRETR: 0,0,5,5,bbbbb"),
+            ("AT+MFTPRETR=0,\"test1.txt\",\"ignored\",20,100", "OK|+MFTPRETR: 0,0,3,3,EST"),
             ("AT+MFTPRETR=0,\"test1.txt\",,24", "OK|+MFTPRETR: 0,3"),
             ("AT+MFTPRETR=0,\"test1.txt\",,23", "OK|+MFTPRETR: 0,19"),
             ("AT+MFTPRETR=0,\"test1.txt\",,0,0", "OK|+MFTPRETR: 0,19"),
             ("AT+MFTPRETR=0,\"missing\"", "OK|+MFTPRETR: 0,10"),
             ("AT+MFTPCFG=0,\"local_fs\",1", "OK"),
             ("AT+MFTPRETR=0,\"test1.txt\"", "+CME ERROR: 50"),
-            (
-                "AT+MFTPRETR=0,\"test1.txt\",\"/usr/1.txt\"",
-                "OK|+MFTPRETR: 0,0,23,23",
-            ),
-            (
-                "AT+MFGET=\"/usr/1.txt\"",
-                "+MFGET: 23,BBBBBbbbbb+MFTPAPP TEST|OK",
-            ),
+            ("AT+MFTPRETR=0,\"test1.txt\",\"/usr/1.txt\"", "OK|+MFTPRETR: 0,0,23,23"),
+            ("AT+MFGET=\"/usr/1.txt\"", "+MFGET: 23,BBBBBbbbbb+MFTPAPP TEST|OK"),
         ],
     );
 }
@@ -59,39 +38,15 @@ fn the_manual_s_examples() {
 fn long_files_come_in_pieces() {
     let file = 1500;
     for (choose, expected) in [
-        (
-            (|_| ()) as fn(&mut crate::emulator::ChinaMobileOptions),
-            pieces(&[(1024, 1024), (1500, 476)]),
-        ),
-        (
-            |options| options.piece_size = 750,
-            pieces(&[(750, 750), (1500, 750)]),
-        ),
-        (
-            |options| options.sum_size = SumSize::FileSize,
-            pieces(&[(1500, 1024), (1500, 476)]),
-        ),
-        (
-            |options| options.final_empty_piece = true,
-            pieces(&[(1024, 1024), (1500, 476), (1500, 0)]),
-        ),
-        (
-            |options| options.lost_piece = Some(1),
-            pieces(&[(1500, 476)]),
-        ),
-        (
-            |options| options.lost_piece = Some(2),
-            pieces(&[(1024, 1024)]),
-        ),
-        (
-            |options| options.stall_at = Some(100),
-            pieces(&[(100, 100)]),
-        ),
+        ((|_| ()) as fn(&mut crate::emulator::ChinaMobileOptions), pieces(&[(1024, 1024), (1500, 476)])),
+        (|options| options.piece_size = 750, pieces(&[(750, 750), (1500, 750)])),
+        (|options| options.sum_size = SumSize::FileSize, pieces(&[(1500, 1024), (1500, 476)])),
+        (|options| options.final_empty_piece = true, pieces(&[(1024, 1024), (1500, 476), (1500, 0)])),
+        (|options| options.lost_piece = Some(1), pieces(&[(1500, 476)])),
+        (|options| options.lost_piece = Some(2), pieces(&[(1024, 1024)])),
+        (|options| options.stall_at = Some(100), pieces(&[(100, 100)])),
         (|options| options.stall_at = Some(0), pieces(&[(0, 0)])),
-        (
-            |options| options.urc_line_end = false,
-            pieces(&[(1024, 1024), (1500, 476)]).replace("x\r\n", "x"),
-        ),
+        (|options| options.urc_line_end = false, pieces(&[(1024, 1024), (1500, 476)]).replace("x\r\n", "x")),
     ] {
         let mut bench = super::bench(choose);
         bench.command("AT+MFTPCONN=0,\"h\"");
@@ -103,36 +58,24 @@ fn long_files_come_in_pieces() {
 
 #[test]
 fn data_follows_the_comma_whatever_the_spacing() {
-    for (spacing, expected) in [
-        (Spacing::None, "+MFTPRETR:0,0,3,3, a,"),
-        (Spacing::AfterCommas, "+MFTPRETR: 0, 0, 3, 3, a,"),
-    ] {
-        let options = Options::default()
-            .with_echo(false)
-            .with_pdp_active(true)
-            .with_spacing(spacing);
+    for (spacing, expected) in
+        [(Spacing::None, "+MFTPRETR:0,0,3,3, a,"), (Spacing::AfterCommas, "+MFTPRETR: 0, 0, 3, 3, a,")]
+    {
+        let options = Options::default().with_echo(false).with_pdp_active(true).with_spacing(spacing);
         let mut bench = super::Bench::new(Vendor::ChinaMobile, options);
         bench.command("AT+MFTPCONN=0,\"h\"");
         bench.server.put("f", " a,");
-        assert_eq!(
-            bench.command("AT+MFTPRETR=0,\"f\""),
-            lines(&format!("OK|{expected}"))
-        );
+        assert_eq!(bench.command("AT+MFTPRETR=0,\"f\""), lines(&format!("OK|{expected}")));
     }
 }
 
 #[test]
 fn offsets_may_wrap_at_65536() {
-    let content: Vec<u8> = (0..70_000)
-        .map(|index| b'a' + (index / 7000) as u8)
-        .collect();
+    let content: Vec<u8> = (0..70_000).map(|index| b'a' + (index / 7000) as u8).collect();
     for (wraps, expected) in [(false, "jj"), (true, "aa")] {
         let mut bench = connected(|options| options.offset_wraps = wraps);
         bench.server.put("f", content.clone());
-        assert_eq!(
-            bench.command("AT+MFTPRETR=0,\"f\",,65537,2"),
-            lines(&format!("OK|+MFTPRETR: 0,0,2,2,{expected}"))
-        );
+        assert_eq!(bench.command("AT+MFTPRETR=0,\"f\",,65537,2"), lines(&format!("OK|+MFTPRETR: 0,0,2,2,{expected}")));
     }
 }
 
@@ -141,10 +84,7 @@ fn a_download_occupies_its_connection() {
     let gap = Duration::from_millis(100);
     let mut bench = connected(|options| options.piece_gap = gap);
     bench.server.put("f", vec![b'x'; 1500]);
-    assert_eq!(
-        bench.command("AT+MFTPRETR=0,\"f\""),
-        lines("OK") + &pieces(&[(1024, 1024)])
-    );
+    assert_eq!(bench.command("AT+MFTPRETR=0,\"f\""), lines("OK") + &pieces(&[(1024, 1024)]));
     play(
         &mut bench,
         &[
@@ -160,11 +100,7 @@ fn a_download_occupies_its_connection() {
     assert_eq!(bench.after(gap * 2), b"");
     bench.send(b"a");
     let rest = String::from_utf8(bench.after(gap * 2)).unwrap();
-    let expected = [
-        lines("OK"),
-        lines("+MFTPSTOR: 1,0,1"),
-        pieces(&[(1500, 476)]),
-    ];
+    let expected = [lines("OK"), lines("+MFTPSTOR: 1,0,1"), pieces(&[(1500, 476)])];
     assert_eq!(rest, expected.concat());
     assert_eq!(bench.command("AT+MFTPSTATE=0"), lines("+MFTPSTATE: 0,1|OK"));
 }
@@ -176,32 +112,17 @@ fn broken_downloads() {
     for (after, expected) in [
         (0, "+MFTPRETR: 0,10".to_owned()),
         (3, "+MFTPRETR: 0,0,3,3,xxx|+MFTPRETR: 0,10".to_owned()),
-        (
-            1024,
-            format!(
-                "+MFTPRETR: 0,0,1024,1024,{}|+MFTPRETR: 0,10",
-                "x".repeat(1024)
-            ),
-        ),
+        (1024, format!("+MFTPRETR: 0,0,1024,1024,{}|+MFTPRETR: 0,10", "x".repeat(1024))),
     ] {
         bench.server.break_download_after(after);
-        assert_eq!(
-            bench.command("AT+MFTPRETR=0,\"f\""),
-            lines("OK") + &lines(&expected)
-        );
+        assert_eq!(bench.command("AT+MFTPRETR=0,\"f\""), lines("OK") + &lines(&expected));
         assert_eq!(bench.command("AT+MFTPSTATE=0"), lines("+MFTPSTATE: 0,1|OK"));
     }
-    bench.server.fail_next(
-        Operation::Retrieve,
-        RemoteError::Network(NetworkCause::Dropped),
-    );
+    bench.server.fail_next(Operation::Retrieve, RemoteError::Network(NetworkCause::Dropped));
     play(
         &mut bench,
         &[
-            (
-                "AT+MFTPRETR=0,\"f\"",
-                "OK|+MFTPRETR: 0,11|+MFTPURC: 0,\"conn\",0",
-            ),
+            ("AT+MFTPRETR=0,\"f\"", "OK|+MFTPRETR: 0,11|+MFTPURC: 0,\"conn\",0"),
             ("AT+MFTPRETR=0,\"f\"", "+CME ERROR: 801"),
         ],
     );
@@ -211,13 +132,8 @@ fn broken_downloads() {
 fn a_server_without_size() {
     let mut bench = connected(|_| ());
     bench.server.put("f", "abc");
-    bench
-        .server
-        .fail_next(Operation::Size, RemoteError::reply(502, "No."));
-    assert_eq!(
-        bench.command("AT+MFTPRETR=0,\"f\",,1"),
-        lines("OK|+MFTPRETR: 0,0,2,2,bc")
-    );
+    bench.server.fail_next(Operation::Size, RemoteError::reply(502, "No."));
+    assert_eq!(bench.command("AT+MFTPRETR=0,\"f\",,1"), lines("OK|+MFTPRETR: 0,0,2,2,bc"));
 }
 
 #[test]
@@ -232,26 +148,14 @@ fn downloads_to_the_module() {
             &mut bench,
             &[
                 ("AT+MFTPCFG=0,\"local_fs\",1", "OK"),
-                (
-                    "AT+MFTPRETR=0,\"2.txt\",\"/usr/test.txt\",5,7",
-                    &format!("OK|+MFTPRETR: 0,0,{sizes}"),
-                ),
+                ("AT+MFTPRETR=0,\"2.txt\",\"/usr/test.txt\",5,7", &format!("OK|+MFTPRETR: 0,0,{sizes}")),
                 ("AT+MFGET=\"/usr/test.txt\"", "+MFGET: 7,3333333|OK"),
-                (
-                    "AT+MFTPRETR=0,\"2.txt\",\"/usr/test.txt\"",
-                    "OK|+MFTPRETR: 0,16",
-                ),
-                (
-                    "AT+MFTPRETR=0,\"none\",\"/usr/test.txt\"",
-                    "OK|+MFTPRETR: 0,10",
-                ),
+                ("AT+MFTPRETR=0,\"2.txt\",\"/usr/test.txt\"", "OK|+MFTPRETR: 0,16"),
+                ("AT+MFTPRETR=0,\"none\",\"/usr/test.txt\"", "OK|+MFTPRETR: 0,10"),
             ],
         );
         bench.server.break_download_after(2);
-        assert_eq!(
-            bench.command("AT+MFTPRETR=0,\"2.txt\",\"/usr/test.txt\",0,5"),
-            lines("OK|+MFTPRETR: 0,10")
-        );
+        assert_eq!(bench.command("AT+MFTPRETR=0,\"2.txt\",\"/usr/test.txt\",0,5"), lines("OK|+MFTPRETR: 0,10"));
     }
 }
 

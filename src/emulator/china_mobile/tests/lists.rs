@@ -1,9 +1,7 @@
 use std::time::Duration;
 
 use super::{connected, lines, play};
-use crate::emulator::{
-    ChinaMobileOptions, EmptyListing, ListEnd, NetworkCause, Operation, RemoteError,
-};
+use crate::emulator::{ChinaMobileOptions, EmptyListing, ListEnd, NetworkCause, Operation, RemoteError};
 
 const OLD: &str = "+MFTPLIST: 0,0,\"old\",\"rwx\"";
 const FILE: &str = "+MFTPLIST: 0,0,\"old.txt\",9,20240722040900,\"rw-\"";
@@ -17,23 +15,15 @@ fn filled(choose: impl FnOnce(&mut ChinaMobileOptions)) -> super::Bench {
 
 #[test]
 fn rows_and_their_end() {
-    for (end, tail) in [
-        (ListEnd::Nothing, ""),
-        (ListEnd::BareSuccess, "|+MFTPLIST: 0,0"),
-        (ListEnd::EmptyCode, "|+MFTPLIST: 0,14"),
-    ] {
+    for (end, tail) in
+        [(ListEnd::Nothing, ""), (ListEnd::BareSuccess, "|+MFTPLIST: 0,0"), (ListEnd::EmptyCode, "|+MFTPLIST: 0,14")]
+    {
         let mut bench = filled(|options| options.list_end = end);
         play(
             &mut bench,
             &[
-                (
-                    "AT+MFTPLIST=0,\"/home/uftp/test\"",
-                    &format!("OK|{OLD}|{FILE}{tail}"),
-                ),
-                (
-                    "AT+MFTPLIST=0,\"/home/uftp/test/old.txt\"",
-                    &format!("OK|{FILE}{tail}"),
-                ),
+                ("AT+MFTPLIST=0,\"/home/uftp/test\"", &format!("OK|{OLD}|{FILE}{tail}")),
+                ("AT+MFTPLIST=0,\"/home/uftp/test/old.txt\"", &format!("OK|{FILE}{tail}")),
                 ("AT+MFTPLIST=0,\"nowhere\"", "OK|+MFTPLIST: 0,10"),
             ],
         );
@@ -50,10 +40,7 @@ fn empty_directories() {
         let mut bench = filled(|options| options.empty_list = empty);
         play(
             &mut bench,
-            &[
-                ("AT+MFTPLIST=0,\"/home/uftp/test/old\"", answer),
-                ("AT+MFTPPWD=0", "OK|+MFTPPWD: 0,0,\"/\""),
-            ],
+            &[("AT+MFTPLIST=0,\"/home/uftp/test/old\"", answer), ("AT+MFTPPWD=0", "OK|+MFTPPWD: 0,0,\"/\"")],
         );
     }
 }
@@ -69,27 +56,16 @@ fn other_shapes() {
     play(
         &mut bench,
         &[
-            (
-                "AT+MFTPLIST=0,\"/home/uftp/test\"",
-                &format!("OK|{dots}|{OLD}|{file}"),
-            ),
-            (
-                "AT+MFTPLIST=0,\"/home/uftp/test/old.txt\"",
-                &format!("OK|{file}"),
-            ),
+            ("AT+MFTPLIST=0,\"/home/uftp/test\"", &format!("OK|{dots}|{OLD}|{file}")),
+            ("AT+MFTPLIST=0,\"/home/uftp/test/old.txt\"", &format!("OK|{file}")),
         ],
     );
     let mut bench = filled(|_| ());
     bench.server.set_listing("/x", "what is this?\r\n");
-    bench
-        .server
-        .set_listing("/y", "total 4\r\ndrwxr-xr-x 2 u g 4096 Aug 18 2021 a,b\r\n");
+    bench.server.set_listing("/y", "total 4\r\ndrwxr-xr-x 2 u g 4096 Aug 18 2021 a,b\r\n");
     play(
         &mut bench,
-        &[
-            ("AT+MFTPLIST=0,\"x\"", "OK|+MFTPLIST: 0,12"),
-            ("AT+MFTPLIST=0,\"y\"", "OK|+MFTPLIST: 0,0,\"a,b\",\"rwx\""),
-        ],
+        &[("AT+MFTPLIST=0,\"x\"", "OK|+MFTPLIST: 0,12"), ("AT+MFTPLIST=0,\"y\"", "OK|+MFTPLIST: 0,0,\"a,b\",\"rwx\"")],
     );
 }
 
@@ -97,17 +73,11 @@ fn other_shapes() {
 fn rows_may_take_their_time() {
     let gap = Duration::from_millis(300);
     let mut bench = filled(|options| options.list_row_gap = gap);
-    assert_eq!(
-        bench.command("AT+MFTPLIST=0,\"/home/uftp/test\""),
-        lines(&format!("OK|{OLD}"))
-    );
+    assert_eq!(bench.command("AT+MFTPLIST=0,\"/home/uftp/test\""), lines(&format!("OK|{OLD}")));
     assert_eq!(bench.command("AT+MFTPPWD=0"), lines("OK|+MFTPPWD: 0,4"));
     assert_eq!(bench.after(gap), lines(FILE).as_bytes());
     bench.after(gap);
-    assert_eq!(
-        bench.command("AT+MFTPPWD=0"),
-        lines("OK|+MFTPPWD: 0,0,\"/\"")
-    );
+    assert_eq!(bench.command("AT+MFTPPWD=0"), lines("OK|+MFTPPWD: 0,0,\"/\""));
 }
 
 #[test]
@@ -115,33 +85,17 @@ fn servers_that_list_directories_only() {
     let mut bench = filled(|_| ());
     for failure in [true, false] {
         if failure {
-            bench
-                .server
-                .fail_next(Operation::List, RemoteError::reply(550, "No directory."));
+            bench.server.fail_next(Operation::List, RemoteError::reply(550, "No directory."));
         } else {
             bench.server.set_listing("/home/uftp/test/old.txt", "");
         }
-        play(
-            &mut bench,
-            &[(
-                "AT+MFTPLIST=0,\"home/uftp/test/old.txt\"",
-                &format!("OK|{FILE}"),
-            )],
-        );
+        play(&mut bench, &[("AT+MFTPLIST=0,\"home/uftp/test/old.txt\"", &format!("OK|{FILE}"))]);
     }
 }
 
 #[test]
 fn a_connection_lost_while_listing() {
     let mut bench = filled(|_| ());
-    bench
-        .server
-        .fail_next(Operation::List, RemoteError::Network(NetworkCause::Dropped));
-    play(
-        &mut bench,
-        &[(
-            "AT+MFTPLIST=0,\"/\"",
-            "OK|+MFTPLIST: 0,11|+MFTPURC: 0,\"conn\",0",
-        )],
-    );
+    bench.server.fail_next(Operation::List, RemoteError::Network(NetworkCause::Dropped));
+    play(&mut bench, &[("AT+MFTPLIST=0,\"/\"", "OK|+MFTPLIST: 0,11|+MFTPURC: 0,\"conn\",0")]);
 }

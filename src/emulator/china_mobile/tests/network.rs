@@ -17,11 +17,7 @@ fn the_data_connection() {
     let mut bench = offline(Options::default().with_network_latency(network));
     play(
         &mut bench,
-        &[
-            ("AT+MIPCALL?", "+MIPCALL: 1,0|OK"),
-            ("AT+MIPCALL=1,1", "OK"),
-            ("AT+MIPCALL?", "+MIPCALL: 1,0|OK"),
-        ],
+        &[("AT+MIPCALL?", "+MIPCALL: 1,0|OK"), ("AT+MIPCALL=1,1", "OK"), ("AT+MIPCALL?", "+MIPCALL: 1,0|OK")],
     );
     assert_eq!(bench.after(network), lines(CALLED).as_bytes());
     play(
@@ -67,10 +63,7 @@ fn models_that_call_differently() {
         &[
             ("AT+CGDCONT=2,\"IP\",\"cmnet\"", "OK"),
             ("AT+MIPCALL=1", "OK|+MIPCALL: 2,1,10.225.11.107"),
-            (
-                "AT+MIPCALL?",
-                "+MIPCALL: 1,1,10.225.11.107|+MIPCALL: 2,1,10.225.11.107|OK",
-            ),
+            ("AT+MIPCALL?", "+MIPCALL: 1,1,10.225.11.107|+MIPCALL: 2,1,10.225.11.107|OK"),
         ],
     );
     let mut bench = super::bench(|options| options.model = ChinaMobileModel::Ml307n);
@@ -113,28 +106,19 @@ fn connections_break_by_themselves() {
     bench.server.put("f", vec![b'x'; 9000]);
     bench.command("AT+MFTPRETR=0,\"f\"");
     let out = String::from_utf8(bench.after(time)).unwrap();
-    assert!(
-        out.ends_with(&lines(&format!("+MFTPRETR: 0,11|{LOST}"))),
-        "{out}"
-    );
+    assert!(out.ends_with(&lines(&format!("+MFTPRETR: 0,11|{LOST}"))), "{out}");
 
     let mut bench = dropping();
     bench.command("AT+MFTPSTOR=0,\"f\"");
     bench.send(b"abc");
-    assert_eq!(
-        bench.after(time),
-        lines(&format!("+MFTPSTOR: 0,17,3|{LOST}")).as_bytes()
-    );
+    assert_eq!(bench.after(time), lines(&format!("+MFTPSTOR: 0,17,3|{LOST}")).as_bytes());
     assert_eq!(bench.command("AT"), lines("OK"));
 
     let mut bench = dropping();
     bench.command("AT+MFTPSTOR=0,\"f\",1,4");
     assert_eq!(bench.after(time), b"");
     let answer = bench.exchange(b"abcd");
-    assert_eq!(
-        answer,
-        lines(&format!("OK|{LOST}|+MFTPSTOR: 0,11,0")).as_bytes()
-    );
+    assert_eq!(answer, lines(&format!("OK|{LOST}|+MFTPSTOR: 0,11,0")).as_bytes());
 }
 
 #[test]

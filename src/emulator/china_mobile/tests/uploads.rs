@@ -20,39 +20,18 @@ fn data_after_a_prompt() {
         bench.server.put("test1.txt", "old");
         let old = if verb == "APPE" { "old" } else { "" };
         let result = format!("OK|+MFTP{verb}: 0,0,5");
-        give(
-            &mut bench,
-            &format!("AT+{command}=0,\"test1.txt\",1,5"),
-            b"\x1aB\r\n+",
-            &result,
-        );
+        give(&mut bench, &format!("AT+{command}=0,\"test1.txt\",1,5"), b"\x1aB\r\n+", &result);
         let stored = bench.server.file("test1.txt").unwrap();
         assert_eq!(stored, [old.as_bytes(), b"\x1aB\r\n+"].concat());
-        give(
-            &mut bench,
-            &format!("AT+{command}=0,\"test1.txt\",1"),
-            b"bbb\r\n\x1a",
-            &result,
-        );
-        assert!(
-            bench
-                .server
-                .file("test1.txt")
-                .unwrap()
-                .ends_with(b"bbb\r\n")
-        );
+        give(&mut bench, &format!("AT+{command}=0,\"test1.txt\",1"), b"bbb\r\n\x1a", &result);
+        assert!(bench.server.file("test1.txt").unwrap().ends_with(b"bbb\r\n"));
     }
 }
 
 #[test]
 fn a_surplus_byte_spoils_the_next_command() {
     let mut bench = connected(|_| ());
-    give(
-        &mut bench,
-        "AT+MFTPSTOR=0,\"f\",1,2",
-        b"abc",
-        "OK|+MFTPSTOR: 0,0,2",
-    );
+    give(&mut bench, "AT+MFTPSTOR=0,\"f\",1,2", b"abc", "OK|+MFTPSTOR: 0,0,2");
     play(&mut bench, &[("AT", "ERROR"), ("AT", "OK")]);
 }
 
@@ -61,12 +40,7 @@ fn pieces_of_one_file() {
     for (length, second) in [(SentLength::Piece, 2), (SentLength::Total, 5)] {
         let mut bench = connected(|options| options.sent_length = length);
         bench.server.put("f", "something else");
-        give(
-            &mut bench,
-            "AT+MFTPSTOR=0,\"f\",0,3",
-            b"abc",
-            "OK|+MFTPSTOR: 0,0,3",
-        );
+        give(&mut bench, "AT+MFTPSTOR=0,\"f\",0,3", b"abc", "OK|+MFTPSTOR: 0,0,3");
         play(
             &mut bench,
             &[
@@ -75,10 +49,7 @@ fn pieces_of_one_file() {
                 ("AT+MFTPSTOR=0,\"g\",1,1,\"x\"", "OK|+MFTPSTOR: 0,4,0"),
                 ("AT+MFTPAPPE=0,\"f\",1,1,\"x\"", "OK|+MFTPAPPE: 0,4,0"),
                 ("AT+MFTPSTOR=0,\"f\"", "OK|+MFTPSTOR: 0,4,0"),
-                (
-                    "AT+MFTPSTOR=0,\"f\",0,2,\"de\"",
-                    &format!("OK|+MFTPSTOR: 0,0,{second}"),
-                ),
+                ("AT+MFTPSTOR=0,\"f\",0,2,\"de\"", &format!("OK|+MFTPSTOR: 0,0,{second}")),
             ],
         );
         give(
@@ -113,34 +84,18 @@ fn sizes_are_limited() {
     play(
         &mut bench,
         &[
-            (
-                &format!("AT+MFTPSTOR=0,\"f\",1,1024,\"{}\"", long(1024)),
-                "OK|+MFTPSTOR: 0,0,1024",
-            ),
-            (
-                &format!("AT+MFTPSTOR=0,\"f\",1,1025,\"{}\"", long(1025)),
-                "+CME ERROR: 50",
-            ),
+            (&format!("AT+MFTPSTOR=0,\"f\",1,1024,\"{}\"", long(1024)), "OK|+MFTPSTOR: 0,0,1024"),
+            (&format!("AT+MFTPSTOR=0,\"f\",1,1025,\"{}\"", long(1025)), "+CME ERROR: 50"),
         ],
     );
-    give(
-        &mut bench,
-        "AT+MFTPSTOR=0,\"f\",1,4096",
-        long(4096).as_bytes(),
-        "OK|+MFTPSTOR: 0,0,4096",
-    );
+    give(&mut bench, "AT+MFTPSTOR=0,\"f\",1,4096", long(4096).as_bytes(), "OK|+MFTPSTOR: 0,0,4096");
     for (data, answer) in [
         (long(4096), "OK|+MFTPSTOR: 0,0,4096"),
         (long(4097), "+CME ERROR: 50"),
         (long(9000), "+CME ERROR: 50"),
         (String::new(), "+CME ERROR: 50"),
     ] {
-        give(
-            &mut bench,
-            "AT+MFTPSTOR=0,\"f\",1",
-            format!("{data}\x1a").as_bytes(),
-            answer,
-        );
+        give(&mut bench, "AT+MFTPSTOR=0,\"f\",1", format!("{data}\x1a").as_bytes(), answer);
     }
     for wrong in [
         "\"f\",2",
@@ -202,10 +157,7 @@ fn transparent_mode() {
         bench.send(b"+++");
         bench.after(second);
         bench.send(b"+++");
-        assert_eq!(
-            String::from_utf8(bench.after(second)).unwrap(),
-            lines(&format!("OK{tail}"))
-        );
+        assert_eq!(String::from_utf8(bench.after(second)).unwrap(), lines(&format!("OK{tail}")));
         let stored = bench.server.file("f").unwrap();
         assert_eq!((stored.len(), &stored[1000..]), (1003, &b"+++"[..]));
     }
@@ -223,23 +175,13 @@ fn transparent_mode_that_fails() {
     assert_eq!(bench.command("AT"), lines("OK"));
     bench.command("AT+MFTPAPPE=0,\"g\"");
     bench.after(second);
-    bench
-        .server
-        .fail_next(Operation::Finish, RemoteError::reply(452, "Full."));
+    bench.server.fail_next(Operation::Finish, RemoteError::reply(452, "Full."));
     bench.send(b"+++");
-    assert_eq!(
-        bench.after(second),
-        lines("OK|+MFTPAPPE: 0,10,0").as_bytes()
-    );
+    assert_eq!(bench.after(second), lines("OK|+MFTPAPPE: 0,10,0").as_bytes());
     for (verb, code) in [("STOR", 812), ("APPE", 813)] {
-        assert_eq!(
-            bench.command(&format!("AT+MFTP{verb}=0,\"no/f\"")),
-            lines(&format!("+CME ERROR: {code}"))
-        );
+        assert_eq!(bench.command(&format!("AT+MFTP{verb}=0,\"no/f\"")), lines(&format!("+CME ERROR: {code}")));
     }
-    bench
-        .server
-        .fail_next(Operation::Store, RemoteError::reply(421, "Bye."));
+    bench.server.fail_next(Operation::Store, RemoteError::reply(421, "Bye."));
     let answer = bench.command("AT+MFTPSTOR=0,\"f\"");
     assert_eq!(answer, lines("+CME ERROR: 812|+MFTPURC: 0,\"conn\",0"));
 }
@@ -262,13 +204,7 @@ fn servers_that_refuse() {
     );
     let dropped = RemoteError::Network(NetworkCause::Dropped);
     bench.server.fail_next(Operation::Finish, dropped);
-    play(
-        &mut bench,
-        &[(
-            "AT+MFTPSTOR=0,\"f\",1,2,\"ab\"",
-            "OK|+MFTPSTOR: 0,11,0|+MFTPURC: 0,\"conn\",0",
-        )],
-    );
+    play(&mut bench, &[("AT+MFTPSTOR=0,\"f\",1,2,\"ab\"", "OK|+MFTPSTOR: 0,11,0|+MFTPURC: 0,\"conn\",0")]);
 }
 
 #[test]
@@ -280,18 +216,9 @@ fn files_of_the_module() {
             &mut bench,
             &[
                 ("AT+MFTPCFG=0,\"local_fs\",1", "OK"),
-                (
-                    "AT+MFPUT=\"/usr/test.txt\",12,\"CESHI1111111\"",
-                    "+MFPUT: 12|OK",
-                ),
-                (
-                    &format!("AT+MFTP{verb}=0,\"2.txt\",\"/usr/test.txt\""),
-                    &format!("+MFTP{verb}: 0,0,12|OK"),
-                ),
-                (
-                    &format!("AT+MFTP{verb}=0,\"2.txt\",\"/usr/none\""),
-                    &format!("+MFTP{verb}: 0,18,0|OK"),
-                ),
+                ("AT+MFPUT=\"/usr/test.txt\",12,\"CESHI1111111\"", "+MFPUT: 12|OK"),
+                (&format!("AT+MFTP{verb}=0,\"2.txt\",\"/usr/test.txt\""), &format!("+MFTP{verb}: 0,0,12|OK")),
+                (&format!("AT+MFTP{verb}=0,\"2.txt\",\"/usr/none\""), &format!("+MFTP{verb}: 0,18,0|OK")),
                 (&format!("AT+MFTP{verb}=0,\"2.txt\""), "+CME ERROR: 50"),
                 (&format!("AT+MFTP{verb}=0,\"2.txt\",1,5"), "+CME ERROR: 50"),
             ],
@@ -328,16 +255,10 @@ fn file_commands() {
             ("AT+MFSINFO", "+MFSINFO: 20,16|OK"),
             ("AT+MFDELETE=\"/b\"", "OK"),
             ("AT+MFDELETE=\"/b\"", "+CME ERROR: 1061"),
-            (
-                "AT+MFPUT=\"/c\",20,\"01234567890123456789\"",
-                "+CME ERROR: 1057",
-            ),
+            ("AT+MFPUT=\"/c\",20,\"01234567890123456789\"", "+CME ERROR: 1057"),
             ("AT+MFCFG=\"timeout\",3", "OK"),
             ("AT+MFCFG=\"timeout\"", "+MFCFG: \"timeout\",3|OK"),
-            (
-                "AT+MFCFG=?",
-                "+MFCFG: \"timeout\",(1-120)|+MFCFG: \"encoding\",(0-1),(0-1)|OK",
-            ),
+            ("AT+MFCFG=?", "+MFCFG: \"timeout\",(1-120)|+MFCFG: \"encoding\",(0-1),(0-1)|OK"),
             ("AT+MFGET?", "+CME ERROR: 3"),
             ("AT+MFNONE", "ERROR"),
         ],
@@ -349,16 +270,8 @@ fn file_commands() {
     assert_eq!(bench.command("AT+MFGET=\"d\""), lines("+MFGET: 0,|OK"));
     assert_eq!(bench.command("AT+MFPUT=\"/d\",9"), PROMPT);
     bench.send(b"ab");
-    assert_eq!(
-        bench.after(Duration::from_secs(3)),
-        lines("+MFPUT: 2|OK").as_bytes()
-    );
-    give(
-        &mut bench,
-        "AT+MFPUT=\"/d\",40",
-        &[b'x'; 40],
-        "+CME ERROR: 1057",
-    );
+    assert_eq!(bench.after(Duration::from_secs(3)), lines("+MFPUT: 2|OK").as_bytes());
+    give(&mut bench, "AT+MFPUT=\"/d\",40", &[b'x'; 40], "+CME ERROR: 1057");
     assert_eq!(bench.command("AT+MFDELETE"), lines("OK"));
     assert_eq!(bench.command("AT+MFLIST"), lines("OK"));
 }

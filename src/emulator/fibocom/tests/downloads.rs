@@ -1,56 +1,35 @@
 use super::{DROPPED, ERROR, OK, SECOND, done, opened, opened_with, play};
 use crate::emulator::{
-    EmptyList, EmptyRead, FullCache, GetCompletion, ListCoding, Noise, Operation, Options,
-    RecvName, Vendor, testing::Bench,
+    EmptyList, EmptyRead, FullCache, GetCompletion, ListCoding, Noise, Operation, Options, RecvName, Vendor,
+    testing::Bench,
 };
 
 #[test]
 fn lists() {
     let lines = "+FTPLIST: 1\r\n\x03\x10";
     let plain = format!("\r\nOK\r\n\r\n+FTPLIST: 2\r\n{lines}\r\n+FTPLIST: 1\r\n");
-    let coded =
-        "\r\nOK\r\n\r\n+FTPLIST: 2\r\n+FTPLIST: 1\r\n\x10\x03\x10\x10\x03\r\n+FTPLIST: 1\r\n";
+    let coded = "\r\nOK\r\n\r\n+FTPLIST: 2\r\n+FTPLIST: 1\r\n\x10\x03\x10\x10\x03\r\n+FTPLIST: 1\r\n";
     let marked = plain.replace("\x10", "\x10\x03");
     let empty = done(&["+FTPLIST: 2", "+FTPLIST: 1"]);
     let refused = done(&["+FTPLIST: 0"]);
-    for (coding, answer) in [
-        (ListCoding::Plain, plain.as_str()),
-        (ListCoding::Terminated, &marked),
-        (ListCoding::Escaped, coded),
-    ] {
+    for (coding, answer) in
+        [(ListCoding::Plain, plain.as_str()), (ListCoding::Terminated, &marked), (ListCoding::Escaped, coded)]
+    {
         let mut bench = opened(|options| options.list_coding = coding);
         bench.server.set_listing("/d", lines);
         assert_eq!(bench.command("AT+FTPLIST=\"d\""), answer);
     }
     let mut bare = opened(|_| ());
-    play(
-        &mut bare,
-        &[
-            ("AT+FTPLIST", &empty),
-            ("AT+FTPLIST=\".\"", &empty),
-            ("AT+FTPLIST=\"none\"", &refused),
-        ],
-    );
+    play(&mut bare, &[("AT+FTPLIST", &empty), ("AT+FTPLIST=\".\"", &empty), ("AT+FTPLIST=\"none\"", &refused)]);
     let mut short = opened(|options| {
         options.empty_list = EmptyList::ResultAlone;
         options.stray_line_feed = true;
     });
-    assert_eq!(
-        short.command("AT+FTPLIST"),
-        "\r\nOK\r\n\r\n\n+FTPLIST: 1\r\n"
-    );
+    assert_eq!(short.command("AT+FTPLIST"), "\r\nOK\r\n\r\n\n+FTPLIST: 1\r\n");
     let mut silent = opened(|options| options.silent = vec!["+FTPLIST".to_owned()]);
     assert_eq!(silent.command("AT+FTPLIST"), done(&["+FTPLIST: 2"]));
     let mut active = opened(|options| options.active_mode_works = false);
-    play(
-        &mut active,
-        &[
-            ("AT+FTPMODE=1", OK),
-            ("AT+FTPLIST", &refused),
-            ("AT+FTPMODE=0", OK),
-            ("AT+FTPLIST", &empty),
-        ],
-    );
+    play(&mut active, &[("AT+FTPMODE=1", OK), ("AT+FTPLIST", &refused), ("AT+FTPMODE=0", OK), ("AT+FTPLIST", &empty)]);
 }
 
 #[test]
@@ -91,13 +70,7 @@ fn a_file_larger_than_the_cache_takes_rounds() {
     );
     let mut deaf = opened(|options| options.get_offset_ignored = true);
     deaf.server.put("f", "ab");
-    play(
-        &mut deaf,
-        &[
-            ("AT+FTPGET=\"f\",1,1", &round),
-            ("AT+FTPRECV=9", "\r\n+FTPRECV: 2\r\nab\r\nOK\r\n"),
-        ],
-    );
+    play(&mut deaf, &[("AT+FTPGET=\"f\",1,1", &round), ("AT+FTPRECV=9", "\r\n+FTPRECV: 2\r\nab\r\nOK\r\n")]);
 }
 
 #[test]
@@ -117,10 +90,7 @@ fn reception_may_pause_while_the_cache_is_full() {
             ("AT+FTPPWD", ERROR),
             ("AT+FTPCACHE=2048", ERROR),
             ("AT+FTPRECV=4", "\r\n+FTPRECV: 3\r\nabc\r\nOK\r\n"),
-            (
-                "AT+FTPRECV=4",
-                "\r\n+FTPRECV: 3\r\ndef\r\nOK\r\n\r\n+FTPGET: 1\r\n",
-            ),
+            ("AT+FTPRECV=4", "\r\n+FTPRECV: 3\r\ndef\r\nOK\r\n\r\n+FTPGET: 1\r\n"),
             ("AT+FTPRECV=4", "\r\n+FTPRECV: 2\r\ngh\r\nOK\r\n"),
             (get, &done(&["+FTPGET: 2"])),
         ],
@@ -147,20 +117,11 @@ fn completion_comes_early_or_late() {
     bench.server.put("f", "abc");
     assert_eq!(bench.command("AT+FTPGET=\"f\",1,0"), OK);
     assert_eq!(bench.after(SECOND), b"\r\n+FTPGET: 2\r\n");
-    play(
-        &mut bench,
-        &[("AT+FTPRECV=9", "\r\n+FTPRECV: 0\r\n\r\nOK\r\n")],
-    );
+    play(&mut bench, &[("AT+FTPRECV=9", "\r\n+FTPRECV: 0\r\n\r\nOK\r\n")]);
     assert_eq!(bench.after(SECOND), b"");
-    play(
-        &mut bench,
-        &[("AT+FTPRECV=9", "\r\n+FTPRECV: 2\r\nab\r\nOK\r\n")],
-    );
+    play(&mut bench, &[("AT+FTPRECV=9", "\r\n+FTPRECV: 2\r\nab\r\nOK\r\n")]);
     assert_eq!(bench.after(SECOND), b"\r\n+FTPGET: 1\r\n");
-    play(
-        &mut bench,
-        &[("AT+FTPRECV=9", "\r\n+FTPRECV: 1\r\nc\r\nOK\r\n")],
-    );
+    play(&mut bench, &[("AT+FTPRECV=9", "\r\n+FTPRECV: 1\r\nc\r\nOK\r\n")]);
 
     let mut between = opened(|options| {
         options.get_completion = GetCompletion::AfterReads(3, SECOND);
@@ -174,10 +135,7 @@ fn completion_comes_early_or_late() {
             ("AT+FTPGET=\"f\",1,0", &done(&["+FTPGET: 2"])),
             ("AT+FTPRECV=9", "\r\n+FTPRECV: 0\r\n\r\nOK\r\n"),
             ("AT+FTPRECV=9", "\r\n+FTPRECV: 1\r\na\r\nOK\r\n"),
-            (
-                "AT+FTPRECV=9",
-                "\r\n+FTPRECV: 1\r\nb\r\nOK\r\n\r\n+FTPGET: 1\r\n",
-            ),
+            ("AT+FTPRECV=9", "\r\n+FTPRECV: 1\r\nb\r\nOK\r\n\r\n+FTPGET: 1\r\n"),
             ("AT+FTPRECV=9", "\r\n+FTPRECV: 1\r\nc\r\nOK\r\n"),
             ("AT+FTPGET=\"f\",1,0", &done(&["+FTPGET: 2"])),
         ],
@@ -189,13 +147,7 @@ fn completion_comes_early_or_late() {
         options.empty_read = EmptyRead::Error;
     });
     delayed.server.put("f", "");
-    play(
-        &mut delayed,
-        &[
-            ("AT+FTPGET=\"f\"", &done(&["+FTPGET: 2"])),
-            ("AT+FTPRECV=9", ERROR),
-        ],
-    );
+    play(&mut delayed, &[("AT+FTPGET=\"f\"", &done(&["+FTPGET: 2"])), ("AT+FTPRECV=9", ERROR)]);
     assert_eq!(delayed.after(SECOND), b"\r\n+FTPGET: 1\r\n");
 }
 
@@ -211,11 +163,7 @@ fn the_cache_is_read_by_either_name() {
         for (command, known) in [("FTPRECV", plain), ("FTP_RECV", underscore)] {
             bench.server.put("f", "ab");
             bench.command("AT+FTPGET=\"f\"");
-            let answer = if known {
-                format!("\r\n+{command}: 2\r\nab\r\nOK\r\n")
-            } else {
-                ERROR.to_owned()
-            };
+            let answer = if known { format!("\r\n+{command}: 2\r\nab\r\nOK\r\n") } else { ERROR.to_owned() };
             assert_eq!(bench.command(&format!("AT+{command}=100")), answer);
         }
     }
@@ -234,30 +182,15 @@ fn downloads_that_break() {
         ],
     );
     bench.server.break_download_after(2);
-    play(
-        &mut bench,
-        &[(
-            "AT+FTPRETR=\"f\"",
-            "\r\nOK\r\n\r\n+FTPRETR: 2\r\nab\x03\r\n+FTPRETR: 0\r\n",
-        )],
-    );
+    play(&mut bench, &[("AT+FTPRETR=\"f\"", "\r\nOK\r\n\r\n+FTPRETR: 2\r\nab\x03\r\n+FTPRETR: 0\r\n")]);
     bench.server.fail_next(Operation::Retrieve, DROPPED);
-    play(
-        &mut bench,
-        &[
-            ("AT+FTPRETR=\"f\"", &done(&["+FTPRETR: 0", "+FTPCLOSE: 1"])),
-            ("AT+FTPRETR=\"f\"", ERROR),
-        ],
-    );
+    play(&mut bench, &[("AT+FTPRETR=\"f\"", &done(&["+FTPRETR: 0", "+FTPCLOSE: 1"])), ("AT+FTPRETR=\"f\"", ERROR)]);
     let mut forgetful = opened(|options| options.failed_get_readable = false);
     forgetful.server.put("f", "abcd");
     forgetful.server.break_download_after(2);
     play(
         &mut forgetful,
-        &[
-            ("AT+FTPGET=\"f\"", &done(&["+FTPGET: 2", "+FTPGET: 0"])),
-            ("AT+FTPRECV=9", "\r\n+FTPRECV: 0\r\n\r\nOK\r\n"),
-        ],
+        &[("AT+FTPGET=\"f\"", &done(&["+FTPGET: 2", "+FTPGET: 0"])), ("AT+FTPRECV=9", "\r\n+FTPRECV: 0\r\n\r\nOK\r\n")],
     );
 }
 
@@ -267,10 +200,7 @@ fn coded_downloads_swallow_what_the_host_says() {
     bench.server.put("f", "\x03\x10xyz");
     bench.send(b"AT+FTPRETR=\"f\",1,1,3\r");
     bench.send(b"AT\r");
-    assert_eq!(
-        bench.output(),
-        b"\r\nOK\r\n\r\n+FTPRETR: 2\r\n\x10\x10xy\x03\r\n+FTPRETR: 1\r\n"
-    );
+    assert_eq!(bench.output(), b"\r\nOK\r\n\r\n+FTPRETR: 2\r\n\x10\x10xy\x03\r\n+FTPRETR: 1\r\n");
     assert_eq!(bench.command("AT"), OK);
 }
 
@@ -293,19 +223,10 @@ fn noise_never_comes_inside_data() {
         let opened = bench.command("AT+FTPOPEN=\"h\",\"u\",\"p\"");
         assert!(opened.contains("\r\n+FTPOPEN: 1\r\n"), "{opened}");
         let list = bench.command("AT+FTPLIST");
-        assert!(
-            list.contains(&format!("\r\n+FTPLIST: 2\r\n{listing}\r\n")),
-            "{list}"
-        );
+        assert!(list.contains(&format!("\r\n+FTPLIST: 2\r\n{listing}\r\n")), "{list}");
         bench.command("AT+FTPGET=\"f\",1,0");
         let read = bench.command("AT+FTPRECV=1024");
-        assert!(
-            read.contains(&format!("\r\n+FTPRECV: 200\r\n{content}\r\n")),
-            "{read}"
-        );
-        assert_eq!(
-            read.ends_with(&format!("{content}\r\nOK\r\n")),
-            !before_result
-        );
+        assert!(read.contains(&format!("\r\n+FTPRECV: 200\r\n{content}\r\n")), "{read}");
+        assert_eq!(read.ends_with(&format!("{content}\r\nOK\r\n")), !before_result);
     }
 }

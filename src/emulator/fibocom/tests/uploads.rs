@@ -21,10 +21,7 @@ fn pieces_make_a_file() {
         &[
             ("AT+FTPPUT=\"g\",2,0,1", ERROR),
             ("AT+FTPPWD", ERROR),
-            (
-                "AT+FTPPUT=\"f\",0,1",
-                "\r\n+FTPPUT: 2,0\r\n\r\nOK\r\n\r\n+FTPPUT: 1\r\n",
-            ),
+            ("AT+FTPPUT=\"f\",0,1", "\r\n+FTPPUT: 2,0\r\n\r\nOK\r\n\r\n+FTPPUT: 1\r\n"),
             ("AT+FTPPUT=\"f\",2,1,1,1", go),
         ],
     );
@@ -42,10 +39,7 @@ fn the_go_ahead_may_ask_for_less() {
             options.put_announced = Some(10);
             options.put_short_ends = ends;
         });
-        play(
-            &mut bench,
-            &[("AT+FTPPUT=\"log.txt\",100,1,0", "\r\n+FTPPUT: 2,10\r\n")],
-        );
+        play(&mut bench, &[("AT+FTPPUT=\"log.txt\",100,1,0", "\r\n+FTPPUT: 2,10\r\n")]);
         assert_eq!(bench.exchange(b"0123456789"), end.as_bytes());
     }
 }
@@ -55,22 +49,13 @@ fn uploads_the_server_refuses() {
     for (refusal, answer) in [
         (PutRefusal::Error, ERROR.to_owned()),
         (PutRefusal::OkThenZero, done(&["+FTPPUT: 0"])),
-        (
-            PutRefusal::ZeroThenError,
-            "\r\n+FTPPUT: 0\r\n\r\nERROR\r\n".to_owned(),
-        ),
+        (PutRefusal::ZeroThenError, "\r\n+FTPPUT: 0\r\n\r\nERROR\r\n".to_owned()),
     ] {
         let mut bench = opened(|options| options.put_refusal = refusal);
         assert_eq!(bench.command("AT+FTPPUT=\"none/f\",2,0"), answer);
-        assert_eq!(
-            bench.command("AT+FTPSTOR=\"none/f\""),
-            done(&["+FTPSTOR: 0"])
-        );
+        assert_eq!(bench.command("AT+FTPSTOR=\"none/f\""), done(&["+FTPSTOR: 0"]));
     }
-    for (failure, answer) in [
-        (PutFailure::OkThenZero, done(&["+FTPPUT: 0"])),
-        (PutFailure::Error, ERROR.to_owned()),
-    ] {
+    for (failure, answer) in [(PutFailure::OkThenZero, done(&["+FTPPUT: 0"])), (PutFailure::Error, ERROR.to_owned())] {
         let mut bench = opened(|options| options.put_failure = failure);
         bench.server.limit_file_size(3);
         bench.command("AT+FTPPUT=\"f\",4,0");
@@ -78,9 +63,7 @@ fn uploads_the_server_refuses() {
         assert!(bench.command("AT+FTPPWD").contains("+FTPPWD: 1"));
     }
     let mut bench = opened(|_| ());
-    bench
-        .server
-        .fail_next(Operation::Finish, RemoteError::reply(452, "full"));
+    bench.server.fail_next(Operation::Finish, RemoteError::reply(452, "full"));
     bench.command("AT+FTPPUT=\"f\",1,1");
     assert_eq!(bench.exchange(b"x"), done(&["+FTPPUT: 0"]).as_bytes());
     for (failure, at_once, at_end) in [
@@ -92,11 +75,7 @@ fn uploads_the_server_refuses() {
         bench.server.limit_file_size(3);
         bench.command("AT+FTPSTOR=\"f\"");
         assert_eq!(bench.exchange(b"abcd"), at_once.as_bytes(), "{failure:?}");
-        assert_eq!(
-            bench.exchange(b"ef\r\x03"),
-            at_end.as_bytes(),
-            "{failure:?}"
-        );
+        assert_eq!(bench.exchange(b"ef\r\x03"), at_end.as_bytes(), "{failure:?}");
         assert!(bench.command("AT+FTPPWD").contains("+FTPPWD: 1"));
     }
 }
@@ -129,11 +108,7 @@ fn dtr_closes_the_session_in_data_mode_only_with_d2() {
         bench.module.drop_dtr(bench.now);
         assert_eq!(text(bench.output()), answer, "{set}");
         let after = bench.exchange(b"AT\r\x03");
-        let expected = if answer.is_empty() {
-            "\r\n+FTPSTOR: 1\r\n"
-        } else {
-            OK
-        };
+        let expected = if answer.is_empty() { "\r\n+FTPSTOR: 1\r\n" } else { OK };
         assert_eq!(text(after), expected, "{set}");
     }
     let mut bench = opened(|_| ());
@@ -154,8 +129,5 @@ fn ascii_type_converts_line_ends_if_the_server_does() {
         assert_eq!(bench.server.file("f").unwrap(), stored);
     }
     bench.command("AT+FTPGET=\"f\",0");
-    assert_eq!(
-        bench.command("AT+FTPRECV=99"),
-        "\r\n+FTPRECV: 8\r\na\r\nb\r\rc\r\r\nOK\r\n"
-    );
+    assert_eq!(bench.command("AT+FTPRECV=99"), "\r\n+FTPRECV: 8\r\na\r\nb\r\rc\r\r\nOK\r\n");
 }

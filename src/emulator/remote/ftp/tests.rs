@@ -3,29 +3,19 @@ use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 use super::FtpRemote;
-use crate::emulator::{
-    Listing, Module, NetworkCause, Options, Remote, RemoteError, StoreMode, Tls, Vendor,
-};
+use crate::emulator::{Listing, Module, NetworkCause, Options, Remote, RemoteError, StoreMode, Tls, Vendor};
 
 /// A server of `root` on loopback that lives as long as the runtime.
 fn serve(root: &std::path::Path) -> (tokio::runtime::Runtime, SocketAddr) {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .unwrap();
-    let address = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let root = root.to_owned();
     runtime.spawn(async move {
-        let server = libunftp::ServerBuilder::new(Box::new(move || {
-            unftp_sbe_fs::Filesystem::new(root.clone()).unwrap()
-        }))
-        .passive_host(std::net::Ipv4Addr::LOCALHOST)
-        .build()
-        .unwrap();
+        let server =
+            libunftp::ServerBuilder::new(Box::new(move || unftp_sbe_fs::Filesystem::new(root.clone()).unwrap()))
+                .passive_host(std::net::Ipv4Addr::LOCALHOST)
+                .build()
+                .unwrap();
         server.listen(address.to_string()).await.unwrap();
     });
     for _ in 0..200 {
@@ -42,10 +32,7 @@ fn a_real_server_does_all_that_a_remote_does() {
     let root = tempfile::tempdir().unwrap();
     let (_runtime, address) = serve(root.path());
     let mut remote = FtpRemote::new().with_host("ftp.example.com", address);
-    assert_eq!(
-        remote.pwd(),
-        Err(RemoteError::Network(NetworkCause::Dropped))
-    );
+    assert_eq!(remote.pwd(), Err(RemoteError::Network(NetworkCause::Dropped)));
     remote.connect("ftp.example.com", 21, Tls::Off).unwrap();
     remote.login("anonymous", "x").unwrap();
     remote.make_dir("d").unwrap();
@@ -59,22 +46,11 @@ fn a_real_server_does_all_that_a_remote_does() {
     assert_eq!(remote.size("f"), Ok(300_000));
     assert_eq!(remote.modified("f").unwrap().len(), 14);
     let mut back = Vec::new();
-    remote
-        .retrieve("f", 1000)
-        .unwrap()
-        .read_to_end(&mut back)
-        .unwrap();
+    remote.retrieve("f", 1000).unwrap().read_to_end(&mut back).unwrap();
     assert_eq!(back, &content[1000..]);
     let mut listing = String::new();
-    remote
-        .list("", Listing::Long)
-        .unwrap()
-        .read_to_string(&mut listing)
-        .unwrap();
-    assert!(
-        listing.contains("300000") && listing.ends_with("f\r\n"),
-        "{listing:?}"
-    );
+    remote.list("", Listing::Long).unwrap().read_to_string(&mut listing).unwrap();
+    assert!(listing.contains("300000") && listing.ends_with("f\r\n"), "{listing:?}");
     drop(remote.retrieve("f", 0).unwrap());
     assert_eq!(remote.size("missing").unwrap_err().code(), Some(550));
     assert_eq!(remote.command("NOOP").unwrap().0, 200);
@@ -83,10 +59,7 @@ fn a_real_server_does_all_that_a_remote_does() {
     remote.cwd("/").unwrap();
     remote.remove_dir("d").unwrap();
     remote.quit().unwrap();
-    let closed = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let refused = remote.connect("127.0.0.1", closed.port(), Tls::Off);
     assert_eq!(refused, Err(RemoteError::Network(NetworkCause::Refused)));
 }
@@ -112,8 +85,7 @@ fn a_module_reaches_a_real_server() {
         module.receive(Duration::ZERO, format!("{line}\r").as_bytes());
         module.transmit(Duration::ZERO, &mut out);
     }
-    let expected = "\r\nOK\r\n\r\n+FTPSERV:0\r\n".to_owned()
-        + &"\r\nOK\r\n".repeat(5)
-        + "\r\n+FTPGET:3,345\r\nOK\r\n\r\nOK\r\n";
+    let expected =
+        "\r\nOK\r\n\r\n+FTPSERV:0\r\n".to_owned() + &"\r\nOK\r\n".repeat(5) + "\r\n+FTPGET:3,345\r\nOK\r\n\r\nOK\r\n";
     assert_eq!(String::from_utf8(out).unwrap(), expected);
 }

@@ -26,11 +26,7 @@ fn a_file_comes_back_as_it_was_stored() {
         assert_eq!(server.file("/a/f").unwrap(), expected.as_bytes());
     }
     let mut text = String::new();
-    remote
-        .retrieve("/a/f", 6)
-        .unwrap()
-        .read_to_string(&mut text)
-        .unwrap();
+    remote.retrieve("/a/f", 6).unwrap().read_to_string(&mut text).unwrap();
     assert_eq!(text, "uv");
     remote.rename("/a", "/b").unwrap();
     assert_eq!(remote.size("/b/f"), Ok(8));
@@ -64,29 +60,13 @@ fn listings_look_like_a_server_s() {
     server.put("/d/f", "12345");
     let mut remote = login(&server);
     for (path, listing, expected) in [
-        (
-            "",
-            Listing::Long,
-            "drwxr-xr-x    2 ftp      ftp          4096 Jul 22 04:09 d\r\n",
-        ),
-        (
-            "d",
-            Listing::Long,
-            "-rw-r--r--    1 ftp      ftp             5 Jul 22 04:09 f\r\n",
-        ),
+        ("", Listing::Long, "drwxr-xr-x    2 ftp      ftp          4096 Jul 22 04:09 d\r\n"),
+        ("d", Listing::Long, "-rw-r--r--    1 ftp      ftp             5 Jul 22 04:09 f\r\n"),
         ("/d/f", Listing::Names, "f\r\n"),
-        (
-            "d",
-            Listing::Facts,
-            "type=file;size=5;modify=20240722040900; f\r\n",
-        ),
+        ("d", Listing::Facts, "type=file;size=5;modify=20240722040900; f\r\n"),
     ] {
         let mut text = String::new();
-        remote
-            .list(path, listing)
-            .unwrap()
-            .read_to_string(&mut text)
-            .unwrap();
+        remote.list(path, listing).unwrap().read_to_string(&mut text).unwrap();
         assert_eq!(text, expected);
     }
     assert!(remote.list("nowhere", Listing::Long).is_err());

@@ -18,19 +18,10 @@ impl Read for Download {
         if self.breaks_at == Some(0) {
             return Err(RemoteError::reply(426, "Connection closed; transfer aborted.").into());
         }
-        let longest = self
-            .breaks_at
-            .and_then(|left| usize::try_from(left).ok())
-            .unwrap_or(usize::MAX);
+        let longest = self.breaks_at.and_then(|left| usize::try_from(left).ok()).unwrap_or(usize::MAX);
         let state = self.server.state();
-        let content = state
-            .files
-            .get(&self.path)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        let start = usize::try_from(self.offset)
-            .unwrap_or(usize::MAX)
-            .min(content.len());
+        let content = state.files.get(&self.path).map(Vec::as_slice).unwrap_or_default();
+        let start = usize::try_from(self.offset).unwrap_or(usize::MAX).min(content.len());
         let rest = content.get(start..).unwrap_or_default();
         let count = rest.len().min(space.len()).min(longest);
         if let (Some(space), Some(rest)) = (space.get_mut(..count), rest.get(..count)) {

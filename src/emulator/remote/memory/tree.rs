@@ -27,10 +27,7 @@ pub(super) struct State {
 
 impl State {
     pub(super) fn fail(&mut self, operation: Operation) -> Result<(), RemoteError> {
-        let found = self
-            .failures
-            .iter()
-            .position(|(failing, _)| *failing == operation);
+        let found = self.failures.iter().position(|(failing, _)| *failing == operation);
         match found.and_then(|index| self.failures.remove(index)) {
             Some((_, error)) => Err(error),
             None => Ok(()),
@@ -47,10 +44,7 @@ impl State {
 
     /// Direct entries of a directory: name and size, `None` for directories.
     pub(super) fn entries(&self, path: &str) -> Vec<(String, Option<usize>)> {
-        let files = self
-            .files
-            .iter()
-            .map(|(name, content)| (name, Some(content.len())));
+        let files = self.files.iter().map(|(name, content)| (name, Some(content.len())));
         let directories = self.directories.iter().map(|name| (name, None));
         let mut entries: Vec<_> = directories
             .chain(files)
@@ -76,16 +70,10 @@ impl State {
             let written = match (listing, size) {
                 (Listing::Names, _) => write!(text, "{name}\r\n"),
                 (Listing::Long, Some(_)) => {
-                    write!(
-                        text,
-                        "-rw-r--r--    1 ftp      ftp      {bytes:>8} {MODIFIED_LONG} {name}\r\n"
-                    )
+                    write!(text, "-rw-r--r--    1 ftp      ftp      {bytes:>8} {MODIFIED_LONG} {name}\r\n")
                 }
                 (Listing::Long, None) => {
-                    write!(
-                        text,
-                        "drwxr-xr-x    2 ftp      ftp      {bytes:>8} {MODIFIED_LONG} {name}\r\n"
-                    )
+                    write!(text, "drwxr-xr-x    2 ftp      ftp      {bytes:>8} {MODIFIED_LONG} {name}\r\n")
                 }
                 (Listing::Facts, Some(_)) => {
                     write!(text, "type=file;size={bytes};modify={MODIFIED}; {name}\r\n")
@@ -115,11 +103,7 @@ fn leaf(path: &str) -> &str {
 
 /// `path` as seen from `directory`, without `.`, `..` and doubled slashes.
 pub(super) fn resolve(directory: &str, path: &str) -> String {
-    let whole = if path.starts_with('/') {
-        path.to_owned()
-    } else {
-        format!("{directory}/{path}")
-    };
+    let whole = if path.starts_with('/') { path.to_owned() } else { format!("{directory}/{path}") };
     let mut parts = Vec::new();
     for part in whole.split('/') {
         match part {

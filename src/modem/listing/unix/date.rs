@@ -4,9 +4,8 @@ use crate::modem::listing::columns::{column, is_number, name_after, number, spli
 use crate::modem::listing::time::{Clock, modified};
 use crate::modem::{Modified, Precision};
 
-const ENGLISH_MONTHS: [&[u8]; 12] = [
-    b"jan", b"feb", b"mar", b"apr", b"may", b"jun", b"jul", b"aug", b"sep", b"oct", b"nov", b"dec",
-];
+const ENGLISH_MONTHS: [&[u8]; 12] =
+    [b"jan", b"feb", b"mar", b"apr", b"may", b"jun", b"jul", b"aug", b"sep", b"oct", b"nov", b"dec"];
 
 /// A date column and the name that follows it. A date that ends the line is none: it would be the name.
 pub(super) struct DateColumn<'a> {
@@ -34,19 +33,13 @@ fn read_numeric(text: &[u8]) -> Option<DateColumn<'_>> {
         Some(clock_and_name) => clock_and_name,
         None => (Clock::UNKNOWN, year.and(padded_name(rest))?),
     };
-    Some(DateColumn {
-        modified: Some(modified(year, month, day, clock)?),
-        is_foreign: false,
-        name,
-    })
+    Some(DateColumn { modified: Some(modified(year, month, day, clock)?), is_foreign: false, name })
 }
 
 fn read_numeric_day(text: &[u8]) -> Option<(Option<u16>, u8, u8)> {
     let mut parts = text.splitn(3, |byte| matches!(byte, b'-' | b'/'));
     match (parts.next()?, parts.next()?, parts.next()) {
-        (year, month, Some(day)) if year.len() == 4 => {
-            Some((Some(number(year)?), number(month)?, number(day)?))
-        }
+        (year, month, Some(day)) if year.len() == 4 => Some((Some(number(year)?), number(month)?, number(day)?)),
         (month, day, None) if month.len() == 2 => Some((None, number(month)?, number(day)?)),
         _ => None,
     }
@@ -55,9 +48,7 @@ fn read_numeric_day(text: &[u8]) -> Option<(Option<u16>, u8, u8)> {
 /// What follows `+0100`, or all of it where that is the name.
 fn without_zone(text: &[u8]) -> &[u8] {
     let zone = |text: &[u8]| {
-        let digits = text
-            .strip_prefix(b"+")
-            .or_else(|| text.strip_prefix(b"-"))?;
+        let digits = text.strip_prefix(b"+").or_else(|| text.strip_prefix(b"-"))?;
         (digits.len() == 4 && is_number(digits)).then_some(())
     };
     column_and_name(text, zone).map_or(text, |((), name)| name)
@@ -79,12 +70,10 @@ fn read_with_month_name(text: &[u8]) -> Option<DateColumn<'_>> {
         _ => (Month::read(second)?, read_day(first)?),
     };
     let (year, clock, name) = match column_and_name(rest, Clock::read) {
-        Some((clock, name)) if clock.precision == Precision::Second => {
-            match column_and_name(name, read_year) {
-                Some((year, name)) => (Some(year), clock, name),
-                None => (None, clock, name),
-            }
-        }
+        Some((clock, name)) if clock.precision == Precision::Second => match column_and_name(name, read_year) {
+            Some((year, name)) => (Some(year), clock, name),
+            None => (None, clock, name),
+        },
         Some((clock, name)) => (None, clock, name),
         None => {
             let (year, name) = column_and_name(rest, read_year)?;
@@ -96,11 +85,7 @@ fn read_with_month_name(text: &[u8]) -> Option<DateColumn<'_>> {
         Month::Numbered(month) => (Some(modified(year, month, day, clock)?), true),
         Month::Unknown => (None, true),
     };
-    Some(DateColumn {
-        modified,
-        is_foreign,
-        name,
-    })
+    Some(DateColumn { modified, is_foreign, name })
 }
 
 enum Month {
@@ -115,15 +100,13 @@ impl Month {
     fn read(text: &[u8]) -> Option<Self> {
         let word = text.strip_suffix(b".").unwrap_or(text);
         let is_word = |byte: &u8| byte.is_ascii_alphabetic() || !byte.is_ascii();
-        let english = (1..)
-            .zip(ENGLISH_MONTHS)
-            .find(|(_, name)| word.eq_ignore_ascii_case(name));
+        let english = (1..).zip(ENGLISH_MONTHS).find(|(_, name)| word.eq_ignore_ascii_case(name));
         match (english, split_digits(word)) {
             (Some((month, _)), _) => Some(Self::English(month)),
             (None, (b"", word)) => word.iter().all(is_word).then_some(Self::Unknown),
-            (None, (digits, unit)) => number(digits)
-                .filter(|month| is_foreign_word(unit) && (1..=12).contains(month))
-                .map(Self::Numbered),
+            (None, (digits, unit)) => {
+                number(digits).filter(|month| is_foreign_word(unit) && (1..=12).contains(month)).map(Self::Numbered)
+            }
         }
     }
 }

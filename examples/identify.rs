@@ -1,0 +1,19 @@
+//! Says which module is on a port and what it can do.
+//!
+//! ```text
+//! cargo run --example identify -- /dev/ttyUSB0
+//! ```
+
+use ftp_modem::modem::Operation;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let port = std::env::args().nth(1).ok_or("usage: identify PORT")?;
+    let modem = ftp_modem::open(&port)?;
+    let capabilities = modem.capabilities();
+    println!("{} speaks the {} dialect", modem.identity(), capabilities.dialect);
+    for operation in Operation::ALL {
+        println!("  {operation:<22} {}", capabilities.support(operation));
+    }
+    println!("  blocks down/up         {}/{}", capabilities.limits.download_block, capabilities.limits.upload_block);
+    Ok(())
+}

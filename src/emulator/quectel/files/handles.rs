@@ -1,0 +1,153 @@
+//! Files that are open: `AT+QFOPEN` to `AT+QFCLOSE` (Quectel LTE Standard FILE application note).
+
+use super::super::Quectel;
+use super::super::failure::Refused;
+use super::super::storage::{DRIVE_FULL, NOT_FOUND};
+use super::{ALREADY_OPEN, DEFAULT_PATIENCE, DEFAULT_SIZE, FileGoal, name_of, trailing};
+use crate::emulator::command::Parameters;
+use crate::emulator::modem::Modem;
+
+const BEYOND_END: u16 = 401;
+const AT_END: u16 = 402;
+const TOO_MANY: u16 = 413;
+const READ_ONLY: u16 = 414;
+const BAD_HANDLE: u16 = 416;
+
+/// So many files may be open at a time.
+const OPEN_AT_ONCE: usize = 10;
+
+/// An open file.
+pub(super) struct Handle {
+    number: u64,
+    pub(super) name: String,
+    mode: u64,
+    pub(super) position: usize,
+}
+
+/// All open files.
+#[derive(Default)]
+pub(in super::super) struct Handles {
+    handles: Vec<Handle>,
+}
+
+impl Handles {
+    pub(super) fn by_number(&mut self, number: u64) -> Result<&mut Handle, Refused> {
+        self.handles.iter_mut().find(|handle| handle.number == number).ok_or(Refused::Code(BAD_HANDLE))
+    }
+
+    /// Whether the file of this full name is open.
+    pub(in super::super) fn holds(&self, name: &str) -> bool {
+        self.handles.iter().any(|handle| handle.name == name)
+    }
+
+    /// Whether any file of a drive is open.
+    pub(super) fn any_on(&self, drive: &str) -> bool {
+        self.handles.iter().any(|handle| handle.name.split_once(':').is_some_and(|(on, _)| on == drive))
+    }
+
+    /// The lines of `AT+QFOPEN?`.
+    pub(super) fn shown(&self) -> Vec<String> {
+        self.handles
+            .iter()
+            .map(|handle| format!("+QFOPEN: \"{}\",{},{}", handle.name, handle.number, handle.mode))
+            .collect()
+    }
+
+    /// The lowest number that is free.
+    fn free_number(&self) -> u64 {
+        (1..).find(|number| self.handles.iter().all(|handle| handle.number != *number)).unwrap_or_default()
+    }
+}
+
+impl Quectel {
+    /// `AT+QFOPEN="name"[,<mode>]`: 0 makes the file if need be, 1 empties it too, 2 only reads.
+    pub(super) fn open_file(&mut self, list: &mut Parameters<'_>, modem: &mut Modem) -> Result<(), Refused> {
+        let name = name_of(list)?;
+        let mode = trailing(list, 0..=2, 0)?;
+        list.end()?;
+        let name = self.full_name(name)?;
+        if self.handles.holds(&name) {
+            return Err(Refused::Code(ALREADY_OPEN));
+        }
+        if self.handles.handles.len() >= OPEN_AT_ONCE {
+            return Err(Refused::Code(TOO_MANY));
+        }
+        match (mode, self.storage.content(&name).is_some()) {
+            (2, false) => return Err(Refused::Code(NOT_FOUND)),
+            (1, _) | (_, false) => self.storage.create(&name),
+            _ => {}
+        }
+        let number = self.handles.free_number();
+        self.handles.handles.push(Handle { number, name, mode, position: 0 });
+        modem.line(&format!("+QFOPEN: {number}"));
+        modem.ok();
+        Ok(())
+    }
+
+    /// `AT+QFREAD=<handle>[,<length>]`
+    pub(super) fn read_file(&mut self, list: &mut Parameters<'_>, modem: &mut Modem) -> Result<(), Refused> {
+        let number = list.number(0..=u64::MAX)?;
+        let length = trailing(list, 1..=u64::MAX, u64::MAX)?;
+        list.end()?;
+        let handle = self.handles.by_number(number)?;
+        let content = self.storage.content(&handle.name).unwrap_or_default();
+        let rest = content.get(handle.position..).unwrap_or_default();
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        let piece = rest.get(..length).unwrap_or(rest).to_vec();
+        if piece.is_empty() && !self.options.empty_read {
+            return Err(Refused::Code(AT_END));
+        }
+        handle.position = handle.position.saturating_add(piece.len());
+        modem.line(&format!("CONNECT {}", piece.len()));
+        self.send_file_data(piece, None, modem);
+        Ok(())
+    }
+
+    /// `AT+QFWRITE=<handle>[,<length>[,<timeout>]]`
+    pub(super) fn write_file(&mut self, list: &mut Parameters<'_>, modem: &mut Modem) -> Result<(), Refused> {
+        let number = list.number(0..=u64::MAX)?;
+        let size = trailing(list, 1..=u64::MAX, DEFAULT_SIZE)?;
+        let patience = trailing(list, 1..=65535, DEFAULT_PATIENCE)?;
+        list.end()?;
+        let handle = self.handles.by_number(number)?;
+        if handle.mode == 2 {
+            return Err(Refused::Code(READ_ONLY));
+        }
+        if self.storage.free_on_drive_of(&handle.name) < size {
+            return Err(Refused::Code(DRIVE_FULL));
+        }
+        let name = handle.name.clone();
+        self.take_file_data(name, size, patience, FileGoal::Write(number), modem);
+        Ok(())
+    }
+
+    /// `AT+QFSEEK=<handle>,<offset>[,<position>]`: from the beginning, the present position, or back from the end.
+    pub(super) fn seek_file(&mut self, list: &mut Parameters<'_>, modem: &mut Modem) -> Result<(), Refused> {
+        let number = list.number(0..=u64::MAX)?;
+        let offset = list.number(0..=u64::MAX)?;
+        let from = trailing(list, 0..=2, 0)?;
+        list.end()?;
+        let handle = self.handles.by_number(number)?;
+        let end = self.storage.content(&handle.name).map_or(0, <[u8]>::len);
+        let offset = usize::try_from(offset).unwrap_or(usize::MAX);
+        handle.position = match from {
+            0 => Some(offset),
+            1 => handle.position.checked_add(offset),
+            _ => end.checked_sub(offset),
+        }
+        .filter(|position| *position <= end)
+        .ok_or(Refused::Code(BEYOND_END))?;
+        modem.ok();
+        Ok(())
+    }
+
+    /// `AT+QFCLOSE=<handle>`
+    pub(super) fn close_file(&mut self, list: &mut Parameters<'_>, modem: &mut Modem) -> Result<(), Refused> {
+        let number = list.number(0..=u64::MAX)?;
+        list.end()?;
+        self.handles.by_number(number)?;
+        self.handles.handles.retain(|handle| handle.number != number);
+        modem.ok();
+        Ok(())
+    }
+}
