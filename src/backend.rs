@@ -27,6 +27,18 @@ use crate::at::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{FtpModem, Identity};
 
+/// One vendor's dialect, opened by [`OpenOptions::open_as`] where a program wants what only that vendor has.
+pub trait Backend: FtpModem + Sized {
+    /// The dialect.
+    const VENDOR: Vendor;
+
+    /// The backend on a module that was identified.
+    ///
+    /// # Errors
+    /// As any exchange with the module.
+    fn on(engine: Engine, identity: Identity) -> Result<Self>;
+}
+
 /// A dialect, named after the vendor it is known for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -60,13 +72,16 @@ impl Vendor {
 
     /// The backend of this dialect on a module that was identified.
     fn backend(self, engine: Engine, identity: Identity) -> Result<Box<dyn FtpModem>> {
-        Ok(match self {
-            Vendor::Luat => Box::new(luat::Luat::new(engine, identity)?),
-            Vendor::Fibocom => Box::new(fibocom::Fibocom::new(engine, identity)?),
-            Vendor::Quectel => Box::new(quectel::Quectel::new(engine, identity)?),
-            Vendor::ChinaMobile => Box::new(china_mobile::ChinaMobile::new(engine, identity)?),
-            Vendor::Generic => Box::new(generic::Generic::new(engine, identity)?),
-        })
+        fn boxed<B: Backend + 'static>(engine: Engine, identity: Identity) -> Result<Box<dyn FtpModem>> {
+            Ok(Box::new(B::on(engine, identity)?))
+        }
+        match self {
+            Vendor::Luat => boxed::<luat::Luat>(engine, identity),
+            Vendor::Fibocom => boxed::<fibocom::Fibocom>(engine, identity),
+            Vendor::Quectel => boxed::<quectel::Quectel>(engine, identity),
+            Vendor::ChinaMobile => boxed::<china_mobile::ChinaMobile>(engine, identity),
+            Vendor::Generic => boxed::<generic::Generic>(engine, identity),
+        }
     }
 }
 

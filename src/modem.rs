@@ -15,6 +15,8 @@ pub use session::{AccessPoint, Authentication, Bearer, Identity, Security, Serve
 pub use transfer::{Retrieve, Store, StoreMode, Transfer};
 
 use std::io::{Read, Write};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use crate::error::Result;
 
@@ -39,6 +41,11 @@ pub trait FtpModem: Send {
 
     /// What this module can do, and within which limits.
     fn capabilities(&self) -> &Capabilities;
+
+    /// Sets the flag by which another thread ends the operation that is going on: it fails as
+    /// [`Cancelled`](crate::ErrorKind::Cancelled) within a tenth of a second, plus what it takes to bring the module back to a
+    /// known state. The driver takes the flag back when it notices it. Set while nothing goes on, it ends the next operation.
+    fn cancel_with(&mut self, flag: Arc<AtomicBool>);
 
     /// Brings up the packet-data bearer, or joins the one that is already up.
     ///

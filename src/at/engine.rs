@@ -7,6 +7,8 @@
 
 use std::fmt;
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use log::{debug, trace, warn};
@@ -33,6 +35,9 @@ const PROBES: u32 = 3;
 
 /// How long the line must be quiet before an answer whose identity cannot be checked is believed.
 const QUIET: Duration = Duration::from_millis(300);
+
+/// How soon a cancellation is noticed while the line is silent.
+const CANCEL_CHECK: Duration = Duration::from_millis(50);
 
 /// An instant by which an exchange must be over, and what it is that takes so long.
 #[derive(Debug, Clone, Copy)]
@@ -145,6 +150,7 @@ pub struct Engine {
     secrets: Vec<Vec<u8>>,
     /// Payload bytes that the module was promised and has not got: it takes whatever comes next for them.
     owed: u64,
+    cancel: Option<Arc<AtomicBool>>,
 }
 
 impl Engine {
@@ -164,7 +170,14 @@ impl Engine {
             signature: None,
             secrets: Vec::new(),
             owed: 0,
+            cancel: None,
         }
+    }
+
+    /// Sets the flag by which another thread ends what is going on. The engine takes it back when it notices it, so that the
+    /// recovery is not ended, too.
+    pub fn cancel_with(&mut self, flag: Arc<AtomicBool>) {
+        self.cancel = Some(flag);
     }
 
     /// Sets what is known about the module's dialect.
@@ -545,16 +558,25 @@ impl Engine {
             self.end -= self.start;
             self.start = 0;
         }
-        let room = self.buffer.get_mut(self.end..).unwrap_or_default();
-        if room.is_empty() {
-            return Err(self.protocol("more than fits came without being asked for"));
-        }
-        match self.transport.read(room, deadline.at) {
-            Ok(count) => {
-                self.end = (self.end + count).min(self.buffer.len());
-                Ok(())
+        loop {
+            if self.cancel.as_ref().is_some_and(|flag| flag.swap(false, Ordering::Relaxed)) {
+                return Err(self.error(ErrorKind::Cancelled, ""));
             }
-            Err(error) => Err(self.transport_error(error, deadline)),
+            let now = self.now();
+            // With somebody who may cancel, a long wait is made of short ones.
+            let until = if self.cancel.is_some() { deadline.at.min(now + CANCEL_CHECK) } else { deadline.at };
+            let room = self.buffer.get_mut(self.end..).unwrap_or_default();
+            if room.is_empty() {
+                return Err(self.protocol("more than fits came without being asked for"));
+            }
+            match self.transport.read(room, until) {
+                Ok(count) => {
+                    self.end = (self.end + count).min(self.buffer.len());
+                    return Ok(());
+                }
+                Err(error) if error.kind() == io::ErrorKind::TimedOut && until < deadline.at => {}
+                Err(error) => return Err(self.transport_error(error, deadline)),
+            }
         }
     }
 

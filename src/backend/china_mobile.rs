@@ -10,11 +10,14 @@ mod upload;
 
 use std::borrow::Cow;
 use std::io::{Read, Write};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::codes::{self, Code};
 use super::exchange::is_refusal;
 use super::session::Session;
+use super::{Backend, Vendor};
 use crate::at::engine::Dialect;
 use crate::at::{Command, Engine, Field, Line, Parameter, Pattern, Rule, Verdict};
 use crate::error::{Error, ErrorKind, Phase, Result};
@@ -177,12 +180,10 @@ pub struct ChinaMobile {
     long_offsets: bool,
 }
 
-impl ChinaMobile {
-    /// The backend on a module that was identified.
-    ///
-    /// # Errors
-    /// As any exchange with the module.
-    pub(super) fn new(mut engine: Engine, identity: Identity) -> Result<Self> {
+impl Backend for ChinaMobile {
+    const VENDOR: Vendor = Vendor::ChinaMobile;
+
+    fn on(mut engine: Engine, identity: Identity) -> Result<Self> {
         engine.set_dialect(DISCONNECTED);
         let mut module = ChinaMobile {
             engine,
@@ -195,7 +196,9 @@ impl ChinaMobile {
         module.set_if_known(Command::set("+CMEE").number(1u8))?;
         Ok(module)
     }
+}
 
+impl ChinaMobile {
     fn operation<T>(&mut self, name: &'static str, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         work(self).map_err(|error| {
             self.session.note(&error);
@@ -385,6 +388,10 @@ impl FtpModem for ChinaMobile {
 
     fn capabilities(&self) -> &Capabilities {
         &self.capabilities
+    }
+
+    fn cancel_with(&mut self, flag: Arc<AtomicBool>) {
+        self.engine.cancel_with(flag);
     }
 
     fn attach(&mut self, access_point: &AccessPoint) -> Result<Bearer> {

@@ -7,12 +7,15 @@ mod download;
 mod upload;
 
 use std::io::{Read, Write};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::codes;
 use super::exchange::{BlockLimits, is_refusal};
 use super::listing_buffer::ListingBuffer;
 use super::session::Session;
+use super::{Backend, Vendor};
 use crate::at::engine::Dialect;
 use crate::at::{Command, Engine, Parameter, Pattern, Reply, Rule, Sink, Verdict};
 use crate::error::{Error, ErrorKind, Phase, Result};
@@ -128,16 +131,16 @@ pub struct Fibocom {
     session: Session,
 }
 
-impl Fibocom {
-    /// The backend on a module that was identified.
-    ///
-    /// # Errors
-    /// None at present; other dialects set their modules up here.
-    pub(super) fn new(mut engine: Engine, identity: Identity) -> Result<Self> {
+impl Backend for Fibocom {
+    const VENDOR: Vendor = Vendor::Fibocom;
+
+    fn on(mut engine: Engine, identity: Identity) -> Result<Self> {
         engine.set_dialect(DIALECT);
         Ok(Fibocom { engine, identity, capabilities: capabilities(), session: Session::default() })
     }
+}
 
+impl Fibocom {
     fn operation<T>(&mut self, name: &'static str, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         work(self).map_err(|error| {
             self.session.note(&error);
@@ -364,6 +367,10 @@ impl FtpModem for Fibocom {
 
     fn capabilities(&self) -> &Capabilities {
         &self.capabilities
+    }
+
+    fn cancel_with(&mut self, flag: Arc<AtomicBool>) {
+        self.engine.cancel_with(flag);
     }
 
     fn attach(&mut self, access_point: &AccessPoint) -> Result<Bearer> {

@@ -8,6 +8,8 @@ mod upload;
 
 use std::io::{Read, Write};
 use std::net::{IpAddr, ToSocketAddrs};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -15,6 +17,7 @@ use std::time::Duration;
 use super::codes::{self, Code};
 use super::path;
 use super::session::Session;
+use super::{Backend, Vendor};
 use crate::at::engine::Dialect;
 use crate::at::{Command, Engine, Parameter, Pattern, Rule};
 use crate::error::{Error, ErrorKind, Result};
@@ -117,12 +120,10 @@ pub struct Generic {
     session: Session,
 }
 
-impl Generic {
-    /// The backend on a module that was identified.
-    ///
-    /// # Errors
-    /// None at present; other dialects set their modules up here.
-    pub(super) fn new(mut engine: Engine, identity: Identity) -> Result<Self> {
+impl Backend for Generic {
+    const VENDOR: Vendor = Vendor::Generic;
+
+    fn on(mut engine: Engine, identity: Identity) -> Result<Self> {
         engine.set_dialect(DIALECT);
         Ok(Generic {
             engine,
@@ -133,7 +134,9 @@ impl Generic {
             session: Session::default(),
         })
     }
+}
 
+impl Generic {
     fn operation<T>(&mut self, name: &'static str, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         work(self).map_err(|error| {
             self.session.note(&error);
@@ -271,6 +274,10 @@ impl FtpModem for Generic {
 
     fn capabilities(&self) -> &Capabilities {
         &self.capabilities
+    }
+
+    fn cancel_with(&mut self, flag: Arc<AtomicBool>) {
+        self.engine.cancel_with(flag);
     }
 
     fn attach(&mut self, access_point: &AccessPoint) -> Result<Bearer> {

@@ -8,11 +8,14 @@ mod download;
 mod upload;
 
 use std::io::{Read, Write};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::codes::{self, Code};
 use super::exchange::{BlockLimits, is_refusal};
 use super::path;
+use super::{Backend, Vendor};
 use crate::at::engine::Dialect;
 use crate::at::{Command, Engine, Parameter, Pattern, Rule, Verdict};
 use crate::error::{Error, ErrorKind, Result};
@@ -157,12 +160,10 @@ enum PutOption {
     Appe,
 }
 
-impl Luat {
-    /// The backend on a module that was identified.
-    ///
-    /// # Errors
-    /// None at present; other dialects set their modules up here.
-    pub(super) fn new(mut engine: Engine, identity: Identity) -> Result<Self> {
+impl Backend for Luat {
+    const VENDOR: Vendor = Vendor::Luat;
+
+    fn on(mut engine: Engine, identity: Identity) -> Result<Self> {
         engine.set_dialect(DIALECT);
         Ok(Luat {
             engine,
@@ -174,7 +175,9 @@ impl Luat {
             restart: None,
         })
     }
+}
 
+impl Luat {
     /// Runs an operation; an error gets its name, and ends the session where it ended the module's.
     fn operation<T>(&mut self, name: &'static str, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         work(self).map_err(|error| {
@@ -273,6 +276,10 @@ impl FtpModem for Luat {
 
     fn capabilities(&self) -> &Capabilities {
         &self.capabilities
+    }
+
+    fn cancel_with(&mut self, flag: Arc<AtomicBool>) {
+        self.engine.cancel_with(flag);
     }
 
     fn attach(&mut self, access_point: &AccessPoint) -> Result<Bearer> {

@@ -1,9 +1,9 @@
 //! From the name of a port to a modem.
 
-use super::{Vendor, detect};
+use super::{Backend, Vendor, detect};
 use crate::at::Engine;
 use crate::error::{Error, ErrorKind, Result};
-use crate::modem::FtpModem;
+use crate::modem::{FtpModem, Identity};
 use crate::transport::Transport;
 use crate::transport::serial::{FlowControl, Serial, SerialSettings};
 use crate::transport::tcp::Tcp;
@@ -61,13 +61,24 @@ impl OpenOptions {
     /// What opening the port gives ([`Serial::open`], [`Tcp::connect`]); [`Timeout`](ErrorKind::Timeout) when nothing answers
     /// there; [`UnknownModule`](ErrorKind::UnknownModule) when what answers is none of the known dialects.
     pub fn open(&self, port: &str) -> Result<Box<dyn FtpModem>> {
-        if port.is_empty() {
-            return Err(Error::new(ErrorKind::InvalidInput, "the name of the port is empty").during("open"));
-        }
-        match port.strip_prefix("tcp://") {
-            Some(address) => self.open_on(Tcp::connect(address)?),
-            None => self.open_on(Serial::open(port, &self.serial)?),
-        }
+        self.open_on(self.transport(port)?)
+    }
+
+    /// As [`Self::open`], for a program that wants what only one vendor has.
+    ///
+    /// # Errors
+    /// As [`Self::open`]; [`UnknownModule`](ErrorKind::UnknownModule) when the module is of another dialect.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use ftp_modem::OpenOptions;
+    /// use ftp_modem::backend::quectel::Quectel;
+    ///
+    /// let modem: Quectel = OpenOptions::new().open_as("/dev/ttyUSB2")?;
+    /// # Ok::<(), ftp_modem::Error>(())
+    /// ```
+    pub fn open_as<B: Backend>(&self, port: &str) -> Result<B> {
+        self.open_as_on(self.transport(port)?)
     }
 
     /// Opens the module at the other end of `transport`.
@@ -76,12 +87,40 @@ impl OpenOptions {
     /// [`Timeout`](ErrorKind::Timeout) when nothing answers there; [`UnknownModule`](ErrorKind::UnknownModule) when what answers is
     /// none of the known dialects.
     pub fn open_on(&self, transport: impl Transport + 'static) -> Result<Box<dyn FtpModem>> {
+        let (engine, identity, vendor) = self.identified(transport)?;
+        vendor.backend(engine, identity)
+    }
+
+    /// As [`Self::open_as`], on a transport.
+    ///
+    /// # Errors
+    /// As [`Self::open_as`].
+    pub fn open_as_on<B: Backend>(&self, transport: impl Transport + 'static) -> Result<B> {
+        let (engine, identity, vendor) = self.identified(transport)?;
+        if vendor != B::VENDOR {
+            let detail = format!("{identity} speaks the {vendor} dialect, not {}", B::VENDOR);
+            return Err(Error::new(ErrorKind::UnknownModule, detail).during("open"));
+        }
+        B::on(engine, identity)
+    }
+
+    fn transport(&self, port: &str) -> Result<Box<dyn Transport>> {
+        if port.is_empty() {
+            return Err(Error::new(ErrorKind::InvalidInput, "the name of the port is empty").during("open"));
+        }
+        Ok(match port.strip_prefix("tcp://") {
+            Some(address) => Box::new(Tcp::connect(address)?),
+            None => Box::new(Serial::open(port, &self.serial)?),
+        })
+    }
+
+    fn identified(&self, transport: impl Transport + 'static) -> Result<(Engine, Identity, Vendor)> {
         let mut engine = Engine::new(Box::new(transport));
         let mut identity = detect::identify(&mut engine)?;
         let vendor = match self.vendor {
             Some(vendor) => vendor,
             None => detect::dialect(&mut engine, &mut identity)?,
         };
-        vendor.backend(engine, identity)
+        Ok((engine, identity, vendor))
     }
 }

@@ -8,11 +8,14 @@ mod upload;
 
 use std::borrow::Cow;
 use std::io::{Read, Write};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::codes::{self, Code};
 use super::exchange::is_refusal;
 use super::session::Session;
+use super::{Backend, Vendor};
 use crate::at::engine::Dialect;
 use crate::at::{Command, Engine, Field, Line, Parameter, Pattern, Rule, Verdict};
 use crate::error::{Error, ErrorKind, Result};
@@ -166,12 +169,10 @@ pub struct Quectel {
     session: Session,
 }
 
-impl Quectel {
-    /// The backend on a module that was identified.
-    ///
-    /// # Errors
-    /// As any exchange with the module.
-    pub(super) fn new(mut engine: Engine, identity: Identity) -> Result<Self> {
+impl Backend for Quectel {
+    const VENDOR: Vendor = Vendor::Quectel;
+
+    fn on(mut engine: Engine, identity: Identity) -> Result<Self> {
         engine.set_dialect(DIALECT);
         let mut quectel = Quectel { engine, identity, capabilities: capabilities(), session: Session::default() };
         // Numbers in place of bare ERROR; a firmware that knows only one style is understood as well.
@@ -180,7 +181,9 @@ impl Quectel {
             _ => Ok(quectel),
         }
     }
+}
 
+impl Quectel {
     fn operation<T>(&mut self, name: &'static str, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         work(self).map_err(|error| {
             self.session.note(&error);
@@ -345,6 +348,10 @@ impl FtpModem for Quectel {
 
     fn capabilities(&self) -> &Capabilities {
         &self.capabilities
+    }
+
+    fn cancel_with(&mut self, flag: Arc<AtomicBool>) {
+        self.engine.cancel_with(flag);
     }
 
     fn attach(&mut self, access_point: &AccessPoint) -> Result<Bearer> {
