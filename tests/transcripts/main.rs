@@ -5,8 +5,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod cmcc;
+mod fibocom;
+mod generic;
 mod luat;
+mod quectel;
 
+use ftp_modem::modem::{Entry, EntryKind};
 use ftp_modem::transport::replay::Replay;
 use ftp_modem::transport::transcript::Transcript;
 use ftp_modem::{FtpModem, OpenOptions};
@@ -29,12 +34,18 @@ fn play(file: &str, scenario: impl Fn(&mut dyn FtpModem)) {
     }
 }
 
+/// Name, kind and size of each entry.
+fn shapes(entries: &[Entry]) -> Vec<(String, EntryKind, Option<u64>)> {
+    entries.iter().map(|entry| (entry.name_lossy().into_owned(), entry.kind, entry.size)).collect()
+}
+
 /// No transcript lies about unused.
 #[test]
 fn every_transcript_is_played() {
     for vendor in ftp_modem::Vendor::ALL {
         let folder = format!("{}/tests/transcripts/{vendor}", env!("CARGO_MANIFEST_DIR"));
-        let scenarios = std::fs::read_to_string(format!("{folder}.rs")).unwrap_or_else(|error| panic!("{folder}.rs: {error}"));
+        let scenarios =
+            std::fs::read_to_string(format!("{folder}.rs")).unwrap_or_else(|error| panic!("{folder}.rs: {error}"));
         let files: Vec<_> = std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{folder}: {error}")).collect();
         assert!(!files.is_empty(), "{folder} is empty");
         for file in files {
