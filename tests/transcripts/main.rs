@@ -5,8 +5,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod cmcc;
+mod fibocom;
+mod generic;
 mod luat;
+mod quectel;
 
+use ftp_modem::modem::{Entry, EntryKind};
 use ftp_modem::transport::replay::Replay;
 use ftp_modem::transport::transcript::Transcript;
 use ftp_modem::{FtpModem, OpenOptions};
@@ -27,6 +32,11 @@ fn play(file: &str, scenario: impl Fn(&mut dyn FtpModem)) {
         scenario(&mut *modem);
         replay.finish().unwrap_or_else(|difference| panic!("{file} in pieces of {fragment}: {difference}"));
     }
+}
+
+/// Name, kind and size of each entry.
+fn shapes(entries: &[Entry]) -> Vec<(String, EntryKind, Option<u64>)> {
+    entries.iter().map(|entry| (entry.name_lossy().into_owned(), entry.kind, entry.size)).collect()
 }
 
 /// No transcript lies about unused.

@@ -1,0 +1,275 @@
+//! Quectel FTP(S) application note, and sessions recorded on hardware (R1 to R11).
+
+use ftp_modem::modem::{
+    AccessPoint, Assurance, Authentication, EntryKind, Retrieve, Server, SessionState, Store, listing,
+};
+use ftp_modem::transport::transcript::pattern;
+use ftp_modem::{ErrorKind, FtpModem};
+
+use crate::{play, shapes};
+
+/// The server of the note.
+fn log_in(modem: &mut dyn FtpModem) {
+    modem.login(&Server::new("quectel.3322.org", "test", "test")).unwrap();
+}
+
+/// The server of the recorded sessions, whose name is not known.
+fn recorded() -> Server {
+    Server::new("ftp.example.com", "test", "test")
+}
+
+fn rebex() -> Server {
+    Server::new("test.rebex.net", "demo", "password")
+}
+
+fn download(modem: &mut dyn FtpModem, path: &str, what: &Retrieve) -> Vec<u8> {
+    let mut file = Vec::new();
+    let transfer = modem.retrieve(path, what, &mut file).unwrap();
+    assert_eq!((transfer.bytes, transfer.assurance), (file.len() as u64, Assurance::ServerSize));
+    file
+}
+
+fn upload(modem: &mut dyn FtpModem, path: &str, how: Store, count: usize) -> Assurance {
+    let how = how.with_length(count as u64);
+    let transfer = modem.store(path, &how, &mut pattern(count).as_slice()).unwrap();
+    assert_eq!(transfer.bytes, count as u64);
+    transfer.assurance
+}
+
+#[test]
+fn login_and_logout() {
+    play("quectel/login.txt", |modem| {
+        let access_point = AccessPoint::new("UNINET").with_credentials("", "", Authentication::Pap);
+        let bearer = modem.attach(&access_point).unwrap();
+        assert_eq!((bearer.address, bearer.was_up), (Some("10.7.157.1".parse().unwrap()), false));
+        log_in(modem);
+        modem.logout().unwrap();
+        modem.detach().unwrap();
+    });
+}
+
+#[test]
+fn login_by_name_and_by_address() {
+    play("quectel/open.txt", |modem| {
+        let error = modem.login(&Server::new("quectel.3322.org", "test", "test")).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NameResolution);
+        assert_eq!(error.module_code().map(|code| code.value.as_str()), Some("604"));
+        modem.login(&Server::new("101.95.183.122", "test", "test")).unwrap();
+    });
+}
+
+#[test]
+fn folders() {
+    play("quectel/folders.txt", |modem| {
+        log_in(modem);
+        modem.cwd("/").unwrap();
+        assert_eq!(modem.pwd().unwrap(), "/");
+        modem.mkdir("TEST").unwrap();
+        modem.rename("TEST", "TEST_NEW").unwrap();
+        modem.rmdir("TEST_NEW").unwrap();
+    });
+}
+
+#[test]
+fn files() {
+    play("quectel/files.txt", |modem| {
+        log_in(modem);
+        modem.cwd("/").unwrap();
+        assert_eq!(modem.pwd().unwrap(), "/");
+        assert_eq!(modem.size("test_my1.txt").unwrap(), 1000);
+        modem.rename("test_my1.txt", "test_new.txt").unwrap();
+        let time = modem.modified("test_new.txt").unwrap();
+        assert_eq!((time.year, time.month, time.day), (Some(2014), 7, 8));
+        assert_eq!((time.hour, time.minute, time.second), (11, 0, 39));
+        modem.remove("test new.txt").unwrap();
+    });
+}
+
+#[test]
+fn listings_and_names() {
+    play("quectel/lists.txt", |modem| {
+        log_in(modem);
+        modem.cwd("/").unwrap();
+        for path in ["", "TEST_2"] {
+            assert_eq!(modem.list(path).unwrap(), listing::parse(&pattern(1000)));
+        }
+        for path in ["", "TEST_2"] {
+            assert_eq!(modem.names(path).unwrap(), listing::names(&pattern(1000)));
+        }
+    });
+}
+
+#[test]
+fn uploads() {
+    play("quectel/uploads.txt", |modem| {
+        log_in(modem);
+        modem.cwd("/").unwrap();
+        assert_eq!(modem.status().unwrap(), SessionState::Idle);
+        assert_eq!(upload(modem, "test_my1.txt", Store::create(), 1000), Assurance::ModuleCount);
+        assert_eq!(upload(modem, "test_my1.txt", Store::at(1000), 500), Assurance::ServerSize);
+        assert_eq!(upload(modem, "test_my1.txt", Store::create(), 1024), Assurance::ModuleCount);
+        assert_eq!(upload(modem, "test_my1.txt", Store::append(), 1024), Assurance::ServerSize);
+    });
+}
+
+#[test]
+fn downloads() {
+    play("quectel/downloads.txt", |modem| {
+        log_in(modem);
+        modem.cwd("/").unwrap();
+        assert_eq!(download(modem, "test_my.txt", &Retrieve::whole()), pattern(1000));
+        assert_eq!(download(modem, "test.txt", &Retrieve::whole().with_length(500)), pattern(500));
+        assert_eq!(download(modem, "test.txt", &Retrieve::from(500).with_length(500)), pattern(500));
+    });
+}
+
+#[test]
+fn r1_login_and_listing() {
+    play("quectel/r1-login-list.txt", |modem| {
+        modem.login(&recorded()).unwrap();
+        assert_eq!(modem.pwd().unwrap(), "/");
+        modem.cwd("dir").unwrap();
+        let names: Vec<_> = (1..=25).map(|number| (format!("dir-{number:02}"), EntryKind::Directory, None)).collect();
+        assert_eq!(shapes(&modem.list("/").unwrap()), names);
+        assert_eq!(modem.status().unwrap(), SessionState::Idle);
+    });
+}
+
+#[test]
+fn r2_counted_upload() {
+    play("quectel/r2-upload.txt", |modem| {
+        modem.login(&recorded()).unwrap();
+        assert_eq!(upload(modem, "numodem-test.txt", Store::create(), 20), Assurance::ModuleCount);
+        assert_eq!(modem.size("numodem-test.txt").unwrap(), 20);
+        let time = modem.modified("numodem-test.txt").unwrap();
+        assert_eq!((time.minute, time.second), (1, 17));
+        modem.rename("numodem-test.txt", "numodem-new.txt").unwrap();
+        modem.remove("numodem-new.txt").unwrap();
+        let error = modem.size("numodem-new.txt").unwrap_err();
+        assert_eq!((error.kind(), error.ftp_reply()), (ErrorKind::Unavailable, Some(550)));
+        assert_eq!(error.module_code().map(|code| code.value.as_str()), Some("627"));
+    });
+}
+
+#[test]
+fn r3_read_only_server() {
+    play("quectel/r3-read-only.txt", |modem| {
+        let idle = |modem: &mut dyn FtpModem| assert_eq!(modem.status().unwrap(), SessionState::Idle);
+        modem.login(&rebex()).unwrap();
+        assert_eq!(modem.list("").unwrap(), listing::parse(&pattern(120)));
+        idle(modem);
+        assert_eq!(download(modem, "readme.txt", &Retrieve::whole()), pattern(379));
+        idle(modem);
+        assert_eq!(modem.names("").unwrap(), listing::names(&pattern(64)));
+        idle(modem);
+        assert_eq!(download(modem, "readme.txt", &Retrieve::whole()), pattern(379));
+        idle(modem);
+        assert_eq!(modem.size("readme.txt").unwrap(), 379);
+        idle(modem);
+    });
+}
+
+#[test]
+fn r4_closed_port() {
+    play("quectel/r4-closed-port.txt", |modem| {
+        modem.login(&rebex()).unwrap();
+        assert_eq!(modem.pwd().unwrap(), "/");
+        assert_eq!(download(modem, "readme.txt", &Retrieve::whole()), pattern(379));
+        modem.logout().unwrap();
+        let error = modem.login(&Server::new("shut.example.com", "demo", "password")).unwrap_err();
+        assert_eq!((error.kind(), error.ftp_reply()), (ErrorKind::ConnectFailed, None));
+        assert_eq!(error.module_code().map(|code| code.value.as_str()), Some("606"));
+    });
+}
+
+#[test]
+fn r5_whole_file_and_pieces() {
+    play("quectel/r5-ec20.txt", |modem| {
+        let bearer = modem.attach(&AccessPoint::default()).unwrap();
+        assert_eq!((bearer.address, bearer.was_up), (Some("10.40.79.31".parse().unwrap()), true));
+        modem.login(&recorded()).unwrap();
+        assert_eq!(modem.pwd().unwrap(), "/");
+        modem.mkdir("new").unwrap();
+        modem.rename("new", "old").unwrap();
+        modem.rmdir("old").unwrap();
+        assert_eq!(modem.size("nine.txt").unwrap(), 9);
+        let time = modem.modified("nine.txt").unwrap();
+        assert_eq!((time.year, time.month, time.day), (Some(2020), 6, 21));
+        assert!(download(modem, "firmware.bin", &Retrieve::whole()) == pattern(505_927));
+        for (offset, length) in [(0, 2048), (2048, 2048), (4096, 20480)] {
+            let piece = download(modem, "firmware.bin", &Retrieve::from(offset).with_length(length));
+            assert!(piece == pattern(length as usize));
+        }
+    });
+}
+
+#[test]
+fn r7_pieces_of_a_file_of_unknown_size() {
+    play("quectel/r7-pieces-of-480.txt", |modem| {
+        modem.login(&recorded()).unwrap();
+        modem.cwd("firmware").unwrap();
+        for (offset, count) in [(0, 480), (480, 480), (960, 20), (980, 0)] {
+            let mut piece = Vec::new();
+            let transfer = modem.retrieve("f.bin", &Retrieve::from(offset).with_length(480), &mut piece).unwrap();
+            assert_eq!((transfer.bytes, transfer.assurance), (count as u64, Assurance::ModuleCount));
+            assert_eq!(piece, pattern(count));
+        }
+        for _ in 0..2 {
+            let mut piece = Vec::new();
+            let error = modem.retrieve("f.bin", &Retrieve::from(980).with_length(480), &mut piece).unwrap_err();
+            assert_eq!((error.kind(), error.ftp_reply()), (ErrorKind::Unavailable, Some(550)));
+            assert_eq!((error.transferred(), piece.len()), (Some(0), 0));
+        }
+    });
+}
+
+#[test]
+fn r8_data_that_look_like_the_end() {
+    play("quectel/r8-deceiving-data.txt", |modem| {
+        modem.login(&recorded()).unwrap();
+        let file = b"first half\r\nOK\r\n\r\n+QFTPGET: 0,10\r\nsecond half, which ends in +QFTPGET: 0,";
+        assert_eq!(download(modem, "f.bin", &Retrieve::whole()), file);
+    });
+}
+
+#[test]
+fn r10_a_session_left_open() {
+    play("quectel/r10-close.txt", |modem| {
+        modem.login(&recorded()).unwrap();
+        modem.logout().unwrap();
+        assert_eq!(modem.status().unwrap(), SessionState::Closed);
+        modem.login(&recorded()).unwrap();
+    });
+}
+
+#[test]
+fn r10_a_session_that_is_being_closed() {
+    play("quectel/r10-closing.txt", |modem| {
+        assert_eq!(modem.status().unwrap(), SessionState::Closing);
+        let error = modem.login(&recorded()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ModuleBusy);
+        assert!(error.is_retryable() && error.module_usable());
+        modem.login(&recorded()).unwrap();
+    });
+}
+
+#[test]
+fn r11_no_data_connection() {
+    play("quectel/r11-data-connection.txt", |modem| {
+        modem.attach(&AccessPoint::default()).unwrap();
+        modem.login(&recorded()).unwrap();
+        let how = Store::create().with_length(20);
+        let error = modem.store("numodem-test.txt", &how, &mut pattern(20).as_slice()).unwrap_err();
+        assert_eq!((error.kind(), error.transferred()), (ErrorKind::DataConnection, Some(0)));
+        assert_eq!(error.module_code().map(|code| code.value.as_str()), Some("615"));
+        let error = modem.retrieve("numodem-test.txt", &Retrieve::whole(), &mut Vec::new()).unwrap_err();
+        assert_eq!((error.kind(), error.transferred()), (ErrorKind::DataConnection, Some(0)));
+        let error = modem.list("").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::DataConnection);
+        assert!(error.module_usable());
+        modem.detach().unwrap();
+        let error = modem.attach(&AccessPoint::default()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::BearerFailed);
+        assert_eq!(modem.status().unwrap_err().kind(), ErrorKind::ModuleRestarted);
+    });
+}
