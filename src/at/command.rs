@@ -121,6 +121,8 @@ fn shortened(text: &str) -> String {
 pub enum Answer {
     /// Lines with this prefix, unless they are known to be sent by the module on its own.
     Prefix(&'static str),
+    /// As [`Answer::Prefix`], where firmware differs in what the prefix is.
+    Either(&'static str, &'static str),
     /// The value asked for: lines with this prefix, whatever else they may be.
     Read(&'static str),
     /// Any line, because the answer has no prefix (`ATI`, `AT+CGMM`).

@@ -480,6 +480,7 @@ impl Engine {
         let is_answer = match (self.pending.as_ref().map(|pending| pending.answer), &reply) {
             (Some(Answer::Any), _) => true,
             (Some(Answer::Prefix(prefix) | Answer::Read(prefix)), Reply::Information(line)) => line.prefix == prefix,
+            (Some(Answer::Either(one, other)), Reply::Information(line)) => line.prefix == one || line.prefix == other,
             _ => false,
         };
         // What a module says on its own may look just like the value that was asked for (`+MIPCALL: 0`).

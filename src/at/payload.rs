@@ -69,7 +69,7 @@ impl<'a> Sink<'a> {
     }
 
     /// Whether the bytes held back end in a line end.
-    fn holds_a_line_end(&self) -> bool {
+    pub fn holds_a_line_end(&self) -> bool {
         self.held.get(..self.holding).is_some_and(|held| held.ends_with(b"\r\n"))
     }
 

@@ -106,9 +106,11 @@ const REFUSALS: &[Code] = &[
     Code::new(813, ErrorKind::ServerRefused, "upload failed"),
 ];
 
-/// The first rule holds only while a session is open: after MFTPDISC the same line is its last echo, or does not come at all.
+/// The first rule holds only while a session is open: after MFTPDISC the same line is its last echo, or does not come at all. The
+/// second is a loss unless the module was told to hang up.
 const RULES: &[Rule] = &[
     Rule::alarm(Pattern::Fields("+MFTPURC", &["0", "conn", "0"]), ErrorKind::SessionLost),
+    Rule::alarm(Pattern::Fields("+MIPCALL", &["1", "0"]), ErrorKind::BearerLost),
     Rule::keep(Pattern::Prefix("+MFTPCONN")),
     Rule::keep(Pattern::Prefix("+MFTPDISC")),
     Rule::keep(Pattern::Prefix("+MFTPCWD")),
@@ -120,7 +122,6 @@ const RULES: &[Rule] = &[
     Rule::keep(Pattern::Prefix("+MFTPRETR")),
     Rule::keep(Pattern::Prefix("+MFTPAPPE")),
     Rule::keep(Pattern::Prefix("+MFTPSTOR")),
-    Rule::alarm(Pattern::Fields("+MIPCALL", &["1", "0"]), ErrorKind::BearerLost),
     Rule::keep(Pattern::Prefix("+MIPCALL")),
     Rule::alarm(Pattern::Line("+MATREADY"), ErrorKind::ModuleRestarted),
     Rule::alarm(Pattern::Prefix("+MATREADY"), ErrorKind::ModuleRestarted),
@@ -128,6 +129,7 @@ const RULES: &[Rule] = &[
 
 const CONNECTED: Dialect = Dialect { rules: RULES, refusal: |code| codes::refusal(REFUSALS, code) };
 const DISCONNECTED: Dialect = Dialect { rules: RULES.split_at(1).1, ..CONNECTED };
+const HANGING_UP: Dialect = Dialect { rules: RULES.split_at(2).1, ..CONNECTED };
 
 const OPERATIONS: &[(Operation, Support)] = &[
     (Operation::Attach, Support::Native),
@@ -342,12 +344,15 @@ impl ChinaMobile {
         Ok(Bearer::new(address(&verdict.0), false))
     }
 
-    /// Brings the bearer down; its end is announced as if it were lost.
+    /// Brings the bearer down.
     fn deactivate(&mut self) -> Result<()> {
         let command = Command::set("+MIPCALL").number(0u8).number(CONTEXT);
-        match self.engine.perform(command, ACTIVATION_LIMIT, &Pattern::Prefix("+MIPCALL"), ACTIVATION_LIMIT) {
-            Err(error) if error.kind() == ErrorKind::BearerLost || is_refusal(error.kind()) => Ok(()),
-            other => other.map(drop),
+        self.engine.set_dialect(HANGING_UP);
+        let outcome = self.engine.perform(command, ACTIVATION_LIMIT, &Pattern::Prefix("+MIPCALL"), ACTIVATION_LIMIT);
+        self.engine.set_dialect(DISCONNECTED);
+        match outcome {
+            Err(error) if !is_refusal(error.kind()) => Err(error),
+            _ => Ok(()),
         }
     }
 

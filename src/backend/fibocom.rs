@@ -58,13 +58,15 @@ const DATA: u64 = 2;
 /// What server and module say to each other, printed while FTPINFO is on (G24 manual, +FTPINFO).
 const CONVERSATION: Pattern = Pattern::Prefix("+FTPINFO");
 
-/// What the module says on its own. `+FTPPUT: 2,n` and `+FTPRECV: n` are answers and stand in no rule.
+/// What the module says on its own. `+FTPPUT: 2,n` and `+FTPRECV: n` are answers and stand in no rule. The first two
+/// rows are losses, unless the module was told to close or to hang up: then the same lines are the result.
 const RULES: &[Rule] = &[
     Rule::alarm(Pattern::Fields("+MIPCALL", &["0"]), ErrorKind::BearerLost),
+    Rule::alarm(Pattern::Prefix("+FTPCLOSE"), ErrorKind::SessionLost),
     Rule::keep(Pattern::Prefix("+MIPCALL")),
     Rule::keep(Pattern::Prefix("+FTPOPEN")),
+    Rule::keep(Pattern::Prefix("+FTPCLOSE")),
     Rule::keep(CONVERSATION),
-    Rule::alarm(Pattern::Prefix("+FTPCLOSE"), ErrorKind::SessionLost),
     Rule::keep(Pattern::Prefix("+FTPLIST")),
     Rule::keep(Pattern::Prefix("+FTPCWD")),
     Rule::keep(Pattern::Prefix("+FTPCDUP")),
@@ -83,6 +85,7 @@ const RULES: &[Rule] = &[
 ];
 
 const DIALECT: Dialect = Dialect { rules: RULES, refusal: |code| codes::refusal(&[], code) };
+const CLOSING: Dialect = Dialect { rules: RULES.split_at(2).1, ..DIALECT };
 
 const OPERATIONS: &[(Operation, Support)] = &[
     (Operation::Attach, Support::Native),
@@ -228,11 +231,24 @@ impl Fibocom {
 
     /// Closes the session; one that is closed already is no error.
     fn close(&mut self) -> Result<()> {
-        let result = Pattern::Prefix("+FTPCLOSE");
-        match self.engine.perform(Command::run("+FTPCLOSE"), COMMAND_LIMIT, &result, RESULT_LIMIT) {
-            // The result is the same line that the module sends when the server closes.
-            Err(error) if error.kind() == ErrorKind::SessionLost || is_refusal(error.kind()) => Ok(()),
-            other => other.map(drop),
+        self.close_down(Command::run("+FTPCLOSE"), COMMAND_LIMIT, "+FTPCLOSE", RESULT_LIMIT)
+    }
+
+    /// Sends a command whose result is the line that otherwise says that the thing was lost. A refusal means that there was
+    /// nothing to close.
+    fn close_down(
+        &mut self,
+        command: Command,
+        limit: Duration,
+        result: &'static str,
+        result_limit: Duration,
+    ) -> Result<()> {
+        self.engine.set_dialect(CLOSING);
+        let closed = self.engine.perform(command, limit, &Pattern::Prefix(result), result_limit);
+        self.engine.set_dialect(DIALECT);
+        match closed {
+            Err(error) if !is_refusal(error.kind()) => Err(error),
+            _ => Ok(()),
         }
     }
 
@@ -350,13 +366,9 @@ impl Fibocom {
         }
     }
 
-    /// Brings the bearer down; its end is announced as if it were lost.
+    /// Brings the bearer down.
     fn hang_up(&mut self) -> Result<()> {
-        let command = Command::set("+MIPCALL").number(0u8);
-        match self.engine.perform(command, HANG_UP_LIMIT, &Pattern::Prefix("+MIPCALL"), HANG_UP_LIMIT) {
-            Err(error) if error.kind() == ErrorKind::BearerLost || is_refusal(error.kind()) => Ok(()),
-            other => other.map(drop),
-        }
+        self.close_down(Command::set("+MIPCALL").number(0u8), HANG_UP_LIMIT, "+MIPCALL", HANG_UP_LIMIT)
     }
 }
 

@@ -218,8 +218,9 @@ impl Generic {
         }
     }
 
-    /// Points the module to a directory.
+    /// Points the module to a directory, which is absolute.
     fn enter(&mut self, directory: &str) -> Result<()> {
+        let directory = if directory.len() > 1 { directory.trim_end_matches('/') } else { directory };
         if self.path_set.as_deref() == Some(directory) {
             return Ok(());
         }

@@ -18,7 +18,7 @@ use super::session::Session;
 use super::{Backend, Vendor};
 use crate::at::engine::Dialect;
 use crate::at::{Command, Engine, Field, Line, Parameter, Pattern, Rule, Verdict};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::{
     AccessPoint, Assurance, Authentication, Bearer, BinaryUpload, Capabilities, Entry, FtpModem, Identity, Limits,
     LoginCheck, Modified, Operation, Retrieve, Security, Server, SessionState, Store, Support, Transfer, listing,
@@ -246,6 +246,11 @@ impl Quectel {
     fn close(&mut self) -> Result<()> {
         let result = Pattern::Prefix("+QFTPCLOSE");
         match self.engine.perform(Command::run("+QFTPCLOSE"), COMMAND_LIMIT, &result, RESULT_LIMIT) {
+            // It is being closed already: its result is still to come.
+            Err(error) if error.kind() == ErrorKind::ModuleBusy => {
+                let deadline = self.engine.deadline(Phase::Verdict, RESULT_LIMIT);
+                self.engine.verdict(&result, deadline).map(drop).or(Err(error))
+            }
             Err(error) if error.module_code().is_some() || is_refusal(error.kind()) => Ok(()),
             other => other.map(drop),
         }

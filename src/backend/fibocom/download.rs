@@ -4,7 +4,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use super::{BLOCK_LIMITS, COMMAND_LIMIT, DATA, DONE, Fibocom, PATH, READ_BLOCK, RESULT_LIMIT};
-use crate::at::{Command, Pattern, Sink};
+use crate::at::{Answer, Command, Pattern, Sink};
 use crate::backend::exchange;
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::{Assurance, Retrieve, Transfer};
@@ -78,7 +78,9 @@ impl Fibocom {
                 return Err(self.engine.error(ErrorKind::DataConnection, "the module gives no reason"));
             }
             let asked = READ_BLOCK.min(most - received);
-            let command = Command::set("+FTPRECV").number(asked);
+            // The guide's table prints FTP_RECV, its log FTPRECV.
+            let answer = Answer::Either("+FTPRECV", "+FTP_RECV");
+            let command = Command::set("+FTPRECV").number(asked).answered_by(answer);
             let count = exchange::read_announced(&mut self.engine, command, 0, asked, sink, BLOCK_LIMITS)?;
             received += count;
             let was_done = filling == Filling::Done;

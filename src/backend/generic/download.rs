@@ -92,8 +92,7 @@ impl Generic {
 
     /// The text of a directory's listing; the directory is absolute.
     pub(super) fn listing(&mut self, directory: &str) -> Result<Vec<u8>> {
-        let trimmed = if directory.len() > 1 { directory.trim_end_matches('/') } else { directory };
-        self.enter(trimmed)?;
+        self.enter(directory)?;
         let deadline = self.engine.start(Command::run("+FTPLIST"), Phase::Prompt, SERVER_LIMIT)?;
         let count = loop {
             match self.engine.next_event(Expect::Line, deadline)? {
@@ -109,9 +108,11 @@ impl Generic {
         let mut sink = Sink::new(&mut text);
         // The length may leave out the line ends (the manual's 48): take so many bytes without looking, then the rest.
         self.engine.receive_block(count, &mut sink, SERVER_LIMIT)?;
+        let at_line_start = count == 0 || sink.holds_a_line_end();
         sink.release();
-        let end =
-            self.engine.receive_text(count == 0, &mut sink, SERVER_LIMIT, |reply| matches!(reply, Reply::Final(_)))?;
+        let end = self
+            .engine
+            .receive_text(at_line_start, &mut sink, SERVER_LIMIT, |reply| matches!(reply, Reply::Final(_)))?;
         self.engine.settle();
         sink.check()?;
         if end.reply() != Reply::Final(FinalResult::Ok) {
