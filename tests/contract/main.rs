@@ -5,13 +5,16 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-mod bench;
 mod errors;
 mod loopback;
 mod payloads;
 mod refusals;
 mod secrets;
 mod session;
+#[path = "../support/mod.rs"]
+mod support;
+
+use support::bench;
 
 /// Makes a test per dialect out of a function that takes the dialect.
 macro_rules! for_each_dialect {

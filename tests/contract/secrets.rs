@@ -1,48 +1,12 @@
 //! No secret leaves the process except on the wire to the module.
 
-use std::sync::{Mutex, Once};
-
 use ftp_modem::Vendor;
 use ftp_modem::emulator::Options;
 use ftp_modem::modem::{AccessPoint, Authentication, Server};
-use log::{LevelFilter, Log, Metadata, Record};
 
 use crate::bench::{Bench, HOST, PASSWORD, USER, server};
 use crate::for_each_dialect;
-
-/// Keeps every log line that holds a secret; all tests of the suite run under its eyes.
-struct Watch;
-
-static LEAKS: Mutex<Vec<String>> = Mutex::new(Vec::new());
-static LINES: Mutex<usize> = Mutex::new(0);
-
-impl Log for Watch {
-    fn enabled(&self, _: &Metadata<'_>) -> bool {
-        true
-    }
-
-    fn log(&self, record: &Record<'_>) {
-        if !record.target().starts_with("ftp_modem") || record.target().contains("emulator") {
-            return;
-        }
-        *LINES.lock().unwrap() += 1;
-        let line = format!("{} {}", record.level(), record.args());
-        if line.contains(PASSWORD) {
-            LEAKS.lock().unwrap().push(line);
-        }
-    }
-
-    fn flush(&self) {}
-}
-
-/// Starts to watch the log, at its most talkative.
-pub fn watch() {
-    static STARTED: Once = Once::new();
-    STARTED.call_once(|| {
-        log::set_logger(&Watch).unwrap();
-        log::set_max_level(LevelFilter::Trace);
-    });
-}
+use crate::support::watch::{LEAKS, LINES};
 
 for_each_dialect! {
     fn the_password_shows_nowhere(vendor: Vendor) {

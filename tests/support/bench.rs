@@ -10,7 +10,7 @@ use ftp_modem::transport::Transport;
 use ftp_modem::transport::memory::{MemoryPipe, Peer};
 use ftp_modem::{FtpModem, OpenOptions, Result, Vendor};
 
-use crate::secrets;
+use super::watch;
 
 pub const HOST: &str = "192.0.2.7";
 pub const USER: &str = "logger";
@@ -78,7 +78,7 @@ impl<P: Peer> Transport for Tapped<P> {
 
 /// Opens whatever sits at the other end of a line.
 pub fn open_on(peer: impl Peer + 'static) -> (Result<Box<dyn FtpModem>>, Line) {
-    secrets::watch();
+    watch::watch();
     let line = Line::default();
     let tapped = Tapped { pipe: MemoryPipe::new(peer), line: line.clone() };
     (OpenOptions::new().open_on(tapped), line)

@@ -1,0 +1,41 @@
+//! Looks for the test accounts' password in everything the driver logs.
+
+use std::sync::{Mutex, Once};
+
+use log::{LevelFilter, Log, Metadata, Record};
+
+use super::bench::PASSWORD;
+
+/// Keeps every log line that holds a secret; all tests of the suite run under its eyes.
+struct Watch;
+
+pub static LEAKS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+pub static LINES: Mutex<usize> = Mutex::new(0);
+
+impl Log for Watch {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if !record.target().starts_with("ftp_modem") || record.target().contains("emulator") {
+            return;
+        }
+        *LINES.lock().unwrap() += 1;
+        let line = format!("{} {}", record.level(), record.args());
+        if line.contains(PASSWORD) {
+            LEAKS.lock().unwrap().push(line);
+        }
+    }
+
+    fn flush(&self) {}
+}
+
+/// Starts to watch the log, at its most talkative.
+pub fn watch() {
+    static STARTED: Once = Once::new();
+    STARTED.call_once(|| {
+        log::set_logger(&Watch).unwrap();
+        log::set_max_level(LevelFilter::Trace);
+    });
+}

@@ -1,0 +1,1 @@
+//! Luat and SIMCom.
