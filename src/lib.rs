@@ -45,6 +45,7 @@ pub mod backend;
 pub mod emulator;
 pub mod error;
 pub mod modem;
+pub mod transfer;
 pub mod transport;
 
 pub use backend::{OpenOptions, Vendor};

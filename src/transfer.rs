@@ -1,0 +1,55 @@
+//! Whole files: what a program wants on top of [`FtpModem`](crate::FtpModem)'s single operations.
+//!
+//! [`Download`] brings a file to the disk under its name only when it is complete and verified: until then it grows in a partial
+//! file beside it (`name.part`). [`Upload`] checks what arrived. Both retry what is worth retrying, with growing pauses, resume
+//! where the dialect can and the file is proven to be the same, report progress, and can be cancelled from another thread.
+//! They work on any `dyn FtpModem` and know no vendor.
+//!
+//! ```no_run
+//! use ftp_modem::transfer::{Download, Upload};
+//! use ftp_modem::{AccessPoint, Server};
+//!
+//! let mut modem = ftp_modem::open("/dev/ttyUSB0")?;
+//! modem.attach(&AccessPoint::default())?;
+//! modem.login(&Server::new("ftp.example.com", "logger", "secret"))?;
+//! let report = Download::new("out/firmware.bin", "firmware.bin")
+//!     .on_progress(|progress| println!("{} of {:?} bytes", progress.bytes, progress.total))
+//!     .run(&mut *modem)?;
+//! println!("{} bytes, {:?}", report.size, report.assurance);
+//! Upload::new("report.csv", "in/report.csv").run(&mut *modem)?;
+//! # Ok::<(), ftp_modem::Error>(())
+//! ```
+
+mod attempts;
+mod download;
+mod name;
+mod overlap;
+mod partial;
+mod progress;
+mod upload;
+
+pub use attempts::{Clock, Reconnect, Retry, SystemClock};
+pub use download::Download;
+pub use name::local_name;
+pub use progress::Progress;
+pub use upload::Upload;
+
+use std::time::Duration;
+
+use crate::modem::Assurance;
+
+/// A whole file that was transferred.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Report {
+    /// Size of the file in bytes; of an appended upload, what was appended.
+    pub size: u64,
+    /// Bytes that passed the line, repetitions included.
+    pub moved: u64,
+    /// How often it was begun.
+    pub attempts: u32,
+    /// How far it is known that the file is complete.
+    pub assurance: Assurance,
+    /// How long it took.
+    pub elapsed: Duration,
+}

@@ -1,0 +1,187 @@
+//! When to try again, and after how long.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use log::warn;
+
+use crate::error::{Error, ErrorKind, Phase, Result};
+use crate::modem::{AccessPoint, FtpModem, Server};
+
+/// The time a transfer runs in, so that tests need not wait.
+pub trait Clock {
+    /// Time since some fixed point.
+    fn now(&self) -> Duration;
+
+    /// Waits.
+    fn sleep(&self, time: Duration);
+}
+
+/// The operating system's time.
+#[derive(Debug, Clone, Copy)]
+pub struct SystemClock(Instant);
+
+impl Default for SystemClock {
+    fn default() -> Self {
+        SystemClock(Instant::now())
+    }
+}
+
+impl Clock for SystemClock {
+    fn now(&self) -> Duration {
+        self.0.elapsed()
+    }
+
+    fn sleep(&self, time: Duration) {
+        // The pause before a retry: the network gets time to recover, and there is nothing to wait for but time.
+        std::thread::sleep(time);
+    }
+}
+
+/// How often and after how long a failed transfer is tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Retry {
+    /// Most retries after the first attempt. Defaults to 3. Attempts that brought the file further are not counted.
+    pub retries: u32,
+    /// The pause before the first retry. Defaults to 2 seconds.
+    pub pause: Duration,
+    /// The longest pause; each is twice the one before. Defaults to 60 seconds.
+    pub longest_pause: Duration,
+    /// The limit for the whole transfer, pauses included. Defaults to none.
+    pub total: Option<Duration>,
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Retry { retries: 3, pause: Duration::from_secs(2), longest_pause: Duration::from_secs(60), total: None }
+    }
+}
+
+impl Retry {
+    /// No second attempt.
+    pub fn never() -> Self {
+        Retry { retries: 0, ..Retry::default() }
+    }
+
+    /// Another number of retries.
+    pub fn with_retries(mut self, retries: u32) -> Self {
+        self.retries = retries;
+        self
+    }
+
+    /// Another first pause.
+    pub fn with_pause(mut self, pause: Duration) -> Self {
+        self.pause = pause;
+        self
+    }
+
+    /// A limit for the whole transfer.
+    pub fn with_total(mut self, total: Duration) -> Self {
+        self.total = Some(total);
+        self
+    }
+}
+
+/// What is needed to go on after the bearer was lost or the module restarted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reconnect {
+    /// The access point to attach to.
+    pub access_point: AccessPoint,
+    /// The server to log in to.
+    pub server: Server,
+}
+
+/// The attempts at one transfer.
+pub(super) struct Attempts<'a> {
+    pub retry: Retry,
+    pub reconnect: Option<Reconnect>,
+    pub cancel: Option<Arc<AtomicBool>>,
+    pub clock: &'a dyn Clock,
+    pub begun: Duration,
+    pub count: u32,
+    failures: u32,
+    /// The furthest the file had got.
+    reached: u64,
+}
+
+/// How long a pause goes on before cancellation is looked for again.
+const CANCEL_CHECK: Duration = Duration::from_millis(50);
+
+impl<'a> Attempts<'a> {
+    pub fn new(
+        retry: Retry,
+        reconnect: Option<Reconnect>,
+        cancel: Option<Arc<AtomicBool>>,
+        clock: &'a dyn Clock,
+    ) -> Self {
+        Attempts { retry, reconnect, cancel, clock, begun: clock.now(), count: 0, failures: 0, reached: 0 }
+    }
+
+    /// By when all must be over.
+    pub fn deadline(&self) -> Option<Duration> {
+        self.retry.total.map(|total| self.begun + total)
+    }
+
+    /// Decides whether another attempt follows the one that failed with `error` after the file had `reached` bytes; waits before
+    /// it, and connects again where that is needed.
+    ///
+    /// # Errors
+    /// `error`, when there is no point in another attempt.
+    pub fn again(&mut self, modem: &mut dyn FtpModem, error: Error, reached: u64) -> Result<()> {
+        let mut error = self.in_time(error);
+        loop {
+            let gained = reached > self.reached;
+            self.reached = self.reached.max(reached);
+            self.failures = if gained { 1 } else { self.failures + 1 };
+            if !error.is_retryable() || self.failures > self.retry.retries {
+                return Err(error);
+            }
+            let doublings = (self.failures - 1).min(16);
+            let pause = (self.retry.pause * 2u32.pow(doublings)).min(self.retry.longest_pause);
+            if self.deadline().is_some_and(|deadline| self.clock.now() + pause > deadline) {
+                return Err(error);
+            }
+            warn!("{error}; trying again in {:.1} s", pause.as_secs_f64());
+            self.sleep(pause)?;
+            if !matches!(error.kind(), ErrorKind::BearerLost | ErrorKind::ModuleRestarted | ErrorKind::BearerFailed) {
+                return Ok(());
+            }
+            match self.connect(modem) {
+                Ok(()) => return Ok(()),
+                // Without a server to go back to, what was lost stays lost.
+                Err(None) => return Err(error),
+                Err(Some(failed)) => error = failed,
+            }
+        }
+    }
+
+    fn connect(&self, modem: &mut dyn FtpModem) -> Result<(), Option<Error>> {
+        let Some(Reconnect { access_point, server }) = &self.reconnect else { return Err(None) };
+        modem.attach(access_point).map_err(Some)?;
+        modem.login(server).map_err(Some)
+    }
+
+    /// An error of the meter, which has no better way to say that time is up.
+    fn in_time(&self, error: Error) -> Error {
+        match self.retry.total {
+            Some(total) if error.kind() == ErrorKind::LocalIo && self.clock.now() > self.begun + total => {
+                let late = Error::timeout(Phase::Data, total).during("transfer");
+                late.with_transferred(error.transferred().unwrap_or(0))
+            }
+            _ => error,
+        }
+    }
+
+    fn sleep(&self, time: Duration) -> Result<()> {
+        let until = self.clock.now() + time;
+        while self.clock.now() < until {
+            if self.cancel.as_ref().is_some_and(|flag| flag.swap(false, Ordering::Relaxed)) {
+                return Err(Error::new(ErrorKind::Cancelled, "before the next attempt").during("transfer"));
+            }
+            self.clock.sleep(CANCEL_CHECK.min(until.saturating_sub(self.clock.now())));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,231 @@
+//! A file from the server to the disk.
+
+use std::fs::{self, File};
+use std::io::{Seek, SeekFrom};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use log::{debug, warn};
+
+use super::Report;
+use super::attempts::{Attempts, Clock, Reconnect, Retry, SystemClock};
+use super::overlap::{Comparing, OVERLAP, bytes_before, is_difference};
+use super::partial::{Fingerprint, Partial};
+use super::progress::{Meter, Metered, Observer, Progress};
+use crate::error::{Error, ErrorKind, Result};
+use crate::modem::{Assurance, FtpModem, Operation, Retrieve};
+
+/// A download of a whole file. The local file is complete and verified, or as it was before.
+pub struct Download<'a> {
+    remote: String,
+    local: PathBuf,
+    resume: bool,
+    retry: Retry,
+    reconnect: Option<Reconnect>,
+    cancel: Option<Arc<AtomicBool>>,
+    observer: Option<Observer<'a>>,
+    clock: Box<dyn Clock + 'a>,
+}
+
+impl<'a> Download<'a> {
+    /// The file `remote` of the server, to become the local file `local`.
+    pub fn new(remote: impl Into<String>, local: impl Into<PathBuf>) -> Self {
+        Download {
+            remote: remote.into(),
+            local: local.into(),
+            resume: true,
+            retry: Retry::default(),
+            reconnect: None,
+            cancel: None,
+            observer: None,
+            clock: Box::new(SystemClock::default()),
+        }
+    }
+
+    /// Whether a partial file of an earlier, failed download is continued, once it is proven to be of the same file. Defaults to
+    /// `true`. Attempts within one download are continued in any case.
+    pub fn resume(mut self, resume: bool) -> Self {
+        self.resume = resume;
+        self
+    }
+
+    /// How often and after how long to try again. Defaults to [`Retry::default`].
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// Goes on after the bearer was lost or the module restarted, by attaching and logging in again. Defaults to giving up then.
+    pub fn reconnect_with(mut self, reconnect: Reconnect) -> Self {
+        self.reconnect = Some(reconnect);
+        self
+    }
+
+    /// The flag by which another thread cancels; it is also given to the modem.
+    pub fn cancel_with(mut self, flag: Arc<AtomicBool>) -> Self {
+        self.cancel = Some(flag);
+        self
+    }
+
+    /// Calls `observer` with every block that arrives.
+    pub fn on_progress(mut self, observer: impl FnMut(&Progress) + 'a) -> Self {
+        self.observer = Some(Box::new(observer));
+        self
+    }
+
+    /// Another time than the operating system's, for tests.
+    pub fn on_clock(mut self, clock: impl Clock + 'a) -> Self {
+        self.clock = Box::new(clock);
+        self
+    }
+
+    /// Downloads the file.
+    ///
+    /// # Errors
+    /// The error of the last attempt. The local file is as it was before; what has arrived stays in the partial file.
+    pub fn run(self, modem: &mut dyn FtpModem) -> Result<Report> {
+        let Download { remote, local, resume, retry, reconnect, cancel, mut observer, clock } = self;
+        let named = |error: Error| error.during("download");
+        if fs::metadata(&local).is_ok_and(|target| target.is_dir()) {
+            let detail = format!("{} is a folder", local.display());
+            return Err(named(Error::new(ErrorKind::LocalIo, detail)));
+        }
+        if let Some(flag) = &cancel {
+            modem.cancel_with(flag.clone());
+        }
+        let partial = Partial::of(&local);
+        let mut attempts = Attempts::new(retry, reconnect, cancel, &*clock);
+        let mut moved = 0;
+        let mut continue_partial = resume;
+        loop {
+            attempts.count += 1;
+            let mut run = Run { modem, remote: &remote, partial: &partial, attempts: &attempts, reached: 0, moved: 0 };
+            let outcome = run.attempt(continue_partial, &mut observer);
+            let reached = run.reached;
+            moved += run.moved;
+            match outcome {
+                Ok((size, assurance)) => {
+                    let elapsed = clock.now().saturating_sub(attempts.begun);
+                    return Ok(Report { size, moved, attempts: attempts.count, assurance, elapsed });
+                }
+                Err(error) => attempts.again(modem, error, reached).map_err(named)?,
+            }
+            continue_partial = true;
+        }
+    }
+}
+
+/// One attempt.
+struct Run<'r> {
+    modem: &'r mut dyn FtpModem,
+    remote: &'r str,
+    partial: &'r Partial,
+    attempts: &'r Attempts<'r>,
+    /// Bytes of the file that are in place.
+    reached: u64,
+    /// Bytes that passed the line.
+    moved: u64,
+}
+
+impl Run<'_> {
+    fn attempt(&mut self, resume: bool, observer: &mut Option<Observer<'_>>) -> Result<(u64, Assurance)> {
+        let fingerprint = self.fingerprint()?;
+        let can_resume = self.modem.capabilities().supports(Operation::RetrieveFrom);
+        let mut file = self.partial.open(&fingerprint, resume && can_resume).map_err(Error::local)?;
+        match self.fetch(&fingerprint, &mut file, observer) {
+            Err(error) if is_difference(&error) => {
+                warn!("{}: {error}; starting over", self.remote);
+                self.partial.discard();
+                file = self.partial.open(&fingerprint, false).map_err(Error::local)?;
+                self.reached = 0;
+                self.fetch(&fingerprint, &mut file, observer)
+            }
+            outcome => outcome,
+        }
+        .and_then(|done| {
+            self.partial.finish(&file).map_err(Error::local)?;
+            Ok(done)
+        })
+    }
+
+    /// What the server says of the file now.
+    fn fingerprint(&mut self) -> Result<Fingerprint> {
+        let capabilities = self.modem.capabilities();
+        let (has_size, has_time) = (capabilities.supports(Operation::Size), capabilities.supports(Operation::Modified));
+        // A server without SIZE or MDTM.
+        fn unless_unknown<T>(told: Result<T>) -> Result<Option<T>> {
+            match told {
+                Err(error) => match error.kind() {
+                    ErrorKind::ServerRefused | ErrorKind::ModuleRefused | ErrorKind::Unsupported => Ok(None),
+                    _ => Err(error),
+                },
+                Ok(told) => Ok(Some(told)),
+            }
+        }
+        let size = if has_size { unless_unknown(self.modem.size(self.remote))? } else { None };
+        let modified = if has_time { unless_unknown(self.modem.modified(self.remote))? } else { None };
+        Ok(Fingerprint { path: self.remote.to_owned(), size, modified })
+    }
+
+    fn fetch(
+        &mut self,
+        fingerprint: &Fingerprint,
+        file: &mut File,
+        observer: &mut Option<Observer<'_>>,
+    ) -> Result<(u64, Assurance)> {
+        let have = self.usable_length(fingerprint, file)?;
+        let expected = bytes_before(file, have, OVERLAP).map_err(Error::local)?;
+        let offset = have - expected.len() as u64;
+        file.seek(SeekFrom::Start(have)).map_err(Error::local)?;
+        self.reached = have;
+        if have > 0 {
+            debug!("{}: continued at {have}, the last {} bytes compared", self.remote, expected.len());
+        }
+        let now = self.attempts.clock.now();
+        let meter = Meter {
+            observer,
+            clock: self.attempts.clock,
+            begun: self.attempts.begun,
+            attempt_begun: now,
+            before: have,
+            bytes: have,
+            total: fingerprint.size,
+            deadline: self.attempts.deadline(),
+        };
+        let overlap = expected.len() as u64;
+        let mut sink = Comparing::new(expected, Metered { inner: &mut *file, meter });
+        let outcome = self.modem.retrieve(self.remote, &Retrieve::from(offset), &mut sink);
+        let proven = sink.is_proven();
+        self.reached = file.stream_position().map_err(Error::local)?;
+        self.moved += self.reached - have + overlap;
+        let transfer = outcome?;
+        let size = self.reached;
+        if !proven || offset + transfer.bytes != size || fingerprint.size.is_some_and(|told| told != size) {
+            let told = fingerprint.size.map_or("unknown".to_owned(), |told| told.to_string());
+            self.partial.discard();
+            let detail = format!("{size} bytes arrived, the size on the server is {told}");
+            return Err(Error::new(ErrorKind::VerificationFailed, detail));
+        }
+        let assurance = if fingerprint.size.is_some() { Assurance::ServerSize } else { transfer.assurance };
+        Ok((size, assurance))
+    }
+
+    /// How much of the partial file is worth continuing.
+    fn usable_length(&self, fingerprint: &Fingerprint, file: &File) -> Result<u64> {
+        let length = file.metadata().map_err(Error::local)?.len();
+        match fingerprint.size {
+            // Longer than the file: not a part of it.
+            Some(size) if length > size => {
+                file.set_len(0).map_err(Error::local)?;
+                Ok(0)
+            }
+            Some(_) => Ok(length),
+            // Without a size nothing proves that the file is still the same.
+            None => {
+                file.set_len(0).map_err(Error::local)?;
+                Ok(0)
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Proof that a file is still the one that was begun: its last block is fetched again and compared.
+
+use std::io::{self, Read, Seek, SeekFrom, Write};
+
+/// How much is fetched again. More than a block of any dialect's smallest, little against a resumed transfer.
+pub(super) const OVERLAP: u64 = 1024;
+
+/// Compares the first bytes that pass with those expected, and writes the rest.
+pub(super) struct Comparing<W> {
+    expected: Vec<u8>,
+    compared: usize,
+    inner: W,
+}
+
+impl<W> Comparing<W> {
+    pub fn new(expected: Vec<u8>, inner: W) -> Self {
+        Comparing { expected, compared: 0, inner }
+    }
+
+    /// Whether all of the expected bytes came.
+    pub fn is_proven(&self) -> bool {
+        self.compared == self.expected.len()
+    }
+}
+
+/// Whether `error` says that the bytes differ.
+pub(super) fn is_difference(error: &crate::Error) -> bool {
+    std::error::Error::source(error)
+        .and_then(|source| source.downcast_ref::<io::Error>())
+        .is_some_and(|source| source.get_ref().is_some_and(|inner| inner.is::<Different>()))
+}
+
+/// The file on the server is another one by now.
+#[derive(Debug, thiserror::Error)]
+#[error("the bytes before the place to go on from differ")]
+struct Different;
+
+impl<W: Write> Write for Comparing<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let left = self.expected.get(self.compared..).unwrap_or_default();
+        if left.is_empty() {
+            return self.inner.write(bytes);
+        }
+        let count = left.len().min(bytes.len());
+        if left.get(..count) != bytes.get(..count) {
+            return Err(io::Error::other(Different));
+        }
+        self.compared += count;
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+/// The `count` bytes of `file` before `end`.
+pub(super) fn bytes_before(file: &mut (impl Read + Seek), end: u64, count: u64) -> io::Result<Vec<u8>> {
+    file.seek(SeekFrom::Start(end.saturating_sub(count)))?;
+    let mut bytes = Vec::new();
+    file.take(count.min(end)).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_bytes_are_swallowed_and_the_rest_passes() {
+        for piece in 1..=7 {
+            let mut rest = Vec::new();
+            let mut comparing = Comparing::new(b"abc".to_vec(), &mut rest);
+            for chunk in b"abcdefg".chunks(piece) {
+                comparing.write_all(chunk).unwrap();
+            }
+            assert!(comparing.is_proven());
+            assert_eq!(rest, b"defg", "in pieces of {piece}");
+        }
+    }
+
+    #[test]
+    fn a_different_byte_is_an_error_that_is_recognised() {
+        let mut rest = Vec::new();
+        let mut comparing = Comparing::new(b"abc".to_vec(), &mut rest);
+        let error = comparing.write_all(b"abX").unwrap_err();
+        assert!(is_difference(&crate::Error::local(error)));
+        assert!(!is_difference(&crate::Error::local(io::Error::other("disk full"))));
+        assert!(rest.is_empty());
+    }
+}

@@ -1,0 +1,309 @@
+//! A file from the disk to the server.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::SystemTime;
+
+use log::debug;
+
+use super::Report;
+use super::attempts::{Attempts, Clock, Reconnect, Retry, SystemClock};
+use super::overlap::{Comparing, OVERLAP, bytes_before, is_difference};
+use super::progress::{Meter, Metered, Observer, Progress};
+use crate::error::{Error, ErrorKind, Result};
+use crate::modem::{Assurance, FtpModem, Operation, Retrieve, Store};
+
+/// An upload of a whole file, checked by what the module and the server say of it.
+pub struct Upload<'a> {
+    local: PathBuf,
+    remote: String,
+    append: bool,
+    resume: bool,
+    force_binary: bool,
+    retry: Retry,
+    reconnect: Option<Reconnect>,
+    cancel: Option<Arc<AtomicBool>>,
+    observer: Option<Observer<'a>>,
+    clock: Box<dyn Clock + 'a>,
+}
+
+impl<'a> Upload<'a> {
+    /// The local file `local`, to become the server's file `remote`.
+    pub fn new(local: impl Into<PathBuf>, remote: impl Into<String>) -> Self {
+        Upload {
+            local: local.into(),
+            remote: remote.into(),
+            append: false,
+            resume: false,
+            force_binary: false,
+            retry: Retry::default(),
+            reconnect: None,
+            cancel: None,
+            observer: None,
+            clock: Box::new(SystemClock::default()),
+        }
+    }
+
+    /// Adds the file's bytes to the end of the server's file. Defaults to `false`: the server's file is replaced.
+    ///
+    /// A failed append is tried again only when the size of the server's file proves what it has: unchanged, or longer by a part
+    /// of our bytes that is continued.
+    pub fn append(mut self, append: bool) -> Self {
+        self.append = append;
+        self
+    }
+
+    /// Whether a shorter file of that name on the server is continued, once its last bytes are proven to be ours. Defaults to
+    /// `false`. Attempts within one upload are continued in any case, where the dialect can.
+    pub fn resume(mut self, resume: bool) -> Self {
+        self.resume = resume;
+        self
+    }
+
+    /// Sends every byte value even where the dialect is not proven to carry it. Defaults to `false`.
+    pub fn force_binary(mut self, force: bool) -> Self {
+        self.force_binary = force;
+        self
+    }
+
+    /// How often and after how long to try again. Defaults to [`Retry::default`].
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// Goes on after the bearer was lost or the module restarted, by attaching and logging in again. Defaults to giving up then.
+    pub fn reconnect_with(mut self, reconnect: Reconnect) -> Self {
+        self.reconnect = Some(reconnect);
+        self
+    }
+
+    /// The flag by which another thread cancels; it is also given to the modem.
+    pub fn cancel_with(mut self, flag: Arc<AtomicBool>) -> Self {
+        self.cancel = Some(flag);
+        self
+    }
+
+    /// Calls `observer` with every block that leaves.
+    pub fn on_progress(mut self, observer: impl FnMut(&Progress) + 'a) -> Self {
+        self.observer = Some(Box::new(observer));
+        self
+    }
+
+    /// Another time than the operating system's, for tests.
+    pub fn on_clock(mut self, clock: impl Clock + 'a) -> Self {
+        self.clock = Box::new(clock);
+        self
+    }
+
+    /// Uploads the file.
+    ///
+    /// # Errors
+    /// The error of the last attempt; [`Error::transferred`] tells how many bytes of it the server may have.
+    pub fn run(self, modem: &mut dyn FtpModem) -> Result<Report> {
+        let Upload { local, remote, append, resume, force_binary, retry, reconnect, cancel, mut observer, clock } =
+            self;
+        let named = |error: Error| error.during("upload");
+        let mut file = File::open(&local).map_err(|error| named(unreadable(&local, error)))?;
+        let source = Source::of(&file).map_err(|error| named(unreadable(&local, error)))?;
+        if let Some(flag) = &cancel {
+            modem.cancel_with(flag.clone());
+        }
+        let mut attempts = Attempts::new(retry, reconnect, cancel, &*clock);
+        let mut place = Place { base: 0, start: 0, append };
+        if append {
+            place.base = base_of(modem, &remote).map_err(named)?;
+        }
+        let mut look_first = resume && !append;
+        let mut moved = 0;
+        loop {
+            attempts.count += 1;
+            let mut run = Run {
+                modem,
+                remote: &remote,
+                file: &mut file,
+                source: &source,
+                attempts: &attempts,
+                force_binary,
+                sent: 0,
+            };
+            let outcome = run.attempt(&mut place, look_first, &mut observer);
+            moved += run.sent;
+            let reached = place.start + run.sent;
+            match outcome {
+                Ok(assurance) => {
+                    let elapsed = clock.now().saturating_sub(attempts.begun);
+                    return Ok(Report { size: source.size, moved, attempts: attempts.count, assurance, elapsed });
+                }
+                Err(error) => attempts.again(modem, error, reached).map_err(named)?,
+            }
+            look_first = true;
+        }
+    }
+}
+
+fn unreadable(local: &std::path::Path, error: io::Error) -> Error {
+    Error::new(ErrorKind::LocalIo, format!("{}: {error}", local.display())).with_source(error)
+}
+
+/// The local file as it was at the start.
+struct Source {
+    size: u64,
+    modified: Option<SystemTime>,
+}
+
+impl Source {
+    fn of(file: &File) -> io::Result<Self> {
+        let metadata = file.metadata()?;
+        if metadata.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        Ok(Source { size: metadata.len(), modified: metadata.modified().ok() })
+    }
+}
+
+/// Where in the server's file our bytes go.
+struct Place {
+    /// Bytes that the server's file had before ours.
+    base: u64,
+    /// Bytes of ours that it has already.
+    start: u64,
+    append: bool,
+}
+
+/// The size of a file that is to be appended to; a missing one is empty.
+fn base_of(modem: &mut dyn FtpModem, remote: &str) -> Result<u64> {
+    if !modem.capabilities().supports(Operation::Append) {
+        return Err(Error::new(ErrorKind::Unsupported, "this module cannot append"));
+    }
+    match modem.size(remote) {
+        Err(error) if error.kind() == ErrorKind::Unavailable => Ok(0),
+        other => other,
+    }
+}
+
+/// One attempt.
+struct Run<'r> {
+    modem: &'r mut dyn FtpModem,
+    remote: &'r str,
+    file: &'r mut File,
+    source: &'r Source,
+    attempts: &'r Attempts<'r>,
+    force_binary: bool,
+    /// Bytes that passed the line.
+    sent: u64,
+}
+
+impl Run<'_> {
+    fn attempt(
+        &mut self,
+        place: &mut Place,
+        look_first: bool,
+        observer: &mut Option<Observer<'_>>,
+    ) -> Result<Assurance> {
+        if look_first {
+            place.start = self.arrived(place)?;
+            if place.start == self.source.size && place.start > 0 {
+                // All of it is there: only the answer was lost.
+                return self.verify(place, Assurance::Unconfirmed);
+            }
+        }
+        let on_server = place.base + place.start;
+        let mut how = match (place.append, on_server) {
+            (_, 0) => Store::create(),
+            (true, _) if place.start == 0 => Store::append(),
+            (_, offset) => Store::at(offset),
+        };
+        how = how.with_length(self.source.size - place.start);
+        how.force_binary = self.force_binary;
+        self.file.seek(SeekFrom::Start(place.start)).map_err(Error::local)?;
+
+        let meter = Meter {
+            observer,
+            clock: self.attempts.clock,
+            begun: self.attempts.begun,
+            attempt_begun: self.attempts.clock.now(),
+            before: place.start,
+            bytes: place.start,
+            total: Some(self.source.size),
+            deadline: self.attempts.deadline(),
+        };
+        // A file that grows meanwhile is sent as long as it was.
+        let limited = (&mut *self.file).take(self.source.size - place.start);
+        let mut reader = Metered { inner: limited, meter };
+        let transfer = self.modem.store(self.remote, &how, &mut reader).inspect_err(|error| {
+            self.sent = error.transferred().unwrap_or(0);
+        })?;
+        self.sent = transfer.bytes;
+        self.verify(place, transfer.assurance)
+    }
+
+    /// How many of our bytes the server's file has already, proven by fetching the last of them again; 0 where they are not ours
+    /// or cannot be continued.
+    ///
+    /// # Errors
+    /// For an append: when the server's file is neither as it was nor longer by a part of ours, so that nothing can be done
+    /// without the risk of adding bytes twice.
+    fn arrived(&mut self, place: &Place) -> Result<u64> {
+        let size = match self.modem.size(self.remote) {
+            Ok(size) => size,
+            Err(error) if error.kind() == ErrorKind::Unavailable => 0,
+            // Where the size cannot be told, the file is sent anew; but not added to.
+            Err(error) if place.append || error.is_retryable() => return Err(error),
+            Err(_) => 0,
+        };
+        let ours = size.checked_sub(place.base).filter(|ours| *ours <= self.source.size);
+        let capabilities = self.modem.capabilities();
+        let can = capabilities.supports(Operation::StoreAt) && capabilities.supports(Operation::RetrieveFrom);
+        match ours {
+            Some(0) => Ok(0),
+            Some(ours) if can && self.is_ours(place, ours)? => {
+                debug!("{}: continued at {ours}", self.remote);
+                Ok(ours)
+            }
+            _ if place.append => {
+                let detail =
+                    format!("the server's file has {size} bytes now, which are not what it had and a part of ours");
+                Err(Error::new(ErrorKind::VerificationFailed, detail))
+            }
+            _ => Ok(0),
+        }
+    }
+
+    /// Whether the last bytes of the server's file are those of ours before `end`.
+    fn is_ours(&mut self, place: &Place, end: u64) -> Result<bool> {
+        let expected = bytes_before(self.file, end, OVERLAP).map_err(Error::local)?;
+        let offset = place.base + end - expected.len() as u64;
+        let mut comparing = Comparing::new(expected, io::sink());
+        match self.modem.retrieve(self.remote, &Retrieve::from(offset), &mut comparing) {
+            Ok(_) => Ok(comparing.is_proven()),
+            Err(error) if is_difference(&error) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Checks what arrived by the size that the server states, and that the local file is still the same.
+    fn verify(&mut self, place: &Place, told: Assurance) -> Result<Assurance> {
+        let failed = |detail: String| Err(Error::new(ErrorKind::VerificationFailed, detail));
+        let now = Source::of(self.file).map_err(Error::local)?;
+        if now.size < self.source.size || now.modified != self.source.modified {
+            return failed("the local file was changed while it was sent".to_owned());
+        }
+        if told >= Assurance::ServerSize || !self.modem.capabilities().supports(Operation::Size) {
+            return Ok(told);
+        }
+        match self.modem.size(self.remote) {
+            Ok(size) if size == place.base + self.source.size => Ok(Assurance::ServerSize),
+            Ok(size) => {
+                let expected = place.base + self.source.size;
+                failed(format!("the server's file has {size} bytes, expected {expected}"))
+            }
+            // A server without SIZE.
+            Err(error) if matches!(error.kind(), ErrorKind::ServerRefused | ErrorKind::ModuleRefused) => Ok(told),
+            Err(error) => Err(error),
+        }
+    }
+}
