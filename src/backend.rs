@@ -13,6 +13,7 @@ pub mod fibocom;
 pub mod generic;
 mod listing_buffer;
 pub mod luat;
+mod network;
 mod open;
 mod path;
 pub mod quectel;

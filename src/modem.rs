@@ -11,7 +11,9 @@ mod transfer;
 
 pub use capabilities::{Assurance, BinaryUpload, Capabilities, Limits, LoginCheck, Operation, Support};
 pub use entry::{Entry, EntryKind, Modified, Precision};
-pub use session::{AccessPoint, Authentication, Bearer, Identity, Security, Server, SessionState};
+pub use session::{
+    AccessPoint, Authentication, Bearer, Identity, Network, Registration, Security, Server, SessionState, TimeLimits,
+};
 pub use transfer::{Retrieve, Store, StoreMode, Transfer};
 
 use std::io::{Read, Write};
@@ -46,6 +48,15 @@ pub trait FtpModem: Send {
     /// [`Cancelled`](crate::ErrorKind::Cancelled) within a tenth of a second, plus what it takes to bring the module back to a
     /// known state. The driver takes the flag back when it notices it. Set while nothing goes on, it ends the next operation.
     fn cancel_with(&mut self, flag: Arc<AtomicBool>);
+
+    /// Replaces the time limits of the dialect by shorter ones, from the next operation on.
+    fn set_time_limits(&mut self, limits: TimeLimits);
+
+    /// Signal and registration.
+    ///
+    /// # Errors
+    /// As any exchange with the module. What a module does not tell is missing in the answer.
+    fn network(&mut self) -> Result<Network>;
 
     /// Brings up the packet-data bearer, or joins the one that is already up.
     ///

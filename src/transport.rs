@@ -4,7 +4,9 @@
 //! system; one for tests ([`memory`], [`replay`]) advances a virtual clock instead, so that a test that waits two
 //! minutes for a silent module takes no time.
 
+pub(crate) mod mask;
 pub mod memory;
+pub mod recorder;
 pub mod replay;
 pub mod serial;
 pub mod tcp;

@@ -18,7 +18,7 @@ use super::framer::{self, Expect, Step, Token};
 use super::reply::{ErrorCode, FinalResult, Line, Reply};
 use super::urc::{Effect, Pattern, Queue, Rule};
 use crate::error::{Error, ErrorKind, ModuleCode, Phase, Result};
-use crate::transport::Transport;
+use crate::transport::{Transport, mask};
 
 /// Room for what was read and not yet used: large enough that payload passes in few system calls.
 const BUFFER: usize = 64 * 1024;
@@ -151,6 +151,9 @@ pub struct Engine {
     /// Payload bytes that the module was promised and has not got: it takes whatever comes next for them.
     owed: u64,
     cancel: Option<Arc<AtomicBool>>,
+    /// The caller's own limits for answers and for silences within payload.
+    command_limit: Option<Duration>,
+    stall_limit: Option<Duration>,
 }
 
 impl Engine {
@@ -171,6 +174,8 @@ impl Engine {
             secrets: Vec::new(),
             owed: 0,
             cancel: None,
+            command_limit: None,
+            stall_limit: None,
         }
     }
 
@@ -195,8 +200,20 @@ impl Engine {
         self.transport.now()
     }
 
-    /// A deadline `limit` from now.
+    /// Replaces longer limits: `command` for answers and results, `stall` for silences within payload.
+    pub fn set_time_limits(&mut self, command: Option<Duration>, stall: Option<Duration>) {
+        self.command_limit = command;
+        self.stall_limit = stall;
+    }
+
+    /// A deadline `limit` from now, or sooner where the caller has set a shorter limit.
     pub fn deadline(&self, phase: Phase, limit: Duration) -> Deadline {
+        let own = match phase {
+            Phase::Acknowledgement | Phase::Prompt | Phase::Verdict => self.command_limit,
+            Phase::Data => self.stall_limit,
+            Phase::Send | Phase::Resynchronisation => None,
+        };
+        let limit = own.map_or(limit, |own| own.min(limit));
         Deadline { at: self.now() + limit, limit, phase }
     }
 
@@ -805,10 +822,7 @@ impl Engine {
     /// Bytes as text for logs and errors: control characters escaped, secrets masked, length bounded.
     pub fn shown(&self, bytes: &[u8]) -> String {
         const SHOWN: usize = 200;
-        let mut masked = bytes.to_vec();
-        for secret in &self.secrets {
-            masked = replaced(&masked, secret, b"***");
-        }
+        let mut masked = mask::masked(bytes, &self.secrets);
         let cut = masked.len() > SHOWN;
         masked.truncate(SHOWN);
         let text: String = String::from_utf8_lossy(&masked).chars().flat_map(escaped).collect();
@@ -819,18 +833,6 @@ impl Engine {
 /// Control characters as their escapes, so that no log or terminal acts on them.
 fn escaped(character: char) -> Vec<char> {
     if character.is_control() { character.escape_default().collect() } else { vec![character] }
-}
-
-fn replaced(bytes: &[u8], what: &[u8], with: &[u8]) -> Vec<u8> {
-    let mut result = Vec::with_capacity(bytes.len());
-    let mut rest = bytes;
-    while let Some(position) = rest.windows(what.len().max(1)).position(|window| window == what) {
-        result.extend_from_slice(rest.get(..position).unwrap_or_default());
-        result.extend_from_slice(with);
-        rest = rest.get(position + what.len()..).unwrap_or_default();
-    }
-    result.extend_from_slice(rest);
-    result
 }
 
 impl fmt::Debug for Engine {

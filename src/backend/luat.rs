@@ -15,13 +15,14 @@ use std::time::Duration;
 use super::codes::{self, Code};
 use super::exchange::{BlockLimits, is_refusal};
 use super::path;
-use super::{Backend, Vendor};
+use super::{Backend, Vendor, network};
 use crate::at::engine::Dialect;
 use crate::at::{Command, Engine, Parameter, Pattern, Rule, Verdict};
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{
     AccessPoint, Assurance, Bearer, BinaryUpload, Capabilities, Entry, FtpModem, Identity, Limits, LoginCheck,
-    Modified, Operation, Retrieve, Security, Server, SessionState, Store, Support, Transfer, listing,
+    Modified, Network, Operation, Retrieve, Security, Server, SessionState, Store, Support, TimeLimits, Transfer,
+    listing,
 };
 
 // ---- limits ----
@@ -280,6 +281,14 @@ impl FtpModem for Luat {
 
     fn cancel_with(&mut self, flag: Arc<AtomicBool>) {
         self.engine.cancel_with(flag);
+    }
+
+    fn set_time_limits(&mut self, limits: TimeLimits) {
+        self.engine.set_time_limits(limits.command, limits.stall);
+    }
+
+    fn network(&mut self) -> Result<Network> {
+        self.operation("network", |modem| network::status(&mut modem.engine))
     }
 
     fn attach(&mut self, access_point: &AccessPoint) -> Result<Bearer> {

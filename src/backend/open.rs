@@ -104,7 +104,12 @@ impl OpenOptions {
         B::on(engine, identity)
     }
 
-    fn transport(&self, port: &str) -> Result<Box<dyn Transport>> {
+    /// Opens the port alone, for a program that puts something between it and the driver, such as a
+    /// [`Recorder`](crate::transport::recorder::Recorder).
+    ///
+    /// # Errors
+    /// What opening the port gives ([`Serial::open`], [`Tcp::connect`]).
+    pub fn transport(&self, port: &str) -> Result<Box<dyn Transport>> {
         if port.is_empty() {
             return Err(Error::new(ErrorKind::InvalidInput, "the name of the port is empty").during("open"));
         }

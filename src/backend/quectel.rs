@@ -15,13 +15,14 @@ use std::time::Duration;
 use super::codes::{self, Code};
 use super::exchange::is_refusal;
 use super::session::Session;
-use super::{Backend, Vendor};
+use super::{Backend, Vendor, network};
 use crate::at::engine::Dialect;
 use crate::at::{Command, Engine, Field, Line, Parameter, Pattern, Rule, Verdict};
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::{
     AccessPoint, Assurance, Authentication, Bearer, BinaryUpload, Capabilities, Entry, FtpModem, Identity, Limits,
-    LoginCheck, Modified, Operation, Retrieve, Security, Server, SessionState, Store, Support, Transfer, listing,
+    LoginCheck, Modified, Network, Operation, Retrieve, Security, Server, SessionState, Store, Support, TimeLimits,
+    Transfer, listing,
 };
 
 // ---- limits ----
@@ -357,6 +358,14 @@ impl FtpModem for Quectel {
 
     fn cancel_with(&mut self, flag: Arc<AtomicBool>) {
         self.engine.cancel_with(flag);
+    }
+
+    fn set_time_limits(&mut self, limits: TimeLimits) {
+        self.engine.set_time_limits(limits.command, limits.stall);
+    }
+
+    fn network(&mut self) -> Result<Network> {
+        self.operation("network", |modem| network::status(&mut modem.engine))
     }
 
     fn attach(&mut self, access_point: &AccessPoint) -> Result<Bearer> {

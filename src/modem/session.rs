@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
+use std::time::Duration;
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -219,6 +220,71 @@ struct Masked;
 impl fmt::Debug for Masked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("***")
+    }
+}
+
+/// Where the module stands with the mobile network (3GPP TS 27.007 `+CREG`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Registration {
+    /// Registered in the home network.
+    Home,
+    /// Registered in another network.
+    Roaming,
+    /// Not registered, looking for a network.
+    Searching,
+    /// Not registered, not looking for one.
+    NotSearching,
+    /// Refused by the network.
+    Denied,
+    /// The module does not know, or does not tell.
+    Unknown,
+}
+
+impl Registration {
+    /// Whether data can pass.
+    pub fn is_registered(self) -> bool {
+        matches!(self, Registration::Home | Registration::Roaming)
+    }
+}
+
+/// Signal and registration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Network {
+    /// Received signal strength in dBm, from -113 (or less) to -51 (or more), where known.
+    pub signal: Option<i16>,
+    /// Where the module stands with the network.
+    pub registration: Registration,
+}
+
+impl Network {
+    pub(crate) fn new(signal: Option<i16>, registration: Registration) -> Self {
+        Network { signal, registration }
+    }
+}
+
+/// Upper limits that replace the dialect's own, longer ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct TimeLimits {
+    /// For every answer to a command and every result that is waited for. Defaults to the manual's own limits.
+    pub command: Option<Duration>,
+    /// For every silence within file data. Defaults to the manual's own limits.
+    pub stall: Option<Duration>,
+}
+
+impl TimeLimits {
+    /// Another limit for commands.
+    pub fn with_command(mut self, limit: Duration) -> Self {
+        self.command = Some(limit);
+        self
+    }
+
+    /// Another limit for silences within file data.
+    pub fn with_stall(mut self, limit: Duration) -> Self {
+        self.stall = Some(limit);
+        self
     }
 }
 

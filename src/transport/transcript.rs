@@ -141,6 +141,30 @@ fn counted_bytes(is_pattern: bool, text: &str) -> Result<Vec<u8>, &'static str> 
     if bytes.len() == count { Ok(bytes) } else { Err("the counted block has another length") }
 }
 
+/// Bytes as the text of one line; `None` where too few of them are printable for the text to be of use.
+pub(super) fn escape(bytes: &[u8]) -> Option<String> {
+    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\r' | b'\n' | b'\t');
+    if bytes.iter().filter(|byte| !is_plain(byte)).count() * 8 > bytes.len() {
+        return None;
+    }
+    let mut text = String::with_capacity(bytes.len() + 8);
+    for byte in bytes {
+        match byte {
+            b'\r' => text.push_str("\\r"),
+            b'\n' => text.push_str("\\n"),
+            b'\t' => text.push_str("\\t"),
+            b'\\' => text.push_str("\\\\"),
+            b' '..=b'~' => text.push(char::from(*byte)),
+            other => text.push_str(&format!("\\x{other:02x}")),
+        }
+    }
+    // A blank at the end would be lost to the eye, and to many editors.
+    if let Some(rest) = text.strip_suffix(' ') {
+        text = format!("{rest}\\x20");
+    }
+    Some(text)
+}
+
 fn unescape(text: &str) -> Result<Vec<u8>, &'static str> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text;
