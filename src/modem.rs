@@ -11,7 +11,7 @@ mod transfer;
 
 pub use capabilities::{Assurance, BinaryUpload, Capabilities, Limits, LoginCheck, Operation, Support};
 pub use entry::{Entry, EntryKind, Modified, Precision};
-pub use session::{AccessPoint, Authentication, Bearer, Identity, Security, Server, SessionState};
+pub use session::{AccessPoint, Authentication, Bearer, Identity, Security, Server, SessionState, Tls};
 pub use transfer::{Retrieve, Store, StoreMode, Transfer};
 
 use std::io::{Read, Write};
