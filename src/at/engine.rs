@@ -735,6 +735,18 @@ impl Engine {
         self.resynchronise()
     }
 
+    /// Sends `+++` to a module of which nothing is known, after a silence; it may be in data mode since before this program began.
+    /// Nothing is expected, and what comes is dropped.
+    ///
+    /// # Errors
+    /// A lost port.
+    pub fn escape_blindly(&mut self, guard: Duration) -> Result<()> {
+        self.forget_exchange();
+        self.send_line(b"+++")?;
+        let silence = self.now() + guard;
+        self.drop_input(silence)
+    }
+
     /// Ends an upload of unannounced length by `+++` and waits for its acknowledgement, for `limit` at most.
     ///
     /// # Errors
@@ -742,6 +754,8 @@ impl Engine {
     pub fn escape_to_end(&mut self, guard: Duration, limit: Duration) -> Result<()> {
         self.send_escape(guard, Flow::ToModule)?;
         if self.pending.is_none() {
+            // The module had left data mode by itself: the escape is the beginning of a command line now.
+            self.mark_out_of_step();
             return Ok(());
         }
         let deadline = self.deadline(Phase::Acknowledgement, limit);

@@ -202,6 +202,28 @@ impl Engine {
         })
     }
 
+    /// Takes in single bytes `mark`, by which the module acknowledges blocks of an upload: at least `least` of them, at most `most`.
+    /// Something else in their place ends it early; it is left to be read. Returns how many there were.
+    ///
+    /// # Errors
+    /// A silence of more than `inactivity`, a lost port.
+    pub fn receive_marks(&mut self, mark: u8, least: u64, most: u64, inactivity: Duration) -> Result<u64> {
+        let deadline = self.deadline(Phase::Data, inactivity);
+        let mut count = 0;
+        while count < most {
+            match self.waiting().first() {
+                Some(byte) if *byte == mark => {
+                    self.consume(1);
+                    count += 1;
+                }
+                Some(_) => break,
+                None if count < least => self.fill(deadline).map_err(|error| self.interrupted(error))?,
+                None => break,
+            }
+        }
+        Ok(count)
+    }
+
     /// Takes in payload that ends with `\r\nOK\r\n` and an information line `prefix: 0,<number of payload bytes>`, or
     /// `prefix: <error>,…`.
     ///

@@ -13,7 +13,12 @@ use crate::modem::Identity;
 const ANSWER_LIMIT: Duration = Duration::from_secs(2);
 
 /// How often a silent module is called. A module that finds the rate by itself may miss the first call.
-const CALLS: u32 = 3;
+const CALLS: u32 = 4;
+
+/// After so many calls without answer the module may be in data mode, left there by a program that died: every dialect that has
+/// such a mode leaves it at `+++` with a second of silence before, which the calls were, and behind.
+const CALLS_BEFORE_ESCAPE: u32 = 2;
+const ESCAPE_GUARD: Duration = Duration::from_millis(1100);
 
 /// Words in what a module says of itself, in lower case, and the dialect behind them.
 const WORDS: &[(&str, Vendor)] = &[
@@ -48,7 +53,11 @@ const COMMANDS: &[(&str, Vendor)] = &[
 /// Calls the module, switches its echo off and asks who it is.
 pub fn identify(engine: &mut Engine) -> Result<Identity> {
     let mut last = None;
-    for _ in 0..CALLS {
+    for call in 0..CALLS {
+        let unanswered = |error: &Error| matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Protocol);
+        if call == CALLS_BEFORE_ESCAPE && last.as_ref().is_some_and(unanswered) {
+            engine.escape_blindly(ESCAPE_GUARD)?;
+        }
         match engine.execute(Command::run("I"), ANSWER_LIMIT) {
             // An answer without text is the late answer to somebody's earlier command.
             Ok(answer) if answer.lines.is_empty() => engine.mark_out_of_step(),
