@@ -752,10 +752,12 @@ impl Engine {
     /// # Errors
     /// An error result, an alarm, a time-out.
     pub fn escape_to_end(&mut self, guard: Duration, limit: Duration) -> Result<()> {
-        self.send_escape(guard, Flow::ToModule)?;
+        self.fall_silent(guard, Flow::ToModule)?;
+        // A module that has left data mode by itself would take the escape for the beginning of a command line.
+        if self.pending.is_some() {
+            self.finish_escape(guard, Flow::ToModule)?;
+        }
         if self.pending.is_none() {
-            // The module had left data mode by itself: the escape is the beginning of a command line now.
-            self.mark_out_of_step();
             return Ok(());
         }
         let deadline = self.deadline(Phase::Acknowledgement, limit);
@@ -765,14 +767,24 @@ impl Engine {
     /// Silence for `guard`, `+++`, silence for `guard`. `flow` says whether payload may still be coming in: it is dropped
     /// then, because nothing in it can be told from the module's own lines.
     fn send_escape(&mut self, guard: Duration, flow: Flow) -> Result<()> {
-        debug!("{} > +++", self.port());
+        self.fall_silent(guard, flow)?;
+        self.finish_escape(guard, flow)
+    }
+
+    /// Silence for `guard`, the first part of an escape.
+    fn fall_silent(&mut self, guard: Duration, flow: Flow) -> Result<()> {
         // The guard time runs from when the last payload byte has left, not from when it was written.
         while self.transport.unsent() > 0 {
             let soon = self.now() + Duration::from_millis(10);
             self.listen(soon, flow)?;
         }
         let silence = self.now() + guard;
-        self.listen(silence, flow)?;
+        self.listen(silence, flow)
+    }
+
+    /// `+++` and silence for `guard`, the rest of an escape.
+    fn finish_escape(&mut self, guard: Duration, flow: Flow) -> Result<()> {
+        debug!("{} > +++", self.port());
         self.send_line(b"+++")?;
         let silence = self.now() + guard;
         self.listen(silence, flow)

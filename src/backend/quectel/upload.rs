@@ -42,12 +42,10 @@ impl Quectel {
         match self.put_until_escape(path, start, &mut source, &mut sent) {
             Ok(()) => self.continued(path, start, sent),
             // The time-out of an upload without end, whose file may be complete all the same (seen on EC200): the size tells.
-            Err(error) if error.kind() == ErrorKind::NetworkTimeout && !self.engine.is_out_of_step() => {
-                match self.told_size_if_any(path) {
-                    Ok(Some(size)) if size == start + sent => Ok(Transfer::new(sent, Assurance::ServerSize)),
-                    _ => Err(self.abandon(error, Flow::ToModule).with_transferred(sent)),
-                }
-            }
+            Err(error) if error.kind() == ErrorKind::NetworkTimeout => match self.told_size_if_any(path) {
+                Ok(Some(size)) if size == start + sent => Ok(Transfer::new(sent, Assurance::ServerSize)),
+                _ => Err(self.abandon(error, Flow::ToModule).with_transferred(sent)),
+            },
             Err(error) => Err(self.abandon(error, Flow::ToModule).with_transferred(sent)),
         }
     }
