@@ -410,15 +410,20 @@ impl Engine {
     /// # Errors
     /// An error result, an alarm, a lost port.
     pub fn glance(&mut self) -> Result<Option<Event>> {
-        if let Some(event) = self.next_waiting_event(Expect::Line)? {
-            return Ok(Some(event));
-        }
+        /// A line may arrive in so many pieces; a module that floods the line is not read for ever.
+        const MOST_READS: usize = 64;
         let now = self.deadline(Phase::Data, Duration::ZERO);
-        match self.fill(now) {
-            Ok(()) => self.next_waiting_event(Expect::Line),
-            Err(error) if error.kind() == ErrorKind::Timeout => Ok(None),
-            Err(error) => Err(error),
+        for _ in 0..MOST_READS {
+            if let Some(event) = self.next_waiting_event(Expect::Line)? {
+                return Ok(Some(event));
+            }
+            match self.fill(now) {
+                Ok(()) => {}
+                Err(error) if error.kind() == ErrorKind::Timeout => return Ok(None),
+                Err(error) => return Err(error),
+            }
         }
+        self.next_waiting_event(Expect::Line)
     }
 
     /// Handles complete tokens that are already in the buffer, up to the first that matters.

@@ -121,9 +121,24 @@ impl Backend for Quectel {
 impl Quectel {
     fn operation<T>(&mut self, name: &'static str, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         self.prepare().and_then(|()| work(self)).map_err(|error| {
+            let error = self.traced(error);
             self.note(&error);
             error.during(name)
         })
+    }
+
+    /// The reason of an error of the network, where the module has told it by now: the results of what was going on come before
+    /// the line that says that the context is gone.
+    fn traced(&mut self, error: Error) -> Error {
+        use ErrorKind::*;
+        if !matches!(error.kind(), ConnectFailed | SessionLost | DataConnection | NetworkTimeout | NameResolution) {
+            return error;
+        }
+        match (self.engine.look(), error.transferred()) {
+            (Err(reason), Some(bytes)) if reason.kind() == BearerLost => reason.with_transferred(bytes),
+            (Err(reason), None) if reason.kind() == BearerLost => reason,
+            _ => error,
+        }
     }
 
     /// As [`Self::operation`], for what needs a session; one that was lost is opened again.
@@ -140,6 +155,22 @@ impl Quectel {
             }
             work(quectel)
         })
+    }
+
+    /// Takes in what the module has said meanwhile, before an attach: whatever was lost, this is the way to get it back.
+    fn take_in_losses(&mut self) -> Result<()> {
+        /// More than the lines that one loss brings (`NORMAL POWER DOWN`, `RDY`).
+        const MOST: usize = 4;
+        for _ in 0..MOST {
+            let looked = if self.engine.is_out_of_step() { self.engine.resynchronise() } else { self.engine.look() };
+            match looked {
+                Err(error) if matches!(error.kind(), ErrorKind::ModuleRestarted | ErrorKind::BearerLost) => {
+                    self.note(&error);
+                }
+                other => return other,
+            }
+        }
+        Ok(())
     }
 
     /// Echo off and errors in numbers, once more after a restart.
@@ -279,13 +310,7 @@ impl FtpModem for Quectel {
     }
 
     fn attach(&mut self, access_point: &AccessPoint) -> Result<Bearer> {
-        // Whatever was lost meanwhile, this is the way to get it back.
-        if let Err(error) = self.engine.look() {
-            if !matches!(error.kind(), ErrorKind::ModuleRestarted | ErrorKind::BearerLost) {
-                return Err(error.during("attach"));
-            }
-            self.note(&error);
-        }
+        self.take_in_losses().map_err(|error| error.during("attach"))?;
         self.operation("attach", |quectel| quectel.activate(access_point))
     }
 
