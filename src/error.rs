@@ -335,6 +335,15 @@ impl Error {
         self
     }
 
+    /// Says more about it, behind what was said.
+    pub(crate) fn explained_further(mut self, detail: &'static str) -> Self {
+        self.0.detail = match self.0.detail.as_ref() {
+            "" => detail.into(),
+            said => format!("{said}; {detail}").into(),
+        };
+        self
+    }
+
     pub(crate) fn with_code(mut self, code: ModuleCode) -> Self {
         self.0.module_code = Some(code);
         self

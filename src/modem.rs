@@ -13,6 +13,7 @@ pub use capabilities::{Assurance, BinaryUpload, Capabilities, Limits, LoginCheck
 pub use entry::{Entry, EntryKind, Modified, Precision};
 pub use session::{
     AccessPoint, Authentication, Bearer, Identity, Network, Registration, Security, Server, SessionState, TimeLimits,
+    Tls,
 };
 pub use transfer::{Retrieve, Store, StoreMode, Transfer};
 

@@ -427,15 +427,20 @@ impl Engine {
     /// # Errors
     /// An error result, an alarm, a lost port.
     pub fn glance(&mut self) -> Result<Option<Event>> {
-        if let Some(event) = self.next_waiting_event(Expect::Line)? {
-            return Ok(Some(event));
-        }
+        /// A line may arrive in so many pieces; a module that floods the line is not read for ever.
+        const MOST_READS: usize = 64;
         let now = self.deadline(Phase::Data, Duration::ZERO);
-        match self.fill(now) {
-            Ok(()) => self.next_waiting_event(Expect::Line),
-            Err(error) if error.kind() == ErrorKind::Timeout => Ok(None),
-            Err(error) => Err(error),
+        for _ in 0..MOST_READS {
+            if let Some(event) = self.next_waiting_event(Expect::Line)? {
+                return Ok(Some(event));
+            }
+            match self.fill(now) {
+                Ok(()) => {}
+                Err(error) if error.kind() == ErrorKind::Timeout => return Ok(None),
+                Err(error) => return Err(error),
+            }
         }
+        self.next_waiting_event(Expect::Line)
     }
 
     /// Handles complete tokens that are already in the buffer, up to the first that matters.
@@ -757,7 +762,11 @@ impl Engine {
     /// # Errors
     /// An error result, an alarm, a time-out.
     pub fn escape_to_end(&mut self, guard: Duration, limit: Duration) -> Result<()> {
-        self.send_escape(guard, Flow::ToModule)?;
+        self.fall_silent(guard, Flow::ToModule)?;
+        // A module that has left data mode by itself would take the escape for the beginning of a command line.
+        if self.pending.is_some() {
+            self.finish_escape(guard, Flow::ToModule)?;
+        }
         if self.pending.is_none() {
             return Ok(());
         }
@@ -787,14 +796,24 @@ impl Engine {
     /// Silence for `guard`, `+++`, silence for `guard`. `flow` says whether payload may still be coming in: it is dropped
     /// then, because nothing in it can be told from the module's own lines.
     fn send_escape(&mut self, guard: Duration, flow: Flow) -> Result<()> {
-        debug!("{} > +++", self.port());
+        self.fall_silent(guard, flow)?;
+        self.finish_escape(guard, flow)
+    }
+
+    /// Silence for `guard`, the first part of an escape.
+    fn fall_silent(&mut self, guard: Duration, flow: Flow) -> Result<()> {
         // The guard time runs from when the last payload byte has left, not from when it was written.
         while self.transport.unsent() > 0 {
             let soon = self.now() + Duration::from_millis(10);
             self.listen(soon, flow)?;
         }
         let silence = self.now() + guard;
-        self.listen(silence, flow)?;
+        self.listen(silence, flow)
+    }
+
+    /// `+++` and silence for `guard`, the rest of an escape.
+    fn finish_escape(&mut self, guard: Duration, flow: Flow) -> Result<()> {
+        debug!("{} > +++", self.port());
         self.send_line(b"+++")?;
         let silence = self.now() + guard;
         self.listen(silence, flow)

@@ -16,6 +16,9 @@ use crate::error::{Error, ErrorKind, Phase, Result};
 /// Room in which the lines behind a payload are looked for: they and a few unsolicited lines between them.
 const TRAILER_ROOM: usize = 512;
 
+const LINE_END: &[u8] = b"\r\n";
+const ACKNOWLEDGEMENT: &[u8] = b"\r\nOK\r\n";
+
 /// How long the line must be silent before something that looks like an early end of the payload is believed.
 const SILENCE: Duration = Duration::from_secs(1);
 
@@ -150,7 +153,6 @@ impl Engine {
     /// [`ErrorKind::Protocol`] when something else follows: bytes were lost or added on
     /// the way, and where the payload ended can only be guessed.
     pub fn end_of_block(&mut self, deadline: Deadline) -> Result<()> {
-        const LINE_END: &[u8] = b"\r\n";
         loop {
             let waiting = self.waiting();
             let seen = waiting.get(..LINE_END.len()).unwrap_or(waiting);
@@ -202,6 +204,28 @@ impl Engine {
         })
     }
 
+    /// Takes in single bytes `mark`, by which the module acknowledges blocks of an upload: at least `least` of them, at most `most`.
+    /// Something else in their place ends it early; it is left to be read. Returns how many there were.
+    ///
+    /// # Errors
+    /// A silence of more than `inactivity`, a lost port.
+    pub fn receive_marks(&mut self, mark: u8, least: u64, most: u64, inactivity: Duration) -> Result<u64> {
+        let deadline = self.deadline(Phase::Data, inactivity);
+        let mut count = 0;
+        while count < most {
+            match self.waiting().first() {
+                Some(byte) if *byte == mark => {
+                    self.consume(1);
+                    count += 1;
+                }
+                Some(_) => break,
+                None if count < least => self.fill(deadline).map_err(|error| self.interrupted(error))?,
+                None => break,
+            }
+        }
+        Ok(count)
+    }
+
     /// Takes in payload that ends with `\r\nOK\r\n` and an information line `prefix: 0,<number of payload bytes>`, or
     /// `prefix: <error>,…`.
     ///
@@ -223,8 +247,16 @@ impl Engine {
             let left = expected.map_or(u64::MAX, |expected| expected - received);
             let waiting = self.waiting().len();
             if waiting as u64 >= left {
-                self.receive_block(left, sink, inactivity)?;
-                return Ok(Trailer { payload: received + left, line: None });
+                let here = usize::try_from(left).unwrap_or(waiting);
+                received += self.pass_on(here.saturating_sub(TRAILER_ROOM), sink);
+                match self.known_end(prefix, received, here.min(TRAILER_ROOM), inactivity)? {
+                    Some(end) => return Ok(self.end_at(end, received, sink)),
+                    None => {
+                        let left = here.min(TRAILER_ROOM) as u64;
+                        self.receive_block(left, sink, inactivity)?;
+                        return Ok(Trailer { payload: received + left, line: None });
+                    }
+                }
             }
             received += self.pass_on(waiting.saturating_sub(TRAILER_ROOM), sink);
             if let Err(failure) = sink.check() {
@@ -233,14 +265,7 @@ impl Engine {
             let end = find_end(self.waiting(), prefix, received);
             let over = match &end {
                 Some(end) if end.agrees && expected.is_none() => true,
-                Some(_) => {
-                    let deadline = self.deadline(Phase::Data, SILENCE.min(inactivity));
-                    match self.fill(deadline) {
-                        Ok(()) => false,
-                        Err(error) if error.kind() == ErrorKind::Timeout => true,
-                        Err(error) => return Err(self.interrupted(error)),
-                    }
-                }
+                Some(_) => self.is_silent(inactivity)?,
                 None => {
                     let deadline = self.deadline(Phase::Data, inactivity);
                     self.fill(deadline).map_err(|error| self.interrupted(error))?;
@@ -248,13 +273,53 @@ impl Engine {
                 }
             };
             if let Some(end) = end.filter(|_| over) {
-                received += self.pass_on(end.payload, sink);
-                self.consume(end.trailer);
-                self.settle();
-                trace!("{} < {received} bytes of payload", self.port());
-                return Ok(Trailer { payload: received, line: Some(end.line) });
+                return Ok(self.end_at(end, received, sink));
             }
         }
+    }
+
+    /// All bytes that are expected have come, `left` of them still waiting. None if they are payload indeed: `OK` follows. But when
+    /// only a few bytes of the payload are missing, the lines of an early end are long enough to stand in their place.
+    fn known_end(&mut self, prefix: &str, received: u64, left: usize, inactivity: Duration) -> Result<Option<End>> {
+        loop {
+            let waiting = self.waiting();
+            let behind = waiting.get(left..).unwrap_or_default();
+            let goes_on = LINE_END.starts_with(behind) || behind.starts_with(LINE_END);
+            if goes_on && behind.windows(ACKNOWLEDGEMENT.len()).any(|window| window == ACKNOWLEDGEMENT) {
+                return Ok(None);
+            }
+            let early = match find_end(waiting, prefix, received) {
+                Some(end) if end.payload == left => return Ok(None),
+                Some(end) if end.payload < left && end.payload + end.trailer == waiting.len() => Some(end),
+                _ => None,
+            };
+            let limit = if goes_on && early.is_none() { inactivity } else { SILENCE.min(inactivity) };
+            let deadline = self.deadline(Phase::Data, limit);
+            match self.fill(deadline) {
+                Ok(()) => {}
+                Err(error) if error.kind() == ErrorKind::Timeout => return Ok(early),
+                Err(error) => return Err(self.interrupted(error)),
+            }
+        }
+    }
+
+    /// Whether nothing more comes for a while.
+    fn is_silent(&mut self, inactivity: Duration) -> Result<bool> {
+        let deadline = self.deadline(Phase::Data, SILENCE.min(inactivity));
+        match self.fill(deadline) {
+            Ok(()) => Ok(false),
+            Err(error) if error.kind() == ErrorKind::Timeout => Ok(true),
+            Err(error) => Err(self.interrupted(error)),
+        }
+    }
+
+    /// Hands out what is payload of the waiting bytes and takes in the lines behind it. `received` bytes have passed before.
+    fn end_at(&mut self, end: End, received: u64, sink: &mut Sink<'_>) -> Trailer {
+        let payload = received + self.pass_on(end.payload, sink);
+        self.consume(end.trailer);
+        self.settle();
+        trace!("{} < {payload} bytes of payload", self.port());
+        Trailer { payload, line: Some(end.line) }
     }
 
     /// Takes in the text of a listing, line by line and as it is, up to the line for which `is_end` holds, which is returned.
@@ -335,7 +400,6 @@ struct End {
 
 /// Looks for the end of the payload in `tail`, before which `received` bytes have passed.
 fn find_end(tail: &[u8], prefix: &str, received: u64) -> Option<End> {
-    const ACKNOWLEDGEMENT: &[u8] = b"\r\nOK\r\n";
     let mark = [b"\r\n", prefix.as_bytes(), b":"].concat();
     let start = tail.windows(mark.len()).rposition(|window| window == mark)?;
     let text = tail.get(start + 2..)?;
@@ -479,11 +543,14 @@ mod tests {
             (b"abc\r\nOK\r\n\r\n+QFTPGET: 0,3\r\n", "+QFTPGET: 0,3"),
         ];
         for (module, line) in cases {
-            for fragment in [1, usize::MAX] {
-                let (received, ended, waited) = until_trailer(module, Some(100), fragment).unwrap();
-                assert_eq!(received, b"abc");
-                assert_eq!(ended.as_deref(), Some(*line));
-                assert!(waited);
+            // Also where the lines are longer than what is missing.
+            for expected in (4..40).chain([100]) {
+                for fragment in [1, 2, usize::MAX] {
+                    let (received, ended, waited) = until_trailer(module, Some(expected), fragment).unwrap();
+                    assert_eq!(received, b"abc", "{expected}");
+                    assert_eq!(ended.as_deref(), Some(*line));
+                    assert!(waited);
+                }
             }
         }
         assert_eq!(until_trailer(b"abc", Some(100), 1).unwrap_err().kind(), ErrorKind::Timeout);

@@ -3,123 +3,51 @@
 //! After the EC2x&EG9x&EG2x-G&EM05 FTP(S) application note V1.0. Commands are acknowledged at once and end with
 //! `+QFTPxxx: <err>,<protocol_error>`; data pass through the port between `CONNECT` and `OK`.
 
+mod bearer;
 mod download;
+mod login;
+mod module_download;
+mod module_files;
+mod module_upload;
+mod relay;
+mod settings;
+mod tables;
+mod tls;
 mod upload;
 
-use std::borrow::Cow;
+pub use module_files::{ModuleFile, Space, Storage};
+pub use module_upload::Pacing;
+pub use relay::ListFormat;
+pub use settings::{DataAddress, FileType, Settings, TransferMode};
+pub use tls::{ClientCertificate, TlsSettings, TlsVersion};
+
 use std::io::{Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use super::codes::{self, Code};
+use super::codes;
 use super::exchange::is_refusal;
 use super::session::Session;
 use super::{Backend, Vendor, network};
-use crate::at::engine::Dialect;
-use crate::at::{Command, Engine, Field, Line, Parameter, Pattern, Rule, Verdict};
+use crate::at::{Command, Engine, Field, Line, Parameter, Pattern, Verdict};
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::{
-    AccessPoint, Assurance, Authentication, Bearer, BinaryUpload, Capabilities, Entry, FtpModem, Identity, Limits,
-    LoginCheck, Modified, Network, Operation, Retrieve, Security, Server, SessionState, Store, Support, TimeLimits,
-    Transfer, listing,
+    AccessPoint, Assurance, Bearer, BinaryUpload, Capabilities, Entry, FtpModem, Identity, Limits, LoginCheck,
+    Modified, Network, Operation, Retrieve, Server, SessionState, Store, Support, TimeLimits, Transfer, listing,
 };
-
-// ---- limits ----
+use tables::CODES;
 
 /// Settings (note §2.1: 300 ms, with room for a busy module).
 const COMMAND_LIMIT: Duration = Duration::from_secs(5);
-/// `rsptimeout`, which is set to its default (note §2.1: 20 to 180 s, default 90).
-const RESPONSE_SECONDS: u8 = 90;
-/// The result of a command, and the longest silence within data: `rsptimeout`, with room for the line.
-const RESULT_LIMIT: Duration = Duration::from_secs(RESPONSE_SECONDS as u64 + 5);
-/// QFTPOPEN (note §2.2).
-const OPEN_LIMIT: Duration = Duration::from_secs(125);
-/// QIACT and QIDEACT (TCP/IP application note, §2.1.2 and §2.1.3).
-const ACTIVATION_LIMIT: Duration = Duration::from_secs(150);
-const DEACTIVATION_LIMIT: Duration = Duration::from_secs(40);
 /// Silence before and after `+++` (note §1.4), with room for clocks that differ.
 const GUARD: Duration = Duration::from_millis(1100);
-
-/// The PDP context used.
-const CONTEXT: u8 = 1;
 
 /// Names (note §2.3 to §2.15: 255 bytes). What happens to bytes outside ASCII is not documented.
 const PATH: Parameter = Parameter::quoted("path", 255).ascii();
 const HOST: Parameter = Parameter::quoted("server's name", 200).ascii();
 const USER: Parameter = Parameter::quoted("user name", 255).ascii();
 const PASSWORD: Parameter = Parameter::quoted("password", 255).or_empty().ascii().secret();
-/// TCP/IP application note, QICSGP: 127 bytes each.
-const APN: Parameter = Parameter::quoted("access point name", 127).or_empty().ascii();
-const APN_USER: Parameter = Parameter::quoted("access point's user name", 127).or_empty().ascii();
-const APN_PASSWORD: Parameter = Parameter::quoted("access point's password", 127).or_empty().ascii().secret();
-
-/// Note §5, table 3; the file errors are those of the FILE application note.
-const CODES: &[Code] = &[
-    Code::new(400, ErrorKind::ModuleRefused, "invalid input value"),
-    Code::new(402, ErrorKind::ModuleStorage, "end of file"),
-    Code::new(405, ErrorKind::ModuleStorage, "file not found"),
-    Code::new(406, ErrorKind::ModuleStorage, "invalid file name"),
-    Code::new(407, ErrorKind::ModuleStorage, "file already exists"),
-    Code::new(410, ErrorKind::ModuleStorage, "failed to open file"),
-    Code::new(421, ErrorKind::ModuleStorage, "timeout"),
-    Code::new(426, ErrorKind::ModuleStorage, "file already open"),
-    Code::new(601, ErrorKind::ModuleRefused, "unknown error"),
-    Code::new(602, ErrorKind::ServerBusy, "FTP(S) server blocked"),
-    Code::new(603, ErrorKind::ModuleBusy, "FTP(S) server busy"),
-    Code::new(604, ErrorKind::NameResolution, "DNS parse failed"),
-    Code::new(605, ErrorKind::ConnectFailed, "network error"),
-    Code::new(606, ErrorKind::SessionLost, "control connection closed"),
-    Code::new(607, ErrorKind::DataConnection, "data connection closed"),
-    Code::new(608, ErrorKind::SessionLost, "socket closed by peer"),
-    Code::new(609, ErrorKind::NetworkTimeout, "timeout error"),
-    Code::new(610, ErrorKind::ModuleRefused, "invalid parameter"),
-    Code::new(611, ErrorKind::ModuleStorage, "failed to open file"),
-    Code::new(612, ErrorKind::ModuleStorage, "file position invalid"),
-    Code::new(613, ErrorKind::ModuleStorage, "file error"),
-    Code::new(614, ErrorKind::ServerBusy, "service not available, closing control connection"),
-    Code::new(615, ErrorKind::DataConnection, "open data connection failed"),
-    Code::new(616, ErrorKind::DataConnection, "connection closed; transfer aborted"),
-    Code::new(617, ErrorKind::ServerBusy, "requested file action not taken"),
-    Code::new(618, ErrorKind::ServerRefused, "requested action aborted: local error in processing"),
-    Code::new(619, ErrorKind::ServerStorage, "requested action not taken: insufficient system storage"),
-    Code::new(620, ErrorKind::ServerRefused, "syntax error, command unrecognized"),
-    Code::new(621, ErrorKind::ServerRefused, "syntax error in parameters or arguments"),
-    Code::new(622, ErrorKind::ServerRefused, "command not implemented"),
-    Code::new(623, ErrorKind::ServerRefused, "bad sequence of commands"),
-    Code::new(624, ErrorKind::ServerRefused, "command parameter not implemented"),
-    Code::new(625, ErrorKind::LoginRefused, "not logged in"),
-    Code::new(626, ErrorKind::LoginRefused, "need account for storing files"),
-    Code::new(627, ErrorKind::Unavailable, "requested action not taken"),
-    Code::new(628, ErrorKind::ServerRefused, "requested action aborted: page type unknown"),
-    Code::new(629, ErrorKind::ServerStorage, "requested file action aborted"),
-    Code::new(630, ErrorKind::ServerRefused, "requested file name invalid"),
-    Code::new(631, ErrorKind::Tls, "SSL authentication failed"),
-];
-
-const RULES: &[Rule] = &[
-    Rule::keep(Pattern::Prefix("+QFTPOPEN")),
-    Rule::keep(Pattern::Prefix("+QFTPCLOSE")),
-    Rule::keep(Pattern::Prefix("+QFTPCWD")),
-    Rule::keep(Pattern::Prefix("+QFTPPWD")),
-    Rule::keep(Pattern::Prefix("+QFTPPUT")),
-    Rule::keep(Pattern::Prefix("+QFTPGET")),
-    Rule::keep(Pattern::Prefix("+QFTPSIZE")),
-    Rule::keep(Pattern::Prefix("+QFTPDEL")),
-    Rule::keep(Pattern::Prefix("+QFTPMKDIR")),
-    Rule::keep(Pattern::Prefix("+QFTPRMDIR")),
-    Rule::keep(Pattern::Prefix("+QFTPLIST")),
-    Rule::keep(Pattern::Prefix("+QFTPNLST")),
-    Rule::keep(Pattern::Prefix("+QFTPMDTM")),
-    Rule::keep(Pattern::Prefix("+QFTPRENAME")),
-    Rule::keep(Pattern::Prefix("+QFTPSTAT")),
-    Rule::alarm(Pattern::Fields("+QIURC", &["pdpdeact", "1"]), ErrorKind::BearerLost),
-    Rule::alarm(Pattern::Line("RDY"), ErrorKind::ModuleRestarted),
-    Rule::alarm(Pattern::Line("NORMAL POWER DOWN"), ErrorKind::ModuleRestarted),
-    Rule::alarm(Pattern::Line("POWERED DOWN"), ErrorKind::ModuleRestarted),
-];
-
-const DIALECT: Dialect = Dialect { rules: RULES, refusal: |code| codes::refusal(CODES, code) };
 
 const OPERATIONS: &[(Operation, Support)] = &[
     (Operation::Attach, Support::Native),
@@ -140,6 +68,7 @@ const OPERATIONS: &[(Operation, Support)] = &[
     (Operation::Store, Support::Native),
     (Operation::Append, Support::Built),
     (Operation::StoreAt, Support::Native),
+    (Operation::Ftps, Support::Native),
 ];
 
 fn capabilities() -> Capabilities {
@@ -167,29 +96,49 @@ pub struct Quectel {
     engine: Engine,
     identity: Identity,
     capabilities: Capabilities,
+    settings: Settings,
     session: Session,
+    /// Whether echo and form of errors are as this driver sets them; a restart undoes it.
+    is_prepared: bool,
 }
 
 impl Backend for Quectel {
     const VENDOR: Vendor = Vendor::Quectel;
 
     fn on(mut engine: Engine, identity: Identity) -> Result<Self> {
-        engine.set_dialect(DIALECT);
-        let mut quectel = Quectel { engine, identity, capabilities: capabilities(), session: Session::default() };
-        // Numbers in place of bare ERROR; a firmware that knows only one style is understood as well.
-        match quectel.set(Command::set("+CMEE").number(1u8)) {
-            Err(error) if !is_refusal(error.kind()) => Err(error),
-            _ => Ok(quectel),
-        }
+        let settings = Settings::default();
+        engine.set_dialect(tables::dialect(settings.context));
+        let session = Session::default();
+        let capabilities = capabilities();
+        let mut quectel = Quectel { engine, identity, capabilities, settings, session, is_prepared: false };
+        // The identification has switched the echo off.
+        quectel.number_errors()?;
+        quectel.is_prepared = true;
+        Ok(quectel)
     }
 }
 
 impl Quectel {
     fn operation<T>(&mut self, name: &'static str, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        work(self).map_err(|error| {
-            self.session.note(&error);
+        self.prepare().and_then(|()| work(self)).map_err(|error| {
+            let error = self.traced(error);
+            self.note(&error);
             error.during(name)
         })
+    }
+
+    /// The reason of an error of the network, where the module has told it by now: the results of what was going on come before
+    /// the line that says that the context is gone.
+    fn traced(&mut self, error: Error) -> Error {
+        use ErrorKind::*;
+        if !matches!(error.kind(), ConnectFailed | SessionLost | DataConnection | NetworkTimeout | NameResolution) {
+            return error;
+        }
+        match (self.engine.look(), error.transferred()) {
+            (Err(reason), Some(bytes)) if reason.kind() == BearerLost => reason.with_transferred(bytes),
+            (Err(reason), None) if reason.kind() == BearerLost => reason,
+            _ => error,
+        }
     }
 
     /// As [`Self::operation`], for what needs a session; one that was lost is opened again.
@@ -208,58 +157,67 @@ impl Quectel {
         })
     }
 
-    fn set(&mut self, command: Command) -> Result<()> {
-        self.engine.execute(command, COMMAND_LIMIT).map(drop)
-    }
-
-    fn configure(&mut self, key: &'static str, value: u8) -> Result<()> {
-        self.set(Command::set("+QFTPCFG").literal(key).number(value))
-    }
-
-    /// Sets the account up and opens the session.
-    fn open(&mut self, server: &Server) -> Result<()> {
-        self.configure("\"contextid\"", CONTEXT)?;
-        let account = Command::set("+QFTPCFG").literal("\"account\"");
-        self.set(account.text(&USER, &server.user).text(&PASSWORD, &server.password))?;
-        // 0 is binary; with 1, as the note's own example has it, line ends would change.
-        self.configure("\"filetype\"", 0)?;
-        self.configure("\"transmode\"", 1)?;
-        self.configure("\"rsptimeout\"", RESPONSE_SECONDS)?;
-        self.configure("\"ssltype\"", 0)?;
-        let connect = || Command::set("+QFTPOPEN").text(&HOST, &server.host).number(server.port);
-        let result = Pattern::Prefix("+QFTPOPEN");
-        let mut opened = self.engine.perform(connect(), COMMAND_LIMIT, &result, OPEN_LIMIT);
-        if opened.as_ref().is_err_and(|error| error.kind() == ErrorKind::ModuleBusy) {
-            // A session that somebody left open.
-            self.close()?;
-            opened = self.engine.perform(connect(), COMMAND_LIMIT, &result, OPEN_LIMIT);
-        }
-        let verdict = opened.map_err(without_result)?;
-        self.succeeded(&verdict).map(drop).map_err(|error| match error.kind() {
-            // Seen as the answer to a closed port.
-            ErrorKind::SessionLost => error.with_kind(ErrorKind::ConnectFailed),
-            _ => error,
-        })
-    }
-
-    /// Closes the session. Until its result comes the module answers everything else with 603; one that is closed already
-    /// is no error.
-    fn close(&mut self) -> Result<()> {
-        let result = Pattern::Prefix("+QFTPCLOSE");
-        match self.engine.perform(Command::run("+QFTPCLOSE"), COMMAND_LIMIT, &result, RESULT_LIMIT) {
-            // It is being closed already: its result is still to come.
-            Err(error) if error.kind() == ErrorKind::ModuleBusy => {
-                let deadline = self.engine.deadline(Phase::Verdict, RESULT_LIMIT);
-                self.engine.verdict(&result, deadline).map(drop).or(Err(error))
+    /// Takes in what the module has said meanwhile, before an attach: whatever was lost, this is the way to get it back.
+    fn take_in_losses(&mut self) -> Result<()> {
+        /// More than the lines that one loss brings (`NORMAL POWER DOWN`, `RDY`).
+        const MOST: usize = 4;
+        for _ in 0..MOST {
+            let looked = if self.engine.is_out_of_step() { self.engine.resynchronise() } else { self.engine.look() };
+            match looked {
+                Err(error) if matches!(error.kind(), ErrorKind::ModuleRestarted | ErrorKind::BearerLost) => {
+                    self.note(&error);
+                }
+                other => return other,
             }
-            Err(error) if error.module_code().is_some() || is_refusal(error.kind()) => Ok(()),
-            other => other.map(drop),
+        }
+        Ok(())
+    }
+
+    /// Echo off and errors in numbers, once more after a restart.
+    fn prepare(&mut self) -> Result<()> {
+        if self.is_prepared {
+            return Ok(());
+        }
+        self.set(Command::run("E0"))?;
+        self.number_errors()?;
+        self.is_prepared = true;
+        Ok(())
+    }
+
+    /// Numbers in place of bare ERROR; a firmware that knows only one style is understood as well.
+    fn number_errors(&mut self) -> Result<()> {
+        match self.set(Command::set("+CMEE").number(1u8)) {
+            Err(error) if !is_refusal(error.kind()) => Err(error),
+            _ => Ok(()),
         }
     }
 
-    /// Sends a command, waits for its result, and returns it if it is 0.
+    /// Notes what `error` says about the module.
+    fn note(&mut self, error: &Error) {
+        use ErrorKind::*;
+        self.session.note(error);
+        // A module that does not answer may be restarting, which shows only later, or not at all.
+        if matches!(error.kind(), ModuleRestarted | Timeout | Protocol | PortLost) || !error.module_usable() {
+            self.is_prepared = false;
+        }
+    }
+
+    fn result_limit(&self) -> Duration {
+        self.settings.result_limit()
+    }
+
+    /// Sends a command, waits for its result, and returns it if it is 0. When the result does not come the session is given up:
+    /// later it would be taken for that of the next such command (note §2.3 to §2.15: disconnect).
     fn run(&mut self, command: Command, result: &Pattern) -> Result<Verdict> {
-        let verdict = self.engine.perform(command, COMMAND_LIMIT, result, RESULT_LIMIT).map_err(without_result)?;
+        let outcome = self.engine.perform(command, COMMAND_LIMIT, result, self.result_limit());
+        let verdict = outcome.map_err(|error| match error.kind() {
+            ErrorKind::Timeout | ErrorKind::Cancelled | ErrorKind::Protocol | ErrorKind::ModuleBusy
+                if self.session.is_open() =>
+            {
+                self.give_up(without_result(error))
+            }
+            _ => without_result(error),
+        })?;
         self.succeeded(&verdict)?;
         Ok(verdict)
     }
@@ -273,11 +231,20 @@ impl Quectel {
         if verdict.number(0) == Some(0) {
             return Ok(());
         }
-        let line = verdict.0.information();
-        let code = line.as_ref().and_then(|line| line.text(0)).unwrap_or(Cow::Borrowed("?"));
+        let code = verdict.0.information().map_or("?".to_owned(), |line| tables::result_code(&line));
         let error = codes::failure(&self.engine, "QFTP", CODES, &code);
+        let error = match tables::row(&code) {
+            Some(row) => error.with_kind(row.kind),
+            None => error,
+        };
         let reply = verdict.number(1).and_then(|reply| u16::try_from(reply).ok()).filter(|reply| *reply >= 100);
         Err(match reply {
+            Some(reply @ 100..400) => {
+                // The server had agreed to the transfer, and it broke (627,150 seen on EC25).
+                let broken =
+                    if error.kind() == ErrorKind::Unavailable { ErrorKind::DataConnection } else { error.kind() };
+                error.with_kind(broken).with_ftp_reply(reply)
+            }
             Some(reply) => {
                 let kind = codes::ftp_reply_kind(u64::from(reply)).unwrap_or(error.kind());
                 error.with_kind(kind).with_ftp_reply(reply)
@@ -291,59 +258,41 @@ impl Quectel {
         verdict.number(1).ok_or_else(|| self.engine.protocol("the size is not a number"))
     }
 
-    /// The address of the bearer that is up.
-    fn bearer(&mut self) -> Result<Option<Bearer>> {
-        let answer = self.engine.execute(Command::read("+QIACT"), COMMAND_LIMIT)?;
-        let ours = |line: &Line| line.number(0) == Some(u64::from(CONTEXT)) && line.number(1) == Some(1);
-        Ok(answer.lines.into_iter().find(ours).map(|line| {
-            let address = line.information().and_then(|line| line.text(3)?.parse().ok());
-            Bearer::new(address, true)
-        }))
-    }
-
-    fn activate(&mut self, access_point: &AccessPoint) -> Result<Bearer> {
-        let user = (&APN_USER, access_point.user.as_str());
-        Parameter::check_all(&[(&APN, &access_point.name), user, (&APN_PASSWORD, &access_point.password)])?;
-        if let Some(bearer) = self.bearer()? {
-            return Ok(bearer);
+    /// As [`Self::told_size`]; none from a server without SIZE (FTP replies 500 and 502), and none where files change on the way.
+    fn told_size_if_any(&mut self, path: &str) -> Result<Option<u64>> {
+        if self.settings.file_type == FileType::Text {
+            return Ok(None);
         }
-        if !access_point.name.is_empty() {
-            let authentication: u8 = match access_point.authentication {
-                Authentication::None => 0,
-                Authentication::Pap => 1,
-                Authentication::Chap => 2,
-            };
-            let command = Command::set("+QICSGP").number(CONTEXT).number(1u8).text(&APN, &access_point.name);
-            let command = command.text(&APN_USER, &access_point.user).text(&APN_PASSWORD, &access_point.password);
-            self.set(command.number(authentication))?;
-        }
-        let activate = || Command::set("+QIACT").number(CONTEXT);
-        match self.engine.execute(activate(), ACTIVATION_LIMIT) {
-            // A context that the network dropped must be deactivated before it can be activated again
-            // (TCP/IP application note, QIURC "pdpdeact").
-            Err(error) if error.kind() == ErrorKind::ModuleRefused => {
-                self.deactivate()?;
-                let activated = self.engine.execute(activate(), ACTIVATION_LIMIT);
-                let _ = activated.map_err(|error| error.with_kind(ErrorKind::BearerFailed))?;
-            }
-            other => drop(other?),
-        }
-        match self.bearer()? {
-            Some(bearer) => Ok(Bearer { was_up: false, ..bearer }),
-            None => Err(self.engine.error(ErrorKind::BearerFailed, "the context is not active after QIACT")),
+        match self.told_size(path) {
+            Err(error) if error.kind() == ErrorKind::ServerRefused => Ok(None),
+            other => other.map(Some),
         }
     }
 
-    fn deactivate(&mut self) -> Result<()> {
-        match self.engine.execute(Command::set("+QIDEACT").number(CONTEXT), DEACTIVATION_LIMIT) {
-            Err(error) if !is_refusal(error.kind()) => Err(error),
-            _ => Ok(()),
-        }
+    /// The contents of a directory as facts in a standard form (`AT+QFTPMLSD`, RFC 3659 §7), which unlike
+    /// [`list`](FtpModem::list) does not depend on how the server writes listings. An empty path means the current directory.
+    ///
+    /// # Errors
+    /// As [`FtpModem::list`]; [`ServerRefused`](ErrorKind::ServerRefused) by servers without MLSD.
+    pub fn list_facts(&mut self, path: &str) -> Result<Vec<Entry>> {
+        self.at_server("list facts", |quectel| Ok(listing::parse(&quectel.text("+QFTPMLSD", path)?)))
+    }
+
+    /// As [`store`](FtpModem::store), but without announcing lengths: the end is marked by `+++` (note §2.5), which takes two
+    /// seconds of silence. For firmware that does not know counted uploads; [`store`](FtpModem::store) is safer and faster.
+    ///
+    /// # Errors
+    /// As [`store`](FtpModem::store); [`InvalidInput`](ErrorKind::InvalidInput) for a file that is nothing but `+++`.
+    pub fn store_uncounted(&mut self, path: &str, how: &Store, source: &mut dyn Read) -> Result<Transfer> {
+        self.at_server("upload", |quectel| quectel.upload_uncounted(path, how, source))
     }
 }
 
 /// A result that never comes has one cause that a user can do something about.
 fn without_result(error: Error) -> Error {
+    if error.phase() != Some(Phase::Verdict) {
+        return error;
+    }
     error.explained("if this happens to every command, results go to another port: see AT+QURCCFG=\"urcport\"")
 }
 
@@ -369,6 +318,7 @@ impl FtpModem for Quectel {
     }
 
     fn attach(&mut self, access_point: &AccessPoint) -> Result<Bearer> {
+        self.take_in_losses().map_err(|error| error.during("attach"))?;
         self.operation("attach", |quectel| quectel.activate(access_point))
     }
 
@@ -379,10 +329,8 @@ impl FtpModem for Quectel {
 
     fn login(&mut self, server: &Server) -> Result<()> {
         self.operation("login", |quectel| {
-            if server.security != Security::None {
-                return Err(Error::new(ErrorKind::Unsupported, "FTPS is not built yet"));
-            }
             Parameter::check_all(&[(&HOST, &server.host), (&USER, &server.user), (&PASSWORD, &server.password)])?;
+            quectel.check_security(server)?;
             quectel.open(server)?;
             quectel.session.begun(server);
             Ok(())
@@ -392,7 +340,7 @@ impl FtpModem for Quectel {
     fn logout(&mut self) -> Result<()> {
         let was_open = self.session.is_open();
         self.session.ended();
-        if was_open { self.operation("logout", Self::close) } else { Ok(()) }
+        if was_open { self.operation("logout", Self::end_session) } else { Ok(()) }
     }
 
     fn status(&mut self) -> Result<SessionState> {

@@ -1,6 +1,6 @@
 //! The main job, from identification to hanging up.
 
-use ftp_modem::modem::{AccessPoint, EntryKind, Operation, Retrieve, SessionState, Store};
+use ftp_modem::modem::{AccessPoint, EntryKind, Operation, Retrieve, Security, SessionState, Store, Tls};
 use ftp_modem::{ErrorKind, Vendor};
 
 use crate::bench::{Bench, server};
@@ -116,7 +116,7 @@ for_each_dialect! {
                 Operation::StoreAt => {
                     modem.store("/dir/file.txt", &Store::at(5), &mut &b"678"[..]).map(|_| assert_eq!(bench.files.file("/dir/file.txt").unwrap(), b"12345678"))
                 }
-                Operation::Ftps => modem.login(&server().with_security(ftp_modem::modem::Security::Explicit)),
+                Operation::Ftps => modem.login(&server().with_security(Security::Explicit).with_tls(Tls::insecure())),
                 _ => continue,
             };
             match outcome {

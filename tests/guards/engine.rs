@@ -103,7 +103,8 @@ fn a_port_whose_flow_control_holds_everything_back_does_not_hang_open() {
 fn a_stalled_upload_is_not_made_up_by_hours_of_zeros() {
     let written = Arc::new(Mutex::new(0));
     let per_byte = Duration::from_micros(87);
-    let fake = Fake { stalled: true, per_byte, written: written.clone(), patience: Duration::from_secs(600), ..Fake::new() };
+    let fake =
+        Fake { stalled: true, per_byte, written: written.clone(), patience: Duration::from_secs(600), ..Fake::new() };
     let mut engine = Engine::new(Box::new(fake));
     engine.set_signature(b"Quectel");
     let error = engine.send_payload(&[0; 1000], 100_000_000, 95 * SECOND).unwrap_err();
@@ -167,7 +168,8 @@ fn a_listing_without_end_ends_when_its_buffer_is_full() {
             Ok(())
         }
     }
-    let fake = Fake { flood: b"-rw-r--r-- 1 a b 5 Jan 1 00:00 x\r\n", patience: Duration::from_secs(600), ..Fake::new() };
+    let fake =
+        Fake { flood: b"-rw-r--r-- 1 a b 5 Jan 1 00:00 x\r\n", patience: Duration::from_secs(600), ..Fake::new() };
     let mut engine = Engine::new(Box::new(fake));
     let mut full = Full(1000);
     let mut sink = Sink::new(&mut full);
@@ -216,11 +218,7 @@ fn a_late_abort_does_not_end_the_next_command() {
 #[test]
 fn resynchronising_does_not_use_up_the_time_for_the_verdict() {
     const RULES: &[Rule] = &[Rule::keep(Pattern::Prefix("+DO"))];
-    let mut engine = engine(&[
-        ("AT+X", &[]),
-        ("ATI", &[]),
-        ("AT+DO", &[(10, "\r\nOK\r\n"), (1000, "\r\n+DO: 0\r\n")]),
-    ]);
+    let mut engine = engine(&[("AT+X", &[]), ("ATI", &[]), ("AT+DO", &[(10, "\r\nOK\r\n"), (1000, "\r\n+DO: 0\r\n")])]);
     engine.set_dialect(Dialect { rules: RULES, ..Dialect::UNKNOWN });
     let _ = engine.execute(Command::set("+X").number(1u8), SECOND).unwrap_err();
     let outcome = engine.perform(Command::set("+DO").number(1u8), SECOND, &Pattern::Prefix("+DO"), 3 * SECOND);

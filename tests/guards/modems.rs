@@ -27,10 +27,8 @@ fn a_module_that_answers_ati_late_is_not_one_answer_behind_for_ever() {
 
 #[test]
 fn a_urc_before_the_answer_to_ati_does_not_spoil_every_later_recovery() {
-    let rows: &[(&'static str, &[(u64, &str)])] = &[
-        ("ATI", &[(5, "\r\n+CPIN: READY\r\n"), (10, IDENTITY)]),
-        ("AT+CSQ", &[]),
-    ];
+    let rows: &[(&'static str, &[(u64, &str)])] =
+        &[("ATI", &[(5, "\r\n+CPIN: READY\r\n"), (10, IDENTITY)]), ("AT+CSQ", &[])];
     let mut modem = OpenOptions::new().open_on(MemoryPipe::new(Scripted::new(rows))).unwrap();
     println!("{:?}", modem.identity());
     let _ = modem.network().unwrap_err();
@@ -41,8 +39,7 @@ fn a_urc_before_the_answer_to_ati_does_not_spoil_every_later_recovery() {
 
 #[test]
 fn a_word_within_a_word_names_no_vendor() {
-    let rows: &[(&'static str, &[(u64, &str)])] =
-        &[("ATI", &[(10, "\r\nACME 5G Evaluation Board\r\n\r\nOK\r\n")])];
+    let rows: &[(&'static str, &[(u64, &str)])] = &[("ATI", &[(10, "\r\nACME 5G Evaluation Board\r\n\r\nOK\r\n")])];
     let modem = OpenOptions::new().open_on(MemoryPipe::new(Scripted::new(rows)));
     // Every test command is answered with OK here, the first asked is Quectel's.
     let dialect = modem.map(|modem| modem.capabilities().dialect);

@@ -112,9 +112,7 @@ impl Scripted {
     pub fn new(rows: &[(&'static str, &[(u64, &str)])]) -> Self {
         let rows = rows
             .iter()
-            .map(|(command, answers)| {
-                (*command, answers.iter().map(|(ms, text)| (*ms, (*text).to_owned())).collect())
-            })
+            .map(|(command, answers)| (*command, answers.iter().map(|(ms, text)| (*ms, (*text).to_owned())).collect()))
             .collect();
         Scripted { rows, ..Scripted::default() }
     }

@@ -100,7 +100,10 @@ fn bytes_lost_on_the_way_up_never_end_in_a_file_said_to_be_whole() {
             if let Ok(report) = outcome {
                 let there = files.file("/fw.bin").unwrap();
                 let first = there.iter().zip(&bytes).position(|(one, other)| one != other);
-                failures.note(there == bytes, format!("{vendor}, {lost} lost: {report:?}, but the file differs from byte {first:?} on"));
+                failures.note(
+                    there == bytes,
+                    format!("{vendor}, {lost} lost: {report:?}, but the file differs from byte {first:?} on"),
+                );
             }
         }
     }
@@ -123,7 +126,8 @@ fn a_file_replaced_meanwhile_by_one_of_the_same_size_is_not_mixed_with_it() {
         }
         bench.files.put("/fw.bin", new.clone());
         let report = Download::new("/fw.bin", &path).run(&mut *bench.modem).unwrap();
-        failures.note(fs::read(&path).unwrap() == new, format!("{vendor}: {report:?}, but half of it is of the old file"));
+        failures
+            .note(fs::read(&path).unwrap() == new, format!("{vendor}: {report:?}, but half of it is of the old file"));
     }
 }
 
@@ -175,9 +179,13 @@ fn the_limit_for_the_whole_transfer_holds_within_a_tenth() {
         let (_folder, path) = target();
         let before = bench.line.elapsed();
         let retry = Retry::never().with_total(Duration::from_secs(10));
-        let outcome = Download::new("/a.bin", &path).retry(retry).on_clock(OnLine(bench.line.clone())).run(&mut *bench.modem);
+        let outcome =
+            Download::new("/a.bin", &path).retry(retry).on_clock(OnLine(bench.line.clone())).run(&mut *bench.modem);
         let took = bench.line.elapsed() - before;
-        failures.note(took <= Duration::from_secs(11), format!("{vendor}: limit 10 s, took {took:?}, {:?}", outcome.map(drop).map_err(|error| error.kind())));
+        failures.note(
+            took <= Duration::from_secs(11),
+            format!("{vendor}: limit 10 s, took {took:?}, {:?}", outcome.map(drop).map_err(|error| error.kind())),
+        );
     }
 }
 
@@ -226,7 +234,10 @@ fn what_is_no_file_is_not_uploaded_as_an_empty_one() {
     let mut bench = Bench::online(Vendor::Quectel);
     for path in ["/proc/cpuinfo", "/dev/zero"] {
         let outcome = Upload::new(path, "/x").run(&mut *bench.modem);
-        assert!(outcome.as_ref().is_err() || outcome.as_ref().is_ok_and(|report| report.size > 0), "{path}: {outcome:?}");
+        assert!(
+            outcome.as_ref().is_err() || outcome.as_ref().is_ok_and(|report| report.size > 0),
+            "{path}: {outcome:?}"
+        );
     }
 }
 

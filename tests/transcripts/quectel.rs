@@ -1,12 +1,27 @@
 //! Quectel FTP(S) application note, and sessions recorded on hardware (R1 to R11).
 
+use ftp_modem::backend::quectel::{ListFormat, Pacing, Quectel, Settings, Storage, TlsVersion};
 use ftp_modem::modem::{
-    AccessPoint, Assurance, Authentication, EntryKind, Retrieve, Server, SessionState, Store, listing,
+    AccessPoint, Assurance, Authentication, EntryKind, Retrieve, Security, Server, SessionState, Store, Tls, listing,
 };
-use ftp_modem::transport::transcript::pattern;
-use ftp_modem::{ErrorKind, FtpModem};
+use ftp_modem::transport::replay::Replay;
+use ftp_modem::transport::transcript::{Transcript, pattern};
+use ftp_modem::{ErrorKind, FtpModem, OpenOptions};
 
-use crate::{play, shapes};
+use crate::{FRAGMENTS, play, shapes};
+
+/// As [`play`], for what only this vendor has.
+fn play_own(file: &str, scenario: impl Fn(&mut Quectel)) {
+    let path = format!("{}/tests/transcripts/{file}", env!("CARGO_MANIFEST_DIR"));
+    let transcript = Transcript::parse(&std::fs::read_to_string(path).unwrap()).unwrap();
+    for fragment in FRAGMENTS {
+        let replay = Replay::new(transcript.clone()).with_fragment(fragment);
+        let opened = OpenOptions::new().open_as_on(replay.clone());
+        let mut modem = opened.unwrap_or_else(|error| panic!("{file} in pieces of {fragment}: {error}"));
+        scenario(&mut modem);
+        replay.finish().unwrap_or_else(|difference| panic!("{file} in pieces of {fragment}: {difference}"));
+    }
+}
 
 /// The server of the note.
 fn log_in(modem: &mut dyn FtpModem) {
@@ -268,5 +283,133 @@ fn r11_no_data_connection() {
         let error = modem.attach(&AccessPoint::default()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::BearerFailed);
         assert_eq!(modem.status().unwrap_err().kind(), ErrorKind::ModuleRestarted);
+    });
+}
+
+#[test]
+fn login_over_tls() {
+    play_own("quectel/ftps.txt", |modem| {
+        let mut settings = Settings::default();
+        settings.tls.version = TlsVersion::Tls10;
+        modem.configure(settings).unwrap();
+        let server = Server::new("quectel.3322.org", "test", "test").with_port(990);
+        modem.login(&server.with_security(Security::Implicit).with_tls(Tls::insecure())).unwrap();
+    });
+}
+
+#[test]
+fn uploads_by_way_of_the_modules_files() {
+    play_own("quectel/module-uploads.txt", |modem| {
+        log_in(modem);
+        for (storage, name) in
+            [(Storage::Ram, "RAM:test_ram.txt"), (Storage::Ufs, "UFS:test_ufs.txt"), (Storage::Sd, "SD:test_sd.txt")]
+        {
+            modem.store_to_module(name, 1000, Pacing::Acknowledged, &mut pattern(1000).as_slice()).unwrap();
+            let files = modem.list_module(storage).unwrap();
+            assert_eq!((files.len(), files[0].name.as_str(), files[0].size), (1, name, 1000));
+            assert_eq!(modem.store_from_module(name, "test_my1.txt").unwrap().assurance, Assurance::ServerSize);
+        }
+        assert_eq!(modem.transfer_length().unwrap(), 1000);
+        modem.remove_from_module("RAM:test_ram.txt").unwrap();
+    });
+}
+
+#[test]
+fn downloads_by_way_of_the_modules_files() {
+    play_own("quectel/module-downloads.txt", |modem| {
+        log_in(modem);
+        for storage in ["RAM", "UFS", "SD"] {
+            let whole = modem.retrieve_to_module("test_my1.txt", &format!("{storage}:test.txt"), 0).unwrap();
+            let part = modem.retrieve_to_module("test_my1.txt", &format!("{storage}:test1.txt"), 450).unwrap();
+            assert_eq!((whole.bytes, part.bytes), (1000, 550));
+        }
+        assert_eq!(modem.transfer_length().unwrap(), 550);
+        let files = modem.list_module(Storage::Ram).unwrap();
+        let shapes: Vec<_> = files.iter().map(|file| (file.name.as_str(), file.size)).collect();
+        assert_eq!(shapes, [("RAM:test.txt", 1000), ("RAM:test1.txt", 550)]);
+    });
+}
+
+#[test]
+fn facts_and_listings_on_the_module() {
+    play_own("quectel/facts.txt", |modem| {
+        log_in(modem);
+        modem.cwd("/").unwrap();
+        assert_eq!(modem.list_to_module(ListFormat::Long, "", "RAM:list.txt").unwrap(), 1000);
+        assert_eq!(modem.list_to_module(ListFormat::Names, "", "RAM:nlst.txt").unwrap(), 1000);
+        assert_eq!(modem.list_facts("").unwrap(), listing::parse(&pattern(1000)));
+        assert_eq!(modem.list_to_module(ListFormat::Facts, "", "RAM:mlsd.txt").unwrap(), 1000);
+        assert_eq!(modem.list_facts("TEST_2").unwrap(), listing::parse(&pattern(1000)));
+    });
+}
+
+#[test]
+fn uploads_that_end_by_the_escape() {
+    play_own("quectel/uncounted.txt", |modem| {
+        log_in(modem);
+        let transfer = modem.store_uncounted("test_my1.txt", &Store::create(), &mut pattern(1000).as_slice()).unwrap();
+        assert_eq!((transfer.bytes, transfer.assurance), (1000, Assurance::ModuleCount));
+        assert_eq!(modem.transfer_length().unwrap(), 1000);
+        let transfer = modem.store_uncounted("test_my1.txt", &Store::at(1000), &mut pattern(500).as_slice()).unwrap();
+        assert_eq!((transfer.bytes, transfer.assurance), (500, Assurance::ServerSize));
+    });
+}
+
+#[test]
+fn r6_a_large_file_into_the_module() {
+    play_own("quectel/r6-large-file.txt", |modem| {
+        modem.login(&recorded()).unwrap();
+        assert_eq!(modem.status().unwrap(), SessionState::Idle);
+        let fetch =
+            |modem: &mut Quectel| modem.retrieve_to_module("./Upload/QuectelMSDocs.zip", "UFS:QuectelMSDocs.zip", 0);
+        let error = fetch(modem).unwrap_err();
+        assert_eq!((error.kind(), error.module_usable()), (ErrorKind::ModuleBusy, true));
+        let error = fetch(modem).unwrap_err();
+        assert_eq!((error.kind(), error.ftp_reply()), (ErrorKind::DataConnection, Some(150)));
+        assert_eq!(fetch(modem).unwrap().bytes, 57_897_070);
+    });
+}
+
+#[test]
+fn r9_an_escape_in_a_download() {
+    /// Takes one piece, then is full.
+    struct Full(bool);
+    impl std::io::Write for Full {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            if self.0 { Err(std::io::ErrorKind::StorageFull.into()) } else { Ok(bytes.len()) }
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    play_own("quectel/r9-escape.txt", |modem| {
+        modem.login(&recorded()).unwrap();
+        let error = modem.retrieve("big.bin", &Retrieve::whole(), &mut Full(true)).unwrap_err();
+        assert_eq!((error.kind(), error.module_usable()), (ErrorKind::LocalIo, true));
+        assert_eq!(modem.status().unwrap(), SessionState::Closed);
+    });
+}
+
+#[test]
+fn r13_a_file_on_the_module() {
+    play_own("quectel/r13-module-file.txt", |modem| {
+        let put = |modem: &mut Quectel| {
+            modem.store_to_module("isrgx1.pem", 1939, Pacing::Flow, &mut pattern(1939).as_slice())
+        };
+        assert_eq!(put(modem).unwrap().bytes, 1939);
+        let files = modem.list_module(Storage::Ufs).unwrap();
+        assert_eq!((files[0].name.as_str(), files[0].size), ("UFS:isrgx1.pem", 1939));
+        let space = modem.module_space(Storage::Ufs).unwrap();
+        assert_eq!((space.free, space.total), (176_128, 286_720));
+        assert_eq!(put(modem).unwrap_err().kind(), ErrorKind::ModuleStorage);
+    });
+}
+
+#[test]
+fn r17_a_file_read_in_pieces() {
+    play_own("quectel/r17-read.txt", |modem| {
+        let mut bytes = Vec::new();
+        modem.retrieve_from_module("UFS:a.bin", &Retrieve::from(251), &mut bytes).unwrap();
+        assert!(bytes == pattern(1403));
     });
 }

@@ -1,8 +1,9 @@
-//! Downloads and listings: QFTPGET, QFTPLIST and QFTPNLST to the port.
+//! Downloads and listings to the port: QFTPGET, QFTPLIST, QFTPNLST and QFTPMLSD (note §2.6, §2.11 to §2.13).
 
 use std::io::Write;
 
-use super::{COMMAND_LIMIT, GUARD, PATH, Quectel, RESULT_LIMIT, without_result};
+use super::settings::FileType;
+use super::{COMMAND_LIMIT, PATH, Quectel, without_result};
 use crate::at::{Command, Event, Expect, Flow, Pattern, Sink, Verdict};
 use crate::backend::listing_buffer::ListingBuffer;
 use crate::error::{Error, ErrorKind, Phase, Result};
@@ -12,12 +13,11 @@ const TO_PORT: &str = "\"COM:\"";
 
 impl Quectel {
     pub(super) fn download(&mut self, path: &str, what: &Retrieve, sink: &mut dyn Write) -> Result<Transfer> {
-        let size = match self.told_size(path) {
-            Ok(size) => Some(size),
-            // A server without SIZE (FTP replies 500 and 502).
-            Err(error) if error.kind() == ErrorKind::ServerRefused => None,
-            Err(error) => return Err(error),
-        };
+        if self.settings.file_type == FileType::Text && *what != Retrieve::whole() {
+            PATH.check(path)?;
+            return Err(Error::new(ErrorKind::Unsupported, "no parts of files are to be had as text"));
+        }
+        let size = self.told_size_if_any(path)?;
         let rest = match size {
             Some(size) if what.offset > size => {
                 let detail = format!("offset {} is beyond the file's {size} bytes", what.offset);
@@ -75,8 +75,9 @@ impl Quectel {
     /// Sends a command that puts the port into data mode and takes the data in, to their end and result.
     fn data(&mut self, name: &'static str, command: Command, count: Option<u64>, sink: &mut Sink<'_>) -> Result<()> {
         let result = Pattern::Prefix(name);
+        let limit = self.result_limit();
         self.engine.forget(&result);
-        let deadline = self.engine.start(command, Phase::Prompt, RESULT_LIMIT)?;
+        let deadline = self.engine.start(command, Phase::Prompt, limit)?;
         loop {
             match self.engine.next_event(Expect::Line, deadline)? {
                 Event::Connected(_) => break,
@@ -88,21 +89,21 @@ impl Quectel {
                     }
                 }
                 Event::Acknowledged => {
-                    let deadline = self.engine.deadline(Phase::Verdict, RESULT_LIMIT);
+                    let deadline = self.engine.deadline(Phase::Verdict, limit);
                     let verdict = self.engine.verdict(&result, deadline).map_err(without_result)?;
                     return self.succeeded(&verdict);
                 }
                 _ => return Err(self.engine.protocol("expected CONNECT")),
             }
         }
-        let trailer = self.engine.receive_until_trailer(name, count, sink, RESULT_LIMIT)?;
+        let trailer = self.engine.receive_until_trailer(name, count, sink, limit)?;
         let verdict = match trailer.line {
             Some(line) => Verdict(line),
             None => {
                 let deadline = self.engine.deadline(Phase::Acknowledgement, COMMAND_LIMIT);
                 self.engine.end_of_block(deadline)?;
                 let _ = self.engine.acknowledgement(deadline)?;
-                let deadline = self.engine.deadline(Phase::Verdict, RESULT_LIMIT);
+                let deadline = self.engine.deadline(Phase::Verdict, limit);
                 self.engine.verdict(&result, deadline).map_err(without_result)?
             }
         };
@@ -119,20 +120,5 @@ impl Quectel {
                 Err(self.engine.error(ErrorKind::Incomplete, detail))
             }
         }
-    }
-
-    /// Brings the module back after a transfer that failed: out of data mode, and out of the session, because after a failed
-    /// data connection the FTP client answers 603 until it was closed. The next operation opens it again.
-    pub(super) fn abandon(&mut self, error: Error, flow: Flow) -> Error {
-        use ErrorKind::*;
-        match error.kind() {
-            // The session is as it was.
-            InvalidInput | Unsupported | Unavailable | WrongState | ServerRefused | LoginRefused => return error,
-            PortLost | ModuleRestarted | BearerLost => return error,
-            _ => {}
-        }
-        self.session.lost();
-        let in_step = !self.engine.is_out_of_step() || self.engine.escape(GUARD, flow).is_ok();
-        if in_step && self.close().is_ok() { error } else { error.module_left_unusable() }
     }
 }

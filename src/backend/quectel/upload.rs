@@ -1,8 +1,9 @@
-//! Uploads: QFTPPUT from the port, counted.
+//! Uploads: QFTPPUT from the port, counted, and on request uncounted (note §2.5).
 
 use std::io::Read;
 
-use super::{COMMAND_LIMIT, GUARD, PATH, Quectel, RESULT_LIMIT, without_result};
+use super::settings::FileType;
+use super::{COMMAND_LIMIT, GUARD, PATH, Quectel, without_result};
 use crate::at::{Command, Drain, Event, Expect, Flow, Pattern, Verdict};
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::{Assurance, Store, StoreMode, Transfer};
@@ -12,6 +13,8 @@ const FROM_PORT: &str = "\"COM:\"";
 
 /// How much is read from the source and written to the port at a time; in between the module is listened to.
 const CHUNK: usize = 16 * 1024;
+/// What ends a transfer when it stands alone between two silences (note §1.4); whether counted uploads heed it is not documented.
+const ESCAPE: &[u8] = b"+++";
 /// How much of a source of unknown length is announced at a time.
 const PIECE: usize = 64 * 1024;
 /// Up to so many missing bytes are made up with zeros; it takes less time than to escape.
@@ -19,7 +22,6 @@ const MADE_UP: u64 = 16 * 1024;
 
 impl Quectel {
     pub(super) fn upload(&mut self, path: &str, how: &Store, source: &mut dyn Read) -> Result<Transfer> {
-        PATH.check(path)?;
         let start = self.start_position(path, how.mode)?;
         let mut sent = 0;
         let mut source = Drain::new(source);
@@ -29,6 +31,27 @@ impl Quectel {
             None => self.put_pieces(path, start, &mut source, &mut sent),
         };
         outcome.map_err(|error| self.abandon(error, Flow::ToModule).with_transferred(sent))?;
+        self.continued(path, start, sent)
+    }
+
+    /// Without lengths: all of the source, then `+++`.
+    pub(super) fn upload_uncounted(&mut self, path: &str, how: &Store, source: &mut dyn Read) -> Result<Transfer> {
+        let start = self.start_position(path, how.mode)?;
+        let mut sent = 0;
+        let mut source = Drain::new(source);
+        match self.put_until_escape(path, start, &mut source, &mut sent) {
+            Ok(()) => self.continued(path, start, sent),
+            // The time-out of an upload without end, whose file may be complete all the same (seen on EC200): the size tells.
+            Err(error) if error.kind() == ErrorKind::NetworkTimeout => match self.told_size_if_any(path) {
+                Ok(Some(size)) if size == start + sent => Ok(Transfer::new(sent, Assurance::ServerSize)),
+                _ => Err(self.abandon(error, Flow::ToModule).with_transferred(sent)),
+            },
+            Err(error) => Err(self.abandon(error, Flow::ToModule).with_transferred(sent)),
+        }
+    }
+
+    /// What came of an upload that began at `start`.
+    fn continued(&mut self, path: &str, start: u64, sent: u64) -> Result<Transfer> {
         if start == 0 {
             return Ok(Transfer::new(sent, Assurance::ModuleCount));
         }
@@ -43,6 +66,10 @@ impl Quectel {
 
     /// Where the file is to be continued.
     fn start_position(&mut self, path: &str, mode: StoreMode) -> Result<u64> {
+        PATH.check(path)?;
+        if self.settings.file_type == FileType::Text && !matches!(mode, StoreMode::Create | StoreMode::At(0)) {
+            return Err(Error::new(ErrorKind::Unsupported, "files are not continued as text: sizes differ"));
+        }
         match mode {
             StoreMode::Create | StoreMode::At(0) => Ok(0),
             StoreMode::Append => match self.told_size(path) {
@@ -65,11 +92,7 @@ impl Quectel {
         let mut chunk = vec![0; CHUNK];
         while *sent < length {
             let left = length - *sent;
-            let mut size = usize::try_from(left).unwrap_or(CHUNK).min(CHUNK);
-            // Never leaves a lone `+++` to be sent between two pauses: it might be taken for the escape.
-            if matches!(left - size as u64, 1..=3) {
-                size -= 4;
-            }
+            let size = chunk_size(left);
             let room = chunk.get_mut(..size).unwrap_or_default();
             let (filled, failure) = match source.fill(room) {
                 Ok(filled) => (filled, None),
@@ -80,36 +103,76 @@ impl Quectel {
                 let short = failure.unwrap_or_else(|| Error::new(ErrorKind::LocalIo, detail));
                 return Err(self.break_promise(left, short));
             }
-            self.engine.send_payload(room, left, RESULT_LIMIT)?;
+            // Reading the source may have taken longer than the module waits.
+            self.check_still_wanted(left)?;
+            self.engine.send_payload(room, left, self.result_limit())?;
             *sent += filled as u64;
-            if *sent < length {
-                self.check_still_wanted(length - *sent)?;
-            }
         }
         self.finish(length)
     }
 
     /// Piece after piece, each announced by its length; the last is marked as such, so one is read ahead.
     fn put_pieces(&mut self, path: &str, start: u64, source: &mut Drain<'_>, sent: &mut u64) -> Result<()> {
-        let mut piece = vec![0; PIECE];
-        let mut next = vec![0; PIECE];
-        let mut filled = source.fill(&mut piece)?;
-        if filled == 0 {
+        let mut piece = read_piece(source)?;
+        if piece.is_empty() {
             return self.put_nothing(path, start);
         }
         loop {
-            let ahead = source.fill(&mut next)?;
-            self.connect(path, start + *sent, filled as u64, ahead == 0)?;
-            let bytes = piece.get(..filled).unwrap_or_default();
-            self.engine.send_payload(bytes, filled as u64, RESULT_LIMIT)?;
-            self.finish(filled as u64)?;
-            *sent += filled as u64;
-            if ahead == 0 {
+            let mut next = read_piece(source)?;
+            if next.len() <= ESCAPE.len() {
+                // A last piece that might be a lone `+++` is not sent by itself.
+                piece.append(&mut next);
+            }
+            let count = piece.len() as u64;
+            self.connect(path, start + *sent, count, next.is_empty())?;
+            self.engine.send_payload(&piece, count, self.result_limit())?;
+            self.finish(count)?;
+            *sent += count;
+            if next.is_empty() {
                 return Ok(());
             }
-            std::mem::swap(&mut piece, &mut next);
-            filled = ahead;
+            piece = next;
         }
+    }
+
+    /// Everything, then the escape. One piece is read ahead, so that the last one is never short enough to be taken for it.
+    fn put_until_escape(&mut self, path: &str, start: u64, source: &mut Drain<'_>, sent: &mut u64) -> Result<()> {
+        let mut piece = read_piece(source)?;
+        if piece == ESCAPE {
+            return Err(Error::new(ErrorKind::InvalidInput, "the file would be taken for the mark of its end"));
+        }
+        let command = Command::set("+QFTPPUT").text(&PATH, path).literal(FROM_PORT).number(start);
+        self.enter_data_mode(command)?;
+        while !piece.is_empty() {
+            let mut next = match read_piece(source) {
+                Ok(next) => next,
+                Err(failure) => {
+                    self.engine.mark_out_of_step();
+                    return Err(failure);
+                }
+            };
+            if next.len() <= ESCAPE.len() {
+                piece.append(&mut next);
+            }
+            let mut rest = piece.as_slice();
+            while !rest.is_empty() {
+                self.check_still_wanted(0)?;
+                let (chunk, behind) = rest.split_at_checked(chunk_size(rest.len() as u64)).unwrap_or((rest, &[]));
+                self.engine.send_payload(chunk, chunk.len() as u64, self.result_limit())?;
+                *sent += chunk.len() as u64;
+                rest = behind;
+            }
+            piece = next;
+        }
+        self.end_by_escape(*sent)
+    }
+
+    fn end_by_escape(&mut self, count: u64) -> Result<()> {
+        let limit = self.result_limit();
+        self.engine.escape_to_end(GUARD, limit)?;
+        let deadline = self.engine.deadline(Phase::Verdict, limit);
+        let verdict = self.engine.verdict(&RESULT, deadline).map_err(without_result)?;
+        self.counted_result(&verdict, count)
     }
 
     /// An empty file, which has no counted form: data mode is left again at once.
@@ -119,10 +182,7 @@ impl Quectel {
         }
         let command = Command::set("+QFTPPUT").text(&PATH, path).literal(FROM_PORT).number(0u8);
         self.enter_data_mode(command)?;
-        self.engine.escape_to_end(GUARD, RESULT_LIMIT)?;
-        let deadline = self.engine.deadline(Phase::Verdict, RESULT_LIMIT);
-        let verdict = self.engine.verdict(&RESULT, deadline).map_err(without_result)?;
-        self.counted_result(&verdict, 0)
+        self.end_by_escape(0)
     }
 
     fn connect(&mut self, path: &str, start: u64, length: u64, is_last: bool) -> Result<()> {
@@ -132,7 +192,8 @@ impl Quectel {
 
     fn enter_data_mode(&mut self, command: Command) -> Result<()> {
         self.engine.forget(&RESULT);
-        let deadline = self.engine.start(command, Phase::Prompt, RESULT_LIMIT)?;
+        let limit = self.result_limit();
+        let deadline = self.engine.start(command, Phase::Prompt, limit)?;
         loop {
             match self.engine.next_event(Expect::Line, deadline)? {
                 Event::Connected(_) => return Ok(()),
@@ -143,7 +204,7 @@ impl Quectel {
                     }
                 }
                 Event::Acknowledged => {
-                    let deadline = self.engine.deadline(Phase::Verdict, RESULT_LIMIT);
+                    let deadline = self.engine.deadline(Phase::Verdict, limit);
                     let verdict = self.engine.verdict(&RESULT, deadline).map_err(without_result)?;
                     return self.refused(&verdict);
                 }
@@ -177,10 +238,10 @@ impl Quectel {
 
     /// Waits for `OK` and the result behind a counted transfer.
     fn finish(&mut self, count: u64) -> Result<()> {
-        let limit = COMMAND_LIMIT + RESULT_LIMIT + self.engine.line_time(CHUNK as u64);
+        let limit = COMMAND_LIMIT + self.result_limit() + self.engine.line_time(CHUNK as u64);
         let deadline = self.engine.deadline(Phase::Acknowledgement, limit);
         let _ = self.engine.acknowledgement(deadline)?;
-        let deadline = self.engine.deadline(Phase::Verdict, RESULT_LIMIT);
+        let deadline = self.engine.deadline(Phase::Verdict, self.result_limit());
         let verdict = self.engine.verdict(&RESULT, deadline).map_err(without_result)?;
         self.counted_result(&verdict, count)
     }
@@ -198,7 +259,7 @@ impl Quectel {
     }
 
     /// `left` bytes were promised and will not come: few are made up, of many the module is relieved by an escape.
-    fn break_promise(&mut self, left: u64, error: Error) -> Error {
+    pub(super) fn break_promise(&mut self, left: u64, error: Error) -> Error {
         let relieved = left > MADE_UP && self.engine.escape(GUARD, Flow::ToModule).is_ok();
         if !relieved {
             self.engine.owe(left);
@@ -208,4 +269,18 @@ impl Quectel {
         }
         error
     }
+}
+
+/// The next piece of a source of unknown length; a short one is the last.
+fn read_piece(source: &mut Drain<'_>) -> Result<Vec<u8>> {
+    let mut piece = vec![0; PIECE];
+    let filled = source.fill(&mut piece)?;
+    piece.truncate(filled);
+    Ok(piece)
+}
+
+/// How much of `left` bytes to write at once: never so that a lone `+++` is left to be sent between two pauses.
+fn chunk_size(left: u64) -> usize {
+    let size = usize::try_from(left).unwrap_or(CHUNK).min(CHUNK);
+    if matches!(left - size as u64, 1..=3) { size - ESCAPE.len() - 1 } else { size }
 }

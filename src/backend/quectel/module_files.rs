@@ -1,0 +1,301 @@
+//! The module's own files: which there are, room for them, and their removal (FILE application note; FTP(S) application
+//! note §3.6 and §3.7).
+
+use std::fmt;
+
+use super::{COMMAND_LIMIT, Quectel};
+use crate::at::{Command, Event, Expect, Line, Parameter};
+use crate::backend::exchange::is_refusal;
+use crate::error::{Error, ErrorKind, Phase, Result};
+
+/// A file's name as the file commands take it (80 bytes in the FILE application note of BG96).
+pub(super) const FILE: Parameter = Parameter::quoted("name of the module's file", 80).ascii();
+/// A file's name as the FTP commands take it (FTP(S) application note §2.5).
+pub(super) const LOCAL: Parameter = Parameter::quoted("name of the module's file", 60).ascii();
+
+/// Most lines of a listing taken in.
+const MOST_FILES: usize = 10_000;
+
+/// One of the module's own file systems.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Storage {
+    /// `RAM:`, lost with a restart. Newer platforms have none.
+    Ram,
+    /// `UFS:`, flash memory: from 280 KB (EG800K) to tens of megabytes.
+    Ufs,
+    /// `SD:`, a memory card.
+    Sd,
+}
+
+impl Storage {
+    /// The name as commands have it, without colon.
+    pub fn name(self) -> &'static str {
+        match self {
+            Storage::Ram => "RAM",
+            Storage::Ufs => "UFS",
+            Storage::Sd => "SD",
+        }
+    }
+
+    /// The storage that the name of a file tells; without one it is the flash memory.
+    fn of(name: &str) -> Option<Storage> {
+        match name.split_once(':') {
+            None => Some(Storage::Ufs),
+            Some((prefix, _)) => [Storage::Ram, Storage::Ufs, Storage::Sd].into_iter().find(|one| one.name() == prefix),
+        }
+    }
+}
+
+impl fmt::Display for Storage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// Room in one of the module's file systems, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Space {
+    /// Bytes that are free; files take whole blocks, of 4 KB on EG800K.
+    pub free: u64,
+    /// Bytes there are.
+    pub total: u64,
+}
+
+/// One of the module's own files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ModuleFile {
+    /// Its name with the storage in front (`UFS:a.txt`), whether or not the module prints it.
+    pub name: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Whether it is a directory, which only some modules show.
+    pub is_directory: bool,
+}
+
+/// Whether `name` can be one of the module's files: one of the storages in upper case (lower case ends in error 613 or
+/// "Invalid input value", seen on EC25), and no pattern, by which QFDEL would remove everything.
+pub(super) fn check_module_name(parameter: &Parameter, name: &str) -> Result<()> {
+    parameter.check(name)?;
+    let refuse = |why: &'static str| {
+        Err(Error::new(ErrorKind::InvalidInput, format!("the name of the module's file {name:?} {why}")))
+    };
+    let leaf = name.split_once(':').map_or(name, |(_, leaf)| leaf);
+    if Storage::of(name).is_none() {
+        return refuse("begins with none of RAM:, UFS: and SD:");
+    }
+    if leaf.is_empty() || leaf.contains([':', '*', '?']) {
+        return refuse("is empty or holds one of : * ?");
+    }
+    Ok(())
+}
+
+impl Quectel {
+    /// Room in one of the module's file systems (`AT+QFLDS`).
+    ///
+    /// # Errors
+    /// [`ModuleRefused`](ErrorKind::ModuleRefused) where the module has no such storage; as any exchange with the module.
+    pub fn module_space(&mut self, storage: Storage) -> Result<Space> {
+        self.operation("module space", |quectel| quectel.told_space(storage))
+    }
+
+    /// The files in one of the module's file systems (`AT+QFLST`), in the module's order. At most 10,000.
+    ///
+    /// # Errors
+    /// As [`Self::module_space`].
+    pub fn list_module(&mut self, storage: Storage) -> Result<Vec<ModuleFile>> {
+        const PATTERN: Parameter = Parameter::quoted("storage", 5);
+        self.operation("list module", |quectel| {
+            quectel.module_listing(storage, Command::set("+QFLST").text(&PATTERN, &format!("{storage}:*")))
+        })
+    }
+
+    /// Size of one of the module's files in bytes; none when there is no such file (`AT+QFLST`).
+    ///
+    /// # Errors
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for a name that is not one; as any exchange with the module.
+    pub fn module_file_size(&mut self, name: &str) -> Result<Option<u64>> {
+        self.operation("module file size", |quectel| {
+            check_module_name(&FILE, name)?;
+            quectel.told_module_size(name)
+        })
+    }
+
+    /// Removes one of the module's files (`AT+QFDEL`).
+    ///
+    /// # Errors
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for a name that is not one, [`ModuleStorage`](ErrorKind::ModuleStorage) when
+    /// there is no such file or it is open; as any exchange with the module.
+    pub fn remove_from_module(&mut self, name: &str) -> Result<()> {
+        self.operation("remove from module", |quectel| {
+            check_module_name(&FILE, name)?;
+            quectel.set(Command::set("+QFDEL").text(&FILE, name))
+        })
+    }
+
+    pub(super) fn told_space(&mut self, storage: Storage) -> Result<Space> {
+        const STORAGE: Parameter = Parameter::quoted("storage", 3);
+        let answer = self.engine.execute(Command::set("+QFLDS").text(&STORAGE, storage.name()), COMMAND_LIMIT)?;
+        let line = answer.first();
+        match (line.and_then(|line| line.number(0)), line.and_then(|line| line.number(1))) {
+            (Some(free), Some(total)) => Ok(Space { free, total }),
+            _ => Err(self.engine.error(ErrorKind::Protocol, "the room is not two numbers")),
+        }
+    }
+
+    pub(super) fn told_module_size(&mut self, name: &str) -> Result<Option<u64>> {
+        let storage = Storage::of(name).unwrap_or(Storage::Ufs);
+        let files = self.module_listing(storage, Command::set("+QFLST").text(&FILE, name))?;
+        Ok(files.first().map(|file| file.size))
+    }
+
+    /// The lines of QFLST. Where nothing matches, some modules answer only OK, others with an error.
+    fn module_listing(&mut self, storage: Storage, command: Command) -> Result<Vec<ModuleFile>> {
+        let deadline = self.engine.start(command, Phase::Acknowledgement, COMMAND_LIMIT)?;
+        let mut files = Vec::new();
+        loop {
+            match self.engine.next_event(Expect::Line, deadline) {
+                Ok(Event::Information(_)) if files.len() >= MOST_FILES => {
+                    return Err(self.engine.protocol("the listing does not end"));
+                }
+                Ok(Event::Information(line)) => files.extend(file_of(storage, &line)),
+                Ok(Event::Acknowledged) => return Ok(files),
+                Ok(Event::Unsolicited) => {}
+                Ok(_) => return Err(self.engine.protocol("expected OK")),
+                Err(error) if is_missing(&error) => return Ok(files),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Checks that a file of `size` bytes has room, as far as the module tells.
+    pub(super) fn check_room(&mut self, name: &str, size: u64) -> Result<()> {
+        let Some(storage) = Storage::of(name) else { return Ok(()) };
+        match self.told_space(storage) {
+            Ok(space) if space.free < size => {
+                let detail = format!("{storage} has {} bytes free, the file has {size}", space.free);
+                Err(self.engine.error(ErrorKind::ModuleStorage, detail))
+            }
+            // The upload itself will show it.
+            Err(error) if is_refusal(error.kind()) || error.kind() == ErrorKind::ModuleStorage => Ok(()),
+            other => other.map(drop),
+        }
+    }
+}
+
+/// Whether an error says that there is no such file: 405; 4013 was seen on M26 and its relatives.
+fn is_missing(error: &Error) -> bool {
+    let code = error.module_code().map(|code| code.value.as_str());
+    matches!(code, Some("405" | "4013"))
+        || error.module_code().is_some_and(|code| code.meaning == Some("file not found"))
+}
+
+/// The file of a QFLST line. Names stand in quotation marks or bare (note §3.7), with their storage or without it, and may
+/// hold commas and quotation marks: the size is what stands behind the last comma.
+fn file_of(storage: Storage, line: &Line) -> Option<ModuleFile> {
+    let line = line.information()?;
+    let text = String::from_utf8_lossy(line.body);
+    let (name, size) = text.rsplit_once(',')?;
+    let name = name.trim();
+    let name = name.strip_prefix('"').and_then(|name| name.strip_suffix('"')).unwrap_or(name);
+    let whole = format!("{storage}:");
+    let leaf = name.strip_prefix(&whole).unwrap_or(name);
+    let (leaf, is_directory) = match leaf.strip_suffix('/') {
+        Some(leaf) => (leaf, true),
+        None => (leaf, false),
+    };
+    Some(ModuleFile { name: whole + leaf, size: size.trim().parse().ok()?, is_directory })
+}
+
+/// The checksum of the file commands: exclusive or of all pairs of bytes, the first of a pair being the high one; a missing last
+/// one counts as zero (FILE application note, QFUPL).
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Checksum {
+    sum: u16,
+    is_low: bool,
+}
+
+impl Checksum {
+    pub fn add(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.sum ^= u16::from(*byte) << if self.is_low { 0 } else { 8 };
+            self.is_low = !self.is_low;
+        }
+    }
+
+    /// Whether `line`, of the form `+QFUPL: <bytes>,<checksum>`, tells just this sum. Leading zeros and the case of the digits
+    /// differ between platforms.
+    pub fn is_told_by(&self, line: &Line) -> bool {
+        let line = line.information();
+        let told = line.as_ref().and_then(|line| line.text(1));
+        told.and_then(|told| u16::from_str_radix(&told, 16).ok()) == Some(self.sum)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_the_modules_files() {
+        for name in ["a.txt", "UFS:a.txt", "RAM:a", "SD:dir/a b,c"] {
+            assert!(check_module_name(&FILE, name).is_ok(), "{name}");
+        }
+        for name in ["", "*", "UFS:*", "ufs:a", "COM:", "COM:a", "UFS:", "UFS:a:b", "X:a", "a\"b", "a\rb", "UFS:ä"] {
+            assert_eq!(check_module_name(&FILE, name).unwrap_err().kind(), ErrorKind::InvalidInput, "{name}");
+        }
+        assert!(check_module_name(&FILE, &"x".repeat(80)).is_ok());
+        assert!(check_module_name(&FILE, &"x".repeat(81)).is_err());
+        assert!(check_module_name(&LOCAL, &"x".repeat(61)).is_err());
+    }
+
+    #[test]
+    fn lines_of_a_listing() {
+        let shape = |line: &str| {
+            file_of(Storage::Ufs, &Line::new(line.as_bytes())).map(|file| (file.name, file.size, file.is_directory))
+        };
+        for (line, name, size, is_directory) in [
+            ("+QFLST: \"UFS:a.txt\",1939", "UFS:a.txt", 1939, false),
+            ("+QFLST: UFS:a.txt,1939", "UFS:a.txt", 1939, false),
+            ("+QFLST:\"a.txt\", 7", "UFS:a.txt", 7, false),
+            ("+QFLST: \"security/\",0", "UFS:security", 0, true),
+            ("+QFLST: \"UFS:a,b\",7", "UFS:a,b", 7, false),
+            ("+QFLST: UFS:a,b,7", "UFS:a,b", 7, false),
+            ("+QFLST: \"UFS:a\"b\",7", "UFS:a\"b", 7, false),
+            ("+QFLST: \"UFS:big\",57897070000", "UFS:big", 57_897_070_000, false),
+        ] {
+            assert_eq!(shape(line), Some((name.to_owned(), size, is_directory)), "{line}");
+        }
+        for line in ["+QFLST:", "+QFLST: \"UFS:a\"", "+QFLST: \"UFS:a\",x"] {
+            assert_eq!(shape(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn checksums() {
+        let all: Vec<u8> = (0..=255).collect();
+        let cases: &[(&[u8], u16)] = &[
+            (b"", 0),
+            (b"A", 0x4100),
+            (b"AB", 0x4142),
+            (b"ABC", 0x0242),
+            (b"hello", 0x6b09),
+            (&all, 0),
+            (&[0xff; 1025], 0xff00),
+        ];
+        for (bytes, sum) in cases {
+            for piece in [1, 2, 3, 1000] {
+                let mut checksum = Checksum::default();
+                bytes.chunks(piece).for_each(|bytes| checksum.add(bytes));
+                for told in [format!("{sum:x}"), format!("{sum:04x}"), format!("{sum:04X}")] {
+                    assert!(checksum.is_told_by(&Line::new(format!("+QFUPL: 9,{told}").as_bytes())), "{told}");
+                }
+                for told in [format!("{:x}", sum ^ 1), String::new(), "x".into(), format!("1{sum:04x}")] {
+                    assert!(!checksum.is_told_by(&Line::new(format!("+QFUPL: 9,{told}").as_bytes())), "{told}");
+                }
+            }
+        }
+    }
+}
