@@ -140,6 +140,8 @@ pub struct Fibocom {
     session: Session,
     /// The module restarted: it has the settings of power-on.
     restarted: bool,
+    /// It may be waiting for data.
+    doubt: Option<connection::Doubt>,
     /// Active mode was asked for.
     active: bool,
     /// The size of the cache that was asked for.
@@ -164,6 +166,7 @@ impl Backend for Fibocom {
             capabilities: capabilities(),
             session: Session::default(),
             restarted: false,
+            doubt: None,
             active: false,
             cache: None,
             size_command: directory::SizeCommand::default(),

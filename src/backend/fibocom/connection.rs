@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::coding::END;
 use super::{
     CLOSING, COMMAND_LIMIT, CONVERSATION, DIALECT, DONE, Fibocom, HOST, OPEN_LIMIT, PASSWORD, PATH, RESULT_LIMIT, USER,
 };
@@ -15,6 +16,19 @@ const OPENED: Pattern = Pattern::Prefix("+FTPOPEN");
 
 /// Most losses that are taken in as old news before a call: the SIM, the bearer and the session may go one after the other.
 const MAX_NEWS: usize = 5;
+
+/// Data that the module may be waiting for, when the command that announced them has failed: until it has them, it takes every
+/// command for data.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Doubt {
+    /// A coded stream.
+    Stream,
+    /// So many bytes.
+    Piece(u64),
+}
+
+/// Ends a coded stream also where an escape was cut in two: a bare 0x03 would be taken for its second half.
+const END_IN_DOUBT: &[u8] = &[0, END];
 
 impl Fibocom {
     /// Does what needs no session.
@@ -34,7 +48,8 @@ impl Fibocom {
         work: impl FnOnce(&mut Self) -> Result<T>,
     ) -> Result<T> {
         let checked = paths.iter().try_for_each(|path| PATH.check(path));
-        let outcome = checked.and_then(|()| self.session.look(&mut self.engine)).and_then(|()| {
+        let looked = checked.and_then(|()| self.leave_data_mode()).and_then(|()| self.session.look(&mut self.engine));
+        let outcome = looked.and_then(|()| {
             if !self.session.is_open() {
                 self.reopen()?;
             }
@@ -85,11 +100,15 @@ impl Fibocom {
     /// As [`Self::recover`], whatever the error is.
     pub(super) fn give_up(&mut self, error: Error) -> Error {
         self.session.lost();
-        if is_loss(error.kind()) || error.kind() == ErrorKind::PortLost {
+        if error.kind() == ErrorKind::PortLost {
             return error;
         }
         for _ in 0..MAX_NEWS {
-            match self.close() {
+            let closed = match self.leave_data_mode() {
+                Ok(()) if is_loss(error.kind()) => Ok(false),
+                left => left.and_then(|()| self.close()),
+            };
+            match closed {
                 Ok(_) => return error,
                 // It says now what the operation ran into.
                 Err(news) if is_loss(news.kind()) => self.note(&news),
@@ -97,6 +116,22 @@ impl Fibocom {
             }
         }
         error.module_left_unusable()
+    }
+
+    /// Makes sure that the module waits for no data.
+    fn leave_data_mode(&mut self) -> Result<()> {
+        match self.doubt {
+            None => return Ok(()),
+            Some(Doubt::Stream) => {
+                self.engine.send_payload(END_IN_DOUBT, 0, RESULT_LIMIT)?;
+                self.engine.mark_out_of_step();
+            }
+            // In command mode the zeros mean nothing (V.250 §5.2.2).
+            Some(Doubt::Piece(bytes)) => self.engine.owe(bytes),
+        }
+        self.engine.resynchronise()?;
+        self.doubt = None;
+        Ok(())
     }
 
     /// Opens the session that was lost, and goes back to its directory.
@@ -231,6 +266,12 @@ pub(super) fn account(server: &Server) -> (&str, &str) {
 }
 
 /// Whether something is gone that the module has said all about.
-fn is_loss(kind: ErrorKind) -> bool {
+pub(super) fn is_loss(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::ModuleRestarted | ErrorKind::BearerLost | ErrorKind::SessionLost)
+}
+
+/// Whether an error of this kind says nothing about what the module is doing now.
+pub(super) fn leaves_open(kind: ErrorKind) -> bool {
+    use ErrorKind::*;
+    matches!(kind, Timeout | Protocol | Cancelled | ModuleBusy)
 }

@@ -3,6 +3,7 @@
 use std::io::{self, Read, Write};
 
 use super::coding::{self, Decoder, END};
+use super::connection::Doubt;
 use super::download::{BINARY, Wanted};
 use super::{DATA, DONE, Fibocom, PATH, RESULT_LIMIT, upload};
 use crate::at::{Command, Drain, Pattern, Verdict};
@@ -15,8 +16,6 @@ const STORED: Pattern = Pattern::Prefix("+FTPSTOR");
 
 /// Bytes of a file that are coded and sent at a time. Between two pieces the module can be heard.
 const PIECE: usize = 512;
-/// Ends the stream also where an escape may have been cut in two: a bare 0x03 would be taken for its second half.
-const END_IN_DOUBT: &[u8] = &[0, END];
 /// How many of the last bytes are believed only when the stream has ended. What a module says that restarts in the middle would
 /// otherwise pass for the file's.
 const HELD_BACK: usize = 512;
@@ -94,21 +93,34 @@ impl Fibocom {
 
     /// Stores all that `source` yields in one stream; also the only form for an empty file.
     pub(super) fn stream_in(&mut self, path: &str, source: &mut dyn Read) -> Result<u64> {
+        let mut sent = 0;
+        let outcome = self.stream(path, source, &mut sent);
+        match outcome {
+            Ok(()) => Ok(sent),
+            // The module has said that it is over, or that it does not begin.
+            Err(error) if matches!(error.kind(), ErrorKind::ServerRefused | ErrorKind::InvalidInput) => {
+                self.doubt = None;
+                Err(error.with_transferred(sent))
+            }
+            Err(error) if is_refusal(error.kind()) => {
+                self.doubt = None;
+                Err(error.with_transferred(sent))
+            }
+            Err(error) => Err(self.give_up(error).with_transferred(sent)),
+        }
+    }
+
+    fn stream(&mut self, path: &str, source: &mut dyn Read, sent: &mut u64) -> Result<()> {
+        self.doubt = Some(Doubt::Stream);
         let verdict = self.run(Command::set("+FTPSTOR").text(&PATH, path), &STORED)?;
         if verdict.number(0) != Some(DATA) {
             return Err(self.engine.error(ErrorKind::ServerRefused, "the module gives no reason"));
         }
-        let mut sent = 0;
-        let outcome = match self.send_coded(source, &mut sent) {
-            Ok(()) => self.send(&[END]).and_then(|()| self.finish(&STORED)),
-            Err(error) => {
-                // Before the end mark the module takes every command for data.
-                let ended = self.send(END_IN_DOUBT);
-                self.engine.mark_out_of_step();
-                Err(if ended.is_err() { error.module_left_unusable() } else { error })
-            }
-        };
-        outcome.map(|()| sent).map_err(|error| self.give_up(error).with_transferred(sent))
+        self.send_coded(source, sent)?;
+        self.send(&[END])?;
+        self.finish(&STORED)?;
+        self.doubt = None;
+        Ok(())
     }
 
     fn send_coded(&mut self, source: &mut dyn Read, sent: &mut u64) -> Result<()> {

@@ -2,6 +2,7 @@
 
 use std::io::Read;
 
+use super::connection::{Doubt, is_loss, leaves_open};
 use super::download::BINARY;
 use super::{BLOCK_LIMITS, DATA, DONE, Fibocom, PATH, RESULT_LIMIT, WRITE_BLOCK};
 use crate::at::{Command, Drain, Event, Expect, Pattern};
@@ -88,7 +89,12 @@ impl Fibocom {
             .number(bytes.len() as u64)
             .number(u8::from(is_last))
             .number(BINARY);
-        let wanted = self.go_ahead(command, bytes.len())?;
+        self.doubt = Some(Doubt::Piece(bytes.len() as u64));
+        let asked = self.go_ahead(command, bytes.len());
+        if !asked.as_ref().is_err_and(|error| leaves_open(error.kind()) || is_loss(error.kind())) {
+            self.doubt = None;
+        }
+        let wanted = asked?;
         let piece = bytes.get(..wanted).unwrap_or(bytes);
         *sent += piece.len() as u64;
         self.engine.send_payload(piece, piece.len() as u64, BLOCK_LIMITS.inactivity)?;
