@@ -33,6 +33,9 @@ const SEND_LIMIT: Duration = Duration::from_secs(5);
 const PROBE_LIMIT: Duration = Duration::from_secs(3);
 const PROBES: u32 = 3;
 
+/// How soon the answer to an earlier probe follows that to a later one, if the module did not lose the earlier.
+const LATE_PROBE: Duration = Duration::from_secs(1);
+
 /// How long the line must be quiet before an answer whose identity cannot be checked is believed.
 const QUIET: Duration = Duration::from_millis(300);
 
@@ -147,6 +150,8 @@ pub struct Engine {
     out_of_step: bool,
     /// The first line of the answer to `ATI`, by which an answer is known to be that answer.
     signature: Option<Vec<u8>>,
+    /// Probes that were sent and not seen answered: a busy module may answer them all at once later.
+    unanswered: u32,
     secrets: Vec<Vec<u8>>,
     /// Payload bytes that the module was promised and has not got: it takes whatever comes next for them.
     owed: u64,
@@ -171,6 +176,7 @@ impl Engine {
             last_command: String::new(),
             out_of_step: false,
             signature: None,
+            unanswered: 0,
             secrets: Vec::new(),
             owed: 0,
             cancel: None,
@@ -603,6 +609,12 @@ impl Engine {
         }
     }
 
+    /// Says that an error result may still follow the acknowledgement, in place of the line with `prefix`. [`Self::settle`] says
+    /// that it will not.
+    pub fn expect_failure(&mut self, prefix: &'static str) {
+        self.pending = Some(Pending { answer: Answer::Prefix(prefix) });
+    }
+
     /// The answer to the command under way is complete, read in another way than by [`Self::next_event`].
     pub fn settle(&mut self) {
         self.pending = None;
@@ -675,11 +687,12 @@ impl Engine {
             let (line, answer) =
                 if self.signature.is_some() { (&b"ATI\r"[..], Answer::Any) } else { (&b"AT\r"[..], Answer::Any) };
             self.send_line(line)?;
+            self.unanswered += 1;
             self.pending = Some(Pending { answer });
             self.echo = Some(line.to_vec());
             let outcome = if self.signature.is_some() { self.await_signature() } else { self.await_quiet() };
             match outcome {
-                Ok(true) => return Ok(()),
+                Ok(true) => return self.absorb_probes(),
                 Ok(false) => {}
                 Err(error) if error.kind() == ErrorKind::Timeout => {}
                 Err(error) => return Err(error),
@@ -689,6 +702,28 @@ impl Engine {
         Err(Error::timeout(Phase::Resynchronisation, PROBE_LIMIT * PROBES)
             .at_command(&interrupted)
             .module_left_unusable())
+    }
+
+    /// Takes in the answers to earlier probes, now that one was answered: they must not pass for that of the next command. Probes
+    /// that a busy module has lost are answered by silence.
+    fn absorb_probes(&mut self) -> Result<()> {
+        let mut left = std::mem::take(&mut self.unanswered).saturating_sub(1);
+        let mut recognised = false;
+        while left > 0 && self.signature.is_some() {
+            self.pending = Some(Pending { answer: Answer::Any });
+            let deadline = self.deadline(Phase::Resynchronisation, LATE_PROBE);
+            match self.next_event(Expect::Line, deadline) {
+                Ok(Event::Information(line)) => {
+                    recognised |= self.signature.as_deref().is_some_and(|known| line.bytes().ends_with(known));
+                }
+                Ok(Event::Acknowledged) => left -= u32::from(std::mem::take(&mut recognised)),
+                Err(error) if error.kind() == ErrorKind::Timeout => left = 0,
+                Err(error) if self.out_of_step => return Err(error),
+                Ok(_) | Err(_) => {}
+            }
+        }
+        self.forget_exchange();
+        Ok(())
     }
 
     /// Makes up payload that was promised and not sent.

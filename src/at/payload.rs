@@ -363,6 +363,23 @@ impl Engine {
         }
     }
 
+    /// Takes in payload that says itself where it ends. `take` is given what has come; it returns how many of these bytes it is
+    /// done with, and whether the payload is over.
+    ///
+    /// # Errors
+    /// A silence of more than `inactivity`, a cancellation, a lost port. The payload is still coming then.
+    pub fn receive_stream(&mut self, inactivity: Duration, mut take: impl FnMut(&[u8]) -> (usize, bool)) -> Result<()> {
+        loop {
+            let (used, over) = take(self.waiting());
+            self.consume(used);
+            if over {
+                return Ok(());
+            }
+            let deadline = self.deadline(Phase::Data, inactivity);
+            self.fill(deadline).map_err(|error| self.interrupted(error))?;
+        }
+    }
+
     /// Hands the first `count` waiting bytes to the sink.
     fn pass_on(&mut self, count: usize, sink: &mut Sink<'_>) -> u64 {
         sink.put(self.waiting().get(..count).unwrap_or_default());

@@ -3,7 +3,14 @@
 //! After the Fibocom L610 FTP application guide V1.0.0; the command set is that of Motorola's G24, whose manual fills the
 //! gaps. Every operation is acknowledged at once and ends with `+FTPxxx: 1` (done) or `+FTPxxx: 0` (failed, without a reason).
 
+mod call;
+mod coding;
+mod connection;
+mod delivery;
+mod directory;
 mod download;
+mod own;
+mod streams;
 mod upload;
 
 use std::io::{Read, Write};
@@ -13,12 +20,11 @@ use std::time::Duration;
 
 use super::codes;
 use super::exchange::{BlockLimits, is_refusal};
-use super::listing_buffer::ListingBuffer;
 use super::session::Session;
 use super::{Backend, Vendor, network};
 use crate::at::engine::Dialect;
-use crate::at::{Command, Engine, Parameter, Pattern, Reply, Rule, Sink, Verdict};
-use crate::error::{Error, ErrorKind, Phase, Result};
+use crate::at::{Command, Engine, Parameter, Pattern, Rule, Verdict};
+use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{
     AccessPoint, Assurance, Bearer, BinaryUpload, Capabilities, Entry, FtpModem, Identity, Limits, LoginCheck,
     Modified, Network, Operation, Retrieve, Security, Server, SessionState, Store, Support, TimeLimits, Transfer,
@@ -28,8 +34,6 @@ use crate::modem::{
 // ---- limits (guide §3.2, column "recommended time limit") ----
 
 const COMMAND_LIMIT: Duration = Duration::from_secs(5);
-const CALL_LIMIT: Duration = Duration::from_secs(60);
-const HANG_UP_LIMIT: Duration = Duration::from_secs(40);
 const OPEN_LIMIT: Duration = Duration::from_secs(150);
 const RESULT_LIMIT: Duration = Duration::from_secs(60);
 
@@ -45,11 +49,7 @@ const BLOCK_LIMITS: BlockLimits =
 const PATH: Parameter = Parameter::quoted("path", 255);
 const HOST: Parameter = Parameter::quoted("server's name", 255);
 const USER: Parameter = Parameter::quoted("user name", 255);
-/// An empty one makes the call fail even where the server wants none (MC66x SDK release notes).
 const PASSWORD: Parameter = Parameter::quoted("password", 255).secret();
-const APN: Parameter = Parameter::quoted("access point name", 100).or_empty();
-const APN_USER: Parameter = Parameter::quoted("access point's user name", 64).or_empty();
-const APN_PASSWORD: Parameter = Parameter::quoted("access point's password", 64).or_empty().secret();
 
 /// The last digit of an operation (G24 manual, +FTPLIST).
 const DONE: u64 = 1;
@@ -79,6 +79,10 @@ const RULES: &[Rule] = &[
     Rule::keep(Pattern::Prefix("+FTPSIZE")),
     Rule::keep(Pattern::Prefix("+FTPGET")),
     Rule::keep(Pattern::Prefix("+FTPSTOR")),
+    Rule::keep(Pattern::Prefix("+FTPRETR")),
+    Rule::keep(Pattern::Prefix("+FTPNOOP")),
+    Rule::keep(Pattern::Prefix("+FTPSYST")),
+    Rule::keep(Pattern::Prefix("+FTPSTAT")),
     Rule::keep(Pattern::Fields("+FTPPUT", &["0"])),
     Rule::keep(Pattern::Fields("+FTPPUT", &["1"])),
     Rule::alarm(Pattern::Line("AT command ready"), ErrorKind::ModuleRestarted),
@@ -128,11 +132,28 @@ fn capabilities() -> Capabilities {
 }
 
 /// A Fibocom module.
+///
+/// Besides [`FtpModem`] it has what is this vendor's own; see [`OpenOptions::open_as`](super::OpenOptions::open_as).
 pub struct Fibocom {
     engine: Engine,
     identity: Identity,
     capabilities: Capabilities,
     session: Session,
+    /// The module restarted: it has the settings of power-on.
+    restarted: bool,
+    /// It may be waiting for data.
+    doubt: Option<connection::Doubt>,
+    /// Active mode was asked for.
+    active: bool,
+    /// The size of the cache that was asked for.
+    cache: Option<u64>,
+    // ---- what this firmware was seen to do ----
+    size_command: directory::SizeCommand,
+    reading: download::Reading,
+    /// FTPGET and FTPRETR take a number of bytes.
+    takes_size: bool,
+    /// What FTPPUT takes at a time.
+    write_block: usize,
 }
 
 impl Backend for Fibocom {
@@ -140,122 +161,28 @@ impl Backend for Fibocom {
 
     fn on(mut engine: Engine, identity: Identity) -> Result<Self> {
         engine.set_dialect(DIALECT);
-        Ok(Fibocom { engine, identity, capabilities: capabilities(), session: Session::default() })
+        Ok(Fibocom {
+            engine,
+            identity,
+            capabilities: capabilities(),
+            session: Session::default(),
+            restarted: false,
+            doubt: None,
+            active: false,
+            cache: None,
+            size_command: directory::SizeCommand::default(),
+            reading: download::Reading::default(),
+            takes_size: true,
+            write_block: WRITE_BLOCK,
+        })
     }
 }
 
 impl Fibocom {
-    fn operation<T>(&mut self, name: &'static str, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        work(self).map_err(|error| {
-            self.session.note(&error);
-            error.during(name)
-        })
-    }
-
-    /// As [`Self::operation`], for what needs a session; one that was lost is opened again.
-    fn at_server<T>(&mut self, name: &'static str, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        self.operation(name, |fibocom| {
-            fibocom.session.look(&mut fibocom.engine)?;
-            if !fibocom.session.is_open() {
-                let (server, trail) = fibocom.session.recall()?;
-                fibocom.open(&server)?;
-                fibocom.session.reopened();
-                for directory in trail {
-                    fibocom.on_path("+FTPCWD", &Pattern::Prefix("+FTPCWD"), &directory)?;
-                }
-            }
-            work(fibocom)
-        })
-    }
-
-    /// Opens the session. The server's port is the sixth argument: the fifth, where the guide's example has it, is the
-    /// module's own (G24 manual, +FTPOPEN).
-    fn open(&mut self, server: &Server) -> Result<()> {
-        // 0 is passive here, unlike in the other dialects (guide §3.2, FTPMODE).
-        match self.engine.execute(Command::set("+FTPMODE").number(0u8), COMMAND_LIMIT) {
-            Err(error) if !is_refusal(error.kind()) => return Err(error),
-            _ => {}
-        }
-        let command = |server: &Server| {
-            Command::set("+FTPOPEN")
-                .text(&HOST, &server.host)
-                .text(&USER, &server.user)
-                .text(&PASSWORD, &server.password)
-                .literal("\"\"")
-                .omitted()
-                .number(server.port)
-                .omitted()
-        };
-        let result = Pattern::Prefix("+FTPOPEN");
-        self.report_conversation(true)?;
-        let mut opened = self.engine.perform(command(server), COMMAND_LIMIT, &result, OPEN_LIMIT);
-        if opened.as_ref().is_err_and(|error| is_refusal(error.kind())) {
-            // Refused at once: a session that somebody left open.
-            self.close()?;
-            opened = self.engine.perform(command(server), COMMAND_LIMIT, &result, OPEN_LIMIT);
-        }
-        let outcome = match opened?.number(0) {
-            Some(DONE) => Ok(()),
-            _ => Err(self.refused_opening()),
-        };
-        self.report_conversation(false)?;
-        outcome
-    }
-
-    /// Lets the module print what server and module say to each other, where it can. Only while the session is opened, whose
-    /// failure has no reason otherwise: later the lines would stand between others.
-    fn report_conversation(&mut self, on: bool) -> Result<()> {
-        self.engine.forget(&CONVERSATION);
-        match self.engine.execute(Command::set("+FTPINFO").number(u8::from(on)), COMMAND_LIMIT) {
-            Err(error) if !is_refusal(error.kind()) => Err(error),
-            _ => Ok(()),
-        }
-    }
-
-    /// The error of `+FTPOPEN: 0`, with the last that the server said.
-    fn refused_opening(&mut self) -> Error {
-        let mut reply = None;
-        while let Some(line) = self.engine.take(&CONVERSATION) {
-            let code = line.information().and_then(|line| std::str::from_utf8(line.body.get(..3)?).ok()?.parse().ok());
-            reply = code.filter(|code| (100..600).contains(code)).or(reply);
-        }
-        match reply {
-            Some(reply) => {
-                let kind = codes::ftp_reply_kind(u64::from(reply)).unwrap_or(ErrorKind::ConnectFailed);
-                self.engine.error(kind, "").with_ftp_reply(reply)
-            }
-            None => {
-                self.engine.error(ErrorKind::ConnectFailed, "the module gives no reason; perhaps the login was refused")
-            }
-        }
-    }
-
-    /// Closes the session; one that is closed already is no error.
-    fn close(&mut self) -> Result<()> {
-        self.close_down(Command::run("+FTPCLOSE"), COMMAND_LIMIT, "+FTPCLOSE", RESULT_LIMIT)
-    }
-
-    /// Sends a command whose result is the line that otherwise says that the thing was lost. A refusal means that there was
-    /// nothing to close.
-    fn close_down(
-        &mut self,
-        command: Command,
-        limit: Duration,
-        result: &'static str,
-        result_limit: Duration,
-    ) -> Result<()> {
-        self.engine.set_dialect(CLOSING);
-        let closed = self.engine.perform(command, limit, &Pattern::Prefix(result), result_limit);
-        self.engine.set_dialect(DIALECT);
-        match closed {
-            Err(error) if !is_refusal(error.kind()) => Err(error),
-            _ => Ok(()),
-        }
-    }
-
-    /// Sends a command and waits for its last digit.
+    /// Sends a command and waits for its last digit. The guide's time limits hold for `OK` and digit together (§3.2): a module that is
+    /// busy may be silent for some seconds first (note 4).
     fn run(&mut self, command: Command, result: &Pattern) -> Result<Verdict> {
-        self.engine.perform(command, COMMAND_LIMIT, result, RESULT_LIMIT)
+        self.engine.perform(command, RESULT_LIMIT, result, RESULT_LIMIT)
     }
 
     /// Runs a command on a path. Its failure has no reason; that the path is to blame is the likeliest.
@@ -269,107 +196,6 @@ impl Fibocom {
             Some(DONE) => Ok(()),
             _ => Err(self.engine.error(ErrorKind::Unavailable, "the module gives no reason")),
         }
-    }
-
-    /// The listing of a directory, or of one file, as the server writes it.
-    fn listing(&mut self, path: &str) -> Result<Vec<u8>> {
-        let result = Pattern::Prefix("+FTPLIST");
-        // Without a path the module may repeat the last listing (G24 manual, +FTPLIST).
-        let path = if path.is_empty() { "." } else { path };
-        let verdict = self.run(Command::set("+FTPLIST").text(&PATH, path), &result)?;
-        if verdict.number(0) != Some(DATA) {
-            // An empty directory may have nothing but the end.
-            return self.succeeded(&verdict).map(|()| Vec::new());
-        }
-        let mut text = ListingBuffer::default();
-        let mut sink = Sink::new(&mut text);
-        let ends = |reply: &Reply<'_>| match reply {
-            Reply::Information(line) => line.prefix == "+FTPLIST" && matches!(line.body, b"0" | b"1"),
-            _ => false,
-        };
-        let end = self.engine.receive_text(true, &mut sink, RESULT_LIMIT, ends)?;
-        sink.check()?;
-        self.succeeded(&Verdict(end))?;
-        Ok(text.into_bytes())
-    }
-
-    /// The listing's entry of one file.
-    fn entry(&mut self, path: &str) -> Result<Entry> {
-        let text = self.listing(path)?;
-        let name = path.rsplit('/').next().unwrap_or(path).as_bytes();
-        // Servers name the file as it was asked for, with its directories, or by its last part.
-        let named = |entry: &Entry| {
-            entry.name == path.as_bytes() || entry.name.rsplit(|byte| *byte == b'/').next() == Some(name)
-        };
-        let found = listing::parse(&text).into_iter().find(named);
-        found.ok_or_else(|| self.engine.error(ErrorKind::Unavailable, "the server lists no such file"))
-    }
-
-    /// What FTPSIZE says, if this firmware has it and the answer has only one meaning.
-    ///
-    /// Its form is documented nowhere: the size alone, or behind a 1 or 2. A lone 0, 1 or 2 may be a size or a result.
-    fn told_size(&mut self, path: &str) -> Result<Option<u64>> {
-        let result = Pattern::Prefix("+FTPSIZE");
-        let verdict = match self.run(Command::set("+FTPSIZE").text(&PATH, path), &result) {
-            Ok(verdict) => verdict,
-            Err(error) if is_refusal(error.kind()) => return Ok(None),
-            Err(error) => return Err(error),
-        };
-        match (verdict.number(0), verdict.number(1)) {
-            (Some(DATA), Some(size)) => {
-                // The digit that ends the operation follows.
-                let deadline = self.engine.deadline(Phase::Verdict, RESULT_LIMIT);
-                let _ = self.engine.verdict(&result, deadline)?;
-                Ok(Some(size))
-            }
-            (Some(DONE), Some(size)) => Ok(Some(size)),
-            (Some(size), None) if size > DATA => Ok(Some(size)),
-            _ => Ok(None),
-        }
-    }
-
-    fn file_size(&mut self, path: &str) -> Result<Option<u64>> {
-        match self.told_size(path)? {
-            Some(size) => Ok(Some(size)),
-            None => Ok(self.entry(path)?.size),
-        }
-    }
-
-    /// Brings the bearer up.
-    fn call(&mut self, access_point: &AccessPoint) -> Result<Bearer> {
-        let user = (&APN_USER, access_point.user.as_str());
-        Parameter::check_all(&[(&APN, &access_point.name), user, (&APN_PASSWORD, &access_point.password)])?;
-        let state = self.engine.execute(Command::read("+MIPCALL"), COMMAND_LIMIT)?;
-        let line = state.first().and_then(|line| line.information());
-        if let Some(line) = line.filter(|line| line.number(0) == Some(1)) {
-            let address = line.text(1).and_then(|text| text.parse().ok());
-            return Ok(Bearer::new(address, true));
-        }
-        let mut command = Command::set("+MIPCALL").number(1u8);
-        if !access_point.name.is_empty() {
-            command = command.text(&APN, &access_point.name);
-        }
-        if !access_point.user.is_empty() {
-            command = command.text(&APN_USER, &access_point.user).text(&APN_PASSWORD, &access_point.password);
-        }
-        // OK only means that the module will try (guide §3.2 note 3).
-        let called = self.engine.perform(command, CALL_LIMIT, &Pattern::Prefix("+MIPCALL"), CALL_LIMIT);
-        let verdict = called.map_err(|error| match error.kind() {
-            ErrorKind::BearerLost | ErrorKind::ModuleRefused => error.with_kind(ErrorKind::BearerFailed),
-            _ => error,
-        })?;
-        // `+MIPCALL: <address>`, or `+MIPCALL: 1,<address>`.
-        let line = verdict.0.information();
-        let address = line.as_ref().and_then(|line| line.fields.last()?.text().parse().ok());
-        match address {
-            Some(address) => Ok(Bearer::new(Some(address), false)),
-            None => Err(self.engine.error(ErrorKind::BearerFailed, "the module got no address")),
-        }
-    }
-
-    /// Brings the bearer down.
-    fn hang_up(&mut self) -> Result<()> {
-        self.close_down(Command::set("+MIPCALL").number(0u8), HANG_UP_LIMIT, "+MIPCALL", HANG_UP_LIMIT)
     }
 }
 
@@ -404,13 +230,22 @@ impl FtpModem for Fibocom {
     }
 
     fn login(&mut self, server: &Server) -> Result<()> {
+        if server.security != Security::None {
+            let detail = "FTPS is not documented for Fibocom modules";
+            return Err(Error::new(ErrorKind::Unsupported, detail).during("login"));
+        }
+        let (user, password) = connection::account(server);
+        Parameter::check_all(&[(&HOST, &server.host), (&USER, user), (&PASSWORD, password)])
+            .map_err(|error| error.during("login"))?;
         self.operation("login", |fibocom| {
-            if server.security != Security::None {
-                return Err(Error::new(ErrorKind::Unsupported, "FTPS is not documented for Fibocom modules"));
+            if fibocom.session.is_open() {
+                fibocom.session.ended();
+                let _ = fibocom.close()?;
             }
-            Parameter::check_all(&[(&HOST, &server.host), (&USER, &server.user), (&PASSWORD, &server.password)])?;
-            fibocom.open(server)?;
-            fibocom.session.begun(server);
+            match fibocom.open(server) {
+                Ok(()) => fibocom.session.begun(server),
+                Err(error) => return Err(fibocom.recover(error)),
+            }
             Ok(())
         })
     }
@@ -421,31 +256,32 @@ impl FtpModem for Fibocom {
             return Ok(());
         }
         self.session.ended();
-        self.operation("logout", Self::close)
+        self.operation("logout", |fibocom| fibocom.close().map(drop))
     }
 
     fn status(&mut self) -> Result<SessionState> {
-        Ok(if self.session.is_open() { SessionState::Idle } else { SessionState::Closed })
-    }
-
-    fn pwd(&mut self) -> Result<String> {
-        self.at_server("pwd", |fibocom| {
-            let result = Pattern::Prefix("+FTPPWD");
-            let told = fibocom.run(Command::run("+FTPPWD"), &result)?;
-            let path = told.0.information().filter(|line| line.number(0) == Some(DATA));
-            let Some(path) = path.and_then(|line| line.text(1).map(|path| path.into_owned())) else {
-                fibocom.succeeded(&told)?;
-                return Err(fibocom.engine.protocol("the directory is missing"));
-            };
-            let deadline = fibocom.engine.deadline(Phase::Verdict, RESULT_LIMIT);
-            let end = fibocom.engine.verdict(&result, deadline)?;
-            fibocom.succeeded(&end)?;
-            Ok(path)
+        self.operation("status", |fibocom| {
+            if !fibocom.session.is_open() {
+                return Ok(SessionState::Closed);
+            }
+            // Seen on MC669: the read form says whether there is a session.
+            match fibocom.engine.execute(Command::read("+FTPOPEN"), COMMAND_LIMIT) {
+                Ok(answer) if answer.first().is_some_and(|line| line.number(0) == Some(0)) => {
+                    fibocom.session.lost();
+                    Ok(SessionState::Closed)
+                }
+                Err(error) if !is_refusal(error.kind()) => Err(error),
+                _ => Ok(SessionState::Idle),
+            }
         })
     }
 
+    fn pwd(&mut self) -> Result<String> {
+        self.at_server("pwd", &[], |fibocom| fibocom.told(Command::run("+FTPPWD"), "+FTPPWD"))
+    }
+
     fn cwd(&mut self, path: &str) -> Result<()> {
-        self.at_server("cwd", |fibocom| {
+        self.at_server("cwd", &[path], |fibocom| {
             fibocom.on_path("+FTPCWD", &Pattern::Prefix("+FTPCWD"), path)?;
             fibocom.session.entered(path);
             Ok(())
@@ -453,7 +289,7 @@ impl FtpModem for Fibocom {
     }
 
     fn cdup(&mut self) -> Result<()> {
-        self.at_server("cdup", |fibocom| {
+        self.at_server("cdup", &[], |fibocom| {
             let verdict = fibocom.run(Command::run("+FTPCDUP"), &Pattern::Prefix("+FTPCDUP"))?;
             fibocom.succeeded(&verdict)?;
             fibocom.session.entered("..");
@@ -462,7 +298,8 @@ impl FtpModem for Fibocom {
     }
 
     fn list(&mut self, path: &str) -> Result<Vec<Entry>> {
-        self.at_server("list", |fibocom| Ok(listing::parse(&fibocom.listing(path)?)))
+        let path = if path.is_empty() { "." } else { path };
+        self.at_server("list", &[path], |fibocom| Ok(listing::parse(&fibocom.listing(path)?)))
     }
 
     fn names(&mut self, path: &str) -> Result<Vec<Vec<u8>>> {
@@ -470,33 +307,33 @@ impl FtpModem for Fibocom {
     }
 
     fn size(&mut self, path: &str) -> Result<u64> {
-        self.at_server("size", |fibocom| {
+        self.at_server("size", &[path], |fibocom| {
             let size = fibocom.file_size(path)?;
             size.ok_or_else(|| Error::new(ErrorKind::Unavailable, "the listing states no size for it"))
         })
     }
 
     fn modified(&mut self, path: &str) -> Result<Modified> {
-        self.at_server("modified", |fibocom| {
+        self.at_server("modified", &[path], |fibocom| {
             let modified = fibocom.entry(path)?.modified;
             modified.ok_or_else(|| Error::new(ErrorKind::Unavailable, "the listing states no time for it"))
         })
     }
 
     fn mkdir(&mut self, path: &str) -> Result<()> {
-        self.at_server("mkdir", |fibocom| fibocom.on_path("+FTPMKD", &Pattern::Prefix("+FTPMKD"), path))
+        self.at_server("mkdir", &[path], |fibocom| fibocom.on_path("+FTPMKD", &Pattern::Prefix("+FTPMKD"), path))
     }
 
     fn rmdir(&mut self, path: &str) -> Result<()> {
-        self.at_server("rmdir", |fibocom| fibocom.on_path("+FTPRMD", &Pattern::Prefix("+FTPRMD"), path))
+        self.at_server("rmdir", &[path], |fibocom| fibocom.on_path("+FTPRMD", &Pattern::Prefix("+FTPRMD"), path))
     }
 
     fn remove(&mut self, path: &str) -> Result<()> {
-        self.at_server("remove", |fibocom| fibocom.on_path("+FTPDEL", &Pattern::Prefix("+FTPDEL"), path))
+        self.at_server("remove", &[path], |fibocom| fibocom.on_path("+FTPDEL", &Pattern::Prefix("+FTPDEL"), path))
     }
 
     fn rename(&mut self, from: &str, to: &str) -> Result<()> {
-        self.at_server("rename", |fibocom| {
+        self.at_server("rename", &[from, to], |fibocom| {
             let command = Command::set("+FTPREN").text(&PATH, from).text(&PATH, to);
             let verdict = fibocom.run(command, &Pattern::Prefix("+FTPREN"))?;
             fibocom.succeeded(&verdict)
@@ -504,10 +341,11 @@ impl FtpModem for Fibocom {
     }
 
     fn retrieve(&mut self, path: &str, what: &Retrieve, sink: &mut dyn Write) -> Result<Transfer> {
-        self.at_server("download", |fibocom| fibocom.download(path, what, sink))
+        self.at_server("download", &[path], |fibocom| fibocom.download(path, what, sink))
     }
 
     fn store(&mut self, path: &str, how: &Store, source: &mut dyn Read) -> Result<Transfer> {
-        self.at_server("upload", |fibocom| fibocom.upload(path, how, source))
+        upload::supported(how).map_err(|error| error.during("upload"))?;
+        self.at_server("upload", &[path], |fibocom| fibocom.upload(path, how, source))
     }
 }

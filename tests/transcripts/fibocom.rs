@@ -1,10 +1,12 @@
 //! Fibocom L610 FTP application guide.
 
+use ftp_modem::backend::fibocom::Fibocom;
 use ftp_modem::modem::{AccessPoint, Assurance, EntryKind, Retrieve, Server, Store};
-use ftp_modem::transport::transcript::pattern;
-use ftp_modem::{ErrorKind, FtpModem};
+use ftp_modem::transport::replay::Replay;
+use ftp_modem::transport::transcript::{Transcript, pattern};
+use ftp_modem::{ErrorKind, FtpModem, OpenOptions};
 
-use crate::{play, shapes};
+use crate::{FRAGMENTS, play, shapes};
 
 fn server() -> Server {
     Server::new("114.215.159.133", "ftpuser", "123456a?")
@@ -94,4 +96,25 @@ fn every_command_of_the_table() {
         assert!(error.module_usable());
         modem.detach().unwrap();
     });
+}
+
+#[test]
+fn coded_streams() {
+    const CONTENT: &[u8] = b"\x41\x03\x42\x10";
+    let file = "fibocom/streams.txt";
+    let path = format!("{}/tests/transcripts/{file}", env!("CARGO_MANIFEST_DIR"));
+    let transcript = Transcript::parse(&std::fs::read_to_string(path).unwrap()).unwrap();
+    for fragment in FRAGMENTS {
+        let replay = Replay::new(transcript.clone()).with_fragment(fragment);
+        let mut modem: Fibocom = OpenOptions::new().open_as_on(replay.clone()).unwrap();
+        modem.login(&server()).unwrap();
+        let transfer = modem.store_streamed("log.txt", &Store::create(), &mut &CONTENT[..]).unwrap();
+        assert_eq!((transfer.bytes, transfer.assurance), (4, Assurance::Unconfirmed));
+        let mut content = Vec::new();
+        let transfer = modem.retrieve_streamed("log.txt", &Retrieve::whole(), &mut content).unwrap();
+        assert_eq!((transfer.bytes, transfer.assurance), (4, Assurance::ServerSize));
+        assert_eq!(content, CONTENT);
+        modem.logout().unwrap();
+        replay.finish().unwrap_or_else(|difference| panic!("{file} in pieces of {fragment}: {difference}"));
+    }
 }
