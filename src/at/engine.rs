@@ -411,8 +411,11 @@ impl Engine {
             let until = if is_endless { self.deadline(Phase::Data, MISSING_LINE_END) } else { deadline };
             if let Err(error) = self.fill(until) {
                 if is_endless && error.kind() == ErrorKind::Timeout {
-                    let line = Line::new(self.waiting().trim_ascii());
-                    self.start = self.end;
+                    let line = self.waiting().trim_ascii_start();
+                    let blank = self.waiting().len() - line.len();
+                    let end = self.endless.and_then(|start| glued(line, start.as_bytes())).unwrap_or(line.len());
+                    let line = Line::new(line.get(..end).unwrap_or(line));
+                    self.consume(blank + end);
                     match self.sort(line)? {
                         Some(event) => return Ok(event),
                         None => continue,
@@ -428,12 +431,13 @@ impl Engine {
 
     /// Whether a line has begun that may lack its line end.
     fn has_endless_line(&self, expect: Expect) -> bool {
-        let is_head = |line: &[u8]| match expect {
+        let line = self.waiting().trim_ascii_start();
+        let may_be_head = match expect {
             Expect::Header(header) => line.starts_with(header.prefix.as_bytes()),
             Expect::Line | Expect::Prompt => false,
         };
-        let line = self.waiting().trim_ascii_start();
-        self.endless.is_some_and(|start| line.starts_with(start.as_bytes())) && !is_head(line)
+        let has_begun = self.endless.is_some_and(|start| line.starts_with(start.as_bytes())) && line.contains(&b':');
+        has_begun && !may_be_head && line.last().is_some_and(|byte| byte.is_ascii_digit() || *byte == b'"')
     }
 
     /// What the module has said by now, without waiting; for a look while payload is being sent.

@@ -47,8 +47,7 @@ const RESULT_MARGIN: Duration = Duration::from_secs(5);
 /// Silence before and after `+++`; the manual names no guard times, these are V.250's usual ones.
 const GUARD: Duration = Duration::from_millis(1100);
 
-/// A command that is blocked by another one (result 4) is repeated so often, after so long a pause.
-const BUSY_TRIES: u32 = 5;
+/// A command that is blocked by another one (result 4) is repeated after so long a pause.
 const BUSY_PAUSE: Duration = Duration::from_secs(2);
 
 /// How long the data of a download that was given up are waited out, and how long a silence ends them.
@@ -166,6 +165,8 @@ impl ChinaMobile {
         self.operation(name, |module| {
             module.session.look(&mut module.engine)?;
             if !module.session.is_open() {
+                // The loss is told once by its result and once by its line, in either order.
+                module.listen(Listening::Disconnected);
                 let (server, trail) = module.session.recall()?;
                 module.open(&server)?;
                 module.session.reopened();
@@ -269,15 +270,21 @@ impl ChinaMobile {
         self.patiently(|module| module.attempt(name, command(), limit))
     }
 
-    /// Repeats what is blocked by an earlier command, which was not done then.
+    /// Repeats what is blocked by an earlier command, which was not done then, for as long as the earlier one may take.
     fn patiently<T>(&mut self, mut work: impl FnMut(&mut Self) -> Result<T>) -> Result<T> {
-        for _ in 1..BUSY_TRIES {
+        let end = self.engine.deadline(Phase::Verdict, self.result_limit());
+        loop {
             match work(self) {
-                Err(error) if error.kind() == ErrorKind::ModuleBusy && !self.engine.is_out_of_step() => self.pause()?,
+                Err(error)
+                    if error.kind() == ErrorKind::ModuleBusy
+                        && !self.engine.is_out_of_step()
+                        && self.engine.now() < end.at() =>
+                {
+                    self.pause()?;
+                }
                 outcome => return outcome,
             }
         }
-        work(self)
     }
 
     fn pause(&mut self) -> Result<()> {

@@ -15,7 +15,7 @@ const HEADER: Expect = Expect::Header(Header { prefix: "+MFTPRETR:", commas: 4 }
 /// How long the line end behind a piece may take; a sibling service of the same firmware leaves it out.
 const LINE_END: Duration = Duration::from_secs(1);
 /// After how long a silence the module is asked whether it goes on, where it may not.
-const SILENCE: Duration = Duration::from_secs(3);
+const SILENCE: Duration = Duration::from_secs(1);
 /// The largest offset that firmware which keeps offsets in 16 bits (seen in one vendor header) gets right.
 const SHORT_OFFSET: u64 = u16::MAX as u64;
 
@@ -124,9 +124,10 @@ impl ChinaMobile {
     fn check_long_offsets(&mut self, path: &str, size: u64) -> Result<()> {
         let mut nowhere = io::sink();
         let mut sink = Sink::new(&mut nowhere);
-        let probe = self.pull(path, size - 1, None, 1, &mut sink);
+        // Two, so that the end is waited for.
+        let probe = self.pull(path, size - 1, None, 2, &mut sink);
         let probe = probe.map_err(|error| self.abandon_download(error))?;
-        if sink.written() == 1 && !probe.lost {
+        if sink.written() == 1 || (sink.written() == 0 && probe.largest == 1) {
             self.long_offsets = true;
             return Ok(());
         }
@@ -180,13 +181,13 @@ impl ChinaMobile {
                     } else {
                         return Ok(pull);
                     }
-                    deadline = self.silence(&pull, expected);
+                    deadline = self.silence(&pull, asked);
                     continue;
                 }
                 Err(error) => return Err(error),
             }
             heard = self.engine.now();
-            deadline = self.silence(&pull, expected);
+            deadline = self.silence(&pull, asked);
         }
         match pull.failure.take() {
             Some(error) => {
@@ -199,8 +200,8 @@ impl ChinaMobile {
     }
 
     /// By when the next must come.
-    fn silence(&self, pull: &Pull, expected: u64) -> Deadline {
-        let is_short = pull.acknowledged && (pull.lost || pull.may_be_over || expected == u64::MAX);
+    fn silence(&self, pull: &Pull, asked: Option<u64>) -> Deadline {
+        let is_short = pull.acknowledged && (pull.lost || pull.may_be_over || asked.is_none());
         self.engine.deadline(Phase::Data, if is_short { SILENCE } else { self.result_limit() })
     }
 

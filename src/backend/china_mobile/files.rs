@@ -111,7 +111,8 @@ impl ChinaMobile {
                 let deadline = module.engine.start(command, Phase::Prompt, FILE_LIMIT)?;
                 module.await_prompt(deadline, length)?;
                 module.send_file(length, filled, &mut block, &mut source)?;
-                module.engine.deadline(Phase::Acknowledgement, FILE_LIMIT)
+                let time_on_line = module.engine.line_time(length);
+                module.engine.deadline(Phase::Acknowledgement, FILE_LIMIT + time_on_line)
             };
             let answer = module.engine.acknowledgement(deadline)?;
             match answer.first().and_then(|line| line.number(0)) {

@@ -40,8 +40,8 @@ impl ChinaMobile {
         self.engine.forget(&self.ours(DIRECTORY));
         let command = Command::set("+MFTPLIST").number(self.number()).text(&PATH, path);
         let deadline = self.engine.start(command, Phase::Acknowledgement, self.result_limit())?;
-        let mut idle_since = self.engine.now();
         let mut over = self.await_acknowledgement(deadline, &mut entries)?;
+        let mut idle_since = self.engine.now();
         while !over && !is_last(&entries) {
             let known = entries.len();
             let deadline = self.engine.deadline(Phase::Verdict, PAUSE);
@@ -52,7 +52,7 @@ impl ChinaMobile {
             };
             if entries.len() > known {
                 idle_since = self.engine.now();
-            } else if self.engine.now() > idle_since + self.result_limit() {
+            } else if !over && self.engine.now() > idle_since + self.result_limit() {
                 return Err(self.engine.deadline(Phase::Verdict, self.result_limit()).passed());
             }
         }
@@ -89,7 +89,7 @@ impl ChinaMobile {
         }
         let deadline = self.engine.deadline(Phase::Verdict, self.result_limit());
         loop {
-            if let Some(line) = self.engine.take(&self.ours(DIRECTORY)) {
+            if let Some(line) = self.engine.take(&self.ours(DIRECTORY)).filter(|line| line.number(1) != Some(1)) {
                 self.add_waiting(entries)?;
                 return Ok(line.number(1) != Some(BUSY));
             }
