@@ -39,6 +39,9 @@ const LATE_PROBE: Duration = Duration::from_secs(1);
 /// How long the line must be quiet before an answer whose identity cannot be checked is believed.
 const QUIET: Duration = Duration::from_millis(300);
 
+/// How long the line end of a line may take that is known to come without one now and then.
+const MISSING_LINE_END: Duration = Duration::from_secs(1);
+
 /// How soon a cancellation is noticed while the line is silent.
 const CANCEL_CHECK: Duration = Duration::from_millis(50);
 
@@ -159,6 +162,8 @@ pub struct Engine {
     /// The caller's own limits for answers and for silences within payload.
     command_limit: Option<Duration>,
     stall_limit: Option<Duration>,
+    /// How lines begin that may lack their line end.
+    endless: Option<&'static str>,
 }
 
 impl Engine {
@@ -182,6 +187,7 @@ impl Engine {
             cancel: None,
             command_limit: None,
             stall_limit: None,
+            endless: None,
         }
     }
 
@@ -199,6 +205,11 @@ impl Engine {
     /// Sets the line by which the answer to `ATI` is recognised.
     pub fn set_signature(&mut self, line: &[u8]) {
         self.signature = Some(line.to_vec());
+    }
+
+    /// Says that lines that begin with `start` may lack their line end: silence or the next such line ends them, too.
+    pub fn set_endless(&mut self, start: &'static str) {
+        self.endless = Some(start);
     }
 
     /// The time now, on the transport's clock.
@@ -419,13 +430,37 @@ impl Engine {
             if let Some(event) = self.next_waiting_event(expect)? {
                 return Ok(event);
             }
-            if let Err(error) = self.fill(deadline) {
+            let is_endless = self.has_endless_line(expect);
+            let until = if is_endless { self.deadline(Phase::Data, MISSING_LINE_END) } else { deadline };
+            if let Err(error) = self.fill(until) {
+                if is_endless && error.kind() == ErrorKind::Timeout {
+                    let line = self.waiting().trim_ascii_start();
+                    let blank = self.waiting().len() - line.len();
+                    let end = self.endless.and_then(|start| glued(line, start.as_bytes())).unwrap_or(line.len());
+                    let line = Line::new(line.get(..end).unwrap_or(line));
+                    self.consume(blank + end);
+                    match self.sort(line)? {
+                        Some(event) => return Ok(event),
+                        None => continue,
+                    }
+                }
                 if self.pending.is_some() {
                     self.mark_out_of_step();
                 }
                 return Err(error);
             }
         }
+    }
+
+    /// Whether a line has begun that may lack its line end.
+    fn has_endless_line(&self, expect: Expect) -> bool {
+        let line = self.waiting().trim_ascii_start();
+        let may_be_head = match expect {
+            Expect::Header(header) => line.starts_with(header.prefix.as_bytes()),
+            Expect::Line | Expect::Prompt => false,
+        };
+        let has_begun = self.endless.is_some_and(|start| line.starts_with(start.as_bytes())) && line.contains(&b':');
+        has_begun && !may_be_head && line.last().is_some_and(|byte| byte.is_ascii_digit() || *byte == b'"')
     }
 
     /// What the module has said by now, without waiting; for a look while payload is being sent.
@@ -473,7 +508,11 @@ impl Engine {
                     (Some(Event::Header(head)), used)
                 }
                 Step::Token { token: Token::Line(line), used } => {
-                    let line = Line::new(line);
+                    let end = self.endless.and_then(|start| glued(line, start.as_bytes()));
+                    // A line that is glued to this one comes next, with the line end that this one lacks.
+                    let blank = waiting.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+                    let used = end.map_or(used, |end| blank + end);
+                    let line = Line::new(end.and_then(|end| line.get(..end)).unwrap_or(line));
                     self.start += used;
                     trace!("{} < {}", self.port(), self.shown(line.bytes()));
                     match self.sort(line)? {
@@ -666,6 +705,24 @@ impl Engine {
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    /// Drops everything that comes until the line has been silent for `silence`, for `limit` at most: the payload of a
+    /// transfer that was given up.
+    ///
+    /// # Errors
+    /// A lost port.
+    pub fn discard(&mut self, silence: Duration, limit: Duration) -> Result<()> {
+        self.mark_out_of_step();
+        let end = self.now() + limit;
+        while self.now() < end {
+            self.start = self.end;
+            match self.fill(self.deadline(Phase::Resynchronisation, silence)) {
+                Err(error) if error.kind() == ErrorKind::Timeout => break,
+                outcome => outcome?,
+            }
+        }
+        Ok(())
     }
 
     // ---- recovery ----
@@ -906,6 +963,16 @@ impl Engine {
 /// Control characters as their escapes, so that no log or terminal acts on them.
 fn escaped(character: char) -> Vec<char> {
     if character.is_control() { character.escape_default().collect() } else { vec![character] }
+}
+
+/// Where in `line` another line begins that starts with `start`, outside quotation marks.
+fn glued(line: &[u8], start: &[u8]) -> Option<usize> {
+    let mut quoted = false;
+    let begins = |index: usize| line.get(index..).is_some_and(|rest| rest.starts_with(start));
+    line.iter().enumerate().skip(1).find_map(|(index, byte)| {
+        quoted ^= *byte == b'"';
+        (!quoted && line.starts_with(start) && begins(index)).then_some(index)
+    })
 }
 
 impl fmt::Debug for Engine {

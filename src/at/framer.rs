@@ -78,13 +78,16 @@ pub fn next<'a>(input: &'a [u8], expect: Expect, echo: Option<&[u8]>) -> Step<'a
         }
     }
 
+    // A module that wakes up may send a byte of noise first (0xE0 on ML307).
+    let noise = rest.iter().take_while(|byte| !matches!(byte, b' '..=b'~')).count();
+    let behind_noise = rest.get(noise..).unwrap_or_default();
     match expect {
-        Expect::Prompt if rest.first() == Some(&b'>') => {
-            return Step::Token { token: Token::Prompt, used: blank + 1 };
+        Expect::Prompt if behind_noise.first() == Some(&b'>') => {
+            return Step::Token { token: Token::Prompt, used: blank + noise + 1 };
         }
         Expect::Header(header) => {
-            if let Some(head) = head(rest, header) {
-                return Step::Token { token: Token::Header(head), used: blank + head.len() };
+            if let Some(head) = head(behind_noise, header) {
+                return Step::Token { token: Token::Header(head), used: blank + noise + head.len() };
             }
         }
         Expect::Prompt | Expect::Line => {}

@@ -1,12 +1,24 @@
 //! China Mobile IoT modules (OneMO ML302A, ML305A/U, ML307A/R): MFTP.
 //!
-//! After the OneMO FTP AT command manual V3.1.0. Commands name one of six connections, are acknowledged at once and end with
+//! After the OneMO FTP AT command manual V3.1.0. Commands name one of six connections, are acknowledged and end with
 //! `+MFTPxxx: <connection>,<result>`; the acknowledgement and the result come in either order (§4.1 shows both). Downloaded data
 //! stand inside the result lines, counted.
+//!
+//! Of the three ways of §3.11 and §3.12 to upload from the port the one with a prompt and a length is used. Data within the
+//! command line (at most 1024 bytes, no quotation mark) would add nothing to it; transparent mode has no counts, ends with `+++`
+//! and is used for empty files only, which have no other form. Files of the module itself have methods of their own:
+//! [`ChinaMobile::retrieve_to_module`], [`ChinaMobile::store_from_module`], [`ChinaMobile::write_file`] and
+//! [`ChinaMobile::read_file`].
 
+mod bearer;
+mod dialect;
 mod download;
+mod files;
 mod rows;
+mod settings;
 mod upload;
+
+pub use settings::Settings;
 
 use std::borrow::Cow;
 use std::io::{Read, Write};
@@ -14,125 +26,46 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use super::codes::{self, Code};
+use super::codes;
 use super::exchange::is_refusal;
 use super::session::Session;
 use super::{Backend, Vendor, network};
-use crate::at::engine::Dialect;
-use crate::at::{Command, Engine, Field, Line, Parameter, Pattern, Rule, Verdict};
+use crate::at::{Command, Engine, Expect, Field, Line, Parameter, Pattern, Verdict};
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::{
-    AccessPoint, Assurance, Authentication, Bearer, BinaryUpload, Capabilities, Entry, FtpModem, Identity, Limits,
-    LoginCheck, Modified, Network, Operation, Retrieve, Security, Server, SessionState, Store, Support, TimeLimits,
-    Transfer,
+    AccessPoint, Assurance, Bearer, BinaryUpload, Capabilities, Entry, FtpModem, Identity, Limits, LoginCheck,
+    Modified, Network, Operation, Retrieve, Security, Server, SessionState, Store, Support, TimeLimits, Transfer,
 };
+use dialect::{BUSY, EMPTY, Listening, NUMBERS, RESULTS};
 
 // ---- limits ----
 
+/// Settings are answered from the module's memory.
 const COMMAND_LIMIT: Duration = Duration::from_secs(5);
-/// `rsptimeout`, set to its maximum (§3.1: 2 to 30 s).
-const RESPONSE_SECONDS: u8 = 30;
-/// The result of a command, and the longest silence within data: `rsptimeout`, with room for the line.
-const RESULT_LIMIT: Duration = Duration::from_secs(RESPONSE_SECONDS as u64 + 5);
-/// MFTPCONN resolves, connects and logs in, each within `rsptimeout`.
-const OPEN_LIMIT: Duration = Duration::from_secs(RESPONSE_SECONDS as u64 * 3 + 5);
-/// MIPCALL and CGACT (3GPP TS 27.007 §10.1.10: 150 s is what modules' manuals allow for it).
-const ACTIVATION_LIMIT: Duration = Duration::from_secs(150);
+/// What a result may take beyond `rsptimeout` (§3.1): room for the line.
+const RESULT_MARGIN: Duration = Duration::from_secs(5);
 /// Silence before and after `+++`; the manual names no guard times, these are V.250's usual ones.
 const GUARD: Duration = Duration::from_millis(1100);
 
+/// A command that is blocked by another one (result 4) is repeated after so long a pause.
+const BUSY_PAUSE: Duration = Duration::from_secs(2);
+
+/// How long the data of a download that was given up are waited out, and how long a silence ends them.
+const DISCARD_LIMIT: Duration = Duration::from_secs(60);
+const DISCARD_SILENCE: Duration = Duration::from_secs(1);
+
 /// Payload bytes in one MFTPSTOR or MFTPAPPE (§3.11: 1 to 4096 behind the prompt).
 const WRITE_BLOCK: usize = 4096;
-
-/// The connection used (§3.1: 0 to 5), and the PDP context.
-const CONNECTION: u8 = 0;
-const CONTEXT: u8 = 1;
-/// The same as it stands in an answer.
-const CONNECTION_FIELD: &[&str] = &["0"];
 
 /// §3.2 to §3.12: 255 bytes each.
 const PATH: Parameter = Parameter::quoted("path", 255);
 const HOST: Parameter = Parameter::quoted("server's name", 255);
 const USER: Parameter = Parameter::quoted("user name", 255);
 const PASSWORD: Parameter = Parameter::quoted("password", 255).or_empty().secret();
-const APN: Parameter = Parameter::quoted("access point name", 100).or_empty();
-const APN_USER: Parameter = Parameter::quoted("access point's user name", 64).or_empty();
-const APN_PASSWORD: Parameter = Parameter::quoted("access point's password", 64).or_empty().secret();
-
-/// Result of a command that waits for another to finish.
-const BUSY: u64 = 4;
-/// Result of a listing without entries.
-const EMPTY: u64 = 14;
-
-/// §5, table 5. The server's refusal has one code whatever its reason (10); the path is the likeliest.
-const RESULTS: &[Code] = &[
-    Code::new(1, ErrorKind::ModuleBusy, "in progress"),
-    Code::new(2, ErrorKind::ModuleRefused, "unknown result"),
-    Code::new(3, ErrorKind::ModuleRefused, "parameter error"),
-    Code::new(BUSY, ErrorKind::ModuleBusy, "blocked, the last command is not finished"),
-    Code::new(5, ErrorKind::NetworkTimeout, "time-out"),
-    Code::new(6, ErrorKind::ServerRefused, "command failed"),
-    Code::new(7, ErrorKind::Tls, "SSL certificate error"),
-    Code::new(8, ErrorKind::NameResolution, "DNS error"),
-    Code::new(9, ErrorKind::NetworkTimeout, "network connection time-out"),
-    Code::new(10, ErrorKind::Unavailable, "server error"),
-    Code::new(11, ErrorKind::ConnectFailed, "network connection error"),
-    Code::new(12, ErrorKind::ServerRefused, "server's answer not understood"),
-    Code::new(13, ErrorKind::DataConnection, "sending failed"),
-    Code::new(EMPTY, ErrorKind::Unavailable, "directory empty"),
-    Code::new(15, ErrorKind::ModuleStorage, "out of memory"),
-    Code::new(16, ErrorKind::ModuleStorage, "storage access failed"),
-    Code::new(17, ErrorKind::DataConnection, "transparent transfer failed"),
-    Code::new(18, ErrorKind::Unavailable, "file operation failed"),
-    Code::new(19, ErrorKind::Unavailable, "file to download is empty"),
-    Code::new(20, ErrorKind::BearerLost, "PDP context not active"),
-];
-
-/// §5, table 4.
-const REFUSALS: &[Code] = &[
-    Code::new(50, ErrorKind::ModuleRefused, "parameter error"),
-    Code::new(800, ErrorKind::ModuleRefused, "unknown FTP error"),
-    Code::new(801, ErrorKind::SessionLost, "FTP not running"),
-    Code::new(802, ErrorKind::ModuleBusy, "FTP running already"),
-    Code::new(803, ErrorKind::ConnectFailed, "connection request failed"),
-    Code::new(804, ErrorKind::SessionLost, "disconnection request failed"),
-    Code::new(805, ErrorKind::ServerRefused, "change of directory failed"),
-    Code::new(806, ErrorKind::ServerRefused, "request for the directory failed"),
-    Code::new(807, ErrorKind::ServerRefused, "creation of directory failed"),
-    Code::new(808, ErrorKind::ServerRefused, "listing failed"),
-    Code::new(809, ErrorKind::ServerRefused, "deletion failed"),
-    Code::new(810, ErrorKind::ServerRefused, "renaming failed"),
-    Code::new(811, ErrorKind::ServerRefused, "retrieval failed"),
-    Code::new(812, ErrorKind::ServerRefused, "storing failed"),
-    Code::new(813, ErrorKind::ServerRefused, "upload failed"),
-];
-
-/// The first rule holds only while a session is open: after MFTPDISC the same line is its last echo, or does not come at all. The
-/// second is a loss unless the module was told to hang up.
-const RULES: &[Rule] = &[
-    Rule::alarm(Pattern::Fields("+MFTPURC", &["0", "conn", "0"]), ErrorKind::SessionLost),
-    Rule::alarm(Pattern::Fields("+MIPCALL", &["1", "0"]), ErrorKind::BearerLost),
-    Rule::keep(Pattern::Prefix("+MFTPCONN")),
-    Rule::keep(Pattern::Prefix("+MFTPDISC")),
-    Rule::keep(Pattern::Prefix("+MFTPCWD")),
-    Rule::keep(Pattern::Prefix("+MFTPPWD")),
-    Rule::keep(Pattern::Prefix("+MFTPMKD")),
-    Rule::keep(Pattern::Prefix("+MFTPLIST")),
-    Rule::keep(Pattern::Prefix("+MFTPDEL")),
-    Rule::keep(Pattern::Prefix("+MFTPRN")),
-    Rule::keep(Pattern::Prefix("+MFTPRETR")),
-    Rule::keep(Pattern::Prefix("+MFTPAPPE")),
-    Rule::keep(Pattern::Prefix("+MFTPSTOR")),
-    Rule::keep(Pattern::Prefix("+MIPCALL")),
-    Rule::alarm(Pattern::Line("+MATREADY"), ErrorKind::ModuleRestarted),
-    Rule::alarm(Pattern::Prefix("+MATREADY"), ErrorKind::ModuleRestarted),
-];
-
-const CONNECTED: Dialect = Dialect { rules: RULES, refusal: |code| codes::refusal(REFUSALS, code) };
-const DISCONNECTED: Dialect = Dialect { rules: RULES.split_at(1).1, ..CONNECTED };
-const HANGING_UP: Dialect = Dialect { rules: RULES.split_at(2).1, ..CONNECTED };
 
 const OPERATIONS: &[(Operation, Support)] = &[
+    // Only where the program has named a slot for certificates.
+    (Operation::Ftps, Support::Native),
     (Operation::Attach, Support::Native),
     (Operation::Login, Support::Native),
     (Operation::Status, Support::Native),
@@ -153,10 +86,10 @@ const OPERATIONS: &[(Operation, Support)] = &[
     (Operation::StoreAt, Support::Built),
 ];
 
-fn capabilities() -> Capabilities {
+fn capabilities(ftps: bool) -> Capabilities {
     Capabilities {
         dialect: "cmcc",
-        operations: OPERATIONS,
+        operations: OPERATIONS.get(usize::from(!ftps)..).unwrap_or_default(),
         limits: Limits {
             host: HOST.max,
             user: USER.max,
@@ -179,6 +112,13 @@ pub struct ChinaMobile {
     identity: Identity,
     capabilities: Capabilities,
     session: Session,
+    /// The connection used (§3.1: 0 to 5).
+    connection: usize,
+    settings: Settings,
+    /// Whether `local_fs` is 1 at the module.
+    uses_files: bool,
+    /// Whether the module has started anew and was not set up since.
+    restarted: bool,
     /// Whether offsets beyond 65535 were found to work.
     long_offsets: bool,
 }
@@ -187,14 +127,20 @@ impl Backend for ChinaMobile {
     const VENDOR: Vendor = Vendor::ChinaMobile;
 
     fn on(mut engine: Engine, identity: Identity) -> Result<Self> {
-        engine.set_dialect(DISCONNECTED);
+        // A sibling service of the same firmware leaves the line end of such lines out.
+        engine.set_endless("+MFTP");
         let mut module = ChinaMobile {
             engine,
             identity,
-            capabilities: capabilities(),
+            capabilities: capabilities(false),
             session: Session::default(),
+            connection: 0,
+            settings: Settings::default(),
+            uses_files: false,
+            restarted: false,
             long_offsets: false,
         };
+        module.listen(Listening::Disconnected);
         // Numbers in place of bare ERROR (§2.2).
         module.set_if_known(Command::set("+CMEE").number(1u8))?;
         Ok(module)
@@ -203,10 +149,12 @@ impl Backend for ChinaMobile {
 
 impl ChinaMobile {
     fn operation<T>(&mut self, name: &'static str, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        work(self).map_err(|error| {
+        let outcome = if self.restarted { self.set_up().and_then(|()| work(self)) } else { work(self) };
+        outcome.map_err(|error| {
             self.session.note(&error);
+            self.restarted |= error.kind() == ErrorKind::ModuleRestarted;
             if !self.session.is_open() {
-                self.engine.set_dialect(DISCONNECTED);
+                self.listen(Listening::Disconnected);
             }
             error.during(name)
         })
@@ -217,6 +165,8 @@ impl ChinaMobile {
         self.operation(name, |module| {
             module.session.look(&mut module.engine)?;
             if !module.session.is_open() {
+                // The loss is told once by its result and once by its line, in either order.
+                module.listen(Listening::Disconnected);
                 let (server, trail) = module.session.recall()?;
                 module.open(&server)?;
                 module.session.reopened();
@@ -226,6 +176,40 @@ impl ChinaMobile {
             }
             work(module)
         })
+    }
+
+    /// Sets a module up that has started anew: everything told to it before is gone.
+    fn set_up(&mut self) -> Result<()> {
+        self.set(Command::run("E0"))?;
+        self.set_if_known(Command::set("+CMEE").number(1u8))?;
+        self.restarted = false;
+        Ok(())
+    }
+
+    fn must_be_logged_out(&self) -> Result<()> {
+        match self.session.recall() {
+            Ok(_) => Err(Error::new(ErrorKind::WrongState, "log out first")),
+            Err(_) => Ok(()),
+        }
+    }
+
+    fn listen(&mut self, listening: Listening) {
+        self.engine.set_dialect(listening.dialect(self.settings.context));
+    }
+
+    /// The number of the connection.
+    fn number(&self) -> u8 {
+        u8::try_from(self.connection).unwrap_or_default()
+    }
+
+    /// The lines `name` of our connection.
+    fn ours(&self, name: &'static str) -> Pattern {
+        Pattern::Fields(name, NUMBERS.get(self.connection).copied().unwrap_or_default())
+    }
+
+    /// The result of a command, the longest silence within data, and the acknowledgement, which may come behind the result.
+    fn result_limit(&self) -> Duration {
+        Duration::from_secs(self.settings.response_seconds.into()) + RESULT_MARGIN
     }
 
     fn set(&mut self, command: Command) -> Result<()> {
@@ -241,48 +225,82 @@ impl ChinaMobile {
     }
 
     fn open(&mut self, server: &Server) -> Result<()> {
-        let configure = |key| Command::set("+MFTPCFG").number(CONNECTION).literal(key);
-        self.set(configure("\"data_type\"").number(0u8))?;
-        self.set(configure("\"transmode\"").number(1u8))?;
-        self.set(configure("\"rsptimeout\"").number(RESPONSE_SECONDS))?;
-        self.set(configure("\"local_fs\"").number(0u8))?;
-        // MR880A and ML307N have no "cid", models without FTPS may have no "ssl".
-        self.set_if_known(configure("\"cid\"").number(CONTEXT))?;
-        self.set_if_known(configure("\"ssl\"").number(0u8).number(0u8))?;
+        self.send_settings(server.security)?;
+        // It resolves, connects and logs in, each within `rsptimeout`.
+        let limit = Duration::from_secs(self.settings.response_seconds.into()) * 3 + RESULT_MARGIN;
+        let number = self.number();
         let connect = || {
-            let command = Command::set("+MFTPCONN").number(CONNECTION).text(&HOST, &server.host);
+            let command = Command::set("+MFTPCONN").number(number).text(&HOST, &server.host);
             command.text(&USER, &server.user).text(&PASSWORD, &server.password).number(server.port)
         };
-        let mut opened = self.finish("+MFTPCONN", connect(), OPEN_LIMIT);
-        if opened.as_ref().is_err_and(|error| error.kind() == ErrorKind::ModuleBusy) {
+        let mut opened = self.attempt("+MFTPCONN", connect(), limit);
+        if opened.as_ref().is_err_and(may_be_open) {
             // A session that somebody left open.
             self.close()?;
-            opened = self.finish("+MFTPCONN", connect(), OPEN_LIMIT);
+            opened = self.finish("+MFTPCONN", connect, limit);
         }
         let _ = opened.map_err(|error| match error.kind() {
             // Connected, and then refused.
             ErrorKind::Unavailable => error.with_kind(ErrorKind::LoginRefused),
             _ => error,
         })?;
-        self.engine.set_dialect(CONNECTED);
+        self.listen(Listening::Connected(self.connection));
         Ok(())
     }
 
     /// Closes the session; one that is closed already is no error.
     fn close(&mut self) -> Result<()> {
-        self.engine.set_dialect(DISCONNECTED);
-        let command = Command::set("+MFTPDISC").number(CONNECTION);
-        match self.finish("+MFTPDISC", command, RESULT_LIMIT) {
+        self.listen(Listening::Disconnected);
+        self.disconnect()
+    }
+
+    fn disconnect(&mut self) -> Result<()> {
+        let number = self.number();
+        match self.finish("+MFTPDISC", || Command::set("+MFTPDISC").number(number), self.result_limit()) {
+            // Blocked, which is not closed.
+            Err(error) if error.kind() == ErrorKind::ModuleBusy => Err(error),
             Err(error) if error.module_code().is_some() || is_refusal(error.kind()) => Ok(()),
-            other => other.map(drop),
+            outcome => outcome.map(drop),
         }
     }
 
-    /// Sends a command and waits for its result on our connection; returns its line if it is 0.
-    fn finish(&mut self, name: &'static str, command: Command, limit: Duration) -> Result<Verdict> {
-        let result = Pattern::Fields(name, CONNECTION_FIELD);
+    /// Sends a command and waits for its result on our connection, for `limit` at most; returns its line if it is 0. A command
+    /// that is blocked by an earlier one is repeated.
+    fn finish(&mut self, name: &'static str, command: impl Fn() -> Command, limit: Duration) -> Result<Verdict> {
+        self.patiently(|module| module.attempt(name, command(), limit))
+    }
+
+    /// Repeats what is blocked by an earlier command, which was not done then, for as long as the earlier one may take.
+    fn patiently<T>(&mut self, mut work: impl FnMut(&mut Self) -> Result<T>) -> Result<T> {
+        let end = self.engine.deadline(Phase::Verdict, self.result_limit());
+        loop {
+            match work(self) {
+                Err(error)
+                    if error.kind() == ErrorKind::ModuleBusy
+                        && !self.engine.is_out_of_step()
+                        && self.engine.now() < end.at() =>
+                {
+                    self.pause()?;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    fn pause(&mut self) -> Result<()> {
+        let deadline = self.engine.deadline(Phase::Verdict, BUSY_PAUSE);
+        loop {
+            match self.engine.next_event(Expect::Line, deadline) {
+                Err(error) if error.kind() == ErrorKind::Timeout => return Ok(()),
+                event => drop(event?),
+            }
+        }
+    }
+
+    fn attempt(&mut self, name: &'static str, command: Command, limit: Duration) -> Result<Verdict> {
+        let result = self.ours(name);
         let deadline = self.engine.deadline(Phase::Verdict, limit);
-        let mut verdict = self.engine.perform(command, COMMAND_LIMIT, &result, limit)?;
+        let mut verdict = self.engine.perform(command, limit, &result, limit)?;
         // "In progress" is in the table of results and in no example.
         while verdict.number(1) == Some(1) {
             verdict = self.engine.verdict(&result, deadline)?;
@@ -292,8 +310,8 @@ impl ChinaMobile {
     }
 
     fn on_path(&mut self, name: &'static str, path: &str) -> Result<()> {
-        let command = Command::set(name).number(CONNECTION).text(&PATH, path);
-        self.finish(name, command, RESULT_LIMIT).map(drop)
+        let number = self.number();
+        self.finish(name, || Command::set(name).number(number).text(&PATH, path), self.result_limit()).map(drop)
     }
 
     fn succeeded(&self, verdict: &Verdict) -> Result<()> {
@@ -306,75 +324,71 @@ impl ChinaMobile {
     }
 
     fn directory(&mut self) -> Result<String> {
-        let command = Command::set("+MFTPPWD").number(CONNECTION);
-        let verdict = self.finish("+MFTPPWD", command, RESULT_LIMIT)?;
+        let number = self.number();
+        let verdict = self.finish("+MFTPPWD", || Command::set("+MFTPPWD").number(number), self.result_limit())?;
         directory(&verdict.0).ok_or_else(|| self.engine.protocol("the directory is missing"))
-    }
-
-    fn bearer(&mut self) -> Result<Option<Bearer>> {
-        let answer = self.engine.execute(Command::read("+MIPCALL"), COMMAND_LIMIT)?;
-        let is_up = |line: &Line| line.number(0) == Some(u64::from(CONTEXT)) && line.number(1) == Some(1);
-        Ok(answer.lines.iter().find(|line| is_up(line)).map(|line| Bearer::new(address(line), true)))
-    }
-
-    fn activate(&mut self, access_point: &AccessPoint) -> Result<Bearer> {
-        let user = (&APN_USER, access_point.user.as_str());
-        Parameter::check_all(&[(&APN, &access_point.name), user, (&APN_PASSWORD, &access_point.password)])?;
-        if let Some(bearer) = self.bearer()? {
-            return Ok(bearer);
-        }
-        if !access_point.name.is_empty() {
-            let context = Command::set("+CGDCONT").number(CONTEXT).literal("\"IP\"");
-            self.set(context.text(&APN, &access_point.name))?;
-        }
-        if !access_point.user.is_empty() {
-            let protocol: u8 = match access_point.authentication {
-                Authentication::None => 0,
-                Authentication::Pap => 1,
-                Authentication::Chap => 2,
-            };
-            let command = Command::set("+CGAUTH").number(CONTEXT).number(protocol);
-            self.set(command.text(&APN_USER, &access_point.user).text(&APN_PASSWORD, &access_point.password))?;
-        }
-        let call = Command::set("+MIPCALL").number(1u8).number(CONTEXT);
-        let verdict = self.engine.perform(call, ACTIVATION_LIMIT, &Pattern::Prefix("+MIPCALL"), ACTIVATION_LIMIT);
-        let verdict = verdict.map_err(|error| match error.kind() {
-            ErrorKind::BearerLost | ErrorKind::ModuleRefused => error.with_kind(ErrorKind::BearerFailed),
-            _ => error,
-        })?;
-        Ok(Bearer::new(address(&verdict.0), false))
-    }
-
-    /// Brings the bearer down.
-    fn deactivate(&mut self) -> Result<()> {
-        let command = Command::set("+MIPCALL").number(0u8).number(CONTEXT);
-        self.engine.set_dialect(HANGING_UP);
-        let outcome = self.engine.perform(command, ACTIVATION_LIMIT, &Pattern::Prefix("+MIPCALL"), ACTIVATION_LIMIT);
-        self.engine.set_dialect(DISCONNECTED);
-        match outcome {
-            Err(error) if !is_refusal(error.kind()) => Err(error),
-            _ => Ok(()),
-        }
     }
 
     /// Brings the module back after a transfer that failed. There is no command to abort one but closing the session; the next
     /// operation opens it again.
     fn abandon(&mut self, error: Error) -> Error {
-        use ErrorKind::*;
-        match error.kind() {
-            // Nothing was started, or it is over.
-            InvalidInput | Unsupported | Unavailable | WrongState | ServerRefused => return error,
-            PortLost | ModuleRestarted | BearerLost | SessionLost => return error,
-            _ => {}
+        if is_over(error.kind()) {
+            return error;
         }
         self.session.lost();
         if self.close().is_ok() { error } else { error.module_left_unusable() }
     }
+
+    /// As [`Self::abandon`], for a download: its data still stand between the module's lines until it is over. A module may
+    /// close the session in the middle of it or not before its end.
+    fn abandon_download(&mut self, error: Error) -> Error {
+        if is_over(error.kind()) {
+            return error;
+        }
+        self.session.lost();
+        self.listen(Listening::Deaf);
+        let number = self.number();
+        let end = self.engine.deadline(Phase::Resynchronisation, DISCARD_LIMIT);
+        let closed = loop {
+            let discarded = self.engine.discard(DISCARD_SILENCE, DISCARD_LIMIT);
+            let disconnect = Command::set("+MFTPDISC").number(number);
+            let closed = discarded.and_then(|()| self.attempt("+MFTPDISC", disconnect, self.result_limit()));
+            match closed {
+                Err(again) if again.kind() != ErrorKind::PortLost && self.engine.now() < end.at() => {
+                    let is_blocked = matches!(again.kind(), ErrorKind::ModuleBusy | ErrorKind::Protocol);
+                    if !is_blocked {
+                        break again.module_code().is_some() || is_refusal(again.kind());
+                    }
+                }
+                closed => break closed.is_ok(),
+            }
+        };
+        self.listen(Listening::Disconnected);
+        if closed { error } else { error.module_left_unusable() }
+    }
 }
 
-/// The address in `+MIPCALL: 1,1,<address>`.
-fn address(line: &Line) -> Option<std::net::IpAddr> {
-    line.information()?.text(2)?.parse().ok()
+/// Whether nothing was started, or it is over.
+fn is_over(kind: ErrorKind) -> bool {
+    use ErrorKind::*;
+    matches!(
+        kind,
+        InvalidInput
+            | Unsupported
+            | Unavailable
+            | WrongState
+            | ServerRefused
+            | PortLost
+            | ModuleRestarted
+            | BearerLost
+            | SessionLost
+    )
+}
+
+/// Whether a refused MFTPCONN may mean that the connection is open already: 802, or its own 803.
+fn may_be_open(error: &Error) -> bool {
+    let code = error.module_code().filter(|code| code.table == "CME");
+    error.kind() == ErrorKind::ModuleBusy || code.is_some_and(|code| code.value == "803")
 }
 
 /// The directory in `+MFTPPWD: 0,0,/a` or `+MFTPPWD: 0,0,"/a"` (§4.1 prints both); a bare path may hold commas.
@@ -414,13 +428,13 @@ impl FtpModem for ChinaMobile {
 
     fn detach(&mut self) -> Result<()> {
         self.session.lost();
-        self.engine.set_dialect(DISCONNECTED);
+        self.listen(Listening::Disconnected);
         self.operation("detach", Self::deactivate)
     }
 
     fn login(&mut self, server: &Server) -> Result<()> {
         self.operation("login", |module| {
-            if server.security != Security::None {
+            if server.security != Security::None && module.settings.ssl_slot.is_none() {
                 // §3.1 note 2.
                 return Err(Error::new(ErrorKind::Unsupported, "these modules have plain FTP only"));
             }
@@ -439,16 +453,7 @@ impl FtpModem for ChinaMobile {
     }
 
     fn status(&mut self) -> Result<SessionState> {
-        self.operation("status", |module| {
-            let command = Command::set("+MFTPSTATE").number(CONNECTION);
-            let answer = module.engine.execute(command, COMMAND_LIMIT)?;
-            match answer.first().and_then(|line| line.number(1)) {
-                Some(0) => Ok(SessionState::Closed),
-                Some(1) => Ok(SessionState::Idle),
-                Some(2 | 3) => Ok(SessionState::Busy),
-                _ => Err(module.engine.protocol("the state is not 0 to 3")),
-            }
-        })
+        self.operation("status", |module| module.state(module.number()))
     }
 
     fn pwd(&mut self) -> Result<String> {
@@ -510,8 +515,9 @@ impl FtpModem for ChinaMobile {
 
     fn rename(&mut self, from: &str, to: &str) -> Result<()> {
         self.at_server("rename", |module| {
-            let command = Command::set("+MFTPRN").number(CONNECTION).text(&PATH, from).text(&PATH, to);
-            module.finish("+MFTPRN", command, RESULT_LIMIT).map(drop)
+            let number = module.number();
+            let command = || Command::set("+MFTPRN").number(number).text(&PATH, from).text(&PATH, to);
+            module.finish("+MFTPRN", command, module.result_limit()).map(drop)
         })
     }
 

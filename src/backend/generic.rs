@@ -4,6 +4,7 @@
 //! `OK`, and nothing comes unsolicited. The module refuses with a bare `ERROR`, whatever the reason.
 
 mod download;
+mod settings;
 mod upload;
 
 use std::io::{Read, Write};
@@ -119,6 +120,14 @@ pub struct Generic {
     /// What FTPPATH was last set to in this session.
     path_set: Option<String>,
     session: Session,
+    /// Whether the module opens the data connections.
+    passive: bool,
+    /// Payload bytes in one FTPPUT.
+    upload_block: usize,
+    /// Whether FTPRESET was found to work in this session.
+    offsets_work: bool,
+    /// Whether the module has started anew and was not set up since.
+    restarted: bool,
 }
 
 impl Backend for Generic {
@@ -133,16 +142,29 @@ impl Backend for Generic {
             directory: "/".to_owned(),
             path_set: None,
             session: Session::default(),
+            passive: true,
+            upload_block: WRITE_BLOCK,
+            offsets_work: false,
+            restarted: false,
         })
     }
 }
 
 impl Generic {
     fn operation<T>(&mut self, name: &'static str, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        work(self).map_err(|error| {
+        let outcome = if self.restarted { self.set_up().and_then(|()| work(self)) } else { work(self) };
+        outcome.map_err(|error| {
             self.session.note(&error);
+            self.restarted |= error.kind() == ErrorKind::ModuleRestarted;
             error.during(name)
         })
+    }
+
+    /// Sets a module up that has started anew: its echo is on again. The rest is said with every login.
+    fn set_up(&mut self) -> Result<()> {
+        self.set(Command::run("E0"))?;
+        self.restarted = false;
+        Ok(())
     }
 
     /// As [`Self::operation`], for what needs a session; one that was lost is opened again.
@@ -157,7 +179,7 @@ impl Generic {
                 generic.session.reopened();
             }
             work(generic).map_err(|error| {
-                if error.kind() != ErrorKind::ModuleRefused || error.module_code().is_some() {
+                if !is_bare_refusal(&error) {
                     return error;
                 }
                 generic.session.lost();
@@ -169,12 +191,16 @@ impl Generic {
     /// Connects and logs in.
     fn open(&mut self, server: &Server) -> Result<()> {
         self.path_set = None;
+        self.offsets_work = false;
         let address = resolve(&server.host, server.port)?;
         match self.connect(&address, server.port) {
-            // Refused without a code: a session that is still open.
-            Err(error) if error.kind() == ErrorKind::ModuleRefused => {
-                let _ = self.engine.execute(Command::run("+FTPQUIT"), SERVER_LIMIT).map_err(|_| error)?;
-                self.connect(&address, server.port)?;
+            // Refused without a code: a session that is still open, or no reason given.
+            Err(error) if is_bare_refusal(&error) => {
+                let without_reason = |error: Error| {
+                    if is_bare_refusal(&error) { error.with_kind(ErrorKind::ConnectFailed) } else { error }
+                };
+                self.quit().map_err(|_| without_reason(error))?;
+                self.connect(&address, server.port).map_err(without_reason)?;
             }
             other => other?,
         }
@@ -188,10 +214,19 @@ impl Generic {
                 Ok(_) => continue,
             };
             // A connection without a login is of no use to the next one.
-            let _ = self.engine.execute(Command::run("+FTPQUIT"), SERVER_LIMIT);
+            let _ = self.quit();
             return Err(refused);
         }
         self.set(Command::set("+FTPTYPE").literal("I"))
+    }
+
+    fn quit(&mut self) -> Result<()> {
+        self.engine.execute(Command::run("+FTPQUIT"), SERVER_LIMIT).map(drop)
+    }
+
+    fn is_attached(&mut self) -> Result<bool> {
+        let state = self.engine.execute(Command::read("+CGACT"), COMMAND_LIMIT)?;
+        Ok(state.lines.iter().any(|line| line.number(0) == Some(1) && line.number(1) == Some(1)))
     }
 
     fn set(&mut self, command: Command) -> Result<()> {
@@ -207,7 +242,7 @@ impl Generic {
             Err(error) if error.kind() == ErrorKind::ModuleRefused => serv().number(port),
             Err(error) => return Err(error),
         };
-        self.set(Command::set("+FTPMODE").number(1u8))?;
+        self.set(Command::set("+FTPMODE").number(u8::from(self.passive)))?;
         let (lines, outcome) = self.engine.answer(command, SERVER_LIMIT);
         match (lines.first().and_then(|line| line.number(0)), outcome) {
             (Some(0), Ok(())) => Ok(()),
@@ -248,6 +283,11 @@ impl Generic {
             Error::new(ErrorKind::Unavailable, format!("{file:?} is not in the listing of {directory:?}"))
         })
     }
+}
+
+/// `ERROR`, which may mean anything.
+fn is_bare_refusal(error: &Error) -> bool {
+    error.kind() == ErrorKind::ModuleRefused && error.module_code().is_none()
 }
 
 /// The address of `host`: the module knows no names.
@@ -296,8 +336,7 @@ impl FtpModem for Generic {
                 return Err(Error::new(ErrorKind::Unsupported, "this dialect has no APN user name and password"));
             }
             APN.check(&access_point.name)?;
-            let state = generic.engine.execute(Command::read("+CGACT"), COMMAND_LIMIT)?;
-            if state.lines.iter().any(|line| line.number(0) == Some(1) && line.number(1) == Some(1)) {
+            if generic.is_attached()? {
                 return Ok(Bearer::new(None, true));
             }
             let _ = generic.engine.execute(Command::set("+CFUN").number(1u8), ACTIVATION_LIMIT)?;
@@ -315,8 +354,13 @@ impl FtpModem for Generic {
     }
 
     fn detach(&mut self) -> Result<()> {
+        self.session.lost();
         self.operation("detach", |generic| {
-            generic.engine.execute(Command::set("+CGACT").number(0u8).number(1u8), ACTIVATION_LIMIT).map(drop)
+            let deactivation = Command::set("+CGACT").number(0u8).number(1u8);
+            match generic.engine.execute(deactivation, ACTIVATION_LIMIT) {
+                Err(error) if error.kind() == ErrorKind::ModuleRefused && !generic.is_attached()? => Ok(()),
+                outcome => outcome.map(drop),
+            }
         })
     }
 
@@ -339,7 +383,7 @@ impl FtpModem for Generic {
         if !was_open {
             return Ok(());
         }
-        self.operation("logout", |generic| match generic.engine.execute(Command::run("+FTPQUIT"), SERVER_LIMIT) {
+        self.operation("logout", |generic| match generic.quit() {
             // Refused when the connection was lost before: closed all the same.
             Err(error) if error.kind() != ErrorKind::ModuleRefused => Err(error),
             _ => Ok(()),

@@ -1,10 +1,28 @@
 //! OneMO FTP AT command manual.
 
-use ftp_modem::FtpModem;
-use ftp_modem::modem::{AccessPoint, Assurance, EntryKind, Precision, Retrieve, Server, SessionState, Store};
-use ftp_modem::transport::transcript::pattern;
+use ftp_modem::backend::Backend;
+use ftp_modem::backend::china_mobile::ChinaMobile;
+use ftp_modem::modem::{
+    AccessPoint, Assurance, EntryKind, Precision, Retrieve, Server, SessionState, Store, StoreMode,
+};
+use ftp_modem::transport::replay::Replay;
+use ftp_modem::transport::transcript::{Transcript, pattern};
+use ftp_modem::{FtpModem, OpenOptions};
 
-use crate::{play, shapes};
+use crate::{FRAGMENTS, play, shapes};
+
+/// As [`play`], for what only one vendor has.
+pub fn play_as<B: Backend>(file: &str, scenario: impl Fn(&mut B)) {
+    let path = format!("{}/tests/transcripts/{file}", env!("CARGO_MANIFEST_DIR"));
+    let transcript = Transcript::parse(&std::fs::read_to_string(path).unwrap()).unwrap();
+    assert!(transcript.heading("provenance").is_some(), "{file} does not say where it comes from");
+    for fragment in FRAGMENTS {
+        let replay = Replay::new(transcript.clone()).with_fragment(fragment);
+        let mut modem = OpenOptions::new().open_as_on(replay.clone()).unwrap();
+        scenario(&mut modem);
+        replay.finish().unwrap_or_else(|difference| panic!("{file} in pieces of {fragment}: {difference}"));
+    }
+}
 
 fn log_in(modem: &mut dyn FtpModem) {
     modem.login(&Server::new("115.29.109.79", "uftp", "12341")).unwrap();
@@ -125,5 +143,55 @@ fn the_examples_of_the_single_commands() {
             }
         }
         modem.logout().unwrap();
+    });
+}
+
+#[test]
+fn appending_a_file_of_the_module() {
+    play_as("cmcc/append-from-module.txt", |modem: &mut ChinaMobile| {
+        modem.write_file("/usr/test.txt", 12, &mut &b"CESHI1111111"[..]).unwrap();
+        log_in(modem);
+        modem.cwd("/home/uftp/test").unwrap();
+        let transfer = modem.store_from_module("/usr/test.txt", "2.txt", StoreMode::Append).unwrap();
+        assert_eq!((transfer.bytes, transfer.assurance), (12, Assurance::ModuleCount));
+        assert_eq!(modem.size("2.txt").unwrap(), 12);
+        modem.remove("2.txt").unwrap();
+        modem.logout().unwrap();
+    });
+}
+
+#[test]
+fn retrieving_into_a_file_of_the_module() {
+    play_as("cmcc/retrieve-to-module.txt", |modem: &mut ChinaMobile| {
+        modem.write_file("/usr/test.txt", 12, &mut &b"CESHI3333333"[..]).unwrap();
+        log_in(modem);
+        modem.cwd("/home/uftp/test").unwrap();
+        assert_eq!(modem.store_from_module("/usr/test.txt", "2.txt", StoreMode::Create).unwrap().bytes, 12);
+        let part = Retrieve::from(5).with_length(7);
+        let transfer = modem.retrieve_to_module("2.txt", "/usr/test.txt", &part).unwrap();
+        assert_eq!((transfer.bytes, transfer.assurance), (7, Assurance::ServerSize));
+        let mut file = Vec::new();
+        assert_eq!(modem.read_file("/usr/test.txt", &mut file).unwrap(), 7);
+        assert_eq!(file, b"3333333");
+        modem.remove("2.txt").unwrap();
+        modem.logout().unwrap();
+    });
+}
+
+#[test]
+fn what_is_set_and_what_goes_on() {
+    use SessionState::{Busy, Closed, Idle};
+    play_as("cmcc/configuration.txt", |modem: &mut ChinaMobile| {
+        let found = modem.configuration().unwrap();
+        let values = [
+            ("data_type", "0"),
+            ("transmode", "1"),
+            ("rsptimeout", "10"),
+            ("ssl", "0,0"),
+            ("local_fs", "0"),
+            ("cid", "1"),
+        ];
+        assert_eq!(found, values.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        assert_eq!(modem.connections().unwrap(), [Idle, Closed, Busy, Busy, Closed, Closed]);
     });
 }

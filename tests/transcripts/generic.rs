@@ -1,8 +1,10 @@
 //! UC8088 FTP manual.
 
+use ftp_modem::backend::generic::Generic;
 use ftp_modem::modem::{AccessPoint, Assurance, EntryKind, Retrieve, Server, Store};
 use ftp_modem::{ErrorKind, FtpModem};
 
+use crate::cmcc::play_as;
 use crate::{play, shapes};
 
 /// The manual's example, in either of its two framings of downloads.
@@ -48,5 +50,14 @@ fn the_examples_of_the_single_commands() {
         let error = modem.retrieve("123.txt", &Retrieve::whole(), &mut file).unwrap_err();
         assert_eq!((error.kind(), error.transferred()), (ErrorKind::Protocol, Some(0)));
         assert_eq!(file, b"");
+    });
+}
+
+#[test]
+fn what_is_set() {
+    play_as("generic/configuration.txt", |modem: &mut Generic| {
+        modem.attach(&AccessPoint::default()).unwrap();
+        modem.login(&Server::new("47.104.157.10", "xs", "123").with_port(15881)).unwrap();
+        assert_eq!(modem.configuration().unwrap(), ["+FTPSCON ：", "XXX"]);
     });
 }

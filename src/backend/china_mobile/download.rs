@@ -3,24 +3,26 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use super::{COMMAND_LIMIT, CONNECTION, CONNECTION_FIELD, ChinaMobile, PATH, RESULT_LIMIT};
-use crate::at::{Command, Event, Expect, Header, Line, Pattern, Sink, Verdict};
+use super::dialect::AT_END;
+use super::{COMMAND_LIMIT, ChinaMobile, PATH};
+use crate::at::{Command, Deadline, Event, Expect, Header, Line, Sink, Verdict};
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::{Assurance, Retrieve, Transfer};
 
-const RESULT: Pattern = Pattern::Fields("+MFTPRETR", CONNECTION_FIELD);
 /// `+MFTPRETR: <connection>,<result>,<sum_size>,<recv_size>,<data>`.
 const HEADER: Expect = Expect::Header(Header { prefix: "+MFTPRETR:", commas: 4 });
 
 /// How long the line end behind a piece may take; a sibling service of the same firmware leaves it out.
 const LINE_END: Duration = Duration::from_secs(1);
-/// How long the rest of a download that went wrong is waited out.
-const SILENCE: Duration = Duration::from_secs(3);
+/// After how long a silence the module is asked whether it goes on, where it may not.
+const SILENCE: Duration = Duration::from_secs(1);
 /// The largest offset that firmware which keeps offsets in 16 bits (seen in one vendor header) gets right.
 const SHORT_OFFSET: u64 = u16::MAX as u64;
 
 /// What one piece of a download says of itself.
 struct Piece {
+    /// Whether it is of our connection.
+    is_ours: bool,
     /// `<sum_size>`: bytes delivered so far, this piece included. The manual's text calls it the file's length, its examples
     /// do not (23 bytes from offset 5: `18,18`).
     sum: u64,
@@ -28,40 +30,90 @@ struct Piece {
     count: u64,
 }
 
+/// A pull under way.
+#[derive(Default)]
+struct Pull {
+    acknowledged: bool,
+    /// Bytes that were right.
+    received: u64,
+    /// Whether a piece was lost; what follows it must not be taken for its place.
+    lost: bool,
+    /// Whether the module has said something that may be its last word.
+    may_be_over: bool,
+    /// The result, where it is not 0.
+    failure: Option<Error>,
+    /// The largest piece behind a lost one.
+    largest: u64,
+}
+
 impl ChinaMobile {
     pub(super) fn download(&mut self, path: &str, what: &Retrieve, sink: &mut dyn Write) -> Result<Transfer> {
-        // Without the size nothing tells when all pieces have come: there is no end mark.
+        PATH.check(path)?;
+        let (mut wanted, size) = self.wanted(path, what)?;
+        if self.settings.ascii {
+            // Converted text has another length than the file: only silence tells its end.
+            wanted = what.length.unwrap_or(u64::MAX);
+        }
+        self.use_files(false)?;
+        let mut sink = Sink::new(sink);
+        let outcome = self.pulls(path, what.offset, wanted, size, &mut sink);
+        outcome.map_err(|error| {
+            // It is known to be over when it was too short.
+            let is_over = error.kind() == ErrorKind::Incomplete;
+            let error = if is_over { error } else { self.abandon_download(error) };
+            error.with_transferred(sink.written())
+        })?;
+        let assurance = if self.settings.ascii { Assurance::Unconfirmed } else { Assurance::ServerSize };
+        Ok(Transfer::new(sink.written(), assurance))
+    }
+
+    /// How many bytes `what` is of the file at `path`, and how many the file has. Without its size nothing tells when all pieces have come: there is no end
+    /// mark.
+    pub(super) fn wanted(&mut self, path: &str, what: &Retrieve) -> Result<(u64, u64)> {
         let size = self.entry(path)?.size;
         let size = size.ok_or_else(|| self.engine.error(ErrorKind::Unavailable, "it is not a file"))?;
         if what.offset > size {
             let detail = format!("offset {} is beyond the file's {size} bytes", what.offset);
             return Err(Error::new(ErrorKind::InvalidInput, detail));
         }
-        let wanted = (size - what.offset).min(what.length.unwrap_or(u64::MAX));
-        let mut sink = Sink::new(sink);
-        let outcome = self.pulls(path, what.offset, wanted, size, &mut sink);
-        outcome.map_err(|error| self.abandon(error).with_transferred(sink.written()))?;
-        Ok(Transfer::new(sink.written(), Assurance::ServerSize))
+        if what.offset > SHORT_OFFSET && what.offset < size && !self.long_offsets {
+            self.check_long_offsets(path, size)?;
+        }
+        Ok(((size - what.offset).min(what.length.unwrap_or(u64::MAX)), size))
     }
 
     /// Fetches `wanted` bytes: in one pull, as each opens a data connection of its own, unless pieces get lost on the way.
     fn pulls(&mut self, path: &str, offset: u64, wanted: u64, size: u64, sink: &mut Sink<'_>) -> Result<()> {
+        let mut most = u64::MAX;
         while sink.written() < wanted {
             let before = sink.written();
             let start = offset + before;
-            if start > SHORT_OFFSET && !self.long_offsets {
-                self.check_long_offsets(path, size)?;
+            if before > 0 && start > SHORT_OFFSET && !self.long_offsets {
+                self.check_long_offsets(path, size).map_err(|error| match error.kind() {
+                    ErrorKind::Unsupported => error.with_kind(ErrorKind::Incomplete),
+                    _ => error,
+                })?;
             }
-            let pulled = self.pull(path, start, Some(wanted - before), wanted - before, sink);
+            let left = (wanted - before).min(most);
+            let asked = if wanted == u64::MAX { None } else { Some(left) };
+            let pulled = self.patiently(|module| module.pull(path, start, asked, left, sink));
             sink.check()?;
             // The file is there, it was listed: what failed is its transfer.
-            pulled.map_err(|error| match error.kind() {
+            let pull = pulled.map_err(|error| match error.kind() {
                 ErrorKind::Unavailable => error.with_kind(ErrorKind::DataConnection),
                 _ => error,
             })?;
+            if asked.is_none() && !pull.lost {
+                return Ok(());
+            }
             if sink.written() == before {
-                let detail = format!("the module delivered {before} of {wanted} bytes");
-                return Err(self.engine.error(ErrorKind::Incomplete, detail));
+                if pull.largest == 0 || pull.largest >= most {
+                    let detail = format!("the module delivered {before} of {wanted} bytes");
+                    return Err(self.engine.error(ErrorKind::Incomplete, detail));
+                }
+                // Nothing can be lost before a piece that holds all that was asked for, whatever its sum says: there is a
+                // manual's sentence by which it is the file's length.
+                most = pull.largest;
             }
         }
         Ok(())
@@ -72,73 +124,137 @@ impl ChinaMobile {
     fn check_long_offsets(&mut self, path: &str, size: u64) -> Result<()> {
         let mut nowhere = io::sink();
         let mut sink = Sink::new(&mut nowhere);
-        self.pull(path, size - 1, None, 1, &mut sink)?;
-        if sink.written() == 1 {
+        // Two, so that the end is waited for.
+        let probe = self.pull(path, size - 1, None, 2, &mut sink);
+        let probe = probe.map_err(|error| self.abandon_download(error))?;
+        if sink.written() == 1 || (sink.written() == 0 && probe.largest == 1) {
             self.long_offsets = true;
             return Ok(());
         }
-        // The rest of the file is on its way: only closing the session stops it.
-        self.session.lost();
-        self.close()?;
         let detail = "this firmware gets offsets beyond 65535 wrong; download the file from its beginning";
-        Err(self.engine.error(ErrorKind::Unsupported, detail))
+        let error = self.engine.error(ErrorKind::Unsupported, detail);
+        // The rest of the file is on its way.
+        let stopped = self.abandon_download(self.engine.error(ErrorKind::Protocol, ""));
+        Err(if stopped.module_usable() { error } else { error.module_left_unusable() })
     }
 
-    /// One MFTPRETR of `asked` bytes, or of all from `offset` on, until `expected` bytes have come. Stops early, with what was
-    /// right until then, when a piece was lost.
-    fn pull(&mut self, path: &str, offset: u64, asked: Option<u64>, expected: u64, sink: &mut Sink<'_>) -> Result<()> {
-        self.engine.forget(&RESULT);
-        let command = Command::set("+MFTPRETR").number(CONNECTION).text(&PATH, path).omitted().number(offset);
+    /// One MFTPRETR of `asked` bytes, or of all from `offset` on, until `expected` bytes have come or no more are to come. What
+    /// follows a lost piece is dropped.
+    fn pull(
+        &mut self,
+        path: &str,
+        offset: u64,
+        asked: Option<u64>,
+        expected: u64,
+        sink: &mut Sink<'_>,
+    ) -> Result<Pull> {
+        let result = self.ours("+MFTPRETR");
+        self.engine.forget(&result);
+        let command = Command::set("+MFTPRETR").number(self.number()).text(&PATH, path).omitted().number(offset);
         let command = match asked {
             Some(asked) => command.number(asked),
             None => command,
         };
-        let mut acknowledged = false;
-        let mut received = 0;
-        let mut lost = false;
-        let acknowledgement = self.engine.start(command, Phase::Acknowledgement, COMMAND_LIMIT)?;
-        while !acknowledged || received < expected {
-            let silence = if lost { SILENCE } else { RESULT_LIMIT };
-            let data = self.engine.deadline(Phase::Data, silence);
-            let event = match self.engine.next_event(HEADER, if acknowledged { data } else { acknowledgement }) {
-                Err(error) if error.kind() == ErrorKind::Timeout && lost => return Ok(()),
-                event => event?,
-            };
-            match event {
-                Event::Acknowledged => acknowledged = true,
-                Event::Header(line) => {
-                    let piece = self.piece(&line, asked)?;
-                    // The sum tells of a piece that never arrived; what follows it must not be taken for its place.
-                    lost |= piece.sum != received + piece.count;
-                    if !lost {
-                        received += piece.count;
-                        self.block(piece.count, sink)?;
-                        continue;
-                    }
-                    self.block(piece.count, &mut Sink::new(&mut io::sink()))?;
-                    if piece.sum >= expected {
-                        return Ok(());
-                    }
-                }
-                Event::Unsolicited => {
-                    if let Some(line) = self.engine.take(&RESULT) {
+        let mut pull = Pull::default();
+        let mut deadline = self.engine.start(command, Phase::Acknowledgement, self.result_limit())?;
+        let mut heard = self.engine.now();
+        while !pull.acknowledged || pull.failure.is_none() && (pull.lost || pull.received < expected) {
+            match self.engine.next_event(HEADER, deadline) {
+                Ok(Event::Acknowledged) => pull.acknowledged = true,
+                Ok(Event::Header(line)) => self.take_piece(&line, asked, expected, &mut pull, sink)?,
+                Ok(Event::Unsolicited) => {
+                    if let Some(line) = self.engine.take(&result) {
                         match line.number(1) {
-                            // In progress, or a summary without data.
-                            Some(0 | 1) => {}
-                            _ => return self.succeeded(&Verdict(line)),
+                            // A summary without data, or "in progress".
+                            Some(0) => pull.may_be_over = true,
+                            Some(1) => {}
+                            _ => pull.failure = self.succeeded(&Verdict(line)).err(),
                         }
                     }
                 }
+                Ok(_) => continue,
+                Err(error) if error.kind() == ErrorKind::Timeout && pull.acknowledged => {
+                    if self.is_pulling(asked, expected, &mut pull, sink)? {
+                        if self.engine.now() >= heard + self.result_limit() {
+                            return Err(error);
+                        }
+                    } else {
+                        return Ok(pull);
+                    }
+                    deadline = self.silence(&pull, asked);
+                    continue;
+                }
+                Err(error) => return Err(error),
+            }
+            heard = self.engine.now();
+            deadline = self.silence(&pull, asked);
+        }
+        match pull.failure.take() {
+            Some(error) => {
+                let code = error.module_code().and_then(|code| code.value.parse().ok());
+                // The file has become shorter than it was listed.
+                if code.is_some_and(|code: u64| AT_END.contains(&code)) && offset > 0 { Ok(pull) } else { Err(error) }
+            }
+            None => Ok(pull),
+        }
+    }
+
+    /// By when the next must come.
+    fn silence(&self, pull: &Pull, asked: Option<u64>) -> Deadline {
+        let is_short = pull.acknowledged && (pull.lost || pull.may_be_over || asked.is_none());
+        self.engine.deadline(Phase::Data, if is_short { SILENCE } else { self.result_limit() })
+    }
+
+    /// Asks whether the download goes on, taking pieces that come meanwhile.
+    fn is_pulling(&mut self, asked: Option<u64>, expected: u64, pull: &mut Pull, sink: &mut Sink<'_>) -> Result<bool> {
+        let command = Command::set("+MFTPSTATE").number(self.number());
+        let deadline = self.engine.start(command, Phase::Acknowledgement, COMMAND_LIMIT)?;
+        let mut state = None;
+        loop {
+            match self.engine.next_event(HEADER, deadline)? {
+                Event::Acknowledged => break,
+                Event::Information(line) => state = line.number(1),
+                Event::Header(line) => self.take_piece(&line, asked, expected, pull, sink)?,
                 _ => {}
             }
         }
-        Ok(())
+        match state {
+            Some(0) => Err(self.engine.error(ErrorKind::SessionLost, "the connection is closed")),
+            state => Ok(state != Some(1)),
+        }
+    }
+
+    /// Takes a piece in, or drops it if one is missing before it.
+    fn take_piece(
+        &mut self,
+        line: &Line,
+        asked: Option<u64>,
+        expected: u64,
+        pull: &mut Pull,
+        sink: &mut Sink<'_>,
+    ) -> Result<()> {
+        let piece = self.piece(line, asked)?;
+        if !piece.is_ours {
+            return self.block(piece.count, &mut Sink::new(&mut io::sink()));
+        }
+        pull.may_be_over |= piece.count == 0;
+        let is_all = pull.received == 0 && piece.count == expected;
+        pull.lost |= !is_all && piece.count > 0 && piece.sum != pull.received + piece.count;
+        if pull.lost {
+            pull.largest = pull.largest.max(piece.count);
+            return self.block(piece.count, &mut Sink::new(&mut io::sink()));
+        }
+        pull.received += piece.count;
+        self.block(piece.count, sink)
     }
 
     fn piece(&mut self, line: &Line, asked: Option<u64>) -> Result<Piece> {
-        let ours = line.number(0) == Some(u64::from(CONNECTION)) && matches!(line.number(1), Some(0 | 1));
+        let is_ours = line.number(0) == Some(u64::from(self.number()));
+        let is_data = matches!(line.number(1), Some(0 | 1));
         match (line.number(2), line.number(3)) {
-            (Some(sum), Some(count)) if ours && asked.is_none_or(|asked| count <= asked) => Ok(Piece { sum, count }),
+            (Some(sum), Some(count)) if is_data && (!is_ours || asked.is_none_or(|asked| count <= asked)) => {
+                Ok(Piece { is_ours, sum, count })
+            }
             _ => {
                 let said = self.engine.shown(line.bytes());
                 Err(self.engine.protocol(format!("unexpected data: {said}")))
@@ -148,7 +264,8 @@ impl ChinaMobile {
 
     /// Takes the data of one piece in, and the line end behind them.
     fn block(&mut self, count: u64, sink: &mut Sink<'_>) -> Result<()> {
-        self.engine.receive_block(count, sink, RESULT_LIMIT)?;
+        let limit = self.result_limit();
+        self.engine.receive_block(count, sink, limit)?;
         self.engine.end_of_glued_block(sink, LINE_END)?;
         sink.release();
         Ok(())

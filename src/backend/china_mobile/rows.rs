@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use super::{BUSY, COMMAND_LIMIT, CONNECTION, CONNECTION_FIELD, ChinaMobile, EMPTY, PATH, RESULT_LIMIT};
-use crate::at::{Command, Event, Expect, Line, Pattern, Verdict};
+use super::{BUSY, ChinaMobile, EMPTY, PATH};
+use crate::at::{Command, Deadline, Event, Expect, Line, Verdict};
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::{Entry, EntryKind, listing};
 
-const ROW: Pattern = Pattern::Fields("+MFTPLIST", CONNECTION_FIELD);
-const DIRECTORY: Pattern = Pattern::Fields("+MFTPPWD", CONNECTION_FIELD);
+const ROW: &str = "+MFTPLIST";
+const DIRECTORY: &str = "+MFTPPWD";
 
 /// How long the rows must pause before the module is asked whether it has finished.
 const PAUSE: Duration = Duration::from_millis(300);
@@ -18,7 +18,7 @@ const MAX_ROWS: usize = 200_000;
 impl ChinaMobile {
     /// The entries of a directory, or the one of a file.
     pub(super) fn listing(&mut self, path: &str) -> Result<Vec<Entry>> {
-        self.rows(path, |_| false)
+        self.patiently(|module| module.rows(path, |_| false))
     }
 
     /// The entry of one file, which is listed alone: its row is the end.
@@ -26,7 +26,7 @@ impl ChinaMobile {
         let name = path.rsplit('/').next().unwrap_or(path).as_bytes();
         let is_it = |entry: &Entry| entry.name == name || entry.name == path.as_bytes();
         let is_last = |entries: &[Entry]| entries.iter().any(|entry| is_it(entry) && entry.kind == EntryKind::File);
-        let found = self.rows(path, is_last)?.into_iter().find(is_it);
+        let found = self.patiently(|module| module.rows(path, is_last))?.into_iter().find(is_it);
         found.ok_or_else(|| self.engine.error(ErrorKind::Unavailable, "the server lists no such file"))
     }
 
@@ -36,36 +36,42 @@ impl ChinaMobile {
     /// command tells: it is answered with "blocked" while the listing goes on, and done when it is over.
     fn rows(&mut self, path: &str, is_last: impl Fn(&[Entry]) -> bool) -> Result<Vec<Entry>> {
         let mut entries = Vec::new();
-        self.engine.forget(&ROW);
-        self.engine.forget(&DIRECTORY);
-        let command = Command::set("+MFTPLIST").number(CONNECTION).text(&PATH, path);
-        let deadline = self.engine.start(command, Phase::Acknowledgement, COMMAND_LIMIT)?;
-        let mut idle_since = self.engine.now();
+        self.engine.forget(&self.ours(ROW));
+        self.engine.forget(&self.ours(DIRECTORY));
+        let command = Command::set("+MFTPLIST").number(self.number()).text(&PATH, path);
+        let deadline = self.engine.start(command, Phase::Acknowledgement, self.result_limit())?;
         let mut over = self.await_acknowledgement(deadline, &mut entries)?;
+        let mut idle_since = self.engine.now();
         while !over && !is_last(&entries) {
             let known = entries.len();
             let deadline = self.engine.deadline(Phase::Verdict, PAUSE);
-            over = match self.engine.verdict(&ROW, deadline) {
+            over = match self.engine.verdict(&self.ours(ROW), deadline) {
                 Ok(row) => self.add(row, &mut entries)?,
                 Err(error) if error.kind() == ErrorKind::Timeout => self.has_finished(&mut entries)?,
                 Err(error) => return Err(error),
             };
             if entries.len() > known {
                 idle_since = self.engine.now();
-            } else if self.engine.now() > idle_since + RESULT_LIMIT {
-                return Err(self.engine.deadline(Phase::Verdict, RESULT_LIMIT).passed());
+            } else if !over && self.engine.now() > idle_since + self.result_limit() {
+                return Err(self.engine.deadline(Phase::Verdict, self.result_limit()).passed());
             }
         }
         Ok(entries)
     }
 
     /// Waits for `OK`, taking rows that come before it.
-    fn await_acknowledgement(&mut self, deadline: crate::at::Deadline, entries: &mut Vec<Entry>) -> Result<bool> {
-        let mut over = false;
+    fn await_acknowledgement(&mut self, deadline: Deadline, entries: &mut Vec<Entry>) -> Result<bool> {
+        let mut deadline = deadline;
+        let mut outcome = Ok(false);
         loop {
             match self.engine.next_event(Expect::Line, deadline)? {
-                Event::Acknowledged => return Ok(over),
-                Event::Unsolicited => over |= self.add_waiting(entries)?,
+                Event::Acknowledged => return outcome,
+                Event::Unsolicited => {
+                    let added = self.add_waiting(entries);
+                    // A result that comes first is not the end of the exchange.
+                    outcome = outcome.and_then(|over| added.map(|end| over | end));
+                    deadline = self.engine.deadline(Phase::Acknowledgement, self.result_limit());
+                }
                 _ => {}
             }
         }
@@ -73,17 +79,17 @@ impl ChinaMobile {
 
     /// Asks whether the listing is over, taking rows that come meanwhile.
     fn has_finished(&mut self, entries: &mut Vec<Entry>) -> Result<bool> {
-        let command = Command::set("+MFTPPWD").number(CONNECTION);
-        let deadline = self.engine.start(command, Phase::Acknowledgement, RESULT_LIMIT)?;
+        let command = Command::set("+MFTPPWD").number(self.number());
+        let deadline = self.engine.start(command, Phase::Acknowledgement, self.result_limit())?;
         match self.await_acknowledgement(deadline, entries) {
             Ok(true) => return Ok(true),
             Ok(false) => {}
             Err(error) if error.kind() == ErrorKind::ModuleBusy => return Ok(false),
             Err(error) => return Err(error),
         }
-        let deadline = self.engine.deadline(Phase::Verdict, RESULT_LIMIT);
+        let deadline = self.engine.deadline(Phase::Verdict, self.result_limit());
         loop {
-            if let Some(line) = self.engine.take(&DIRECTORY) {
+            if let Some(line) = self.engine.take(&self.ours(DIRECTORY)).filter(|line| line.number(1) != Some(1)) {
                 self.add_waiting(entries)?;
                 return Ok(line.number(1) != Some(BUSY));
             }
@@ -96,7 +102,7 @@ impl ChinaMobile {
 
     /// Takes the rows that have come.
     fn add_waiting(&mut self, entries: &mut Vec<Entry>) -> Result<bool> {
-        while let Some(line) = self.engine.take(&ROW) {
+        while let Some(line) = self.engine.take(&self.ours(ROW)) {
             if self.add(Verdict(line), entries)? {
                 return Ok(true);
             }
@@ -112,7 +118,8 @@ impl ChinaMobile {
             _ => return self.succeeded(&row).map(|()| true),
         }
         if row.0.information().is_some_and(|line| line.fields.len() < 3) {
-            return Ok(true);
+            // Without a name: "in progress", or the end.
+            return Ok(row.number(1) == Some(0));
         }
         if entries.len() >= MAX_ROWS {
             return Err(Error::new(ErrorKind::Protocol, "the listing does not end"));

@@ -2,20 +2,14 @@
 
 use std::io::Read;
 
-use super::{COMMAND_LIMIT, CONNECTION, CONNECTION_FIELD, ChinaMobile, GUARD, PATH, RESULT_LIMIT, WRITE_BLOCK};
-use crate::at::{Command, Drain, Event, Expect, Pattern, Verdict};
+use super::{ChinaMobile, GUARD, PATH, WRITE_BLOCK};
+use crate::at::{Command, Drain, Event, Expect, Verdict};
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::{Assurance, Store, StoreMode, Transfer};
 
-/// The two commands that write.
-#[derive(Clone, Copy)]
-struct Writer {
-    command: &'static str,
-    result: Pattern,
-}
-
-const STORE: Writer = Writer { command: "+MFTPSTOR", result: Pattern::Fields("+MFTPSTOR", CONNECTION_FIELD) };
-const APPEND: Writer = Writer { command: "+MFTPAPPE", result: Pattern::Fields("+MFTPAPPE", CONNECTION_FIELD) };
+/// The two commands that write, which are also the prefix of their results.
+const STORE: &str = "+MFTPSTOR";
+const APPEND: &str = "+MFTPAPPE";
 
 impl ChinaMobile {
     pub(super) fn upload(&mut self, path: &str, how: &Store, source: &mut dyn Read) -> Result<Transfer> {
@@ -32,7 +26,8 @@ impl ChinaMobile {
                 }
             },
         };
-        self.engine.forget(&writer.result);
+        self.use_files(false)?;
+        self.engine.forget(&self.ours(writer));
         let mut sent = 0;
         let outcome = self.pieces(writer, path, source, &mut sent);
         outcome.map_err(|error| self.abandon(error).with_transferred(sent))?;
@@ -40,10 +35,11 @@ impl ChinaMobile {
             let detail = format!("the source yielded {sent} bytes, {length} were announced");
             return Err(Error::new(ErrorKind::LocalIo, detail).with_transferred(sent));
         }
-        Ok(Transfer::new(sent, Assurance::ModuleCount))
+        // What the module says of an empty file is no count; it was looked for at the server.
+        Ok(Transfer::new(sent, if sent > 0 { Assurance::ModuleCount } else { Assurance::ServerSize }))
     }
 
-    fn pieces(&mut self, writer: Writer, path: &str, source: &mut dyn Read, sent: &mut u64) -> Result<()> {
+    fn pieces(&mut self, writer: &'static str, path: &str, source: &mut dyn Read, sent: &mut u64) -> Result<()> {
         let mut source = Drain::new(source);
         // The last piece has to be sent as such, so one is always read ahead.
         let mut piece = vec![0; WRITE_BLOCK];
@@ -55,7 +51,12 @@ impl ChinaMobile {
         loop {
             let ahead = source.fill(&mut next)?;
             let bytes = piece.get(..filled).unwrap_or_default();
-            self.write(writer, path, bytes, ahead == 0)?;
+            // Blocked before anything was sent.
+            if *sent == 0 {
+                self.patiently(|module| module.write(writer, path, bytes, ahead == 0))?;
+            } else {
+                self.write(writer, path, bytes, ahead == 0)?;
+            }
             *sent += filled as u64;
             let told = self.result(writer)?.number(2);
             // Whether the count is of the piece or of all so far is not said.
@@ -72,20 +73,25 @@ impl ChinaMobile {
     }
 
     /// Announces a piece, waits for the prompt, sends it, and waits for `OK`.
-    fn write(&mut self, writer: Writer, path: &str, bytes: &[u8], is_last: bool) -> Result<()> {
+    fn write(&mut self, writer: &'static str, path: &str, bytes: &[u8], is_last: bool) -> Result<()> {
         let count = bytes.len() as u64;
-        let command = Command::set(writer.command).number(CONNECTION).text(&PATH, path);
+        let command = Command::set(writer).number(self.number()).text(&PATH, path);
         let command = command.number(u8::from(is_last)).number(count);
-        let deadline = self.engine.start(command, Phase::Prompt, RESULT_LIMIT)?;
+        let deadline = self.engine.start(command, Phase::Prompt, self.result_limit())?;
+        let result = self.ours(writer);
         loop {
             match self.engine.next_event(Expect::Prompt, deadline) {
                 Ok(Event::Prompt) => break,
                 Ok(Event::Unsolicited) => {
-                    if let Some(line) = self.engine.take(&writer.result) {
-                        self.engine.settle();
-                        self.succeeded(&Verdict(line))?;
-                        return Err(self.engine.protocol("a result without data"));
+                    if let Some(line) = self.engine.take(&result).filter(|line| line.number(1) != Some(1)) {
+                        let _ = self.engine.acknowledgement(deadline)?;
+                        return self.refused(&Verdict(line));
                     }
+                }
+                Ok(Event::Acknowledged) => {
+                    let deadline = self.engine.deadline(Phase::Verdict, self.result_limit());
+                    let verdict = self.engine.verdict(&result, deadline)?;
+                    return self.refused(&verdict);
                 }
                 Ok(_) => return Err(self.engine.protocol("expected the prompt")),
                 Err(error) if error.kind() == ErrorKind::Timeout => {
@@ -96,16 +102,24 @@ impl ChinaMobile {
                 Err(error) => return Err(error),
             }
         }
-        self.engine.send_payload(bytes, count, RESULT_LIMIT)?;
-        let deadline = self.engine.deadline(Phase::Acknowledgement, COMMAND_LIMIT + self.engine.line_time(count));
+        let limit = self.result_limit();
+        self.engine.send_payload(bytes, count, limit)?;
+        // It may come behind the result.
+        let deadline = self.engine.deadline(Phase::Acknowledgement, limit + self.engine.line_time(count));
         self.engine.acknowledgement(deadline).map(drop)
     }
 
+    /// The error of a result in place of the prompt.
+    fn refused(&mut self, verdict: &Verdict) -> Result<()> {
+        self.succeeded(verdict)?;
+        Err(self.engine.protocol("a result without data"))
+    }
+
     /// Waits for the result of a piece.
-    fn result(&mut self, writer: Writer) -> Result<Verdict> {
-        let deadline = self.engine.deadline(Phase::Verdict, RESULT_LIMIT);
+    fn result(&mut self, writer: &'static str) -> Result<Verdict> {
+        let deadline = self.engine.deadline(Phase::Verdict, self.result_limit());
         loop {
-            let verdict = self.engine.verdict(&writer.result, deadline)?;
+            let verdict = self.engine.verdict(&self.ours(writer), deadline)?;
             if verdict.number(1) != Some(1) {
                 self.succeeded(&verdict)?;
                 return Ok(verdict);
@@ -113,16 +127,25 @@ impl ChinaMobile {
         }
     }
 
-    /// Stores an empty file, which has no counted form: transparent mode is left again at once.
-    fn write_nothing(&mut self, writer: Writer, path: &str) -> Result<()> {
-        let command = Command::set(writer.command).number(CONNECTION).text(&PATH, path);
-        let deadline = self.engine.start(command, Phase::Prompt, RESULT_LIMIT)?;
+    /// Stores an empty file, which has no counted form: transparent mode is left again at once. Its result is not always told,
+    /// so the file is looked for.
+    fn write_nothing(&mut self, writer: &'static str, path: &str) -> Result<()> {
+        let command = Command::set(writer).number(self.number()).text(&PATH, path);
+        let limit = self.result_limit();
+        let deadline = self.engine.start(command, Phase::Prompt, limit)?;
         loop {
             match self.engine.next_event(Expect::Line, deadline)? {
-                Event::Connected(_) => return self.engine.escape_to_end(GUARD, RESULT_LIMIT),
+                Event::Connected(_) => break,
                 Event::Unsolicited => {}
                 _ => return Err(self.engine.protocol("expected CONNECT")),
             }
+        }
+        self.engine.escape_to_end(GUARD, limit)?;
+        match self.entry(path) {
+            Ok(entry) if entry.size == Some(0) || writer == APPEND => Ok(()),
+            Ok(_) => Err(self.engine.error(ErrorKind::Incomplete, "the file is not empty afterwards")),
+            Err(error) if error.kind() == ErrorKind::Unavailable => Err(error.with_kind(ErrorKind::Incomplete)),
+            Err(error) => Err(error),
         }
     }
 }

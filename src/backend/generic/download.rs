@@ -39,8 +39,15 @@ impl Generic {
     fn pieces(&mut self, what: &Retrieve, rest: Option<u64>, sink: &mut Sink<'_>) -> Result<()> {
         let most = what.length.unwrap_or(u64::MAX).min(rest.unwrap_or(u64::MAX));
         while sink.written() < most {
+            let start = what.offset + sink.written();
+            if let Some(size) = rest.map(|rest| what.offset + rest) {
+                self.check_offsets(start, size).map_err(|error| {
+                    let begun = sink.written() > 0 && error.kind() == ErrorKind::Unsupported;
+                    if begun { error.with_kind(ErrorKind::VerificationFailed) } else { error }
+                })?;
+            }
             // Whether the offset outlives a download is not documented: it is said anew for each.
-            self.set(Command::set("+FTPRESET").number(what.offset + sink.written()))?;
+            self.set(Command::set("+FTPRESET").number(start))?;
             let before = sink.written();
             let delivered = self.piece(most - before, sink)?;
             sink.check()?;
@@ -58,6 +65,24 @@ impl Generic {
             }
         }
         Ok(())
+    }
+
+    /// Makes sure, before the first piece that does not start at 0, that the module heeds FTPRESET: asks for the last byte of the
+    /// file alone. A piece from its beginning could otherwise be taken for the one at `start`, and the manual calls the offset a
+    /// number of bits while its example counts bytes.
+    fn check_offsets(&mut self, start: u64, size: u64) -> Result<()> {
+        // The last byte alone proves itself.
+        if start == 0 || start + 1 >= size || self.offsets_work {
+            return Ok(());
+        }
+        self.set(Command::set("+FTPRESET").number(size - 1))?;
+        let delivered = self.piece(1, &mut Sink::new(&mut io::sink()))?;
+        self.offsets_work = delivered == 1;
+        if self.offsets_work {
+            return Ok(());
+        }
+        let detail = "the module ignores the offset; download the file from its beginning";
+        Err(self.engine.error(ErrorKind::Unsupported, detail))
     }
 
     /// Fetches one piece, of which at most `most` bytes go to the sink. Returns how many bytes the module delivered.

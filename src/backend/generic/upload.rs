@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use super::{COMMAND_LIMIT, Generic, NAME, SERVER_LIMIT, WRITE_BLOCK};
+use super::{COMMAND_LIMIT, Generic, NAME, SERVER_LIMIT};
 use crate::at::{Command, Drain};
 use crate::backend::path;
 use crate::error::{Error, ErrorKind, Result};
@@ -18,7 +18,7 @@ impl Generic {
         NAME.check(&file)?;
 
         let mut source = Drain::new(source);
-        let mut block = [0; WRITE_BLOCK];
+        let mut block = vec![0; self.upload_block];
         let mut filled = source.fill(&mut block)?;
         if filled == 0 {
             return Err(Error::new(ErrorKind::Unsupported, "this dialect cannot store an empty file"));
@@ -42,7 +42,12 @@ impl Generic {
             }
         };
         // Until it is closed the module stays uploading and refuses everything else: close it in any case.
+        // One that will not be closed ends with its session.
         let closed = self.close();
+        let is_known = closed.is_ok() || {
+            self.session.lost();
+            self.quit().is_ok()
+        };
         let announced = how.length.filter(|length| *length != sent);
         match (outcome, closed, announced) {
             (Ok(()), Ok(()), None) => Ok(Transfer::new(sent, Assurance::Unconfirmed)),
@@ -50,12 +55,8 @@ impl Generic {
                 let detail = format!("the source yielded {sent} bytes, {length} were announced");
                 Err(Error::new(ErrorKind::LocalIo, detail).with_transferred(sent))
             }
-            (Ok(()), Err(error), _) | (Err(error), Ok(()), _) => Err(error.with_transferred(sent)),
-            (Err(error), Err(_), _) => {
-                // A session of which it is not known whether it is still uploading is not used any more.
-                self.session.lost();
-                Err(error.with_transferred(sent))
-            }
+            (Ok(()), Err(error), _) | (Err(error), _, _) if is_known => Err(error.with_transferred(sent)),
+            (Ok(()), Err(error), _) | (Err(error), _, _) => Err(error.with_transferred(sent).module_left_unusable()),
         }
     }
 
