@@ -15,6 +15,9 @@ const NOT_ALLOWED: u64 = 66;
 const ATTEMPTS: u32 = 6;
 const SETTLING: Duration = Duration::from_secs(2);
 
+/// How soon behind the end of a session its report comes (780EP log: at once).
+const OWN_REPORT: Duration = Duration::from_millis(500);
+
 /// How long to listen for more after a line that says that bearer or module are gone: several come in a row.
 const AFTERMATH: Duration = Duration::from_secs(1);
 /// How many such rows to sit out.
@@ -107,7 +110,7 @@ impl Luat {
             Ok(_) => self.await_quit(),
             // The session ended by itself (Air780E FTP guide §6.2, comment at +FTPGET: 1,0); old SIM800 firmware has no FTPQUIT.
             Err(error) if is_refusal(error.kind()) => match self.is_busy()? {
-                Some(true) => Err(error.explained("the session is open and cannot be ended")),
+                Some(true) => Err(error.explained("the session is open and cannot be ended").module_left_unusable()),
                 _ => Ok(()),
             },
             Err(error) => Err(error),
@@ -155,14 +158,36 @@ impl Luat {
         }
     }
 
-    /// Whether a session whose end was reported is over: for a while after one that was quit, the report may be a late one of
-    /// that.
-    pub(super) fn is_over(&mut self) -> Result<bool> {
+    /// Whether a report may be a late one: for a while after a session that was quit.
+    fn may_be_late(&self) -> bool {
         let now = self.engine.now();
-        if self.gave_up_at.is_none_or(|since| now > since + RESULT_LIMIT) {
+        self.gave_up_at.is_some_and(|since| now <= since + RESULT_LIMIT)
+    }
+
+    /// Whether a session whose end was reported is over, and the report not a late one of the session before.
+    pub(super) fn is_over(&mut self) -> Result<bool> {
+        Ok(!self.may_be_late() || self.is_busy()? != Some(true))
+    }
+
+    /// As [`Self::is_over`], where nothing but the report tells that all went well: when it may be a late one, the session's own may
+    /// come right behind it.
+    ///
+    /// # Errors
+    /// The failure that the session's own report tells.
+    pub(super) fn has_ended_well(&mut self, result: &Pattern) -> Result<bool> {
+        if !self.may_be_late() {
             return Ok(true);
         }
-        Ok(self.is_busy()? != Some(true))
+        if self.is_busy()? == Some(true) {
+            return Ok(false);
+        }
+        self.listen(OWN_REPORT)?;
+        while let Some(line) = self.engine.take(result) {
+            if !matches!(line.number(1), Some(0 | 1)) {
+                return Err(self.failed(&Verdict(line)));
+            }
+        }
+        Ok(true)
     }
 
     /// Waits `limit`, and lets the module speak meanwhile.

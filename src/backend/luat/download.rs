@@ -121,7 +121,7 @@ impl Luat {
         loop {
             match verdict.number(1) {
                 Some(1) => return Ok(Session::Open),
-                Some(0) if self.is_over()? => return Ok(Session::Finished),
+                Some(0) if self.has_ended_well(&reader.result)? => return Ok(Session::Finished),
                 // A late report of the session before.
                 Some(0) => verdict = self.engine.verdict(&reader.result, deadline)?,
                 _ => return Err(self.failed(&verdict)),
@@ -140,6 +140,7 @@ impl Luat {
         let limit = expected.or(most).unwrap_or(u64::MAX);
         let mut received = 0u64;
         let mut idle_since = self.engine.now();
+        let mut empty = 0u32;
         while received < limit && !sink.has_failed() {
             // Only what the caller limits is asked for in smaller blocks: at the end of the file the module stops by itself.
             let asked = READ_BLOCK.min(most.unwrap_or(u64::MAX) - received);
@@ -162,6 +163,7 @@ impl Luat {
             session = self.news(reader, session)?;
             if count > 0 {
                 idle_since = self.engine.now();
+                empty = 0;
             } else if matches!(session, Session::Finished) && self.is_over()? {
                 break;
             } else if self.engine.now() > idle_since + RESULT_LIMIT {
@@ -169,8 +171,13 @@ impl Luat {
                 return Err(self.engine.deadline(Phase::Data, RESULT_LIMIT).passed());
             }
             let is_short = count < asked && expected.is_none_or(|expected| received < expected);
-            // An end that was reported and is none was that of the session before.
-            if is_short && (count == 0 || matches!(session, Session::Open)) {
+            empty += u32::from(count == 0);
+            if empty > 1 {
+                // Announced, and yet not there: asking again at once would only keep the module busy.
+                self.listen(POLL)?;
+                session = self.news(reader, session)?;
+            } else if is_short && (count == 0 || matches!(session, Session::Open)) {
+                // An end that was reported and is none was that of the session before.
                 session = self.wait_for_news(reader, session, POLL)?;
             }
         }

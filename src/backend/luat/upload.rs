@@ -77,7 +77,7 @@ impl Luat {
             match verdict.number(1) {
                 Some(1) => return Ok(most_bytes(&verdict.0)),
                 // With FTPEXTPUT or FTPFILEPUT on, the module sends what it holds itself.
-                Some(0) if self.is_over()? => {
+                Some(0) if self.has_ended_well(&RESULT)? => {
                     let detail = "the module uploaded data of its own (FTPEXTPUT or FTPFILEPUT is on)";
                     return Err(self.engine.error(ErrorKind::WrongState, detail));
                 }
@@ -183,7 +183,7 @@ impl Luat {
         let deadline = self.engine.deadline(Phase::Verdict, RESULT_LIMIT);
         let mut finished = false;
         loop {
-            if finished && self.is_over()? {
+            if finished && self.has_ended_well(&RESULT)? {
                 return Ok(());
             }
             // After a report that may be a late one of the session before, the session itself tells.
