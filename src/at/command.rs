@@ -127,6 +127,8 @@ pub enum Answer {
     Read(&'static str),
     /// Any line, because the answer has no prefix (`ATI`, `AT+CGMM`).
     Any,
+    /// As [`Answer::Any`], and never to be shown: the module tells a secret.
+    Hidden,
 }
 
 /// A command line, complete but for being sent.

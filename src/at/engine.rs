@@ -514,7 +514,10 @@ impl Engine {
                     let used = end.map_or(used, |end| blank + end);
                     let line = Line::new(end.and_then(|end| line.get(..end)).unwrap_or(line));
                     self.start += used;
-                    trace!("{} < {}", self.port(), self.shown(line.bytes()));
+                    match self.pending {
+                        Some(Pending { answer: Answer::Hidden }) => trace!("{} < ***", self.port()),
+                        _ => trace!("{} < {}", self.port(), self.shown(line.bytes())),
+                    }
                     match self.sort(line)? {
                         Some(event) => return Ok(Some(event)),
                         None => continue,
@@ -545,7 +548,7 @@ impl Engine {
             return self.finished(result).map(Some);
         }
         let is_answer = match (self.pending.as_ref().map(|pending| pending.answer), &reply) {
-            (Some(Answer::Any), _) => true,
+            (Some(Answer::Any | Answer::Hidden), _) => true,
             (Some(Answer::Prefix(prefix) | Answer::Read(prefix)), Reply::Information(line)) => line.prefix == prefix,
             (Some(Answer::Either(one, other)), Reply::Information(line)) => line.prefix == one || line.prefix == other,
             _ => false,

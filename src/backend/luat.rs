@@ -1,29 +1,41 @@
-//! Luat modules (Air780E and relatives): SAPBR, FTPGET, FTPPUT.
+//! Luat modules (Air780E and relatives) and SIMCom's: SAPBR, FTPGET, FTPPUT.
 //!
-//! After the Luat AT command manual, chapters SAPBR and FTP, and the Air780E FTP guide (firmware V1169). The command set is
-//! SIMCom's of the SIM800 series. There is no session: each operation logs in, works, and logs out.
+//! After the Luat AT command manual, chapters SAPBR, CPNETAPN and FTP, and the Air780E FTP guide (firmware V1169). The command
+//! set is SIMCom's of the SIM800 series; what other families of it have in another way stands in the tables of [`profile`].
+//! There is no session between operations: each logs in, works, and logs out.
+//!
+//! Left out: FTPPUTOPT "STOU", because the module does not tell under which name the server has stored the file; FTPS
+//! (FTPSSL on SIM800 and SIM7080), because none of the manuals at hand documents how the server's certificate is checked.
 
 mod bearer;
+mod control;
 mod download;
+mod private_access_point;
+mod profile;
+mod settings;
+mod unsolicited;
 mod upload;
+
+pub use profile::Family;
+pub use settings::DataMode;
 
 use std::io::{Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::codes::{self, Code};
+use super::codes;
 use super::exchange::{BlockLimits, is_refusal};
 use super::path;
 use super::{Backend, Vendor, network};
 use crate::at::engine::Dialect;
-use crate::at::{Command, Engine, Parameter, Pattern, Rule, Verdict};
+use crate::at::{Answer, Command, Engine, Parameter, Pattern};
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{
-    AccessPoint, Assurance, Bearer, BinaryUpload, Capabilities, Entry, FtpModem, Identity, Limits, LoginCheck,
-    Modified, Network, Operation, Retrieve, Security, Server, SessionState, Store, Support, TimeLimits, Transfer,
-    listing,
+    AccessPoint, Bearer, BinaryUpload, Capabilities, Entry, FtpModem, Identity, Modified, Network, Operation, Retrieve,
+    Security, Server, SessionState, Store, TimeLimits, Transfer, listing,
 };
+use profile::{HOST, PASSWORD, Profile, Renaming, USER};
 
 // ---- limits ----
 
@@ -44,114 +56,28 @@ const MAX_WRITE_BLOCK: u64 = 1460;
 const BLOCK_LIMITS: BlockLimits =
     BlockLimits { announcement: COMMAND_LIMIT, inactivity: RESULT_LIMIT, acknowledgement: RESULT_LIMIT };
 
-const HOST: Parameter = Parameter::quoted("server's name", 49);
-const USER: Parameter = Parameter::quoted("user name", 49);
-const PASSWORD: Parameter = Parameter::quoted("password", 49).or_empty().secret();
-const GET_NAME: Parameter = Parameter::quoted("file name", 99);
-const GET_PATH: Parameter = Parameter::quoted("directory", 255);
-const PUT_NAME: Parameter = Parameter::quoted("file name", 99);
-/// Manual, FTPPUTPATH: 99, where SIMCom has 255.
-const PUT_PATH: Parameter = Parameter::quoted("directory", 99);
+/// What every family has in common; the rules come with the bearer.
+const DIALECT: Dialect = Dialect { rules: &[], refusal: |code| codes::refusal(&[], code) };
 
-/// Codes of every FTP result (manual, FTPGET, table of `<mode>` 1; the same in the SIM800 AT manual).
-const RESULTS: &[Code] = &[
-    Code::new(61, ErrorKind::BearerLost, "network error"),
-    Code::new(62, ErrorKind::NameResolution, "DNS resolve error"),
-    Code::new(63, ErrorKind::ConnectFailed, "connect failed"),
-    Code::new(64, ErrorKind::NetworkTimeout, "timeout"),
-    Code::new(65, ErrorKind::ServerRefused, "server error"),
-    Code::new(66, ErrorKind::ModuleBusy, "operation not allowed"),
-    Code::new(70, ErrorKind::ServerRefused, "replay error"),
-    Code::new(71, ErrorKind::LoginRefused, "user error"),
-    Code::new(72, ErrorKind::LoginRefused, "password error"),
-    Code::new(73, ErrorKind::ServerRefused, "type error"),
-    Code::new(74, ErrorKind::ServerRefused, "rest error"),
-    Code::new(75, ErrorKind::DataConnection, "passive error"),
-    Code::new(76, ErrorKind::DataConnection, "active error"),
-    Code::new(77, ErrorKind::Unavailable, "operate error"),
-    Code::new(78, ErrorKind::DataConnection, "upload error"),
-    Code::new(79, ErrorKind::DataConnection, "download error"),
-    Code::new(80, ErrorKind::Tls, "SSL error"),
-    Code::new(81, ErrorKind::Tls, "SSL error"),
-    Code::new(82, ErrorKind::Tls, "SSL error"),
-    Code::new(83, ErrorKind::Tls, "SSL error"),
-    Code::new(84, ErrorKind::Tls, "SSL error"),
-    Code::new(85, ErrorKind::ModuleStorage, "file error"),
-    Code::new(86, ErrorKind::SessionLost, "manual quit"),
-];
-
-/// What the module says on its own. The result codes of the operations have 1 as their first field; what has 2 there is the
-/// answer to a command.
-const RULES: &[Rule] = &[
-    Rule::keep(Pattern::Fields("+FTPGET", &["1"])),
-    Rule::keep(Pattern::Fields("+FTPPUT", &["1"])),
-    Rule::keep(Pattern::Fields("+FTPLIST", &["1"])),
-    Rule::keep(Pattern::Fields("+FTPSIZE", &["1"])),
-    Rule::keep(Pattern::Fields("+FTPDELE", &["1"])),
-    Rule::keep(Pattern::Fields("+FTPMKD", &["1"])),
-    Rule::keep(Pattern::Fields("+FTPRMD", &["1"])),
-    Rule::alarm(Pattern::Fields("+SAPBR 1", &["DEACT"]), ErrorKind::BearerLost),
-    Rule::alarm(Pattern::Fields("+PDP", &["DEACT"]), ErrorKind::BearerLost),
-    Rule::alarm(Pattern::Fields("+CGEV", &["NW PDN DEACT 1"]), ErrorKind::BearerLost),
-    Rule::alarm(Pattern::Fields("+CGEV", &["ME DETACH"]), ErrorKind::BearerLost),
-    Rule::alarm(Pattern::Line("RDY"), ErrorKind::ModuleRestarted),
-    Rule::alarm(Pattern::Fields("+CFUN", &["1"]), ErrorKind::ModuleRestarted),
-    Rule::alarm(Pattern::Line("NORMAL POWER DOWN"), ErrorKind::ModuleRestarted),
-    Rule::alarm(Pattern::Line("UNDER-VOLTAGE POWER DOWN"), ErrorKind::ModuleRestarted),
-];
-
-const DIALECT: Dialect = Dialect { rules: RULES, refusal: |code| codes::refusal(&[], code) };
-
-const OPERATIONS: &[(Operation, Support)] = &[
-    (Operation::Attach, Support::Native),
-    (Operation::Login, Support::Native),
-    (Operation::Status, Support::Native),
-    (Operation::Pwd, Support::Built),
-    (Operation::Cwd, Support::Built),
-    (Operation::List, Support::Native),
-    (Operation::Names, Support::Built),
-    (Operation::Size, Support::Native),
-    (Operation::Mkdir, Support::Native),
-    (Operation::Rmdir, Support::Native),
-    (Operation::Remove, Support::Native),
-    (Operation::Retrieve, Support::Native),
-    (Operation::RetrieveFrom, Support::Native),
-    (Operation::Store, Support::Native),
-    (Operation::Append, Support::Native),
-    (Operation::StoreAt, Support::Built),
-];
-
-fn capabilities() -> Capabilities {
-    Capabilities {
-        dialect: "luat",
-        operations: OPERATIONS,
-        limits: Limits {
-            host: HOST.max,
-            user: USER.max,
-            password: PASSWORD.max,
-            path: PUT_PATH.max,
-            download_block: READ_BLOCK,
-            upload_block: MAX_WRITE_BLOCK,
-        },
-        download_assurance: Assurance::ServerSize,
-        upload_assurance: Assurance::ModuleCount,
-        binary_upload: BinaryUpload::Safe,
-        login_check: LoginCheck::AtFirstOperation,
-        resolves_names: true,
-    }
-}
-
-/// A Luat module.
+/// A Luat module, or one of SIMCom's that speak the same dialect.
 pub struct Luat {
     engine: Engine,
     identity: Identity,
+    profile: &'static Profile,
     capabilities: Capabilities,
+    /// The bearer that is used: a profile of SAPBR, or an application network of CNACT.
+    bearer: u8,
+    data_mode: DataMode,
     /// The current directory, which the module does not have.
     directory: String,
     logged_in: bool,
+    /// Whether the type was set to binary, or is known to be.
+    binary: bool,
     /// What FTPPUTOPT and FTPREST were last set to in this session; unknown at its start.
     put_option: Option<PutOption>,
     restart: Option<u64>,
+    /// When a session was last ended before its own end, so that a report of it may come late.
+    gave_up_at: Option<Instant>,
 }
 
 /// FTPPUTOPT.
@@ -164,109 +90,54 @@ enum PutOption {
 impl Backend for Luat {
     const VENDOR: Vendor = Vendor::Luat;
 
-    fn on(mut engine: Engine, identity: Identity) -> Result<Self> {
-        engine.set_dialect(DIALECT);
+    fn on(mut engine: Engine, mut identity: Identity) -> Result<Self> {
+        let profile = family(&mut engine, &mut identity)?;
+        let bearer = profile.first_bearer();
+        engine.set_dialect(Dialect { rules: profile.rules(bearer).unwrap_or_default(), ..DIALECT });
+        let renames = match profile.renaming {
+            Renaming::No => false,
+            Renaming::Yes => true,
+            Renaming::Ask => knows(&mut engine, "+FTPRENAME")? && knows(&mut engine, "+FTPMDTM")?,
+        };
         Ok(Luat {
             engine,
             identity,
-            capabilities: capabilities(),
+            profile,
+            capabilities: profile.capabilities(renames),
+            bearer,
+            data_mode: DataMode::Passive,
             directory: "/".to_owned(),
             logged_in: false,
+            binary: profile.starts_binary,
             put_option: None,
             restart: None,
+            gave_up_at: None,
         })
     }
 }
 
-impl Luat {
-    /// Runs an operation; an error gets its name, and ends the session where it ended the module's.
-    fn operation<T>(&mut self, name: &'static str, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        work(self).map_err(|error| {
-            if error.kind() == ErrorKind::ModuleRestarted {
-                self.logged_in = false;
-            }
-            error.during(name)
-        })
+/// The family of an identified module, which is asked for its model where it has not told it yet.
+fn family(engine: &mut Engine, identity: &mut Identity) -> Result<&'static Profile> {
+    if let Some(profile) = Profile::of(identity) {
+        return Ok(profile);
     }
-
-    /// As [`Self::operation`], for what needs a server.
-    fn at_server<T>(&mut self, name: &'static str, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        if !self.logged_in {
-            return Err(Error::new(ErrorKind::WrongState, "log in first").during(name));
-        }
-        self.operation(name, work)
-    }
-
-    fn set(&mut self, command: Command) -> Result<()> {
-        self.engine.execute(command, COMMAND_LIMIT).map(drop)
-    }
-
-    /// Sends a setting that not every firmware has.
-    fn set_if_known(&mut self, command: Command) -> Result<()> {
-        match self.set(command) {
-            Err(error) if !is_refusal(error.kind()) => Err(error),
-            _ => Ok(()),
+    if identity.model.is_empty() {
+        let question = Command::run("+CGMM").answered_by(Answer::Any);
+        match engine.execute(question, COMMAND_LIMIT) {
+            Ok(answer) => identity.model = answer.first().map(|line| engine.shown(line.bytes())).unwrap_or_default(),
+            Err(error) if is_refusal(error.kind()) => {}
+            Err(error) => return Err(error.during("open")),
         }
     }
+    Ok(Profile::of(identity).unwrap_or_else(Profile::unknown))
+}
 
-    /// Points the module to the file that the next command is about.
-    fn point_to(&mut self, absolute: &str) -> Result<()> {
-        let (directory, name) = path::split(absolute);
-        let set_path = Command::set("+FTPGETPATH").text(&GET_PATH, directory);
-        let set_name = Command::set("+FTPGETNAME").text(&GET_NAME, name);
-        GET_NAME.check(name)?;
-        self.set(set_path)?;
-        self.set(set_name)
-    }
-
-    /// Sends a command that has a result code, and returns the code's line if the code is 0.
-    fn run(&mut self, name: &'static str, result: &Pattern) -> Result<Verdict> {
-        let verdict = self.engine.perform(Command::run(name), COMMAND_LIMIT, result, RESULT_LIMIT)?;
-        match verdict.number(1) {
-            Some(0) => Ok(verdict),
-            _ => Err(self.failed(&verdict)),
-        }
-    }
-
-    /// The error of a result code other than success.
-    fn failed(&self, verdict: &Verdict) -> Error {
-        let code = verdict.0.information().and_then(|line| line.text(1).map(|code| code.into_owned()));
-        codes::failure(&self.engine, "FTP", RESULTS, &code.unwrap_or_default())
-    }
-
-    /// Size of the file the module is pointed to.
-    fn pointed_size(&mut self) -> Result<u64> {
-        let verdict = self.run("+FTPSIZE", &Pattern::Fields("+FTPSIZE", &["1"]))?;
-        verdict.number(2).ok_or_else(|| self.engine.protocol("the size is not a number"))
-    }
-
-    /// Ends the session that `family` opened, whether or not the module still has it open.
-    fn quit(&mut self, result: &Pattern) -> Result<()> {
-        match self.engine.execute(Command::run("+FTPQUIT"), COMMAND_LIMIT) {
-            Ok(_) => {
-                // The result code of the quit must not be left for the next operation. A firmware that sends none is
-                // none the worse for it.
-                let deadline = self.engine.deadline(crate::error::Phase::Verdict, QUIT_LIMIT);
-                loop {
-                    match self.engine.verdict(result, deadline) {
-                        // More data was announced before the quit took effect.
-                        Ok(verdict) if verdict.number(1) == Some(1) => {}
-                        Ok(_) => return Ok(()),
-                        Err(error) if error.kind() == ErrorKind::Timeout => return Ok(()),
-                        Err(error) => return Err(error),
-                    }
-                }
-            }
-            // The session ended by itself (Air780E FTP guide §6.2, comment at +FTPGET: 1,0).
-            Err(error) if is_refusal(error.kind()) => Ok(()),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Ends a session after an error, which is returned with what became of the module.
-    fn quit_after(&mut self, error: Error, result: &Pattern) -> Error {
-        let gone = matches!(error.kind(), ErrorKind::PortLost | ErrorKind::ModuleRestarted | ErrorKind::BearerLost);
-        if gone || self.quit(result).is_ok() { error } else { error.module_left_unusable() }
+/// Whether the firmware has a command.
+fn knows(engine: &mut Engine, command: &'static str) -> Result<bool> {
+    match engine.execute(Command::test(command), COMMAND_LIMIT) {
+        Ok(_) => Ok(true),
+        Err(error) if is_refusal(error.kind()) => Ok(false),
+        Err(error) => Err(error.during("open")),
     }
 }
 
@@ -302,24 +173,10 @@ impl FtpModem for Luat {
     fn login(&mut self, server: &Server) -> Result<()> {
         self.operation("login", |luat| {
             if server.security != Security::None {
-                return Err(Error::new(ErrorKind::Unsupported, "Luat modules have no FTPS"));
+                return Err(Error::new(ErrorKind::Unsupported, "there is no FTPS on modules of this dialect"));
             }
             Parameter::check_all(&[(&HOST, &server.host), (&USER, &server.user), (&PASSWORD, &server.password)])?;
-            luat.set(Command::set("+FTPCID").number(1u8))?;
-            luat.set(Command::set("+FTPSERV").text(&HOST, &server.host))?;
-            luat.set(Command::set("+FTPPORT").number(server.port))?;
-            luat.set(Command::set("+FTPUN").text(&USER, &server.user))?;
-            luat.set(Command::set("+FTPPW").text(&PASSWORD, &server.password))?;
-            // Without it line ends vanish from uploads (Air780E FTP guide §9, question 2).
-            luat.set(Command::set("+FTPTYPE").literal("\"I\""))?;
-            luat.set_if_known(Command::set("+FTPMODE").number(1u8))?;
-            // Left on by an earlier user, they would make FTPPUT=1 send what is in the module instead of asking for data.
-            luat.set_if_known(Command::set("+FTPEXTPUT").number(0u8))?;
-            luat.directory = "/".to_owned();
-            luat.put_option = None;
-            luat.restart = None;
-            luat.logged_in = true;
-            Ok(())
+            luat.log_in(server)
         })
     }
 
@@ -331,7 +188,11 @@ impl FtpModem for Luat {
 
     fn status(&mut self) -> Result<SessionState> {
         self.operation("status", |luat| {
-            let answer = luat.engine.execute(Command::run("+FTPSTATE"), COMMAND_LIMIT)?;
+            let answer = match luat.engine.execute(Command::run("+FTPSTATE"), COMMAND_LIMIT) {
+                Ok(answer) => answer,
+                Err(error) if is_refusal(error.kind()) => return Err(luat.given_up("+FTPSTATE", error)),
+                Err(error) => return Err(error),
+            };
             match answer.first().and_then(|line| line.number(0)) {
                 Some(0) if luat.logged_in => Ok(SessionState::Idle),
                 Some(0) => Ok(SessionState::Closed),
@@ -348,7 +209,7 @@ impl FtpModem for Luat {
     fn cwd(&mut self, path: &str) -> Result<()> {
         self.at_server("cwd", |luat| {
             let directory = path::join(&luat.directory, path);
-            GET_PATH.check(&directory)?;
+            luat.profile.get_path.check(&directory)?;
             luat.directory = directory;
             Ok(())
         })
@@ -377,8 +238,15 @@ impl FtpModem for Luat {
         })
     }
 
-    fn modified(&mut self, _path: &str) -> Result<Modified> {
-        Err(Error::new(ErrorKind::Unsupported, "Luat modules have no FTPMDTM").during("modified"))
+    fn modified(&mut self, path: &str) -> Result<Modified> {
+        self.renaming("modified", "the firmware has no FTPMDTM", |luat| {
+            let file = path::file(&luat.directory, path)?;
+            luat.point_to(&file)?;
+            let verdict = luat.run("+FTPMDTM", &Pattern::Fields("+FTPMDTM", &["1"]))?;
+            let line = verdict.0.information();
+            let time = line.and_then(|line| listing::timestamp(line.bytes(2)?));
+            time.ok_or_else(|| luat.engine.protocol("the time is not one"))
+        })
     }
 
     fn mkdir(&mut self, path: &str) -> Result<()> {
@@ -397,8 +265,16 @@ impl FtpModem for Luat {
         })
     }
 
-    fn rename(&mut self, _from: &str, _to: &str) -> Result<()> {
-        Err(Error::new(ErrorKind::Unsupported, "Luat modules have no FTPRENAME").during("rename"))
+    fn rename(&mut self, from: &str, to: &str) -> Result<()> {
+        self.renaming("rename", "the firmware has no FTPRENAME", |luat| {
+            let from = path::file(&luat.directory, from)?;
+            let to = path::file(&luat.directory, to)?;
+            luat.check_target(&to)?;
+            // The old name is that of a download, the new one that of an upload (SIM7000 AT manual V1.06, FTPRENAME).
+            luat.point_to(&from)?;
+            luat.point_uploads_to(&to)?;
+            luat.run("+FTPRENAME", &Pattern::Fields("+FTPRENAME", &["1"])).map(drop)
+        })
     }
 
     fn retrieve(&mut self, path: &str, what: &Retrieve, sink: &mut dyn Write) -> Result<Transfer> {
@@ -411,10 +287,79 @@ impl FtpModem for Luat {
 }
 
 impl Luat {
+    fn log_in(&mut self, server: &Server) -> Result<()> {
+        self.set(Command::set("+FTPCID").number(self.bearer)).map_err(|error| match error.kind() {
+            // Some firmware of Luat's smallest modules has no FTP at all.
+            kind if is_refusal(kind) => self.given_up("+FTPCID", error),
+            _ => error,
+        })?;
+        self.set(Command::set("+FTPSERV").text(&HOST, &server.host))?;
+        self.set(Command::set("+FTPPORT").number(server.port))?;
+        self.set(Command::set("+FTPUN").text(&USER, &server.user))?;
+        self.set(Command::set("+FTPPW").text(&PASSWORD, &server.password))?;
+        // Without it line ends vanish from uploads (Air780E FTP guide §9, question 2), and on SIMCom's modules every byte loses its
+        // top bit (SIM7000 AT manual V1.06, FTPTYPE).
+        let set = self.set_if_known(Command::set("+FTPTYPE").literal("\"I\""))?;
+        self.binary = set || self.profile.starts_binary;
+        self.capabilities.binary_upload = if self.binary { BinaryUpload::Safe } else { BinaryUpload::OptIn };
+        self.set_data_mode(self.data_mode)?;
+        for (name, off) in self.profile.switched_off {
+            self.set_if_known(Command::set(name).literal(off))?;
+        }
+        self.directory = "/".to_owned();
+        self.put_option = None;
+        self.restart = None;
+        self.logged_in = true;
+        Ok(())
+    }
+
+    /// Runs an operation that only some firmware has.
+    fn renaming<T>(
+        &mut self,
+        name: &'static str,
+        lacking: &'static str,
+        work: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
+        let operation = if name == "rename" { Operation::Rename } else { Operation::Modified };
+        if !self.capabilities.supports(operation) {
+            return Err(Error::new(ErrorKind::Unsupported, lacking).during(name));
+        }
+        self.at_server(name, work)
+    }
+
+    /// Points the module to the file that the next command is about.
+    fn point_to(&mut self, absolute: &str) -> Result<()> {
+        let profile = self.profile;
+        let (directory, name) = path::split(absolute);
+        Parameter::check_all(&[(&profile.get_path, directory), (&profile.get_name, name)])?;
+        self.set(Command::set("+FTPGETPATH").text(&profile.get_path, directory))?;
+        self.set(Command::set("+FTPGETNAME").text(&profile.get_name, name))
+    }
+
+    /// Whether a file can be uploaded under this name.
+    fn check_target(&self, absolute: &str) -> Result<()> {
+        let (directory, name) = path::split(absolute);
+        Parameter::check_all(&[(&self.profile.put_path, directory), (&self.profile.put_name, name)])
+    }
+
+    /// Points the module to where the next upload goes.
+    fn point_uploads_to(&mut self, absolute: &str) -> Result<()> {
+        let profile = self.profile;
+        let (directory, name) = path::split(absolute);
+        self.set(Command::set("+FTPPUTNAME").text(&profile.put_name, name))?;
+        self.set(Command::set("+FTPPUTPATH").text(&profile.put_path, directory))
+    }
+
+    /// Size of the file the module is pointed to.
+    fn pointed_size(&mut self) -> Result<u64> {
+        let verdict = self.run("+FTPSIZE", &Pattern::Fields("+FTPSIZE", &["1"]))?;
+        verdict.number(2).ok_or_else(|| self.engine.protocol("the size is not a number"))
+    }
+
     /// Runs a command on a directory, which the module takes from FTPGETPATH.
     fn on_directory(&mut self, path: &str, command: &'static str, result: &Pattern) -> Result<()> {
         let directory = path::join(&self.directory, path);
-        self.set(Command::set("+FTPGETPATH").text(&GET_PATH, &directory))?;
+        self.set(Command::set("+FTPGETPATH").text(&self.profile.get_path, &directory))?;
         self.run(command, result).map(drop)
     }
 }

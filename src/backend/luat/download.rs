@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::time::Duration;
 
-use super::{BLOCK_LIMITS, COMMAND_LIMIT, Luat, READ_BLOCK, RESULT_LIMIT};
+use super::{BLOCK_LIMITS, Luat, READ_BLOCK, RESULT_LIMIT};
 use crate::at::{Command, Pattern, Sink};
 use crate::backend::exchange::{self, is_refusal};
 use crate::backend::listing_buffer::ListingBuffer;
@@ -35,6 +35,11 @@ enum Session {
 impl Luat {
     pub(super) fn download(&mut self, path: &str, what: &Retrieve, sink: &mut dyn Write) -> Result<Transfer> {
         let file = path::file(&self.directory, path)?;
+        if !self.binary {
+            // The size would not show it (SIM7000 AT manual V1.06, FTPTYPE: in ASCII every byte loses its top bit).
+            let detail = "this firmware has no FTPTYPE, so a download may change bytes";
+            return Err(Error::new(ErrorKind::Unsupported, detail));
+        }
         self.point_to(&file)?;
         let rest = match self.known_size()? {
             Some(size) if what.offset > size => {
@@ -49,6 +54,10 @@ impl Luat {
             // The length may reach beyond the end, which only the size could tell.
             (None, Some(_)) => None,
         };
+        if expected == Some(0) {
+            // What a module answers to an offset at the end of the file is not documented (74, or an empty download).
+            return Ok(Transfer::new(0, Assurance::ServerSize));
+        }
         // Whether a finished session clears the restart offset is not documented; it stays until it is set.
         self.set(Command::set("+FTPREST").number(what.offset))?;
         self.restart = Some(what.offset);
@@ -62,7 +71,7 @@ impl Luat {
 
     pub(super) fn listing(&mut self, path: &str) -> Result<Vec<u8>> {
         let directory = path::join(&self.directory, path);
-        self.set(Command::set("+FTPGETPATH").text(&super::GET_PATH, &directory))?;
+        self.set(Command::set("+FTPGETPATH").text(&self.profile.get_path, &directory))?;
         let mut text = ListingBuffer::default();
         let mut sink = Sink::new(&mut text);
         self.read_session(&LIST, None, None, &mut sink)?;
@@ -93,28 +102,30 @@ impl Luat {
         let outcome =
             self.open_reading(reader).and_then(|session| self.read_all(reader, session, expected, most, sink));
         match outcome.and_then(|session| sink.check().map(|()| session)) {
-            Ok(Session::Finished) => Ok(()),
-            Ok(Session::Open) => self.quit(&reader.result),
-            Err(error) => Err(self.quit_after(error, &reader.result)),
+            Ok(Session::Finished) if self.is_over()? => Ok(()),
+            Ok(_) => self.quit(),
+            // Nothing was opened.
+            Err(error) if error.kind() == ErrorKind::Unsupported => Err(error),
+            Err(error) => Err(self.quit_after(error)),
         }
     }
 
     /// Sends `…=1` and waits for its result.
     fn open_reading(&mut self, reader: &Reader) -> Result<Session> {
-        let open = |luat: &mut Self| {
-            let command = Command::set(reader.command).number(1u8);
-            luat.engine.perform(command, COMMAND_LIMIT, &reader.result, RESULT_LIMIT)
+        let deadline = self.engine.deadline(Phase::Verdict, RESULT_LIMIT);
+        let opened = self.open_session(|| Command::set(reader.command).number(1u8), &reader.result);
+        let mut verdict = match opened {
+            Err(error) if is_refusal(error.kind()) => return Err(self.given_up(reader.command, error)),
+            other => other?,
         };
-        let mut verdict = open(self)?;
-        if verdict.number(1) == Some(66) {
-            // A session that somebody left open; this driver never opens two.
-            self.quit(&reader.result)?;
-            verdict = open(self)?;
-        }
-        match verdict.number(1) {
-            Some(1) => Ok(Session::Open),
-            Some(0) => Ok(Session::Finished),
-            _ => Err(self.failed(&verdict)),
+        loop {
+            match verdict.number(1) {
+                Some(1) => return Ok(Session::Open),
+                Some(0) if self.has_ended_well(&reader.result)? => return Ok(Session::Finished),
+                // A late report of the session before.
+                Some(0) => verdict = self.engine.verdict(&reader.result, deadline)?,
+                _ => return Err(self.failed(&verdict)),
+            }
         }
     }
 
@@ -129,6 +140,7 @@ impl Luat {
         let limit = expected.or(most).unwrap_or(u64::MAX);
         let mut received = 0u64;
         let mut idle_since = self.engine.now();
+        let mut empty = 0u32;
         while received < limit && !sink.has_failed() {
             // Only what the caller limits is asked for in smaller blocks: at the end of the file the module stops by itself.
             let asked = READ_BLOCK.min(most.unwrap_or(u64::MAX) - received);
@@ -138,9 +150,11 @@ impl Luat {
                 Err(error) if is_refusal(error.kind()) => {
                     // Nothing more to read behind the end of the session; its cause, if it was a failure, has come by now.
                     session = self.news(reader, session)?;
-                    match session {
-                        Session::Finished => break,
-                        Session::Open => return Err(error),
+                    match (&session, self.is_busy()?) {
+                        // Asked before the module was ready: refused, and nothing lost (SIM7000 FTP application note V1.02 §5.6).
+                        (_, Some(true)) => 0,
+                        (Session::Finished, _) => break,
+                        (Session::Open, _) => return Err(error.with_kind(ErrorKind::Incomplete)),
                     }
                 }
                 Err(error) => return Err(error),
@@ -149,14 +163,21 @@ impl Luat {
             session = self.news(reader, session)?;
             if count > 0 {
                 idle_since = self.engine.now();
-            } else if matches!(session, Session::Finished) {
+                empty = 0;
+            } else if matches!(session, Session::Finished) && self.is_over()? {
                 break;
             } else if self.engine.now() > idle_since + RESULT_LIMIT {
                 // An empty block alone is not the end: nothing has arrived yet.
                 return Err(self.engine.deadline(Phase::Data, RESULT_LIMIT).passed());
             }
             let is_short = count < asked && expected.is_none_or(|expected| received < expected);
-            if is_short && matches!(session, Session::Open) {
+            empty += u32::from(count == 0);
+            if empty > 1 {
+                // Announced, and yet not there: asking again at once would only keep the module busy.
+                self.listen(POLL)?;
+                session = self.news(reader, session)?;
+            } else if is_short && (count == 0 || matches!(session, Session::Open)) {
+                // An end that was reported and is none was that of the session before.
                 session = self.wait_for_news(reader, session, POLL)?;
             }
         }

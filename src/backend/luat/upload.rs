@@ -3,9 +3,7 @@
 use std::io::Read;
 use std::time::Duration;
 
-use super::{
-    BLOCK_LIMITS, COMMAND_LIMIT, Luat, MAX_WRITE_BLOCK, PUT_NAME, PUT_PATH, PutOption, RESULT_LIMIT, SAFE_WRITE_BLOCK,
-};
+use super::{BLOCK_LIMITS, Luat, MAX_WRITE_BLOCK, PutOption, RESULT_LIMIT, SAFE_WRITE_BLOCK};
 use crate::at::{Command, Drain, Line, Pattern, Verdict};
 use crate::backend::exchange::{self, is_refusal};
 use crate::backend::path;
@@ -22,9 +20,11 @@ const POLL: Duration = Duration::from_millis(500);
 impl Luat {
     pub(super) fn upload(&mut self, path: &str, how: &Store, source: &mut dyn Read) -> Result<Transfer> {
         let file = path::file(&self.directory, path)?;
-        let (directory, name) = path::split(&file);
-        PUT_NAME.check(name)?;
-        PUT_PATH.check(directory)?;
+        self.check_target(&file)?;
+        if !self.binary && !how.force_binary {
+            let detail = "this firmware has no FTPTYPE, so an upload may change bytes, unless force_binary is set";
+            return Err(Error::new(ErrorKind::Unsupported, detail));
+        }
         let option = match how.mode {
             StoreMode::Create | StoreMode::At(0) => PutOption::Stor,
             StoreMode::Append => PutOption::Appe,
@@ -42,14 +42,15 @@ impl Luat {
             self.set(Command::set("+FTPREST").number(0u8))?;
             self.restart = Some(0);
         }
-        self.set(Command::set("+FTPPUTNAME").text(&PUT_NAME, name))?;
-        self.set(Command::set("+FTPPUTPATH").text(&PUT_PATH, directory))?;
+        self.point_uploads_to(&file)?;
 
         let mut sent = 0;
         let outcome = self.open_writing().and_then(|most| self.write_all(most, how.length, source, &mut sent));
         match outcome {
             Ok(()) => Ok(Transfer::new(sent, Assurance::ModuleCount)),
-            Err(error) => Err(self.quit_after(error, &RESULT).with_transferred(sent)),
+            // Nothing was opened.
+            Err(error) if error.kind() == ErrorKind::Unsupported => Err(error),
+            Err(error) => Err(self.quit_after(error).with_transferred(sent)),
         }
     }
 
@@ -66,22 +67,24 @@ impl Luat {
 
     /// Sends FTPPUT=1 and waits until the module asks for data. Returns how many bytes it takes at a time.
     fn open_writing(&mut self) -> Result<u64> {
-        let open = |luat: &mut Self| {
-            luat.engine.perform(Command::set("+FTPPUT").number(1u8), COMMAND_LIMIT, &RESULT, RESULT_LIMIT)
+        let deadline = self.engine.deadline(Phase::Verdict, RESULT_LIMIT);
+        let opened = self.open_session(|| Command::set("+FTPPUT").number(1u8), &RESULT);
+        let mut verdict = match opened {
+            Err(error) if is_refusal(error.kind()) => return Err(self.given_up("+FTPPUT", error)),
+            other => other?,
         };
-        let mut verdict = open(self)?;
-        if verdict.number(1) == Some(66) {
-            // A session that somebody left open; this driver never opens two.
-            self.quit(&RESULT)?;
-            verdict = open(self)?;
-        }
-        match verdict.number(1) {
-            Some(1) => Ok(most_bytes(&verdict.0)),
-            // With FTPEXTPUT or FTPFILEPUT on, the module sends what it holds itself.
-            Some(0) => {
-                Err(self.engine.error(ErrorKind::WrongState, "the module uploads its own data (FTPFILEPUT is on)"))
+        loop {
+            match verdict.number(1) {
+                Some(1) => return Ok(most_bytes(&verdict.0)),
+                // With FTPEXTPUT or FTPFILEPUT on, the module sends what it holds itself.
+                Some(0) if self.has_ended_well(&RESULT)? => {
+                    let detail = "the module uploaded data of its own (FTPEXTPUT or FTPFILEPUT is on)";
+                    return Err(self.engine.error(ErrorKind::WrongState, detail));
+                }
+                // A late report of the session before.
+                Some(0) => verdict = self.engine.verdict(&RESULT, deadline)?,
+                _ => return Err(self.failed(&verdict)),
             }
-            _ => Err(self.failed(&verdict)),
         }
     }
 
@@ -97,8 +100,8 @@ impl Luat {
             if left == 0 {
                 break;
             }
-            let ready = block.get(..left.min(most as usize)).unwrap_or_default();
-            let taken = self.write_block(ready)?;
+            let ready = block.get(..left).unwrap_or_default();
+            let taken = self.write_block(ready, &mut most)?;
             block.copy_within(taken..left, 0);
             left -= taken;
             *sent += taken as u64;
@@ -111,30 +114,34 @@ impl Luat {
         self.close_writing()
     }
 
-    /// Sends one block; returns how many of its bytes the module took.
-    fn write_block(&mut self, bytes: &[u8]) -> Result<usize> {
+    /// Sends one block of `most` bytes or less; returns how many of its bytes the module took.
+    fn write_block(&mut self, bytes: &[u8], most: &mut u64) -> Result<usize> {
         let started = self.engine.now();
         loop {
-            let command = Command::set("+FTPPUT").number(2u8).number(bytes.len() as u64);
-            match exchange::write_announced(&mut self.engine, command, 1, bytes, BLOCK_LIMITS) {
+            let offered = bytes.get(..bytes.len().min(*most as usize)).unwrap_or_default();
+            let command = Command::set("+FTPPUT").number(2u8).number(offered.len() as u64);
+            let refused = match exchange::write_announced(&mut self.engine, command, 1, offered, BLOCK_LIMITS) {
                 // `2,0`: the module is not ready yet.
-                Ok(0) => {}
+                Ok(0) => None,
                 Ok(count) => return Ok(count),
                 // Asked before it asked: refused, and nothing lost (SIM7000 FTP application note V1.02 §5.5).
-                Err(error) if is_refusal(error.kind()) => {
-                    if self.engine.now() > started + RESULT_LIMIT {
-                        return Err(error);
-                    }
-                }
+                Err(error) if is_refusal(error.kind()) => Some(error),
                 Err(error) => return Err(error),
-            }
+            };
             if self.engine.now() > started + RESULT_LIMIT {
-                return Err(self.engine.deadline(Phase::Data, RESULT_LIMIT).passed());
+                return Err(refused.unwrap_or_else(|| self.engine.deadline(Phase::Data, RESULT_LIMIT).passed()));
             }
             let deadline = self.engine.deadline(Phase::Prompt, POLL);
             match self.engine.verdict(&RESULT, deadline) {
-                Ok(verdict) => self.still_open(&verdict)?,
-                Err(error) if error.kind() == ErrorKind::Timeout => {}
+                Ok(verdict) => {
+                    self.still_open(&verdict)?;
+                    *most = most_bytes(&verdict.0);
+                }
+                Err(error) if error.kind() == ErrorKind::Timeout => {
+                    if refused.is_some() && self.is_busy()? == Some(false) {
+                        return Err(self.engine.error(ErrorKind::Incomplete, "the module has no upload open any more"));
+                    }
+                }
                 Err(error) => return Err(error),
             }
         }
@@ -161,6 +168,8 @@ impl Luat {
     fn still_open(&mut self, verdict: &Verdict) -> Result<()> {
         match verdict.number(1) {
             Some(1) => Ok(()),
+            // A late report of the session before.
+            Some(0) if !self.is_over()? => Ok(()),
             // Seen after 32 s of silence (780EP log).
             Some(0) => Err(self.engine.error(ErrorKind::Incomplete, "the module ended the upload by itself")),
             _ => Err(self.failed(verdict)),
@@ -172,13 +181,22 @@ impl Luat {
         self.engine.forget(&RESULT);
         self.set(Command::set("+FTPPUT").number(2u8).number(0u8))?;
         let deadline = self.engine.deadline(Phase::Verdict, RESULT_LIMIT);
+        let mut finished = false;
         loop {
-            let verdict = self.engine.verdict(&RESULT, deadline)?;
-            match verdict.number(1) {
-                // It asked for more before it knew.
-                Some(1) => {}
-                Some(0) => return Ok(()),
-                _ => return Err(self.failed(&verdict)),
+            if finished && self.has_ended_well(&RESULT)? {
+                return Ok(());
+            }
+            // After a report that may be a late one of the session before, the session itself tells.
+            let wait = if finished { self.engine.deadline(Phase::Verdict, POLL) } else { deadline };
+            match self.engine.verdict(&RESULT, wait) {
+                Ok(verdict) => match verdict.number(1) {
+                    // It asked for more before it knew.
+                    Some(1) => {}
+                    Some(0) => finished = true,
+                    _ => return Err(self.failed(&verdict)),
+                },
+                Err(error) if finished && error.kind() == ErrorKind::Timeout && self.engine.now() < deadline.at() => {}
+                Err(error) => return Err(error),
             }
         }
     }
