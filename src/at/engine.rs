@@ -45,6 +45,15 @@ const MISSING_LINE_END: Duration = Duration::from_secs(1);
 /// How soon a cancellation is noticed while the line is silent.
 const CANCEL_CHECK: Duration = Duration::from_millis(50);
 
+/// Longest limit of anything, so that no time overflows.
+const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
+
+/// How long what came since the last exchange is sorted before the next command is sent all the same.
+const LONGEST_LOOK: Duration = Duration::from_secs(1);
+
+/// How long promised payload is made up or announced payload dropped, at most, beyond the time that a port may take no byte.
+const LONGEST_PAYMENT: Duration = Duration::from_secs(60);
+
 /// An instant by which an exchange must be over, and what it is that takes so long.
 #[derive(Debug, Clone, Copy)]
 pub struct Deadline {
@@ -159,6 +168,12 @@ pub struct Engine {
     /// Payload bytes that the module was promised and has not got: it takes whatever comes next for them.
     owed: u64,
     cancel: Option<Arc<AtomicBool>>,
+    /// The flag was noticed; what goes on now is the recovery.
+    cancelled: bool,
+    /// Bytes of a block that were announced and have not come: they are dropped before anything is believed.
+    incoming: u64,
+    /// Results that were waited for in vain; they may still come.
+    overdue: Vec<Pattern>,
     /// The caller's own limits for answers and for silences within payload.
     command_limit: Option<Duration>,
     stall_limit: Option<Duration>,
@@ -185,16 +200,20 @@ impl Engine {
             secrets: Vec::new(),
             owed: 0,
             cancel: None,
+            cancelled: false,
+            incoming: 0,
+            overdue: Vec::new(),
             command_limit: None,
             stall_limit: None,
             endless: None,
         }
     }
 
-    /// Sets the flag by which another thread ends what is going on. The engine takes it back when it notices it, so that the
-    /// recovery is not ended, too.
+    /// Sets the flag by which another thread ends what is going on. It is noticed once, so that the recovery is not ended, too,
+    /// and taken back when the next operation begins.
     pub fn cancel_with(&mut self, flag: Arc<AtomicBool>) {
         self.cancel = Some(flag);
+        self.cancelled = false;
     }
 
     /// Sets what is known about the module's dialect.
@@ -230,14 +249,16 @@ impl Engine {
             Phase::Data => self.stall_limit,
             Phase::Send | Phase::Resynchronisation => None,
         };
-        let limit = own.map_or(limit, |own| own.min(limit));
+        let limit = own.map_or(limit, |own| own.min(limit)).min(LONGEST);
         Deadline { at: self.now() + limit, limit, phase }
     }
 
     /// How long `bytes` bytes take on the line at 10 bits a byte; zero where the line's rate does not matter.
     pub fn line_time(&self, bytes: u64) -> Duration {
         match self.transport.line_rate() {
-            Some(rate) if rate > 0 => Duration::from_secs_f64(bytes as f64 * 10.0 / f64::from(rate)),
+            Some(rate) if rate > 0 => {
+                Duration::try_from_secs_f64(bytes as f64 * 10.0 / f64::from(rate)).unwrap_or(LONGEST).min(LONGEST)
+            }
             _ => Duration::ZERO,
         }
     }
@@ -332,9 +353,10 @@ impl Engine {
         verdict: &Pattern,
         verdict_limit: Duration,
     ) -> Result<Verdict> {
+        self.await_overdue(verdict, verdict_limit)?;
         self.forget(verdict);
-        let verdict_deadline = self.deadline(Phase::Verdict, verdict_limit);
         let deadline = self.start(command, Phase::Acknowledgement, limit)?;
+        let verdict_deadline = self.deadline(Phase::Verdict, verdict_limit);
         let _ = self.acknowledgement(deadline)?;
         self.verdict(verdict, verdict_deadline)
     }
@@ -348,11 +370,36 @@ impl Engine {
             if let Some(line) = self.kept.take(pattern) {
                 return Ok(Verdict(line));
             }
-            match self.next_event(Expect::Line, deadline)? {
-                Event::Unsolicited => {}
-                event => return Err(self.protocol(format!("expected the result, got {event:?}"))),
+            match self.next_event(Expect::Line, deadline) {
+                Ok(Event::Unsolicited) => {}
+                Ok(event) => return Err(self.protocol(format!("expected the result, got {event:?}"))),
+                Err(error) => {
+                    if matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Cancelled) {
+                        self.overdue.retain(|waited| waited != pattern);
+                        self.overdue.push(*pattern);
+                    }
+                    return Err(error);
+                }
             }
         }
+    }
+
+    /// Waits for a result that an earlier operation gave up waiting for, so that it is not taken for the next one's.
+    fn await_overdue(&mut self, pattern: &Pattern, limit: Duration) -> Result<()> {
+        let Some(index) = self.overdue.iter().position(|waited| waited == pattern) else { return Ok(()) };
+        self.overdue.remove(index);
+        if self.kept.take(pattern).is_some() {
+            return Ok(());
+        }
+        debug!("{}: waiting for the result of an earlier operation", self.port());
+        let deadline = self.deadline(Phase::Verdict, limit);
+        match self.verdict(pattern, deadline) {
+            Ok(late) => debug!("{}: dropped a late {}", self.port(), self.shown(late.0.bytes())),
+            // It will not come any more.
+            Err(error) if error.kind() == ErrorKind::Timeout => self.overdue.retain(|waited| waited != pattern),
+            Err(error) => return Err(error),
+        }
+        Ok(())
     }
 
     /// Takes a kept line that matches, if there is one.
@@ -381,6 +428,8 @@ impl Engine {
         for secret in parts.secrets {
             if !self.secrets.contains(&secret) {
                 self.secrets.push(secret);
+                // The longest first, in case one begins like another.
+                self.secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
             }
         }
         debug!("{} > {}", self.port(), parts.shown);
@@ -413,8 +462,10 @@ impl Engine {
     pub(super) fn send_counted(&mut self, bytes: &[u8], deadline: Deadline) -> Result<(), (usize, Error)> {
         let mut sent = 0;
         while let Some(rest) = bytes.get(sent..).filter(|rest| !rest.is_empty()) {
-            match self.transport.write(rest, deadline.at) {
+            let until = self.until_next_check(deadline).map_err(|error| (sent, error))?;
+            match self.transport.write(rest, until) {
                 Ok(count) => sent += count,
+                Err(error) if error.kind() == io::ErrorKind::TimedOut && until < deadline.at => {}
                 Err(error) => return Err((sent, self.transport_error(error, deadline))),
             }
         }
@@ -429,6 +480,13 @@ impl Engine {
         loop {
             if let Some(event) = self.next_waiting_event(expect)? {
                 return Ok(event);
+            }
+            // Only lines that do not matter have come, but so many of them that the time is over.
+            if self.now() > deadline.at {
+                if self.pending.is_some() {
+                    self.mark_out_of_step();
+                }
+                return Err(self.transport_error(io::ErrorKind::TimedOut.into(), deadline));
             }
             let is_endless = self.has_endless_line(expect);
             let until = if is_endless { self.deadline(Phase::Data, MISSING_LINE_END) } else { deadline };
@@ -630,12 +688,7 @@ impl Engine {
             self.start = 0;
         }
         loop {
-            if self.cancel.as_ref().is_some_and(|flag| flag.swap(false, Ordering::Relaxed)) {
-                return Err(self.error(ErrorKind::Cancelled, ""));
-            }
-            let now = self.now();
-            // With somebody who may cancel, a long wait is made of short ones.
-            let until = if self.cancel.is_some() { deadline.at.min(now + CANCEL_CHECK) } else { deadline.at };
+            let until = self.until_next_check(deadline)?;
             let room = self.buffer.get_mut(self.end..).unwrap_or_default();
             if room.is_empty() {
                 return Err(self.protocol("more than fits came without being asked for"));
@@ -663,6 +716,28 @@ impl Engine {
         self.echo = None;
     }
 
+    /// Until when to wait at a time: with somebody who may cancel, a long wait is made of short ones.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Cancelled`], once for each time that the flag is set: what follows is the recovery.
+    fn until_next_check(&mut self, deadline: Deadline) -> Result<Instant> {
+        let Some(flag) = &self.cancel else { return Ok(deadline.at) };
+        if !self.cancelled && flag.load(Ordering::Relaxed) {
+            self.cancelled = true;
+            return Err(self.error(ErrorKind::Cancelled, ""));
+        }
+        Ok(deadline.at.min(self.now() + CANCEL_CHECK))
+    }
+
+    /// Says that a new operation begins: a cancellation that ended the one before, or came while it was being cleaned up, is over.
+    pub fn begin_operation(&mut self) {
+        if std::mem::take(&mut self.cancelled)
+            && let Some(flag) = &self.cancel
+        {
+            flag.store(false, Ordering::Relaxed);
+        }
+    }
+
     /// What was read and not yet used.
     pub(super) fn waiting(&self) -> &[u8] {
         self.buffer.get(self.start..self.end).unwrap_or_default()
@@ -682,15 +757,36 @@ impl Engine {
             // The next command brings host and module back into step first.
             return Ok(());
         }
+        let end = self.now() + LONGEST_LOOK;
         let deadline = self.deadline(Phase::Acknowledgement, Duration::ZERO);
         loop {
             while self.next_waiting_event(Expect::Line)?.is_some() {}
             match self.fill(deadline) {
+                // A module that talks without a pause must not keep the command from being sent.
+                Ok(()) if self.now() > end => return Ok(()),
                 Ok(()) => {}
                 Err(error) if error.kind() == ErrorKind::Timeout => return Ok(()),
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    /// As [`Self::look`], for the operation that is the remedy for what was lost meanwhile: a lost bearer or session is passed over.
+    ///
+    /// # Errors
+    /// Another alarm, a lost port.
+    pub fn look_past_losses(&mut self) -> Result<()> {
+        // Each loss is told in a line or two.
+        const LINES: u32 = 8;
+        for _ in 0..LINES {
+            match self.look() {
+                Err(error) if matches!(error.kind(), ErrorKind::BearerLost | ErrorKind::SessionLost) => {
+                    self.forget_exchange()
+                }
+                other => return other,
+            }
+        }
+        Ok(())
     }
 
     /// Reads and drops everything until `until`.
@@ -703,7 +799,11 @@ impl Engine {
             }
             self.start = self.end;
             match self.fill(deadline) {
-                Ok(()) => {}
+                Ok(()) if self.now() < until => {}
+                Ok(()) => {
+                    self.start = self.end;
+                    return Ok(());
+                }
                 Err(error) if error.kind() == ErrorKind::Timeout => return Ok(()),
                 Err(error) => return Err(error),
             }
@@ -740,7 +840,8 @@ impl Engine {
     pub fn resynchronise(&mut self) -> Result<()> {
         debug!("{}: resynchronising", self.port());
         let interrupted = std::mem::take(&mut self.last_command);
-        self.pay().map_err(|error| error.at_command(&interrupted).module_left_unusable())?;
+        let paid = self.pay().and_then(|()| self.drop_announced());
+        paid.map_err(|error| error.at_command(&interrupted).module_left_unusable())?;
         for _ in 0..PROBES {
             // Sent directly: `start` would come back here.
             self.out_of_step = false;
@@ -786,15 +887,47 @@ impl Engine {
         Ok(())
     }
 
+    /// Drops the rest of a block whose reception was given up: it must be neither believed nor shown.
+    fn drop_announced(&mut self) -> Result<()> {
+        let end = self.now() + LONGEST_PAYMENT;
+        while self.incoming > 0 {
+            let here = usize::try_from(self.incoming).unwrap_or(usize::MAX).min(self.waiting().len());
+            self.consume(here);
+            self.incoming -= here as u64;
+            if self.incoming == 0 {
+                break;
+            }
+            let deadline = self.deadline(Phase::Resynchronisation, QUIET);
+            match self.fill(deadline) {
+                Ok(()) if self.now() < end => {}
+                // It has stopped coming, or will not end in time that anybody would wait.
+                Ok(()) => self.incoming = 0,
+                Err(error) if error.kind() == ErrorKind::Timeout => self.incoming = 0,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Says that `count` bytes of an announced block will not be taken in.
+    pub(super) fn refuse_rest(&mut self, count: u64) {
+        self.incoming = count;
+    }
+
     /// Makes up payload that was promised and not sent.
     fn pay(&mut self) -> Result<()> {
         const FILLER: [u8; 4096] = [0; 4096];
+        let limit = SEND_LIMIT + self.line_time(self.owed).min(LONGEST_PAYMENT);
+        let deadline = self.deadline(Phase::Resynchronisation, limit);
         while self.owed > 0 {
             let count = usize::try_from(self.owed).map_or(FILLER.len(), |owed| owed.min(FILLER.len()));
-            let limit = SEND_LIMIT + self.line_time(count as u64);
-            let deadline = self.deadline(Phase::Resynchronisation, limit);
-            self.send(FILLER.get(..count).unwrap_or_default(), deadline)?;
-            self.owed -= count as u64;
+            let sent = self.send_counted(FILLER.get(..count).unwrap_or_default(), deadline);
+            let paid = sent.as_ref().map_or_else(|(paid, _)| *paid, |()| count);
+            self.owed -= paid as u64;
+            sent.map_err(|(_, error)| error)?;
+            if self.now() > deadline.at {
+                return Err(deadline.passed());
+            }
         }
         Ok(())
     }
@@ -812,8 +945,12 @@ impl Engine {
                 // A final result of the exchange that was given up: the probe's own is still to come.
                 Ok(Event::Acknowledged | Event::Connected(_)) => self.pending = Some(Pending { answer: Answer::Any }),
                 Ok(Event::Unsolicited | Event::Prompt | Event::Header(_)) => {}
-                Err(error) if self.out_of_step || error.kind() == ErrorKind::Timeout => return Err(error),
-                Err(_) => self.pending = Some(Pending { answer: Answer::Any }),
+                Err(error) if ends_the_probe(error.kind()) => return Err(error),
+                // An error result, also ABORT: of the exchange that was given up.
+                Err(_) => {
+                    self.out_of_step = false;
+                    self.pending = Some(Pending { answer: Answer::Any });
+                }
             }
         }
     }
@@ -826,8 +963,11 @@ impl Engine {
                 Ok(Event::Acknowledged) => break true,
                 Ok(Event::Connected(_)) => break false,
                 Ok(_) => {}
-                Err(error) if self.out_of_step || error.kind() == ErrorKind::Timeout => return Err(error),
-                Err(_) => break false,
+                Err(error) if ends_the_probe(error.kind()) => return Err(error),
+                Err(_) => {
+                    self.out_of_step = false;
+                    break false;
+                }
             }
         };
         let mut quiet = true;
@@ -847,6 +987,9 @@ impl Engine {
     /// # Errors
     /// A module that does not come back to command mode.
     pub fn escape(&mut self, guard: Duration, flow: Flow) -> Result<()> {
+        // The escape ends the payload in both directions: nothing is owed after it.
+        self.owed = 0;
+        self.incoming = 0;
         self.send_escape(guard, flow)?;
         self.mark_out_of_step();
         self.resynchronise()
@@ -898,7 +1041,14 @@ impl Engine {
     /// Silence for `guard`, the first part of an escape.
     fn fall_silent(&mut self, guard: Duration, flow: Flow) -> Result<()> {
         // The guard time runs from when the last payload byte has left, not from when it was written.
+        let unsent = self.transport.unsent() as u64;
+        let limit = SEND_LIMIT + self.line_time(unsent);
+        let deadline = self.deadline(Phase::Send, limit);
         while self.transport.unsent() > 0 {
+            if self.now() > deadline.at {
+                self.mark_out_of_step();
+                return Err(self.transport_error(io::ErrorKind::TimedOut.into(), deadline));
+            }
             let soon = self.now() + Duration::from_millis(10);
             self.listen(soon, flow)?;
         }
@@ -925,6 +1075,7 @@ impl Engine {
                 debug!("{}: {event:?} while leaving data mode", self.port());
             }
             match self.fill(deadline) {
+                Ok(()) if self.now() >= until => return Ok(()),
                 Ok(()) => {}
                 Err(error) if error.kind() == ErrorKind::Timeout => return Ok(()),
                 Err(error) => return Err(error),
@@ -948,7 +1099,13 @@ impl Engine {
     }
 
     fn transport_error(&self, error: io::Error, deadline: Deadline) -> Error {
-        let error = if error.kind() == io::ErrorKind::TimedOut { deadline.passed() } else { Error::port_lost(error) };
+        let error = if error.kind() == io::ErrorKind::TimedOut {
+            deadline.passed()
+        } else {
+            // A transport's words may quote what was written (a replay's do).
+            let words = self.shown(error.to_string().as_bytes());
+            Error::port_lost(io::Error::new(error.kind(), words))
+        };
         if self.last_command.is_empty() { error } else { error.at_command(&self.last_command) }
     }
 
@@ -961,6 +1118,12 @@ impl Engine {
         let text: String = String::from_utf8_lossy(&masked).chars().flat_map(escaped).collect();
         if cut { text + "…" } else { text }
     }
+}
+
+/// Whether an error means that there is no use in waiting for the answer to a probe.
+fn ends_the_probe(kind: ErrorKind) -> bool {
+    use ErrorKind::*;
+    matches!(kind, Timeout | PortLost | Cancelled | Protocol | ModuleRestarted | BearerLost | SessionLost)
 }
 
 /// Control characters as their escapes, so that no log or terminal acts on them.

@@ -5,7 +5,7 @@
 //! module stay in step only when all of them are taken in.
 
 use std::io::{self, Read, Write};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use log::{debug, trace};
 
@@ -20,7 +20,10 @@ const LINE_END: &[u8] = b"\r\n";
 const ACKNOWLEDGEMENT: &[u8] = b"\r\nOK\r\n";
 
 /// How long the line must be silent before something that looks like an early end of the payload is believed.
-const SILENCE: Duration = Duration::from_secs(1);
+const SILENCE: Duration = Duration::from_secs(5);
+
+/// Most text taken in up to its end, lines included that are left out.
+const LONGEST_TEXT: usize = 64 << 20;
 
 /// Where downloaded bytes go, and how many have gone there.
 ///
@@ -50,9 +53,23 @@ impl<'a> Sink<'a> {
         if self.failure.is_some() {
             return;
         }
-        match self.writer.write_all(bytes) {
-            Ok(()) => self.written += bytes.len() as u64,
-            Err(error) => self.failure = Some(error),
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            match self.writer.write(rest) {
+                Ok(0) => {
+                    self.failure = Some(io::ErrorKind::WriteZero.into());
+                    return;
+                }
+                Ok(count) => {
+                    self.written += count.min(rest.len()) as u64;
+                    rest = rest.get(count..).unwrap_or_default();
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.failure = Some(error);
+                    return;
+                }
+            }
         }
     }
 
@@ -130,6 +147,7 @@ impl Engine {
     /// A silence that lasts too long, a lost port. A failing writer shows in [`Sink::check`].
     pub fn receive_block(&mut self, count: u64, sink: &mut Sink<'_>, inactivity: Duration) -> Result<()> {
         let mut left = count;
+        let end = self.end_of_data(count, inactivity);
         loop {
             let waiting = self.waiting().len();
             if waiting as u64 >= left {
@@ -142,9 +160,26 @@ impl Engine {
                 return Ok(());
             }
             left -= self.pass_on(waiting.saturating_sub(TRAILER_ROOM), sink);
-            let deadline = self.deadline(Phase::Data, inactivity);
-            self.fill(deadline).map_err(|error| self.interrupted(error))?;
+            let deadline = self.data_deadline(inactivity, end);
+            self.fill(deadline).map_err(|error| {
+                self.refuse_rest(left);
+                self.interrupted(error)
+            })?;
         }
+    }
+
+    /// By when `count` bytes of payload must have come: the slowest networks in use give more than 100 bytes a second.
+    fn end_of_data(&self, count: u64, inactivity: Duration) -> Instant {
+        const SLOWEST: u64 = 100;
+        let limit =
+            inactivity.saturating_add(Duration::from_secs(count / SLOWEST)).saturating_add(self.line_time(count));
+        self.deadline(Phase::Resynchronisation, limit).at()
+    }
+
+    /// The deadline of one silence within payload that must be over by `end`.
+    fn data_deadline(&self, inactivity: Duration, end: Instant) -> Deadline {
+        let left = end.saturating_duration_since(self.now());
+        self.deadline(Phase::Data, inactivity.min(left))
     }
 
     /// Checks that a line end follows the payload, as it must when the announced count was right.
@@ -243,6 +278,7 @@ impl Engine {
         inactivity: Duration,
     ) -> Result<Trailer> {
         let mut received = 0u64;
+        let end_of_data = self.end_of_data(expected.unwrap_or(u64::MAX), inactivity);
         loop {
             let left = expected.map_or(u64::MAX, |expected| expected - received);
             let waiting = self.waiting().len();
@@ -267,7 +303,7 @@ impl Engine {
                 Some(end) if end.agrees && expected.is_none() => true,
                 Some(_) => self.is_silent(inactivity)?,
                 None => {
-                    let deadline = self.deadline(Phase::Data, inactivity);
+                    let deadline = self.data_deadline(inactivity, end_of_data);
                     self.fill(deadline).map_err(|error| self.interrupted(error))?;
                     false
                 }
@@ -319,6 +355,10 @@ impl Engine {
         self.consume(end.trailer);
         self.settle();
         trace!("{} < {payload} bytes of payload", self.port());
+        if !end.agrees {
+            // It was payload after all if the module does not answer the next question.
+            self.mark_out_of_step();
+        }
         Trailer { payload, line: Some(end.line) }
     }
 
@@ -335,10 +375,14 @@ impl Engine {
         inactivity: Duration,
         is_end: impl Fn(&Reply<'_>) -> bool,
     ) -> Result<Line> {
+        let mut left = LONGEST_TEXT;
         loop {
+            sink.check().map_err(|error| self.interrupted(error))?;
             let waiting = self.waiting();
             match waiting.iter().position(|byte| *byte == b'\n') {
+                Some(end) if end >= left => return Err(self.protocol("the listing does not end")),
                 Some(end) => {
+                    left -= end;
                     let line = Line::new(waiting.get(..=end).unwrap_or_default().trim_ascii());
                     if at_line_start && is_end(&line.reply()) {
                         self.consume(end + 1);

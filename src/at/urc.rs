@@ -23,7 +23,11 @@ impl Pattern {
     /// Whether `reply` is such a line.
     pub fn matches(&self, reply: &Reply<'_>) -> bool {
         match (self, reply) {
-            (Pattern::Line(text), Reply::Text(line)) => line.ends_with(text.as_bytes()) && line.len() <= text.len() + 2,
+            (Pattern::Line(text), Reply::Text(line)) => {
+                // A letter or digit in front makes it another word.
+                let junk = line.strip_suffix(text.as_bytes());
+                junk.is_some_and(|junk| junk.len() <= 2 && !junk.iter().any(u8::is_ascii_alphanumeric))
+            }
             (Pattern::Prefix(prefix), Reply::Information(line)) => line.prefix == *prefix,
             (Pattern::Fields(prefix, fields), Reply::Information(line)) => {
                 line.prefix == *prefix

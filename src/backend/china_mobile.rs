@@ -149,6 +149,7 @@ impl Backend for ChinaMobile {
 
 impl ChinaMobile {
     fn operation<T>(&mut self, name: &'static str, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.engine.begin_operation();
         let outcome = if self.restarted { self.set_up().and_then(|()| work(self)) } else { work(self) };
         outcome.map_err(|error| {
             self.session.note(&error);
@@ -169,10 +170,11 @@ impl ChinaMobile {
                 module.listen(Listening::Disconnected);
                 let (server, trail) = module.session.recall()?;
                 module.open(&server)?;
-                module.session.reopened();
                 for directory in trail {
                     module.on_path("+MFTPCWD", &directory)?;
                 }
+                // Not before: in another directory than the caller believes to be in, nothing may be done.
+                module.session.reopened();
             }
             work(module)
         })
@@ -423,7 +425,10 @@ impl FtpModem for ChinaMobile {
     }
 
     fn attach(&mut self, access_point: &AccessPoint) -> Result<Bearer> {
-        self.operation("attach", |module| module.activate(access_point))
+        self.operation("attach", |module| {
+            module.engine.look_past_losses()?;
+            module.activate(access_point)
+        })
     }
 
     fn detach(&mut self) -> Result<()> {

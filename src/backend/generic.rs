@@ -152,6 +152,7 @@ impl Backend for Generic {
 
 impl Generic {
     fn operation<T>(&mut self, name: &'static str, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.engine.begin_operation();
         let outcome = if self.restarted { self.set_up().and_then(|()| work(self)) } else { work(self) };
         outcome.map_err(|error| {
             self.session.note(&error);
@@ -336,6 +337,7 @@ impl FtpModem for Generic {
                 return Err(Error::new(ErrorKind::Unsupported, "this dialect has no APN user name and password"));
             }
             APN.check(&access_point.name)?;
+            generic.engine.look_past_losses()?;
             if generic.is_attached()? {
                 return Ok(Bearer::new(None, true));
             }

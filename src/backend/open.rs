@@ -30,7 +30,7 @@ impl OpenOptions {
         OpenOptions::default()
     }
 
-    /// The rate of a serial port in bits per second. Defaults to 115200.
+    /// The rate of the serial line in bits per second, also of one behind a terminal server. Defaults to 115200.
     pub fn baud(mut self, baud: u32) -> Self {
         self.serial = self.serial.with_baud(baud);
         self
@@ -114,7 +114,7 @@ impl OpenOptions {
             return Err(Error::new(ErrorKind::InvalidInput, "the name of the port is empty").during("open"));
         }
         Ok(match port.strip_prefix("tcp://") {
-            Some(address) => Box::new(Tcp::connect(address)?),
+            Some(address) => Box::new(Tcp::connect(address)?.with_rate(self.serial.baud)),
             None => Box::new(Serial::open(port, &self.serial)?),
         })
     }

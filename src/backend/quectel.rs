@@ -120,6 +120,7 @@ impl Backend for Quectel {
 
 impl Quectel {
     fn operation<T>(&mut self, name: &'static str, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.engine.begin_operation();
         self.prepare().and_then(|()| work(self)).map_err(|error| {
             let error = self.traced(error);
             self.note(&error);
@@ -148,10 +149,11 @@ impl Quectel {
             if !quectel.session.is_open() {
                 let (server, trail) = quectel.session.recall()?;
                 quectel.open(&server)?;
-                quectel.session.reopened();
                 for directory in trail {
                     let _ = quectel.on_path("+QFTPCWD", &Pattern::Prefix("+QFTPCWD"), &directory)?;
                 }
+                // Not before: in another directory than the caller believes to be in, nothing may be done.
+                quectel.session.reopened();
             }
             work(quectel)
         })

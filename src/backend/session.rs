@@ -57,7 +57,13 @@ impl Session {
         if path.starts_with('/') {
             self.trail.clear();
         }
-        self.trail.push(path.to_owned());
+        // In and out again is where it was; only a plain name is sure to be undone by the way up.
+        let is_plain = |step: &String| !step.contains('/') && !matches!(step.as_str(), "." | "..");
+        if path == ".." && self.trail.last().is_some_and(is_plain) {
+            self.trail.pop();
+        } else {
+            self.trail.push(path.to_owned());
+        }
     }
 
     /// The server, and the changes of directory that lead from the login to the current one.
@@ -89,12 +95,12 @@ mod tests {
         let mut session = Session::default();
         assert!(session.recall().is_err());
         session.begun(&Server::new("h", "u", "p"));
-        for path in ["a", "b", "/c", "..", "d"] {
+        for path in ["a", "b", "/c", "..", "d", "e", "..", "f/g", ".."] {
             session.entered(path);
         }
         session.lost();
         assert!(!session.is_open());
-        assert_eq!(session.recall().unwrap().1, ["/c", "..", "d"]);
+        assert_eq!(session.recall().unwrap().1, ["/c", "..", "d", "f/g", ".."]);
         session.ended();
         assert!(session.recall().is_err());
     }

@@ -232,18 +232,23 @@ impl FromStr for Server {
             return Err(refuse("holds a password, which is given in another way"));
         }
         let (host, port) = match place.strip_prefix('[').and_then(|inner| inner.split_once(']')) {
-            Some((host, behind)) => (host, behind.strip_prefix(':')),
+            Some((host, "")) => (host, None),
+            Some((host, behind)) => match behind.strip_prefix(':') {
+                Some(port) => (host, Some(port)),
+                None => return Err(refuse("has something behind its bracket")),
+            },
             None => match place.rsplit_once(':') {
                 Some((host, port)) => (host, Some(port)),
                 None => (place, None),
             },
         };
-        let port = match port.map(str::parse) {
+        let is_number = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
+        let port = match port.map(|port| if is_number(port) { port.parse().ok() } else { None }) {
             None => default_port,
-            Some(Ok(port)) if port > 0 => port,
+            Some(Some(port)) if port > 0 => port,
             Some(_) => return Err(refuse("has a port that is not 1 to 65535")),
         };
-        if host.is_empty() || host.contains('/') {
+        if host.is_empty() || user.is_empty() || host.contains(['/', ' ']) {
             return Err(refuse("is not of the form ftp://user@host:port"));
         }
         Ok(Server { security, ..Server::new(host, user, "").with_port(port) })

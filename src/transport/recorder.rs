@@ -114,8 +114,10 @@ impl<W: Write> Recording<W> {
         let silence = now.saturating_duration_since(self.last);
         self.last = now;
         let is_answer_late = direction == Direction::ToHost && silence >= SHORTEST_WAIT;
-        if direction != self.direction || is_answer_late {
+        if direction != self.direction {
             self.end_run();
+        } else if is_answer_late {
+            self.end_run_but_secrets();
         }
         if is_answer_late {
             self.write(format!("@ {:.3}\n", silence.as_secs_f64()).as_bytes());
@@ -123,12 +125,23 @@ impl<W: Write> Recording<W> {
         self.direction = direction;
         self.run.extend_from_slice(bytes);
         if self.run.len() >= LONGEST_LINE {
-            // Not in the middle of what may be a secret.
-            let kept = self.secrets.first().map_or(0, |longest| longest.len().saturating_sub(1));
-            let rest = self.run.split_off(self.run.len().saturating_sub(kept));
-            self.end_run();
-            self.run = rest;
+            self.end_run_but_secrets();
         }
+    }
+
+    /// Ends the run, but keeps what may be the beginning of a secret whose end is still to come.
+    fn end_run_but_secrets(&mut self) {
+        let run = masked(&std::mem::take(&mut self.run), &self.secrets);
+        let may_begin = |count: &usize| {
+            let tail = run.get(run.len() - count..).unwrap_or_default();
+            self.secrets.iter().any(|secret| secret.starts_with(tail))
+        };
+        let longest = self.secrets.first().map_or(0, Vec::len).min(run.len());
+        let kept = (1..=longest).rev().find(may_begin).unwrap_or(0);
+        self.run = run;
+        let rest = self.run.split_off(self.run.len() - kept);
+        self.end_run();
+        self.run = rest;
     }
 
     fn end_run(&mut self) {

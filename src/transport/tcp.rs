@@ -4,6 +4,7 @@ use std::io::{self, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
 use std::time::{Duration, Instant};
 
+use super::serial::DEFAULT_BAUD;
 use super::{Transport, timed_out};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -11,10 +12,19 @@ use crate::error::{Error, ErrorKind, Result};
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 
 /// A raw TCP connection to a module's serial port. No telnet negotiation is done: serve the port in raw mode.
+///
+/// The operating system takes what is written at once, while it leaves at the rate of the serial line behind: so that time limits
+/// and guard times hold, no more is written ahead than passes that line in a second, at the rate that was given.
 pub struct Tcp {
     stream: TcpStream,
     name: String,
+    rate: u32,
+    /// When what was written has passed the serial line.
+    busy_until: Instant,
 }
+
+/// How far writing may be ahead of the serial line.
+const AHEAD: Duration = Duration::from_secs(1);
 
 impl Tcp {
     /// Connects to `address`, written `host:port`, within 10 seconds.
@@ -32,12 +42,24 @@ impl Tcp {
                 Ok(stream) => {
                     // Commands are short and waited for: Nagle's algorithm would only delay them.
                     stream.set_nodelay(true).map_err(|error| failed(ErrorKind::PortLost, error))?;
-                    return Ok(Tcp { stream, name: format!("tcp://{address}") });
+                    let name = format!("tcp://{address}");
+                    return Ok(Tcp { stream, name, rate: DEFAULT_BAUD, busy_until: Instant::now() });
                 }
                 Err(error) => last = error,
             }
         }
         Err(failed(ErrorKind::PortNotFound, last))
+    }
+
+    /// The rate of the serial line behind the server in bits per second. Defaults to 115200.
+    pub fn with_rate(mut self, rate: u32) -> Self {
+        self.rate = rate.max(1);
+        self
+    }
+
+    /// How long `bytes` bytes take on the serial line.
+    fn line_time(&self, bytes: usize) -> Duration {
+        Duration::from_secs_f64(bytes as f64 * 10.0 / f64::from(self.rate))
     }
 }
 
@@ -65,13 +87,37 @@ impl Transport for Tcp {
     }
 
     fn write(&mut self, bytes: &[u8], deadline: Instant) -> io::Result<usize> {
+        let now = Instant::now();
+        let free = self.busy_until.checked_sub(AHEAD).unwrap_or(now);
+        if free > now {
+            // The line behind is busy for longer than it may be written ahead.
+            std::thread::sleep(free.min(deadline).saturating_duration_since(now));
+            if free > deadline {
+                return Err(timed_out());
+            }
+        }
+        let most = (f64::from(self.rate) / 10.0 * AHEAD.as_secs_f64()) as usize;
+        let bytes = bytes.get(..most.max(1)).unwrap_or(bytes);
         loop {
             self.stream.set_write_timeout(Some(time_left(deadline)))?;
             match self.stream.write(bytes) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                other => return other.map_err(normalised),
+                Ok(count) => {
+                    self.busy_until = self.busy_until.max(Instant::now()) + self.line_time(count);
+                    return Ok(count);
+                }
+                Err(error) => return Err(normalised(error)),
             }
         }
+    }
+
+    fn unsent(&mut self) -> usize {
+        let left = self.busy_until.saturating_duration_since(Instant::now());
+        (left.as_secs_f64() * f64::from(self.rate) / 10.0) as usize
+    }
+
+    fn line_rate(&self) -> Option<u32> {
+        Some(self.rate)
     }
 
     fn name(&self) -> &str {

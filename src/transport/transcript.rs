@@ -57,6 +57,9 @@ pub struct TranscriptError {
     pub what: &'static str,
 }
 
+/// Longest wait that a transcript may hold.
+const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
+
 /// Largest counted block that a transcript may hold.
 const MAX_BLOCK: usize = 64 << 20;
 
@@ -86,6 +89,9 @@ impl Transcript {
             } else if let Some(seconds) = content.strip_prefix('@') {
                 let seconds: f64 = seconds.trim().parse().map_err(|_| failed("a time is a number of seconds"))?;
                 let wait = Duration::try_from_secs_f64(seconds).map_err(|_| failed("a time is not negative"))?;
+                if wait > LONGEST_WAIT {
+                    return Err(failed("a time is a day at most"));
+                }
                 transcript.events.push((line, Event::Wait(wait)));
             } else {
                 let event = Event::parse(&content).map_err(failed)?;
@@ -234,6 +240,7 @@ mod tests {
             ("<< \\xäq", "\\x needs two hexadecimal digits"),
             ("@ soon", "a time is a number of seconds"),
             ("@ -1", "a time is not negative"),
+            ("@ 1e9", "a time is a day at most"),
             ("= provenance", "a heading needs a colon"),
             ("<< a\\", "the last line is continued"),
         ];

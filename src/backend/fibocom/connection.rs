@@ -33,6 +33,7 @@ const END_IN_DOUBT: &[u8] = &[0, END];
 impl Fibocom {
     /// Does what needs no session.
     pub(super) fn operation<T>(&mut self, name: &'static str, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.engine.begin_operation();
         let outcome = self.catch_up().and_then(|()| work(self));
         outcome.map_err(|error| {
             self.note(&error);

@@ -26,6 +26,7 @@ const MAX_ROWS: u32 = 8;
 impl Luat {
     /// Runs an operation; an error gets its name, and the module is brought back to a known state.
     pub(super) fn operation<T>(&mut self, name: &'static str, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.engine.begin_operation();
         work(self).map_err(|error| self.settled(error).during(name))
     }
 
