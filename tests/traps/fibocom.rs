@@ -191,7 +191,7 @@ fn fibocom_trap_15_a_late_ok_belongs_to_nobody() {
         ("+FTPLIST", |rig| rig.modem.list("/").map(drop)),
         ("+FTPGET", |rig| rig.download("/a", &Retrieve::whole()).map(drop)),
         ("+FTPRECV", |rig| rig.download("/a", &Retrieve::whole()).map(drop)),
-        ("+FTPPUT", |rig| rig.upload("/b", b"x").map(drop)),
+        ("+FTPPUT", |rig| rig.upload("/b", &pattern(3000)).map(drop)),
         ("+FTPSTOR", |rig| rig.modem.store_streamed("/b", &Store::create(), &mut &b"x"[..]).map(drop)),
     ];
     for (command, call) in steps {
@@ -439,7 +439,9 @@ fn fibocom_trap_21_a_session_that_somebody_left_open() {
             assert_eq!(rig.files.sessions(), 1, "{refusal:?}, {accepted}");
             rig.still_works();
             // One's own is closed before another is opened.
+            rig.wire.sent();
             rig.modem.login(&server().with_port(2122)).unwrap();
+            assert_eq!(rig.wire.commands("AT+FTP")[0], "AT+FTPCLOSE");
             assert_eq!(rig.files.sessions(), 1, "{refusal:?}, {accepted}");
             rig.still_works();
         }

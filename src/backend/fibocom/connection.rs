@@ -89,13 +89,8 @@ impl Fibocom {
     /// Brings the module back to a known state after `error`. The only command that ends whatever is going on closes the session;
     /// the next operation opens it again.
     pub(super) fn recover(&mut self, error: Error) -> Error {
-        use ErrorKind::*;
-        if !matches!(error.kind(), Timeout | Protocol | Cancelled | ModuleBusy | ModuleRefused)
-            || !error.module_usable()
-        {
-            return error;
-        }
-        self.give_up(error)
+        let is_open = leaves_open(error.kind()) || error.kind() == ErrorKind::ModuleRefused;
+        if is_open && error.module_usable() { self.give_up(error) } else { error }
     }
 
     /// As [`Self::recover`], whatever the error is.

@@ -168,17 +168,13 @@ impl Fibocom {
             }
             let count = self.read_cache(most - received, sink)?;
             received += count;
-            let was_done = *filling == Filling::Done;
-            while let Some(line) = self.engine.take(&RESULT) {
-                *filling = state(line.number(0));
-            }
             if count > 0 {
                 idle_since = self.engine.now();
-            } else if was_done {
+            } else if *filling == Filling::Done {
                 // Empty, and nothing more to come.
                 break;
-            } else if *filling == Filling::Running {
-                // Empty, but more is coming.
+            } else {
+                // Empty, but more may be coming.
                 if self.engine.now() > idle_since + RESULT_LIMIT {
                     return Err(self.engine.deadline(Phase::Data, RESULT_LIMIT).passed());
                 }
