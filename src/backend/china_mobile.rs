@@ -151,13 +151,18 @@ impl ChinaMobile {
     fn operation<T>(&mut self, name: &'static str, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         let outcome = if self.restarted { self.set_up().and_then(|()| work(self)) } else { work(self) };
         outcome.map_err(|error| {
-            self.session.note(&error);
-            self.restarted |= error.kind() == ErrorKind::ModuleRestarted;
-            if !self.session.is_open() {
-                self.listen(Listening::Disconnected);
-            }
+            self.note(&error);
             error.during(name)
         })
+    }
+
+    /// Notes what `error` says about the session and the module.
+    fn note(&mut self, error: &Error) {
+        self.session.note(error);
+        self.restarted |= error.kind() == ErrorKind::ModuleRestarted;
+        if !self.session.is_open() {
+            self.listen(Listening::Disconnected);
+        }
     }
 
     /// As [`Self::operation`], for what needs a session; one that was lost is opened again.

@@ -13,7 +13,7 @@ use ftp_modem::transport::replay::Replay;
 use ftp_modem::transport::transcript::Transcript;
 use ftp_modem::{ErrorKind, FtpModem, OpenOptions, Result, Server};
 
-use crate::cmcc::{Bench, pattern};
+use crate::cmcc::bench::{Bench, pattern};
 use crate::support::bench::{HOST, PASSWORD, USER, server};
 use crate::support::watch;
 

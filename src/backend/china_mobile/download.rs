@@ -190,6 +190,10 @@ impl ChinaMobile {
             deadline = self.silence(&pull, asked);
         }
         match pull.failure.take() {
+            // Not blocked but broken off: what has come must not come again.
+            Some(error) if error.kind() == ErrorKind::ModuleBusy && pull.received > 0 => {
+                Err(error.with_kind(ErrorKind::DataConnection))
+            }
             Some(error) => {
                 let code = error.module_code().and_then(|code| code.value.parse().ok());
                 // The file has become shorter than it was listed.
