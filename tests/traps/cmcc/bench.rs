@@ -7,6 +7,7 @@ use ftp_modem::backend::Backend;
 use ftp_modem::backend::china_mobile::ChinaMobile;
 use ftp_modem::emulator::{ChinaMobileOptions, MemoryServer, Module, Options};
 use ftp_modem::modem::{AccessPoint, Retrieve, SessionState, Store};
+use ftp_modem::transport::Transport;
 use ftp_modem::transport::memory::{MemoryPipe, Peer};
 use ftp_modem::transport::replay::Replay;
 use ftp_modem::transport::transcript::Transcript;
@@ -174,20 +175,24 @@ pub fn everything(bench: &mut Cmcc) {
     assert_eq!(bench.modem.status().unwrap(), SessionState::Idle);
 }
 
-/// A session in front of which stand the lines of opening and logging in.
-pub fn replayed(lines: &str, scenario: impl Fn(&mut ChinaMobile)) {
+/// Plays a session behind the lines of opening, delivered in every way; returns how long it took.
+pub fn replayed(lines: &str, scenario: impl Fn(&mut ChinaMobile)) -> Duration {
     const OPENED: &str = ">> ATI\\r\n<< \\r\\nML307R\\r\\n\\r\\nOK\\r\\n\n>> ATE0\\r\n<< \\r\\nOK\\r\\n\n>> AT+CMEE=1\\r\n<< \\r\\nOK\\r\\n\n";
+    let mut longest = Duration::ZERO;
     for fragment in [1, 2, 7, 64, usize::MAX] {
         let transcript = Transcript::parse(&format!("{OPENED}{lines}")).unwrap();
         let replay = Replay::new(transcript).with_fragment(fragment);
         let mut modem = OpenOptions::new().open_as_on::<ChinaMobile>(replay.clone()).unwrap();
+        let start = replay.now();
         scenario(&mut modem);
+        longest = longest.max(replay.now() - start);
         replay.finish().unwrap_or_else(|difference| panic!("in pieces of {fragment}: {difference}"));
     }
+    longest
 }
 
 /// The same, logged in.
-pub fn replayed_online(lines: &str, scenario: impl Fn(&mut ChinaMobile)) {
+pub fn replayed_online(lines: &str, scenario: impl Fn(&mut ChinaMobile)) -> Duration {
     let settings =
         ["\"data_type\",0", "\"transmode\",1", "\"rsptimeout\",30", "\"local_fs\",0", "\"cid\",1", "\"ssl\",0,0"];
     let settings = settings.map(|setting| format!(">> AT+MFTPCFG=0,{setting}\\r\n<< \\r\\nOK\\r\\n\n")).concat();
@@ -195,7 +200,7 @@ pub fn replayed_online(lines: &str, scenario: impl Fn(&mut ChinaMobile)) {
     replayed(&format!("{settings}{login}{lines}"), |modem| {
         modem.login(&ftp_modem::Server::new("h", "u", "p")).unwrap();
         scenario(modem);
-    });
+    })
 }
 
 pub fn got(modem: &mut ChinaMobile, path: &str) -> Vec<u8> {
