@@ -79,7 +79,7 @@ pub fn next<'a>(input: &'a [u8], expect: Expect, echo: Option<&[u8]>) -> Step<'a
     }
 
     // A module that wakes up may send a byte of noise first (0xE0 on ML307).
-    let noise = rest.iter().take_while(|byte| !matches!(byte, b' '..=b'~')).count();
+    let noise = rest.iter().take_while(|byte| !matches!(byte, b' '..=b'~' | b'\r' | b'\n')).count();
     let behind_noise = rest.get(noise..).unwrap_or_default();
     match expect {
         Expect::Prompt if behind_noise.first() == Some(&b'>') => {

@@ -378,6 +378,15 @@ fn cmcc_trap_14_an_empty_upload() {
     bench.files.fail_next(ftp_modem::emulator::Operation::Store, RemoteError::Reply { code: 550, text: "no".into() });
     bench.modem.store("/f", &Store::create(), &mut io::empty()).unwrap_err();
     bench.still_works();
+    let stays = concat!(
+        ">> AT+MFTPSTOR=0,\"f\"\\r\n<< \\r\\nCONNECT\\r\\n\n>> +++\n<< \\r\\nOK\\r\\n\\r\\n+MFTPSTOR: 0,10,0\\r\\n\n",
+        ">> AT+MFTPLIST=0,\"f\"\\r\n<< \\r\\nOK\\r\\n\\r\\n+MFTPLIST: 0,0,\"f\",3,20220816182200,\"rw-\"\\r\\n\n",
+        ">> AT+MFTPDISC=0\\r\n<< \\r\\nOK\\r\\n\\r\\n+MFTPDISC: 0,0\\r\\n\n",
+    );
+    replayed_online(stays, |modem| {
+        let error = modem.store("f", &Store::create(), &mut io::empty()).unwrap_err();
+        assert_eq!((error.kind(), error.module_usable()), (ErrorKind::Incomplete, true), "{error}");
+    });
     let error = bench.modem.write_file("/usr/f", 0, &mut io::empty()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unsupported);
 }
