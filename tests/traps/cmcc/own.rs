@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ftp_modem::backend::china_mobile::Settings;
 use ftp_modem::emulator::{Options, StateErrors, UnsupportedModes};
@@ -181,11 +182,19 @@ fn a_session_left_open_by_a_crash() {
 /// A download that is given up leaves data between the module's lines.
 #[test]
 fn a_cancelled_download() {
-    for (piece_size, nasty) in [(1024, false), (20_000, false), (1024, true)] {
-        let options = module(|it| it.piece_size = piece_size).with_line_rate(115_200);
+    let gap = Duration::from_millis(1500);
+    for (piece_size, nasty, piece_gap) in [
+        (1024, false, Duration::ZERO),
+        (20_000, false, Duration::ZERO),
+        (1024, true, Duration::ZERO),
+        (20_000, true, Duration::ZERO),
+        (20_000, true, gap),
+        (20_000, false, gap),
+    ] {
+        let options = module(|it| (it.piece_size, it.piece_gap) = (piece_size, piece_gap)).with_line_rate(115_200);
         let mut bench = Cmcc::online(options);
         let line = b"\r\n+MATREADY\r\nOK\r\n+MFTPURC: 0,\"conn\",0\r\n+MIPCALL: 1,0\r\n+CME ERROR: 3\r\n";
-        let bytes = if nasty { line.repeat(1500) } else { vec![0; 100_000] };
+        let bytes = if nasty { line.repeat(4500) } else { vec![0; 300_000] };
         bench.files.put("/big", bytes.clone());
         let flag = Arc::new(std::sync::atomic::AtomicBool::new(false));
         bench.modem.cancel_with(flag.clone());
