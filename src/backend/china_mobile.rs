@@ -347,14 +347,14 @@ impl ChinaMobile {
     }
 
     /// As [`Self::abandon`], for a download of which `left` bytes had not come: they stand between the module's lines until it is
-    /// over. A module may close the session in the middle of it or not before its end, and what looks like a refusal may be data:
-    /// the state has the last word.
+    /// over. A module may close the session in the middle of it or not before its end, and what looks like a refusal or an
+    /// alarm may be data: the state has the last word.
     fn abandon_download(&mut self, error: Error, left: u64) -> Error {
         if is_over(error.kind()) {
             return error;
         }
         self.session.lost();
-        self.listen(Listening::Deaf);
+        self.listen(Listening::Disconnected);
         let number = self.number();
         let limit = DISCARD_LIMIT + self.engine.line_time(left.min(u64::from(u32::MAX)));
         let end = self.engine.deadline(Phase::Resynchronisation, limit);
@@ -372,7 +372,6 @@ impl ChinaMobile {
         // An answer that came between the data may still be followed by the real one, and a start of the module went unheard.
         self.engine.mark_out_of_step();
         self.restarted = true;
-        self.listen(Listening::Disconnected);
         if closed { error } else { error.module_left_unusable() }
     }
 }

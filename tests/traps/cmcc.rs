@@ -315,6 +315,17 @@ fn cmcc_trap_11_an_upload_left_open() {
 }
 
 #[test]
+fn cmcc_trap_11_a_session_that_cannot_be_closed_is_told() {
+    let mut results = vec![("+MFTPDISC".to_owned(), 4); 25];
+    results.push(("+MFTPSTOR".to_owned(), 13));
+    let mut bench = online(|it| it.results = results);
+    let error = bench.put("/f", b"12345").unwrap_err();
+    assert_eq!((code(&error), error.module_usable()), ("13", false), "{error}");
+    // A little later it can.
+    bench.still_works();
+}
+
+#[test]
 fn cmcc_trap_12_the_prompt_is_no_line() {
     for tail in ["", " ", "\r\n", " \r\n"] {
         for fragment in [1, 2, 7, usize::MAX] {

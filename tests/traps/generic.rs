@@ -605,6 +605,13 @@ fn a_reset_in_mid_session() {
     assert!(error.module_usable(), "{error}");
     bench.modem.attach(&AccessPoint::default()).unwrap();
     bench.still_works();
+    // A refusal is one only while the bearer is up.
+    for (active, done) in [(0, true), (1, false)] {
+        let lines = ">> AT+CGACT=0,1\\r\n<< \\r\\nERROR\\r\\n\n>> AT+CGACT?\\r\n<< \\r\\n+CGACT: 1,";
+        replayed(&format!("{lines}{active}\\r\\n\\r\\nOK\\r\\n\n"), |modem| {
+            assert_eq!(modem.detach().is_ok(), done);
+        });
+    }
     // Hanging up ends the session, and again is no error.
     let mut bench = online(|_| {});
     bench.modem.detach().unwrap();
