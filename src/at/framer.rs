@@ -79,7 +79,7 @@ pub fn next<'a>(input: &'a [u8], expect: Expect, echo: Option<&[u8]>) -> Step<'a
     }
 
     // A module that wakes up may send a byte of noise first (0xE0 on ML307).
-    let noise = rest.iter().take_while(|byte| !matches!(byte, b' '..=b'~')).count();
+    let noise = rest.iter().take_while(|byte| !matches!(byte, b' '..=b'~' | b'\r' | b'\n')).count();
     let behind_noise = rest.get(noise..).unwrap_or_default();
     match expect {
         Expect::Prompt if behind_noise.first() == Some(&b'>') => {
@@ -203,8 +203,16 @@ mod tests {
             ("lines ended by LF alone, stray CRs", b"a\n\r\rb\r\r\n", Expect::Line, None, &["line a", "line b"]),
             ("prompt", b"\r\n>", Expect::Prompt, None, &["prompt"]),
             ("prompt that nobody waits for", b"\r\n> \r\n", Expect::Line, None, &["line > "]),
+            ("prompt of a module that wakes up", b"\xe0\r\n\xe0>", Expect::Prompt, None, &["line \u{fffd}", "prompt"]),
             ("error in place of the prompt", b"\r\nERROR\r\n", Expect::Prompt, None, &["line ERROR"]),
             ("payload head", b"\r\n+MFTPRETR: 0,0,23,23,", RETR, None, &["head +MFTPRETR: 0,0,23,23,"]),
+            (
+                "payload head of a module that wakes up",
+                b"\r\n\xe0+MFTPRETR: 0,0,2,2,",
+                RETR,
+                None,
+                &["head +MFTPRETR: 0,0,2,2,"],
+            ),
             (
                 "payload line without payload",
                 b"\r\n+MFTPRETR: 0,0,23,23\r\n",

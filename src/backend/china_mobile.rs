@@ -50,8 +50,10 @@ const GUARD: Duration = Duration::from_millis(1100);
 /// A command that is blocked by another one (result 4) is repeated after so long a pause.
 const BUSY_PAUSE: Duration = Duration::from_secs(2);
 
-/// How long the data of a download that was given up are waited out, and how long a silence ends them.
+/// How long the data of a download that was given up are waited out beyond their time on the line, how long before the module is
+/// told again to close the session, and how long a silence ends them.
 const DISCARD_LIMIT: Duration = Duration::from_secs(60);
+const DISCARD_STEP: Duration = Duration::from_secs(5);
 const DISCARD_SILENCE: Duration = Duration::from_secs(1);
 
 /// Payload bytes in one MFTPSTOR or MFTPAPPE (§3.11: 1 to 4096 behind the prompt).
@@ -152,13 +154,18 @@ impl ChinaMobile {
         self.engine.begin_operation();
         let outcome = if self.restarted { self.set_up().and_then(|()| work(self)) } else { work(self) };
         outcome.map_err(|error| {
-            self.session.note(&error);
-            self.restarted |= error.kind() == ErrorKind::ModuleRestarted;
-            if !self.session.is_open() {
-                self.listen(Listening::Disconnected);
-            }
+            self.note(&error);
             error.during(name)
         })
+    }
+
+    /// Notes what `error` says about the session and the module.
+    fn note(&mut self, error: &Error) {
+        self.session.note(error);
+        self.restarted |= error.kind() == ErrorKind::ModuleRestarted;
+        if !self.session.is_open() {
+            self.listen(Listening::Disconnected);
+        }
     }
 
     /// As [`Self::operation`], for what needs a session; one that was lost is opened again.
@@ -341,31 +348,32 @@ impl ChinaMobile {
         if self.close().is_ok() { error } else { error.module_left_unusable() }
     }
 
-    /// As [`Self::abandon`], for a download: its data still stand between the module's lines until it is over. A module may
-    /// close the session in the middle of it or not before its end.
-    fn abandon_download(&mut self, error: Error) -> Error {
+    /// As [`Self::abandon`], for a download of which `left` bytes had not come: they stand between the module's lines until it is
+    /// over. A module may close the session in the middle of it or not before its end, and what looks like a refusal or an
+    /// alarm may be data: the state has the last word.
+    fn abandon_download(&mut self, error: Error, left: u64) -> Error {
         if is_over(error.kind()) {
             return error;
         }
         self.session.lost();
-        self.listen(Listening::Deaf);
+        self.listen(Listening::Disconnected);
         let number = self.number();
-        let end = self.engine.deadline(Phase::Resynchronisation, DISCARD_LIMIT);
+        let limit = DISCARD_LIMIT + self.engine.line_time(left.min(u64::from(u32::MAX)));
+        let end = self.engine.deadline(Phase::Resynchronisation, limit);
         let closed = loop {
-            let discarded = self.engine.discard(DISCARD_SILENCE, DISCARD_LIMIT);
+            let discarded = self.engine.discard(DISCARD_SILENCE, DISCARD_STEP);
             let disconnect = Command::set("+MFTPDISC").number(number);
-            let closed = discarded.and_then(|()| self.attempt("+MFTPDISC", disconnect, self.result_limit()));
-            match closed {
-                Err(again) if again.kind() != ErrorKind::PortLost && self.engine.now() < end.at() => {
-                    let is_blocked = matches!(again.kind(), ErrorKind::ModuleBusy | ErrorKind::Protocol);
-                    if !is_blocked {
-                        break again.module_code().is_some() || is_refusal(again.kind());
-                    }
-                }
-                closed => break closed.is_ok(),
+            match discarded.and_then(|()| self.attempt("+MFTPDISC", disconnect, self.result_limit())) {
+                Ok(_) => break true,
+                Err(lost) if lost.kind() == ErrorKind::PortLost => break false,
+                Err(_) if matches!(self.state(number), Ok(SessionState::Closed)) => break true,
+                Err(_) if self.engine.now() >= end.at() => break false,
+                Err(_) => {}
             }
         };
-        self.listen(Listening::Disconnected);
+        // An answer that came between the data may still be followed by the real one, and a start of the module went unheard.
+        self.engine.mark_out_of_step();
+        self.restarted = true;
         if closed { error } else { error.module_left_unusable() }
     }
 }

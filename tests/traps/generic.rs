@@ -13,7 +13,7 @@ use ftp_modem::transport::replay::Replay;
 use ftp_modem::transport::transcript::Transcript;
 use ftp_modem::{ErrorKind, FtpModem, OpenOptions, Result, Server};
 
-use crate::cmcc::{Bench, pattern};
+use crate::cmcc::bench::{Bench, Disturbed, pattern};
 use crate::support::bench::{HOST, PASSWORD, USER, server};
 use crate::support::watch;
 
@@ -584,6 +584,33 @@ fn a_reset_in_mid_session() {
         bench.modem.mkdir("x").unwrap();
         assert!(bench.files.is_directory("/base/x"));
         everything(&mut bench);
+    }
+    // In the middle of an upload.
+    struct Restarting(Disturbed, usize);
+    impl Read for Restarting {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.1 += 1;
+            if self.1 == 2 {
+                self.0.restart();
+                self.0.say("RDY");
+            }
+            buffer.fill(b'x');
+            Ok(if self.1 > 5 { 0 } else { buffer.len() })
+        }
+    }
+    let mut bench = online(|_| {});
+    let mut source = Restarting(bench.module.clone(), 0);
+    let error = bench.modem.store("/f", &Store::create(), &mut source).unwrap_err();
+    assert_eq!((error.kind(), error.transferred()), (ErrorKind::ModuleRestarted, Some(512)), "{error}");
+    assert!(error.module_usable(), "{error}");
+    bench.modem.attach(&AccessPoint::default()).unwrap();
+    bench.still_works();
+    // A refusal is one only while the bearer is up.
+    for (active, done) in [(0, true), (1, false)] {
+        let lines = ">> AT+CGACT=0,1\\r\n<< \\r\\nERROR\\r\\n\n>> AT+CGACT?\\r\n<< \\r\\n+CGACT: 1,";
+        replayed(&format!("{lines}{active}\\r\\n\\r\\nOK\\r\\n\n"), |modem| {
+            assert_eq!(modem.detach().is_ok(), done);
+        });
     }
     // Hanging up ends the session, and again is no error.
     let mut bench = online(|_| {});

@@ -42,7 +42,7 @@ impl ChinaMobile {
                 outcome => return outcome.map_err(failed),
             }
         }
-        // ML305 is brought up by CGACT in the field.
+        // Seen on ML305, which is brought up so.
         let activation = Command::set("+CGACT").number(1u8).number(self.settings.context);
         let _ = self.engine.execute(activation, ACTIVATION_LIMIT).map_err(failed)?;
         Ok(Bearer::new(self.address()?, false))

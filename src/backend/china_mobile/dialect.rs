@@ -111,8 +111,6 @@ pub(super) enum Listening {
     Disconnected,
     /// The bearer is being brought down, too.
     HangingUp,
-    /// A download was given up: until it ends its data stand between the module's lines, and nothing in them is to be believed.
-    Deaf,
 }
 
 impl Listening {
@@ -121,9 +119,8 @@ impl Listening {
         let all = match self {
             Listening::Connected(connection) => CONNECTED.get(connection).copied().unwrap_or(UNCONNECTED),
             Listening::Disconnected | Listening::HangingUp => UNCONNECTED,
-            Listening::Deaf => const { &[Rule::keep(Pattern::Prefix("+MFTPDISC"))] },
         };
-        let skipped = usize::from(self == Listening::HangingUp || (context != 1 && self != Listening::Deaf));
+        let skipped = usize::from(self == Listening::HangingUp || context != 1);
         Dialect { rules: all.get(skipped..).unwrap_or_default(), refusal: |code| codes::refusal(REFUSALS, code) }
     }
 }

@@ -60,7 +60,8 @@ impl ChinaMobile {
         outcome.map_err(|error| {
             // It is known to be over when it was too short.
             let is_over = error.kind() == ErrorKind::Incomplete;
-            let error = if is_over { error } else { self.abandon_download(error) };
+            let error =
+                if is_over { error } else { self.abandon_download(error, wanted.saturating_sub(sink.written())) };
             error.with_transferred(sink.written())
         })?;
         let assurance = if self.settings.ascii { Assurance::Unconfirmed } else { Assurance::ServerSize };
@@ -126,7 +127,7 @@ impl ChinaMobile {
         let mut sink = Sink::new(&mut nowhere);
         // Two, so that the end is waited for.
         let probe = self.pull(path, size - 1, None, 2, &mut sink);
-        let probe = probe.map_err(|error| self.abandon_download(error))?;
+        let probe = probe.map_err(|error| self.abandon_download(error, size))?;
         if sink.written() == 1 || (sink.written() == 0 && probe.largest == 1) {
             self.long_offsets = true;
             return Ok(());
@@ -134,7 +135,7 @@ impl ChinaMobile {
         let detail = "this firmware gets offsets beyond 65535 wrong; download the file from its beginning";
         let error = self.engine.error(ErrorKind::Unsupported, detail);
         // The rest of the file is on its way.
-        let stopped = self.abandon_download(self.engine.error(ErrorKind::Protocol, ""));
+        let stopped = self.abandon_download(self.engine.error(ErrorKind::Protocol, ""), size);
         Err(if stopped.module_usable() { error } else { error.module_left_unusable() })
     }
 
@@ -190,6 +191,10 @@ impl ChinaMobile {
             deadline = self.silence(&pull, asked);
         }
         match pull.failure.take() {
+            // Not blocked but broken off: what has come must not come again.
+            Some(error) if error.kind() == ErrorKind::ModuleBusy && pull.received > 0 => {
+                Err(error.with_kind(ErrorKind::DataConnection))
+            }
             Some(error) => {
                 let code = error.module_code().and_then(|code| code.value.parse().ok());
                 // The file has become shorter than it was listed.

@@ -192,9 +192,11 @@ impl ChinaMobile {
     fn with_files(&mut self, work: impl FnOnce(&mut Self) -> Result<Transfer>) -> Result<Transfer> {
         let outcome = self.use_files(true).and_then(|()| work(self));
         let outcome = outcome.map_err(|error| self.abandon(error));
-        // Where this fails the next transfer says it again.
-        if self.session.is_open() {
-            let _ = self.use_files(false);
+        // Where this fails the next transfer says it again; the transfer that was done is done.
+        if self.session.is_open()
+            && let Err(error) = self.use_files(false)
+        {
+            self.note(&error);
         }
         outcome
     }

@@ -29,7 +29,8 @@ pub struct Settings {
     /// The slot, 0 to 5, with the certificates for FTPS. The models of the manual have plain FTP only (note 2), so logging in
     /// with [`Security`] is [`Unsupported`](ErrorKind::Unsupported) until a slot is named here. Defaults to none.
     pub ssl_slot: Option<u8>,
-    /// The PDP context, 1 to 15; 1 to 7 on ML305U (note 3). MR880A and ML307N have no such setting and use 1. Defaults to 1.
+    /// The PDP context, 1 to 15; 1 to 7 on ML305U (note 3). MR880A and ML307N have no such setting and use 1. Another than 1 is
+    /// mostly not defined until an access point is named. Defaults to 1.
     pub context: u8,
 }
 

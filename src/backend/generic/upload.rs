@@ -42,8 +42,11 @@ impl Generic {
             }
         };
         // Until it is closed the module stays uploading and refuses everything else: close it in any case.
-        // One that will not be closed ends with its session.
-        let closed = self.close();
+        // One that will not be closed ends with its session. A module that has started anew knows of none.
+        let is_gone = outcome
+            .as_ref()
+            .is_err_and(|error: &Error| matches!(error.kind(), ErrorKind::ModuleRestarted | ErrorKind::PortLost));
+        let closed = if is_gone { Ok(()) } else { self.close() };
         let is_known = closed.is_ok() || {
             self.session.lost();
             self.quit().is_ok()
