@@ -1,7 +1,7 @@
 //! Luat modules (Air780E and relatives) and SIMCom's: SAPBR, FTPGET, FTPPUT.
 //!
 //! After the Luat AT command manual, chapters SAPBR, CPNETAPN and FTP, and the Air780E FTP guide (firmware V1169). The command
-//! set is SIMCom's of the SIM800 series; what other families of it have in another way stands in the tables of [`profile`].
+//! set is SIMCom's of the SIM800 series; what other families of it have in another way stands in the tables of `profile`.
 //! There is no session between operations: each logs in, works, and logs out.
 //!
 //! Left out: FTPPUTOPT "STOU", because the module does not tell under which name the server has stored the file; FTPS

@@ -242,7 +242,7 @@ const OPERATIONS_WITH_RENAMING: &[(Operation, Support)] = &[
 ];
 const OPERATIONS: &[(Operation, Support)] = OPERATIONS_WITH_RENAMING.split_at(OPERATIONS_WITH_RENAMING.len() - 2).0;
 
-/// A row that every family has.
+/// The codes that every family has, and its own.
 macro_rules! results {
     ($($own:expr),* $(,)?) => {
         &[

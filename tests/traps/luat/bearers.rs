@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ftp_modem::emulator::{AddressForm, BearerLoss, LuatProfile, Noise, Options};
-use ftp_modem::modem::{AccessPoint, Assurance, BinaryUpload, Retrieve, Store};
+use ftp_modem::modem::{AccessPoint, Assurance, BinaryUpload, Retrieve, SessionState, Store};
 use ftp_modem::{ErrorKind, FtpModem, Vendor};
 
 use super::{PROFILES, SECOND, Wire, ok, online, online_on, opening, pattern, play, play_logged_in, sent, with};
@@ -63,6 +63,7 @@ fn luat_trap_48_every_line_that_says_the_bearer_is_lost() {
     });
     let error = bench.download("/file.bin", &Retrieve::whole()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::BearerLost, "{error}");
+    bench.modem.status().unwrap();
     bench.modem.attach(&AccessPoint::default()).unwrap();
     bench.still_works();
     wire.says("+SAPBR 1: DEACT");
@@ -82,6 +83,8 @@ fn luat_trap_49_a_restart_in_the_middle() {
         let error = bench.download("/file.bin", &Retrieve::whole()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ModuleRestarted, "{line}: {error}");
         assert!(error.module_usable(), "{line}: {error}");
+        // The other lines of the same restart do not end the next call, too.
+        assert_eq!(bench.modem.status().unwrap(), SessionState::Closed, "{line}");
         let error = bench.download("/file.bin", &Retrieve::whole()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::WrongState, "{line}: {error}");
         mended(&mut bench, line);
@@ -268,6 +271,7 @@ fn bearers_of_every_family() {
         let mut bench = online_on(profile);
         assert!(bench.modem.attach(&AccessPoint::default()).unwrap().was_up, "{profile:?}");
         bench.modem.detach().unwrap();
+        bench.modem.status().unwrap();
         bench.modem.detach().unwrap();
         assert_eq!(bench.modem.list("/").unwrap_err().kind(), ErrorKind::BearerLost, "{profile:?}");
         mended(&mut bench, &format!("{profile:?}"));

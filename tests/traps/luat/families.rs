@@ -39,6 +39,18 @@ fn families_and_their_capabilities() {
     assert_eq!(luat(options).0.family(), Family::Sim7000);
 }
 
+/// A module whose ATI does not tell is asked for its model; one that tells nothing is taken for what has the narrowest limits.
+#[test]
+fn a_model_that_has_to_be_asked_for() {
+    for (model, family, bearer) in [("SIMCOM_SIM7090", Family::Sim7080, 0), ("L218", Family::Luat, 1)] {
+        let text = opening("SIMCOM_Ltd") + &format!(">> AT+CGMM\\r\n<< \\r\\n{model}\\r\\n\\r\\nOK\\r\\n\n");
+        play(&text, |modem| {
+            assert_eq!((modem.family(), modem.bearer()), (family, bearer));
+            assert_eq!(modem.identity().model, model);
+        });
+    }
+}
+
 #[test]
 fn everything_on_every_family() {
     for profile in PROFILES {

@@ -1,12 +1,16 @@
 //! The access point of a private network, CPNETAPN.
 
-use ftp_modem::emulator::{LuatProfile, Options};
+use std::time::Duration;
+
+use ftp_modem::backend::luat::Luat;
+use ftp_modem::emulator::{self, LuatProfile, MemoryServer, Module, Options};
 use ftp_modem::modem::{AccessPoint, Authentication, Retrieve};
-use ftp_modem::{ErrorKind, FtpModem};
+use ftp_modem::transport::memory::MemoryPipe;
+use ftp_modem::{ErrorKind, FtpModem, OpenOptions};
 
 use super::{luat, ok, opening, play, with};
 use crate::support::bench::{PASSWORD, server};
-use crate::support::watch::LEAKS;
+use crate::support::watch::{self, LEAKS};
 
 fn access_point() -> AccessPoint {
     AccessPoint::new("jscmiot").with_credentials("u9682", PASSWORD, Authentication::Chap)
@@ -21,6 +25,18 @@ fn set_asked_for_and_cleared() {
     modem.clear_private_access_point().unwrap();
     assert_eq!(modem.private_access_point().unwrap(), None);
     assert_eq!(*LEAKS.lock().unwrap(), Vec::<String>::new(), "the module tells the password; the log does not");
+}
+
+#[test]
+fn a_password_that_only_the_module_knows_is_not_logged() {
+    watch::watch();
+    let mut module = Module::new(emulator::Vendor::Luat, MemoryServer::new().remote(), Options::default());
+    let command = format!("AT+CPNETAPN=2,jscmiot,u9682,{PASSWORD},2\r");
+    module.receive(Duration::ZERO, command.as_bytes());
+    module.transmit(Duration::ZERO, &mut Vec::new());
+    let mut modem: Luat = OpenOptions::new().open_as_on(MemoryPipe::new(module)).unwrap();
+    assert_eq!(modem.private_access_point().unwrap(), Some(access_point()));
+    assert_eq!(*LEAKS.lock().unwrap(), Vec::<String>::new());
 }
 
 #[test]

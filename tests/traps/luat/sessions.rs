@@ -135,6 +135,8 @@ fn luat_trap_37_a_late_end_is_not_that_of_an_upload() {
             let mut options = with(|options| {
                 options.late_report = Some(LateReport { after: Duration::from_millis(after), code: 0 });
                 options.store_delay = 3 * SECOND;
+                // So that some of it comes in the middle of the upload.
+                options.put_reannounce_delay = SECOND;
             });
             options.network_latency = SECOND;
             let mut bench = Bench::online_with(Vendor::Luat, options);

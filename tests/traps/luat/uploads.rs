@@ -9,7 +9,7 @@ use ftp_modem::emulator::{
 use ftp_modem::modem::{AccessPoint, Assurance, Retrieve, Store};
 use ftp_modem::transport::Transport;
 use ftp_modem::transport::memory::MemoryPipe;
-use ftp_modem::{ErrorKind, OpenOptions};
+use ftp_modem::{ErrorKind, FtpModem, OpenOptions};
 
 use super::{SECOND, Wire, online, pattern, play_logged_in, sent, with};
 use crate::support::bench::{Bench, PASSWORD, USER, server};
@@ -84,6 +84,23 @@ fn luat_trap_22_the_last_maximum_counts() {
         });
         arrives(bench, 5000);
     }
+    // Announced only when the driver has asked for more already, and was refused.
+    let text = super::ok(&[
+        "AT+FTPPUTOPT=\"STOR\"",
+        "AT+FTPREST=0",
+        "AT+FTPPUTNAME=\"up.txt\"",
+        "AT+FTPPUTPATH=\"/\"",
+        "AT+FTPPUT=1",
+    ]) + "<< \\r\\n+FTPPUT: 1,1,10\\r\\n\n"
+        + ">> AT+FTPPUT=2,10\\r\n<< \\r\\n+FTPPUT: 2,10\\r\\n\n>> 0123456789\n<< \\r\\nOK\\r\\n\n"
+        + ">> AT+FTPPUT=2,5\\r\n<< \\r\\nERROR\\r\\n\n@ 0.2\n<< \\r\\n+FTPPUT: 1,1,3\\r\\n\n"
+        + ">> AT+FTPPUT=2,3\\r\n<< \\r\\n+FTPPUT: 2,3\\r\\n\n>> abc\n<< \\r\\nOK\\r\\n\n"
+        + ">> AT+FTPPUT=2,2\\r\n<< \\r\\n+FTPPUT: 2,2\\r\\n\n>> de\n<< \\r\\nOK\\r\\n\n"
+        + ">> AT+FTPPUT=2,0\\r\n<< \\r\\nOK\\r\\n\\r\\n+FTPPUT: 1,0\\r\\n\n";
+    play_logged_in(&text, |modem| {
+        let transfer = modem.store("/up.txt", &Store::create(), &mut &b"0123456789abcde"[..]).unwrap();
+        assert_eq!(transfer.bytes, 15);
+    });
     // One that no segment can hold is not believed.
     let bench = arrives(online(|options| options.put_maximums = vec![1_000_000]), 5000);
     assert!(asked(&bench).into_iter().all(|asked| asked <= 1460));
@@ -280,7 +297,6 @@ fn luat_trap_33_data_of_the_module_itself_are_not_an_upload() {
             "AT+FTPPUT=1",
         ]) + "<< \\r\\n+FTPPUT: 1,0\\r\\n\n>> AT+FTPQUIT\\r\n<< \\r\\nERROR\\r\\n\n>> AT+FTPSTATE\\r\n<< \\r\\n+FTPSTATE: 0\\r\\n\\r\\nOK\\r\\n\n"),
         |modem| {
-            use ftp_modem::FtpModem;
             let error = modem.store("/up.txt", &Store::create(), &mut &b"x"[..]).unwrap_err();
             assert_eq!((error.kind(), error.transferred()), (ErrorKind::WrongState, Some(0)), "{error}");
         },
