@@ -88,7 +88,9 @@ impl Quectel {
                 return Err(quectel.engine.error(ErrorKind::ModuleStorage, "no such file"));
             };
             let command = Command::set("+QFTPPUT").text(&PATH, path).text(&LOCAL, name).number(0u8);
-            let moved = quectel.relayed(command, "+QFTPPUT", Some(size))?;
+            // What the server has of an upload that failed is not known.
+            let moved =
+                quectel.relayed(command, "+QFTPPUT", Some(size)).map_err(|error| error.with_transferred(size))?;
             let failed = |kind, what: &str, count: u64| {
                 let detail = format!("the file has {size} bytes, {what} {count}");
                 Err(Error::new(kind, detail).with_transferred(moved))
