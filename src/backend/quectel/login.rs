@@ -88,7 +88,9 @@ impl Quectel {
 
     /// Brings the module back after a transfer that failed: out of data mode, and out of the session, because after a failed
     /// data connection the FTP client answers 603 until it was closed. The next operation opens it again.
-    pub(super) fn abandon(&mut self, error: Error, flow: Flow) -> Error {
+    ///
+    /// `data` says which way data went in data mode; none if there was no data mode.
+    pub(super) fn abandon(&mut self, error: Error, data: Option<Flow>) -> Error {
         use ErrorKind::*;
         match error.kind() {
             // The session is as it was.
@@ -96,15 +98,18 @@ impl Quectel {
                 return error;
             }
             // Whether an upload is over with its context is not documented: until it is, commands would be taken for its data.
-            BearerLost if flow == Flow::ToModule && self.engine.is_out_of_step() => {
-                let escaped = self.engine.escape(GUARD, flow);
+            BearerLost if data == Some(Flow::ToModule) && self.engine.is_out_of_step() => {
+                let escaped = self.engine.escape(GUARD, Flow::ToModule);
                 return restored(error, escaped);
             }
             PortLost | ModuleRestarted | BearerLost => return error,
             _ => {}
         }
         self.session.lost();
-        let in_step = if self.engine.is_out_of_step() { self.engine.escape(GUARD, flow) } else { Ok(()) };
+        let in_step = match data {
+            Some(flow) if self.engine.is_out_of_step() => self.engine.escape(GUARD, flow),
+            _ => Ok(()),
+        };
         let ended = in_step.and_then(|()| self.end_session());
         restored(error, ended)
     }

@@ -1,5 +1,7 @@
 //! Session, context, restart and FTPS: traps 13, 19, 21 to 24, 38, 40 and 47.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use ftp_modem::backend::quectel::{ClientCertificate, TlsVersion, TransferMode};
@@ -226,6 +228,32 @@ fn quectel_trap_22_a_restart_at_any_moment() {
         assert_eq!(first.unwrap_err().kind(), ErrorKind::ModuleRestarted, "{moment}");
         rig.go_online();
         rig.still_works();
+    }
+}
+
+/// What was cancelled may still have its result to say; the session is given up, so that nobody takes it for another's.
+#[test]
+fn cancelled_while_a_result_is_awaited() {
+    type Call = fn(&mut Rig) -> Result<(), Error>;
+    const CALLS: &[(&str, Call)] = &[
+        ("+QFTPCWD", |rig| rig.modem.cwd("/")),
+        ("+QFTPGET", |rig| rig.modem.retrieve_to_module("/a", "UFS:c", 0).map(drop)),
+        ("+QFTPPUT", |rig| rig.modem.store_from_module("UFS:a", "/b").map(drop)),
+    ];
+    for (moment, call) in CALLS {
+        let mut rig = Rig::online(options(|o| *o = o.clone().with_result_delay(moment, Some(SECOND * 60))));
+        rig.files.put("/a", "12345");
+        rig.modem.store_to_module("UFS:a", 5, Default::default(), &mut &b"12345"[..]).unwrap();
+        let flag = Arc::new(AtomicBool::new(false));
+        rig.modem.cancel_with(Arc::clone(&flag));
+        rig.wire.upon(moment, Action::Cancel(flag));
+        let begun = rig.wire.elapsed();
+        let error = call(&mut rig).unwrap_err();
+        assert_eq!((error.kind(), error.module_usable()), (ErrorKind::Cancelled, true), "{moment}: {error}");
+        assert!(rig.wire.elapsed() - begun < SECOND, "{moment}: {:?}", rig.wire.elapsed() - begun);
+        assert!(rig.wire.sent().contains("AT+QFTPCLOSE\r"), "{moment}");
+        assert_eq!(rig.modem.module_file_size("UFS:c").unwrap(), None);
+        assert_eq!(rig.modem.size("/a").unwrap(), 5);
     }
 }
 
