@@ -110,8 +110,7 @@ fn quectel_trap_21_the_network_drops_the_context() {
     rig.still_works();
 
     // An upload that goes on without its context is ended first.
-    let session = format!(
-        r#"
+    let session = r#"
 >> AT+QFTPPUT="a","COM:",0,20000,1\r
 << \r\nCONNECT\r\n
 << \r\n+QIURC: "pdpdeact",1\r\n
@@ -122,9 +121,8 @@ fn quectel_trap_21_the_network_drops_the_context() {
 << Quectel\r\nEC25\r\nRevision: EC25EFAR06A11M4G\r\n\r\nOK\r\n
 >> AT+QIACT?\r
 << \r\n+QIACT: 1,1,1,"10.0.0.1"\r\n\r\nOK\r\n
-"#
-    );
-    super::play_online(&session, |modem| {
+"#;
+    super::play_online(session, |modem| {
         let how = Store::create().with_length(20_000);
         let error = modem.store("a", &how, &mut pattern(20_000).as_slice()).unwrap_err();
         assert_eq!((error.kind(), error.module_usable()), (ErrorKind::BearerLost, true), "{error}");
