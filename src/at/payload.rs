@@ -239,26 +239,33 @@ impl Engine {
         })
     }
 
-    /// Takes in single bytes `mark`, by which the module acknowledges blocks of an upload: at least `least` of them, at most `most`.
-    /// Something else in their place ends it early; it is left to be read. Returns how many there were.
+    /// Takes in single bytes `mark`, by which the module acknowledges blocks of an upload: at least `least` of them, which are waited
+    /// for, at most `most`. Returns how many there were, and whether something else follows, which ends it early and is left to
+    /// be read.
     ///
     /// # Errors
     /// A silence of more than `inactivity`, a lost port.
-    pub fn receive_marks(&mut self, mark: u8, least: u64, most: u64, inactivity: Duration) -> Result<u64> {
+    pub fn receive_marks(&mut self, mark: u8, least: u64, most: u64, inactivity: Duration) -> Result<(u64, bool)> {
         let deadline = self.deadline(Phase::Data, inactivity);
         let mut count = 0;
-        while count < most {
+        loop {
             match self.waiting().first() {
-                Some(byte) if *byte == mark => {
+                Some(byte) if *byte == mark && count < most => {
                     self.consume(1);
                     count += 1;
                 }
-                Some(_) => break,
+                Some(_) => return Ok((count, true)),
                 None if count < least => self.fill(deadline).map_err(|error| self.interrupted(error))?,
-                None => break,
+                None => {
+                    let now = self.deadline(Phase::Data, Duration::ZERO);
+                    match self.fill(now) {
+                        Ok(()) => {}
+                        Err(error) if error.kind() == ErrorKind::Timeout => return Ok((count, false)),
+                        Err(error) => return Err(self.interrupted(error)),
+                    }
+                }
             }
         }
-        Ok(count)
     }
 
     /// Takes in payload that ends with `\r\nOK\r\n` and an information line `prefix: 0,<number of payload bytes>`, or

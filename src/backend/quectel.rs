@@ -2,6 +2,28 @@
 //!
 //! After the EC2x&EG9x&EG2x-G&EM05 FTP(S) application note V1.0. Commands are acknowledged at once and end with
 //! `+QFTPxxx: <err>,<protocol_error>`; data pass through the port between `CONNECT` and `OK`.
+//!
+//! Besides [`FtpModem`] there are, on [`Quectel`] itself: the choices of `AT+QFTPCFG` and `AT+QSSLCFG` ([`Settings`]), listings in
+//! a standard form, uploads without announced length, the files that the module keeps itself, and transfers between them and
+//! the server that do not pass through the port.
+//!
+//! # FTPS
+//! The server's certificate is checked, unless the caller says that any will do:
+//!
+//! ```no_run
+//! use ftp_modem::backend::quectel::Quectel;
+//! use ftp_modem::modem::{Security, Tls};
+//! use ftp_modem::{FtpModem, OpenOptions, Server};
+//!
+//! let mut modem: Quectel = OpenOptions::new().open_as("/dev/ttyUSB2")?;
+//! let authority = std::fs::read("authority.pem").expect("the authority's certificate");
+//! let server = Server::new("ftp.example.com", "logger", "secret").with_port(990);
+//! modem.login(&server.with_security(Security::Implicit).with_tls(Tls::trusting(authority)))?;
+//! # Ok::<(), ftp_modem::Error>(())
+//! ```
+//!
+//! The times in certificates are compared with the module's clock, which a module that has seen no network time does not know; see
+//! [`TlsSettings::check_time`].
 
 mod bearer;
 mod download;
@@ -25,6 +47,8 @@ use std::io::{Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
+
+use log::debug;
 
 use super::codes;
 use super::exchange::is_refusal;
@@ -325,8 +349,17 @@ impl FtpModem for Quectel {
     }
 
     fn detach(&mut self) -> Result<()> {
+        let was_open = self.session.is_open();
         self.session.lost();
-        self.operation("detach", Self::deactivate)
+        self.operation("detach", |quectel| {
+            if was_open {
+                // Without its context the session ends in any case.
+                if let Err(error) = quectel.close() {
+                    debug!("the session was not closed: {error}");
+                }
+            }
+            quectel.deactivate()
+        })
     }
 
     fn login(&mut self, server: &Server) -> Result<()> {

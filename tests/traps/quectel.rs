@@ -7,6 +7,7 @@ mod network;
 mod transfers;
 mod uploads;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -22,10 +23,11 @@ use crate::support::bench::{HOST, PASSWORD, USER};
 use crate::support::watch;
 
 /// What happens to the module in the middle of an exchange.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub enum Action {
     Restart,
     Say(&'static str),
+    Cancel(Arc<AtomicBool>),
 }
 
 /// The module behind the line, with everything the host writes, write by write.
@@ -98,6 +100,7 @@ impl Inner {
         match action {
             Action::Restart => self.module.restart(now),
             Action::Say(line) => self.module.inject(now, line),
+            Action::Cancel(flag) => flag.store(true, Ordering::Relaxed),
         }
     }
 }

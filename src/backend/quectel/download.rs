@@ -33,7 +33,8 @@ impl Quectel {
             }
             None => self.uncounted(path, what, &mut sink).map(|()| Assurance::ModuleCount),
         };
-        let assurance = outcome.map_err(|error| self.abandon(error, Flow::ToHost).with_transferred(sink.written()))?;
+        let assurance =
+            outcome.map_err(|error| self.abandon(error, Some(Flow::ToHost)).with_transferred(sink.written()))?;
         Ok(Transfer::new(sink.written(), assurance))
     }
 
@@ -68,7 +69,7 @@ impl Quectel {
         let mut text = ListingBuffer::default();
         let mut sink = Sink::new(&mut text);
         let outcome = self.data(name, Command::set(name).text(&PATH, path), None, &mut sink);
-        outcome.map_err(|error| self.abandon(error, Flow::ToHost))?;
+        outcome.map_err(|error| self.abandon(error, Some(Flow::ToHost)))?;
         Ok(text.into_bytes())
     }
 

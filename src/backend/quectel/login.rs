@@ -1,12 +1,10 @@
 //! Opening and closing the session: QFTPOPEN and QFTPCLOSE (note §2.2 and §2.18).
 
-use super::{COMMAND_LIMIT, HOST, Quectel, without_result};
+use super::{COMMAND_LIMIT, GUARD, HOST, Quectel, without_result};
 use crate::at::{Command, Flow, Pattern};
 use crate::backend::exchange::is_refusal;
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::Server;
-
-use super::GUARD;
 
 impl Quectel {
     /// Sets everything up and opens the session. One that somebody left open is closed first: until then, and until it is
@@ -67,7 +65,7 @@ impl Quectel {
 
     /// Closes the session. Until its result comes the module answers everything else with 603; one that is closed already
     /// is no error.
-    fn close(&mut self) -> Result<()> {
+    pub(super) fn close(&mut self) -> Result<()> {
         let result = Pattern::Prefix("+QFTPCLOSE");
         let limit = self.result_limit();
         match self.engine.perform(Command::run("+QFTPCLOSE"), COMMAND_LIMIT, &result, limit) {
@@ -90,18 +88,28 @@ impl Quectel {
 
     /// Brings the module back after a transfer that failed: out of data mode, and out of the session, because after a failed
     /// data connection the FTP client answers 603 until it was closed. The next operation opens it again.
-    pub(super) fn abandon(&mut self, error: Error, flow: Flow) -> Error {
+    ///
+    /// `data` says which way data went in data mode; none if there was no data mode.
+    pub(super) fn abandon(&mut self, error: Error, data: Option<Flow>) -> Error {
         use ErrorKind::*;
         match error.kind() {
             // The session is as it was.
             InvalidInput | Unsupported | Unavailable | WrongState | ServerRefused | LoginRefused | ModuleStorage => {
                 return error;
             }
+            // Whether an upload is over with its context is not documented: until it is, commands would be taken for its data.
+            BearerLost if data == Some(Flow::ToModule) && self.engine.is_out_of_step() => {
+                let escaped = self.engine.escape(GUARD, Flow::ToModule);
+                return restored(error, escaped);
+            }
             PortLost | ModuleRestarted | BearerLost => return error,
             _ => {}
         }
         self.session.lost();
-        let in_step = if self.engine.is_out_of_step() { self.engine.escape(GUARD, flow) } else { Ok(()) };
+        let in_step = match data {
+            Some(flow) if self.engine.is_out_of_step() => self.engine.escape(GUARD, flow),
+            _ => Ok(()),
+        };
         let ended = in_step.and_then(|()| self.end_session());
         restored(error, ended)
     }

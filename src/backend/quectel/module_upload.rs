@@ -151,9 +151,9 @@ impl Quectel {
             let bytes = self.read_part(source, &mut block, length, *sent)?;
             let least = u64::from(open == WINDOW);
             let acknowledged = self.engine.receive_marks(ACKNOWLEDGEMENT, least, open, PATIENCE);
-            let acknowledged = acknowledged.inspect_err(|_| self.engine.owe(length - *sent))?;
-            if acknowledged < least {
-                // Something else comes: the module has ended it.
+            let (acknowledged, is_over) = acknowledged.inspect_err(|_| self.engine.owe(length - *sent))?;
+            if is_over {
+                // The module has ended it: what is sent now would be taken for commands.
                 return Ok(());
             }
             open -= acknowledged;

@@ -11,7 +11,7 @@ use log::debug;
 use super::module_files::{LOCAL, check_module_name};
 use super::settings::FileType;
 use super::{COMMAND_LIMIT, PATH, Quectel, without_result};
-use crate::at::{Command, Flow, Pattern, Verdict};
+use crate::at::{Command, Pattern, Verdict};
 use crate::backend::exchange::is_refusal;
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::{Assurance, Transfer};
@@ -88,7 +88,9 @@ impl Quectel {
                 return Err(quectel.engine.error(ErrorKind::ModuleStorage, "no such file"));
             };
             let command = Command::set("+QFTPPUT").text(&PATH, path).text(&LOCAL, name).number(0u8);
-            let moved = quectel.relayed(command, "+QFTPPUT", Some(size))?;
+            // What the server has of an upload that failed is not known.
+            let moved =
+                quectel.relayed(command, "+QFTPPUT", Some(size)).map_err(|error| error.with_transferred(size))?;
             let failed = |kind, what: &str, count: u64| {
                 let detail = format!("the file has {size} bytes, {what} {count}");
                 Err(Error::new(kind, detail).with_transferred(moved))
@@ -180,7 +182,7 @@ impl Quectel {
             self.succeeded(&verdict)?;
             verdict.number(1).ok_or_else(|| self.engine.protocol("the count is not a number"))
         });
-        outcome.map_err(|error| self.abandon(error, Flow::ToModule).with_transferred(0))
+        outcome.map_err(|error| self.abandon(error, None).with_transferred(0))
     }
 
     fn relay(&mut self, command: Command, result: &Pattern, expected: Option<u64>) -> Result<Verdict> {

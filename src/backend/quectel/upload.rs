@@ -30,7 +30,7 @@ impl Quectel {
             Some(length) => self.put_whole(path, start, length, &mut source, &mut sent),
             None => self.put_pieces(path, start, &mut source, &mut sent),
         };
-        outcome.map_err(|error| self.abandon(error, Flow::ToModule).with_transferred(sent))?;
+        outcome.map_err(|error| self.abandon(error, Some(Flow::ToModule)).with_transferred(sent))?;
         self.continued(path, start, sent)
     }
 
@@ -44,9 +44,9 @@ impl Quectel {
             // The time-out of an upload without end, whose file may be complete all the same (seen on EC200): the size tells.
             Err(error) if error.kind() == ErrorKind::NetworkTimeout => match self.told_size_if_any(path) {
                 Ok(Some(size)) if size == start + sent => Ok(Transfer::new(sent, Assurance::ServerSize)),
-                _ => Err(self.abandon(error, Flow::ToModule).with_transferred(sent)),
+                _ => Err(self.abandon(error, Some(Flow::ToModule)).with_transferred(sent)),
             },
-            Err(error) => Err(self.abandon(error, Flow::ToModule).with_transferred(sent)),
+            Err(error) => Err(self.abandon(error, Some(Flow::ToModule)).with_transferred(sent)),
         }
     }
 

@@ -178,6 +178,24 @@ fn quectel_trap_31_uploads_that_fail() {
         assert!(error.is_retryable() && error.module_usable());
         assert_eq!(modem.module_file_size("UFS:a").unwrap(), None);
     });
+    // Given up by the module before the first byte, as by a slow source: nothing is sent that would be taken for commands.
+    for (pacing, mode) in [(Pacing::Flow, 0), (Pacing::Acknowledged, 1)] {
+        let session = format!(
+            r#"
+>> AT+QFLDS="UFS"\r
+<< \r\n+QFLDS: 180224,286720\r\n\r\nOK\r\n
+>> AT+QFUPL="UFS:a",5,60,{mode}\r
+<< \r\nCONNECT\r\n
+<< \r\n+QFUPL: 0,0\r\n\r\n+CME ERROR: 421\r\n
+>> AT+QFDEL="UFS:a"\r
+<< \r\nOK\r\n
+"#
+        );
+        play(&session, |modem| {
+            let error = put(modem, "UFS:a", pacing, b"AT\r\r\r").unwrap_err();
+            assert_eq!((error.kind(), error.transferred()), (ErrorKind::Incomplete, Some(0)), "{pacing:?}: {error}");
+        });
+    }
     // Exists already, by number and by words; nothing is sent, and it stays.
     for cmee in [1, 2] {
         let mut rig = Rig::open(Options::default().with_cmee(cmee));
@@ -376,6 +394,7 @@ fn between_server_and_module() {
         rig.files.limit_file_size(1000);
         let full = rig.modem.store_from_module(&name, "/b").unwrap_err();
         assert!(full.module_usable(), "{full}");
+        assert_eq!(full.transferred(), Some(5000), "that many the server may have");
         rig.files.limit_file_size(usize::MAX);
 
         rig.files.put("/dir/x", "12345");

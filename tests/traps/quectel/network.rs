@@ -1,5 +1,7 @@
 //! Session, context, restart and FTPS: traps 13, 19, 21 to 24, 38, 40 and 47.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use ftp_modem::backend::quectel::{ClientCertificate, TlsVersion, TransferMode};
@@ -107,6 +109,26 @@ fn quectel_trap_21_the_network_drops_the_context() {
     rig.modem.attach(&AccessPoint::default()).unwrap();
     rig.still_works();
 
+    // An upload that goes on without its context is ended first.
+    let session = r#"
+>> AT+QFTPPUT="a","COM:",0,20000,1\r
+<< \r\nCONNECT\r\n
+<< \r\n+QIURC: "pdpdeact",1\r\n
+>> +++
+@ 1
+<< \r\nOK\r\n\r\n+QFTPPUT: 0,0\r\n
+>> ATI\r
+<< Quectel\r\nEC25\r\nRevision: EC25EFAR06A11M4G\r\n\r\nOK\r\n
+>> AT+QIACT?\r
+<< \r\n+QIACT: 1,1,1,"10.0.0.1"\r\n\r\nOK\r\n
+"#;
+    super::play_online(session, |modem| {
+        let how = Store::create().with_length(20_000);
+        let error = modem.store("a", &how, &mut pattern(20_000).as_slice()).unwrap_err();
+        assert_eq!((error.kind(), error.module_usable()), (ErrorKind::BearerLost, true), "{error}");
+        modem.attach(&AccessPoint::default()).unwrap();
+    });
+
     // Another context, and the same text in a file.
     let mut rig = Rig::online(Options::default());
     rig.wire.upon("+QFTPCWD", Action::Say("+QIURC: \"pdpdeact\",2"));
@@ -204,6 +226,32 @@ fn quectel_trap_22_a_restart_at_any_moment() {
         assert_eq!(first.unwrap_err().kind(), ErrorKind::ModuleRestarted, "{moment}");
         rig.go_online();
         rig.still_works();
+    }
+}
+
+/// What was cancelled may still have its result to say; the session is given up, so that nobody takes it for another's.
+#[test]
+fn cancelled_while_a_result_is_awaited() {
+    type Call = fn(&mut Rig) -> Result<(), Error>;
+    const CALLS: &[(&str, Call)] = &[
+        ("+QFTPCWD", |rig| rig.modem.cwd("/")),
+        ("+QFTPGET", |rig| rig.modem.retrieve_to_module("/a", "UFS:c", 0).map(drop)),
+        ("+QFTPPUT", |rig| rig.modem.store_from_module("UFS:a", "/b").map(drop)),
+    ];
+    for (moment, call) in CALLS {
+        let mut rig = Rig::online(options(|o| *o = o.clone().with_result_delay(moment, Some(SECOND * 60))));
+        rig.files.put("/a", "12345");
+        rig.modem.store_to_module("UFS:a", 5, Default::default(), &mut &b"12345"[..]).unwrap();
+        let flag = Arc::new(AtomicBool::new(false));
+        rig.modem.cancel_with(Arc::clone(&flag));
+        rig.wire.upon(moment, Action::Cancel(flag));
+        let begun = rig.wire.elapsed();
+        let error = call(&mut rig).unwrap_err();
+        assert_eq!((error.kind(), error.module_usable()), (ErrorKind::Cancelled, true), "{moment}: {error}");
+        assert!(rig.wire.elapsed() - begun < SECOND, "{moment}: {:?}", rig.wire.elapsed() - begun);
+        assert!(rig.wire.sent().contains("AT+QFTPCLOSE\r"), "{moment}");
+        assert_eq!(rig.modem.module_file_size("UFS:c").unwrap(), None);
+        assert_eq!(rig.modem.size("/a").unwrap(), 5);
     }
 }
 
