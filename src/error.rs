@@ -272,6 +272,7 @@ struct Inner {
     module_code: Option<ModuleCode>,
     ftp_reply: Option<u16>,
     transferred: Option<u64>,
+    proven: Option<u64>,
     module_usable: bool,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
@@ -288,6 +289,7 @@ impl Error {
             module_code: None,
             ftp_reply: None,
             transferred: None,
+            proven: None,
             module_usable: true,
             source: None,
         }))
@@ -359,6 +361,11 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_proven(mut self, bytes: u64) -> Self {
+        self.0.proven = Some(bytes);
+        self
+    }
+
     /// Another kind, once more is known than where the error arose.
     pub(crate) fn with_kind(mut self, kind: ErrorKind) -> Self {
         self.0.kind = kind;
@@ -409,6 +416,12 @@ impl Error {
     /// caller's sink; in an upload the server may have up to that many.
     pub fn transferred(&self) -> Option<u64> {
         self.0.transferred
+    }
+
+    /// For downloads: so many of the bytes [transferred](Self::transferred) are proven to be the file's, because the module's
+    /// own words came where they must behind them. The rest is the file's too unless bytes were lost on the serial line.
+    pub fn proven(&self) -> Option<u64> {
+        self.0.proven
     }
 
     /// `false` when the driver could not bring the module back to a known state: the next call tries again, but the
@@ -471,6 +484,7 @@ impl fmt::Debug for Error {
             .field("module_code", &inner.module_code)
             .field("ftp_reply", &inner.ftp_reply)
             .field("transferred", &inner.transferred)
+            .field("proven", &inner.proven)
             .field("module_usable", &inner.module_usable)
             .field("source", &inner.source)
             .finish()

@@ -20,6 +20,7 @@ pub use transfer::{Retrieve, Store, StoreMode, Transfer};
 use std::io::{Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use crate::error::Result;
 
@@ -52,6 +53,13 @@ pub trait FtpModem: Send {
 
     /// Replaces the time limits of the dialect by shorter ones, from the next operation on.
     fn set_time_limits(&mut self, limits: TimeLimits);
+
+    /// Says that all operations from now on, taken together, must be over within `limit`; `None` lifts it. An operation that it ends
+    /// fails as [`Timeout`](crate::ErrorKind::Timeout).
+    fn set_budget(&mut self, limit: Option<Duration>);
+
+    /// The server of the present login.
+    fn server(&self) -> Option<&Server>;
 
     /// Signal and registration.
     ///

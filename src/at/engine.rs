@@ -48,6 +48,9 @@ const CANCEL_CHECK: Duration = Duration::from_millis(50);
 /// Longest limit of anything, so that no time overflows.
 const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 
+/// What each step may still take when the time for everything is over, so that the module can be brought back.
+const PAST_BUDGET: Duration = Duration::from_millis(300);
+
 /// How long what came since the last exchange is sorted before the next command is sent all the same.
 const LONGEST_LOOK: Duration = Duration::from_secs(1);
 
@@ -177,6 +180,8 @@ pub struct Engine {
     /// The caller's own limits for answers and for silences within payload.
     command_limit: Option<Duration>,
     stall_limit: Option<Duration>,
+    /// By when everything must be over.
+    budget: Option<Instant>,
     /// How lines begin that may lack their line end.
     endless: Option<&'static str>,
 }
@@ -205,6 +210,7 @@ impl Engine {
             overdue: Vec::new(),
             command_limit: None,
             stall_limit: None,
+            budget: None,
             endless: None,
         }
     }
@@ -236,6 +242,12 @@ impl Engine {
         self.transport.now()
     }
 
+    /// Says that everything from now on must be over within `limit`, or lifts that. Bringing the module back to a known state may
+    /// take a little longer.
+    pub fn set_budget(&mut self, limit: Option<Duration>) {
+        self.budget = limit.map(|limit| self.now() + limit.min(LONGEST));
+    }
+
     /// Replaces longer limits: `command` for answers and results, `stall` for silences within payload.
     pub fn set_time_limits(&mut self, command: Option<Duration>, stall: Option<Duration>) {
         self.command_limit = command;
@@ -250,6 +262,10 @@ impl Engine {
             Phase::Send | Phase::Resynchronisation => None,
         };
         let limit = own.map_or(limit, |own| own.min(limit)).min(LONGEST);
+        let limit = match self.budget {
+            Some(end) => limit.min(end.saturating_duration_since(self.now()).max(PAST_BUDGET)),
+            None => limit,
+        };
         Deadline { at: self.now() + limit, limit, phase }
     }
 

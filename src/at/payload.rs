@@ -32,6 +32,8 @@ const LONGEST_TEXT: usize = 64 << 20;
 pub struct Sink<'a> {
     writer: &'a mut dyn Write,
     written: u64,
+    /// Bytes written when the last block was proven.
+    proven: u64,
     held: [u8; TRAILER_ROOM],
     holding: usize,
     failure: Option<io::Error>,
@@ -40,7 +42,7 @@ pub struct Sink<'a> {
 impl<'a> Sink<'a> {
     /// A sink that writes to `writer`.
     pub fn new(writer: &'a mut dyn Write) -> Self {
-        Sink { writer, written: 0, held: [0; TRAILER_ROOM], holding: 0, failure: None }
+        Sink { writer, written: 0, proven: 0, held: [0; TRAILER_ROOM], holding: 0, failure: None }
     }
 
     /// Bytes that the writer has taken.
@@ -86,6 +88,12 @@ impl<'a> Sink<'a> {
         let held = self.held;
         self.put(held.get(..self.holding).unwrap_or_default());
         self.holding = 0;
+        self.proven = self.written;
+    }
+
+    /// Tells with an error how many bytes were written and how many of them are proven.
+    pub fn told(&self, error: Error) -> Error {
+        error.with_transferred(self.written).with_proven(self.proven)
     }
 
     /// Whether the bytes held back end in a line end.
@@ -99,7 +107,7 @@ impl<'a> Sink<'a> {
     /// [`ErrorKind::LocalIo`].
     pub fn check(&mut self) -> Result<()> {
         match self.failure.take() {
-            Some(failure) => Err(Error::local(failure).with_transferred(self.written)),
+            Some(failure) => Err(self.told(Error::local(failure))),
             None => Ok(()),
         }
     }
@@ -161,6 +169,10 @@ impl Engine {
             }
             left -= self.pass_on(waiting.saturating_sub(TRAILER_ROOM), sink);
             let deadline = self.data_deadline(inactivity, end);
+            if self.now() > end {
+                self.refuse_rest(left);
+                return Err(self.interrupted(deadline.passed()));
+            }
             self.fill(deadline).map_err(|error| {
                 self.refuse_rest(left);
                 self.interrupted(error)

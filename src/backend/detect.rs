@@ -5,12 +5,15 @@ use std::time::Duration;
 use log::debug;
 
 use super::Vendor;
-use crate::at::{Command, Engine};
+use crate::at::{Acknowledgement, Command, Engine, Line};
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::Identity;
 
 /// How long one question may take. A module answers these from its own memory.
 const ANSWER_LIMIT: Duration = Duration::from_millis(1500);
+
+/// How long the line must be quiet before no answer to an earlier call is expected any more.
+const LATE_ANSWER: Duration = Duration::from_millis(500);
 
 /// How often a silent module is called before and after it is knocked at. A module that finds the rate by itself may miss the
 /// first call.
@@ -19,17 +22,24 @@ const CALLS: u32 = 2;
 /// Silence around `+++`, with room for clocks that differ (V.250 and most manuals: one second).
 const GUARD: Duration = Duration::from_millis(1100);
 
-/// Words in what a module says of itself, in lower case, and the dialect behind them.
+/// How words begin in what a module says of itself, in lower case, and the dialect behind them. Not every module of a vendor
+/// speaks its dialect: of SIMCom's, SIM7600 has another.
 const WORDS: &[(&str, Vendor)] = &[
     ("quectel", Vendor::Quectel),
     ("fibocom", Vendor::Fibocom),
     ("airm2m", Vendor::Luat),
     ("luat", Vendor::Luat),
-    ("simcom", Vendor::Luat),
     ("sim800", Vendor::Luat),
+    ("sim808", Vendor::Luat),
+    ("sim868", Vendor::Luat),
+    ("sim900", Vendor::Luat),
     ("sim7000", Vendor::Luat),
+    ("sim7070", Vendor::Luat),
+    ("sim7080", Vendor::Luat),
+    ("sim7090", Vendor::Luat),
     ("cmiot", Vendor::ChinaMobile),
-    ("china mobile", Vendor::ChinaMobile),
+    ("cmcc", Vendor::ChinaMobile),
+    ("chinamobile", Vendor::ChinaMobile),
     ("onemo", Vendor::ChinaMobile),
     ("ml302", Vendor::ChinaMobile),
     ("ml305", Vendor::ChinaMobile),
@@ -69,10 +79,16 @@ fn call(engine: &mut Engine) -> Result<Identity> {
             // An answer without text is the late answer to somebody's earlier command.
             Ok(answer) if answer.lines.is_empty() => engine.mark_out_of_step(),
             Ok(answer) => {
-                if let Some(first) = answer.first() {
+                if last.is_some() {
+                    // The answer to an earlier call may still come; nothing after it may be taken for it.
+                    engine.discard(LATE_ANSWER, ANSWER_LIMIT * CALLS)?;
+                    engine.forget_exchange();
+                }
+                let lines = own_lines(&answer);
+                if let Some(first) = lines.first() {
                     engine.set_signature(first.bytes());
                 }
-                let information = answer.lines.iter().map(|line| engine.shown(line.bytes())).collect();
+                let information = lines.iter().map(|line| engine.shown(line.bytes())).collect();
                 let _ = engine.execute(Command::run("E0"), ANSWER_LIMIT)?;
                 return Ok(Identity { information, ..Identity::default() });
             }
@@ -120,8 +136,17 @@ fn log_found(engine: &Engine, command: &str, vendor: Vendor) {
 }
 
 fn by_words(text: &str) -> Option<Vendor> {
-    let text = text.to_lowercase();
-    WORDS.iter().find(|(word, _)| text.contains(word)).map(|(_, vendor)| *vendor)
+    let text = text.to_lowercase().replace("china mobile", "chinamobile");
+    let mut words = text.split(|character: char| !character.is_ascii_alphanumeric());
+    words.find_map(|word| WORDS.iter().find(|(start, _)| word.starts_with(start)).map(|(_, vendor)| *vendor))
+}
+
+/// The lines of ATI's answer that are its own: modules that have just started say other things in between.
+fn own_lines(answer: &Acknowledgement) -> Vec<&Line> {
+    const BOOT: &[&[u8]] = &[b"RDY", b"Call Ready", b"SMS Ready", b"PB DONE", b"AT command ready"];
+    let is_own = |line: &&Line| !line.bytes().starts_with(b"+") && !BOOT.contains(&line.bytes());
+    let own: Vec<&Line> = answer.lines.iter().filter(is_own).collect();
+    if own.is_empty() { answer.lines.iter().collect() } else { own }
 }
 
 /// The text of an answer; empty where the module does not know the command.
@@ -145,4 +170,29 @@ fn knows(engine: &mut Engine, command: &'static str) -> Result<bool> {
 /// Whether the module answered, but did not want to.
 fn is_refusal(error: &Error) -> bool {
     !matches!(error.kind(), ErrorKind::Timeout | ErrorKind::PortLost | ErrorKind::Protocol)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_whole_or_begin_so() {
+        let cases = [
+            ("AirM2M_780E_V1169_LTE_AT", Some(Vendor::Luat)),
+            ("LuatOS-Air_V4010", Some(Vendor::Luat)),
+            ("SIM800 R14.18", Some(Vendor::Luat)),
+            ("SIMCOM_Ltd SIMCOM_SIM7600E", None),
+            ("Quectel EC25 Revision: EC25EFAR06A01M4G", Some(Vendor::Quectel)),
+            ("Fibocom Wireless Inc. L610", Some(Vendor::Fibocom)),
+            ("CMCC ML307R-DC", Some(Vendor::ChinaMobile)),
+            ("China Mobile IOT", Some(Vendor::ChinaMobile)),
+            ("UCchip UC8088", Some(Vendor::Generic)),
+            ("ACME 5G Evaluation Board", None),
+            ("", None),
+        ];
+        for (text, vendor) in cases {
+            assert_eq!(by_words(text), vendor, "{text}");
+        }
+    }
 }

@@ -70,7 +70,8 @@ pub struct Luat {
     data_mode: DataMode,
     /// The current directory, which the module does not have.
     directory: String,
-    logged_in: bool,
+    /// The server of the login; none while logged out.
+    server: Option<Server>,
     /// Whether the type was set to binary, or is known to be.
     binary: bool,
     /// What FTPPUTOPT and FTPREST were last set to in this session; unknown at its start.
@@ -107,7 +108,7 @@ impl Backend for Luat {
             bearer,
             data_mode: DataMode::Passive,
             directory: "/".to_owned(),
-            logged_in: false,
+            server: None,
             binary: profile.starts_binary,
             put_option: None,
             restart: None,
@@ -158,6 +159,14 @@ impl FtpModem for Luat {
         self.engine.set_time_limits(limits.command, limits.stall);
     }
 
+    fn set_budget(&mut self, limit: Option<Duration>) {
+        self.engine.set_budget(limit);
+    }
+
+    fn server(&self) -> Option<&Server> {
+        self.server.as_ref()
+    }
+
     fn network(&mut self) -> Result<Network> {
         self.operation("network", |modem| network::status(&mut modem.engine))
     }
@@ -182,7 +191,7 @@ impl FtpModem for Luat {
 
     fn logout(&mut self) -> Result<()> {
         // No session is left open between operations.
-        self.logged_in = false;
+        self.server = None;
         Ok(())
     }
 
@@ -194,7 +203,7 @@ impl FtpModem for Luat {
                 Err(error) => return Err(error),
             };
             match answer.first().and_then(|line| line.number(0)) {
-                Some(0) if luat.logged_in => Ok(SessionState::Idle),
+                Some(0) if luat.server.is_some() => Ok(SessionState::Idle),
                 Some(0) => Ok(SessionState::Closed),
                 Some(1) => Ok(SessionState::Busy),
                 _ => Err(luat.engine.protocol("the state is not 0 or 1")),
@@ -309,7 +318,7 @@ impl Luat {
         self.directory = "/".to_owned();
         self.put_option = None;
         self.restart = None;
-        self.logged_in = true;
+        self.server = Some(server.clone());
         Ok(())
     }
 

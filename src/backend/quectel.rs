@@ -339,6 +339,14 @@ impl FtpModem for Quectel {
         self.engine.set_time_limits(limits.command, limits.stall);
     }
 
+    fn set_budget(&mut self, limit: Option<Duration>) {
+        self.engine.set_budget(limit);
+    }
+
+    fn server(&self) -> Option<&Server> {
+        self.session.server()
+    }
+
     fn network(&mut self) -> Result<Network> {
         self.operation("network", |modem| network::status(&mut modem.engine))
     }

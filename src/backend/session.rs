@@ -47,6 +47,11 @@ impl Session {
         }
     }
 
+    /// The server of the caller's login.
+    pub fn server(&self) -> Option<&Server> {
+        self.server.as_ref()
+    }
+
     /// Whether the session is open, as far as is known.
     pub fn is_open(&self) -> bool {
         self.open

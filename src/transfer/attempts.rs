@@ -119,6 +119,11 @@ impl<'a> Attempts<'a> {
         Attempts { retry, reconnect, cancel, clock, begun: clock.now(), count: 0, failures: 0, reached: 0 }
     }
 
+    /// The time that is left for all of it, where it is limited.
+    pub fn left(&self) -> Option<Duration> {
+        self.deadline().map(|deadline| deadline.saturating_sub(self.clock.now()))
+    }
+
     /// By when all must be over.
     pub fn deadline(&self) -> Option<Duration> {
         self.retry.total.map(|total| self.begun.saturating_add(total))
@@ -163,6 +168,11 @@ impl<'a> Attempts<'a> {
         modem.login(server).map_err(Some)
     }
 
+    /// Whether somebody has cancelled, perhaps while the driver was cleaning up after another error.
+    fn is_cancelled(&self) -> bool {
+        self.cancel.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed))
+    }
+
     /// An error of the meter, which has no better way to say that time is up.
     fn in_time(&self, error: Error) -> Error {
         match self.retry.total {
@@ -178,8 +188,11 @@ impl<'a> Attempts<'a> {
 
     fn sleep(&self, time: Duration) -> Result<()> {
         let until = self.clock.now().saturating_add(time);
+        if self.is_cancelled() {
+            return Err(Error::new(ErrorKind::Cancelled, "before the next attempt").during("transfer"));
+        }
         while self.clock.now() < until {
-            if self.cancel.as_ref().is_some_and(|flag| flag.swap(false, Ordering::Relaxed)) {
+            if self.is_cancelled() {
                 return Err(Error::new(ErrorKind::Cancelled, "before the next attempt").during("transfer"));
             }
             self.clock.sleep(CANCEL_CHECK.min(until.saturating_sub(self.clock.now())));

@@ -10,7 +10,7 @@ use log::{debug, warn};
 
 use super::Report;
 use super::attempts::{Attempts, Clock, Reconnect, Retry, SystemClock};
-use super::overlap::{Comparing, OVERLAP, bytes_before, is_difference};
+use super::overlap::{Comparing, is_difference, overlap_before};
 use super::partial::{Fingerprint, Partial};
 use super::progress::{Meter, Metered, Observer, Progress};
 use crate::error::{Error, ErrorKind, Result};
@@ -34,7 +34,7 @@ impl<'a> Download<'a> {
         Download {
             remote: remote.into(),
             local: local.into(),
-            resume: true,
+            resume: false,
             retry: Retry::default(),
             reconnect: None,
             cancel: None,
@@ -43,8 +43,10 @@ impl<'a> Download<'a> {
         }
     }
 
-    /// Whether a partial file of an earlier, failed download is continued, once it is proven to be of the same file. Defaults to
-    /// `true`. Attempts within one download are continued in any case.
+    /// Whether a partial file of an earlier, failed download is continued, once its end is proven to be that of the same file on the
+    /// same server. Defaults to `false`. Attempts within one download are continued in any case. Where the dialect cannot tell
+    /// when a file was modified, what was continued is [`Assurance::Unconfirmed`]: a file of the same size and end may differ
+    /// before it.
     pub fn resume(mut self, resume: bool) -> Self {
         self.resume = resume;
         self
@@ -87,8 +89,8 @@ impl<'a> Download<'a> {
     pub fn run(self, modem: &mut dyn FtpModem) -> Result<Report> {
         let Download { remote, local, resume, retry, reconnect, cancel, mut observer, clock } = self;
         let named = |error: Error| error.during("download");
-        if fs::metadata(&local).is_ok_and(|target| target.is_dir()) {
-            let detail = format!("{} is a folder", local.display());
+        if fs::metadata(&local).is_ok_and(|target| !target.is_file()) {
+            let detail = format!("{} is there and no file", local.display());
             return Err(named(Error::new(ErrorKind::LocalIo, detail)));
         }
         if let Some(flag) = &cancel {
@@ -100,12 +102,17 @@ impl<'a> Download<'a> {
         let mut continue_partial = resume;
         loop {
             attempts.count += 1;
+            modem.set_budget(attempts.left());
             let mut run = Run { modem, remote: &remote, partial: &partial, attempts: &attempts, reached: 0, moved: 0 };
             let outcome = run.attempt(continue_partial, &mut observer);
             let reached = run.reached;
             moved += run.moved;
+            modem.set_budget(None);
             match outcome {
-                Ok((size, assurance)) => {
+                Ok((size, mut assurance, modified_known)) => {
+                    if resume && attempts.count == 1 && moved < size && !modified_known {
+                        assurance = Assurance::Unconfirmed;
+                    }
                     let elapsed = clock.now().saturating_sub(attempts.begun);
                     return Ok(Report { size, moved, attempts: attempts.count, assurance, elapsed });
                 }
@@ -129,7 +136,7 @@ struct Run<'r> {
 }
 
 impl Run<'_> {
-    fn attempt(&mut self, resume: bool, observer: &mut Option<Observer<'_>>) -> Result<(u64, Assurance)> {
+    fn attempt(&mut self, resume: bool, observer: &mut Option<Observer<'_>>) -> Result<(u64, Assurance, bool)> {
         let fingerprint = self.fingerprint()?;
         let can_resume = self.modem.capabilities().supports(Operation::RetrieveFrom);
         let mut file = self.partial.open(&fingerprint, resume && can_resume).map_err(Error::local)?;
@@ -143,9 +150,9 @@ impl Run<'_> {
             }
             outcome => outcome,
         }
-        .and_then(|done| {
+        .and_then(|(size, assurance)| {
             self.partial.finish(&file).map_err(Error::local)?;
-            Ok(done)
+            Ok((size, assurance, fingerprint.modified.is_some()))
         })
     }
 
@@ -153,11 +160,14 @@ impl Run<'_> {
     fn fingerprint(&mut self) -> Result<Fingerprint> {
         let capabilities = self.modem.capabilities();
         let (has_size, has_time) = (capabilities.supports(Operation::Size), capabilities.supports(Operation::Modified));
+        let capabilities_have_pwd = capabilities.supports(Operation::Pwd);
         // A server without SIZE or MDTM.
         fn unless_unknown<T>(told: Result<T>) -> Result<Option<T>> {
             match told {
                 Err(error) => match error.kind() {
                     ErrorKind::ServerRefused | ErrorKind::ModuleRefused | ErrorKind::Unsupported => Ok(None),
+                    // Some servers refuse SIZE with 550; whether there is a file shows when it is retrieved.
+                    ErrorKind::Unavailable => Ok(None),
                     _ => Err(error),
                 },
                 Ok(told) => Ok(Some(told)),
@@ -165,7 +175,13 @@ impl Run<'_> {
         }
         let size = if has_size { unless_unknown(self.modem.size(self.remote))? } else { None };
         let modified = if has_time { unless_unknown(self.modem.modified(self.remote))? } else { None };
-        Ok(Fingerprint { path: self.remote.to_owned(), size, modified })
+        let server = self.modem.server().map(|server| format!("{}@{}:{}", server.user, server.host, server.port));
+        let path = if self.remote.starts_with('/') || !capabilities_have_pwd {
+            self.remote.to_owned()
+        } else {
+            format!("{}/{}", self.modem.pwd()?, self.remote)
+        };
+        Ok(Fingerprint { server, path, size, modified })
     }
 
     fn fetch(
@@ -175,7 +191,7 @@ impl Run<'_> {
         observer: &mut Option<Observer<'_>>,
     ) -> Result<(u64, Assurance)> {
         let have = self.usable_length(fingerprint, file)?;
-        let expected = bytes_before(file, have, OVERLAP).map_err(Error::local)?;
+        let expected = overlap_before(file, have).map_err(Error::local)?;
         let offset = have - expected.len() as u64;
         file.seek(SeekFrom::Start(have)).map_err(Error::local)?;
         self.reached = have;
@@ -193,19 +209,26 @@ impl Run<'_> {
             total: fingerprint.size,
             deadline: self.attempts.deadline(),
         };
-        let overlap = expected.len() as u64;
         let mut sink = Comparing::new(expected, Metered { inner: &mut *file, meter });
         let outcome = self.modem.retrieve(self.remote, &Retrieve::from(offset), &mut sink);
-        let proven = sink.is_proven();
+        let (is_proven, compared) = (sink.is_proven(), sink.compared());
         self.reached = file.stream_position().map_err(Error::local)?;
-        self.moved += self.reached - have + overlap;
-        let transfer = outcome?;
+        self.moved += self.reached - have + compared;
+        let transfer = outcome.or_else(|error| {
+            // Bytes may have been lost on the line: only what the module's own words have proven is kept.
+            if puts_line_in_doubt(error.kind()) && !is_difference(&error) {
+                let proven = offset.saturating_add(error.proven().unwrap_or(0)).clamp(have, self.reached);
+                file.set_len(proven).map_err(Error::local)?;
+                self.reached = proven;
+            }
+            Err(error)
+        })?;
         let size = self.reached;
-        if !proven || offset + transfer.bytes != size || fingerprint.size.is_some_and(|told| told != size) {
+        if !is_proven || offset + transfer.bytes != size || fingerprint.size.is_some_and(|told| told != size) {
             let told = fingerprint.size.map_or("unknown".to_owned(), |told| told.to_string());
             self.partial.discard();
             let detail = format!("{size} bytes arrived, the size on the server is {told}");
-            return Err(Error::new(ErrorKind::VerificationFailed, detail));
+            return Err(Error::new(ErrorKind::VerificationFailed, detail).with_transferred(self.reached));
         }
         let assurance = if fingerprint.size.is_some() { Assurance::ServerSize } else { transfer.assurance };
         Ok((size, assurance))
@@ -228,4 +251,10 @@ impl Run<'_> {
             }
         }
     }
+}
+
+/// Whether an error may come from bytes that were lost or changed between host and module.
+pub(super) fn puts_line_in_doubt(kind: ErrorKind) -> bool {
+    use ErrorKind::*;
+    matches!(kind, Timeout | Protocol | PortLost | Incomplete | VerificationFailed | ModuleRestarted | ModuleRefused)
 }

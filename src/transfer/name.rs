@@ -2,13 +2,16 @@
 
 use std::path::PathBuf;
 
+/// Most bytes of a name: 255 is what file systems take, and a partial file has a suffix behind it.
+const LONGEST: usize = 255 - super::partial::LONGEST_SUFFIX;
+
 /// Names that mean devices on Windows, whatever their extension.
 const DEVICES: &[&str] = &["con", "prn", "aux", "nul", "conin$", "conout$", "clock$"];
 
 /// The name under which a file that the server calls `name` may be created in a local folder; `None` when there is no safe one.
 ///
 /// What comes back is always a single, ordinary component: no separators of any system, no `.` or `..`, no drive letters or
-/// streams (`:`), no control characters, no names that Windows keeps for devices, no trailing dots or blanks, at most 255
+/// streams (`:`), no control characters, no names that Windows keeps for devices, no trailing dots or blanks, at most 245
 /// bytes. Names that are not UTF-8 have none.
 ///
 /// # Examples
@@ -23,7 +26,7 @@ const DEVICES: &[&str] = &["con", "prn", "aux", "nul", "conin$", "conout$", "clo
 pub fn local_name(name: &[u8]) -> Option<PathBuf> {
     let name = std::str::from_utf8(name).ok()?;
     let is_bad = |character: char| character.is_control() || "/\\:*?\"<>|".contains(character);
-    if name.is_empty() || name.len() > 255 || name.chars().any(is_bad) {
+    if name.is_empty() || name.len() > LONGEST || name.chars().any(is_bad) {
         return None;
     }
     if name.ends_with(['.', ' ']) || name.starts_with(' ') {

@@ -17,6 +17,11 @@ impl<W> Comparing<W> {
         Comparing { expected, compared: 0, inner }
     }
 
+    /// How many bytes were compared.
+    pub fn compared(&self) -> u64 {
+        self.compared as u64
+    }
+
     /// Whether all of the expected bytes came.
     pub fn is_proven(&self) -> bool {
         self.compared == self.expected.len()
@@ -54,12 +59,20 @@ impl<W: Write> Write for Comparing<W> {
     }
 }
 
-/// The `count` bytes of `file` before `end`.
-pub(super) fn bytes_before(file: &mut (impl Read + Seek), end: u64, count: u64) -> io::Result<Vec<u8>> {
-    file.seek(SeekFrom::Start(end.saturating_sub(count)))?;
-    let mut bytes = Vec::new();
-    file.take(count.min(end)).read_to_end(&mut bytes)?;
-    Ok(bytes)
+/// The last bytes of `file` before `end`, to be fetched again and compared: [`OVERLAP`] of them, and the run of equal bytes that
+/// the file may end in, because padding agrees with itself wherever it is cut.
+pub(super) fn overlap_before(file: &mut (impl Read + Seek), end: u64) -> io::Result<Vec<u8>> {
+    let mut count = OVERLAP.min(end);
+    loop {
+        file.seek(SeekFrom::Start(end - count))?;
+        let mut bytes = Vec::new();
+        file.take(count).read_to_end(&mut bytes)?;
+        let run = bytes.iter().rev().take_while(|byte| Some(*byte) == bytes.last()).count() as u64;
+        if count == end || count >= run + OVERLAP {
+            return Ok(bytes);
+        }
+        count = (run + OVERLAP).max(count * 2).min(end);
+    }
 }
 
 #[cfg(test)]
@@ -76,6 +89,19 @@ mod tests {
             }
             assert!(comparing.is_proven());
             assert_eq!(rest, b"defg", "in pieces of {piece}");
+        }
+    }
+
+    #[test]
+    fn the_overlap_reaches_over_the_padding() {
+        let text: Vec<u8> = (0..5000u32).map(|index| (index % 251) as u8).collect();
+        let padded = [&text[..], &[0xff; 50_000]].concat();
+        for (bytes, least) in
+            [(&text, OVERLAP), (&padded, 50_000 + OVERLAP), (&vec![0; 3000], 3000), (&vec![7; 10], 10)]
+        {
+            let mut file = io::Cursor::new(bytes);
+            let overlap = overlap_before(&mut file, bytes.len() as u64).unwrap();
+            assert!(overlap.len() as u64 >= least && bytes.ends_with(&overlap), "{} of {}", overlap.len(), bytes.len());
         }
     }
 

@@ -10,7 +10,9 @@ use crate::modem::Modified;
 /// What the server says of a file: enough to notice that it is another one by now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fingerprint {
-    /// The path on the server.
+    /// Host, port and user, where the modem tells.
+    pub server: Option<String>,
+    /// The absolute path on the server.
     pub path: String,
     /// Its size in bytes.
     pub size: Option<u64>,
@@ -18,12 +20,22 @@ pub(super) struct Fingerprint {
     pub modified: Option<Modified>,
 }
 
+/// How every note begins.
+const SIGNATURE: &str = "ftp-modem partial file of";
+
 impl Fingerprint {
     /// As a line of text; what cannot be told stands as `None`.
     fn line(&self) -> String {
-        format!("ftp-modem partial file of {:?}, size {:?}, modified {:?}\n", self.path, self.size, self.modified)
+        let Fingerprint { server, path, size, modified } = self;
+        format!("{SIGNATURE} {server:?} {path:?}, size {size:?}, modified {modified:?}\n")
     }
 }
+
+/// Suffixes of the partial file and of its note.
+const PART: &str = ".part";
+const NOTE: &str = ".part.of";
+/// The longer of the two, with room.
+pub(super) const LONGEST_SUFFIX: usize = 10;
 
 /// `name.part` beside the target `name`, with its note `name.part.of`.
 pub(super) struct Partial {
@@ -33,49 +45,70 @@ pub(super) struct Partial {
 }
 
 impl Partial {
+    /// The partial file of `target`. A link as target stays one: the file it points to is replaced.
     pub fn of(target: &Path) -> Self {
+        let target = fs::canonicalize(target).unwrap_or_else(|_| target.to_owned());
         let with = |suffix: &str| {
             let mut name: OsString = target.as_os_str().to_owned();
             name.push(suffix);
             PathBuf::from(name)
         };
-        Partial { target: target.to_owned(), part: with(".part"), note: with(".part.of") }
+        let (part, note) = (with(PART), with(NOTE));
+        Partial { target, part, note }
     }
 
     /// Opens it for reading and writing: as it is when it is a part of the file of `fingerprint`, else empty.
+    ///
+    /// A file of that name that is not ours is left alone: then there is no download.
     pub fn open(&self, fingerprint: &Fingerprint, resume: bool) -> io::Result<File> {
-        let known = fs::read_to_string(&self.note).is_ok_and(|note| note == fingerprint.line());
+        let note = fs::read_to_string(&self.note).unwrap_or_default();
+        let is_ours = note.starts_with(SIGNATURE) && fs::symlink_metadata(&self.part).is_ok_and(|part| part.is_file());
         let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true);
-        if resume && known {
-            return options.truncate(false).open(&self.part);
+        options.read(true).write(true);
+        if resume && is_ours && note == fingerprint.line() {
+            return options.open(&self.part);
         }
-        // The note goes first and comes last: a partial file never has the note of another file.
-        self.remove_note()?;
-        let file = options.truncate(true).open(&self.part)?;
-        let mut note = File::create(&self.note)?;
-        note.write_all(fingerprint.line().as_bytes())?;
-        Ok(file)
+        if is_ours {
+            fs::remove_file(&self.part)?;
+        }
+        // Never through a link, and never over a file that somebody else made.
+        let file = options.create_new(true).open(&self.part).map_err(|error| self.in_the_way(error))?;
+        let written = replace(&self.note, fingerprint.line().as_bytes());
+        written.inspect_err(|_| self.discard()).map(|()| file)
+    }
+
+    fn in_the_way(&self, error: io::Error) -> io::Error {
+        match error.kind() {
+            io::ErrorKind::AlreadyExists => {
+                let words = format!("{} is in the way, and no partial file of ours", self.part.display());
+                io::Error::new(error.kind(), words)
+            }
+            _ => error,
+        }
     }
 
     /// Puts the complete file in the target's place.
     pub fn finish(&self, file: &File) -> io::Result<()> {
         file.sync_all()?;
         fs::rename(&self.part, &self.target)?;
-        self.remove_note()
+        // The file is in place; a note that stays behind belongs to no partial file and does no harm.
+        let _ = fs::remove_file(&self.note);
+        Ok(())
     }
 
     /// Removes it.
     pub fn discard(&self) {
-        // Nothing depends on it: without its note it is not resumed.
-        let _ = self.remove_note();
+        // What cannot be removed is not resumed either: one of the two is gone, or the next attempt says so.
         let _ = fs::remove_file(&self.part);
+        let _ = fs::remove_file(&self.note);
     }
+}
 
-    fn remove_note(&self) -> io::Result<()> {
-        match fs::remove_file(&self.note) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        }
+/// Writes a small file anew, not through a link.
+fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
     }
+    OpenOptions::new().write(true).create_new(true).open(path)?.write_all(content)
 }

@@ -11,7 +11,8 @@ use log::debug;
 
 use super::Report;
 use super::attempts::{Attempts, Clock, Reconnect, Retry, SystemClock};
-use super::overlap::{Comparing, OVERLAP, bytes_before, is_difference};
+use super::download::puts_line_in_doubt;
+use super::overlap::{Comparing, is_difference, overlap_before};
 use super::progress::{Meter, Metered, Observer, Progress};
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{Assurance, FtpModem, Operation, Retrieve, Store};
@@ -113,7 +114,7 @@ impl<'a> Upload<'a> {
             modem.cancel_with(flag.clone());
         }
         let mut attempts = Attempts::new(retry, reconnect, cancel, &*clock);
-        let mut place = Place { base: 0, start: 0, append };
+        let mut place = Place { base: 0, start: 0, append, doubtful: false };
         if append {
             place.base = base_of(modem, &remote).map_err(named)?;
         }
@@ -121,6 +122,7 @@ impl<'a> Upload<'a> {
         let mut moved = 0;
         loop {
             attempts.count += 1;
+            modem.set_budget(attempts.left());
             let mut run = Run {
                 modem,
                 remote: &remote,
@@ -133,14 +135,22 @@ impl<'a> Upload<'a> {
             let outcome = run.attempt(&mut place, look_first, &mut observer);
             moved += run.sent;
             let reached = place.start + run.sent;
+            modem.set_budget(None);
             match outcome {
                 Ok(assurance) => {
                     let elapsed = clock.now().saturating_sub(attempts.begun);
                     return Ok(Report { size: source.size, moved, attempts: attempts.count, assurance, elapsed });
                 }
-                Err(error) => attempts.again(modem, error, reached).map_err(named)?,
+                Err(error) => {
+                    // What the server has got may be wrong when bytes were lost on the line; then it is sent anew.
+                    look_first = append || !puts_line_in_doubt(error.kind());
+                    place.doubtful |= !look_first || puts_line_in_doubt(error.kind());
+                    attempts.again(modem, error.with_transferred(reached), reached).map_err(named)?;
+                }
             }
-            look_first = true;
+            if !look_first {
+                place.start = 0;
+            }
         }
     }
 }
@@ -158,11 +168,18 @@ struct Source {
 impl Source {
     fn of(file: &File) -> io::Result<Self> {
         let metadata = file.metadata()?;
-        if metadata.is_dir() {
-            return Err(io::ErrorKind::IsADirectory.into());
+        // A device or a file of the kernel's has no size to check anything by.
+        if !metadata.is_file() || (metadata.len() == 0 && has_content(file)?) {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no ordinary file"));
         }
         Ok(Source { size: metadata.len(), modified: metadata.modified().ok() })
     }
+}
+
+/// Whether something can be read of a file that says it is empty.
+fn has_content(mut file: &File) -> io::Result<bool> {
+    let mut byte = [0];
+    Ok(file.read(&mut byte)? > 0)
 }
 
 /// Where in the server's file our bytes go.
@@ -172,6 +189,8 @@ struct Place {
     /// Bytes of ours that it has already.
     start: u64,
     append: bool,
+    /// Bytes may have been lost on the line: what arrived must not be continued.
+    doubtful: bool,
 }
 
 /// The size of a file that is to be appended to; a missing one is empty.
@@ -260,7 +279,7 @@ impl Run<'_> {
         let can = capabilities.supports(Operation::StoreAt) && capabilities.supports(Operation::RetrieveFrom);
         match ours {
             Some(0) => Ok(0),
-            Some(ours) if can && self.is_ours(place, ours)? => {
+            Some(ours) if can && !place.doubtful && self.is_ours(place, ours)? => {
                 debug!("{}: continued at {ours}", self.remote);
                 Ok(ours)
             }
@@ -275,7 +294,7 @@ impl Run<'_> {
 
     /// Whether the last bytes of the server's file are those of ours before `end`.
     fn is_ours(&mut self, place: &Place, end: u64) -> Result<bool> {
-        let expected = bytes_before(self.file, end, OVERLAP).map_err(Error::local)?;
+        let expected = overlap_before(self.file, end).map_err(Error::local)?;
         let offset = place.base + end - expected.len() as u64;
         let mut comparing = Comparing::new(expected, io::sink());
         match self.modem.retrieve(self.remote, &Retrieve::from(offset), &mut comparing) {
@@ -287,7 +306,8 @@ impl Run<'_> {
 
     /// Checks what arrived by the size that the server states, and that the local file is still the same.
     fn verify(&mut self, place: &Place, told: Assurance) -> Result<Assurance> {
-        let failed = |detail: String| Err(Error::new(ErrorKind::VerificationFailed, detail));
+        let arrived = place.start + self.sent;
+        let failed = |detail: String| Err(Error::new(ErrorKind::VerificationFailed, detail).with_transferred(arrived));
         let now = Source::of(self.file).map_err(Error::local)?;
         if now.size < self.source.size || now.modified != self.source.modified {
             return failed("the local file was changed while it was sent".to_owned());

@@ -8,6 +8,9 @@ use std::time::{Duration, Instant};
 use super::transcript::{Event, Transcript};
 use super::{Transport, timed_out};
 
+/// Longest virtual time, so that none overflows.
+const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
+
 /// Plays a [`Transcript`] in virtual time: the module's side is what was recorded, the host's side must be sent exactly as it
 /// was recorded.
 ///
@@ -106,7 +109,7 @@ impl Transport for Replay {
 
     fn now(&self) -> Instant {
         let session = self.session();
-        session.epoch + session.now
+        session.epoch + session.now.min(LONGEST)
     }
 
     fn name(&self) -> &str {
@@ -120,7 +123,7 @@ impl Session {
         while self.due <= self.now {
             match self.events.front_mut() {
                 Some((_, Event::Wait(wait))) => {
-                    self.due = self.now + *wait;
+                    self.due = self.now.saturating_add(*wait);
                     self.events.pop_front();
                 }
                 Some((_, Event::Module { bytes, late })) => {

@@ -270,7 +270,7 @@ fn every_name_that_local_name_lets_pass_can_be_downloaded_to() {
     let mut bench = Bench::online(Vendor::Quectel);
     bench.files.put("/a.bin", "x");
     let folder = tempfile::tempdir().unwrap();
-    let name = ftp_modem::transfer::local_name(&[b'n'; 252]).unwrap();
+    let name = ftp_modem::transfer::local_name(&[b'n'; 245]).unwrap();
     let outcome = Download::new("/a.bin", folder.path().join(name)).run(&mut *bench.modem);
     assert!(outcome.is_ok(), "{}", outcome.unwrap_err());
 }

@@ -62,7 +62,7 @@ impl ChinaMobile {
             let is_over = error.kind() == ErrorKind::Incomplete;
             let error =
                 if is_over { error } else { self.abandon_download(error, wanted.saturating_sub(sink.written())) };
-            error.with_transferred(sink.written())
+            sink.told(error)
         })?;
         let assurance = if self.settings.ascii { Assurance::Unconfirmed } else { Assurance::ServerSize };
         Ok(Transfer::new(sink.written(), assurance))

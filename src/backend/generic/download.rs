@@ -29,7 +29,7 @@ impl Generic {
         self.set(Command::set("+FTPGETNAME").text(&NAME, name))?;
 
         let mut sink = Sink::new(sink);
-        self.pieces(what, rest, &mut sink).map_err(|error| error.with_transferred(sink.written()))?;
+        self.pieces(what, rest, &mut sink).map_err(|error| sink.told(error))?;
         let assurance = if rest.is_some() { Assurance::ServerSize } else { Assurance::Unconfirmed };
         Ok(Transfer::new(sink.written(), assurance))
     }

@@ -32,7 +32,7 @@ impl Luat {
 
     /// As [`Self::operation`], for what needs a server.
     pub(super) fn at_server<T>(&mut self, name: &'static str, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        if !self.logged_in {
+        if self.server.is_none() {
             return Err(Error::new(ErrorKind::WrongState, "log in first").during(name));
         }
         self.operation(name, work)
@@ -215,7 +215,7 @@ impl Luat {
             // What the interrupted exchange has still to say is over, too, when this is: it cannot be taken for a later answer.
             while let Err(error) = outcome {
                 match error.kind() {
-                    ErrorKind::ModuleRestarted => self.logged_in = false,
+                    ErrorKind::ModuleRestarted => self.server = None,
                     ErrorKind::BearerLost => {}
                     _ => return Err(error),
                 }
@@ -233,12 +233,14 @@ impl Luat {
         let code = error.module_code().filter(|code| code.table == "FTP").map(|code| code.value.clone());
         let error = match code.as_deref() {
             // No bearer: perhaps because the module restarted without saying so.
-            Some("61") if self.logged_in => self.check_settings().err().unwrap_or(error),
+            Some("61") if self.server.is_some() => self.check_settings().err().unwrap_or(error),
             _ => error,
         };
         match error.kind() {
             ErrorKind::ModuleRestarted | ErrorKind::BearerLost => {
-                self.logged_in &= error.kind() != ErrorKind::ModuleRestarted;
+                if error.kind() == ErrorKind::ModuleRestarted {
+                    self.server = None;
+                }
                 self.gave_up_at = Some(self.engine.now());
                 if self.calm().is_ok() { error } else { error.module_left_unusable() }
             }

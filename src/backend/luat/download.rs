@@ -63,8 +63,7 @@ impl Luat {
         self.restart = Some(what.offset);
 
         let mut sink = Sink::new(sink);
-        self.read_session(&GET, expected, what.length, &mut sink)
-            .map_err(|error| error.with_transferred(sink.written()))?;
+        self.read_session(&GET, expected, what.length, &mut sink).map_err(|error| sink.told(error))?;
         let assurance = if expected.is_some() { Assurance::ServerSize } else { Assurance::Unconfirmed };
         Ok(Transfer::new(sink.written(), assurance))
     }

@@ -33,8 +33,7 @@ impl Quectel {
             }
             None => self.uncounted(path, what, &mut sink).map(|()| Assurance::ModuleCount),
         };
-        let assurance =
-            outcome.map_err(|error| self.abandon(error, Some(Flow::ToHost)).with_transferred(sink.written()))?;
+        let assurance = outcome.map_err(|error| sink.told(self.abandon(error, Some(Flow::ToHost))))?;
         Ok(Transfer::new(sink.written(), assurance))
     }
 

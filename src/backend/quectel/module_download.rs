@@ -90,7 +90,7 @@ impl Quectel {
         let handle = self.open_module_file(name, 2)?;
         let mut sink = Sink::new(sink);
         let read = self.read_handle(handle, what, &mut sink).and_then(|()| sink.check());
-        let read = read.map_err(|error| self.back_to_commands(error).with_transferred(sink.written()));
+        let read = read.map_err(|error| sink.told(self.back_to_commands(error)));
         // A file that stays open can be neither opened nor removed.
         match (read, self.close_module_file(handle)) {
             (Ok(()), closed) => closed.map(|()| sink.written()),
