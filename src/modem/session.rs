@@ -114,6 +114,39 @@ pub enum Security {
     Explicit,
 }
 
+/// How the server's certificate is checked where [`Server::security`] protects the session.
+///
+/// `Tls::default()` neither names an authority nor waives the check; a module that keeps no authorities of its own refuses it
+/// before anything is sent, so that no session is unprotected by oversight. Not used with [`Security::None`].
+#[derive(Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Tls {
+    /// Certificate of the authority that signed the server's certificate, in PEM (RFC 7468). Defaults to none.
+    pub ca_pem: Option<Vec<u8>>,
+    /// Whether any certificate will do, whoever shows it: the session is encrypted, but nobody knows with whom. Defaults to
+    /// `false`.
+    pub insecure: bool,
+}
+
+impl Tls {
+    /// The server's certificate must be signed by the authority whose certificate `pem` is.
+    pub fn trusting(pem: impl Into<Vec<u8>>) -> Self {
+        Tls { ca_pem: Some(pem.into()), insecure: false }
+    }
+
+    /// Any certificate will do.
+    pub fn insecure() -> Self {
+        Tls { ca_pem: None, insecure: true }
+    }
+}
+
+impl fmt::Debug for Tls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ca_pem = self.ca_pem.as_ref().map(|_| Masked);
+        f.debug_struct("Tls").field("ca_pem", &ca_pem).field("insecure", &self.insecure).finish()
+    }
+}
+
 /// An FTP server and the account to use there.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -128,12 +161,21 @@ pub struct Server {
     pub password: String,
     /// Protection of the session.
     pub security: Security,
+    /// How the server's certificate is checked where the session is protected.
+    pub tls: Tls,
 }
 
 impl Server {
     /// The account `user` on `host`, port 21, plain FTP.
     pub fn new(host: impl Into<String>, user: impl Into<String>, password: impl Into<String>) -> Self {
-        Server { host: host.into(), port: 21, user: user.into(), password: password.into(), security: Security::None }
+        Server {
+            host: host.into(),
+            port: 21,
+            user: user.into(),
+            password: password.into(),
+            security: Security::None,
+            tls: Tls::default(),
+        }
     }
 
     /// Anonymous access to `host` (RFC 1635).
@@ -150,6 +192,12 @@ impl Server {
     /// Another protection. Defaults to [`Security::None`].
     pub fn with_security(mut self, security: Security) -> Self {
         self.security = security;
+        self
+    }
+
+    /// Another way to check the server's certificate. Defaults to [`Tls::default`].
+    pub fn with_tls(mut self, tls: Tls) -> Self {
+        self.tls = tls;
         self
     }
 }
@@ -210,6 +258,7 @@ impl fmt::Debug for Server {
             .field("user", &self.user)
             .field("password", &Masked)
             .field("security", &self.security)
+            .field("tls", &self.tls)
             .finish()
     }
 }
@@ -337,8 +386,10 @@ mod tests {
     fn debug_output_shows_no_secret() {
         let server = Server::new("h", "u", "s3cret");
         let access_point = AccessPoint::new("a").with_credentials("u", "s3cret", Authentication::Pap);
-        for text in [format!("{server:?}"), format!("{access_point:?}")] {
-            assert!(!text.contains("s3cret"), "{text}");
+        let tls = Tls::trusting("s3cret");
+        let secured = Server::new("h", "u", "p").with_tls(tls.clone());
+        for text in [format!("{server:?}"), format!("{access_point:?}"), format!("{tls:?}"), format!("{secured:?}")] {
+            assert!(!text.contains("s3cret") && !text.contains("115, 51"), "{text}");
             assert!(text.contains("***"), "{text}");
         }
     }
