@@ -12,7 +12,8 @@ mod transfer;
 pub use capabilities::{Assurance, BinaryUpload, Capabilities, Limits, LoginCheck, Operation, Support};
 pub use entry::{Entry, EntryKind, Modified, Precision};
 pub use session::{
-    AccessPoint, Authentication, Bearer, Identity, Network, Registration, Security, Server, SessionState, TimeLimits, Tls,
+    AccessPoint, Authentication, Bearer, Identity, Network, Registration, Security, Server, SessionState, TimeLimits,
+    Tls,
 };
 pub use transfer::{Retrieve, Store, StoreMode, Transfer};
 
