@@ -5,9 +5,10 @@ use std::fs;
 use ftp_modem::modem::{Authentication, Security, Tls};
 use ftp_modem::{AccessPoint, Server};
 
-use crate::args::{ApnAuth, Options, TlsMode};
+use crate::args::Options;
 use crate::failure::Failure;
 use crate::password;
+use crate::values::{ApnAuth, TlsMode};
 
 /// The server that `options` name, with its password.
 ///

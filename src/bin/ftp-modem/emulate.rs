@@ -10,6 +10,8 @@ use crate::interrupt::Interrupt;
 /// No dialect was named, there is no pty to be had, or the emulator is not built in.
 #[cfg(feature = "emulator")]
 pub fn run(options: &Options, emulate: &Emulate, interrupt: &Interrupt) -> Result<(), Failure> {
+    use std::time::Duration;
+
     use ftp_modem::emulator::{FtpRemote, Options as Behaviour, PtyModule};
     use serde_json::json;
 
@@ -29,7 +31,7 @@ pub fn run(options: &Options, emulate: &Emulate, interrupt: &Interrupt) -> Resul
     } else {
         output::line(module.path())?;
     }
-    interrupt.wait();
+    while interrupt.pause(Duration::from_secs(60)).is_ok() {}
     Ok(())
 }
 
@@ -43,10 +45,10 @@ pub fn run(_: &Options, _: &Emulate, _: &Interrupt) -> Result<(), Failure> {
 }
 
 #[cfg(feature = "emulator")]
-fn emulated(name: crate::args::VendorName) -> Option<ftp_modem::emulator::Vendor> {
+fn emulated(name: crate::values::VendorName) -> Option<ftp_modem::emulator::Vendor> {
     use ftp_modem::emulator::Vendor;
 
-    use crate::args::VendorName;
+    use crate::values::VendorName;
 
     match name {
         VendorName::Auto => None,

@@ -13,15 +13,16 @@ pub const MORE: &str = "See --help for examples, environment, JSON and exit stat
 /// Below `--help`.
 pub const REFERENCE: &str = "\
 Paths:
-  A PATH that starts with / is absolute, any other relative to the directory that the session begins in.
+  A PATH that starts with / is absolute, any other is relative to the directory a session begins in.
   What begins with - stands behind --, as in: ftp-modem rm -- -name
 
 Examples:
   ftp-modem -p /dev/ttyUSB2 info
-  ftp-modem -p /dev/ttyUSB2 -s ftp://logger@ftp.example.com --password-file ~/.ftp get out/settings.json
+  ftp-modem -p /dev/ttyUSB2 -s ftp://logger@ftp.example.com get out/settings.json
   ftp-modem -p tcp://gateway:3001 -s ftp://logger@ftp.example.com --json ls /in
   producer | ftp-modem -p /dev/ttyUSB2 -s ftp://logger@ftp.example.com put - in/report.csv
-  ftp-modem -s ftps://logger@ftp.example.com --ca authority.pem put --resume big.bin in/big.bin
+  export FTP_MODEM_PORT=/dev/ttyUSB2 FTP_MODEM_SERVER=ftps://logger@ftp.example.com
+  ftp-modem --ca authority.pem --password-file ~/.ftp-password put --resume big.bin in/big.bin
   ftp-modem emulate --vendor quectel
 
 Environment:
@@ -30,21 +31,24 @@ Environment:
   FTP_MODEM_APN_PASSWORD                             in place of --apn-password
 
 Output:
-  Data goes to stdout, everything else to stderr. Progress shows where stderr is a terminal, and never otherwise.
-  Control characters in names are shown escaped; with --json names stand as they are, in JSON's own escapes.
-  Times are ISO 8601, as precise as known; without a year they begin with --. Unless mtime or MLSD told them, they are
-  in the server's own time zone.
+  Data goes to stdout, everything else to stderr. Progress shows where stderr is a terminal, and
+  never otherwise. Control characters in names are shown escaped; with --json names stand as they
+  are, in JSON's own escapes. Times are ISO 8601, as precise as known; without a year they begin
+  with --. Those of a listing are mostly in the server's own time zone.
 
 JSON (--json), one document on one line:
   info       {\"port\",\"manufacturer\",\"model\",\"information\":[string],\"dialect\",\"signal_dbm\":int|null,
               \"registration\":\"home|roaming|searching|not-searching|denied|unknown\",
               \"operations\":{name:\"native|built|unsupported\"},
-              \"limits\":{\"host\",\"user\",\"password\",\"path\",\"download_block\",\"upload_block\":int},
+              \"limits\":{\"host\",\"user\",\"password\",\"path\",\"download_block\",
+                        \"upload_block\":int},
               \"download_assurance\",\"upload_assurance\":\"server-size|module-count|unconfirmed\",
-              \"binary_upload\":\"safe|opt-in\",\"login_check\":\"at-login|at-first-operation\",\"resolves_names\":bool}
+              \"binary_upload\":\"safe|opt-in\",\"login_check\":\"at-login|at-first-operation\",
+              \"resolves_names\":bool}
   ls         [{\"name\",\"kind\":\"file|dir|link|other\",\"size\":int|null,\"modified\":string|null}]
   get, put   {\"remote\",\"local\",\"size\",\"moved\",\"attempts\":int,
-              \"assurance\":\"server-size|module-count|unconfirmed\",\"seconds\":number}; none when the file goes to stdout
+              \"assurance\":\"server-size|module-count|unconfirmed\",\"seconds\":number};
+              none when the file itself goes to stdout
   rm, mkdir, rmdir, pwd   {\"path\"}
   mv         {\"from\",\"to\"}
   size       {\"path\",\"size\":int}
@@ -53,7 +57,8 @@ JSON (--json), one document on one line:
   Errors are one line on stderr, with --json too.
 
 Ctrl-C:
-  The first ends the transfer cleanly: the module leaves data mode, the session closes, the bearer stays as it was found.
+  The first ends the transfer cleanly: the module leaves data mode, the session closes, the bearer
+  stays as it was found.
   The second ends the program at once.
 
 Exit status:

@@ -66,11 +66,4 @@ impl Interrupt {
             std::thread::sleep(CHECK.min(left));
         }
     }
-
-    /// Waits for Ctrl-C.
-    pub fn wait(&self) {
-        while !self.seen() {
-            std::thread::sleep(CHECK);
-        }
-    }
 }

@@ -26,6 +26,7 @@ mod session;
 mod settings;
 mod stream;
 mod text;
+mod values;
 
 use std::process::ExitCode;
 

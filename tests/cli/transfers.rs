@@ -1,0 +1,109 @@
+//! `get` and `put`: files, streams, parts.
+
+use std::fs;
+
+use ftp_modem::Vendor;
+use ftp_modem::emulator::Options;
+
+use crate::rig::{Rig, for_each_dialect, pattern, text};
+
+/// A module that carries every byte, where an option is needed for that.
+fn carrying(vendor: Vendor) -> Options {
+    let mut options = Options::default();
+    options.generic.put_counted = vendor == Vendor::Generic;
+    options
+}
+
+for_each_dialect! {
+    fn streams(vendor: Vendor) {
+        let rig = Rig::new(vendor);
+        let sent = rig.run_with(&["--json", "put", "-", "/stream.txt"], &text(3000)).expect(0).json();
+        assert_eq!(rig.served("stream.txt"), text(3000));
+        assert_eq!((&sent["size"], &sent["local"]), (&3000.into(), &"-".into()));
+        rig.serve("all.bin", pattern(40_000));
+        let got = rig.run(&["--json", "get", "/all.bin", "-"]).expect(0);
+        assert!(got.stdout == pattern(40_000), "{} bytes", got.stdout.len());
+    }
+
+    fn every_byte_both_ways(vendor: Vendor) {
+        let rig = Rig::with(vendor, carrying(vendor));
+        let size = if vendor == Vendor::Generic { 3000 } else { 50_000 };
+        rig.write("all.bin", pattern(size));
+        let plain = rig.run(&["--json", "put", "all.bin", "/all.bin"]);
+        let sent = if vendor == Vendor::Generic {
+            let plain = plain.expect(2);
+            assert!(plain.stderr.contains("not proven to carry it"), "{}", plain.stderr);
+            rig.run(&["--json", "put", "--force-binary", "all.bin", "/all.bin"])
+        } else {
+            plain
+        };
+        let sent = sent.expect(0).json();
+        assert!(rig.served("all.bin") == pattern(size));
+        let got = rig.run(&["--json", "get", "/all.bin", "back.bin"]).expect(0).json();
+        assert!(rig.read("back.bin") == pattern(size));
+        for (report, local) in [(&sent, "all.bin"), (&got, "back.bin")] {
+            assert_eq!((&report["remote"], &report["local"]), (&"/all.bin".into(), &local.into()));
+            assert_eq!((&report["size"], &report["moved"]), (&size.into(), &size.into()), "{report}");
+            assert_eq!((&report["attempts"], &report["assurance"]), (&1.into(), &"server-size".into()), "{report}");
+            assert!(report["seconds"].is_f64(), "{report}");
+        }
+    }
+}
+
+#[test]
+fn a_download_is_continued_only_when_asked_for() {
+    let rig = Rig::new(Vendor::Quectel);
+    rig.serve("big.bin", pattern(60_000));
+    let begun = |rig: &Rig| {
+        // What an interrupted download leaves: made by one, then cut.
+        let mut child = crate::rig::spawn(&mut rig.tool(&["get", "/big.bin", "big.bin"]));
+        assert!(child.wait().unwrap().success());
+        fs::remove_file(rig.here("big.bin")).unwrap();
+    };
+    begun(&rig);
+    // A partial file without its note is not known to be of this file, so it is fetched anew.
+    rig.write("big.bin.part", &pattern(60_000)[..30_000]);
+    let got = rig.run(&["--json", "get", "--resume", "/big.bin", "big.bin"]).expect(0).json();
+    assert_eq!((&got["size"], &got["moved"]), (&60_000.into(), &60_000.into()), "{got}");
+    assert!(rig.read("big.bin") == pattern(60_000));
+}
+
+#[test]
+fn an_upload_is_continued() {
+    let rig = Rig::new(Vendor::Quectel);
+    rig.write("big.bin", pattern(60_000));
+    rig.serve("big.bin", &pattern(60_000)[..40_000]);
+    let sent = rig.run(&["--json", "put", "--resume", "big.bin", "/big.bin"]).expect(0).json();
+    assert_eq!(sent["size"], 60_000);
+    assert!(sent["moved"].as_u64().unwrap() < 30_000, "{sent}");
+    assert!(rig.served("big.bin") == pattern(60_000));
+}
+
+#[test]
+fn pipes_and_devices_are_streams() {
+    let rig = Rig::new(Vendor::Luat);
+    rig.serve("there.txt", text(100));
+    rig.ok(&["get", "/there.txt", "/dev/null"]);
+    assert!(!fs::metadata("/dev/null").unwrap().is_file(), "a device stays what it is");
+    let piped = rig.run_with(&["put", "/dev/stdin", "/piped.txt"], &text(200));
+    piped.expect(0);
+    assert_eq!(rig.served("piped.txt"), text(200));
+}
+
+#[test]
+fn a_failure_that_passes_is_retried() {
+    let mut options = Options::default();
+    options.quectel.failing_data_connections = 1;
+    let rig = Rig::with(Vendor::Quectel, options);
+    rig.serve("there.txt", text(100));
+    let mut command = rig.tool(&["--retries", "2", "get", "/there.txt", "-"]);
+    // The last of an option that is given twice would be an error: take the one of the rig out.
+    let arguments: Vec<_> = command.get_args().map(ToOwned::to_owned).collect();
+    command = crate::rig::tool();
+    command.env("FTP_MODEM_PASSWORD", crate::ftp_server::PASSWORD);
+    let position = arguments.iter().position(|argument| argument == "0").unwrap();
+    command.args(&arguments[..position - 1]).args(&arguments[position + 1..]);
+    let ran = crate::rig::run(&mut command).expect(0);
+    assert_eq!(ran.stdout, text(100));
+    assert!(ran.stderr.contains("trying again in 2.0 s"), "{}", ran.stderr);
+}
