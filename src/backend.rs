@@ -1,9 +1,9 @@
 //! The dialects of FTP over AT commands, one backend each, and the way to the right one.
 //!
-//! Each backend implements [`FtpModem`](crate::FtpModem) on the [AT engine](crate::at) and reads like the chapter of its
-//! manual: identity, limits, code table, sequences in the order of a session. What two or more of them share stands in
-//! [`codes`] (result codes), [`path`] (paths where the module has no current directory) and [`exchange`] (the few steps that
-//! are the same everywhere).
+//! Each backend implements [`FtpModem`] on the [AT engine](crate::at) and reads like the chapter of its
+//! manual: identity, limits, code table, sequences in the order of a session. What two or more of them share stands beside
+//! them: `codes` (result codes), `path` (paths where the module has no current directory), `session` (what a lost session
+//! needs to be opened again), `exchange` (the few steps that are the same everywhere), `network` (signal and registration).
 
 pub mod china_mobile;
 mod codes;

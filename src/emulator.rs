@@ -29,6 +29,7 @@ mod luat;
 mod modem;
 mod module;
 mod options;
+#[cfg(unix)]
 mod pty;
 mod quectel;
 mod queue;
@@ -56,6 +57,7 @@ pub use luat::options::{
 };
 pub use module::Module;
 pub use options::{BadPrefix, BusyInput, Identity, Noise, Options, ResultOrder, Spacing};
+#[cfg(unix)]
 pub use pty::PtyModule;
 pub use quectel::options::{ChecksumForm, QuectelOptions, ServerCertificate, TransferRefusal, UploadFailure, UrcPort};
 pub use remote::ftp::FtpRemote;

@@ -52,6 +52,11 @@ pub use backend::{OpenOptions, Vendor};
 pub use error::{Error, ErrorKind, Result};
 pub use modem::{AccessPoint, Entry, FtpModem, Retrieve, Server, Store};
 
+/// The programs in README compile.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 /// Opens the module on `port` with the defaults of [`OpenOptions`].
 ///
 /// # Errors

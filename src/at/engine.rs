@@ -765,6 +765,25 @@ impl Engine {
         self.acknowledgement(deadline).map(drop)
     }
 
+    /// Brings a module that takes everything for data back to command mode, without knowing what it was left in: `+++` with
+    /// its guard times, then the bytes that end uncounted data and prompts, then carriage returns enough to make up the longest
+    /// block that any dialect counts. In command mode these are empty lines. Nothing is waited for but the guard times.
+    ///
+    /// # Errors
+    /// A port that takes no bytes or is lost.
+    pub fn knock(&mut self, guard: Duration) -> Result<()> {
+        /// ESC cancels a prompt (3GPP TS 27.005 §3.5), ETX ends Motorola's coded data.
+        const ENDS: &[u8] = b"\x1b\x03\r";
+        /// China Mobile's blocks are the longest: 4096 bytes.
+        const FILLER: [u8; 4096 + 2] = [b'\r'; 4098];
+        self.forget_exchange();
+        self.send_escape(guard, Flow::ToHost)?;
+        self.send_line(ENDS)?;
+        self.send_line(&FILLER)?;
+        let soon = self.now() + QUIET;
+        self.drop_input(soon)
+    }
+
     /// Silence for `guard`, `+++`, silence for `guard`. `flow` says whether payload may still be coming in: it is dropped
     /// then, because nothing in it can be told from the module's own lines.
     fn send_escape(&mut self, guard: Duration, flow: Flow) -> Result<()> {

@@ -76,7 +76,7 @@ impl<'a> Sink<'a> {
     /// The failure of the writer, if it failed.
     ///
     /// # Errors
-    /// [`ErrorKind::LocalIo`](crate::ErrorKind::LocalIo).
+    /// [`ErrorKind::LocalIo`].
     pub fn check(&mut self) -> Result<()> {
         match self.failure.take() {
             Some(failure) => Err(Error::local(failure).with_transferred(self.written)),
@@ -104,7 +104,7 @@ impl<'a> Drain<'a> {
     /// Fills `buffer` as far as the reader yields; a short count means that it is at its end.
     ///
     /// # Errors
-    /// [`ErrorKind::LocalIo`](crate::ErrorKind::LocalIo).
+    /// [`ErrorKind::LocalIo`].
     pub fn fill(&mut self, buffer: &mut [u8]) -> Result<usize> {
         let mut filled = 0;
         while let Some(room) = buffer.get_mut(filled..).filter(|room| !room.is_empty()) {
@@ -147,7 +147,7 @@ impl Engine {
     /// Checks that a line end follows the payload, as it must when the announced count was right.
     ///
     /// # Errors
-    /// [`ErrorKind::Protocol`](crate::ErrorKind::Protocol) when something else follows: bytes were lost or added on
+    /// [`ErrorKind::Protocol`] when something else follows: bytes were lost or added on
     /// the way, and where the payload ended can only be guessed.
     pub fn end_of_block(&mut self, deadline: Deadline) -> Result<()> {
         const LINE_END: &[u8] = b"\r\n";

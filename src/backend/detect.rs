@@ -10,10 +10,14 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::modem::Identity;
 
 /// How long one question may take. A module answers these from its own memory.
-const ANSWER_LIMIT: Duration = Duration::from_secs(2);
+const ANSWER_LIMIT: Duration = Duration::from_millis(1500);
 
-/// How often a silent module is called. A module that finds the rate by itself may miss the first call.
-const CALLS: u32 = 3;
+/// How often a silent module is called before and after it is knocked at. A module that finds the rate by itself may miss the
+/// first call.
+const CALLS: u32 = 2;
+
+/// Silence around `+++`, with room for clocks that differ (V.250 and most manuals: one second).
+const GUARD: Duration = Duration::from_millis(1100);
 
 /// Words in what a module says of itself, in lower case, and the dialect behind them.
 const WORDS: &[(&str, Vendor)] = &[
@@ -45,8 +49,20 @@ const COMMANDS: &[(&str, Vendor)] = &[
     ("+FTPSCON", Vendor::Generic),
 ];
 
-/// Calls the module, switches its echo off and asks who it is.
+/// Calls the module, switches its echo off and asks who it is. One that does not answer may have been left in data mode by a
+/// program that ended in the middle of a transfer: it is brought out of it.
 pub fn identify(engine: &mut Engine) -> Result<Identity> {
+    match call(engine) {
+        Err(error) if error.kind() != ErrorKind::PortLost => {
+            debug!("{}: {error}; perhaps it was left in data mode", engine.port());
+            engine.knock(GUARD)?;
+            call(engine)
+        }
+        other => other,
+    }
+}
+
+fn call(engine: &mut Engine) -> Result<Identity> {
     let mut last = None;
     for _ in 0..CALLS {
         match engine.execute(Command::run("I"), ANSWER_LIMIT) {

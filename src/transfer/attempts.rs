@@ -121,7 +121,7 @@ impl<'a> Attempts<'a> {
 
     /// By when all must be over.
     pub fn deadline(&self) -> Option<Duration> {
-        self.retry.total.map(|total| self.begun + total)
+        self.retry.total.map(|total| self.begun.saturating_add(total))
     }
 
     /// Decides whether another attempt follows the one that failed with `error` after the file had `reached` bytes; waits before
@@ -139,8 +139,8 @@ impl<'a> Attempts<'a> {
                 return Err(error);
             }
             let doublings = (self.failures - 1).min(16);
-            let pause = (self.retry.pause * 2u32.pow(doublings)).min(self.retry.longest_pause);
-            if self.deadline().is_some_and(|deadline| self.clock.now() + pause > deadline) {
+            let pause = self.retry.pause.saturating_mul(2u32.pow(doublings)).min(self.retry.longest_pause);
+            if self.deadline().is_some_and(|deadline| self.clock.now().saturating_add(pause) > deadline) {
                 return Err(error);
             }
             warn!("{error}; trying again in {:.1} s", pause.as_secs_f64());
@@ -166,7 +166,9 @@ impl<'a> Attempts<'a> {
     /// An error of the meter, which has no better way to say that time is up.
     fn in_time(&self, error: Error) -> Error {
         match self.retry.total {
-            Some(total) if error.kind() == ErrorKind::LocalIo && self.clock.now() > self.begun + total => {
+            Some(total)
+                if error.kind() == ErrorKind::LocalIo && self.clock.now() > self.begun.saturating_add(total) =>
+            {
                 let late = Error::timeout(Phase::Data, total).during("transfer");
                 late.with_transferred(error.transferred().unwrap_or(0))
             }
@@ -175,7 +177,7 @@ impl<'a> Attempts<'a> {
     }
 
     fn sleep(&self, time: Duration) -> Result<()> {
-        let until = self.clock.now() + time;
+        let until = self.clock.now().saturating_add(time);
         while self.clock.now() < until {
             if self.cancel.as_ref().is_some_and(|flag| flag.swap(false, Ordering::Relaxed)) {
                 return Err(Error::new(ErrorKind::Cancelled, "before the next attempt").during("transfer"));

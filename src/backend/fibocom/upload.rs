@@ -4,7 +4,7 @@ use std::io::Read;
 
 use super::{BLOCK_LIMITS, COMMAND_LIMIT, DATA, DONE, Fibocom, PATH, RESULT_LIMIT, WRITE_BLOCK};
 use crate::at::{Command, Drain, Pattern};
-use crate::backend::exchange;
+use crate::backend::exchange::{self, is_refusal};
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::{Assurance, Store, StoreMode, Transfer};
 
@@ -72,7 +72,12 @@ impl Fibocom {
             .number(bytes.len() as u64)
             .number(u8::from(is_last))
             .number(BINARY);
-        let taken = exchange::write_announced(&mut self.engine, command, 1, bytes, BLOCK_LIMITS)?;
+        let taken = exchange::write_announced(&mut self.engine, command, 1, bytes, BLOCK_LIMITS);
+        // ERROR here has no reason, and the guide's advice for it is to try again (§3.2).
+        let taken = taken.map_err(|error| match is_refusal(error.kind()) {
+            true => error.with_kind(ErrorKind::DataConnection),
+            false => error,
+        })?;
         // Between two pieces there is no result, unless it is a failure.
         if !is_last && self.engine.take(&RESULT).is_some() {
             return Err(self.engine.error(ErrorKind::DataConnection, "the module ended the upload by itself"));

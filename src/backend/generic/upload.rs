@@ -51,13 +51,21 @@ impl Generic {
                 Err(Error::new(ErrorKind::LocalIo, detail).with_transferred(sent))
             }
             (Ok(()), Err(error), _) | (Err(error), Ok(()), _) => Err(error.with_transferred(sent)),
-            (Err(error), Err(_), _) => Err(error.with_transferred(sent).module_left_unusable()),
+            (Err(error), Err(_), _) => {
+                // A session of which it is not known whether it is still uploading is not used any more.
+                self.session.lost();
+                Err(error.with_transferred(sent))
+            }
         }
     }
 
     fn put(&mut self, bytes: &[u8]) -> Result<()> {
         let command = Command::set("+FTPPUT").number(bytes.len() as u64).payload(bytes);
-        self.engine.execute(command, SERVER_LIMIT).map(drop)
+        self.engine.execute(command, SERVER_LIMIT).map(drop).map_err(|error| match error.kind() {
+            // ERROR has no reason here; that the transfer failed on its way is one that a retry may cure.
+            ErrorKind::ModuleRefused => error.with_kind(ErrorKind::DataConnection),
+            _ => error,
+        })
     }
 
     /// Ends the upload: `FTPPUT=0` as the manual's example has it, or `FTPPUT=0,` as its text does.

@@ -1,0 +1,129 @@
+//! A program that ended in the middle of something leaves a module that the next one can use.
+
+use std::io;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use ftp_modem::emulator::{MemoryServer, Module, Options};
+use ftp_modem::modem::{AccessPoint, Retrieve, Store};
+use ftp_modem::transport::Transport;
+use ftp_modem::transport::memory::{MemoryPipe, Peer};
+use ftp_modem::{ErrorKind, FtpModem, OpenOptions, Vendor};
+
+use crate::bench::{PASSWORD, USER, emulated, server};
+use crate::for_each_dialect;
+
+/// A module that outlives the programs that use it.
+#[derive(Clone)]
+struct Lasting {
+    module: Arc<Mutex<Module>>,
+    /// When the present program began, on the module's clock.
+    since: Duration,
+}
+
+impl Peer for Lasting {
+    fn receive(&mut self, now: Duration, bytes: &[u8]) {
+        self.module.lock().unwrap().receive(self.since + now, bytes);
+    }
+    fn transmit(&mut self, now: Duration, out: &mut Vec<u8>) {
+        self.module.lock().unwrap().transmit(self.since + now, out);
+    }
+    fn next_event(&self) -> Option<Duration> {
+        let event = self.module.lock().unwrap().next_event()?;
+        Some(event.saturating_sub(self.since))
+    }
+}
+
+/// A line that is cut after a number of bytes in either direction: the program behind it sees its port vanish, the module sees
+/// nothing more.
+struct Cut {
+    pipe: MemoryPipe<Lasting>,
+    left: Arc<Mutex<usize>>,
+}
+
+impl Cut {
+    fn spend(&self, count: usize) -> io::Result<usize> {
+        let mut left = self.left.lock().unwrap();
+        let allowed = count.min(*left);
+        *left -= allowed;
+        if allowed == 0 { Err(io::ErrorKind::BrokenPipe.into()) } else { Ok(allowed) }
+    }
+}
+
+impl Transport for Cut {
+    fn read(&mut self, buffer: &mut [u8], deadline: Instant) -> io::Result<usize> {
+        let room = self.spend(buffer.len().min(64))?;
+        let outcome = self.pipe.read(&mut buffer[..room], deadline);
+        // What was not read is not spent.
+        *self.left.lock().unwrap() += room - outcome.as_ref().map_or(0, |count| *count);
+        outcome
+    }
+    fn write(&mut self, bytes: &[u8], deadline: Instant) -> io::Result<usize> {
+        let room = self.spend(bytes.len().min(64))?;
+        self.pipe.write(&bytes[..room], deadline)
+    }
+    fn now(&self) -> Instant {
+        self.pipe.now()
+    }
+    fn name(&self) -> &str {
+        "cut"
+    }
+}
+
+/// What a program does until it ends.
+type Job = fn(&mut dyn FtpModem) -> ftp_modem::Result<()>;
+
+const JOBS: &[(&str, Job)] = &[
+    ("upload", |modem| {
+        let how = Store::create().with_length(9_000).with_force_binary();
+        modem.store("/up.bin", &how, &mut &[0x55; 9_000][..]).map(drop)
+    }),
+    ("upload of unknown length", |modem| {
+        modem.store("/up.bin", &Store::create().with_force_binary(), &mut &[0x55; 9_000][..]).map(drop)
+    }),
+    ("download", |modem| modem.retrieve("/down.bin", &Retrieve::whole(), &mut Vec::new()).map(drop)),
+    ("list", |modem| modem.list("/").map(drop)),
+];
+
+for_each_dialect! {
+    fn a_module_left_in_the_middle_of_anything_serves_the_next_program(vendor: Vendor) {
+        for (name, job) in JOBS {
+            for cut in [1, 5, 40, 150, 400, 700, 900, 1500, 2500, 5000] {
+                let files = MemoryServer::new();
+                files.add_user(USER, PASSWORD);
+                files.put("/down.bin", vec![0xaa; 9_000]);
+                let mut options = Options::default();
+                options.generic.put_counted = true;
+                let module = Module::new(emulated(vendor), files.remote(), options);
+                let mut lasting = Lasting { module: Arc::new(Mutex::new(module)), since: Duration::ZERO };
+
+                // The first program gets as far as it gets.
+                let left = Arc::new(Mutex::new(usize::MAX));
+                let line = Cut { pipe: MemoryPipe::new(lasting.clone()), left: left.clone() };
+                let mut first = OpenOptions::new().open_on(line).unwrap();
+                first.attach(&AccessPoint::default()).unwrap();
+                first.login(&server()).unwrap();
+                *left.lock().unwrap() = cut;
+                if let Err(error) = job(&mut *first) {
+                    assert_eq!(error.kind(), ErrorKind::PortLost, "{name} cut after {cut}: {error}");
+                }
+                drop(first);
+
+                // The second finds the module as it was left, a minute later.
+                lasting.since = Duration::from_secs(3600);
+                let second = OpenOptions::new().open_on(MemoryPipe::new(lasting));
+                let mut second = second.unwrap_or_else(|error| panic!("{name} cut after {cut}: {error}"));
+                let whole = (|| {
+                    second.attach(&AccessPoint::default())?;
+                    second.login(&server())?;
+                    let mut bytes = Vec::new();
+                    second.retrieve("/down.bin", &Retrieve::whole(), &mut bytes)?;
+                    second.logout()?;
+                    Ok::<_, ftp_modem::Error>(bytes)
+                })();
+                let bytes = whole.unwrap_or_else(|error| panic!("{name} cut after {cut}: {error}"));
+                assert!(bytes == [0xaa; 9_000], "{name} cut after {cut}");
+            }
+        }
+    }
+}
