@@ -164,7 +164,13 @@ impl Run<'_> {
             }
         }
         let size = if has_size { unless_unknown(self.modem.size(self.remote))? } else { None };
-        let modified = if has_time { unless_unknown(self.modem.modified(self.remote))? } else { None };
+        let told = if has_time { Some(self.modem.modified(self.remote)) } else { None };
+        let modified = match told {
+            None => None,
+            // The file is there, as its size has told; a listing from which the time is taken need not show it.
+            Some(Err(error)) if size.is_some() && error.kind() == ErrorKind::Unavailable => None,
+            Some(told) => unless_unknown(told)?,
+        };
         Ok(Fingerprint { path: self.remote.to_owned(), size, modified })
     }
 

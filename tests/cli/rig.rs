@@ -1,7 +1,7 @@
 //! A module on a pty, a server behind it, and the tool beside them.
 
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -65,7 +65,7 @@ impl Ran {
 
 fn is_log(line: &str) -> bool {
     let levels = ["error", "warn", "info", "debug", "trace"];
-    levels.iter().any(|level| line.starts_with(&format!("ftp-modem: {level}: ")))
+    levels.iter().any(|level| line.starts_with(&format!("[{level}] ")))
 }
 
 #[track_caller]
@@ -120,11 +120,14 @@ impl Rig {
         format!("ftp://{USER}@{}", self.server.address())
     }
 
-    /// The tool on this module and server, without retries.
+    /// The tool on this module and server, without retries unless told.
     pub fn tool(&self, arguments: &[&str]) -> Command {
         let mut command = tool();
         command.current_dir(self.local.path());
-        command.args(["--port", self.module.path(), "--server", &self.url(), "--retries", "0"]);
+        command.args(["--port", self.module.path(), "--server", &self.url()]);
+        if !arguments.contains(&"--retries") {
+            command.args(["--retries", "0"]);
+        }
         command.args(arguments).env("FTP_MODEM_PASSWORD", PASSWORD);
         command
     }
@@ -172,6 +175,18 @@ impl Rig {
     pub fn read(&self, name: &str) -> Vec<u8> {
         fs::read(self.here(name)).unwrap()
     }
+}
+
+/// Waits for an event that `child` brings about, before it ends.
+pub fn wait_while_running(child: &mut Child, what: &str, mut happened: impl FnMut() -> bool) {
+    wait_for(what, || {
+        if let Some(status) = child.try_wait().unwrap() {
+            let mut said = String::new();
+            child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+            panic!("ended before {what} with {status}: {said}");
+        }
+        happened()
+    });
 }
 
 /// Starts it with all three streams in our hands.

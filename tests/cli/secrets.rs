@@ -18,7 +18,7 @@ for_each_dialect! {
         rig.write("trace", "from before, and longer than what will be written, ".repeat(1000));
         // The rig's own look at every output finds the password in the log.
         let ran = rig.run(&["-vvv", "--trace", "trace", "get", "/there.txt"]).expect(0);
-        assert!(ran.stderr.contains("ftp-modem: trace: "), "{}", ran.stderr);
+        assert!(ran.stderr.contains("[trace] "), "{}", ran.stderr);
 
         let trace = String::from_utf8(rig.read("trace")).unwrap();
         assert!(!trace.contains(PASSWORD) && trace.contains("***") && !trace.contains("from before"), "{trace}");

@@ -109,7 +109,7 @@ fn a_full_disk_is_9_and_stdout_that_is_closed_too() {
     rig.serve("big.bin", pattern(20_000));
     rig.run(&["get", "/big.bin", "/dev/full"]).expect(9);
     let full = fs::File::options().write(true).open("/dev/full").unwrap();
-    run(rig.tool(&["ls", "/"]).stdout(full)).expect(0);
+    run(rig.tool(&["ls", "/"]).stdout(full)).expect(9);
     rig.ok(&["size", "/big.bin"]);
 }
 

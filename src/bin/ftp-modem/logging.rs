@@ -22,7 +22,7 @@ pub fn start(quiet: bool, verbose: u8) {
         .filter_module("ftp_modem", level)
         .format(|line, record| {
             let level = record.level().as_str().to_ascii_lowercase();
-            writeln!(line, "ftp-modem: {level}: {}", shown(&record.args().to_string()))
+            writeln!(line, "[{level}] {}", shown(&record.args().to_string()))
         })
         .target(Target::Pipe(Box::new(BesideProgress)))
         .try_init();
