@@ -3,8 +3,8 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 
-use ftp_modem::Vendor;
 use ftp_modem::emulator::Options;
+use ftp_modem::{AccessPoint, Vendor};
 
 use crate::ftp_server::PASSWORD;
 use crate::rig::{
@@ -31,6 +31,11 @@ for_each_dialect! {
         assert_eq!(rig.read("mine.bin"), b"mine");
         assert!(length(&rig.here("mine.bin.part")) < 57_600);
 
+        let was_up = |rig: &Rig| {
+            let mut modem = ftp_modem::open(rig.module.path()).unwrap();
+            modem.attach(&AccessPoint::default()).unwrap().was_up
+        };
+        assert!(!was_up(&rig), "the bearer is as it was found");
         assert_eq!(rig.ok(&["--retries", "3", "size", "/big.bin"]), "57600\n", "the module goes on");
         if vendor == Vendor::Quectel {
             let resumed = rig.run(&["--json", "get", "--resume", "/big.bin", "mine.bin"]).expect(0).json();

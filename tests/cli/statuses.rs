@@ -124,3 +124,12 @@ fn a_module_that_loses_bytes_is_11() {
         assert!(lost.stderr.contains("incomplete") || lost.stderr.contains("verification"), "{}", lost.stderr);
     }
 }
+
+#[test]
+fn a_limit_that_passes_is_5() {
+    let mut options = Options::default();
+    options.quectel = options.quectel.with_result_delay("+QFTPPWD", None);
+    let rig = Rig::with(Vendor::Quectel, options);
+    let late = rig.run(&["--timeout", "0.5", "pwd"]).expect(5);
+    assert!(late.stderr.contains("took more than 0.5 s"), "{}", late.stderr);
+}

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
+use ftp_modem::ErrorKind;
 use ftp_modem::modem::{Assurance, Operation, Store};
 use ftp_modem::transfer::{Report, Upload};
 use log::{info, warn};
@@ -144,9 +145,11 @@ fn stream_once(
     let mut counted = Counted::new(source, &bar, None);
     let outcome = modem.store(&put.remote, &how, &mut counted);
     let count = counted.count;
-    let transfer = outcome.map_err(|error| {
-        let failure = Failure::from(error);
-        if count > 0 { failure.and_final() } else { failure }
+    let transfer = outcome.map_err(|error| match Failure::from(error) {
+        // The source itself ended the transfer, for want of anything better to say.
+        failure if settings.interrupt.seen() && failure.kind() == Some(ErrorKind::LocalIo) => Failure::interrupted(),
+        failure if count > 0 => failure.and_final(),
+        failure => failure,
     })?;
     if put.append || transfer.assurance == Assurance::ServerSize || !modem.capabilities().supports(Operation::Size) {
         return Ok((transfer.bytes, transfer.assurance));
