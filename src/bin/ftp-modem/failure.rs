@@ -93,9 +93,13 @@ impl Failure {
     pub fn of(error: &Error, stage: Stage) -> Self {
         let status = status_of(error.kind(), stage);
         let again = error.is_retryable() && !(stage == Stage::Opening && matches!(status, 3 | 4));
-        let helps = if again { "retrying may help" } else { "retrying does not help" };
+        let helps = match error.kind() {
+            ErrorKind::Cancelled => "",
+            _ if again => "; retrying may help",
+            _ => "; retrying does not help",
+        };
         let usable = error.module_usable() && error.kind() != ErrorKind::PortLost;
-        Failure { status, text: format!("{error}; {helps}"), kind: Some(error.kind()), again, usable }
+        Failure { status, text: format!("{error}{helps}"), kind: Some(error.kind()), again, usable }
     }
 
     /// The same, but this run shall not try again: it already has, or it cannot be repeated.

@@ -41,7 +41,7 @@ JSON (--json), one document on one line:
               \"registration\":\"home|roaming|searching|not-searching|denied|unknown\",
               \"operations\":{name:\"native|built|unsupported\"},
               \"limits\":{\"host\",\"user\",\"password\",\"path\",\"download_block\",
-                        \"upload_block\":int},
+                        \"upload_block\":int|null},
               \"download_assurance\",\"upload_assurance\":\"server-size|module-count|unconfirmed\",
               \"binary_upload\":\"safe|opt-in\",\"login_check\":\"at-login|at-first-operation\",
               \"resolves_names\":bool}

@@ -64,8 +64,8 @@ fn info<'a>(port: &'a str, identity: &'a Identity, capabilities: &Capabilities, 
             "user": limits.user,
             "password": limits.password,
             "path": limits.path,
-            "download_block": limits.download_block,
-            "upload_block": limits.upload_block,
+            "download_block": limited(limits.download_block),
+            "upload_block": limited(limits.upload_block),
         }),
         download_assurance: assurance(capabilities.download_assurance),
         upload_assurance: assurance(capabilities.upload_assurance),
@@ -119,6 +119,11 @@ pub fn checked(assurance: &str) -> &'static str {
         "module-count" => "the module's own count",
         _ => "nothing: the dialect gives no proof",
     }
+}
+
+/// None where there is no limit, which the library states as the largest number.
+fn limited(limit: u64) -> Option<u64> {
+    Some(limit).filter(|limit| *limit < u64::MAX)
 }
 
 fn support(support: Support) -> &'static str {

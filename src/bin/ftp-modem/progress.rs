@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use ftp_modem::transfer::Progress;
-use indicatif::{HumanBytes, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{FormattedDuration, HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// The line that is shown now, for whoever else writes to stderr.
 static SHOWN: Mutex<Option<ProgressBar>> = Mutex::new(None);
@@ -85,7 +85,7 @@ fn style(bar: &ProgressBar, template: &str) {
 fn words(rate: f64, remaining: Option<Duration>) -> String {
     let rate = HumanBytes(rate as u64);
     match remaining {
-        Some(time) => format!("{rate}/s ETA {}", HumanDuration(time)),
+        Some(time) => format!("{rate}/s ETA {}", FormattedDuration(time)),
         None => format!("{rate}/s"),
     }
 }
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn rate_and_time_left_in_words() {
-        assert_eq!(words(2048.0, Some(Duration::from_secs(90))), "2.00 KiB/s ETA 90 seconds");
+        assert_eq!(words(2048.0, Some(Duration::from_secs(90))), "2.00 KiB/s ETA 00:01:30");
         assert_eq!(words(0.0, None), "0 B/s");
     }
 }
