@@ -8,7 +8,7 @@ use ftp_modem::Vendor;
 use ftp_modem::emulator::Options;
 
 use crate::ftp_server::PASSWORD;
-use crate::rig::{Rig, pattern};
+use crate::rig::{Rig, pattern, wait_for};
 
 /// The tool of `rig` under a terminal of its own.
 fn on_a_terminal(rig: &Rig, arguments: &[&str]) -> Command {
@@ -38,10 +38,17 @@ fn progress_shows_on_a_terminal() {
     assert!(output.status.success() && output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stdout));
 }
 
-#[test]
-fn the_password_is_asked_for_without_echo() {
+/// Runs `pwd` without a password, and types `keys` once it is asked for. Returns all that the terminal showed, the name of the
+/// terminal in the first line and the state of its echo in the last.
+fn asked(keys: &str) -> String {
     let rig = Rig::new(Vendor::Luat);
-    let mut child = on_a_terminal(&rig, &["pwd"]).env_remove("FTP_MODEM_PASSWORD").spawn().unwrap();
+    let tool = on_a_terminal(&rig, &["pwd"]);
+    let words = tool.get_args().nth(1).unwrap().to_str().unwrap();
+    let words = format!("tty; {words}; echo status $?; stty -a | tr ' ' '\\n' | grep -x -e echo -e -echo");
+    let mut command = Command::new("script");
+    command.args(["-qec", &words, "/dev/null"]).env("SHELL", "/bin/sh").env_remove("FTP_MODEM_PASSWORD");
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+
     let mut terminal = child.stdout.take().unwrap();
     let (said, heard) = channel();
     std::thread::spawn(move || {
@@ -54,10 +61,29 @@ fn the_password_is_asked_for_without_echo() {
     while !shown.ends_with(": ") {
         shown.push(char::from(heard.recv().unwrap_or_else(|_| panic!("no question: {shown:?}"))));
     }
-    assert!(shown.starts_with("Password of logger on 127.0.0.1"), "{shown:?}");
+    let name = shown.lines().next().unwrap().to_owned();
+    assert!(shown.contains("Password of logger on 127.0.0.1"), "{shown:?}");
+    // The question comes a moment before the echo goes.
+    wait_for("the end of the echo", || {
+        let state = Command::new("stty").args(["-F", &name, "-a"]).output().unwrap();
+        String::from_utf8(state.stdout).unwrap().contains("-echo ")
+    });
     let mut keyboard = child.stdin.take().unwrap();
-    keyboard.write_all(format!("{PASSWORD}\n").as_bytes()).unwrap();
+    keyboard.write_all(keys.as_bytes()).unwrap();
     shown.extend(heard.iter().map(char::from));
     assert!(child.wait().unwrap().success(), "{shown:?}");
-    assert!(shown.ends_with("/\r\n") && !shown.contains(PASSWORD), "{shown:?}");
+    shown
+}
+
+#[test]
+fn the_password_is_asked_for_without_echo() {
+    let shown = asked(&format!("{PASSWORD}\n"));
+    assert!(shown.ends_with("\n/\r\nstatus 0\r\necho\r\n") && !shown.contains(PASSWORD), "{shown:?}");
+}
+
+#[test]
+fn an_interrupt_in_place_of_a_password_leaves_the_terminal_as_it_was() {
+    let shown = asked("\x03");
+    assert!(shown.ends_with("status 130\r\necho\r\n"), "{shown:?}");
+    assert!(shown.contains("ftp-modem: pwd: cancelled"), "{shown:?}");
 }

@@ -60,9 +60,8 @@ fn run(options: Options, command: Command, interrupt: &Interrupt) -> Result<(), 
     match command {
         Command::Emulate(emulate) => emulate::run(&options, &emulate, interrupt),
         command => {
-            let mut settings = Settings::new(options, &command, interrupt.clone())?;
-            // After the password was asked for: until then the shell's own way to interrupt restores the terminal.
             interrupt.install()?;
+            let mut settings = Settings::new(options, &command, interrupt.clone())?;
             commands::run(&mut settings, &command)
         }
     }

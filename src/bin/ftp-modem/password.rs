@@ -58,7 +58,11 @@ fn ask(server: &Server) -> Result<String, Failure> {
         return Err(missing(String::new()));
     }
     let prompt = format!("Password of {} on {}: ", crate::text::shown(&server.user), crate::text::shown(&server.host));
-    rpassword::prompt_password(prompt).map_err(|error| missing(format!(" (asking on the terminal failed: {error})")))
+    rpassword::prompt_password(prompt).map_err(|error| match error.kind() {
+        // Ctrl-C; the terminal is as it was before.
+        io::ErrorKind::Interrupted => Failure::interrupted(),
+        _ => missing(format!(" (asking on the terminal failed: {error})")),
+    })
 }
 
 #[cfg(test)]
