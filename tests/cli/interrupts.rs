@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
+use std::time::Duration;
 
 use ftp_modem::emulator::Options;
 use ftp_modem::{AccessPoint, Vendor};
@@ -42,6 +43,28 @@ for_each_dialect! {
             assert!(resumed["moved"].as_u64().unwrap() < 57_600, "{resumed}");
             assert!(rig.read("mine.bin") == pattern(57_600));
         }
+    }
+
+    fn while_the_bearer_comes_up(vendor: Vendor) {
+        let mut options = Options::default();
+        for command in ["+SAPBR", "+MIPCALL", "+QIACT", "+CGACT"] {
+            options = options.with_command_latency(command, Duration::from_millis(700));
+        }
+        let rig = Rig::with(vendor, options);
+        rig.serve("there.txt", text(20));
+        let mut child = spawn(&mut rig.tool(&["-vv", "size", "/there.txt"]));
+        let mut log = BufReader::new(child.stderr.take().unwrap());
+        let mut said = String::new();
+        while !["+SAPBR=1", "+MIPCALL=1", "+QIACT=1", "+CGACT=1"].iter().any(|command| said.contains(command)) {
+            assert_ne!(log.read_line(&mut said).unwrap(), 0, "{said}");
+        }
+        interrupt(&child);
+        log.read_to_string(&mut said).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{said}");
+        let mut modem = ftp_modem::open(rig.module.path()).unwrap();
+        assert!(!modem.attach(&AccessPoint::default()).unwrap().was_up, "{said}");
+        drop(modem);
+        assert_eq!(rig.ok(&["size", "/there.txt"]), "20\n", "the module goes on");
     }
 
     fn an_upload_from_a_silent_pipe_ends_cleanly(vendor: Vendor) {

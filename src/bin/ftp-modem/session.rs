@@ -27,7 +27,6 @@ pub fn with<T>(
     settings.interrupt.check()?;
     info!("{}: {}, dialect {}", settings.port.name(), modem.identity(), modem.capabilities().dialect);
     modem.set_time_limits(settings.limits);
-    modem.cancel_with(settings.interrupt.flag());
     let mut session = Session { modem, attached: false };
     let outcome = session.connect(settings).and_then(|()| work(&mut session, settings));
     let usable = outcome.as_ref().err().is_none_or(Failure::module_usable);
@@ -41,9 +40,15 @@ pub fn with<T>(
 
 impl Session {
     fn connect(&mut self, settings: &Settings) -> Result<(), Failure> {
-        let Some(server) = &settings.server else { return Ok(()) };
+        let Some(server) = &settings.server else {
+            self.modem.cancel_with(settings.interrupt.flag());
+            return Ok(());
+        };
+        // Not to be cancelled: a bearer that is half up comes up all the same, and nobody would know that it was down before.
         let bearer = self.modem.attach(&settings.access_point)?;
         self.attached = !bearer.was_up;
+        settings.interrupt.check()?;
+        self.modem.cancel_with(settings.interrupt.flag());
         match bearer.address {
             Some(address) => info!("attached, address {address}"),
             None => info!("attached"),
