@@ -14,9 +14,9 @@ use crate::rig::{
 
 for_each_dialect! {
     fn a_slow_download_ends_cleanly(vendor: Vendor) {
-        // A file that takes ten seconds.
+        // A file that takes five seconds.
         let rig = Rig::with(vendor, Options::default().with_line_rate(57_600));
-        rig.serve("big.bin", pattern(57_600));
+        rig.serve("big.bin", pattern(28_800));
         rig.write("mine.bin", "mine");
         let mut child = spawn(&mut rig.tool(&["get", "/big.bin", "mine.bin"]));
         wait_while_running(&mut child, "the first bytes", || length(&rig.here("mine.bin.part")) > 5000);
@@ -30,25 +30,25 @@ for_each_dialect! {
         let ran = Ran::of(child.wait_with_output().unwrap()).expect(130);
         assert!(ran.stderr.contains("interrupted"), "{}", ran.stderr);
         assert_eq!(rig.read("mine.bin"), b"mine");
-        assert!(length(&rig.here("mine.bin.part")) < 57_600);
+        assert!(length(&rig.here("mine.bin.part")) < 28_800);
 
         let was_up = |rig: &Rig| {
             let mut modem = ftp_modem::open(rig.module.path()).unwrap();
             modem.attach(&AccessPoint::default()).unwrap().was_up
         };
         assert!(!was_up(&rig), "the bearer is as it was found");
-        assert_eq!(rig.ok(&["--retries", "3", "size", "/big.bin"]), "57600\n", "the module goes on");
+        assert_eq!(rig.ok(&["--retries", "3", "size", "/big.bin"]), "28800\n", "the module goes on");
         if vendor == Vendor::Quectel {
             let resumed = rig.run(&["--json", "get", "--resume", "/big.bin", "mine.bin"]).expect(0).json();
-            assert!(resumed["moved"].as_u64().unwrap() < 57_600, "{resumed}");
-            assert!(rig.read("mine.bin") == pattern(57_600));
+            assert!(resumed["moved"].as_u64().unwrap() < 28_800, "{resumed}");
+            assert!(rig.read("mine.bin") == pattern(28_800));
         }
     }
 
     fn while_the_bearer_comes_up(vendor: Vendor) {
         let mut options = Options::default();
         for command in ["+SAPBR", "+MIPCALL", "+QIACT", "+CGACT"] {
-            options = options.with_command_latency(command, Duration::from_millis(700));
+            options = options.with_command_latency(command, Duration::from_millis(250));
         }
         let rig = Rig::with(vendor, options);
         rig.serve("there.txt", text(20));

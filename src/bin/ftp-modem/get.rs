@@ -34,24 +34,18 @@ pub fn run(settings: &mut Settings, get: &Get) -> Result<(), Failure> {
         let bar = Bar::new(get.remote.clone(), settings.quiet);
         let mut download = Download::new(get.remote.as_str(), &local)
             .resume(get.resume || attempt.number > 0)
-            .retry(settings.retry)
+            .retry(attempt.within(settings))
             .cancel_with(settings.interrupt.flag())
             .on_progress(|progress| bar.show(progress));
         if let Some(reconnect) = settings.reconnect() {
             download = download.reconnect_with(reconnect);
         }
-        download.run(&mut *session.modem).map_err(|error| whole_file(error.into()))
+        let mut report = download.run(&mut *session.modem).map_err(|error| attempt.failed(error))?;
+        report.attempts += attempt.before(settings);
+        Ok(report)
     })?;
     let done = Done::of(&report, get.remote.clone(), local.to_string_lossy().into_owned());
     report_unless_streamed(settings, &done, &local)
-}
-
-/// A failure of a whole-file transfer, which has used its retries already; only the port it could not open again.
-pub fn whole_file(failure: Failure) -> Failure {
-    match failure.kind() {
-        Some(ftp_modem::ErrorKind::PortLost) => failure,
-        _ => failure.and_final(),
-    }
 }
 
 /// The local file: as told, else named after the last part of the remote path.

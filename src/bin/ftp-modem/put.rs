@@ -11,7 +11,6 @@ use serde::Serialize;
 
 use crate::args::Put;
 use crate::failure::Failure;
-use crate::get::whole_file;
 use crate::info::{assurance, checked};
 use crate::progress::{Bar, Counted};
 use crate::retry::{self, Attempt};
@@ -84,17 +83,20 @@ pub fn run(settings: &mut Settings, put: &Put) -> Result<(), Failure> {
             .append(put.append)
             .resume(put.resume || attempt.number > 0)
             .force_binary(put.force_binary)
-            .retry(settings.retry)
+            .retry(if put.append { settings.retry } else { attempt.within(settings) })
             .cancel_with(settings.interrupt.flag())
             .on_progress(|progress| bar.show(progress));
         if let Some(reconnect) = settings.reconnect() {
             upload = upload.reconnect_with(reconnect);
         }
-        upload.run(&mut *session.modem).map_err(|error| {
-            let failure = whole_file(error.into());
-            // What was appended before the port was lost would be appended again.
-            if put.append { failure.and_final() } else { failure }
-        })
+        let outcome = upload.run(&mut *session.modem);
+        let mut report = outcome.map_err(|error| match attempt.failed(error) {
+            // What was appended in this attempt would be appended again.
+            failure if put.append => failure.and_final(),
+            failure => failure,
+        })?;
+        report.attempts += attempt.before(settings);
+        Ok(report)
     })?;
     let done = Done::of(&done, put.remote.clone(), put.local.to_string_lossy().into_owned());
     report(settings, &done, true)

@@ -1,6 +1,7 @@
 //! Whole operations, tried again after failures that may pass.
 
-use ftp_modem::ErrorKind;
+use ftp_modem::transfer::Retry;
+use ftp_modem::{Error, ErrorKind};
 use log::warn;
 
 use crate::failure::Failure;
@@ -12,6 +13,26 @@ use crate::settings::Settings;
 pub struct Attempt {
     /// Retries before it.
     pub number: u32,
+}
+
+impl Attempt {
+    /// How a whole-file transfer retries by itself within this attempt: all but the last retry, which begins anew at the port,
+    /// because the transfer does not notice everything that was lost, and cannot open the port again.
+    pub fn within(self, settings: &Settings) -> Retry {
+        let within = if self.number > 0 { 0 } else { settings.retry.retries.saturating_sub(1) };
+        settings.retry.with_retries(within)
+    }
+
+    /// The failure of a whole-file transfer, after which there is one more attempt at most.
+    pub fn failed(self, error: Error) -> Failure {
+        let failure = Failure::from(error);
+        if self.number > 0 { failure.and_final() } else { failure }
+    }
+
+    /// Attempts that were made before this one.
+    pub fn before(self, settings: &Settings) -> u32 {
+        if self.number > 0 { settings.retry.retries } else { 0 }
+    }
 }
 
 /// Runs `work` in a session of its own, and again in another one as long as its failures may pass and there are retries left.
