@@ -4,7 +4,8 @@
 //! [`Module::receive`], bytes for the host come out of [`Module::transmit`], and time is a
 //! [`Duration`](std::time::Duration) since power-on that the caller passes in. The FTP server the module talks to
 //! is a [`Remote`]: [`MemoryRemote`] for tests, [`FtpRemote`] for a real server. [`PtyModule`] serves a module on a
-//! pseudo-terminal in real time.
+//! pseudo-terminal in real time. [`Faulty`] is a module on a line where things go wrong, according to a [`Plan`] that
+//! fits on one line and can be replayed.
 //!
 //! ```
 //! use ftp_modem::emulator::{MemoryServer, Module, Options, Vendor};
@@ -22,6 +23,7 @@ mod basic;
 mod china_mobile;
 mod command;
 mod dialect;
+mod fault;
 mod fibocom;
 mod generic;
 mod intake;
@@ -43,6 +45,9 @@ use std::str::FromStr;
 pub use china_mobile::options::{
     BusyAnswer, ChinaMobileModel, ChinaMobileOptions, EmptyListing, ListEnd, SentLength, StateErrors, SumSize,
     UnsupportedModes,
+};
+pub use fault::{
+    Damage, Direction, Extent, Fate, Fault, Faulty, InvalidPlan, Number, PayloadChange, Plan, ServerFault,
 };
 pub use fibocom::options::{
     CallFailure, EmptyList, EmptyRead, FibocomOptions, FullCache, GetCompletion, ListCoding, Loss, LossKind, LossTime,

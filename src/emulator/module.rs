@@ -9,7 +9,7 @@ use super::dialect::{Dialect, Handled};
 use super::intake::{IntakeEnd, Taken};
 use super::modem::{Event, Modem, Progress};
 use super::options::{BadPrefix, BusyInput, Options};
-use super::queue::{PIECE, StreamEnd};
+use super::queue::{PIECE, Span, StreamEnd};
 use super::remote::Remote;
 
 const CARRIAGE_RETURN: u8 = b'\r';
@@ -87,6 +87,7 @@ impl Module {
     /// as long as [`Module::next_event`] is due.
     pub fn transmit(&mut self, now: Duration, out: &mut Vec<u8>) {
         self.seen = now;
+        self.modem.queue.clear_spans();
         self.advance(now);
         let full = out.len().saturating_add(self.piece());
         while self.drain(now, full, out) {
@@ -97,9 +98,15 @@ impl Module {
 
     /// As [`Module::transmit`], but starts nothing new: only what has been said already leaves.
     pub(crate) fn transmit_waiting(&mut self, now: Duration, out: &mut Vec<u8>) {
+        self.modem.queue.clear_spans();
         let full = out.len().saturating_add(self.piece());
         while self.drain(now, full, out) {}
         self.pause(now, out.len() >= full);
+    }
+
+    /// What the bytes are that the last [`Module::transmit`] gave.
+    pub(crate) fn spans(&self) -> &[Span] {
+        self.modem.queue.spans()
     }
 
     /// When something will next happen without further input, if anything will. A time in the past means now.
@@ -159,6 +166,12 @@ impl Module {
             self.modem.set_now(now);
             self.end_intake(IntakeEnd::DataTerminalReady);
         }
+    }
+
+    /// From now on the network takes `latency` for one operation, in place of
+    /// [`Options::network_latency`](super::Options::network_latency).
+    pub const fn set_network_latency(&mut self, latency: Duration) {
+        self.modem.options.network_latency = latency;
     }
 
     fn print_boot_lines(&mut self) {

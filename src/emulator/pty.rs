@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use serialport::{SerialPort, TTYPort};
 
-use super::{Module, Options, Remote, Vendor};
+use super::{Faulty, Module, Options, Plan, Remote, Vendor};
 
 /// The longest time the thread blocks before it looks whether it shall stop.
 const BLOCK: Duration = Duration::from_millis(20);
@@ -28,13 +28,13 @@ pub struct PtyModule {
 
 #[derive(Debug)]
 struct Shared {
-    module: Mutex<Module>,
+    module: Mutex<Faulty>,
     start: Instant,
     stop: AtomicBool,
 }
 
 impl Shared {
-    fn module(&self) -> MutexGuard<'_, Module> {
+    fn module(&self) -> MutexGuard<'_, Faulty> {
         self.module.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -49,19 +49,24 @@ impl PtyModule {
     /// # Errors
     /// The system gives no pseudo-terminal or no thread.
     pub fn spawn(vendor: Vendor, remote: Box<dyn Remote>, options: Options) -> io::Result<Self> {
+        Self::serve(Module::new(vendor, remote, options).into())
+    }
+
+    /// Serves a module to which faults happen on a new pseudo-terminal.
+    ///
+    /// # Errors
+    /// The system gives no pseudo-terminal or no thread.
+    pub fn serve(module: Faulty) -> io::Result<Self> {
         let (port, client_end) = TTYPort::pair()?;
         let path = client_end.name().ok_or_else(|| io::Error::other("the pseudo-terminal has no name"))?;
         // The client opens its end for itself alone; the settings made here (raw) outlive this descriptor.
         drop(client_end);
-        let shared = Arc::new(Shared {
-            module: Mutex::new(Module::new(vendor, remote, options)),
-            start: Instant::now(),
-            stop: AtomicBool::new(false),
-        });
+        let shared =
+            Arc::new(Shared { module: Mutex::new(module), start: Instant::now(), stop: AtomicBool::new(false) });
         // Never used to send: that it is gone tells that the thread has ended.
         let (ending, ended) = channel::<()>();
         let server = Server { port, shared: Arc::clone(&shared), waiting: Vec::new(), open: false };
-        thread::Builder::new().name(format!("emulated {vendor} module")).spawn(move || {
+        thread::Builder::new().name("emulated module".to_owned()).spawn(move || {
             server.run();
             drop(ending);
         })?;
@@ -77,6 +82,16 @@ impl PtyModule {
     /// As [`Module::inject`], now.
     pub fn inject(&self, line: &str) {
         self.shared.module().inject(self.shared.now(), line);
+    }
+
+    /// As [`Faulty::play`].
+    pub fn play(&self, plan: Plan) {
+        self.shared.module().play(plan);
+    }
+
+    /// As [`Faulty::heal`].
+    pub fn heal(&self) {
+        self.shared.module().heal();
     }
 
     /// As [`Module::restart`], now.
@@ -235,6 +250,22 @@ mod tests {
         let before = Instant::now();
         drop(module);
         assert!(before.elapsed() < Duration::from_millis(300));
+    }
+
+    #[test]
+    fn faults_happen_in_real_time() {
+        let module =
+            PtyModule::spawn(Vendor::Quectel, MemoryServer::new().remote(), Options::default().with_echo(false))
+                .unwrap();
+        let mut port = open(module.path());
+        module.play("out@2 stall 50ms; out@4 delete".parse().unwrap());
+        let before = Instant::now();
+        port.write_all(b"AT\r").unwrap();
+        expect(port.as_mut(), b"\r\nOK\n");
+        assert!(before.elapsed() >= Duration::from_millis(50));
+        module.heal();
+        port.write_all(b"AT\r").unwrap();
+        expect(port.as_mut(), b"\r\nOK\r\n");
     }
 
     #[test]

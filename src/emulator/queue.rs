@@ -18,7 +18,10 @@ pub(crate) struct Stream {
     ready: VecDeque<u8>,
     count: u64,
     error: Option<io::Error>,
+    /// The source is read up; what is left to leave is the tail.
     exhausted: bool,
+    /// The end of the payload has been marked.
+    closed: bool,
 }
 
 impl Stream {
@@ -34,6 +37,7 @@ impl Stream {
             count: 0,
             error: None,
             exhausted: false,
+            closed: false,
         }
     }
 
@@ -90,6 +94,17 @@ impl Stream {
         read_up && self.ready.is_empty()
     }
 
+    /// What the `count` bytes just pulled are.
+    fn spans(&mut self, count: usize) -> [Span; 2] {
+        let (payload, tail) = if self.exhausted { (0, count) } else { (count, 0) };
+        let ends = (self.exhausted || self.is_over()) && !self.closed;
+        self.closed |= ends;
+        [
+            Span { length: payload, content: Content::Payload, closes: ends },
+            Span { length: tail, content: Content::Tail, closes: tail > 0 && self.is_over() },
+        ]
+    }
+
     fn read(&mut self, limit: usize, out: &mut Vec<u8>) -> usize {
         let left = self.left.unwrap_or(u64::MAX);
         let wanted = usize::try_from(left).unwrap_or(usize::MAX).min(limit);
@@ -134,6 +149,26 @@ impl From<Stream> for StreamEnd {
     }
 }
 
+/// What bytes that leave the module are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Content {
+    Lines,
+    /// Data of a transfer.
+    Payload,
+    /// What follows data directly and belongs to them.
+    Tail,
+}
+
+/// A run of bytes that have left the module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    /// How many bytes.
+    pub(crate) length: usize,
+    pub(crate) content: Content,
+    /// Of lines: payload follows directly. Of payload and tail: it ends here.
+    pub(crate) closes: bool,
+}
+
 enum Body {
     Bytes { bytes: Vec<u8>, sent: usize },
     Stream(Box<Stream>),
@@ -150,9 +185,37 @@ pub(crate) struct Queue {
     items: VecDeque<Item>,
     /// Until then the line is taken by what has left already.
     free: Duration,
+    /// What has left since the marks were last cleared.
+    spans: Vec<Span>,
 }
 
 impl Queue {
+    /// What the bytes are that have left since [`Queue::clear_spans`].
+    pub(crate) fn spans(&self) -> &[Span] {
+        &self.spans
+    }
+
+    pub(crate) fn clear_spans(&mut self) {
+        self.spans.clear();
+    }
+
+    /// Lines of which `count` bytes have just left; the item in front is what comes next.
+    fn text_span(&self, count: usize, over: bool) -> Span {
+        let before_stream = self.items.front().is_some_and(|item| matches!(item.body, Body::Stream(_)));
+        Span { length: count, content: Content::Lines, closes: over && before_stream }
+    }
+
+    fn mark(&mut self, span: Span) {
+        match self.spans.last_mut() {
+            _ if span.length == 0 && !span.closes => {}
+            Some(last) if last.content == span.content && !last.closes => {
+                last.length = last.length.saturating_add(span.length);
+                last.closes = span.closes;
+            }
+            _ => self.spans.push(span),
+        }
+    }
+
     pub(crate) fn bytes(&mut self, from: Duration, bytes: &[u8]) {
         if let Some(Item { from: last, body: Body::Bytes { bytes: waiting, .. } }) = self.items.back_mut()
             && *last == from
@@ -206,6 +269,7 @@ impl Queue {
             if allowed == 0 {
                 return None;
             }
+            let mut spans = None;
             let (count, over) = match &mut item.body {
                 Body::Bytes { bytes, sent } => {
                     let waiting = bytes.get(*sent..).unwrap_or_default();
@@ -216,6 +280,7 @@ impl Queue {
                 }
                 Body::Stream(stream) => {
                     let count = stream.pull(allowed.min(PIECE), out);
+                    spans = Some(stream.spans(count));
                     (count, count == 0 || stream.is_over())
                 }
             };
@@ -223,7 +288,12 @@ impl Queue {
                 let taken = byte_time.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX));
                 self.free = start.saturating_add(taken);
             }
-            if over && let Some(Item { body: Body::Stream(stream), .. }) = self.items.pop_front() {
+            let ended = if over { self.items.pop_front() } else { None };
+            match spans {
+                Some(spans) => spans.into_iter().for_each(|span| self.mark(span)),
+                None => self.mark(self.text_span(count, over)),
+            }
+            if let Some(Item { body: Body::Stream(stream), .. }) = ended {
                 return Some((*stream).into());
             }
         }

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::{MemoryServer, Module, Options, Vendor};
+use super::{Faulty, MemoryServer, Module, Options, Vendor};
 
 pub(crate) struct Bench {
-    pub(crate) module: Module,
+    pub(crate) module: Faulty,
     pub(crate) server: MemoryServer,
     pub(crate) now: Duration,
 }
@@ -14,7 +14,14 @@ impl Bench {
     pub(crate) fn new(vendor: Vendor, options: Options) -> Self {
         let server = MemoryServer::new();
         let module = Module::new(vendor, server.remote(), options);
-        Self { module, server, now: Duration::ZERO }
+        Self { module: module.into(), server, now: Duration::ZERO }
+    }
+
+    /// Plays faults from here on, at the server as well.
+    pub(crate) fn play(&mut self, plan: &str) {
+        let plan = plan.parse().unwrap();
+        self.server.play(&plan);
+        self.module.play(plan);
     }
 
     /// Sends bytes without waiting for anything.

@@ -248,8 +248,8 @@ fn a_pause_of_the_network_within_payload_is_not_its_end() {
 fn a_longer_password_that_begins_like_an_earlier_one_is_masked_whole() {
     const PW: Parameter = Parameter::quoted("password", 20).secret();
     let mut engine = engine(&[]);
-    engine.execute(Command::set("+PW").text(&PW, "abc"), SECOND).unwrap();
-    engine.execute(Command::set("+PW").text(&PW, "abcdef99"), SECOND).unwrap();
+    let _ = engine.execute(Command::set("+PW").text(&PW, "abc"), SECOND).unwrap();
+    let _ = engine.execute(Command::set("+PW").text(&PW, "abcdef99"), SECOND).unwrap();
     let shown = engine.shown(b"PASS abcdef99");
     assert!(!shown.contains("def99"), "{shown}");
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use ftp_modem::emulator::{MemoryServer, Module, NetworkCause, Operation, Options, RemoteError};
 use ftp_modem::modem::{AccessPoint, Retrieve, Store};
 use ftp_modem::transport::memory::{MemoryPipe, Peer};
-use ftp_modem::{ErrorKind, FtpModem, OpenOptions, Vendor};
+use ftp_modem::{ErrorKind, OpenOptions, Vendor};
 
 use crate::support::bench::{Bench, PASSWORD, USER, emulated, open_on, server};
 use crate::tools::{IDENTITY, Scripted, online};

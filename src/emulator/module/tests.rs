@@ -116,7 +116,7 @@ fn bench(options: Options) -> (Bench, Arc<Mutex<Vec<u8>>>) {
     let probe = Probe { received: Arc::clone(&received), coded: false };
     let server = MemoryServer::new();
     let module = Module::with_dialect(Box::new(probe), server.remote(), options);
-    (Bench { module, server, now: Duration::ZERO }, received)
+    (Bench { module: module.into(), server, now: Duration::ZERO }, received)
 }
 
 fn quiet() -> Options {

@@ -2,14 +2,16 @@
 
 mod transfer;
 mod tree;
+mod trouble;
 
-use std::io::{self, Read};
+use std::io::{Cursor, Read};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use transfer::{Download, Incoming};
+use transfer::{Download, Incoming, Listed};
 use tree::{MODIFIED, State, missing, parent, resolve};
 
 use super::{Listing, NetworkCause, Remote, RemoteError, StoreMode, Tls, Upload};
+use crate::emulator::{Plan, ServerFault};
 
 /// An operation that can be made to fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -150,6 +152,20 @@ impl MemoryServer {
         self.state().listings.insert(resolve("/", path), text.into());
     }
 
+    /// Makes the server misbehave once more, on top of what it has been told before.
+    pub fn misbehave(&self, fault: ServerFault) {
+        self.state().trouble.add(fault);
+    }
+
+    /// Makes the server misbehave as `plan` says, and in no other way that [`MemoryServer::misbehave`] has told it.
+    pub fn play(&self, plan: &Plan) {
+        let mut state = self.state();
+        state.trouble = Default::default();
+        for fault in plan.server_faults() {
+            state.trouble.add(fault.clone());
+        }
+    }
+
     /// How many clients are connected.
     #[must_use]
     pub fn sessions(&self) -> usize {
@@ -191,6 +207,11 @@ impl MemoryRemote {
             self.disconnect();
         }
         failed?;
+        let troubled = self.server.state().trouble.operation();
+        if troubled.is_err() {
+            self.disconnect();
+        }
+        troubled?;
         if !self.logged_in && !matches!(operation, Operation::Login | Operation::Command | Operation::Quit) {
             return Err(RemoteError::reply(530, "Please login with USER and PASS."));
         }
@@ -253,8 +274,10 @@ impl Remote for MemoryRemote {
 
     fn list(&mut self, path: &str, listing: Listing) -> Result<Box<dyn Read + Send>, RemoteError> {
         let path = self.resolve(path);
-        let text = self.begin(Operation::List)?.listing(&path, listing)?;
-        Ok(Box::new(io::Cursor::new(text)))
+        let mut state = self.begin(Operation::List)?;
+        let text = state.listing(&path, listing)?;
+        state.trouble.data_connection()?;
+        Ok(Box::new(Listed { text: Cursor::new(text), mishap: state.trouble.listing() }))
     }
 
     fn size(&mut self, path: &str) -> Result<u64, RemoteError> {
@@ -324,9 +347,18 @@ impl Remote for MemoryRemote {
         if !state.files.contains_key(&path) {
             return Err(missing());
         }
-        let breaks_at = state.download_breaks_at.take();
+        state.trouble.data_connection()?;
+        if let Some(content) = state.trouble.replaced(&path) {
+            state.files.insert(path.clone(), content);
+        }
+        let offset = if state.trouble.no_rest { 0 } else { offset };
+        let length = state.files.get(&path).map_or(0, Vec::len) as u64;
+        let mut mishap = state.trouble.download(length.saturating_sub(offset));
+        if let Some(count) = state.download_breaks_at.take() {
+            mishap.breaks_at = Some(count);
+        }
         drop(state);
-        Ok(Box::new(Download { server: self.server.clone(), path, offset, breaks_at }))
+        Ok(Box::new(Download { server: self.server.clone(), path, offset, mishap }))
     }
 
     fn store(&mut self, path: &str, mode: StoreMode) -> Result<Box<dyn Upload>, RemoteError> {
@@ -335,8 +367,15 @@ impl Remote for MemoryRemote {
         if state.is_directory(&path) || !state.is_directory(parent(&path)) {
             return Err(RemoteError::reply(553, "Could not create file."));
         }
+        state.trouble.data_connection()?;
+        let mishap = state.trouble.upload();
+        let no_rest = state.trouble.no_rest;
         let content = state.files.entry(path.clone()).or_default();
         let position = match mode {
+            StoreMode::At(_) if no_rest => {
+                content.clear();
+                0
+            }
             StoreMode::Create => {
                 content.clear();
                 0
@@ -348,7 +387,7 @@ impl Remote for MemoryRemote {
             return Err(RemoteError::reply(554, "Offset beyond the end of the file."));
         }
         drop(state);
-        Ok(Box::new(Incoming { server: self.server.clone(), path, position, failure: None }))
+        Ok(Box::new(Incoming { server: self.server.clone(), path, position, failure: None, mishap }))
     }
 
     fn command(&mut self, line: &str) -> Result<(u16, String), RemoteError> {

@@ -310,7 +310,7 @@ fn a_remote_that_cannot_be_had_twice() {
     let mut bench = super::Bench::new(Vendor::ChinaMobile, Options::default());
     let options = Options::default().with_echo(false).with_pdp_active(true);
     let remote = Box::new(Single(server.remote()));
-    bench.module = Module::new(Vendor::ChinaMobile, remote, options);
+    bench.module = Module::new(Vendor::ChinaMobile, remote, options).into();
     play(
         &mut bench,
         &[

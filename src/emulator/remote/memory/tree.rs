@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Write as _;
 
 use super::Operation;
+use super::trouble::Trouble;
 use crate::emulator::{Listing, RemoteError};
 
 /// The time of last change of every file.
@@ -23,6 +24,7 @@ pub(super) struct State {
     pub(super) download_breaks_at: Option<u64>,
     pub(super) capacity: Option<usize>,
     pub(super) sessions: usize,
+    pub(super) trouble: Trouble,
 }
 
 impl State {

@@ -1,0 +1,69 @@
+//! Which server, which account, how protected; which access point.
+
+use std::fs;
+
+use ftp_modem::modem::{Authentication, Security, Tls};
+use ftp_modem::{AccessPoint, Server};
+
+use crate::args::Options;
+use crate::failure::Failure;
+use crate::password;
+use crate::values::{ApnAuth, TlsMode};
+
+/// The server that `options` name, with its password.
+///
+/// # Errors
+/// It is not named or not understood, or FTPS was asked for without saying whom to trust.
+pub fn server(options: &Options) -> Result<Server, Failure> {
+    let Some(url) = &options.server else {
+        return Err(Failure::usage("no server: give --server or FTP_MODEM_SERVER"));
+    };
+    let server: Server = url.parse().map_err(|error| Failure::usage(format!("--server: {error}")))?;
+    let security = security(server.security, options.tls)?;
+    let tls = trust(options, security)?;
+    let password = password::find(&server, options.password_file.as_deref())?;
+    let mut server = server.with_security(security).with_tls(tls);
+    server.password = password;
+    Ok(server)
+}
+
+fn security(of_url: Security, told: Option<TlsMode>) -> Result<Security, Failure> {
+    match (of_url, told) {
+        (Security::Implicit, Some(TlsMode::None)) => {
+            Err(Failure::usage("--tls none contradicts the ftps:// of the server"))
+        }
+        (_, Some(TlsMode::Explicit)) => Ok(Security::Explicit),
+        (_, Some(TlsMode::Implicit)) => Ok(Security::Implicit),
+        (of_url, _) => Ok(of_url),
+    }
+}
+
+fn trust(options: &Options, security: Security) -> Result<Tls, Failure> {
+    let is_protected = security != Security::None;
+    match &options.ca {
+        Some(_) if options.insecure => Err(Failure::usage("--ca and --insecure contradict each other")),
+        Some(_) if !is_protected => Err(Failure::usage("--ca without FTPS: give ftps://… or --tls")),
+        None if options.insecure && !is_protected => {
+            Err(Failure::usage("--insecure without FTPS: give ftps://… or --tls"))
+        }
+        Some(path) => Ok(Tls::trusting(fs::read(path).map_err(|error| Failure::local(path, &error))?)),
+        None if options.insecure => Ok(Tls::insecure()),
+        None if is_protected => {
+            Err(Failure::usage("FTPS needs --ca (who must have signed the server's certificate) or --insecure"))
+        }
+        None => Ok(Tls::default()),
+    }
+}
+
+/// The access point that `options` name.
+pub fn access_point(options: &Options) -> AccessPoint {
+    let point = AccessPoint::new(options.apn.as_str());
+    if options.apn_user.is_empty() && options.apn_password.0.is_empty() {
+        return point;
+    }
+    let authentication = match options.apn_auth {
+        ApnAuth::Pap => Authentication::Pap,
+        ApnAuth::Chap => Authentication::Chap,
+    };
+    point.with_credentials(options.apn_user.as_str(), options.apn_password.0.as_str(), authentication)
+}

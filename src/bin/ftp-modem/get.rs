@@ -1,0 +1,131 @@
+//! `get`: a file from the server to the disk, or to stdout.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use ftp_modem::Retrieve;
+use ftp_modem::modem::{Assurance, Operation};
+use ftp_modem::transfer::{Download, local_name};
+
+use crate::args::Get;
+use crate::failure::Failure;
+use crate::progress::{Bar, Counted};
+use crate::put::{Done, report};
+use crate::retry::{self, Attempt};
+use crate::session::Session;
+use crate::settings::Settings;
+use crate::stream;
+
+/// Downloads a file.
+///
+/// # Errors
+/// The local file is as it was before; what has arrived stays in the partial file beside it.
+pub fn run(settings: &mut Settings, get: &Get) -> Result<(), Failure> {
+    let local = local(get)?;
+    if stream::is_dash(&local) || stream::is_special(&local) {
+        if get.resume {
+            return Err(Failure::usage("--resume needs a LOCAL that is a file"));
+        }
+        return streamed(settings, &get.remote, &local);
+    }
+    check_place(&local)?;
+    let report = retry::with_session(settings, |session, settings, attempt| {
+        let bar = Bar::new(get.remote.clone(), settings.quiet);
+        let mut download = Download::new(get.remote.as_str(), &local)
+            .resume(get.resume || attempt.number > 0)
+            .retry(attempt.within(settings))
+            .cancel_with(settings.interrupt.flag())
+            .on_progress(|progress| bar.show(progress));
+        if let Some(reconnect) = settings.reconnect() {
+            download = download.reconnect_with(reconnect);
+        }
+        let mut report = download.run(&mut *session.modem).map_err(|error| attempt.failed(error))?;
+        report.attempts += attempt.before(settings);
+        Ok(report)
+    })?;
+    let done = Done::of(&report, get.remote.clone(), local.to_string_lossy().into_owned());
+    report_unless_streamed(settings, &done, &local)
+}
+
+/// The local file: as told, else named after the last part of the remote path.
+fn local(get: &Get) -> Result<PathBuf, Failure> {
+    if let Some(local) = &get.local {
+        return Ok(local.clone());
+    }
+    let last = get.remote.rsplit('/').next().unwrap_or_default();
+    local_name(last.as_bytes())
+        .ok_or_else(|| Failure::usage(format!("{:?} cannot be the name of a local file: give LOCAL", last)))
+}
+
+/// Finds out before anything is sent whether there is a folder for the file.
+fn check_place(local: &Path) -> Result<(), Failure> {
+    let failed = |path: &Path, kind: std::io::ErrorKind| Err(Failure::local(path, &kind.into()));
+    if local.is_dir() {
+        return failed(local, std::io::ErrorKind::IsADirectory);
+    }
+    match local.parent().filter(|folder| !folder.as_os_str().is_empty()).map(|folder| (folder, folder.metadata())) {
+        Some((folder, Err(error))) => Err(Failure::local(folder, &error)),
+        Some((folder, Ok(metadata))) if !metadata.is_dir() => failed(folder, std::io::ErrorKind::NotADirectory),
+        _ => Ok(()),
+    }
+}
+
+/// Downloads to stdout or into a device. Tried again only as long as nothing was written.
+fn streamed(settings: &mut Settings, remote: &str, local: &Path) -> Result<(), Failure> {
+    let mut sink = stream::output(local).map_err(|error| Failure::local(local, &error))?;
+    let begun = Instant::now();
+    let (done, attempts) = retry::with_session(settings, |session, settings, Attempt { number }| {
+        Ok((stream_once(session, settings, remote, &mut *sink)?, number + 1))
+    })?;
+    let done = Done {
+        remote: remote.to_owned(),
+        local: local.to_string_lossy().into_owned(),
+        size: done.0,
+        moved: done.0,
+        attempts,
+        assurance: crate::info::assurance(done.1),
+        seconds: begun.elapsed().as_secs_f64(),
+    };
+    report_unless_streamed(settings, &done, local)
+}
+
+fn stream_once(
+    session: &mut Session,
+    settings: &Settings,
+    remote: &str,
+    sink: &mut dyn Write,
+) -> Result<(u64, Assurance), Failure> {
+    let modem = &mut *session.modem;
+    let told = if modem.capabilities().supports(Operation::Size) { modem.size(remote) } else { Ok(0) };
+    let total = match told {
+        Ok(0) => None,
+        Ok(size) => Some(size),
+        Err(error) if error.is_retryable() || error.kind() == ftp_modem::ErrorKind::Unavailable => {
+            return Err(error.into());
+        }
+        // A server without SIZE.
+        Err(_) => None,
+    };
+    let bar = Bar::new(remote.to_owned(), settings.quiet);
+    let mut counted = Counted::new(sink, &bar, total);
+    let outcome = modem.retrieve(remote, &Retrieve::whole(), &mut counted);
+    let count = counted.count;
+    let transfer = outcome.map_err(|error| {
+        let failure = Failure::from(error);
+        if count > 0 { failure.and_final() } else { failure }
+    })?;
+    counted.flush().map_err(|error| Failure::stdout(&error))?;
+    match total {
+        Some(total) if total != count => {
+            Err(Failure::verification(format!("{count} bytes arrived, the size on the server is {total}")))
+        }
+        Some(_) => Ok((count, Assurance::ServerSize)),
+        None => Ok((count, transfer.assurance)),
+    }
+}
+
+/// With the file itself on stdout, no report may stand there.
+fn report_unless_streamed(settings: &Settings, done: &Done, local: &Path) -> Result<(), Failure> {
+    report(settings, done, settings.json && !stream::is_dash(local))
+}

@@ -1,0 +1,146 @@
+//! `info`: who the module is, where it stands with the network, what it can do.
+
+use std::collections::BTreeMap;
+
+use ftp_modem::modem::{
+    Assurance, BinaryUpload, Capabilities, Identity, LoginCheck, Network, Operation, Registration, Support,
+};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::failure::Failure;
+use crate::settings::Settings;
+use crate::text::shown;
+use crate::{output, retry};
+
+/// JSON of `info`.
+#[derive(Serialize)]
+struct Info<'a> {
+    port: &'a str,
+    manufacturer: &'a str,
+    model: &'a str,
+    information: &'a [String],
+    dialect: &'static str,
+    signal_dbm: Option<i16>,
+    registration: &'static str,
+    operations: BTreeMap<&'static str, &'static str>,
+    limits: Value,
+    download_assurance: &'static str,
+    upload_assurance: &'static str,
+    binary_upload: &'static str,
+    login_check: &'static str,
+    resolves_names: bool,
+}
+
+/// Shows what the module says of itself.
+///
+/// # Errors
+/// No module answers.
+pub fn run(settings: &mut Settings) -> Result<(), Failure> {
+    let (identity, capabilities, network) = retry::with_session(settings, |session, _, _| {
+        let network = session.modem.network()?;
+        Ok((session.modem.identity().clone(), session.modem.capabilities().clone(), network))
+    })?;
+    let info = info(settings.port.name(), &identity, &capabilities, network);
+    if settings.json {
+        return output::json(&info);
+    }
+    lines(&info, &identity).iter().try_for_each(|line| output::line(&shown(line)))
+}
+
+fn info<'a>(port: &'a str, identity: &'a Identity, capabilities: &Capabilities, network: Network) -> Info<'a> {
+    let limits = &capabilities.limits;
+    Info {
+        port,
+        manufacturer: &identity.manufacturer,
+        model: &identity.model,
+        information: &identity.information,
+        dialect: capabilities.dialect,
+        signal_dbm: network.signal,
+        registration: registration(network.registration),
+        operations: Operation::ALL.map(|operation| (operation.name(), support(capabilities.support(operation)))).into(),
+        limits: json!({
+            "host": limits.host,
+            "user": limits.user,
+            "password": limits.password,
+            "path": limits.path,
+            "download_block": limited(limits.download_block),
+            "upload_block": limited(limits.upload_block),
+        }),
+        download_assurance: assurance(capabilities.download_assurance),
+        upload_assurance: assurance(capabilities.upload_assurance),
+        binary_upload: match capabilities.binary_upload {
+            BinaryUpload::Safe => "safe",
+            _ => "opt-in",
+        },
+        login_check: match capabilities.login_check {
+            LoginCheck::AtLogin => "at-login",
+            _ => "at-first-operation",
+        },
+        resolves_names: capabilities.resolves_names,
+    }
+}
+
+fn lines(info: &Info<'_>, identity: &Identity) -> Vec<String> {
+    let signal = info.signal_dbm.map_or("unknown".to_owned(), |dbm| format!("{dbm} dBm"));
+    let with = |wanted: &str| {
+        let listed = Operation::ALL.map(Operation::name).into_iter();
+        let names: Vec<&str> = listed.filter(|name| info.operations.get(name) == Some(&wanted)).collect();
+        if names.is_empty() { "-".to_owned() } else { names.join(", ") }
+    };
+    vec![
+        format!("module        {identity}"),
+        format!("port          {}", info.port),
+        format!("dialect       {}", info.dialect),
+        format!("signal        {signal}"),
+        format!("registration  {}", info.registration),
+        format!("native        {}", with("native")),
+        format!("built         {}", with("built")),
+        format!("unsupported   {}", with("unsupported")),
+        format!("downloads     checked by {}", checked(info.download_assurance)),
+        format!("uploads       checked by {}", checked(info.upload_assurance)),
+        format!("any bytes     {}", if info.binary_upload == "safe" { "yes" } else { "uploads need --force-binary" }),
+    ]
+}
+
+/// How far a transfer is known to be complete, for programs.
+pub fn assurance(assurance: Assurance) -> &'static str {
+    match assurance {
+        Assurance::ServerSize => "server-size",
+        Assurance::ModuleCount => "module-count",
+        _ => "unconfirmed",
+    }
+}
+
+/// The same for people.
+pub fn checked(assurance: &str) -> &'static str {
+    match assurance {
+        "server-size" => "the size that the server states",
+        "module-count" => "the module's own count",
+        _ => "nothing: the dialect gives no proof",
+    }
+}
+
+/// None where there is no limit, which the library states as the largest number.
+fn limited(limit: u64) -> Option<u64> {
+    Some(limit).filter(|limit| *limit < u64::MAX)
+}
+
+fn support(support: Support) -> &'static str {
+    match support {
+        Support::Native => "native",
+        Support::Built => "built",
+        _ => "unsupported",
+    }
+}
+
+fn registration(registration: Registration) -> &'static str {
+    match registration {
+        Registration::Home => "home",
+        Registration::Roaming => "roaming",
+        Registration::Searching => "searching",
+        Registration::NotSearching => "not-searching",
+        Registration::Denied => "denied",
+        _ => "unknown",
+    }
+}

@@ -1,0 +1,68 @@
+//! `ftp-modem`: files over FTP through a cellular module's own FTP client, from a shell.
+//!
+//! Data goes to stdout, everything else to stderr; every error is one line. What the exit statuses mean stands in [`failure`],
+//! what the options mean in [`args`].
+
+#![forbid(unsafe_code)]
+
+mod account;
+mod args;
+mod commands;
+mod emulate;
+mod failure;
+mod get;
+mod help;
+mod info;
+mod interrupt;
+mod listing;
+mod logging;
+mod output;
+mod password;
+mod port;
+mod progress;
+mod put;
+mod retry;
+mod session;
+mod settings;
+mod stream;
+mod text;
+mod values;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Args, Command, Options};
+use failure::{Failure, INTERRUPTED};
+use interrupt::Interrupt;
+use settings::Settings;
+
+fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(told) => return help::answer(&told),
+    };
+    logging::start(args.options.quiet, args.options.verbose);
+    let interrupt = Interrupt::default();
+    let what = args.command.words();
+    let outcome = run(args.options, args.command, &interrupt);
+    match outcome {
+        Err(failure) => {
+            logging::error(&what, &failure, interrupt.seen());
+            ExitCode::from(if interrupt.seen() { INTERRUPTED } else { failure.status() })
+        }
+        Ok(()) if interrupt.seen() => ExitCode::from(INTERRUPTED),
+        Ok(()) => ExitCode::SUCCESS,
+    }
+}
+
+fn run(options: Options, command: Command, interrupt: &Interrupt) -> Result<(), Failure> {
+    match command {
+        Command::Emulate(emulate) => emulate::run(&options, &emulate, interrupt),
+        command => {
+            interrupt.install()?;
+            let mut settings = Settings::new(options, &command, interrupt.clone())?;
+            commands::run(&mut settings, &command)
+        }
+    }
+}

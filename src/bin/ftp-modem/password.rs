@@ -1,0 +1,82 @@
+//! Where the FTP password comes from: never from an argument, which every user of the machine can see.
+
+use std::fs;
+use std::io::{self, IsTerminal};
+use std::path::Path;
+
+use ftp_modem::Server;
+
+use crate::failure::Failure;
+
+/// The environment variable with the password.
+const VARIABLE: &str = "FTP_MODEM_PASSWORD";
+
+/// What anonymous accounts are given as the password (RFC 1635).
+const GUEST: &str = "guest";
+
+/// The password for the account of `server`: from `file`, else from the environment, else asked for on a terminal.
+///
+/// # Errors
+/// There is none, or it is not UTF-8.
+pub fn find(server: &Server, file: Option<&Path>) -> Result<String, Failure> {
+    if let Some(file) = file {
+        return from_file(file);
+    }
+    match std::env::var(VARIABLE) {
+        Ok(password) => return Ok(password),
+        Err(std::env::VarError::NotUnicode(_)) => return Err(Failure::usage(format!("{VARIABLE} is not UTF-8"))),
+        Err(std::env::VarError::NotPresent) => {}
+    }
+    if is_anonymous(server) {
+        return Ok(GUEST.to_owned());
+    }
+    ask(server)
+}
+
+/// Whether the account is the one that needs no password.
+pub fn is_anonymous(server: &Server) -> bool {
+    server.user == "anonymous" || server.user == "ftp"
+}
+
+fn from_file(path: &Path) -> Result<String, Failure> {
+    let mut password = fs::read_to_string(path).map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidData => Failure::usage(format!("{}: the password is not UTF-8", path.display())),
+        _ => Failure::local(path, &error),
+    })?;
+    if password.ends_with('\n') {
+        password.pop();
+        if password.ends_with('\r') {
+            password.pop();
+        }
+    }
+    Ok(password)
+}
+
+fn ask(server: &Server) -> Result<String, Failure> {
+    let missing = |why: String| Failure::usage(format!("no password: give --password-file or {VARIABLE}{why}"));
+    if !io::stdin().is_terminal() && !io::stderr().is_terminal() {
+        return Err(missing(String::new()));
+    }
+    let prompt = format!("Password of {} on {}: ", crate::text::shown(&server.user), crate::text::shown(&server.host));
+    rpassword::prompt_password(prompt).map_err(|error| match error.kind() {
+        // Ctrl-C; the terminal is as it was before.
+        io::ErrorKind::Interrupted => Failure::interrupted(),
+        _ => missing(format!(" (asking on the terminal failed: {error})")),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    #[test]
+    fn one_line_end_is_not_part_of_the_password() {
+        for (content, expected) in [("a b", "a b"), ("a\n", "a"), ("a\r\n", "a"), ("a\n\n", "a\n"), (" a ", " a ")] {
+            let mut file = tempfile::NamedTempFile::new().unwrap();
+            file.write_all(content.as_bytes()).unwrap();
+            assert_eq!(from_file(file.path()).unwrap(), expected);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! From the port to a logged-in session, and back to the state the module was found in.
+
+use ftp_modem::FtpModem;
+use log::{info, warn};
+
+use crate::failure::Failure;
+use crate::settings::Settings;
+
+/// A module in use by this run.
+pub struct Session {
+    /// The module.
+    pub modem: Box<dyn FtpModem>,
+    /// Whether this run brought the bearer up.
+    attached: bool,
+}
+
+/// Opens the module, attaches and logs in where a server is set, lets `work` do its part, and leaves the module as it was found.
+///
+/// # Errors
+/// The first thing that failed; what fails while leaving is only a warning.
+pub fn with<T>(
+    settings: &mut Settings,
+    work: impl FnOnce(&mut Session, &Settings) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    settings.interrupt.check()?;
+    let mut modem = settings.port.open()?;
+    settings.interrupt.check()?;
+    info!("{}: {}, dialect {}", settings.port.name(), modem.identity(), modem.capabilities().dialect);
+    modem.set_time_limits(settings.limits);
+    let mut session = Session { modem, attached: false };
+    let outcome = session.connect(settings).and_then(|()| work(&mut session, settings));
+    let usable = outcome.as_ref().err().is_none_or(Failure::module_usable);
+    if usable {
+        session.leave(settings.server.is_some());
+    } else {
+        warn!("{}: the module does not listen and is left as it is", settings.port.name());
+    }
+    outcome
+}
+
+impl Session {
+    fn connect(&mut self, settings: &Settings) -> Result<(), Failure> {
+        let Some(server) = &settings.server else {
+            self.modem.cancel_with(settings.interrupt.flag());
+            return Ok(());
+        };
+        // Not to be cancelled: a bearer that is half up comes up all the same, and nobody would know that it was down before.
+        let bearer = self.modem.attach(&settings.access_point)?;
+        self.attached = !bearer.was_up;
+        settings.interrupt.check()?;
+        self.modem.cancel_with(settings.interrupt.flag());
+        match bearer.address {
+            Some(address) => info!("attached, address {address}"),
+            None => info!("attached"),
+        }
+        self.modem.login(server)?;
+        info!("{} on {} port {}", server.user, server.host, server.port);
+        Ok(())
+    }
+
+    /// Closes the session and takes the bearer down if it was down before.
+    fn leave(&mut self, logged_in: bool) {
+        // A flag that nobody sets: Ctrl-C ends what goes on, but not the return to a known state.
+        self.modem.cancel_with(std::sync::Arc::default());
+        if logged_in && let Err(error) = self.modem.logout() {
+            warn!("{error}");
+        }
+        if self.attached
+            && let Err(error) = self.modem.detach()
+        {
+            warn!("{error}");
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! One direction of the serial line, byte by byte where a fault strikes and in slices everywhere else.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::Damage;
+
+/// What befalls the module or the whole line, not only this direction of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Event {
+    HangUp,
+    Restart,
+    DataMode,
+}
+
+/// A fault that has not struck yet.
+#[derive(Debug)]
+struct Waiting {
+    at: u64,
+    damage: Damage,
+    /// Its place in the plan.
+    index: usize,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Flow {
+    #[default]
+    Open,
+    Stalled {
+        until: Duration,
+    },
+    Dripping {
+        interval: Duration,
+        next: Duration,
+    },
+}
+
+/// One direction of the line.
+#[derive(Debug, Default)]
+pub(super) struct Channel {
+    /// How many bytes have got here and been dealt with since the count began.
+    position: u64,
+    /// The last one strikes first.
+    faults: Vec<Waiting>,
+    flow: Flow,
+    /// Bytes that have not been dealt with.
+    held: VecDeque<u8>,
+}
+
+impl Channel {
+    /// Replaces the faults, given with their places in the plan, and counts from here.
+    pub(super) fn plan(&mut self, faults: impl Iterator<Item = (usize, u64, Damage)>) {
+        self.faults = faults.map(|(index, at, damage)| Waiting { at, damage, index }).collect();
+        // Stable: of two faults at one place the one that is first in the plan strikes first.
+        self.faults.reverse();
+        self.faults.sort_by_key(|waiting| std::cmp::Reverse(waiting.at));
+        self.position = 0;
+    }
+
+    /// Counts from here.
+    pub(super) const fn rewind(&mut self) {
+        self.position = 0;
+    }
+
+    pub(super) const fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// The places in the plan of the faults that have not struck.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = usize> {
+        self.faults.iter().map(|waiting| waiting.index)
+    }
+
+    /// Ends stalling and dripping; what was held is lost.
+    pub(super) fn heal(&mut self) {
+        self.flow = Flow::Open;
+        self.held.clear();
+    }
+
+    /// Forgets what was held.
+    pub(super) fn discard(&mut self) {
+        self.held.clear();
+    }
+
+    /// How many bytes are held.
+    pub(super) fn held(&self) -> usize {
+        self.held.len()
+    }
+
+    /// Whether the next `count` bytes meet nothing here.
+    pub(super) fn is_clear(&self, count: usize) -> bool {
+        let end = self.position.saturating_add(count as u64);
+        self.flow == Flow::Open && self.held.is_empty() && self.faults.last().is_none_or(|waiting| waiting.at >= end)
+    }
+
+    /// Counts bytes that have passed because [`Channel::is_clear`] said so.
+    pub(super) const fn skip(&mut self, count: usize) {
+        self.position = self.position.saturating_add(count as u64);
+    }
+
+    /// Takes bytes that have come at `now`.
+    pub(super) fn push(&mut self, now: Duration, bytes: &[u8]) {
+        if let Flow::Dripping { next, .. } = &mut self.flow
+            && self.held.is_empty()
+        {
+            *next = now.max(*next);
+        }
+        self.held.extend(bytes);
+    }
+
+    /// When held bytes will move on by themselves.
+    pub(super) fn next_event(&self) -> Option<Duration> {
+        if self.held.is_empty() {
+            return None;
+        }
+        match self.flow {
+            Flow::Open => Some(Duration::ZERO),
+            Flow::Stalled { until } => Some(until).filter(|until| *until < Duration::MAX),
+            Flow::Dripping { next, .. } => Some(next),
+        }
+    }
+
+    /// Passes on what may pass by `now`, each piece with its time; stops at an event.
+    pub(super) fn pump(&mut self, now: Duration, pass: &mut impl FnMut(Duration, &[u8])) -> Option<(Duration, Event)> {
+        while let Some(byte) = self.held.front_mut() {
+            let (time, allowed) = match self.flow {
+                Flow::Open => (now, usize::MAX),
+                Flow::Stalled { until } if until <= now => {
+                    self.flow = Flow::Open;
+                    continue;
+                }
+                Flow::Dripping { next, .. } if next <= now => (next, 1),
+                Flow::Stalled { .. } | Flow::Dripping { .. } => return None,
+            };
+            if let Some(waiting) = self.faults.pop_if(|waiting| waiting.at <= self.position) {
+                match waiting.damage {
+                    Damage::Delete => {
+                        self.held.pop_front();
+                        self.position = self.position.saturating_add(1);
+                    }
+                    Damage::Duplicate => pass(time, &[*byte]),
+                    Damage::Flip(bit) => *byte ^= 1 << (bit & 7),
+                    Damage::Insert(bytes) => pass(time, &bytes),
+                    Damage::Stall(limit) => {
+                        let until = limit.map(|limit| time.saturating_add(limit));
+                        self.flow = Flow::Stalled { until: until.unwrap_or(Duration::MAX) };
+                    }
+                    Damage::Drip(interval) => {
+                        let next = time.saturating_add(interval);
+                        self.flow = Flow::Dripping { interval, next };
+                    }
+                    Damage::HangUp => return Some((time, Event::HangUp)),
+                    Damage::Restart => return Some((time, Event::Restart)),
+                    Damage::DataMode => return Some((time, Event::DataMode)),
+                }
+                continue;
+            }
+            let run = self.faults.last().map_or(u64::MAX, |waiting| waiting.at.saturating_sub(self.position));
+            let run = usize::try_from(run).unwrap_or(usize::MAX).min(allowed);
+            let (piece, _) = self.held.as_slices();
+            let piece = piece.get(..run).unwrap_or(piece);
+            pass(time, piece);
+            let count = piece.len();
+            self.held.drain(..count);
+            self.skip(count);
+            if let Flow::Dripping { interval, next } = &mut self.flow {
+                *next = time.saturating_add(*interval);
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,166 @@
+//! What the server in memory has been told to do wrong.
+
+use crate::emulator::{NetworkCause, RemoteError, ServerFault};
+
+/// Faults that have not struck yet, and those that last.
+#[derive(Default)]
+pub(super) struct Trouble {
+    faults: Vec<ServerFault>,
+    /// `REST` is ignored.
+    pub(super) no_rest: bool,
+    /// The disk takes so many bytes more, then there is this reply.
+    pub(super) disk: Option<(u64, u16)>,
+    /// The next download begun changes its file behind it.
+    replacing: Option<(String, Vec<u8>)>,
+}
+
+/// What happens to one transfer.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Mishap {
+    /// It is aborted after so many bytes.
+    pub(super) breaks_at: Option<u64>,
+    /// So many bytes pass, and the rest is left out without a word.
+    pub(super) keep: Option<u64>,
+}
+
+impl Mishap {
+    /// How many of `wanted` bytes are moved now, before it breaks or is complete.
+    pub(super) fn room(&self, wanted: usize) -> usize {
+        let limit = self.breaks_at.into_iter().chain(self.keep).min();
+        limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX).min(wanted)
+    }
+
+    /// That many bytes have been moved.
+    pub(super) fn moved(&mut self, count: usize) {
+        for limit in [&mut self.breaks_at, &mut self.keep].into_iter().flatten() {
+            *limit = limit.saturating_sub(count as u64);
+        }
+    }
+
+    /// Whether it is aborted here.
+    pub(super) fn check(&self) -> Result<(), RemoteError> {
+        match self.breaks_at {
+            Some(0) => Err(RemoteError::reply(426, "Connection closed; transfer aborted.")),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Trouble {
+    pub(super) fn add(&mut self, fault: ServerFault) {
+        match fault {
+            ServerFault::IgnoreRest => self.no_rest = true,
+            ServerFault::Full { after, code } => self.disk = Some((after, code)),
+            other => self.faults.push(other),
+        }
+    }
+
+    /// Strikes with the first fault that `choose` finds something in; what it returns is the fault's effect.
+    fn strike<T>(&mut self, choose: impl Fn(&mut ServerFault) -> Option<T>) -> Option<T> {
+        let mut effect = None;
+        let mut index = 0;
+        while let Some(fault) = self.faults.get_mut(index) {
+            effect = choose(fault);
+            if effect.is_some() {
+                self.faults.remove(index);
+                break;
+            }
+            index += 1;
+        }
+        effect
+    }
+
+    /// An operation begins; an error here costs the control connection.
+    pub(super) fn operation(&mut self) -> Result<(), RemoteError> {
+        let failed = self.strike(|fault| match fault {
+            ServerFault::Drop { after } => count_down(after).then_some(RemoteError::Network(NetworkCause::Dropped)),
+            ServerFault::Unavailable { after } => {
+                count_down(after).then(|| RemoteError::reply(421, "Service not available, closing connection."))
+            }
+            _ => None,
+        });
+        failed.map_or(Ok(()), Err)
+    }
+
+    /// A data connection is to be opened.
+    pub(super) fn data_connection(&mut self) -> Result<(), RemoteError> {
+        let failed = self.strike(|fault| match fault {
+            ServerFault::RefuseData { after } => {
+                count_down(after).then(|| RemoteError::reply(425, "Failed to establish connection."))
+            }
+            _ => None,
+        });
+        failed.map_or(Ok(()), Err)
+    }
+
+    fn abort(&mut self) -> Option<u64> {
+        self.strike(|fault| match fault {
+            ServerFault::Abort { after } => Some(*after),
+            _ => None,
+        })
+    }
+
+    /// A download of so many bytes begins.
+    pub(super) fn download(&mut self, length: u64) -> Mishap {
+        let missing = self.strike(|fault| match fault {
+            ServerFault::Short { by } => Some(*by),
+            _ => None,
+        });
+        Mishap { breaks_at: self.abort(), keep: missing.map(|missing| length.saturating_sub(missing)) }
+    }
+
+    /// An upload begins.
+    pub(super) fn upload(&mut self) -> Mishap {
+        let keep = self.strike(|fault| match fault {
+            ServerFault::PartStored { keep } => Some(*keep),
+            _ => None,
+        });
+        Mishap { breaks_at: self.abort(), keep }
+    }
+
+    /// A listing begins.
+    pub(super) fn listing(&mut self) -> Mishap {
+        let keep = self.strike(|fault| match fault {
+            ServerFault::Listing { keep } => Some(*keep),
+            _ => None,
+        });
+        Mishap { breaks_at: self.abort(), keep }
+    }
+
+    /// A download of `path` begins: the content the file has got since an earlier one, if it was replaced.
+    pub(super) fn replaced(&mut self, path: &str) -> Option<Vec<u8>> {
+        if let Some((_, content)) = self.replacing.take_if(|(replaced, _)| replaced == path) {
+            return Some(content);
+        }
+        let content = self.strike(|fault| match fault {
+            ServerFault::Replace { content } => Some(std::mem::take(content)),
+            _ => None,
+        });
+        if let Some(content) = content {
+            self.replacing = Some((path.to_owned(), content));
+        }
+        None
+    }
+
+    /// So many bytes are to be stored: how many of them there is room for.
+    pub(super) fn store(&mut self, count: usize) -> Result<usize, RemoteError> {
+        let Some((left, code)) = &mut self.disk else {
+            return Ok(count);
+        };
+        if *left == 0 && count > 0 {
+            return Err(RemoteError::reply(*code, "Insufficient storage space."));
+        }
+        let stored = usize::try_from(*left).unwrap_or(usize::MAX).min(count);
+        *left = left.saturating_sub(stored as u64);
+        Ok(stored)
+    }
+}
+
+/// Whether `after` has run out already.
+const fn count_down(after: &mut u32) -> bool {
+    if let Some(rest) = after.checked_sub(1) {
+        *after = rest;
+        return false;
+    }
+    true
+}

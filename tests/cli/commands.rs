@@ -1,0 +1,129 @@
+//! Each command on each dialect: what a dialect lacks is exit status 7.
+
+use ftp_modem::modem::Operation;
+use ftp_modem::{AccessPoint, Vendor};
+
+use crate::rig::{Rig, for_each_dialect, text};
+
+/// What the dialects lack of the tool's commands.
+const MISSING: &[(Vendor, &[Operation])] = &[
+    (Vendor::Luat, &[Operation::Modified, Operation::Rename]),
+    (Vendor::Fibocom, &[Operation::Append]),
+    (Vendor::Quectel, &[]),
+    (Vendor::ChinaMobile, &[]),
+    (Vendor::Generic, &[Operation::Remove, Operation::Rename, Operation::Append]),
+];
+
+fn status(vendor: Vendor, operation: Operation) -> i32 {
+    let (_, missing) = MISSING.iter().find(|(listed, _)| *listed == vendor).unwrap();
+    if missing.contains(&operation) { 7 } else { 0 }
+}
+
+for_each_dialect! {
+    fn info(vendor: Vendor) {
+        let rig = Rig::new(vendor);
+        let shown = rig.ok(&["info"]);
+        assert!(shown.contains(&format!("dialect       {vendor}")), "{shown}");
+        let told = rig.run(&["--json", "info"]).expect(0).json();
+        assert_eq!(told["dialect"], vendor.name());
+        assert_eq!(told["port"], rig.module.path());
+        assert!(told["signal_dbm"].is_i64(), "{told}");
+        assert!(told["registration"] == "home" || told["registration"] == "roaming", "{told}");
+        assert_eq!(told["operations"].as_object().unwrap().len(), Operation::ALL.len());
+        for (operation, name) in [(Operation::Rename, "rename"), (Operation::Append, "append"), (Operation::Modified, "modified")] {
+            let is_missing = told["operations"][name] == "unsupported";
+            assert_eq!(is_missing, status(vendor, operation) == 7, "{name} in {told}");
+        }
+        for limit in ["host", "user", "password", "path", "download_block", "upload_block"] {
+            let value = &told["limits"][limit];
+            assert!(value.is_u64() || limit.ends_with("block") && value.is_null(), "{limit} in {told}");
+        }
+        assert!(told["resolves_names"].is_boolean() && told["information"].is_array());
+    }
+
+    fn files_and_directories(vendor: Vendor) {
+        let rig = Rig::new(vendor);
+        rig.write("there.txt", text(700));
+        assert_eq!(rig.ok(&["put", "there.txt", "/there.txt"]), "");
+        assert_eq!(rig.served("there.txt"), text(700));
+        assert_eq!(rig.ok(&["get", "/there.txt", "back.txt"]), "");
+        assert_eq!(rig.read("back.txt"), text(700));
+        assert_eq!(rig.ok(&["size", "/there.txt"]), "700\n");
+        assert_eq!(rig.run(&["--json", "size", "/there.txt"]).expect(0).json()["size"], 700);
+        assert_eq!(rig.ok(&["pwd"]), "/\n");
+        assert_eq!(rig.run(&["--json", "pwd"]).expect(0).json()["path"], "/");
+
+        assert_eq!(rig.ok(&["mkdir", "/folder"]), "");
+        assert!(rig.folder.path().join("folder").is_dir());
+        let listed = rig.ok(&["ls", "/"]);
+        let mut rows: Vec<Vec<&str>> = listed.lines().map(|line| line.split_whitespace().collect()).collect();
+        rows.sort();
+        assert_eq!((rows[0][0], rows[0][1], rows[0][3]), ("dir", "-", "folder"), "{listed}");
+        assert_eq!((rows[1][0], rows[1][1], rows[1][3]), ("file", "700", "there.txt"), "{listed}");
+        assert_eq!(rows.len(), 2, "{listed}");
+        assert_eq!(rig.ok(&["ls"]), listed, "without a path it is the current directory");
+        // The emulated China Mobile module takes a folder whose size the server tells for a file, and lists it as one.
+        if vendor != Vendor::ChinaMobile {
+            assert_eq!(rig.ok(&["ls", "/folder"]), "");
+        }
+        let removed = rig.run(&["--json", "rmdir", "/folder"]).expect(0).json();
+        assert_eq!(removed["path"], "/folder");
+        assert!(!rig.folder.path().join("folder").exists());
+
+        // Fibocom modules have the time from a listing of the file, and this server lists directories only.
+        let lists_no_files = vendor == Vendor::Fibocom;
+        let dated = rig.run(&["mtime", "/there.txt"]);
+        if dated.status == 0 {
+            let text = dated.text();
+            assert!(text.contains('-') && text.contains('T') && text.lines().count() == 1, "{text}");
+            let told = rig.run(&["--json", "mtime", "/there.txt"]).expect(0).json();
+            assert_eq!(told["modified"].as_str().unwrap(), text.trim_end());
+        } else if !(lists_no_files && dated.status == 8) {
+            dated.expect(status(vendor, Operation::Modified));
+        }
+        let moved = rig.run(&["--json", "mv", "/there.txt", "/moved.txt"]).expect(status(vendor, Operation::Rename));
+        let name = if moved.status == 0 { "/moved.txt" } else { "/there.txt" };
+        if moved.status == 0 {
+            assert_eq!((&moved.json()["from"], &moved.json()["to"]), (&"/there.txt".into(), &"/moved.txt".into()));
+        }
+        assert!(rig.folder.path().join(&name[1..]).exists());
+        let gone = rig.run(&["rm", name]).expect(status(vendor, Operation::Remove));
+        assert_eq!(rig.folder.path().join(&name[1..]).exists(), gone.status == 7);
+        for failed in [&moved, &gone] {
+            assert!(failed.status == 0 || failed.stderr.contains("not supported by this module"), "{}", failed.stderr);
+        }
+    }
+
+    fn relative_paths_start_where_the_session_does(vendor: Vendor) {
+        let rig = Rig::new(vendor);
+        rig.serve("there.txt", text(60));
+        assert_eq!(rig.ok(&["get", "there.txt"]), "");
+        assert_eq!(rig.read("there.txt"), text(60), "LOCAL is the last part of REMOTE");
+        assert_eq!(rig.ok(&["size", "there.txt"]), "60\n");
+    }
+
+    fn appending(vendor: Vendor) {
+        let rig = Rig::new(vendor);
+        rig.serve("log.txt", "first ");
+        rig.write("more.txt", "second");
+        let ran = rig.run(&["put", "--append", "more.txt", "/log.txt"]).expect(status(vendor, Operation::Append));
+        let expected: &[u8] = if ran.status == 0 { b"first second" } else { b"first " };
+        assert_eq!(rig.served("log.txt"), expected);
+        let ran = rig.run_with(&["put", "--append", "-", "/log.txt"], b" third").expect(ran.status);
+        let expected: &[u8] = if ran.status == 0 { b"first second third" } else { b"first " };
+        assert_eq!(rig.served("log.txt"), expected);
+    }
+
+    fn the_bearer_stays_as_it_was_found(vendor: Vendor) {
+        let rig = Rig::new(vendor);
+        let was_up = || {
+            let mut modem = ftp_modem::open(rig.module.path()).unwrap();
+            modem.attach(&AccessPoint::default()).unwrap().was_up
+        };
+        rig.ok(&["ls", "/"]);
+        assert!(!was_up(), "what the tool brought up it brings down");
+        rig.ok(&["ls", "/"]);
+        rig.run(&["size", "/missing"]).expect(8);
+        assert!(was_up(), "what was up stays up");
+    }
+}

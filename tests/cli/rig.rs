@@ -1,0 +1,236 @@
+//! A module on a pty, a server behind it, and the tool beside them.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use ftp_modem::Vendor;
+use ftp_modem::emulator::{self, FtpRemote, Options, PtyModule};
+
+use crate::ftp_server::{FtpServer, PASSWORD, USER};
+
+/// The tool, with nothing of the environment that would steer it.
+pub fn tool() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ftp-modem"));
+    for name in ["PORT", "BAUD", "SERVER", "PASSWORD", "APN_PASSWORD"] {
+        command.env_remove(format!("FTP_MODEM_{name}"));
+    }
+    command.stdin(Stdio::null());
+    command
+}
+
+/// How a run of the tool ended.
+pub struct Ran {
+    pub status: i32,
+    pub stdout: Vec<u8>,
+    pub stderr: String,
+}
+
+impl Ran {
+    /// Checks what holds for every run: no secret in any output, one line for an error and none without.
+    #[track_caller]
+    pub fn of(output: Output) -> Self {
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        let ran = Ran { status: output.status.code().unwrap_or(-1), stdout: output.stdout, stderr };
+        assert!(!ran.text().contains(PASSWORD) && !ran.stderr.contains(PASSWORD), "{}\n{}", ran.text(), ran.stderr);
+        let errors: Vec<&str> = ran.stderr.lines().filter(|line| !is_log(line)).collect();
+        match ran.status {
+            0 => assert!(errors.is_empty(), "{}", ran.stderr),
+            _ => assert!(matches!(errors.as_slice(), [one] if one.starts_with("ftp-modem: ")), "{}", ran.stderr),
+        }
+        assert!(!ran.stderr.contains(['\x1b', '\r', '%']), "progress belongs to terminals: {}", ran.stderr);
+        ran
+    }
+
+    /// stdout as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.stdout).into_owned()
+    }
+
+    #[track_caller]
+    pub fn json(&self) -> serde_json::Value {
+        let text = self.text();
+        assert_eq!(text.lines().count(), 1, "one document on one line: {text}");
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+    }
+
+    #[track_caller]
+    pub fn expect(self, status: i32) -> Self {
+        assert_eq!(self.status, status, "stdout: {}\nstderr: {}", self.text(), self.stderr);
+        self
+    }
+}
+
+fn is_log(line: &str) -> bool {
+    let levels = ["error", "warn", "info", "debug", "trace"];
+    levels.iter().any(|level| line.starts_with(&format!("[{level}] ")))
+}
+
+#[track_caller]
+pub fn run(command: &mut Command) -> Ran {
+    Ran::of(command.output().unwrap())
+}
+
+/// Waits for an event that comes, without a limit that a slow machine could miss.
+pub fn wait_for(what: &str, mut happened: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !happened() {
+        assert!(begun.elapsed() < Duration::from_secs(120), "waited in vain for {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// The emulated counterpart of a dialect.
+pub fn emulated(vendor: Vendor) -> emulator::Vendor {
+    match vendor {
+        Vendor::Luat => emulator::Vendor::Luat,
+        Vendor::Fibocom => emulator::Vendor::Fibocom,
+        Vendor::Quectel => emulator::Vendor::Quectel,
+        Vendor::ChinaMobile => emulator::Vendor::ChinaMobile,
+        Vendor::Generic => emulator::Vendor::Generic,
+        other => panic!("no emulator for {other}"),
+    }
+}
+
+/// A module on a pty, and the server it reaches.
+pub struct Rig {
+    /// What the server serves.
+    pub folder: tempfile::TempDir,
+    /// Where the tool runs.
+    pub local: tempfile::TempDir,
+    pub server: FtpServer,
+    pub module: PtyModule,
+}
+
+impl Rig {
+    pub fn new(vendor: Vendor) -> Self {
+        Rig::with(vendor, Options::default())
+    }
+
+    pub fn with(vendor: Vendor, options: Options) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let server = FtpServer::start(folder.path()).unwrap();
+        let module = PtyModule::spawn(emulated(vendor), Box::new(FtpRemote::new()), options).unwrap();
+        Rig { folder, local: tempfile::tempdir().unwrap(), server, module }
+    }
+
+    pub fn url(&self) -> String {
+        format!("ftp://{USER}@{}", self.server.address())
+    }
+
+    /// The tool on this module and server, without retries unless told.
+    pub fn tool(&self, arguments: &[&str]) -> Command {
+        let mut command = tool();
+        command.current_dir(self.local.path());
+        command.args(["--port", self.module.path(), "--server", &self.url()]);
+        if !arguments.contains(&"--retries") {
+            command.args(["--retries", "0"]);
+        }
+        command.args(arguments).env("FTP_MODEM_PASSWORD", PASSWORD);
+        command
+    }
+
+    #[track_caller]
+    pub fn run(&self, arguments: &[&str]) -> Ran {
+        run(&mut self.tool(arguments))
+    }
+
+    /// Runs it and expects success; returns stdout.
+    #[track_caller]
+    pub fn ok(&self, arguments: &[&str]) -> String {
+        self.run(arguments).expect(0).text()
+    }
+
+    /// Runs it with `input` on stdin.
+    #[track_caller]
+    pub fn run_with(&self, arguments: &[&str], input: &[u8]) -> Ran {
+        let mut child = spawn(&mut self.tool(arguments));
+        child.stdin.take().unwrap().write_all(input).unwrap();
+        Ran::of(child.wait_with_output().unwrap())
+    }
+
+    /// Puts a file on the server.
+    pub fn serve(&self, name: &str, content: impl AsRef<[u8]>) {
+        fs::write(self.folder.path().join(name), content).unwrap();
+    }
+
+    /// A file of the server.
+    #[track_caller]
+    pub fn served(&self, name: &str) -> Vec<u8> {
+        fs::read(self.folder.path().join(name)).unwrap()
+    }
+
+    /// A local file.
+    pub fn here(&self, name: &str) -> PathBuf {
+        self.local.path().join(name)
+    }
+
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+        fs::write(self.here(name), content).unwrap();
+    }
+
+    #[track_caller]
+    pub fn read(&self, name: &str) -> Vec<u8> {
+        fs::read(self.here(name)).unwrap()
+    }
+}
+
+/// Waits for an event that `child` brings about, before it ends.
+pub fn wait_while_running(child: &mut Child, what: &str, mut happened: impl FnMut() -> bool) {
+    wait_for(what, || {
+        if let Some(status) = child.try_wait().unwrap() {
+            let mut said = String::new();
+            child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+            panic!("ended before {what} with {status}: {said}");
+        }
+        happened()
+    });
+}
+
+/// Starts it with all three streams in our hands.
+pub fn spawn(command: &mut Command) -> Child {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+/// Ctrl-C.
+pub fn interrupt(child: &Child) {
+    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+}
+
+/// Every byte value, in a pattern that no block size divides.
+pub fn pattern(length: usize) -> Vec<u8> {
+    (0..length).map(|index| (index % 251) as u8 ^ (index / 65_521) as u8).collect()
+}
+
+/// Text that every dialect can carry.
+pub fn text(length: usize) -> Vec<u8> {
+    (0..length).map(|index| b'a' + (index % 23) as u8).collect()
+}
+
+/// The length of a file; 0 while there is none.
+pub fn length(path: &Path) -> u64 {
+    fs::metadata(path).map_or(0, |metadata| metadata.len())
+}
+
+/// Makes a test per dialect out of a function that takes the dialect.
+macro_rules! for_each_dialect {
+    ($($(#[$attribute:meta])* fn $name:ident($vendor:ident: Vendor) $body:block)*) => {
+        $(
+            mod $name {
+                use super::*;
+
+                fn check($vendor: Vendor) $body
+
+                $(#[$attribute])* #[test] fn luat() { check(Vendor::Luat) }
+                $(#[$attribute])* #[test] fn fibocom() { check(Vendor::Fibocom) }
+                $(#[$attribute])* #[test] fn quectel() { check(Vendor::Quectel) }
+                $(#[$attribute])* #[test] fn cmcc() { check(Vendor::ChinaMobile) }
+                $(#[$attribute])* #[test] fn generic() { check(Vendor::Generic) }
+            }
+        )*
+    };
+}
+pub(crate) use for_each_dialect;

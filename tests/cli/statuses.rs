@@ -1,0 +1,135 @@
+//! Every exit status, provoked, and the line that goes with it.
+
+use std::fs;
+use std::net::{Ipv4Addr, TcpListener};
+
+use ftp_modem::Vendor;
+use ftp_modem::emulator::Options;
+use serialport::{SerialPort, TTYPort};
+
+use crate::ftp_server::{PASSWORD, USER};
+use crate::rig::{Rig, for_each_dialect, pattern, run, text, tool};
+
+for_each_dialect! {
+    fn a_wrong_password_is_6_and_a_missing_file_8(vendor: Vendor) {
+        let rig = Rig::new(vendor);
+        let mut command = rig.tool(&["get", "/missing.txt", "mine.txt"]);
+        let refused = run(command.env("FTP_MODEM_PASSWORD", "wr0ng-one")).expect(6);
+        assert!(refused.stderr.contains("login refused") && !refused.stderr.contains("wr0ng-one"), "{}", refused.stderr);
+        assert!(refused.stderr.contains("retrying does not help"), "{}", refused.stderr);
+
+        rig.write("mine.txt", "mine");
+        let missing = rig.run(&["get", "/missing.txt", "mine.txt"]).expect(8);
+        assert!(missing.stderr.starts_with("ftp-modem: get /missing.txt: "), "{}", missing.stderr);
+        assert_eq!(rig.read("mine.txt"), b"mine", "what was there stays");
+        rig.run(&["size", "/missing.txt"]).expect(8);
+        rig.serve("there.txt", "yes");
+        assert_eq!(rig.ok(&["get", "/there.txt", "-"]), "yes", "the module goes on");
+    }
+
+    fn a_server_that_is_down_is_5(vendor: Vendor) {
+        let rig = Rig::new(vendor);
+        let closed = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
+        let mut command = tool();
+        command.args(["-p", rig.module.path(), "-s", &format!("ftp://{USER}@{closed}"), "--retries", "0", "ls", "/"]);
+        let down = run(command.env("FTP_MODEM_PASSWORD", PASSWORD)).expect(5);
+        assert!(down.stderr.contains("retrying may help"), "{}", down.stderr);
+    }
+
+    fn what_the_module_cannot_carry_is_2(vendor: Vendor) {
+        let rig = Rig::new(vendor);
+        let refused = rig.run(&["size", "/two\nlines"]).expect(2);
+        assert!(refused.stderr.contains("two\\nlines"), "{}", refused.stderr);
+    }
+}
+
+#[test]
+fn a_missing_port_is_3() {
+    let mut command = tool();
+    let missing = run(command.args(["-p", "/dev/no-such-port", "info"])).expect(3);
+    assert!(missing.stderr.contains("/dev/no-such-port"), "{}", missing.stderr);
+    run(tool().args(["-p", "/etc/hostname", "info"])).expect(3);
+    let closed = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
+    run(tool().args(["-p", &format!("tcp://{closed}"), "info"])).expect(3);
+}
+
+#[test]
+fn a_silent_port_is_4() {
+    let (_module, host) = TTYPort::pair().unwrap();
+    let name = host.name().unwrap();
+    drop(host);
+    let silent = run(tool().args(["-p", &name, "info"])).expect(4);
+    assert!(silent.stderr.contains("no answer in time"), "{}", silent.stderr);
+}
+
+#[test]
+fn a_module_of_no_known_kind_is_4() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    // Answers every line like a modem that knows nothing.
+    std::thread::spawn(move || {
+        use std::io::{BufRead, BufReader, Write};
+        let (mut stream, _) = listener.accept().unwrap();
+        let lines = BufReader::new(stream.try_clone().unwrap()).split(b'\r');
+        for line in lines {
+            let answer: &[u8] = match line.unwrap().as_slice() {
+                b"ATI" => b"\r\nHayes\r\n\r\nOK\r\n",
+                b"ATE0" => b"\r\nOK\r\n",
+                _ => b"\r\nERROR\r\n",
+            };
+            stream.write_all(answer).unwrap();
+        }
+    });
+    let unknown = run(tool().args(["-p", &format!("tcp://{address}"), "info"])).expect(4);
+    assert!(unknown.stderr.contains("Hayes"), "{}", unknown.stderr);
+}
+
+#[test]
+fn local_files_are_9() {
+    let rig = Rig::new(Vendor::Luat);
+    rig.serve("there.txt", text(10));
+    for arguments in [
+        &["get", "/there.txt", "no-such-folder/there.txt"][..],
+        &["get", "/there.txt", "."],
+        &["put", "no-such-file", "/x"],
+        &["put", ".", "/x"],
+        &["--password-file", "no-such-file", "pwd"],
+        &["--trace", "no-such-folder/trace", "pwd"],
+    ] {
+        let failed = rig.run(arguments).expect(9);
+        assert!(failed.stderr.contains("local file error"), "{}", failed.stderr);
+    }
+    assert_eq!(fs::read_dir(rig.folder.path()).unwrap().count(), 1);
+    assert_eq!(fs::read_dir(rig.local.path()).unwrap().count(), 0, "nothing is left behind");
+}
+
+#[test]
+fn a_full_disk_is_9_and_stdout_that_is_closed_too() {
+    let rig = Rig::new(Vendor::Luat);
+    rig.serve("big.bin", pattern(20_000));
+    rig.run(&["get", "/big.bin", "/dev/full"]).expect(9);
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    run(rig.tool(&["ls", "/"]).stdout(full)).expect(9);
+    rig.ok(&["size", "/big.bin"]);
+}
+
+#[test]
+fn a_module_that_loses_bytes_is_11() {
+    let mut options = Options::default();
+    options.quectel.lost_upload_bytes = 5;
+    let rig = Rig::with(Vendor::Quectel, options);
+    rig.write("there.bin", pattern(1000));
+    for arguments in [&["put", "there.bin", "/there.bin"][..], &["put", "/dev/stdin", "/there.bin"]] {
+        let lost = rig.run_with(arguments, &pattern(1000)).expect(11);
+        assert!(lost.stderr.contains("incomplete") || lost.stderr.contains("verification"), "{}", lost.stderr);
+    }
+}
+
+#[test]
+fn a_limit_that_passes_is_5() {
+    let mut options = Options::default();
+    options.quectel = options.quectel.with_result_delay("+QFTPPWD", None);
+    let rig = Rig::with(Vendor::Quectel, options);
+    let late = rig.run(&["--timeout", "0.5", "pwd"]).expect(5);
+    assert!(late.stderr.contains("took more than 0.5 s"), "{}", late.stderr);
+}

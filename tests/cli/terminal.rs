@@ -1,0 +1,89 @@
+//! What only a terminal shows: progress, and the question for the password. `script` (util-linux) is the terminal.
+
+use std::io::{Read, Write};
+use std::process::{Command, Stdio};
+use std::sync::mpsc::channel;
+
+use ftp_modem::Vendor;
+use ftp_modem::emulator::Options;
+
+use crate::ftp_server::PASSWORD;
+use crate::rig::{Rig, pattern, wait_for};
+
+/// The tool of `rig` under a terminal of its own.
+fn on_a_terminal(rig: &Rig, arguments: &[&str]) -> Command {
+    let tool = rig.tool(arguments);
+    let words: Vec<String> = std::iter::once(tool.get_program())
+        .chain(tool.get_args())
+        .map(|word| format!("'{}'", word.to_str().unwrap()))
+        .collect();
+    let mut command = Command::new("script");
+    command.args(["-qec", &words.join(" "), "/dev/null"]).current_dir(rig.local.path());
+    command.env("SHELL", "/bin/sh").env("TERM", "xterm").env("FTP_MODEM_PASSWORD", PASSWORD);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    command
+}
+
+#[test]
+fn progress_shows_on_a_terminal() {
+    let rig = Rig::with(Vendor::Quectel, Options::default().with_line_rate(230_400));
+    rig.serve("big.bin", pattern(40_000));
+    let output = on_a_terminal(&rig, &["get", "/big.bin", "big.bin"]).output().unwrap();
+    let shown = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{shown}");
+    for word in ["/big.bin", "39.06 KiB", "%", "/s", "ETA"] {
+        assert!(shown.contains(word), "{word} is missing in {shown:?}");
+    }
+    let output = on_a_terminal(&rig, &["-q", "get", "/big.bin", "big.bin"]).output().unwrap();
+    assert!(output.status.success() && output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+/// Runs `pwd` without a password, and types `keys` once it is asked for. Returns all that the terminal showed, the name of the
+/// terminal in the first line and the state of its echo in the last.
+fn asked(keys: &str) -> String {
+    let rig = Rig::new(Vendor::Luat);
+    let tool = on_a_terminal(&rig, &["pwd"]);
+    let words = tool.get_args().nth(1).unwrap().to_str().unwrap();
+    let words = format!("tty; {words}; echo status $?; stty -a | tr ' ' '\\n' | grep -x -e echo -e -echo");
+    let mut command = Command::new("script");
+    command.args(["-qec", &words, "/dev/null"]).env("SHELL", "/bin/sh").env_remove("FTP_MODEM_PASSWORD");
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+
+    let mut terminal = child.stdout.take().unwrap();
+    let (said, heard) = channel();
+    std::thread::spawn(move || {
+        let mut byte = [0];
+        while terminal.read(&mut byte).is_ok_and(|count| count == 1) {
+            said.send(byte[0]).unwrap();
+        }
+    });
+    let mut shown = String::new();
+    while !shown.ends_with(": ") {
+        shown.push(char::from(heard.recv().unwrap_or_else(|_| panic!("no question: {shown:?}"))));
+    }
+    let name = shown.lines().next().unwrap().to_owned();
+    assert!(shown.contains("Password of logger on 127.0.0.1"), "{shown:?}");
+    // The question comes a moment before the echo goes.
+    wait_for("the end of the echo", || {
+        let state = Command::new("stty").args(["-F", &name, "-a"]).output().unwrap();
+        String::from_utf8(state.stdout).unwrap().contains("-echo ")
+    });
+    let mut keyboard = child.stdin.take().unwrap();
+    keyboard.write_all(keys.as_bytes()).unwrap();
+    shown.extend(heard.iter().map(char::from));
+    assert!(child.wait().unwrap().success(), "{shown:?}");
+    shown
+}
+
+#[test]
+fn the_password_is_asked_for_without_echo() {
+    let shown = asked(&format!("{PASSWORD}\n"));
+    assert!(shown.ends_with("\n/\r\nstatus 0\r\necho\r\n") && !shown.contains(PASSWORD), "{shown:?}");
+}
+
+#[test]
+fn an_interrupt_in_place_of_a_password_leaves_the_terminal_as_it_was() {
+    let shown = asked("\x03");
+    assert!(shown.ends_with("status 130\r\necho\r\n"), "{shown:?}");
+    assert!(shown.contains("ftp-modem: pwd: cancelled"), "{shown:?}");
+}

@@ -1,0 +1,121 @@
+//! `get` and `put`: files, streams, parts.
+
+use std::fs;
+
+use ftp_modem::Vendor;
+use ftp_modem::emulator::Options;
+
+use crate::rig::{Ran, Rig, for_each_dialect, length, pattern, spawn, text, wait_while_running};
+
+/// A module that carries every byte, where an option is needed for that.
+fn carrying(vendor: Vendor) -> Options {
+    let mut options = Options::default();
+    options.generic.put_counted = vendor == Vendor::Generic;
+    options
+}
+
+for_each_dialect! {
+    fn streams(vendor: Vendor) {
+        let rig = Rig::new(vendor);
+        let sent = rig.run_with(&["--json", "put", "-", "/stream.txt"], &text(3000)).expect(0).json();
+        assert_eq!(rig.served("stream.txt"), text(3000));
+        assert_eq!((&sent["size"], &sent["local"]), (&3000.into(), &"-".into()));
+        rig.serve("all.bin", pattern(40_000));
+        let got = rig.run(&["--json", "get", "/all.bin", "-"]).expect(0);
+        assert!(got.stdout == pattern(40_000), "{} bytes", got.stdout.len());
+    }
+
+    fn every_byte_both_ways(vendor: Vendor) {
+        let rig = Rig::with(vendor, carrying(vendor));
+        let size = if vendor == Vendor::Generic { 3000 } else { 50_000 };
+        rig.write("all.bin", pattern(size));
+        let plain = rig.run(&["--json", "put", "all.bin", "/all.bin"]);
+        let sent = if vendor == Vendor::Generic {
+            let plain = plain.expect(2);
+            assert!(plain.stderr.contains("not proven to carry it"), "{}", plain.stderr);
+            rig.run(&["--json", "put", "--force-binary", "all.bin", "/all.bin"])
+        } else {
+            plain
+        };
+        let sent = sent.expect(0).json();
+        assert!(rig.served("all.bin") == pattern(size));
+        let got = rig.run(&["--json", "get", "/all.bin", "back.bin"]).expect(0).json();
+        assert!(rig.read("back.bin") == pattern(size));
+        for (report, local) in [(&sent, "all.bin"), (&got, "back.bin")] {
+            assert_eq!((&report["remote"], &report["local"]), (&"/all.bin".into(), &local.into()));
+            assert_eq!((&report["size"], &report["moved"]), (&size.into(), &size.into()), "{report}");
+            assert_eq!((&report["attempts"], &report["assurance"]), (&1.into(), &"server-size".into()), "{report}");
+            assert!(report["seconds"].is_f64(), "{report}");
+        }
+    }
+}
+
+for_each_dialect! {
+    // A restart in the middle of file data shows only when the dialect's limit for silence has passed.
+    #[ignore = "takes two minutes: run with --ignored"]
+    fn a_module_that_restarts_is_taken_up_again(vendor: Vendor) {
+        let rig = Rig::with(vendor, Options::default().with_line_rate(115_200));
+        rig.serve("big.bin", pattern(40_000));
+        let mut child = spawn(&mut rig.tool(&["--retries", "2", "--json", "get", "/big.bin", "big.bin"]));
+        wait_while_running(&mut child, "the first bytes", || length(&rig.here("big.bin.part")) > 5000);
+        rig.module.restart();
+        let report = Ran::of(child.wait_with_output().unwrap()).expect(0).json();
+        assert!(report["attempts"].as_u64().unwrap() >= 2, "{report}");
+        assert!(rig.read("big.bin") == pattern(40_000));
+    }
+}
+
+#[test]
+fn a_download_is_continued_only_when_asked_for() {
+    let rig = Rig::new(Vendor::Quectel);
+    rig.serve("big.bin", pattern(60_000));
+    // A partial file without its note is not known to be of this file, so it is fetched anew.
+    rig.write("big.bin.part", &pattern(60_000)[..30_000]);
+    let got = rig.run(&["--json", "get", "--resume", "/big.bin", "big.bin"]).expect(0).json();
+    assert_eq!((&got["size"], &got["moved"]), (&60_000.into(), &60_000.into()), "{got}");
+    assert!(rig.read("big.bin") == pattern(60_000));
+}
+
+#[test]
+fn an_upload_is_continued() {
+    let rig = Rig::new(Vendor::Quectel);
+    rig.write("big.bin", pattern(60_000));
+    rig.serve("big.bin", &pattern(60_000)[..40_000]);
+    let sent = rig.run(&["--json", "put", "--resume", "big.bin", "/big.bin"]).expect(0).json();
+    assert_eq!(sent["size"], 60_000);
+    assert!(sent["moved"].as_u64().unwrap() < 30_000, "{sent}");
+    assert!(rig.served("big.bin") == pattern(60_000));
+}
+
+#[test]
+fn pipes_and_devices_are_streams() {
+    let rig = Rig::new(Vendor::Luat);
+    rig.serve("there.txt", text(100));
+    rig.ok(&["get", "/there.txt", "/dev/null"]);
+    assert!(!fs::metadata("/dev/null").unwrap().is_file(), "a device stays what it is");
+    let piped = rig.run_with(&["put", "/dev/stdin", "/piped.txt"], &text(200));
+    piped.expect(0);
+    assert_eq!(rig.served("piped.txt"), text(200));
+}
+
+#[test]
+fn a_failure_that_passes_is_retried() {
+    let mut options = Options::default();
+    options.quectel.failing_data_connections = 1;
+    let rig = Rig::with(Vendor::Quectel, options);
+    rig.serve("there.txt", text(100));
+    let ran = rig.run(&["--retries", "2", "get", "/there.txt", "-"]).expect(0);
+    assert_eq!(ran.stdout, text(100));
+    assert!(ran.stderr.contains("trying again in 2.0 s"), "{}", ran.stderr);
+}
+
+#[test]
+fn the_last_retry_begins_at_the_port() {
+    let mut options = Options::default();
+    options.quectel.failing_data_connections = 1;
+    let rig = Rig::with(Vendor::Quectel, options);
+    rig.serve("there.txt", text(100));
+    let ran = rig.run(&["-v", "--retries", "1", "--json", "get", "/there.txt"]).expect(0);
+    assert_eq!((&ran.json()["attempts"], rig.read("there.txt")), (&2.into(), text(100)));
+    assert_eq!(ran.stderr.matches("[info] attached").count(), 2, "{}", ran.stderr);
+}
