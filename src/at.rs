@@ -6,14 +6,17 @@
 
 pub mod command;
 pub mod engine;
+pub mod exchange;
 pub mod framer;
 pub mod payload;
 pub mod reply;
+pub mod sink;
 pub mod urc;
 
 pub use command::{Answer, Charset, Command, Parameter, Style};
-pub use engine::{Acknowledgement, Deadline, Engine, Event, Flow, Verdict};
+pub use engine::Engine;
+pub use exchange::{Acknowledgement, Deadline, Dialect, Event, Flow, Verdict};
 pub use framer::{Expect, Header, MAX_LINE};
-pub use payload::{Drain, Sink};
 pub use reply::{ErrorCode, Field, FinalResult, Information, Line, Reply};
+pub use sink::{Drain, Sink};
 pub use urc::{Effect, Pattern, Rule};

@@ -4,17 +4,15 @@
 //! port. An error of the caller's writer does not stop the reading: the module has promised a number of bytes, and host and
 //! module stay in step only when all of them are taken in.
 
-use std::io::{self, Read, Write};
 use std::time::{Duration, Instant};
 
 use log::{debug, trace};
 
-use super::engine::{Deadline, Engine};
+use super::engine::Engine;
+use super::exchange::Deadline;
 use super::reply::{Line, Reply};
+use super::sink::{Sink, TRAILER_ROOM};
 use crate::error::{Error, ErrorKind, Phase, Result};
-
-/// Room in which the lines behind a payload are looked for: they and a few unsolicited lines between them.
-const TRAILER_ROOM: usize = 512;
 
 const LINE_END: &[u8] = b"\r\n";
 const ACKNOWLEDGEMENT: &[u8] = b"\r\nOK\r\n";
@@ -24,128 +22,6 @@ const SILENCE: Duration = Duration::from_secs(5);
 
 /// Most text taken in up to its end, lines included that are left out.
 const LONGEST_TEXT: usize = 64 << 20;
-
-/// Where downloaded bytes go, and how many have gone there.
-///
-/// The last bytes of a block are held back until the lines behind it prove that they are payload: when the block ends early or
-/// bytes were lost on the line, some of the module's own text stands in their place.
-pub struct Sink<'a> {
-    writer: &'a mut dyn Write,
-    written: u64,
-    /// Bytes written when the last block was proven.
-    proven: u64,
-    held: [u8; TRAILER_ROOM],
-    holding: usize,
-    failure: Option<io::Error>,
-}
-
-impl<'a> Sink<'a> {
-    /// A sink that writes to `writer`.
-    pub fn new(writer: &'a mut dyn Write) -> Self {
-        Sink { writer, written: 0, proven: 0, held: [0; TRAILER_ROOM], holding: 0, failure: None }
-    }
-
-    /// Bytes that the writer has taken.
-    pub fn written(&self) -> u64 {
-        self.written
-    }
-
-    /// Writes, unless an earlier write failed.
-    fn put(&mut self, bytes: &[u8]) {
-        if self.failure.is_some() {
-            return;
-        }
-        let mut rest = bytes;
-        while !rest.is_empty() {
-            match self.writer.write(rest) {
-                Ok(0) => {
-                    self.failure = Some(io::ErrorKind::WriteZero.into());
-                    return;
-                }
-                Ok(count) => {
-                    self.written += count.min(rest.len()) as u64;
-                    rest = rest.get(count..).unwrap_or_default();
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => {
-                    self.failure = Some(error);
-                    return;
-                }
-            }
-        }
-    }
-
-    /// Holds the last bytes of a block back, in place of what was held before.
-    fn hold(&mut self, bytes: &[u8]) {
-        self.holding = bytes.len().min(TRAILER_ROOM);
-        for (to, from) in self.held.iter_mut().zip(bytes) {
-            *to = *from;
-        }
-    }
-
-    /// Writes the bytes that were held back: what followed proved them right.
-    pub fn release(&mut self) {
-        let held = self.held;
-        self.put(held.get(..self.holding).unwrap_or_default());
-        self.holding = 0;
-        self.proven = self.written;
-    }
-
-    /// Tells with an error how many bytes were written and how many of them are proven.
-    pub fn told(&self, error: Error) -> Error {
-        error.with_transferred(self.written).with_proven(self.proven)
-    }
-
-    /// Whether the bytes held back end in a line end.
-    pub fn holds_a_line_end(&self) -> bool {
-        self.held.get(..self.holding).is_some_and(|held| held.ends_with(b"\r\n"))
-    }
-
-    /// The failure of the writer, if it failed.
-    ///
-    /// # Errors
-    /// [`ErrorKind::LocalIo`].
-    pub fn check(&mut self) -> Result<()> {
-        match self.failure.take() {
-            Some(failure) => Err(self.told(Error::local(failure))),
-            None => Ok(()),
-        }
-    }
-
-    /// Whether the writer has failed.
-    pub fn has_failed(&self) -> bool {
-        self.failure.is_some()
-    }
-}
-
-/// Where uploaded bytes come from.
-pub struct Drain<'a> {
-    reader: &'a mut dyn Read,
-}
-
-impl<'a> Drain<'a> {
-    /// A drain that reads from `reader`.
-    pub fn new(reader: &'a mut dyn Read) -> Self {
-        Drain { reader }
-    }
-
-    /// Fills `buffer` as far as the reader yields; a short count means that it is at its end.
-    ///
-    /// # Errors
-    /// [`ErrorKind::LocalIo`].
-    pub fn fill(&mut self, buffer: &mut [u8]) -> Result<usize> {
-        let mut filled = 0;
-        while let Some(room) = buffer.get_mut(filled..).filter(|room| !room.is_empty()) {
-            match self.reader.read(room) {
-                Ok(0) => break,
-                Ok(count) => filled += count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(Error::local(error)),
-            }
-        }
-        Ok(filled)
-    }
-}
 
 impl Engine {
     /// Takes in exactly `count` bytes of payload, whatever they hold. `inactivity` bounds every silence. The last bytes are held
@@ -507,7 +383,10 @@ fn find_end(tail: &[u8], prefix: &str, received: u64) -> Option<End> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{self, Write};
+
     use super::*;
+    use crate::error::ErrorKind;
     use crate::transport::replay::Replay;
     use crate::transport::transcript::{Transcript, pattern};
 

@@ -22,7 +22,7 @@ use super::codes;
 use super::exchange::{BlockLimits, is_refusal};
 use super::session::Session;
 use super::{Backend, Vendor, network};
-use crate::at::engine::Dialect;
+use crate::at::Dialect;
 use crate::at::{Command, Engine, Parameter, Pattern, Rule, Verdict};
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{

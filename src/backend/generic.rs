@@ -19,7 +19,7 @@ use super::codes::{self, Code};
 use super::path;
 use super::session::Session;
 use super::{Backend, Vendor, network};
-use crate::at::engine::Dialect;
+use crate::at::Dialect;
 use crate::at::{Command, Engine, Parameter, Pattern, Rule};
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{

@@ -28,7 +28,7 @@ use super::codes;
 use super::exchange::{BlockLimits, is_refusal};
 use super::path;
 use super::{Backend, Vendor, network};
-use crate::at::engine::Dialect;
+use crate::at::Dialect;
 use crate::at::{Answer, Command, Engine, Parameter, Pattern};
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{

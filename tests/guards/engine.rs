@@ -3,7 +3,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use ftp_modem::at::engine::Dialect;
+use ftp_modem::at::Dialect;
 use ftp_modem::at::{Command, Engine, Flow, Parameter, Pattern, Rule, Sink};
 use ftp_modem::error::Phase;
 use ftp_modem::transport::Transport;

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::at::command::Parameter;
+use crate::at::urc::Rule;
 use crate::transport::replay::Replay;
 use crate::transport::transcript::Transcript;
 

@@ -1,6 +1,6 @@
 //! Result codes, error codes, and the lines the module sends on its own.
 
-use crate::at::engine::Dialect;
+use crate::at::Dialect;
 use crate::at::{Pattern, Rule};
 use crate::backend::codes::{self, Code};
 use crate::error::ErrorKind;

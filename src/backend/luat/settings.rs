@@ -2,7 +2,7 @@
 
 use super::{DIALECT, Family, Luat};
 use crate::at::Command;
-use crate::at::engine::Dialect;
+use crate::at::Dialect;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Who opens the data connection (RFC 959 §3.2).

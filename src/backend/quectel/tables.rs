@@ -1,6 +1,6 @@
 //! What is data rather than sequence: the module's codes, and the lines that it sends on its own.
 
-use crate::at::engine::Dialect;
+use crate::at::Dialect;
 use crate::at::{ErrorCode, Information, Pattern, Rule};
 use crate::backend::codes::{self, Code};
 use crate::error::ErrorKind;

@@ -1,0 +1,286 @@
+//! Getting host and module back into step after an exchange that was left in the middle.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use log::debug;
+
+use super::{Engine, Pending, SEND_LIMIT};
+use crate::at::command::Answer;
+use crate::at::exchange::{Deadline, Event, Flow};
+use crate::at::framer::Expect;
+use crate::error::{Error, ErrorKind, Phase, Result};
+
+/// How long a resynchronisation waits for the answer to its probe, and how often it asks.
+const PROBE_LIMIT: Duration = Duration::from_secs(3);
+const PROBES: u32 = 3;
+
+/// How soon the answer to an earlier probe follows that to a later one, if the module did not lose the earlier.
+const LATE_PROBE: Duration = Duration::from_secs(1);
+
+/// How long the line must be quiet before an answer whose identity cannot be checked is believed.
+const QUIET: Duration = Duration::from_millis(300);
+
+/// How long promised payload is made up or announced payload dropped, at most, beyond the time that a port may take no byte.
+const LONGEST_PAYMENT: Duration = Duration::from_secs(60);
+
+impl Engine {
+    /// Makes sure that the next answer is the answer to the next command.
+    ///
+    /// It asks `ATI`, whose answer cannot be mistaken for that of any other command once its first line is known. Before that
+    /// it asks `AT` and believes the answer when the line stays quiet after it.
+    ///
+    /// # Errors
+    /// A time-out of [`Phase::Resynchronisation`] when the module does not answer as it should.
+    pub fn resynchronise(&mut self) -> Result<()> {
+        debug!("{}: resynchronising", self.port());
+        let interrupted = std::mem::take(&mut self.last_command);
+        let paid = self.pay().and_then(|()| self.drop_announced());
+        paid.map_err(|error| error.at_command(&interrupted).module_left_unusable())?;
+        for _ in 0..PROBES {
+            // Sent directly: `start` would come back here.
+            self.out_of_step = false;
+            let (line, answer) =
+                if self.signature.is_some() { (&b"ATI\r"[..], Answer::Any) } else { (&b"AT\r"[..], Answer::Any) };
+            self.send_line(line)?;
+            self.unanswered += 1;
+            self.pending = Some(Pending { answer });
+            self.echo = Some(line.to_vec());
+            let outcome = if self.signature.is_some() { self.await_signature() } else { self.await_quiet() };
+            match outcome {
+                Ok(true) => return self.absorb_probes(),
+                Ok(false) => {}
+                Err(error) if error.kind() == ErrorKind::Timeout => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.mark_out_of_step();
+        Err(Error::timeout(Phase::Resynchronisation, PROBE_LIMIT * PROBES)
+            .at_command(&interrupted)
+            .module_left_unusable())
+    }
+
+    /// Takes in the answers to earlier probes, now that one was answered: they must not pass for that of the next command. Probes
+    /// that a busy module has lost are answered by silence.
+    pub(in crate::at) fn absorb_probes(&mut self) -> Result<()> {
+        let mut left = std::mem::take(&mut self.unanswered).saturating_sub(1);
+        let mut recognised = false;
+        while left > 0 && self.signature.is_some() {
+            self.pending = Some(Pending { answer: Answer::Any });
+            let deadline = self.deadline(Phase::Resynchronisation, LATE_PROBE);
+            match self.next_event(Expect::Line, deadline) {
+                Ok(Event::Information(line)) => {
+                    recognised |= self.signature.as_deref().is_some_and(|known| line.bytes().ends_with(known));
+                }
+                Ok(Event::Acknowledged) => left -= u32::from(std::mem::take(&mut recognised)),
+                Err(error) if error.kind() == ErrorKind::Timeout => left = 0,
+                Err(error) if self.out_of_step => return Err(error),
+                Ok(_) | Err(_) => {}
+            }
+        }
+        self.forget_exchange();
+        Ok(())
+    }
+
+    /// Drops the rest of a block whose reception was given up: it must be neither believed nor shown.
+    pub(in crate::at) fn drop_announced(&mut self) -> Result<()> {
+        let end = self.now() + LONGEST_PAYMENT;
+        while self.incoming > 0 {
+            let here = usize::try_from(self.incoming).unwrap_or(usize::MAX).min(self.waiting().len());
+            self.consume(here);
+            self.incoming -= here as u64;
+            if self.incoming == 0 {
+                break;
+            }
+            let deadline = self.deadline(Phase::Resynchronisation, QUIET);
+            match self.fill(deadline) {
+                Ok(()) if self.now() < end => {}
+                // It has stopped coming, or will not end in time that anybody would wait.
+                Ok(()) => self.incoming = 0,
+                Err(error) if error.kind() == ErrorKind::Timeout => self.incoming = 0,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Says that `count` bytes of an announced block will not be taken in.
+    pub(in crate::at) fn refuse_rest(&mut self, count: u64) {
+        self.incoming = count;
+    }
+
+    /// Makes up payload that was promised and not sent.
+    pub(in crate::at) fn pay(&mut self) -> Result<()> {
+        const FILLER: [u8; 4096] = [0; 4096];
+        let limit = SEND_LIMIT + self.line_time(self.owed).min(LONGEST_PAYMENT);
+        let deadline = self.deadline(Phase::Resynchronisation, limit);
+        while self.owed > 0 {
+            let count = usize::try_from(self.owed).map_or(FILLER.len(), |owed| owed.min(FILLER.len()));
+            let sent = self.send_counted(FILLER.get(..count).unwrap_or_default(), deadline);
+            let paid = sent.as_ref().map_or_else(|(paid, _)| *paid, |()| count);
+            self.owed -= paid as u64;
+            sent.map_err(|(_, error)| error)?;
+            if self.now() > deadline.at {
+                return Err(deadline.passed());
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for the known answer to `ATI`, through whatever late lines come before it.
+    pub(in crate::at) fn await_signature(&mut self) -> Result<bool> {
+        let deadline = self.deadline(Phase::Resynchronisation, PROBE_LIMIT);
+        let mut recognised = false;
+        loop {
+            match self.next_event(Expect::Line, deadline) {
+                Ok(Event::Information(line)) => {
+                    recognised |= self.signature.as_deref().is_some_and(|known| line.bytes().ends_with(known));
+                }
+                Ok(Event::Acknowledged) if recognised => return Ok(true),
+                // A final result of the exchange that was given up: the probe's own is still to come.
+                Ok(Event::Acknowledged | Event::Connected(_)) => self.pending = Some(Pending { answer: Answer::Any }),
+                Ok(Event::Unsolicited | Event::Prompt | Event::Header(_)) => {}
+                Err(error) if ends_the_probe(error.kind()) => return Err(error),
+                // An error result, also ABORT: of the exchange that was given up.
+                Err(_) => {
+                    self.out_of_step = false;
+                    self.pending = Some(Pending { answer: Answer::Any });
+                }
+            }
+        }
+    }
+
+    /// Waits for `OK` and a quiet line after it.
+    pub(in crate::at) fn await_quiet(&mut self) -> Result<bool> {
+        let deadline = self.deadline(Phase::Resynchronisation, PROBE_LIMIT);
+        let answered = loop {
+            match self.next_event(Expect::Line, deadline) {
+                Ok(Event::Acknowledged) => break true,
+                Ok(Event::Connected(_)) => break false,
+                Ok(_) => {}
+                Err(error) if ends_the_probe(error.kind()) => return Err(error),
+                Err(_) => {
+                    self.out_of_step = false;
+                    break false;
+                }
+            }
+        };
+        let mut quiet = true;
+        let until = self.now() + QUIET;
+        loop {
+            let deadline = Deadline { at: until, limit: QUIET, phase: Phase::Resynchronisation };
+            match self.next_event(Expect::Line, deadline) {
+                Err(error) if error.kind() == ErrorKind::Timeout => return Ok(answered && quiet),
+                Err(error) => return Err(error),
+                Ok(_) => quiet = false,
+            }
+        }
+    }
+
+    /// Asks the module to leave data mode, and makes sure that it did. What the interrupted command has still to say is lost.
+    ///
+    /// # Errors
+    /// A module that does not come back to command mode.
+    pub fn escape(&mut self, guard: Duration, flow: Flow) -> Result<()> {
+        // The escape ends the payload in both directions: nothing is owed after it.
+        self.owed = 0;
+        self.incoming = 0;
+        self.send_escape(guard, flow)?;
+        self.mark_out_of_step();
+        self.resynchronise()
+    }
+
+    /// Ends an upload of unannounced length by `+++` and waits for its acknowledgement, for `limit` at most.
+    ///
+    /// # Errors
+    /// An error result, an alarm, a time-out.
+    pub fn escape_to_end(&mut self, guard: Duration, limit: Duration) -> Result<()> {
+        self.fall_silent(guard, Flow::ToModule)?;
+        // A module that has left data mode by itself would take the escape for the beginning of a command line.
+        if self.pending.is_some() {
+            self.finish_escape(guard, Flow::ToModule)?;
+        }
+        if self.pending.is_none() {
+            return Ok(());
+        }
+        let deadline = self.deadline(Phase::Acknowledgement, limit);
+        self.acknowledgement(deadline).map(drop)
+    }
+
+    /// Brings a module that takes everything for data back to command mode, without knowing what it was left in: `+++` with
+    /// its guard times, then the bytes that end uncounted data and prompts, then carriage returns enough to make up the longest
+    /// block that any dialect counts. In command mode these are empty lines. Nothing is waited for but the guard times.
+    ///
+    /// # Errors
+    /// A port that takes no bytes or is lost.
+    pub fn knock(&mut self, guard: Duration) -> Result<()> {
+        /// ESC cancels a prompt (3GPP TS 27.005 §3.5), ETX ends Motorola's coded data.
+        const ENDS: &[u8] = b"\x1b\x03\r";
+        /// China Mobile's blocks are the longest: 4096 bytes.
+        const FILLER: [u8; 4096 + 2] = [b'\r'; 4098];
+        self.forget_exchange();
+        self.send_escape(guard, Flow::ToHost)?;
+        self.send_line(ENDS)?;
+        self.send_line(&FILLER)?;
+        let soon = self.now() + QUIET;
+        self.drop_input(soon)
+    }
+
+    /// Silence for `guard`, `+++`, silence for `guard`. `flow` says whether payload may still be coming in: it is dropped
+    /// then, because nothing in it can be told from the module's own lines.
+    pub(in crate::at) fn send_escape(&mut self, guard: Duration, flow: Flow) -> Result<()> {
+        self.fall_silent(guard, flow)?;
+        self.finish_escape(guard, flow)
+    }
+
+    /// Silence for `guard`, the first part of an escape.
+    pub(in crate::at) fn fall_silent(&mut self, guard: Duration, flow: Flow) -> Result<()> {
+        // The guard time runs from when the last payload byte has left, not from when it was written.
+        let unsent = self.transport.unsent() as u64;
+        let limit = SEND_LIMIT + self.line_time(unsent);
+        let deadline = self.deadline(Phase::Send, limit);
+        while self.transport.unsent() > 0 {
+            if self.now() > deadline.at {
+                self.mark_out_of_step();
+                return Err(self.transport_error(io::ErrorKind::TimedOut.into(), deadline));
+            }
+            let soon = self.now() + Duration::from_millis(10);
+            self.listen(soon, flow)?;
+        }
+        let silence = self.now() + guard;
+        self.listen(silence, flow)
+    }
+
+    /// `+++` and silence for `guard`, the rest of an escape.
+    pub(in crate::at) fn finish_escape(&mut self, guard: Duration, flow: Flow) -> Result<()> {
+        debug!("{} > +++", self.port());
+        self.send_line(b"+++")?;
+        let silence = self.now() + guard;
+        self.listen(silence, flow)
+    }
+
+    /// Sends nothing until `until`, and sorts or drops what comes meanwhile.
+    pub(in crate::at) fn listen(&mut self, until: Instant, flow: Flow) -> Result<()> {
+        if flow == Flow::ToHost {
+            return self.drop_input(until);
+        }
+        let deadline = Deadline { at: until, limit: Duration::ZERO, phase: Phase::Resynchronisation };
+        loop {
+            while let Some(event) = self.next_waiting_event(Expect::Line)? {
+                debug!("{}: {event:?} while leaving data mode", self.port());
+            }
+            match self.fill(deadline) {
+                Ok(()) if self.now() >= until => return Ok(()),
+                Ok(()) => {}
+                Err(error) if error.kind() == ErrorKind::Timeout => return Ok(()),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+/// Whether an error means that there is no use in waiting for the answer to a probe.
+fn ends_the_probe(kind: ErrorKind) -> bool {
+    use ErrorKind::*;
+    matches!(kind, Timeout | PortLost | Cancelled | Protocol | ModuleRestarted | BearerLost | SessionLost)
+}
