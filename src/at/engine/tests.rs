@@ -1,6 +1,8 @@
 //! The engine on recorded exchanges, in virtual time.
 
 use super::*;
+use std::sync::atomic::Ordering;
+
 use crate::at::command::Parameter;
 use crate::at::urc::Rule;
 use crate::transport::replay::Replay;
