@@ -23,6 +23,8 @@ pub enum After {
     Clean,
     /// It said what was lost; after attaching and logging in it worked.
     Reconnected,
+    /// The operation was over before the fault could show: the next call failed with an error, and the one after it worked.
+    Late,
     /// The line was cut for good; another driver on another line worked.
     NewDriver,
 }
@@ -122,15 +124,26 @@ fn recover(case: &Case, rig: &mut Rig, succeeded: bool, verdict: &Verdict) -> Re
 
 fn same_driver(case: &Case, rig: &mut Rig, succeeded: bool, verdict: &Verdict) -> Result<After, String> {
     use Operation::{Attach, Cdup, Cwd, Detach, Login, Logout, Network};
-    let mut after = After::Clean;
-    if matches!(case.operation, Network | Attach | Login | Logout | Detach) {
-        if let Err(error) = rig.connect() {
-            after = After::Reconnected;
-            reconnect(rig, &error)?;
+    // A module that has fallen into data mode behind the last byte of an exchange shows it to the next one.
+    let may_be_late =
+        succeeded && case.plan.faults.iter().any(|fault| matches!(fault, Fault::Byte { damage: Damage::DataMode, .. }));
+    let next = |rig: &mut Rig| -> Result<Result<(), Error>, String> {
+        match case.operation {
+            Network | Attach | Login | Logout | Detach => Ok(rig.connect()),
+            _ => plain(rig, PLAIN, PLAIN_TEXT),
         }
-    } else if let Err(error) = plain(rig, PLAIN, PLAIN_TEXT)? {
+    };
+    let mut after = After::Clean;
+    if let Err(error) = next(rig)? {
         after = After::Reconnected;
-        reconnect(rig, &error)?;
+        if wants_connecting(&error) {
+            rig.connect().map_err(|again| format!("the next call: {error}; connecting: {again}"))?;
+        } else if may_be_late {
+            after = After::Late;
+            next(rig)?.map_err(|again| format!("the next call: {error}; the one after it: {again}"))?;
+        } else {
+            return Err(format!("the next call: {error}"));
+        }
     }
     // Where the operation was to change the directory and said so, the driver must be there.
     let (path, wanted) = match case.operation {
@@ -144,14 +157,6 @@ fn same_driver(case: &Case, rig: &mut Rig, succeeded: bool, verdict: &Verdict) -
     };
     plain(rig, path, &wanted)?.map_err(|error| format!("a second plain operation: {error}"))?;
     Ok(after)
-}
-
-/// Attaches and logs in after `error` said that this is needed.
-fn reconnect(rig: &mut Rig, error: &Error) -> Result<(), String> {
-    if !wants_connecting(error) {
-        return Err(format!("the next call: {error}"));
-    }
-    rig.connect().map_err(|again| format!("the next call: {error}; connecting: {again}"))
 }
 
 /// A download of a small file. Wrong bytes are no error but a failure.
