@@ -44,6 +44,7 @@ impl Engine {
             if self.probe()? {
                 return self.absorb_probes();
             }
+            self.unheard += 1;
         }
         // A module that takes everything for data answers no probe. That it is in data mode may not be known here: a byte lost or
         // changed on the line is enough to begin one. Where there is no time for it, the next call knocks.
@@ -135,6 +136,7 @@ impl Engine {
         const FILLER: [u8; 4096] = [0; 4096];
         let limit = SEND_LIMIT + self.line_time(self.owed).min(LONGEST_PAYMENT);
         let deadline = self.deadline(Phase::Resynchronisation, limit);
+        self.unheard += u64::from(self.owed > 0);
         while self.owed > 0 {
             let count = usize::try_from(self.owed).map_or(FILLER.len(), |owed| owed.min(FILLER.len()));
             let sent = self.send_counted(FILLER.get(..count).unwrap_or_default(), deadline);
