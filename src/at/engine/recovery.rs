@@ -48,7 +48,7 @@ impl Engine {
         }
         // A module that takes everything for data answers no probe. That it is in data mode may not be known here: a byte lost or
         // changed on the line is enough to begin one. Where there is no time for it, the next call knocks.
-        if self.may_knock() {
+        if self.may_escape(GUARD) {
             debug!("{}: no answer; perhaps it takes everything for data", self.port());
             self.knock(GUARD)?;
             if self.probe()? {
@@ -77,9 +77,9 @@ impl Engine {
         }
     }
 
-    /// Whether the time for everything leaves room for the guard times of an escape.
-    fn may_knock(&self) -> bool {
-        self.budget.is_none_or(|budget| budget.left(self.now()) >= GUARD * 2 + QUIET)
+    /// Whether the time for everything leaves room for an escape, whose guard times cannot be shortened.
+    fn may_escape(&self, guard: Duration) -> bool {
+        self.budget.is_none_or(|budget| budget.left(self.now()) >= guard * 2 + QUIET)
     }
 
     /// Takes in the answers to earlier probes, now that one was answered: they must not pass for that of the next command. Probes
@@ -208,6 +208,11 @@ impl Engine {
         // The escape ends the payload in both directions: nothing is owed after it.
         self.owed = 0;
         self.incoming = 0;
+        self.mark_out_of_step();
+        if !self.may_escape(guard) {
+            // The next call finds a module that answers nothing, and brings it out.
+            return Err(self.deadline(Phase::Resynchronisation, Duration::ZERO).passed());
+        }
         self.send_escape(guard, flow)?;
         self.mark_out_of_step();
         self.resynchronise()

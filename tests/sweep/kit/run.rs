@@ -4,7 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::Duration;
 
-use ftp_modem::emulator::{Damage, Direction, Fault, Plan};
+use ftp_modem::emulator::{Damage, Direction, Fate, Fault, Plan};
+use ftp_modem::transfer::Clock;
 use ftp_modem::{Error, Retrieve};
 
 use super::case::Case;
@@ -100,6 +101,13 @@ fn play(case: &Case, reference: &Reference, folder: &Path) -> Outcome {
 
 /// The fault is over: does the next call work?
 fn recover(case: &Case, rig: &mut Rig, succeeded: bool, verdict: &Verdict) -> Result<After, String> {
+    // A module that is still at what took so long has not recovered, and a line that is late has not come.
+    let lasting = case.plan.faults.iter().map(|fault| match fault {
+        Fault::Slow(time) => *time * 5,
+        Fault::Line { fate: Fate::Delay(time), .. } | Fault::Head { fate: Fate::Delay(time), .. } => *time,
+        _ => Duration::ZERO,
+    });
+    rig.wire.sleep(lasting.max().unwrap_or_default());
     rig.wire.heal(rig::NETWORK_LATENCY, &rig.files);
     let is_cut = case
         .plan
