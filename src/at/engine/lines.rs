@@ -139,6 +139,7 @@ impl Engine {
         if let Reply::Final(result) = &reply {
             if self.pending.is_none() {
                 // It answers a command that was given up: it belongs to nobody.
+                self.strays += 1;
                 debug!("{}: ignored a late {}", self.port(), self.shown(line.bytes()));
                 return Ok(None);
             }

@@ -9,6 +9,7 @@ use ftp_modem::transfer::Clock;
 use ftp_modem::{Error, Retrieve};
 
 use super::case::Case;
+use super::excuse;
 use super::operation::{Moved, Operation, wants_connecting};
 use super::plans::Trace;
 use super::rig::{self, PLAIN, PLAIN_TEXT, Rig};
@@ -16,6 +17,9 @@ use super::verdict::{self, Reference, Stock, Verdict};
 
 /// No plain operation takes longer, whatever the module is still doing.
 const PLAIN_LIMIT: Duration = Duration::from_secs(1800);
+
+/// How long after a fault its last late answers may come.
+const SETTLING: Duration = Duration::from_secs(1);
 
 /// How the next call went once the fault was over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -107,7 +111,7 @@ fn recover(case: &Case, rig: &mut Rig, succeeded: bool, verdict: &Verdict) -> Re
         Fault::Line { fate: Fate::Delay(time), .. } | Fault::Head { fate: Fate::Delay(time), .. } => *time,
         _ => Duration::ZERO,
     });
-    rig.wire.sleep(lasting.max().unwrap_or_default());
+    rig.wire.sleep(lasting.max().unwrap_or_default() + SETTLING);
     rig.wire.heal(rig::NETWORK_LATENCY, &rig.files);
     let is_cut = case
         .plan
@@ -132,9 +136,11 @@ fn recover(case: &Case, rig: &mut Rig, succeeded: bool, verdict: &Verdict) -> Re
 
 fn same_driver(case: &Case, rig: &mut Rig, succeeded: bool, verdict: &Verdict) -> Result<After, String> {
     use Operation::{Attach, Cdup, Cwd, Detach, Login, Logout, Network};
-    // A module that has fallen into data mode behind the last byte of an exchange shows it to the next one.
-    let may_be_late =
-        succeeded && case.plan.faults.iter().any(|fault| matches!(fault, Fault::Byte { damage: Damage::DataMode, .. }));
+    // A module that has fallen into data mode behind the last byte of an exchange shows it to the next one, and so does what is left
+    // over of a payload.
+    let has_data_mode =
+        case.plan.faults.iter().any(|fault| matches!(fault, Fault::Byte { damage: Damage::DataMode, .. }));
+    let may_be_late = succeeded && has_data_mode || *verdict == Verdict::Undetectable(excuse::ADDED);
     let next = |rig: &mut Rig| -> Result<Result<(), Error>, String> {
         match case.operation {
             Network | Attach | Login | Logout | Detach => Ok(rig.connect()),
