@@ -163,7 +163,7 @@ impl Engine {
                 // A final result of the exchange that was given up: the probe's own is still to come.
                 Ok(Event::Acknowledged | Event::Connected(_)) => self.pending = Some(Pending { answer: Answer::Any }),
                 Ok(Event::Unsolicited | Event::Prompt | Event::Header(_)) => {}
-                Err(error) if ends_the_probe(error.kind()) => return Err(error),
+                Err(error) if self.out_of_step && ends_the_probe(error.kind()) => return Err(error),
                 // An error result, also ABORT: of the exchange that was given up.
                 Err(_) => {
                     self.out_of_step = false;
@@ -181,7 +181,7 @@ impl Engine {
                 Ok(Event::Acknowledged) => break true,
                 Ok(Event::Connected(_)) => break false,
                 Ok(_) => {}
-                Err(error) if ends_the_probe(error.kind()) => return Err(error),
+                Err(error) if self.out_of_step && ends_the_probe(error.kind()) => return Err(error),
                 Err(_) => {
                     self.out_of_step = false;
                     break false;
@@ -308,7 +308,8 @@ impl Engine {
     }
 }
 
-/// Whether an error means that there is no use in waiting for the answer to a probe.
+/// Whether an error that leaves host and module out of step means that there is no use in waiting for the answer to a probe. An error
+/// result of the same kind does not: it is the late one of the command that was given up.
 fn ends_the_probe(kind: ErrorKind) -> bool {
     use ErrorKind::*;
     matches!(kind, Timeout | PortLost | Cancelled | Protocol | ModuleRestarted | BearerLost | SessionLost)
