@@ -91,6 +91,8 @@ pub struct Engine {
     unheard: u64,
     /// How many final results have come that answer nothing.
     strays: u64,
+    /// How many lines have come that nobody waits for.
+    unclaimed: u64,
     /// The first line of the answer to `ATI`, by which an answer is known to be that answer.
     signature: Option<Vec<u8>>,
     /// Probes that were sent and not seen answered: a busy module may answer them all at once later.
@@ -130,6 +132,7 @@ impl Engine {
             out_of_step: false,
             unheard: 0,
             strays: 0,
+            unclaimed: 0,
             signature: None,
             unanswered: 0,
             secrets: Vec::new(),
@@ -230,6 +233,22 @@ impl Engine {
     /// end of one: bytes were added or lost on the line.
     pub fn strays(&self) -> u64 {
         self.strays
+    }
+
+    /// How many lines have come so far that nobody waits for. Where nothing was announced they may be what should have been.
+    pub fn unclaimed(&self) -> u64 {
+        self.unclaimed
+    }
+
+    /// Makes sure that `unclaimed`, of which there were so many before an answer that brought no data, is still so.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Protocol`]: data may have come whose announcement was lost.
+    pub fn nothing_unclaimed_since(&mut self, before: u64) -> Result<()> {
+        if self.unclaimed == before {
+            return Ok(());
+        }
+        Err(self.protocol("lines came that nothing announced, in place of data"))
     }
 
     /// Whether an exchange was left in the middle.
