@@ -91,7 +91,7 @@ pub struct Engine {
     unheard: u64,
     /// How many final results have come that answer nothing.
     strays: u64,
-    /// How many lines have come that nobody waits for.
+    /// How many lines have come that nobody waits for and that may be data.
     unclaimed: u64,
     /// The first line of the answer to `ATI`, by which an answer is known to be that answer.
     signature: Option<Vec<u8>>,
@@ -114,6 +114,8 @@ pub struct Engine {
     budget: Option<Budget>,
     /// How lines begin that may lack their line end.
     endless: Option<&'static str>,
+    /// Whether silence ended the line that came last.
+    ended_by_silence: bool,
 }
 
 impl Engine {
@@ -145,6 +147,7 @@ impl Engine {
             stall_limit: None,
             budget: None,
             endless: None,
+            ended_by_silence: false,
         }
     }
 
@@ -168,6 +171,11 @@ impl Engine {
     /// Says that lines that begin with `start` may lack their line end: silence or the next such line ends them, too.
     pub fn set_endless(&mut self, start: &'static str) {
         self.endless = Some(start);
+    }
+
+    /// Whether the line that came last had no line end, so that the rest of it may still come. If it does, that is an error.
+    pub fn is_cut(&self) -> bool {
+        self.ended_by_silence
     }
 
     /// The time now, on the transport's clock.
@@ -235,16 +243,17 @@ impl Engine {
         self.strays
     }
 
-    /// How many lines have come so far that nobody waits for. Where nothing was announced they may be what should have been.
+    /// How many lines have come so far that nobody waits for and that are like those of a listing.
     pub fn unclaimed(&self) -> u64 {
         self.unclaimed
     }
 
-    /// Makes sure that `unclaimed`, of which there were so many before an answer that brought no data, is still so.
+    /// Makes sure that no data have come with an answer that is empty: `before` is what [`Self::unclaimed`] was before it.
     ///
     /// # Errors
-    /// [`ErrorKind::Protocol`]: data may have come whose announcement was lost.
+    /// [`ErrorKind::Protocol`]: data have come whose announcement was lost. An alarm.
     pub fn nothing_unclaimed_since(&mut self, before: u64) -> Result<()> {
+        self.look()?;
         if self.unclaimed == before {
             return Ok(());
         }

@@ -41,6 +41,7 @@ impl Engine {
                     let end = self.endless.and_then(|start| glued(line, start.as_bytes())).unwrap_or(line.len());
                     let line = Line::new(line.get(..end).unwrap_or(line));
                     self.consume(blank + end);
+                    self.ended_by_silence = true;
                     match self.sort(line)? {
                         Some(event) => return Ok(event),
                         None => continue,
@@ -93,6 +94,12 @@ impl Engine {
 
     /// Handles complete tokens that are already in the buffer, up to the first that matters.
     pub(in crate::at) fn next_waiting_event(&mut self, expect: Expect) -> Result<Option<Event>> {
+        if let Some(byte) = self.waiting().first().copied().filter(|_| self.ended_by_silence) {
+            self.ended_by_silence = false;
+            if !matches!(byte, b'\r' | b'\n' | b'+') {
+                return Err(self.protocol("a line went on after a silence that seemed to end it"));
+            }
+        }
         loop {
             let waiting = self.buffer.get(self.start..self.end).unwrap_or_default();
             let (event, used) = match framer::next(waiting, expect, self.echo.as_deref()) {
@@ -175,7 +182,7 @@ impl Engine {
         if is_answer {
             return Ok(Some(Event::Information(line)));
         }
-        self.unclaimed += 1;
+        self.unclaimed += u64::from(may_be_data(&line));
         debug!("{}: nobody waits for {}", self.port(), self.shown(line.bytes()));
         Ok(None)
     }
@@ -228,6 +235,14 @@ impl Engine {
             ErrorCode::Cis(value) => coded("CIS", value),
         }
     }
+}
+
+/// Whether a line may be a piece of a listing. What modules say on their own has a sign in front, but for `RING`.
+fn may_be_data(line: &Line) -> bool {
+    line.information().is_none()
+        && !line.bytes().starts_with(b"^")
+        && !line.bytes().starts_with(b"*")
+        && line.bytes() != b"RING"
 }
 
 /// Where in `line` another line begins that starts with `start`, outside quotation marks.
