@@ -6,6 +6,7 @@
 //! taken for the new one ([`Engine::resynchronise`]).
 
 mod input;
+mod ladder;
 mod lines;
 mod recovery;
 #[cfg(test)]
@@ -18,6 +19,8 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use log::debug;
+
+use ladder::Ladder;
 
 use super::command::{Answer, Command};
 use super::exchange::{Acknowledgement, Deadline, Dialect, Event, Verdict};
@@ -108,6 +111,7 @@ pub struct Engine {
     budget: Option<Budget>,
     /// How lines begin that may lack their line end.
     endless: Option<&'static str>,
+    ladder: Ladder,
 }
 
 impl Engine {
@@ -136,6 +140,7 @@ impl Engine {
             stall_limit: None,
             budget: None,
             endless: None,
+            ladder: Ladder::default(),
         }
     }
 

@@ -9,7 +9,8 @@ use super::{Engine, Pending, SEND_LIMIT};
 use crate::at::command::Answer;
 use crate::at::exchange::{Deadline, Event, Flow};
 use crate::at::framer::Expect;
-use crate::error::{Error, ErrorKind, Phase, Result};
+use crate::at::urc::Queue;
+use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
 
 /// How long a resynchronisation waits for the answer to its probe, and how often it asks.
 const PROBE_LIMIT: Duration = Duration::from_secs(3);
@@ -33,7 +34,16 @@ impl Engine {
     /// # Errors
     /// A time-out of [`Phase::Resynchronisation`] when the module does not answer as it should.
     pub fn resynchronise(&mut self) -> Result<()> {
-        debug!("{}: resynchronising", self.port());
+        if self.owed > 0 || self.incoming > 0 {
+            self.note_recovery(Recovery::LeaveDataMode);
+        }
+        self.note_recovery(Recovery::Probe);
+        let outcome = self.come_into_step();
+        self.judge_recovery(&outcome);
+        outcome
+    }
+
+    fn come_into_step(&mut self) -> Result<()> {
         let interrupted = std::mem::take(&mut self.last_command);
         let paid = self.pay().and_then(|()| self.drop_announced());
         paid.map_err(|error| error.at_command(&interrupted).module_left_unusable())?;
@@ -58,6 +68,20 @@ impl Engine {
         Err(Error::timeout(Phase::Resynchronisation, PROBE_LIMIT * PROBES)
             .at_command(&interrupted)
             .module_left_unusable())
+    }
+
+    /// Opens the port again. Nothing of what was going on counts any more.
+    ///
+    /// # Errors
+    /// What opening it gives.
+    pub fn reopen(&mut self) -> Result<()> {
+        self.transport.reopen()?;
+        (self.start, self.end) = (0, 0);
+        (self.owed, self.incoming, self.unanswered) = (0, 0, 0);
+        self.kept = Queue::default();
+        self.overdue.clear();
+        self.forget_exchange();
+        Ok(())
     }
 
     /// Takes in the answers to earlier probes, now that one was answered: they must not pass for that of the next command. Probes
@@ -185,6 +209,7 @@ impl Engine {
         // The escape ends the payload in both directions: nothing is owed after it.
         self.owed = 0;
         self.incoming = 0;
+        self.note_recovery(Recovery::LeaveDataMode);
         self.send_escape(guard, flow)?;
         self.mark_out_of_step();
         self.resynchronise()
