@@ -39,8 +39,35 @@ const SEND_LIMIT: Duration = Duration::from_secs(5);
 /// Longest limit of anything, so that no time overflows.
 const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 
-/// What each step may still take when the time for everything is over, so that the module can be brought back.
-const PAST_BUDGET: Duration = Duration::from_millis(300);
+/// The time for everything: `end` is when it is over, and within `grace` after it the module is brought back.
+#[derive(Clone, Copy)]
+struct Budget {
+    limit: Duration,
+    end: Instant,
+    grace: Duration,
+}
+
+impl Budget {
+    /// Of a limit, so much may be added for bringing the module back: a twentieth.
+    const GRACE: u32 = 20;
+    /// What a single wait may take when even that is over.
+    const LEAST: Duration = Duration::from_millis(1);
+
+    fn new(now: Instant, limit: Duration) -> Self {
+        let limit = limit.min(LONGEST);
+        Budget { limit, end: now + limit, grace: limit / Self::GRACE }
+    }
+
+    /// How long the next wait may take.
+    fn left(&self, now: Instant) -> Duration {
+        let end = if now < self.end { self.end } else { self.end + self.grace };
+        end.saturating_duration_since(now).max(Self::LEAST)
+    }
+
+    fn is_over(&self, now: Instant) -> bool {
+        now >= self.end + self.grace
+    }
+}
 
 /// The command whose answer is outstanding.
 struct Pending {
@@ -78,7 +105,7 @@ pub struct Engine {
     command_limit: Option<Duration>,
     stall_limit: Option<Duration>,
     /// By when everything must be over.
-    budget: Option<Instant>,
+    budget: Option<Budget>,
     /// How lines begin that may lack their line end.
     endless: Option<&'static str>,
 }
@@ -142,7 +169,7 @@ impl Engine {
     /// Says that everything from now on must be over within `limit`, or lifts that. Bringing the module back to a known state may
     /// take a little longer.
     pub fn set_budget(&mut self, limit: Option<Duration>) {
-        self.budget = limit.map(|limit| self.now() + limit.min(LONGEST));
+        self.budget = limit.map(|limit| Budget::new(self.now(), limit));
     }
 
     /// Replaces longer limits: `command` for answers and results, `stall` for silences within payload.
@@ -160,7 +187,7 @@ impl Engine {
         };
         let limit = own.map_or(limit, |own| own.min(limit)).min(LONGEST);
         let limit = match self.budget {
-            Some(end) => limit.min(end.saturating_duration_since(self.now()).max(PAST_BUDGET)),
+            Some(budget) => limit.min(budget.left(self.now())),
             None => limit,
         };
         Deadline { at: self.now() + limit, limit, phase }
@@ -307,10 +334,15 @@ impl Engine {
         match self.verdict(pattern, deadline) {
             Ok(late) => debug!("{}: dropped a late {}", self.port(), self.shown(late.0.bytes())),
             // It will not come any more.
-            Err(error) if error.kind() == ErrorKind::Timeout => self.overdue.retain(|waited| waited != pattern),
+            Err(error) if error.kind() == ErrorKind::Timeout => self.not_overdue(pattern),
             Err(error) => return Err(error),
         }
         Ok(())
+    }
+
+    /// Says that a result which was waited for in vain is not late: this firmware does not send it.
+    pub fn not_overdue(&mut self, pattern: &Pattern) {
+        self.overdue.retain(|waited| waited != pattern);
     }
 
     /// Takes a kept line that matches, if there is one.
@@ -332,6 +364,10 @@ impl Engine {
     /// A refused argument, an alarm, a port that takes no bytes, a module that cannot be brought back into step.
     pub fn start(&mut self, command: Command, phase: Phase, limit: Duration) -> Result<Deadline> {
         let parts = command.into_parts()?;
+        if let Some(budget) = self.budget.filter(|budget| budget.is_over(self.now())) {
+            self.mark_out_of_step();
+            return Err(Error::timeout(phase, budget.limit).at_command(&parts.shown).module_left_unusable());
+        }
         if self.out_of_step {
             self.resynchronise()?;
         }

@@ -200,7 +200,7 @@ impl Generic {
                 let without_reason = |error: Error| {
                     if is_bare_refusal(&error) { error.with_kind(ErrorKind::ConnectFailed) } else { error }
                 };
-                self.quit().map_err(|_| without_reason(error))?;
+                self.end_what_was_left().map_err(|_| without_reason(error))?;
                 self.connect(&address, server.port).map_err(without_reason)?;
             }
             other => other?,
@@ -219,6 +219,17 @@ impl Generic {
             return Err(refused);
         }
         self.set(Command::set("+FTPTYPE").literal("I"))
+    }
+
+    /// Ends the session of a program that is gone. One that was uploading has to end the upload before.
+    fn end_what_was_left(&mut self) -> Result<()> {
+        match self.quit() {
+            Err(error) if error.kind() == ErrorKind::ModuleRefused => {
+                self.close_upload()?;
+                self.quit()
+            }
+            other => other,
+        }
     }
 
     fn quit(&mut self) -> Result<()> {

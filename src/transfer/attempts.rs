@@ -168,9 +168,10 @@ impl<'a> Attempts<'a> {
         modem.login(server).map_err(Some)
     }
 
-    /// Whether somebody has cancelled, perhaps while the driver was cleaning up after another error.
+    /// Whether somebody has cancelled, perhaps while the driver was cleaning up after another error. That is heard once: the next
+    /// operation is another one.
     fn is_cancelled(&self) -> bool {
-        self.cancel.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed))
+        self.cancel.as_ref().is_some_and(|flag| flag.swap(false, Ordering::Relaxed))
     }
 
     /// An error of the meter, which has no better way to say that time is up.

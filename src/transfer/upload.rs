@@ -230,7 +230,7 @@ impl Run<'_> {
                 return self.verify(place, Assurance::Unconfirmed);
             }
         }
-        let on_server = place.base + place.start;
+        let on_server = place.base.saturating_add(place.start);
         let mut how = match (place.append, on_server) {
             (_, 0) => Store::create(),
             (true, _) if place.start == 0 => Store::append(),
@@ -295,7 +295,7 @@ impl Run<'_> {
     /// Whether the last bytes of the server's file are those of ours before `end`.
     fn is_ours(&mut self, place: &Place, end: u64) -> Result<bool> {
         let expected = overlap_before(self.file, end).map_err(Error::local)?;
-        let offset = place.base + end - expected.len() as u64;
+        let offset = place.base.saturating_add(end - expected.len() as u64);
         let mut comparing = Comparing::new(expected, io::sink());
         match self.modem.retrieve(self.remote, &Retrieve::from(offset), &mut comparing) {
             Ok(_) => Ok(comparing.is_proven()),
@@ -316,9 +316,9 @@ impl Run<'_> {
             return Ok(told);
         }
         match self.modem.size(self.remote) {
-            Ok(size) if size == place.base + self.source.size => Ok(Assurance::ServerSize),
+            Ok(size) if size == place.base.saturating_add(self.source.size) => Ok(Assurance::ServerSize),
             Ok(size) => {
-                let expected = place.base + self.source.size;
+                let expected = place.base.saturating_add(self.source.size);
                 failed(format!("the server's file has {size} bytes, expected {expected}"))
             }
             // A server without SIZE.

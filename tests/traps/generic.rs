@@ -546,7 +546,7 @@ fn the_size_of_the_pieces_of_an_upload() {
     }
     // More than the module takes is refused by it, and the upload closed.
     let error = bench.put("/f", &[b'x'; 300]).unwrap_err();
-    assert_eq!((error.kind(), error.transferred()), (ErrorKind::ServerRefused, Some(0)), "{error}");
+    assert_eq!((error.kind(), error.transferred()), (ErrorKind::DataConnection, Some(0)), "{error}");
     bench.modem.use_upload_block(100).unwrap();
     assert_eq!(bench.put("/f", &[b'x'; 300]).unwrap(), 300);
 }

@@ -222,7 +222,8 @@ impl Engine {
         self.send_escape(guard, Flow::ToHost)?;
         self.send_line(ENDS)?;
         self.send_line(&FILLER)?;
-        let soon = self.now() + QUIET;
+        // The filler takes its time on a slow line, and no answer comes before its end.
+        let soon = self.now() + QUIET + self.line_time(FILLER.len() as u64);
         self.drop_input(soon)
     }
 

@@ -46,7 +46,7 @@ impl Generic {
         let is_gone = outcome
             .as_ref()
             .is_err_and(|error: &Error| matches!(error.kind(), ErrorKind::ModuleRestarted | ErrorKind::PortLost));
-        let closed = if is_gone { Ok(()) } else { self.close() };
+        let closed = if is_gone { Ok(()) } else { self.close_upload() };
         let is_known = closed.is_ok() || {
             self.session.lost();
             self.quit().is_ok()
@@ -73,7 +73,7 @@ impl Generic {
     }
 
     /// Ends the upload: `FTPPUT=0` as the manual's example has it, or `FTPPUT=0,` as its text does.
-    fn close(&mut self) -> Result<()> {
+    pub(super) fn close_upload(&mut self) -> Result<()> {
         match self.engine.execute(Command::set("+FTPPUT").number(0u8), SERVER_LIMIT) {
             Err(error) if error.kind() == ErrorKind::ModuleRefused => {
                 let with_comma = Command::set("+FTPPUT").number(0u8).omitted();

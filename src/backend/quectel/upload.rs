@@ -43,7 +43,7 @@ impl Quectel {
             Ok(()) => self.continued(path, start, sent),
             // The time-out of an upload without end, whose file may be complete all the same (seen on EC200): the size tells.
             Err(error) if error.kind() == ErrorKind::NetworkTimeout => match self.told_size_if_any(path) {
-                Ok(Some(size)) if size == start + sent => Ok(Transfer::new(sent, Assurance::ServerSize)),
+                Ok(Some(size)) if size == start.saturating_add(sent) => Ok(Transfer::new(sent, Assurance::ServerSize)),
                 _ => Err(self.abandon(error, Some(Flow::ToModule)).with_transferred(sent)),
             },
             Err(error) => Err(self.abandon(error, Some(Flow::ToModule)).with_transferred(sent)),
@@ -57,10 +57,10 @@ impl Quectel {
         }
         // A start position appends on some platforms and seeks on others: only the size tells that both came to the same.
         let size = self.told_size(path)?;
-        if size == start + sent {
+        if size == start.saturating_add(sent) {
             return Ok(Transfer::new(sent, Assurance::ServerSize));
         }
-        let detail = format!("the file has {size} bytes now, expected {}", start + sent);
+        let detail = format!("the file has {size} bytes now, expected {}", start.saturating_add(sent));
         Err(self.engine.error(ErrorKind::VerificationFailed, detail).with_transferred(sent))
     }
 
@@ -124,7 +124,7 @@ impl Quectel {
                 piece.append(&mut next);
             }
             let count = piece.len() as u64;
-            self.connect(path, start + *sent, count, next.is_empty())?;
+            self.connect(path, start.saturating_add(*sent), count, next.is_empty())?;
             self.engine.send_payload(&piece, count, self.result_limit())?;
             self.finish(count)?;
             *sent += count;
