@@ -3,7 +3,7 @@
 use ftp_modem::at::framer::{Step, Token, next};
 use ftp_modem::at::{Expect, Header};
 
-const EXPECTED: [Expect; 5] = [
+pub const EXPECTED: [Expect; 5] = [
     Expect::Line,
     Expect::Prompt,
     Expect::Header(Header { prefix: "+MFTPRETR:", commas: 4 }),
@@ -11,7 +11,7 @@ const EXPECTED: [Expect; 5] = [
     Expect::Header(Header { prefix: "+FTPRECV:", commas: 2 }),
 ];
 
-const ECHOES: [Option<&[u8]>; 4] = [None, Some(b"AT\r"), Some(b"AT+FTPGET=1\r"), Some(b"AT+FTPPUT=3,a\nb\r")];
+pub const ECHOES: [Option<&[u8]>; 4] = [None, Some(b"AT\r"), Some(b"AT+FTPGET=1\r"), Some(b"AT+FTPPUT=3,a\nb\r")];
 
 /// The shortest pieces of an input longer than this: so many looks at a long line take long.
 const SHORT: usize = 512;
@@ -30,9 +30,9 @@ pub fn run(data: &[u8]) {
     assert_eq!(cut_in(&[first, second], expect, echo), whole, "cut at {}", first.len());
 }
 
-/// What an input was cut into, and what is left of it.
+/// What an input was cut into, what is left of it, and whether it was given up as a line without end.
 #[derive(Debug, PartialEq, Eq)]
-struct Tokens {
+pub struct Tokens {
     found: Vec<String>,
     left: Vec<u8>,
     is_overlong: bool,
@@ -42,7 +42,8 @@ fn tokens(input: &[u8], expect: Expect, echo: Option<&[u8]>, piece: usize) -> To
     cut_in(&input.chunks(piece).collect::<Vec<_>>(), expect, echo)
 }
 
-fn cut_in(pieces: &[&[u8]], expect: Expect, mut echo: Option<&[u8]>) -> Tokens {
+/// What an input that comes in `pieces` is cut into.
+pub fn cut_in(pieces: &[&[u8]], expect: Expect, mut echo: Option<&[u8]>) -> Tokens {
     let mut tokens = Tokens { found: Vec::new(), left: Vec::new(), is_overlong: false };
     for piece in pieces {
         tokens.left.extend_from_slice(piece);
