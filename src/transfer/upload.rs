@@ -235,8 +235,9 @@ impl Run<'_> {
         }
         let on_server = place.base.saturating_add(place.start);
         let mut how = match (place.append, on_server) {
-            (_, 0) => Store::create(),
+            // Also where no file was found: APPE creates it (RFC 959 §4.1.3), and destroys nothing should it be there all the same.
             (true, _) if place.start == 0 => Store::append(),
+            (_, 0) => Store::create(),
             (_, offset) => Store::at(offset),
         };
         how = how.with_length(self.source.size - place.start);
