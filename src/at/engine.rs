@@ -90,6 +90,8 @@ pub struct Engine {
     /// The command line last sent, as it may be shown.
     last_command: String,
     out_of_step: bool,
+    /// How often something was sent that a module in data mode takes for payload.
+    unheard: u64,
     /// The first line of the answer to `ATI`, by which an answer is known to be that answer.
     signature: Option<Vec<u8>>,
     /// Probes that were sent and not seen answered: a busy module may answer them all at once later.
@@ -128,6 +130,7 @@ impl Engine {
             echo: None,
             last_command: String::new(),
             out_of_step: false,
+            unheard: 0,
             signature: None,
             unanswered: 0,
             secrets: Vec::new(),
@@ -218,6 +221,11 @@ impl Engine {
         self.out_of_step = true;
         self.pending = None;
         self.echo = None;
+    }
+
+    /// How often so far something was sent that had no answer, or had to be sent as payload: a module in data mode has taken it.
+    pub fn unheard(&self) -> u64 {
+        self.unheard
     }
 
     /// Whether an exchange was left in the middle.

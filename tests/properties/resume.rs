@@ -220,7 +220,7 @@ proptest! {
         rig.files.put("/a.bin", base.clone());
         fs::write(&rig.local, &ours).unwrap();
         rig.play(&Plan { faults: [plan.faults, other.faults].concat() });
-        let reconnect = Reconnect { access_point: AccessPoint::default(), server: server() };
+        let reconnect = Reconnect::new(AccessPoint::default());
         let outcome = rig.upload().append(true).reconnect_with(reconnect).run(&mut *rig.modem);
         let there = rig.files.file("/a.bin").unwrap();
         let whole = [base.as_slice(), &ours].concat();
