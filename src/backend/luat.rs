@@ -20,22 +20,20 @@ pub use profile::Family;
 pub use settings::DataMode;
 
 use std::io::{Read, Write};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use super::codes;
 use super::exchange::{BlockLimits, is_refusal};
 use super::path;
-use super::recovery::{self, Recoverable};
+use super::recovery::Recoverable;
 use super::session::Session;
 use super::{Backend, Vendor, network};
 use crate::at::Dialect;
 use crate::at::{Answer, Command, Engine, Parameter, Pattern};
-use crate::error::{Error, ErrorKind, Recovery, RecoveryObserver, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{
     AccessPoint, Bearer, BinaryUpload, Capabilities, Entry, FtpModem, Identity, Modified, Network, Operation, Retrieve,
-    Security, Server, SessionState, Store, TimeLimits, Transfer, listing,
+    Security, Server, SessionState, Store, Transfer, listing,
 };
 use profile::{HOST, PASSWORD, Profile, Renaming, USER};
 
@@ -161,37 +159,7 @@ impl Recoverable for Luat {
 }
 
 impl FtpModem for Luat {
-    fn identity(&self) -> &Identity {
-        &self.identity
-    }
-
-    fn capabilities(&self) -> &Capabilities {
-        &self.capabilities
-    }
-
-    fn cancel_with(&mut self, flag: Arc<AtomicBool>) {
-        self.engine.cancel_with(flag);
-    }
-
-    fn set_time_limits(&mut self, limits: TimeLimits) {
-        self.engine.set_time_limits(limits.command, limits.stall);
-    }
-
-    fn set_budget(&mut self, limit: Option<Duration>) {
-        self.engine.set_budget(limit);
-    }
-
-    fn watch_recovery(&mut self, observer: RecoveryObserver, dead_after: u32) {
-        self.engine.watch_recovery(observer, dead_after);
-    }
-
-    fn recover(&mut self, step: Recovery, access_point: &AccessPoint) -> Result<()> {
-        recovery::climb(self, step, access_point)
-    }
-
-    fn server(&self) -> Option<&Server> {
-        self.session.server()
-    }
+    shared_calls!();
 
     fn network(&mut self) -> Result<Network> {
         self.operation("network", |modem| network::status(&mut modem.engine))
@@ -216,12 +184,6 @@ impl FtpModem for Luat {
             luat.session.begun(server);
             Ok(())
         })
-    }
-
-    fn logout(&mut self) -> Result<()> {
-        let outcome = self.suspend();
-        self.session.ended();
-        outcome
     }
 
     fn status(&mut self) -> Result<SessionState> {
