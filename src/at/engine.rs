@@ -92,6 +92,10 @@ pub struct Engine {
     out_of_step: bool,
     /// How often something was sent that a module in data mode takes for payload.
     unheard: u64,
+    /// How many final results have come that answer nothing.
+    strays: u64,
+    /// How many lines have come that nobody waits for.
+    unclaimed: u64,
     /// The first line of the answer to `ATI`, by which an answer is known to be that answer.
     signature: Option<Vec<u8>>,
     /// Probes that were sent and not seen answered: a busy module may answer them all at once later.
@@ -131,6 +135,8 @@ impl Engine {
             last_command: String::new(),
             out_of_step: false,
             unheard: 0,
+            strays: 0,
+            unclaimed: 0,
             signature: None,
             unanswered: 0,
             secrets: Vec::new(),
@@ -226,6 +232,28 @@ impl Engine {
     /// How often so far something was sent that had no answer, or had to be sent as payload: a module in data mode has taken it.
     pub fn unheard(&self) -> u64 {
         self.unheard
+    }
+
+    /// How many final results have come so far that answer nothing. In the middle of an exchange they are a piece of payload, or the
+    /// end of one: bytes were added or lost on the line.
+    pub fn strays(&self) -> u64 {
+        self.strays
+    }
+
+    /// How many lines have come so far that nobody waits for. Where nothing was announced they may be what should have been.
+    pub fn unclaimed(&self) -> u64 {
+        self.unclaimed
+    }
+
+    /// Makes sure that `unclaimed`, of which there were so many before an answer that brought no data, is still so.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Protocol`]: data may have come whose announcement was lost.
+    pub fn nothing_unclaimed_since(&mut self, before: u64) -> Result<()> {
+        if self.unclaimed == before {
+            return Ok(());
+        }
+        Err(self.protocol("lines came that nothing announced, in place of data"))
     }
 
     /// Whether an exchange was left in the middle.

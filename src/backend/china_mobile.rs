@@ -347,6 +347,10 @@ fn directory(line: &Line) -> Option<String> {
         return Some(String::from_utf8_lossy(path).into_owned());
     }
     let mut parts = line.body.splitn(3, |byte| *byte == b',');
+    // A mark that is not closed: the rest of the line is lost.
+    if line.fields.get(2)?.bytes().starts_with(b"\"") {
+        return None;
+    }
     Some(String::from_utf8_lossy(parts.nth(2)?.trim_ascii()).into_owned())
 }
 

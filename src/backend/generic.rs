@@ -170,15 +170,21 @@ impl Generic {
     /// As [`Self::operation`], for what needs a session; one that was lost is opened again.
     ///
     /// The module refuses with a bare `ERROR` both what the server refuses and what needs a session that is gone, and it never
-    /// says when one goes: after an `ERROR` the next operation opens a new one.
+    /// says when one goes: after an `ERROR` the next operation opens a new one. So it does after a silence, which may have been a
+    /// restart: the module does not say when it has started.
     fn at_server<T>(&mut self, name: &'static str, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         self.operation(name, |generic| {
             if !generic.session.is_open() {
                 let (server, _) = generic.session.recall()?;
-                generic.open(&server)?;
+                generic.open(&server).or_else(|error| Err(generic.without_bearer(error)?))?;
                 generic.session.reopened();
             }
             work(generic).map_err(|error| {
+                // Where the module stands now is not known for sure.
+                generic.path_set = None;
+                if matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Protocol) {
+                    generic.session.lost();
+                }
                 if !is_bare_refusal(&error) {
                     return error;
                 }
@@ -186,6 +192,14 @@ impl Generic {
                 error.with_kind(ErrorKind::ServerRefused)
             })
         })
+    }
+
+    /// The error of a connection that failed, or that there is no bearer, if that is why.
+    fn without_bearer(&mut self, error: Error) -> Result<Error> {
+        if error.kind() == ErrorKind::ConnectFailed && !self.is_attached()? {
+            return Ok(self.engine.error(ErrorKind::BearerLost, "there is no bearer"));
+        }
+        Ok(error)
     }
 
     /// Connects and logs in.

@@ -62,7 +62,12 @@ impl Engine {
             Expect::Line | Expect::Prompt => false,
         };
         let has_begun = self.endless.is_some_and(|start| line.starts_with(start.as_bytes())) && line.contains(&b':');
-        has_begun && !may_be_head && line.last().is_some_and(|byte| byte.is_ascii_digit() || *byte == b'"')
+        // What begins with a quotation mark does not end with it.
+        let is_quoted = line.iter().filter(|byte| **byte == b'"').count() % 2 == 1;
+        has_begun
+            && !may_be_head
+            && !is_quoted
+            && line.last().is_some_and(|byte| byte.is_ascii_digit() || *byte == b'"')
     }
 
     /// What the module has said by now, without waiting; for a look while payload is being sent.
@@ -139,6 +144,7 @@ impl Engine {
         if let Reply::Final(result) = &reply {
             if self.pending.is_none() {
                 // It answers a command that was given up: it belongs to nobody.
+                self.strays += 1;
                 debug!("{}: ignored a late {}", self.port(), self.shown(line.bytes()));
                 return Ok(None);
             }
@@ -169,6 +175,7 @@ impl Engine {
         if is_answer {
             return Ok(Some(Event::Information(line)));
         }
+        self.unclaimed += 1;
         debug!("{}: nobody waits for {}", self.port(), self.shown(line.bytes()));
         Ok(None)
     }

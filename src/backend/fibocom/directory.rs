@@ -32,10 +32,12 @@ impl Fibocom {
         let result = Pattern::Prefix("+FTPLIST");
         // Without a path the module may repeat the last listing (G24 manual, +FTPLIST).
         let path = if path.is_empty() { "." } else { path };
+        let unclaimed = self.engine.unclaimed();
         let verdict = self.run(Command::set("+FTPLIST").text(&PATH, path), &result)?;
         if verdict.number(0) != Some(DATA) {
             // An empty directory may have nothing but the end.
-            return self.succeeded(&verdict).map(|()| Vec::new());
+            self.succeeded(&verdict)?;
+            return self.engine.nothing_unclaimed_since(unclaimed).map(|()| Vec::new());
         }
         let mut text = ListingBuffer::default();
         let mut sink = Sink::new(&mut text);

@@ -118,6 +118,7 @@ impl Generic {
     /// The text of a directory's listing; the directory is absolute.
     pub(super) fn listing(&mut self, directory: &str) -> Result<Vec<u8>> {
         self.enter(directory)?;
+        let unclaimed = self.engine.unclaimed();
         let deadline = self.engine.start(Command::run("+FTPLIST"), Phase::Prompt, SERVER_LIMIT)?;
         let count = loop {
             match self.engine.next_event(Expect::Line, deadline)? {
@@ -125,7 +126,7 @@ impl Generic {
                     Some(count) => break count,
                     None => return Err(self.engine.protocol("the length of the listing is not a number")),
                 },
-                Event::Acknowledged => return Ok(Vec::new()),
+                Event::Acknowledged => return self.engine.nothing_unclaimed_since(unclaimed).map(|()| Vec::new()),
                 _ => {}
             }
         };

@@ -11,6 +11,9 @@ use super::case::Case;
 use super::operation::{Operation, Seen};
 use super::rig::Rig;
 
+/// What is pushed out stands in front of the next command, which fails.
+pub const ADDED: &str = "bytes added to payload on its way up push as many out at its end, and every count agrees";
+
 /// Why the wrong result of `case` could not be known, if it could not.
 pub fn excuse(case: &Case, seen: &Seen, got: &[u8], wanted: &[u8], rig: &Rig) -> Option<&'static str> {
     case.plan.faults.iter().find_map(|fault| match fault {
@@ -44,6 +47,7 @@ fn of_byte(
         Direction::Input if operation.is_upload() && is_flip && differ_in_one_byte(got, wanted) => {
             Some("a bit of payload on its way up")
         }
+        Direction::Input if operation.is_upload() && is_shifted(got, wanted, damage) => Some(ADDED),
         Direction::Output if operation.is_question() => Some("the answer is another one"),
         Direction::Input if !operation.is_whole_file() && is_command(&rig.wire.said(), at) => {
             Some("the command is another one, and the module did it")
@@ -86,6 +90,22 @@ fn of_server(operation: Operation, fault: &ServerFault, seen: &Seen) -> Option<&
         }
         _ => None,
     }
+}
+
+/// Whether what was added to `wanted` by `damage` is in `got`, and as much is missing at the end.
+fn is_shifted(got: &[u8], wanted: &[u8], damage: &Damage) -> bool {
+    let added = match damage {
+        Damage::Insert(bytes) => bytes.len(),
+        Damage::Duplicate => 1,
+        _ => return false,
+    };
+    let first = got.iter().zip(wanted).take_while(|(one, other)| one == other).count();
+    // What was added may begin like what follows it.
+    got.len() == wanted.len()
+        && (0..=added).filter_map(|same| first.checked_sub(same)).any(|place| {
+            let end = wanted.len().saturating_sub(added).max(place);
+            got.get(place + added..).is_none_or(|rest| rest == &wanted[place..end])
+        })
 }
 
 /// Whether one byte is another and all the rest is right.

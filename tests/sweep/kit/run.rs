@@ -4,10 +4,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::Duration;
 
-use ftp_modem::emulator::{Damage, Direction, Fault, Plan};
+use ftp_modem::emulator::{Damage, Direction, Fate, Fault, Plan};
+use ftp_modem::transfer::Clock;
 use ftp_modem::{Error, Retrieve};
 
 use super::case::Case;
+use super::excuse;
 use super::operation::{Moved, Operation, wants_connecting};
 use super::plans::Trace;
 use super::rig::{self, PLAIN, PLAIN_TEXT, Rig};
@@ -15,6 +17,9 @@ use super::verdict::{self, Reference, Stock, Verdict};
 
 /// No plain operation takes longer, whatever the module is still doing.
 const PLAIN_LIMIT: Duration = Duration::from_secs(1800);
+
+/// How long after a fault its last late answers may come.
+const SETTLING: Duration = Duration::from_secs(1);
 
 /// How the next call went once the fault was over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -100,6 +105,13 @@ fn play(case: &Case, reference: &Reference, folder: &Path) -> Outcome {
 
 /// The fault is over: does the next call work?
 fn recover(case: &Case, rig: &mut Rig, succeeded: bool, verdict: &Verdict) -> Result<After, String> {
+    // A module that is still at what took so long has not recovered, and a line that is late has not come.
+    let lasting = case.plan.faults.iter().map(|fault| match fault {
+        Fault::Slow(time) => *time * 5,
+        Fault::Line { fate: Fate::Delay(time), .. } | Fault::Head { fate: Fate::Delay(time), .. } => *time,
+        _ => Duration::ZERO,
+    });
+    rig.wire.sleep(lasting.max().unwrap_or_default() + SETTLING);
     rig.wire.heal(rig::NETWORK_LATENCY, &rig.files);
     let is_cut = case
         .plan
@@ -124,9 +136,11 @@ fn recover(case: &Case, rig: &mut Rig, succeeded: bool, verdict: &Verdict) -> Re
 
 fn same_driver(case: &Case, rig: &mut Rig, succeeded: bool, verdict: &Verdict) -> Result<After, String> {
     use Operation::{Attach, Cdup, Cwd, Detach, Login, Logout, Network};
-    // A module that has fallen into data mode behind the last byte of an exchange shows it to the next one.
-    let may_be_late =
-        succeeded && case.plan.faults.iter().any(|fault| matches!(fault, Fault::Byte { damage: Damage::DataMode, .. }));
+    // A module that has fallen into data mode behind the last byte of an exchange shows it to the next one, and so does what is left
+    // over of a payload.
+    let has_data_mode =
+        case.plan.faults.iter().any(|fault| matches!(fault, Fault::Byte { damage: Damage::DataMode, .. }));
+    let may_be_late = succeeded && has_data_mode || *verdict == Verdict::Undetectable(excuse::ADDED);
     let next = |rig: &mut Rig| -> Result<Result<(), Error>, String> {
         match case.operation {
             Network | Attach | Login | Logout | Detach => Ok(rig.connect()),
