@@ -125,7 +125,8 @@ fn down_faults() -> impl Strategy<Value = Plan> {
     let lost = prop_oneof![Just(Damage::Delete), Just(Damage::Duplicate)];
     prop_oneof![
         4 => (0..31_000u64).prop_map(|after| of_server(ServerFault::Abort { after })),
-        4 => (0..40_000u64, lost).prop_map(|(at, damage)| damage.of_output(at).into()),
+        // In what is said before the data as often as in the data.
+        6 => (prop_oneof![0..300u64, 0..40_000u64], lost).prop_map(|(at, damage)| damage.of_output(at).into()),
         2 => (1..20_000u64).prop_map(|by| of_server(ServerFault::Short { by })),
         1 => Just(of_server(ServerFault::IgnoreRest)),
         1 => (any::<u8>(), 0..SIZES.len()).prop_map(|(seed, size)| {
@@ -170,7 +171,7 @@ fn read(path: &Path) -> Vec<u8> {
 }
 
 proptest! {
-    #![proptest_config(config(150))]
+    #![proptest_config(config(100))]
 
     #[test]
     fn a_download_is_the_servers_file_or_an_error(
