@@ -6,6 +6,7 @@
 //! taken for the new one ([`Engine::resynchronise`]).
 
 mod input;
+mod ladder;
 mod lines;
 mod recovery;
 #[cfg(test)]
@@ -18,6 +19,8 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use log::debug;
+
+use ladder::Ladder;
 
 use super::command::{Answer, Command};
 use super::exchange::{Acknowledgement, Deadline, Dialect, Event, Verdict};
@@ -87,6 +90,8 @@ pub struct Engine {
     /// The command line last sent, as it may be shown.
     last_command: String,
     out_of_step: bool,
+    /// How often something was sent that a module in data mode takes for payload.
+    unheard: u64,
     /// The first line of the answer to `ATI`, by which an answer is known to be that answer.
     signature: Option<Vec<u8>>,
     /// Probes that were sent and not seen answered: a busy module may answer them all at once later.
@@ -108,6 +113,7 @@ pub struct Engine {
     budget: Option<Budget>,
     /// How lines begin that may lack their line end.
     endless: Option<&'static str>,
+    ladder: Ladder,
 }
 
 impl Engine {
@@ -124,6 +130,7 @@ impl Engine {
             echo: None,
             last_command: String::new(),
             out_of_step: false,
+            unheard: 0,
             signature: None,
             unanswered: 0,
             secrets: Vec::new(),
@@ -136,6 +143,7 @@ impl Engine {
             stall_limit: None,
             budget: None,
             endless: None,
+            ladder: Ladder::default(),
         }
     }
 
@@ -213,6 +221,11 @@ impl Engine {
         self.out_of_step = true;
         self.pending = None;
         self.echo = None;
+    }
+
+    /// How often so far something was sent that had no answer, or had to be sent as payload: a module in data mode has taken it.
+    pub fn unheard(&self) -> u64 {
+        self.unheard
     }
 
     /// Whether an exchange was left in the middle.

@@ -17,11 +17,12 @@ use std::time::Duration;
 
 use super::codes::{self, Code};
 use super::path;
+use super::recovery::{self, Recoverable};
 use super::session::Session;
 use super::{Backend, Vendor, network};
 use crate::at::Dialect;
 use crate::at::{Command, Engine, Parameter, Pattern, Rule};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Recovery, RecoveryObserver, Result};
 use crate::modem::{
     AccessPoint, Assurance, Bearer, BinaryUpload, Capabilities, Entry, FtpModem, Identity, Limits, LoginCheck,
     Modified, Network, Operation, Retrieve, Security, Server, SessionState, Store, Support, TimeLimits, Transfer,
@@ -157,12 +158,13 @@ impl Generic {
         outcome.map_err(|error| {
             self.session.note(&error);
             self.restarted |= error.kind() == ErrorKind::ModuleRestarted;
-            error.during(name)
+            self.engine.ended(error, name)
         })
     }
 
     /// Sets a module up that has started anew: its echo is on again. The rest is said with every login.
     fn set_up(&mut self) -> Result<()> {
+        self.engine.note_recovery(Recovery::SetUpAgain);
         self.set(Command::run("E0"))?;
         self.restarted = false;
         Ok(())
@@ -321,6 +323,29 @@ fn resolve(host: &str, port: u16) -> Result<String> {
     best.map(IpAddr::to_string).ok_or_else(|| failed("it has no address".into()))
 }
 
+impl Recoverable for Generic {
+    fn engine(&mut self) -> &mut Engine {
+        &mut self.engine
+    }
+
+    fn suspend(&mut self) -> Result<()> {
+        if !self.session.is_open() {
+            return Ok(());
+        }
+        self.session.lost();
+        self.operation("logout", |generic| match generic.quit() {
+            // Refused when the connection was lost before: closed all the same.
+            Err(error) if error.kind() != ErrorKind::ModuleRefused => Err(error),
+            _ => Ok(()),
+        })
+    }
+
+    fn start_anew(&mut self) {
+        self.session.lost();
+        self.restarted = true;
+    }
+}
+
 impl FtpModem for Generic {
     fn identity(&self) -> &Identity {
         &self.identity
@@ -340,6 +365,14 @@ impl FtpModem for Generic {
 
     fn set_budget(&mut self, limit: Option<Duration>) {
         self.engine.set_budget(limit);
+    }
+
+    fn watch_recovery(&mut self, observer: RecoveryObserver, dead_after: u32) {
+        self.engine.watch_recovery(observer, dead_after);
+    }
+
+    fn recover(&mut self, step: Recovery, access_point: &AccessPoint) -> Result<()> {
+        recovery::climb(self, step, access_point)
     }
 
     fn server(&self) -> Option<&Server> {
@@ -399,16 +432,9 @@ impl FtpModem for Generic {
     }
 
     fn logout(&mut self) -> Result<()> {
-        let was_open = self.session.is_open();
+        let outcome = self.suspend();
         self.session.ended();
-        if !was_open {
-            return Ok(());
-        }
-        self.operation("logout", |generic| match generic.quit() {
-            // Refused when the connection was lost before: closed all the same.
-            Err(error) if error.kind() != ErrorKind::ModuleRefused => Err(error),
-            _ => Ok(()),
-        })
+        outcome
     }
 
     fn status(&mut self) -> Result<SessionState> {

@@ -76,7 +76,10 @@ impl<'a> Upload<'a> {
         self
     }
 
-    /// Goes on after the bearer was lost or the module restarted, by attaching and logging in again. Defaults to giving up then.
+    /// Goes on after the bearer was lost, the module restarted or the port vanished, by ever stronger steps ([`Recovery`]). Defaults
+    /// to giving up then, and to opening the session again at most.
+    ///
+    /// [`Recovery`]: crate::Recovery
     pub fn reconnect_with(mut self, reconnect: Reconnect) -> Self {
         self.reconnect = Some(reconnect);
         self
@@ -120,6 +123,7 @@ impl<'a> Upload<'a> {
         }
         let mut look_first = resume && !append;
         let mut moved = 0;
+        let mut told = 0;
         loop {
             attempts.count += 1;
             modem.set_budget(attempts.left());
@@ -134,7 +138,8 @@ impl<'a> Upload<'a> {
             };
             let outcome = run.attempt(&mut place, look_first, &mut observer);
             moved += run.sent;
-            let reached = place.start + run.sent;
+            // An attempt that got nowhere leaves what an earlier one has sent.
+            told = told.max(place.start + run.sent);
             modem.set_budget(None);
             match outcome {
                 Ok(assurance) => {
@@ -145,7 +150,8 @@ impl<'a> Upload<'a> {
                     // What the server has got may be wrong when bytes were lost on the line; then it is sent anew.
                     look_first = append || !puts_line_in_doubt(error.kind());
                     place.doubtful |= !look_first || puts_line_in_doubt(error.kind());
-                    attempts.again(modem, error.with_transferred(reached), reached).map_err(named)?;
+                    // What the server may have is not what the next attempt can go on from.
+                    attempts.again(modem, error.with_transferred(told), place.start).map_err(named)?;
                 }
             }
             if !look_first {

@@ -95,6 +95,13 @@ impl<P: Peer> Transport for MemoryPipe<P> {
         "memory"
     }
 
+    /// What was on its way is lost.
+    fn reopen(&mut self) -> crate::Result<()> {
+        self.arrived.clear();
+        self.taken = 0;
+        Ok(())
+    }
+
     fn line_rate(&self) -> Option<u32> {
         self.line_rate
     }

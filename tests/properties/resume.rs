@@ -234,7 +234,7 @@ proptest! {
         fs::write(&rig.local, &ours).unwrap();
         let plan = Plan { faults: [plan.faults, other.faults].concat() };
         rig.play(&plan);
-        let reconnect = Reconnect { access_point: AccessPoint::default(), server: server() };
+        let reconnect = Reconnect::new(AccessPoint::default());
         let can_lie = plan.faults.iter().any(is_lie);
         let outcome = rig.upload().append(true).reconnect_with(reconnect).run(&mut *rig.modem);
         let there = rig.files.file("/a.bin").unwrap();

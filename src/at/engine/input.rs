@@ -69,6 +69,7 @@ impl Engine {
 
     /// Says that a new operation begins: a cancellation that ended the one before, or came while it was being cleaned up, is over.
     pub fn begin_operation(&mut self) {
+        self.forget_recovery();
         if std::mem::take(&mut self.cancelled)
             && let Some(flag) = &self.cancel
         {
