@@ -5,6 +5,8 @@
 
 mod arguments;
 mod calls;
+mod names;
 mod rig;
 #[path = "../support/mod.rs"]
 mod support;
+mod tool;
