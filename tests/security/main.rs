@@ -9,4 +9,5 @@ mod names;
 mod rig;
 #[path = "../support/mod.rs"]
 mod support;
+mod terminal;
 mod tool;

@@ -39,12 +39,18 @@ impl Peer for Wire {
 }
 
 /// An FTP client that keeps what is asked of it.
-struct Witness {
+pub struct Witness {
     remote: Box<dyn Remote>,
     requests: Log<Request>,
+    /// What the server says is its current directory, in place of the truth.
+    pub directory: Option<&'static str>,
 }
 
 impl Witness {
+    pub fn new(remote: Box<dyn Remote>, requests: Log<Request>) -> Self {
+        Witness { remote, requests, directory: None }
+    }
+
     fn note(&self, what: &'static str, texts: &[&str]) {
         let texts = texts.iter().map(|text| (*text).to_owned()).collect();
         self.requests.lock().unwrap().push((what, texts));
@@ -63,7 +69,8 @@ impl Remote for Witness {
     }
 
     fn pwd(&mut self) -> Result<String, RemoteError> {
-        self.remote.pwd()
+        let told = self.remote.pwd()?;
+        Ok(self.directory.map_or(told, str::to_owned))
     }
 
     fn cwd(&mut self, path: &str) -> Result<(), RemoteError> {
@@ -127,7 +134,7 @@ impl Remote for Witness {
 
     fn another(&self) -> Option<Box<dyn Remote>> {
         let remote = self.remote.another()?;
-        Some(Box::new(Witness { remote, requests: Arc::clone(&self.requests) }))
+        Some(Box::new(Witness { remote, requests: Arc::clone(&self.requests), directory: self.directory }))
     }
 }
 
@@ -142,7 +149,7 @@ pub struct Rig<B> {
 impl<B: Backend> Rig<B> {
     pub fn new() -> Self {
         let (files, written, requests) = (MemoryServer::new(), Log::default(), Log::default());
-        let witness = Witness { remote: files.remote(), requests: Arc::clone(&requests) };
+        let witness = Witness::new(files.remote(), Arc::clone(&requests));
         let module = Module::new(emulated(B::VENDOR), Box::new(witness), Options::default());
         let pipe = MemoryPipe::new(Wire { module, written: Arc::clone(&written) });
         let modem = OpenOptions::new().open_as_on::<B>(pipe).unwrap();
