@@ -104,11 +104,24 @@ impl Engine {
                 Err(error) => return Err(self.interrupted(error)),
             }
         }
-        if self.waiting().first() == Some(&b'+') {
-            return Ok(());
-        }
         let deadline = self.deadline(Phase::Data, patience);
-        self.end_of_block(deadline)
+        if self.waiting().first() == Some(&b'+') { self.begins_line(deadline) } else { self.end_of_block(deadline) }
+    }
+
+    /// Checks that the `+` that waits begins a line: it may also be the last byte of a payload that a byte was added to on the way.
+    fn begins_line(&mut self, deadline: Deadline) -> Result<()> {
+        const LETTERS: usize = 3;
+        loop {
+            let behind = self.waiting().get(1..).unwrap_or_default();
+            let seen = behind.get(..LETTERS).unwrap_or(behind);
+            if !seen.iter().all(u8::is_ascii_uppercase) {
+                return Err(self.protocol("the payload has another length than announced"));
+            }
+            if seen.len() == LETTERS {
+                return Ok(());
+            }
+            self.fill(deadline).map_err(|error| self.interrupted(error))?;
+        }
     }
 
     /// Sends the first bytes of a payload of which the module was promised `left` more in all, these included.
@@ -381,6 +394,27 @@ mod tests {
             let deadline = engine.deadline(Phase::Data, LIMIT);
             assert_eq!(engine.end_of_block(deadline).unwrap_err().kind(), kind);
             assert_eq!(sink.written(), 0, "what may not be payload is not written");
+        }
+    }
+
+    #[test]
+    fn a_line_may_follow_a_glued_block_directly_but_no_byte_of_it() {
+        for (module, is_whole) in [
+            (&b"123\r\n"[..], true),
+            (b"123+MFTPRETR: 0,0", true),
+            (b"1123\r\n", false),
+            (b"112+\r\n", false),
+            (b"112++MFTPRETR: 0,0", false),
+            (b"12\r\n", false),
+        ] {
+            for fragment in [1, 2, 64] {
+                let mut engine = engine(module, fragment);
+                let mut received = Vec::new();
+                let mut sink = Sink::new(&mut received);
+                engine.receive_block(3, &mut sink, LIMIT).unwrap();
+                let ended = engine.end_of_glued_block(&sink, LIMIT);
+                assert_eq!(ended.is_ok(), is_whole, "{}, by {fragment}", module.escape_ascii());
+            }
         }
     }
 

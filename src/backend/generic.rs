@@ -293,7 +293,7 @@ impl Generic {
 
     /// Runs a command on a directory, named by its absolute path.
     fn on_directory(&mut self, command: &'static str, path: &str) -> Result<()> {
-        let directory = path::join(&self.directory, path);
+        let directory = path::directory(&self.directory, path)?;
         self.engine.execute(Command::set(command).text(&DIRECTORY, &directory), SERVER_LIMIT).map(drop)
     }
 

@@ -357,7 +357,7 @@ impl Luat {
 
     /// Runs a command on a directory, which the module takes from FTPGETPATH.
     fn on_directory(&mut self, path: &str, command: &'static str, result: &Pattern) -> Result<()> {
-        let directory = path::join(&self.directory, path);
+        let directory = path::directory(&self.directory, path)?;
         self.set(Command::set("+FTPGETPATH").text(&self.profile.get_path, &directory))?;
         self.run(command, result).map(drop)
     }
