@@ -1,0 +1,30 @@
+//! How fast the driver is, against emulated modules: `cargo bench --bench speed`, or some sections of it, such as
+//! `cargo bench --bench speed -- utilisation blocks`.
+//!
+//! What says "virtual time" is exact and the same on every machine. The rest depends on the machine, and on what else it does.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod bounds;
+mod meter;
+mod rig;
+mod utilisation;
+
+/// What can be asked for by name.
+const SECTIONS: &[(&str, fn())] =
+    &[("utilisation", utilisation::in_virtual_time), ("real-time", utilisation::in_real_time)];
+
+fn main() {
+    // Cargo adds `--bench`.
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+    if let Some(unknown) = wanted.iter().find(|name| !SECTIONS.iter().any(|(section, _)| section == name)) {
+        let names: Vec<&str> = SECTIONS.iter().map(|(name, _)| *name).collect();
+        eprintln!("there is no section {unknown:?}; there are {}", names.join(", "));
+        std::process::exit(2);
+    }
+    for (name, section) in SECTIONS {
+        if wanted.is_empty() || wanted.iter().any(|wanted| wanted == name) {
+            section();
+        }
+    }
+}
