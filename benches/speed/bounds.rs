@@ -30,19 +30,14 @@ impl Exchange {
                 (Some(2048), lines(&["AT+FTPRECV=2048\r", "\r\n+FTPRECV: 2048\r\n", "\r\nOK\r\n"]))
             }
             (Vendor::Fibocom, Way::Put) => {
-                (Some(1024), path + lines(&["AT+FTPPUT=\"\",1024,0,1\r", "\r\n+FTPPUT: 2,1024\r\n", "\r\nOK\r\n"]))
+                (Some(2048), path + lines(&["AT+FTPPUT=\"\",2048,0,1\r", "\r\n+FTPPUT: 2,2048\r\n", "\r\nOK\r\n"]))
             }
             // One counted transfer, whatever the size.
             (Vendor::Quectel, _) => (None, 0),
             (Vendor::ChinaMobile, Way::Get) => (Some(1024), lines(&["\r\n+MFTPRETR: 0,0,1048576,1024,", "\r\n"])),
             (Vendor::ChinaMobile, Way::Put) => (
                 Some(4096),
-                path + lines(&[
-                    "AT+MFTPSTOR=0,\"\",0,4096\r",
-                    "\r\n>",
-                    "\r\nOK\r\n",
-                    "\r\n+MFTPSTOR: 0,0,4096\r\n",
-                ]),
+                path + lines(&["AT+MFTPSTOR=0,\"\",0,4096\r", "\r\n>", "\r\nOK\r\n", "\r\n+MFTPSTOR: 0,0,4096\r\n"]),
             ),
             (Vendor::Generic, Way::Get) => (None, 0),
             (Vendor::Generic, Way::Put) => (Some(512), lines(&["AT+FTPPUT=512,\r", "\r\nOK\r\n"])),

@@ -8,15 +8,26 @@
 mod bounds;
 mod meter;
 mod rig;
+mod setup;
 mod utilisation;
 
 /// What can be asked for by name.
-const SECTIONS: &[(&str, fn())] =
-    &[("utilisation", utilisation::in_virtual_time), ("real-time", utilisation::in_real_time)];
+const SECTIONS: &[(&str, fn())] = &[
+    ("utilisation", utilisation::in_virtual_time),
+    ("real-time", utilisation::in_real_time),
+    ("commands", setup::commands),
+    ("start", setup::own_time),
+];
 
 fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [name, vendor, port] = arguments.as_slice()
+        && name == setup::CLIENT
+    {
+        return setup::client(vendor, port);
+    }
     // Cargo adds `--bench`.
-    let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+    let wanted: Vec<String> = arguments.into_iter().filter(|argument| !argument.starts_with("--")).collect();
     if let Some(unknown) = wanted.iter().find(|name| !SECTIONS.iter().any(|(section, _)| section == name)) {
         let names: Vec<&str> = SECTIONS.iter().map(|(name, _)| *name).collect();
         eprintln!("there is no section {unknown:?}; there are {}", names.join(", "));
