@@ -5,7 +5,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod blocks;
 mod bounds;
+mod failures;
 mod meter;
 mod rig;
 mod setup;
@@ -14,6 +16,8 @@ mod utilisation;
 /// What can be asked for by name.
 const SECTIONS: &[(&str, fn())] = &[
     ("utilisation", utilisation::in_virtual_time),
+    ("blocks", blocks::with_slow_modules),
+    ("failures", failures::until_told),
     ("real-time", utilisation::in_real_time),
     ("commands", setup::commands),
     ("start", setup::own_time),

@@ -30,6 +30,7 @@ impl Reading {
 /// How the line was used so far.
 struct State {
     byte_time: Duration,
+    epoch: Instant,
     start: Instant,
     last: Instant,
     sent_until: Instant,
@@ -74,6 +75,12 @@ impl Meter {
         (state.sent, state.received, state.longest_gap) = (0, 0, Duration::ZERO);
     }
 
+    /// From the start of the line to the last that happened on it.
+    pub fn since_start(&self) -> Duration {
+        let state = self.state();
+        state.last.saturating_duration_since(state.epoch)
+    }
+
     pub fn reading(&self) -> Reading {
         let state = self.state();
         Reading {
@@ -98,6 +105,7 @@ impl<T: Transport> Metered<T> {
         let byte_time = baud.map_or(Duration::ZERO, |baud| Duration::from_nanos(10_000_000_000 / u64::from(baud)));
         let state = State {
             byte_time,
+            epoch: now,
             start: now,
             last: now,
             sent_until: now,
