@@ -73,6 +73,10 @@ impl Peer for Troubled {
     fn next_event(&self) -> Option<Duration> {
         if self.is_silent() { None } else { self.module.next_event() }
     }
+
+    fn room(&self, now: Duration) -> usize {
+        self.module.receive_capacity(now)
+    }
 }
 
 /// What the module says of a lost bearer.
