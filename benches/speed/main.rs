@@ -7,11 +7,24 @@
 
 mod blocks;
 mod bounds;
+mod endless;
 mod failures;
+mod many;
 mod meter;
+mod processor;
+mod replay;
 mod rig;
 mod setup;
+mod system;
 mod utilisation;
+
+use std::alloc::System;
+
+use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
+
+/// Counts allocations.
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 /// What can be asked for by name.
 const SECTIONS: &[(&str, fn())] = &[
@@ -21,6 +34,11 @@ const SECTIONS: &[(&str, fn())] = &[
     ("real-time", utilisation::in_real_time),
     ("commands", setup::commands),
     ("start", setup::own_time),
+    ("throughput", processor::throughput),
+    ("per-block", processor::per_block),
+    ("share", processor::share),
+    ("memory", processor::memory),
+    ("many", many::at_once),
 ];
 
 fn main() {

@@ -105,27 +105,32 @@ impl Rig {
                 self.files.put(FILE, bytes);
                 let mut received = Vec::with_capacity(bytes.len());
                 self.meter.reset();
-                self.get(&mut received);
+                transfer::get(&mut *self.modem, &mut received);
                 let reading = self.meter.reading();
                 assert!(received == bytes, "another file arrived");
                 reading
             }
             Way::Put => {
                 self.meter.reset();
-                self.put(&mut &bytes[..], bytes.len() as u64);
+                transfer::put(&mut *self.modem, &mut &bytes[..], bytes.len() as u64);
                 let reading = self.meter.reading();
                 assert!(self.files.file(FILE).unwrap() == bytes, "another file arrived");
                 reading
             }
         }
     }
+}
 
-    pub fn get(&mut self, sink: &mut dyn Write) {
-        self.modem.retrieve(FILE, &Retrieve::whole(), sink).unwrap();
+/// The transfers that are measured.
+pub mod transfer {
+    use super::*;
+
+    pub fn get(modem: &mut dyn FtpModem, sink: &mut dyn Write) {
+        modem.retrieve(FILE, &Retrieve::whole(), sink).unwrap();
     }
 
-    pub fn put(&mut self, source: &mut dyn Read, length: u64) {
-        self.modem.store(FILE, &Store::create().with_length(length), source).unwrap();
+    pub fn put(modem: &mut dyn FtpModem, source: &mut dyn Read, length: u64) {
+        modem.store(FILE, &Store::create().with_length(length), source).unwrap();
     }
 }
 
