@@ -326,10 +326,10 @@ impl Queue {
         let in_a_millisecond = 1 + 1_000_000 / byte_time.as_nanos().max(1);
         let count = match &item.body {
             Body::Bytes { bytes, sent } => in_a_millisecond.min(bytes.len().saturating_sub(*sent) as u128),
-            // The end is looked at exactly, so that what follows is not late.
-            Body::Stream(stream) => {
-                stream.remaining().map_or(in_a_millisecond, |remaining| in_a_millisecond.min(remaining.into()))
-            }
+            // The end is looked at exactly, so that what follows is not late; that a stream has no bytes shows after one byte's time.
+            Body::Stream(stream) => stream
+                .remaining()
+                .map_or(in_a_millisecond, |remaining| in_a_millisecond.min(u128::from(remaining).max(1))),
         };
         let wait = byte_time.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX));
         Some(start.saturating_add(wait))
