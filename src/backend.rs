@@ -3,7 +3,8 @@
 //! Each backend implements [`FtpModem`] on the [AT engine](crate::at) and reads like the chapter of its
 //! manual: identity, limits, code table, sequences in the order of a session. What two or more of them share stands beside
 //! them: `codes` (result codes), `path` (paths where the module has no current directory), `session` (what a lost session
-//! needs to be opened again), `exchange` (the few steps that are the same everywhere), `network` (signal and registration).
+//! needs to be opened again), `recovery` (the steps beyond that), `sent` (how much of an upload the server may have), `exchange`
+//! (the few steps that are the same everywhere), `network` (signal and registration).
 
 pub mod china_mobile;
 mod codes;
@@ -17,6 +18,8 @@ mod network;
 mod open;
 mod path;
 pub mod quectel;
+mod recovery;
+mod sent;
 mod session;
 
 pub use open::OpenOptions;

@@ -6,6 +6,7 @@
 //! taken for the new one ([`Engine::resynchronise`]).
 
 mod input;
+mod ladder;
 mod lines;
 mod recovery;
 #[cfg(test)]
@@ -18,6 +19,8 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use log::debug;
+
+use ladder::Ladder;
 
 use super::command::{Answer, Command};
 use super::exchange::{Acknowledgement, Deadline, Dialect, Event, Verdict};
@@ -39,8 +42,35 @@ const SEND_LIMIT: Duration = Duration::from_secs(5);
 /// Longest limit of anything, so that no time overflows.
 const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 
-/// What each step may still take when the time for everything is over, so that the module can be brought back.
-const PAST_BUDGET: Duration = Duration::from_millis(300);
+/// The time for everything: `end` is when it is over, and within `grace` after it the module is brought back.
+#[derive(Clone, Copy)]
+struct Budget {
+    limit: Duration,
+    end: Instant,
+    grace: Duration,
+}
+
+impl Budget {
+    /// Of a limit, so much may be added for bringing the module back: a twentieth.
+    const GRACE: u32 = 20;
+    /// What a single wait may take when even that is over.
+    const LEAST: Duration = Duration::from_millis(1);
+
+    fn new(now: Instant, limit: Duration) -> Self {
+        let limit = limit.min(LONGEST);
+        Budget { limit, end: now + limit, grace: limit / Self::GRACE }
+    }
+
+    /// How long the next wait may take.
+    fn left(&self, now: Instant) -> Duration {
+        let end = if now < self.end { self.end } else { self.end + self.grace };
+        end.saturating_duration_since(now).max(Self::LEAST)
+    }
+
+    fn is_over(&self, now: Instant) -> bool {
+        now >= self.end + self.grace
+    }
+}
 
 /// The command whose answer is outstanding.
 struct Pending {
@@ -60,6 +90,8 @@ pub struct Engine {
     /// The command line last sent, as it may be shown.
     last_command: String,
     out_of_step: bool,
+    /// How often something was sent that a module in data mode takes for payload.
+    unheard: u64,
     /// The first line of the answer to `ATI`, by which an answer is known to be that answer.
     signature: Option<Vec<u8>>,
     /// Probes that were sent and not seen answered: a busy module may answer them all at once later.
@@ -78,9 +110,10 @@ pub struct Engine {
     command_limit: Option<Duration>,
     stall_limit: Option<Duration>,
     /// By when everything must be over.
-    budget: Option<Instant>,
+    budget: Option<Budget>,
     /// How lines begin that may lack their line end.
     endless: Option<&'static str>,
+    ladder: Ladder,
 }
 
 impl Engine {
@@ -97,6 +130,7 @@ impl Engine {
             echo: None,
             last_command: String::new(),
             out_of_step: false,
+            unheard: 0,
             signature: None,
             unanswered: 0,
             secrets: Vec::new(),
@@ -109,6 +143,7 @@ impl Engine {
             stall_limit: None,
             budget: None,
             endless: None,
+            ladder: Ladder::default(),
         }
     }
 
@@ -142,7 +177,7 @@ impl Engine {
     /// Says that everything from now on must be over within `limit`, or lifts that. Bringing the module back to a known state may
     /// take a little longer.
     pub fn set_budget(&mut self, limit: Option<Duration>) {
-        self.budget = limit.map(|limit| self.now() + limit.min(LONGEST));
+        self.budget = limit.map(|limit| Budget::new(self.now(), limit));
     }
 
     /// Replaces longer limits: `command` for answers and results, `stall` for silences within payload.
@@ -160,7 +195,7 @@ impl Engine {
         };
         let limit = own.map_or(limit, |own| own.min(limit)).min(LONGEST);
         let limit = match self.budget {
-            Some(end) => limit.min(end.saturating_duration_since(self.now()).max(PAST_BUDGET)),
+            Some(budget) => limit.min(budget.left(self.now())),
             None => limit,
         };
         Deadline { at: self.now() + limit, limit, phase }
@@ -186,6 +221,11 @@ impl Engine {
         self.out_of_step = true;
         self.pending = None;
         self.echo = None;
+    }
+
+    /// How often so far something was sent that had no answer, or had to be sent as payload: a module in data mode has taken it.
+    pub fn unheard(&self) -> u64 {
+        self.unheard
     }
 
     /// Whether an exchange was left in the middle.
@@ -307,10 +347,15 @@ impl Engine {
         match self.verdict(pattern, deadline) {
             Ok(late) => debug!("{}: dropped a late {}", self.port(), self.shown(late.0.bytes())),
             // It will not come any more.
-            Err(error) if error.kind() == ErrorKind::Timeout => self.overdue.retain(|waited| waited != pattern),
+            Err(error) if error.kind() == ErrorKind::Timeout => self.not_overdue(pattern),
             Err(error) => return Err(error),
         }
         Ok(())
+    }
+
+    /// Says that a result which was waited for in vain is not late: this firmware does not send it.
+    pub fn not_overdue(&mut self, pattern: &Pattern) {
+        self.overdue.retain(|waited| waited != pattern);
     }
 
     /// Takes a kept line that matches, if there is one.
@@ -332,6 +377,10 @@ impl Engine {
     /// A refused argument, an alarm, a port that takes no bytes, a module that cannot be brought back into step.
     pub fn start(&mut self, command: Command, phase: Phase, limit: Duration) -> Result<Deadline> {
         let parts = command.into_parts()?;
+        if let Some(budget) = self.budget.filter(|budget| budget.is_over(self.now())) {
+            self.mark_out_of_step();
+            return Err(Error::timeout(phase, budget.limit).at_command(&parts.shown).module_left_unusable());
+        }
         if self.out_of_step {
             self.resynchronise()?;
         }

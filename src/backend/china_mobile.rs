@@ -28,10 +28,11 @@ use std::time::Duration;
 
 use super::codes;
 use super::exchange::is_refusal;
+use super::recovery::{self, Recoverable};
 use super::session::Session;
 use super::{Backend, Vendor, network};
 use crate::at::{Command, Engine, Expect, Field, Line, Parameter, Pattern, Verdict};
-use crate::error::{Error, ErrorKind, Phase, Result};
+use crate::error::{Error, ErrorKind, Phase, Recovery, RecoveryObserver, Result};
 use crate::modem::{
     AccessPoint, Assurance, Bearer, BinaryUpload, Capabilities, Entry, FtpModem, Identity, Limits, LoginCheck,
     Modified, Network, Operation, Retrieve, Security, Server, SessionState, Store, Support, TimeLimits, Transfer,
@@ -155,7 +156,7 @@ impl ChinaMobile {
         let outcome = if self.restarted { self.set_up().and_then(|()| work(self)) } else { work(self) };
         outcome.map_err(|error| {
             self.note(&error);
-            error.during(name)
+            self.engine.ended(error, name)
         })
     }
 
@@ -189,6 +190,7 @@ impl ChinaMobile {
 
     /// Sets a module up that has started anew: everything told to it before is gone.
     fn set_up(&mut self) -> Result<()> {
+        self.engine.note_recovery(Recovery::SetUpAgain);
         self.set(Command::run("E0"))?;
         self.set_if_known(Command::set("+CMEE").number(1u8))?;
         self.restarted = false;
@@ -344,6 +346,7 @@ impl ChinaMobile {
         if is_over(error.kind()) {
             return error;
         }
+        self.engine.note_recovery(Recovery::AbortTransfer);
         self.session.lost();
         if self.close().is_ok() { error } else { error.module_left_unusable() }
     }
@@ -355,6 +358,7 @@ impl ChinaMobile {
         if is_over(error.kind()) {
             return error;
         }
+        self.engine.note_recovery(Recovery::AbortTransfer);
         self.session.lost();
         self.listen(Listening::Disconnected);
         let number = self.number();
@@ -411,6 +415,26 @@ fn directory(line: &Line) -> Option<String> {
     Some(String::from_utf8_lossy(parts.nth(2)?.trim_ascii()).into_owned())
 }
 
+impl Recoverable for ChinaMobile {
+    fn engine(&mut self) -> &mut Engine {
+        &mut self.engine
+    }
+
+    fn suspend(&mut self) -> Result<()> {
+        if !self.session.is_open() {
+            return Ok(());
+        }
+        self.session.lost();
+        self.operation("logout", Self::close)
+    }
+
+    fn start_anew(&mut self) {
+        self.session.lost();
+        self.listen(Listening::Disconnected);
+        self.restarted = true;
+    }
+}
+
 impl FtpModem for ChinaMobile {
     fn identity(&self) -> &Identity {
         &self.identity
@@ -430,6 +454,14 @@ impl FtpModem for ChinaMobile {
 
     fn set_budget(&mut self, limit: Option<Duration>) {
         self.engine.set_budget(limit);
+    }
+
+    fn watch_recovery(&mut self, observer: RecoveryObserver, dead_after: u32) {
+        self.engine.watch_recovery(observer, dead_after);
+    }
+
+    fn recover(&mut self, step: Recovery, access_point: &AccessPoint) -> Result<()> {
+        recovery::climb(self, step, access_point)
     }
 
     fn server(&self) -> Option<&Server> {
@@ -468,9 +500,9 @@ impl FtpModem for ChinaMobile {
     }
 
     fn logout(&mut self) -> Result<()> {
-        let was_open = self.session.is_open();
+        let outcome = self.suspend();
         self.session.ended();
-        if was_open { self.operation("logout", Self::close) } else { Ok(()) }
+        outcome
     }
 
     fn status(&mut self) -> Result<SessionState> {

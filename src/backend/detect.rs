@@ -5,15 +5,12 @@ use std::time::Duration;
 use log::debug;
 
 use super::Vendor;
-use crate::at::{Acknowledgement, Command, Engine, Line};
-use crate::error::{Error, ErrorKind, Result};
+use crate::at::{Acknowledgement, Answer, Command, Engine, Line};
+use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::Identity;
 
 /// How long one question may take. A module answers these from its own memory.
 const ANSWER_LIMIT: Duration = Duration::from_millis(1500);
-
-/// How long the line must be quiet before no answer to an earlier call is expected any more.
-const LATE_ANSWER: Duration = Duration::from_millis(500);
 
 /// How often a silent module is called before and after it is knocked at. A module that finds the rate by itself may miss the
 /// first call.
@@ -79,17 +76,12 @@ fn call(engine: &mut Engine) -> Result<Identity> {
             // An answer without text is the late answer to somebody's earlier command.
             Ok(answer) if answer.lines.is_empty() => engine.mark_out_of_step(),
             Ok(answer) => {
-                if last.is_some() {
-                    // The answer to an earlier call may still come; nothing after it may be taken for it.
-                    engine.discard(LATE_ANSWER, ANSWER_LIMIT * CALLS)?;
-                    engine.forget_exchange();
-                }
                 let lines = own_lines(&answer);
                 if let Some(first) = lines.first() {
                     engine.set_signature(first.bytes());
                 }
                 let information = lines.iter().map(|line| engine.shown(line.bytes())).collect();
-                let _ = engine.execute(Command::run("E0"), ANSWER_LIMIT)?;
+                switch_echo_off(engine, &lines)?;
                 return Ok(Identity { information, ..Identity::default() });
             }
             Err(error) if matches!(error.kind(), ErrorKind::PortLost | ErrorKind::LocalIo) => return Err(error),
@@ -100,8 +92,23 @@ fn call(engine: &mut Engine) -> Result<Identity> {
             }
         }
     }
-    let silent = || Error::timeout(crate::error::Phase::Acknowledgement, ANSWER_LIMIT).at_command("ATI");
+    let silent = || Error::timeout(Phase::Acknowledgement, ANSWER_LIMIT).at_command("ATI");
     Err(last.unwrap_or_else(silent).during("identify").module_left_unusable())
+}
+
+/// Switches the echo off. A slow module may still have calls to answer, with the lines `told`: their answers come first.
+fn switch_echo_off(engine: &mut Engine, told: &[&Line]) -> Result<()> {
+    let command = Command::run("E0").answered_by(Answer::Any);
+    let deadline = engine.start(command, Phase::Acknowledgement, ANSWER_LIMIT * CALLS * 2)?;
+    for _ in 0..CALLS * 2 {
+        let answer = engine.acknowledgement(deadline)?;
+        let repeats = |first: &&Line| answer.lines.iter().any(|line| line.bytes().ends_with(first.bytes()));
+        if !told.first().is_some_and(repeats) {
+            return Ok(());
+        }
+        engine.expect_more(Answer::Any);
+    }
+    Err(engine.protocol("the answers to ATI do not end"))
 }
 
 /// The dialect of an identified module. `identity` is completed by what else had to be asked.
@@ -151,7 +158,7 @@ fn own_lines(answer: &Acknowledgement) -> Vec<&Line> {
 
 /// The text of an answer; empty where the module does not know the command.
 fn ask(engine: &mut Engine, command: &'static str) -> Result<String> {
-    let question = Command::run(command).answered_by(crate::at::Answer::Any);
+    let question = Command::run(command).answered_by(Answer::Any);
     match engine.execute(question, ANSWER_LIMIT) {
         Ok(answer) => Ok(answer.lines.iter().map(|line| engine.shown(line.bytes())).collect::<Vec<_>>().join(" ")),
         Err(error) if is_refusal(&error) => Ok(String::new()),

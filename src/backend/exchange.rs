@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::sent::Sent;
 use crate::at::{Command, Engine, Event, Expect, Line, Sink};
 use crate::error::{ErrorKind, Phase, Result};
 
@@ -40,16 +41,21 @@ pub fn read_announced(
 }
 
 /// Sends a command that is answered by a line whose field `field` says how many of `bytes` the module wants, then so many of
-/// them, and waits for `OK`. Returns how many it wanted.
+/// them, and waits for `OK`. Returns how many it wanted; `sent` is told what is at risk meanwhile.
 pub fn write_announced(
     engine: &mut Engine,
     command: Command,
     field: usize,
     bytes: &[u8],
     limits: BlockLimits,
+    sent: &mut Sent,
 ) -> Result<usize> {
+    sent.announce(engine, bytes.len() as u64);
     let count = announced(engine, command, field, bytes.len() as u64, limits)?;
     let wanted = bytes.get(..usize::try_from(count).unwrap_or(bytes.len())).unwrap_or(bytes);
+    if count > 0 {
+        sent.begin();
+    }
     engine.send_payload(wanted, count, limits.inactivity)?;
     let deadline = engine.deadline(Phase::Acknowledgement, limits.acknowledgement + engine.line_time(count));
     let _ = engine.acknowledgement(deadline)?;

@@ -20,11 +20,12 @@ use std::time::Duration;
 
 use super::codes;
 use super::exchange::{BlockLimits, is_refusal};
+use super::recovery::{self, Recoverable};
 use super::session::Session;
 use super::{Backend, Vendor, network};
 use crate::at::Dialect;
 use crate::at::{Command, Engine, Parameter, Pattern, Rule, Verdict};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Recovery, RecoveryObserver, Result};
 use crate::modem::{
     AccessPoint, Assurance, Bearer, BinaryUpload, Capabilities, Entry, FtpModem, Identity, Limits, LoginCheck,
     Modified, Network, Operation, Retrieve, Security, Server, SessionState, Store, Support, TimeLimits, Transfer,
@@ -199,6 +200,25 @@ impl Fibocom {
     }
 }
 
+impl Recoverable for Fibocom {
+    fn engine(&mut self) -> &mut Engine {
+        &mut self.engine
+    }
+
+    fn suspend(&mut self) -> Result<()> {
+        if !self.session.is_open() {
+            return Ok(());
+        }
+        self.session.lost();
+        self.operation("logout", |fibocom| fibocom.close().map(drop))
+    }
+
+    fn start_anew(&mut self) {
+        self.session.lost();
+        self.restarted = true;
+    }
+}
+
 impl FtpModem for Fibocom {
     fn identity(&self) -> &Identity {
         &self.identity
@@ -218,6 +238,14 @@ impl FtpModem for Fibocom {
 
     fn set_budget(&mut self, limit: Option<Duration>) {
         self.engine.set_budget(limit);
+    }
+
+    fn watch_recovery(&mut self, observer: RecoveryObserver, dead_after: u32) {
+        self.engine.watch_recovery(observer, dead_after);
+    }
+
+    fn recover(&mut self, step: Recovery, access_point: &AccessPoint) -> Result<()> {
+        recovery::climb(self, step, access_point)
     }
 
     fn server(&self) -> Option<&Server> {
@@ -252,19 +280,16 @@ impl FtpModem for Fibocom {
             }
             match fibocom.open(server) {
                 Ok(()) => fibocom.session.begun(server),
-                Err(error) => return Err(fibocom.recover(error)),
+                Err(error) => return Err(fibocom.recovered(error)),
             }
             Ok(())
         })
     }
 
     fn logout(&mut self) -> Result<()> {
-        if !self.session.is_open() {
-            self.session.ended();
-            return Ok(());
-        }
+        let outcome = self.suspend();
         self.session.ended();
-        self.operation("logout", |fibocom| fibocom.close().map(drop))
+        outcome
     }
 
     fn status(&mut self) -> Result<SessionState> {

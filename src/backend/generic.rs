@@ -17,11 +17,12 @@ use std::time::Duration;
 
 use super::codes::{self, Code};
 use super::path;
+use super::recovery::{self, Recoverable};
 use super::session::Session;
 use super::{Backend, Vendor, network};
 use crate::at::Dialect;
 use crate::at::{Command, Engine, Parameter, Pattern, Rule};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Recovery, RecoveryObserver, Result};
 use crate::modem::{
     AccessPoint, Assurance, Bearer, BinaryUpload, Capabilities, Entry, FtpModem, Identity, Limits, LoginCheck,
     Modified, Network, Operation, Retrieve, Security, Server, SessionState, Store, Support, TimeLimits, Transfer,
@@ -157,12 +158,13 @@ impl Generic {
         outcome.map_err(|error| {
             self.session.note(&error);
             self.restarted |= error.kind() == ErrorKind::ModuleRestarted;
-            error.during(name)
+            self.engine.ended(error, name)
         })
     }
 
     /// Sets a module up that has started anew: its echo is on again. The rest is said with every login.
     fn set_up(&mut self) -> Result<()> {
+        self.engine.note_recovery(Recovery::SetUpAgain);
         self.set(Command::run("E0"))?;
         self.restarted = false;
         Ok(())
@@ -200,7 +202,7 @@ impl Generic {
                 let without_reason = |error: Error| {
                     if is_bare_refusal(&error) { error.with_kind(ErrorKind::ConnectFailed) } else { error }
                 };
-                self.quit().map_err(|_| without_reason(error))?;
+                self.end_what_was_left().map_err(|_| without_reason(error))?;
                 self.connect(&address, server.port).map_err(without_reason)?;
             }
             other => other?,
@@ -219,6 +221,17 @@ impl Generic {
             return Err(refused);
         }
         self.set(Command::set("+FTPTYPE").literal("I"))
+    }
+
+    /// Ends the session of a program that is gone. One that was uploading has to end the upload before.
+    fn end_what_was_left(&mut self) -> Result<()> {
+        match self.quit() {
+            Err(error) if error.kind() == ErrorKind::ModuleRefused => {
+                self.close_upload()?;
+                self.quit()
+            }
+            other => other,
+        }
     }
 
     fn quit(&mut self) -> Result<()> {
@@ -310,6 +323,29 @@ fn resolve(host: &str, port: u16) -> Result<String> {
     best.map(IpAddr::to_string).ok_or_else(|| failed("it has no address".into()))
 }
 
+impl Recoverable for Generic {
+    fn engine(&mut self) -> &mut Engine {
+        &mut self.engine
+    }
+
+    fn suspend(&mut self) -> Result<()> {
+        if !self.session.is_open() {
+            return Ok(());
+        }
+        self.session.lost();
+        self.operation("logout", |generic| match generic.quit() {
+            // Refused when the connection was lost before: closed all the same.
+            Err(error) if error.kind() != ErrorKind::ModuleRefused => Err(error),
+            _ => Ok(()),
+        })
+    }
+
+    fn start_anew(&mut self) {
+        self.session.lost();
+        self.restarted = true;
+    }
+}
+
 impl FtpModem for Generic {
     fn identity(&self) -> &Identity {
         &self.identity
@@ -329,6 +365,14 @@ impl FtpModem for Generic {
 
     fn set_budget(&mut self, limit: Option<Duration>) {
         self.engine.set_budget(limit);
+    }
+
+    fn watch_recovery(&mut self, observer: RecoveryObserver, dead_after: u32) {
+        self.engine.watch_recovery(observer, dead_after);
+    }
+
+    fn recover(&mut self, step: Recovery, access_point: &AccessPoint) -> Result<()> {
+        recovery::climb(self, step, access_point)
     }
 
     fn server(&self) -> Option<&Server> {
@@ -388,16 +432,9 @@ impl FtpModem for Generic {
     }
 
     fn logout(&mut self) -> Result<()> {
-        let was_open = self.session.is_open();
+        let outcome = self.suspend();
         self.session.ended();
-        if !was_open {
-            return Ok(());
-        }
-        self.operation("logout", |generic| match generic.quit() {
-            // Refused when the connection was lost before: closed all the same.
-            Err(error) if error.kind() != ErrorKind::ModuleRefused => Err(error),
-            _ => Ok(()),
-        })
+        outcome
     }
 
     fn status(&mut self) -> Result<SessionState> {

@@ -52,10 +52,11 @@ use log::debug;
 
 use super::codes;
 use super::exchange::is_refusal;
+use super::recovery::{self, Recoverable};
 use super::session::Session;
 use super::{Backend, Vendor, network};
 use crate::at::{Command, Engine, Field, Line, Parameter, Pattern, Verdict};
-use crate::error::{Error, ErrorKind, Phase, Result};
+use crate::error::{Error, ErrorKind, Phase, Recovery, RecoveryObserver, Result};
 use crate::modem::{
     AccessPoint, Assurance, Bearer, BinaryUpload, Capabilities, Entry, FtpModem, Identity, Limits, LoginCheck,
     Modified, Network, Operation, Retrieve, Server, SessionState, Store, Support, TimeLimits, Transfer, listing,
@@ -148,7 +149,7 @@ impl Quectel {
         self.prepare().and_then(|()| work(self)).map_err(|error| {
             let error = self.traced(error);
             self.note(&error);
-            error.during(name)
+            self.engine.ended(error, name)
         })
     }
 
@@ -204,6 +205,7 @@ impl Quectel {
         if self.is_prepared {
             return Ok(());
         }
+        self.engine.note_recovery(Recovery::SetUpAgain);
         self.set(Command::run("E0"))?;
         self.number_errors()?;
         self.is_prepared = true;
@@ -322,6 +324,25 @@ fn without_result(error: Error) -> Error {
     error.explained("if this happens to every command, results go to another port: see AT+QURCCFG=\"urcport\"")
 }
 
+impl Recoverable for Quectel {
+    fn engine(&mut self) -> &mut Engine {
+        &mut self.engine
+    }
+
+    fn suspend(&mut self) -> Result<()> {
+        if !self.session.is_open() {
+            return Ok(());
+        }
+        self.session.lost();
+        self.operation("logout", Self::end_session)
+    }
+
+    fn start_anew(&mut self) {
+        self.session.lost();
+        self.is_prepared = false;
+    }
+}
+
 impl FtpModem for Quectel {
     fn identity(&self) -> &Identity {
         &self.identity
@@ -341,6 +362,14 @@ impl FtpModem for Quectel {
 
     fn set_budget(&mut self, limit: Option<Duration>) {
         self.engine.set_budget(limit);
+    }
+
+    fn watch_recovery(&mut self, observer: RecoveryObserver, dead_after: u32) {
+        self.engine.watch_recovery(observer, dead_after);
+    }
+
+    fn recover(&mut self, step: Recovery, access_point: &AccessPoint) -> Result<()> {
+        recovery::climb(self, step, access_point)
     }
 
     fn server(&self) -> Option<&Server> {
@@ -381,9 +410,9 @@ impl FtpModem for Quectel {
     }
 
     fn logout(&mut self) -> Result<()> {
-        let was_open = self.session.is_open();
+        let outcome = self.suspend();
         self.session.ended();
-        if was_open { self.operation("logout", Self::end_session) } else { Ok(()) }
+        outcome
     }
 
     fn status(&mut self) -> Result<SessionState> {

@@ -58,7 +58,10 @@ impl<'a> Download<'a> {
         self
     }
 
-    /// Goes on after the bearer was lost or the module restarted, by attaching and logging in again. Defaults to giving up then.
+    /// Goes on after the bearer was lost, the module restarted or the port vanished, by ever stronger steps ([`Recovery`]). Defaults
+    /// to giving up then, and to opening the session again at most.
+    ///
+    /// [`Recovery`]: crate::Recovery
     pub fn reconnect_with(mut self, reconnect: Reconnect) -> Self {
         self.reconnect = Some(reconnect);
         self

@@ -76,7 +76,10 @@ impl<'a> Upload<'a> {
         self
     }
 
-    /// Goes on after the bearer was lost or the module restarted, by attaching and logging in again. Defaults to giving up then.
+    /// Goes on after the bearer was lost, the module restarted or the port vanished, by ever stronger steps ([`Recovery`]). Defaults
+    /// to giving up then, and to opening the session again at most.
+    ///
+    /// [`Recovery`]: crate::Recovery
     pub fn reconnect_with(mut self, reconnect: Reconnect) -> Self {
         self.reconnect = Some(reconnect);
         self
@@ -120,6 +123,7 @@ impl<'a> Upload<'a> {
         }
         let mut look_first = resume && !append;
         let mut moved = 0;
+        let mut told = 0;
         loop {
             attempts.count += 1;
             modem.set_budget(attempts.left());
@@ -134,7 +138,8 @@ impl<'a> Upload<'a> {
             };
             let outcome = run.attempt(&mut place, look_first, &mut observer);
             moved += run.sent;
-            let reached = place.start + run.sent;
+            // An attempt that got nowhere leaves what an earlier one has sent.
+            told = told.max(place.start + run.sent);
             modem.set_budget(None);
             match outcome {
                 Ok(assurance) => {
@@ -145,7 +150,8 @@ impl<'a> Upload<'a> {
                     // What the server has got may be wrong when bytes were lost on the line; then it is sent anew.
                     look_first = append || !puts_line_in_doubt(error.kind());
                     place.doubtful |= !look_first || puts_line_in_doubt(error.kind());
-                    attempts.again(modem, error.with_transferred(reached), reached).map_err(named)?;
+                    // What the server may have is not what the next attempt can go on from.
+                    attempts.again(modem, error.with_transferred(told), place.start).map_err(named)?;
                 }
             }
             if !look_first {
@@ -230,10 +236,11 @@ impl Run<'_> {
                 return self.verify(place, Assurance::Unconfirmed);
             }
         }
-        let on_server = place.base + place.start;
+        let on_server = place.base.saturating_add(place.start);
         let mut how = match (place.append, on_server) {
-            (_, 0) => Store::create(),
+            // Also where no file was found: APPE creates it (RFC 959 §4.1.3), and destroys nothing should it be there all the same.
             (true, _) if place.start == 0 => Store::append(),
+            (_, 0) => Store::create(),
             (_, offset) => Store::at(offset),
         };
         how = how.with_length(self.source.size - place.start);
@@ -295,7 +302,7 @@ impl Run<'_> {
     /// Whether the last bytes of the server's file are those of ours before `end`.
     fn is_ours(&mut self, place: &Place, end: u64) -> Result<bool> {
         let expected = overlap_before(self.file, end).map_err(Error::local)?;
-        let offset = place.base + end - expected.len() as u64;
+        let offset = place.base.saturating_add(end - expected.len() as u64);
         let mut comparing = Comparing::new(expected, io::sink());
         match self.modem.retrieve(self.remote, &Retrieve::from(offset), &mut comparing) {
             Ok(_) => Ok(comparing.is_proven()),
@@ -316,9 +323,9 @@ impl Run<'_> {
             return Ok(told);
         }
         match self.modem.size(self.remote) {
-            Ok(size) if size == place.base + self.source.size => Ok(Assurance::ServerSize),
+            Ok(size) if size == place.base.saturating_add(self.source.size) => Ok(Assurance::ServerSize),
             Ok(size) => {
-                let expected = place.base + self.source.size;
+                let expected = place.base.saturating_add(self.source.size);
                 failed(format!("the server's file has {size} bytes, expected {expected}"))
             }
             // A server without SIZE.

@@ -29,6 +29,7 @@ pub struct MemoryPipe<P> {
     peer: P,
     epoch: Instant,
     now: Duration,
+    line_rate: Option<u32>,
     arrived: Vec<u8>,
     taken: usize,
 }
@@ -36,7 +37,13 @@ pub struct MemoryPipe<P> {
 impl<P: Peer> MemoryPipe<P> {
     /// A pipe to `peer`, at time zero.
     pub fn new(peer: P) -> Self {
-        MemoryPipe { peer, epoch: Instant::now(), now: Duration::ZERO, arrived: Vec::new(), taken: 0 }
+        MemoryPipe { peer, epoch: Instant::now(), now: Duration::ZERO, line_rate: None, arrived: Vec::new(), taken: 0 }
+    }
+
+    /// Says how many bits a second the peer's line carries. Defaults to a line whose rate does not matter.
+    pub fn with_line_rate(mut self, bits_per_second: u32) -> Self {
+        self.line_rate = Some(bits_per_second);
+        self
     }
 
     /// The virtual time since the pipe was made.
@@ -107,6 +114,17 @@ impl<P: Peer> Transport for MemoryPipe<P> {
 
     fn name(&self) -> &str {
         "memory"
+    }
+
+    /// What was on its way is lost.
+    fn reopen(&mut self) -> crate::Result<()> {
+        self.arrived.clear();
+        self.taken = 0;
+        Ok(())
+    }
+
+    fn line_rate(&self) -> Option<u32> {
+        self.line_rate
     }
 }
 

@@ -1,4 +1,4 @@
-//! Looks for the test accounts' password in everything the driver logs.
+//! Looks for the test accounts' password in everything the driver logs. With `SHOW_LOG` in the environment it prints it, too.
 
 use std::sync::{Mutex, Once};
 
@@ -23,6 +23,9 @@ impl Log for Watch {
         }
         *LINES.lock().unwrap() += 1;
         let line = format!("{} {}", record.level(), record.args());
+        if std::env::var_os("SHOW_LOG").is_some() {
+            eprintln!("{line}");
+        }
         if line.contains(PASSWORD) {
             LEAKS.lock().unwrap().push(line);
         }

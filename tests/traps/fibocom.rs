@@ -93,9 +93,9 @@ fn fibocom_trap_02_no_prompt_and_no_ok_before_the_data() {
 #[test]
 fn fibocom_trap_02_what_comes_in_place_of_the_go_ahead() {
     let cases = [
-        (PutRefusal::Error, ErrorKind::ModuleRefused),
+        (PutRefusal::Error, ErrorKind::DataConnection),
         (PutRefusal::OkThenZero, ErrorKind::ServerRefused),
-        (PutRefusal::ZeroThenError, ErrorKind::ModuleRefused),
+        (PutRefusal::ZeroThenError, ErrorKind::DataConnection),
     ];
     for (refusal, kind) in cases {
         let mut rig = Rig::online(options(|options| options.put_refusal = refusal).with_latency(SECOND));

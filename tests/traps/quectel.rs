@@ -168,7 +168,12 @@ pub fn module(options: Options) -> (Wire, MemoryServer) {
 
 /// The driver on a module.
 pub fn driver(wire: &Wire) -> Result<Quectel> {
-    OpenOptions::new().open_as_on(MemoryPipe::new(Connection { wire: wire.clone(), begun: wire.elapsed() }))
+    OpenOptions::new().open_as_on(pipe(wire))
+}
+
+/// The host's end of the wire.
+pub fn pipe(wire: &Wire) -> MemoryPipe<impl Peer + use<>> {
+    MemoryPipe::new(Connection { wire: wire.clone(), begun: wire.elapsed() })
 }
 
 impl Rig {

@@ -43,10 +43,9 @@ impl Engine {
         }
     }
 
-    /// Says that an error result may still follow the acknowledgement, in place of the line with `prefix`. [`Self::settle`] says
-    /// that it will not.
-    pub fn expect_failure(&mut self, prefix: &'static str) {
-        self.pending = Some(Pending { answer: Answer::Prefix(prefix) });
+    /// Says that another final result may still follow the one that came. [`Self::settle`] says that it will not.
+    pub fn expect_more(&mut self, answer: Answer) {
+        self.pending = Some(Pending { answer });
     }
 
     /// The answer to the command under way is complete, read in another way than by [`Self::next_event`].
@@ -70,6 +69,7 @@ impl Engine {
 
     /// Says that a new operation begins: a cancellation that ended the one before, or came while it was being cleaned up, is over.
     pub fn begin_operation(&mut self) {
+        self.forget_recovery();
         if std::mem::take(&mut self.cancelled)
             && let Some(flag) = &self.cancel
         {

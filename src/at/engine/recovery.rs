@@ -9,7 +9,8 @@ use super::{Engine, Pending, SEND_LIMIT};
 use crate::at::command::Answer;
 use crate::at::exchange::{Deadline, Event, Flow};
 use crate::at::framer::Expect;
-use crate::error::{Error, ErrorKind, Phase, Result};
+use crate::at::urc::Queue;
+use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
 
 /// How long a resynchronisation waits for the answer to its probe, and how often it asks.
 const PROBE_LIMIT: Duration = Duration::from_secs(3);
@@ -17,6 +18,9 @@ const PROBES: u32 = 3;
 
 /// How soon the answer to an earlier probe follows that to a later one, if the module did not lose the earlier.
 const LATE_PROBE: Duration = Duration::from_secs(1);
+
+/// Silence around `+++`, with room for clocks that differ (V.250 and most manuals: one second).
+const GUARD: Duration = Duration::from_millis(1100);
 
 /// How long the line must be quiet before an answer whose identity cannot be checked is believed.
 const QUIET: Duration = Duration::from_millis(300);
@@ -33,31 +37,73 @@ impl Engine {
     /// # Errors
     /// A time-out of [`Phase::Resynchronisation`] when the module does not answer as it should.
     pub fn resynchronise(&mut self) -> Result<()> {
-        debug!("{}: resynchronising", self.port());
+        if self.owed > 0 || self.incoming > 0 {
+            self.note_recovery(Recovery::LeaveDataMode);
+        }
+        self.note_recovery(Recovery::Probe);
+        let outcome = self.come_into_step();
+        self.judge_recovery(&outcome);
+        outcome
+    }
+
+    fn come_into_step(&mut self) -> Result<()> {
         let interrupted = std::mem::take(&mut self.last_command);
         let paid = self.pay().and_then(|()| self.drop_announced());
         paid.map_err(|error| error.at_command(&interrupted).module_left_unusable())?;
         for _ in 0..PROBES {
-            // Sent directly: `start` would come back here.
-            self.out_of_step = false;
-            let (line, answer) =
-                if self.signature.is_some() { (&b"ATI\r"[..], Answer::Any) } else { (&b"AT\r"[..], Answer::Any) };
-            self.send_line(line)?;
-            self.unanswered += 1;
-            self.pending = Some(Pending { answer });
-            self.echo = Some(line.to_vec());
-            let outcome = if self.signature.is_some() { self.await_signature() } else { self.await_quiet() };
-            match outcome {
-                Ok(true) => return self.absorb_probes(),
-                Ok(false) => {}
-                Err(error) if error.kind() == ErrorKind::Timeout => {}
-                Err(error) => return Err(error),
+            if self.probe()? {
+                return self.absorb_probes();
+            }
+            self.unheard += 1;
+        }
+        // A module that takes everything for data answers no probe. That it is in data mode may not be known here: a byte lost or
+        // changed on the line is enough to begin one. Where there is no time for it, the next call knocks.
+        if self.may_knock() {
+            debug!("{}: no answer; perhaps it takes everything for data", self.port());
+            self.knock(GUARD)?;
+            if self.probe()? {
+                return self.absorb_probes();
             }
         }
         self.mark_out_of_step();
         Err(Error::timeout(Phase::Resynchronisation, PROBE_LIMIT * PROBES)
             .at_command(&interrupted)
             .module_left_unusable())
+    }
+
+    /// Opens the port again. Nothing of what was going on counts any more.
+    ///
+    /// # Errors
+    /// What opening it gives.
+    pub fn reopen(&mut self) -> Result<()> {
+        self.transport.reopen()?;
+        (self.start, self.end) = (0, 0);
+        (self.owed, self.incoming, self.unanswered) = (0, 0, 0);
+        self.kept = Queue::default();
+        self.overdue.clear();
+        self.forget_exchange();
+        Ok(())
+    }
+
+    /// Asks once, and says whether the answer came.
+    fn probe(&mut self) -> Result<bool> {
+        // Sent directly: `start` would come back here.
+        self.out_of_step = false;
+        let line: &[u8] = if self.signature.is_some() { b"ATI\r" } else { b"AT\r" };
+        self.send_line(line)?;
+        self.unanswered += 1;
+        self.pending = Some(Pending { answer: Answer::Any });
+        self.echo = Some(line.to_vec());
+        let outcome = if self.signature.is_some() { self.await_signature() } else { self.await_quiet() };
+        match outcome {
+            Err(error) if error.kind() == ErrorKind::Timeout => Ok(false),
+            other => other,
+        }
+    }
+
+    /// Whether the time for everything leaves room for the guard times of an escape.
+    fn may_knock(&self) -> bool {
+        self.budget.is_none_or(|budget| budget.left(self.now()) >= GUARD * 2 + QUIET)
     }
 
     /// Takes in the answers to earlier probes, now that one was answered: they must not pass for that of the next command. Probes
@@ -114,6 +160,7 @@ impl Engine {
         const FILLER: [u8; 4096] = [0; 4096];
         let limit = SEND_LIMIT + self.line_time(self.owed).min(LONGEST_PAYMENT);
         let deadline = self.deadline(Phase::Resynchronisation, limit);
+        self.unheard += u64::from(self.owed > 0);
         while self.owed > 0 {
             let count = usize::try_from(self.owed).map_or(FILLER.len(), |owed| owed.min(FILLER.len()));
             let sent = self.send_counted(FILLER.get(..count).unwrap_or_default(), deadline);
@@ -185,6 +232,7 @@ impl Engine {
         // The escape ends the payload in both directions: nothing is owed after it.
         self.owed = 0;
         self.incoming = 0;
+        self.note_recovery(Recovery::LeaveDataMode);
         self.send_escape(guard, flow)?;
         self.mark_out_of_step();
         self.resynchronise()
@@ -219,10 +267,12 @@ impl Engine {
         /// China Mobile's blocks are the longest: 4096 bytes.
         const FILLER: [u8; 4096 + 2] = [b'\r'; 4098];
         self.forget_exchange();
+        self.note_recovery(Recovery::LeaveDataMode);
         self.send_escape(guard, Flow::ToHost)?;
         self.send_line(ENDS)?;
         self.send_line(&FILLER)?;
-        let soon = self.now() + QUIET;
+        // The filler takes its time on a slow line, and no answer comes before its end.
+        let soon = self.now() + QUIET + self.line_time(FILLER.len() as u64);
         self.drop_input(soon)
     }
 

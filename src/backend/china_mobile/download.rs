@@ -244,7 +244,7 @@ impl ChinaMobile {
         }
         pull.may_be_over |= piece.count == 0;
         let is_all = pull.received == 0 && piece.count == expected;
-        pull.lost |= !is_all && piece.count > 0 && piece.sum != pull.received + piece.count;
+        pull.lost |= !is_all && piece.count > 0 && piece.sum != pull.received.saturating_add(piece.count);
         if pull.lost {
             pull.largest = pull.largest.max(piece.count);
             return self.block(piece.count, &mut Sink::new(&mut io::sink()));

@@ -4,6 +4,7 @@ use std::io::Read;
 
 use super::{ChinaMobile, GUARD, PATH, WRITE_BLOCK};
 use crate::at::{Command, Drain, Event, Expect, Verdict};
+use crate::backend::sent::Sent;
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::{Assurance, Store, StoreMode, Transfer};
 
@@ -28,9 +29,12 @@ impl ChinaMobile {
         };
         self.use_files(false)?;
         self.engine.forget(&self.ours(writer));
-        let mut sent = 0;
-        let outcome = self.pieces(writer, path, source, &mut sent);
-        outcome.map_err(|error| self.abandon(error).with_transferred(sent))?;
+        let mut sent = Sent::default();
+        if let Err(error) = self.pieces(writer, path, source, &mut sent) {
+            let error = self.abandon(error);
+            return Err(sent.told(&self.engine, error));
+        }
+        let sent = sent.taken();
         if let Some(length) = how.length.filter(|length| *length != sent) {
             let detail = format!("the source yielded {sent} bytes, {length} were announced");
             return Err(Error::new(ErrorKind::LocalIo, detail).with_transferred(sent));
@@ -39,7 +43,7 @@ impl ChinaMobile {
         Ok(Transfer::new(sent, if sent > 0 { Assurance::ModuleCount } else { Assurance::ServerSize }))
     }
 
-    fn pieces(&mut self, writer: &'static str, path: &str, source: &mut dyn Read, sent: &mut u64) -> Result<()> {
+    fn pieces(&mut self, writer: &'static str, path: &str, source: &mut dyn Read, sent: &mut Sent) -> Result<()> {
         let mut source = Drain::new(source);
         // The last piece has to be sent as such, so one is always read ahead.
         let mut piece = vec![0; WRITE_BLOCK];
@@ -52,18 +56,18 @@ impl ChinaMobile {
             let ahead = source.fill(&mut next)?;
             let bytes = piece.get(..filled).unwrap_or_default();
             // Blocked before anything was sent.
-            if *sent == 0 {
-                self.patiently(|module| module.write(writer, path, bytes, ahead == 0))?;
+            if sent.taken() == 0 {
+                self.patiently(|module| module.write(writer, path, bytes, ahead == 0, sent))?;
             } else {
-                self.write(writer, path, bytes, ahead == 0)?;
+                self.write(writer, path, bytes, ahead == 0, sent)?;
             }
-            *sent += filled as u64;
             let told = self.result(writer)?.number(2);
             // Whether the count is of the piece or of all so far is not said.
-            if told.is_some_and(|told| told != filled as u64 && told != *sent) {
+            if told.is_some_and(|told| told != filled as u64 && told != sent.taken() + filled as u64) {
                 let detail = format!("sent {filled} bytes, the module says it took {}", told.unwrap_or_default());
                 return Err(self.engine.error(ErrorKind::Incomplete, detail));
             }
+            sent.take(filled as u64);
             if ahead == 0 {
                 return Ok(());
             }
@@ -73,8 +77,9 @@ impl ChinaMobile {
     }
 
     /// Announces a piece, waits for the prompt, sends it, and waits for `OK`.
-    fn write(&mut self, writer: &'static str, path: &str, bytes: &[u8], is_last: bool) -> Result<()> {
+    fn write(&mut self, writer: &'static str, path: &str, bytes: &[u8], is_last: bool, sent: &mut Sent) -> Result<()> {
         let count = bytes.len() as u64;
+        sent.announce(&self.engine, count);
         let command = Command::set(writer).number(self.number()).text(&PATH, path);
         let command = command.number(u8::from(is_last)).number(count);
         let deadline = self.engine.start(command, Phase::Prompt, self.result_limit())?;
@@ -103,6 +108,7 @@ impl ChinaMobile {
             }
         }
         let limit = self.result_limit();
+        sent.begin();
         self.engine.send_payload(bytes, count, limit)?;
         // It may come behind the result.
         let deadline = self.engine.deadline(Phase::Acknowledgement, limit + self.engine.line_time(count));

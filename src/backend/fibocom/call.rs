@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::{COMMAND_LIMIT, Fibocom};
-use crate::at::{Command, Line, Parameter, Pattern};
+use crate::at::{Answer, Command, Line, Parameter, Pattern};
 use crate::backend::exchange::is_refusal;
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::{AccessPoint, Bearer};
@@ -58,7 +58,8 @@ impl Fibocom {
         // OK only means that the module will try (guide §3.2 note 3).
         let _ = self.engine.execute(command, CALL_LIMIT)?;
         // What follows is the address, or ERROR (guide §3.3).
-        self.engine.expect_failure("+MIPCALL");
+        // In place of the line with the result.
+        self.engine.expect_more(Answer::Prefix("+MIPCALL"));
         let told = self.engine.verdict(&RESULT, deadline);
         match told {
             Ok(line) => {

@@ -84,6 +84,7 @@ impl Fibocom {
             Err(error) if is_refusal(error.kind()) => return Ok(None),
             Err(error) if error.phase() == Some(Phase::Verdict) => {
                 self.size_command = SizeCommand::Mute;
+                self.engine.not_overdue(&result);
                 return Ok(None);
             }
             Err(error) => return Err(error),
@@ -108,6 +109,7 @@ impl Fibocom {
         match self.engine.verdict(result, deadline) {
             Err(error) if error.kind() == ErrorKind::Timeout => {
                 self.size_command = SizeCommand::WithoutEnd;
+                self.engine.not_overdue(result);
                 Ok(())
             }
             outcome => outcome.map(drop),

@@ -108,7 +108,7 @@ impl Fibocom {
         while delivery.delivered() < wanted.most {
             let before = delivery.delivered();
             let overlap = delivery.rewind();
-            let offset = wanted.offset + before - overlap;
+            let offset = wanted.offset.saturating_add(before) - overlap;
             let round = Wanted { offset, most: (wanted.most - before).saturating_add(overlap), ..wanted };
             let outcome = self.round(path, round, delivery);
             if delivery.differs() {

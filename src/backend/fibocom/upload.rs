@@ -6,6 +6,7 @@ use super::connection::{Doubt, is_loss, leaves_open};
 use super::download::BINARY;
 use super::{BLOCK_LIMITS, DATA, DONE, Fibocom, PATH, RESULT_LIMIT, WRITE_BLOCK};
 use crate::at::{Command, Drain, Event, Expect, Pattern};
+use crate::backend::sent::Sent;
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::{Assurance, Store, StoreMode, Transfer};
 
@@ -36,18 +37,22 @@ pub(super) fn as_announced(how: &Store, sent: u64) -> Result<()> {
 impl Fibocom {
     pub(super) fn upload(&mut self, path: &str, how: &Store, source: &mut dyn Read) -> Result<Transfer> {
         self.engine.forget(&RESULT);
-        let mut sent = 0;
+        let mut sent = Sent::default();
         match self.pieces(path, source, &mut sent) {
             Ok(()) => {
+                let sent = sent.taken();
                 as_announced(how, sent)?;
                 Ok(Transfer::new(sent, Assurance::ModuleCount))
             }
             // There is no command that ends an upload but closing the session.
-            Err(error) => Err(self.give_up(error).with_transferred(sent)),
+            Err(error) => {
+                let error = self.give_up(error);
+                Err(sent.told(&self.engine, error))
+            }
         }
     }
 
-    fn pieces(&mut self, path: &str, source: &mut dyn Read, sent: &mut u64) -> Result<()> {
+    fn pieces(&mut self, path: &str, source: &mut dyn Read, sent: &mut Sent) -> Result<()> {
         let mut source = Drain::new(source);
         // The last piece has to be sent as such, so one is always read ahead.
         let mut piece = vec![0; WRITE_BLOCK];
@@ -80,7 +85,7 @@ impl Fibocom {
     }
 
     /// Sends one piece; returns how many of its bytes the module asked for.
-    fn put(&mut self, path: &str, bytes: &[u8], is_last: bool, sent: &mut u64) -> Result<usize> {
+    fn put(&mut self, path: &str, bytes: &[u8], is_last: bool, sent: &mut Sent) -> Result<usize> {
         // An upload that the module has ended would begin anew with this piece.
         self.engine.look()?;
         self.still_going()?;
@@ -90,6 +95,7 @@ impl Fibocom {
             .number(u8::from(is_last))
             .number(BINARY);
         self.doubt = Some(Doubt::Piece(bytes.len() as u64));
+        sent.announce(&self.engine, bytes.len() as u64);
         // ERROR here has no reason, and the guide's advice for it is to try again (§3.2).
         let asked = self.go_ahead(command, bytes.len()).map_err(|error| match error.kind() {
             ErrorKind::ModuleRefused => error.with_kind(ErrorKind::DataConnection),
@@ -100,7 +106,7 @@ impl Fibocom {
         }
         let wanted = asked?;
         let piece = bytes.get(..wanted).unwrap_or(bytes);
-        *sent += piece.len() as u64;
+        sent.begin();
         self.engine.send_payload(piece, piece.len() as u64, BLOCK_LIMITS.inactivity)?;
         let limit = BLOCK_LIMITS.acknowledgement + self.engine.line_time(piece.len() as u64);
         let deadline = self.engine.deadline(Phase::Acknowledgement, limit);
@@ -108,6 +114,7 @@ impl Fibocom {
             ErrorKind::ModuleRefused => error.with_kind(ErrorKind::DataConnection),
             _ => error,
         })?;
+        sent.take(wanted as u64);
         if wanted < bytes.len() {
             self.write_block = wanted;
         }

@@ -5,6 +5,7 @@ use std::io::Read;
 use super::{COMMAND_LIMIT, Generic, NAME, SERVER_LIMIT};
 use crate::at::{Command, Drain};
 use crate::backend::path;
+use crate::backend::sent::Sent;
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{Assurance, Store, StoreMode, Transfer};
 
@@ -26,16 +27,22 @@ impl Generic {
         check_bytes(block.get(..filled).unwrap_or_default(), how.force_binary)?;
         self.set(Command::set("+FTPPUTNAME").text(&NAME, &file))?;
 
-        let mut sent = 0;
+        let mut sent = Sent::default();
         let outcome = loop {
             if filled == 0 {
                 break Ok(());
             }
             let bytes = block.get(..filled).unwrap_or_default();
-            if let Err(error) = check_bytes(bytes, how.force_binary).and_then(|()| self.put(bytes)) {
+            if let Err(error) = check_bytes(bytes, how.force_binary) {
                 break Err(error);
             }
-            sent += bytes.len() as u64;
+            // The payload stands in the command line itself.
+            sent.announce(&self.engine, bytes.len() as u64);
+            sent.begin();
+            if let Err(error) = self.put(bytes) {
+                break Err(error);
+            }
+            sent.take(bytes.len() as u64);
             match source.fill(&mut block) {
                 Ok(count) => filled = count,
                 Err(error) => break Err(error),
@@ -46,20 +53,23 @@ impl Generic {
         let is_gone = outcome
             .as_ref()
             .is_err_and(|error: &Error| matches!(error.kind(), ErrorKind::ModuleRestarted | ErrorKind::PortLost));
-        let closed = if is_gone { Ok(()) } else { self.close() };
+        let closed = if is_gone { Ok(()) } else { self.close_upload() };
         let is_known = closed.is_ok() || {
             self.session.lost();
             self.quit().is_ok()
         };
-        let announced = how.length.filter(|length| *length != sent);
+        let taken = sent.taken();
+        let announced = how.length.filter(|length| *length != taken);
         match (outcome, closed, announced) {
-            (Ok(()), Ok(()), None) => Ok(Transfer::new(sent, Assurance::Unconfirmed)),
+            (Ok(()), Ok(()), None) => Ok(Transfer::new(taken, Assurance::Unconfirmed)),
             (Ok(()), Ok(()), Some(length)) => {
-                let detail = format!("the source yielded {sent} bytes, {length} were announced");
-                Err(Error::new(ErrorKind::LocalIo, detail).with_transferred(sent))
+                let detail = format!("the source yielded {taken} bytes, {length} were announced");
+                Err(Error::new(ErrorKind::LocalIo, detail).with_transferred(taken))
             }
-            (Ok(()), Err(error), _) | (Err(error), _, _) if is_known => Err(error.with_transferred(sent)),
-            (Ok(()), Err(error), _) | (Err(error), _, _) => Err(error.with_transferred(sent).module_left_unusable()),
+            (Ok(()), Err(error), _) | (Err(error), _, _) => {
+                let error = sent.told(&self.engine, error);
+                Err(if is_known { error } else { error.module_left_unusable() })
+            }
         }
     }
 
@@ -73,7 +83,7 @@ impl Generic {
     }
 
     /// Ends the upload: `FTPPUT=0` as the manual's example has it, or `FTPPUT=0,` as its text does.
-    fn close(&mut self) -> Result<()> {
+    pub(super) fn close_upload(&mut self) -> Result<()> {
         match self.engine.execute(Command::set("+FTPPUT").number(0u8), SERVER_LIMIT) {
             Err(error) if error.kind() == ErrorKind::ModuleRefused => {
                 let with_comma = Command::set("+FTPPUT").number(0u8).omitted();

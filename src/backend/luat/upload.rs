@@ -7,6 +7,7 @@ use super::{BLOCK_LIMITS, Luat, MAX_WRITE_BLOCK, PutOption, RESULT_LIMIT, SAFE_W
 use crate::at::{Command, Drain, Line, Pattern, Verdict};
 use crate::backend::exchange::{self, is_refusal};
 use crate::backend::path;
+use crate::backend::sent::Sent;
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::{Assurance, Store, StoreMode, Transfer};
 
@@ -44,13 +45,16 @@ impl Luat {
         }
         self.point_uploads_to(&file)?;
 
-        let mut sent = 0;
+        let mut sent = Sent::default();
         let outcome = self.open_writing().and_then(|most| self.write_all(most, how.length, source, &mut sent));
         match outcome {
-            Ok(()) => Ok(Transfer::new(sent, Assurance::ModuleCount)),
+            Ok(()) => Ok(Transfer::new(sent.taken(), Assurance::ModuleCount)),
             // Nothing was opened.
             Err(error) if error.kind() == ErrorKind::Unsupported => Err(error),
-            Err(error) => Err(self.quit_after(error).with_transferred(sent)),
+            Err(error) => {
+                let error = self.quit_after(error);
+                Err(sent.told(&self.engine, error))
+            }
         }
     }
 
@@ -88,7 +92,7 @@ impl Luat {
         }
     }
 
-    fn write_all(&mut self, mut most: u64, length: Option<u64>, source: &mut dyn Read, sent: &mut u64) -> Result<()> {
+    fn write_all(&mut self, mut most: u64, length: Option<u64>, source: &mut dyn Read, sent: &mut Sent) -> Result<()> {
         let mut source = Drain::new(source);
         let mut block = vec![0; MAX_WRITE_BLOCK as usize];
         // What the module did not take of the last block stays at the front.
@@ -101,26 +105,27 @@ impl Luat {
                 break;
             }
             let ready = block.get(..left).unwrap_or_default();
-            let taken = self.write_block(ready, &mut most)?;
+            let taken = self.write_block(ready, &mut most, sent)?;
             block.copy_within(taken..left, 0);
             left -= taken;
-            *sent += taken as u64;
+            sent.take(taken as u64);
             (most, announces) = self.next_block(most, announces, taken)?;
         }
-        if length.is_some_and(|length| length != *sent) {
-            let detail = format!("the source yielded {sent} bytes, {} were announced", length.unwrap_or_default());
+        if length.is_some_and(|length| length != sent.taken()) {
+            let detail =
+                format!("the source yielded {} bytes, {} were announced", sent.taken(), length.unwrap_or_default());
             return Err(Error::new(ErrorKind::LocalIo, detail));
         }
         self.close_writing()
     }
 
     /// Sends one block of `most` bytes or less; returns how many of its bytes the module took.
-    fn write_block(&mut self, bytes: &[u8], most: &mut u64) -> Result<usize> {
+    fn write_block(&mut self, bytes: &[u8], most: &mut u64, sent: &mut Sent) -> Result<usize> {
         let started = self.engine.now();
         loop {
             let offered = bytes.get(..bytes.len().min(*most as usize)).unwrap_or_default();
             let command = Command::set("+FTPPUT").number(2u8).number(offered.len() as u64);
-            let refused = match exchange::write_announced(&mut self.engine, command, 1, offered, BLOCK_LIMITS) {
+            let refused = match exchange::write_announced(&mut self.engine, command, 1, offered, BLOCK_LIMITS, sent) {
                 // `2,0`: the module is not ready yet.
                 Ok(0) => None,
                 Ok(count) => return Ok(count),

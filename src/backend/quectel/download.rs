@@ -107,7 +107,11 @@ impl Quectel {
                 self.engine.verdict(&result, deadline).map_err(without_result)?
             }
         };
-        self.succeeded(&verdict)?;
+        if let Err(error) = self.succeeded(&verdict) {
+            // What else the module has to say may be the reason: the context is lost.
+            self.engine.glance()?;
+            return Err(error);
+        }
         let received = trailer.payload;
         match verdict.number(1) {
             Some(told) if told == received => {

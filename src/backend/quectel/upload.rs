@@ -5,6 +5,7 @@ use std::io::Read;
 use super::settings::FileType;
 use super::{COMMAND_LIMIT, GUARD, PATH, Quectel, without_result};
 use crate::at::{Command, Drain, Event, Expect, Flow, Pattern, Verdict};
+use crate::backend::sent::Sent;
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::{Assurance, Store, StoreMode, Transfer};
 
@@ -19,19 +20,25 @@ const ESCAPE: &[u8] = b"+++";
 const PIECE: usize = 64 * 1024;
 /// Up to so many missing bytes are made up with zeros; it takes less time than to escape.
 const MADE_UP: u64 = 16 * 1024;
+/// How many bytes more than were counted the server may have: what is under way, and what is made up or taken for payload when the
+/// upload fails.
+const AT_RISK: u64 = CHUNK as u64 + MADE_UP;
 
 impl Quectel {
     pub(super) fn upload(&mut self, path: &str, how: &Store, source: &mut dyn Read) -> Result<Transfer> {
         let start = self.start_position(path, how.mode)?;
-        let mut sent = 0;
+        let mut sent = Sent::default();
         let mut source = Drain::new(source);
         let outcome = match how.length {
             Some(0) => self.put_nothing(path, start),
             Some(length) => self.put_whole(path, start, length, &mut source, &mut sent),
             None => self.put_pieces(path, start, &mut source, &mut sent),
         };
-        outcome.map_err(|error| self.abandon(error, Some(Flow::ToModule)).with_transferred(sent))?;
-        self.continued(path, start, sent)
+        if let Err(error) = outcome {
+            let error = self.abandon(error, Some(Flow::ToModule));
+            return Err(sent.told(&self.engine, error));
+        }
+        self.continued(path, start, sent.taken())
     }
 
     /// Without lengths: all of the source, then `+++`.
@@ -43,7 +50,7 @@ impl Quectel {
             Ok(()) => self.continued(path, start, sent),
             // The time-out of an upload without end, whose file may be complete all the same (seen on EC200): the size tells.
             Err(error) if error.kind() == ErrorKind::NetworkTimeout => match self.told_size_if_any(path) {
-                Ok(Some(size)) if size == start + sent => Ok(Transfer::new(sent, Assurance::ServerSize)),
+                Ok(Some(size)) if size == start.saturating_add(sent) => Ok(Transfer::new(sent, Assurance::ServerSize)),
                 _ => Err(self.abandon(error, Some(Flow::ToModule)).with_transferred(sent)),
             },
             Err(error) => Err(self.abandon(error, Some(Flow::ToModule)).with_transferred(sent)),
@@ -57,10 +64,10 @@ impl Quectel {
         }
         // A start position appends on some platforms and seeks on others: only the size tells that both came to the same.
         let size = self.told_size(path)?;
-        if size == start + sent {
+        if size == start.saturating_add(sent) {
             return Ok(Transfer::new(sent, Assurance::ServerSize));
         }
-        let detail = format!("the file has {size} bytes now, expected {}", start + sent);
+        let detail = format!("the file has {size} bytes now, expected {}", start.saturating_add(sent));
         Err(self.engine.error(ErrorKind::VerificationFailed, detail).with_transferred(sent))
     }
 
@@ -87,11 +94,20 @@ impl Quectel {
     }
 
     /// One counted transfer for all of it.
-    fn put_whole(&mut self, path: &str, start: u64, length: u64, source: &mut Drain<'_>, sent: &mut u64) -> Result<()> {
+    fn put_whole(
+        &mut self,
+        path: &str,
+        start: u64,
+        length: u64,
+        source: &mut Drain<'_>,
+        sent: &mut Sent,
+    ) -> Result<()> {
+        sent.announce(&self.engine, length.min(AT_RISK));
         self.connect(path, start, length, true)?;
         let mut chunk = vec![0; CHUNK];
-        while *sent < length {
-            let left = length - *sent;
+        while sent.taken() < length {
+            let left = length - sent.taken();
+            sent.announce(&self.engine, left.min(AT_RISK));
             let size = chunk_size(left);
             let room = chunk.get_mut(..size).unwrap_or_default();
             let (filled, failure) = match source.fill(room) {
@@ -99,20 +115,22 @@ impl Quectel {
                 Err(error) => (0, Some(error)),
             };
             if filled < size {
-                let detail = format!("the source yielded {} bytes, {length} were announced", *sent + filled as u64);
+                let yielded = sent.taken() + filled as u64;
+                let detail = format!("the source yielded {yielded} bytes, {length} were announced");
                 let short = failure.unwrap_or_else(|| Error::new(ErrorKind::LocalIo, detail));
                 return Err(self.break_promise(left, short));
             }
             // Reading the source may have taken longer than the module waits.
             self.check_still_wanted(left)?;
+            sent.begin();
             self.engine.send_payload(room, left, self.result_limit())?;
-            *sent += filled as u64;
+            sent.take(filled as u64);
         }
         self.finish(length)
     }
 
     /// Piece after piece, each announced by its length; the last is marked as such, so one is read ahead.
-    fn put_pieces(&mut self, path: &str, start: u64, source: &mut Drain<'_>, sent: &mut u64) -> Result<()> {
+    fn put_pieces(&mut self, path: &str, start: u64, source: &mut Drain<'_>, sent: &mut Sent) -> Result<()> {
         let mut piece = read_piece(source)?;
         if piece.is_empty() {
             return self.put_nothing(path, start);
@@ -124,10 +142,12 @@ impl Quectel {
                 piece.append(&mut next);
             }
             let count = piece.len() as u64;
-            self.connect(path, start + *sent, count, next.is_empty())?;
+            sent.announce(&self.engine, count);
+            self.connect(path, start.saturating_add(sent.taken()), count, next.is_empty())?;
+            sent.begin();
             self.engine.send_payload(&piece, count, self.result_limit())?;
             self.finish(count)?;
-            *sent += count;
+            sent.take(count);
             if next.is_empty() {
                 return Ok(());
             }

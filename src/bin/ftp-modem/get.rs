@@ -32,14 +32,12 @@ pub fn run(settings: &mut Settings, get: &Get) -> Result<(), Failure> {
     check_place(&local)?;
     let report = retry::with_session(settings, |session, settings, attempt| {
         let bar = Bar::new(get.remote.clone(), settings.quiet);
-        let mut download = Download::new(get.remote.as_str(), &local)
+        let download = Download::new(get.remote.as_str(), &local)
             .resume(get.resume || attempt.number > 0)
             .retry(attempt.within(settings))
             .cancel_with(settings.interrupt.flag())
+            .reconnect_with(settings.reconnect())
             .on_progress(|progress| bar.show(progress));
-        if let Some(reconnect) = settings.reconnect() {
-            download = download.reconnect_with(reconnect);
-        }
         let mut report = download.run(&mut *session.modem).map_err(|error| attempt.failed(error))?;
         report.attempts += attempt.before(settings);
         Ok(report)

@@ -80,7 +80,8 @@ fn fibocom_contradiction_04_the_module_asks_for_less_than_was_offered() {
         rig.wire.answer("AT+FTPPUT", answer);
         let error = rig.upload("/a", b"12345").unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Protocol, "{error}");
-        assert_eq!(error.transferred(), Some(0));
+        // They are made up, in case that the module waits for them.
+        assert_eq!(error.transferred(), Some(5));
         assert_eq!(rig.modem.pwd().unwrap(), "/");
     }
 }

@@ -1,9 +1,11 @@
 //! SIMCom's families, and what only this dialect lets a program choose.
 
-use ftp_modem::backend::luat::{DataMode, Family};
+use ftp_modem::backend::luat::{DataMode, Family, Luat};
 use ftp_modem::emulator::{Identity, LuatProfile, Options};
 use ftp_modem::modem::{AccessPoint, Authentication, Modified, Operation, Precision, Retrieve, Support};
-use ftp_modem::{ErrorKind, FtpModem, Vendor};
+use ftp_modem::transport::replay::Replay;
+use ftp_modem::transport::transcript::Transcript;
+use ftp_modem::{ErrorKind, FtpModem, OpenOptions, Vendor};
 
 use super::{PROFILES, luat, ok, online_on, opening, pattern, play, sent, with};
 use crate::support::bench::{Bench, server};
@@ -43,11 +45,25 @@ fn families_and_their_capabilities() {
 #[test]
 fn a_model_that_has_to_be_asked_for() {
     for (model, family, bearer) in [("SIMCOM_SIM7090", Family::Sim7080, 0), ("L218", Family::Luat, 1)] {
-        let text = opening("SIMCOM_Ltd") + &format!(">> AT+CGMM\\r\n<< \\r\\n{model}\\r\\n\\r\\nOK\\r\\n\n");
-        play(&text, |modem| {
+        let asked = format!(">> AT+CGMM\\r\n<< \\r\\n{model}\\r\\n\\r\\nOK\\r\\n\n");
+        let refused = |command: &str| format!(">> AT{command}=?\\r\n<< \\r\\nERROR\\r\\n\n");
+        // A vendor name alone is that of several dialects; a model that is not known is told by its commands.
+        let mut found = format!(">> AT+CGMI\\r\n<< \\r\\nSIMCOM_Ltd\\r\\n\\r\\nOK\\r\\n\n{asked}");
+        if family == Family::Luat {
+            found += &["+QFTPCFG", "+MFTPCFG", "+FTPRECV"].map(refused).concat();
+            found += ">> AT+FTPGETPATH=?\\r\n<< \\r\\nOK\\r\\n\n";
+        }
+        for (vendor, exchanges) in [(None, found), (Some(Vendor::Luat), asked)] {
+            let replay = Replay::new(Transcript::parse(&(opening("SIMCOM_Ltd") + &exchanges)).unwrap());
+            let mut options = OpenOptions::new();
+            if let Some(vendor) = vendor {
+                options = options.vendor(vendor);
+            }
+            let modem: Luat = options.open_as_on(replay.clone()).unwrap();
             assert_eq!((modem.family(), modem.bearer()), (family, bearer));
             assert_eq!(modem.identity().model, model);
-        });
+            replay.finish().unwrap();
+        }
     }
 }
 

@@ -287,6 +287,10 @@ fn quectel_contradiction_22_a_short_piece_is_not_the_end() {
 >> AT+QFTPGET="a","COM:",3,6\r
 << \r\nCONNECT\r\nde\r\nOK\r\n\r\n+QFTPGET: 607,0\r\n
 @ 2
+>> +++
+>> ATI\r
+<< \r\nERROR\r\n
+<< \r\nQuectel\r\nEC25\r\nRevision: EC25EFAR06A11M4G\r\n\r\nOK\r\n
 {CLOSED}
 "#
     );

@@ -7,9 +7,9 @@ use std::time::Duration;
 use ftp_modem::backend::quectel::{ClientCertificate, TlsVersion, TransferMode};
 use ftp_modem::emulator::{NetworkCause, Operation as Asked, Options, RemoteError, ServerCertificate};
 use ftp_modem::modem::{AccessPoint, Retrieve, Security, SessionState, Store, Tls};
-use ftp_modem::{Error, ErrorKind, FtpModem};
+use ftp_modem::{Error, ErrorKind, FtpModem, OpenOptions};
 
-use super::{Action, OPENED, Rig, SETTINGS, driver, module, options, pattern, play, server};
+use super::{Action, OPENED, Rig, SETTINGS, driver, module, options, pattern, pipe, play, server};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -78,7 +78,9 @@ fn quectel_trap_19_a_module_left_in_data_mode() {
         // The program that did this has died.
         let answer = wire.talk(left, SECOND);
         assert!(answer.windows(7).any(|window| window == b"CONNECT"), "{}", answer.escape_ascii());
-        let modem = driver(&wire).unwrap_or_else(|error| panic!("{}: {error}", left.escape_ascii()));
+        let line = rate.map_or_else(|| pipe(&wire), |rate| pipe(&wire).with_line_rate(rate));
+        let modem = OpenOptions::new().open_as_on(line);
+        let modem = modem.unwrap_or_else(|error| panic!("{}: {error}", left.escape_ascii()));
         let mut rig = Rig { modem, files, wire };
         rig.go_online();
         rig.still_works();

@@ -1,0 +1,68 @@
+//! One run of the sweep, as a line of text by which it is replayed.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use ftp_modem::Vendor;
+use ftp_modem::emulator::Plan;
+
+use super::operation::Operation;
+
+/// How much time the operation is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// So much that only the driver's own limits end anything.
+    Patient,
+    /// So little that the limit for the whole call ends what stands still.
+    Hurried,
+}
+
+impl Pace {
+    pub fn limit(self) -> Duration {
+        Duration::from_secs(match self {
+            Pace::Patient => 1800,
+            Pace::Hurried => 20,
+        })
+    }
+}
+
+/// What is done, and what goes wrong meanwhile.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Case {
+    pub vendor: Vendor,
+    pub operation: Operation,
+    pub pace: Pace,
+    pub plan: Plan,
+}
+
+const HURRIED: &str = "hurried";
+
+/// `dialect operation [hurried]: plan`.
+impl fmt::Display for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.vendor, self.operation)?;
+        if self.pace == Pace::Hurried {
+            write!(f, " {HURRIED}")?;
+        }
+        write!(f, ": {}", self.plan)
+    }
+}
+
+impl FromStr for Case {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (what, plan) = text.split_once(':').ok_or("expected `dialect operation: plan`")?;
+        let mut words = what.split_whitespace();
+        let vendor = words.next().unwrap_or_default().parse().map_err(|error: ftp_modem::Error| error.to_string())?;
+        let operation = words.next().unwrap_or_default().parse()?;
+        let pace = match words.next() {
+            None => Pace::Patient,
+            Some(HURRIED) => Pace::Hurried,
+            Some(other) => return Err(format!("no pace is called {other:?}")),
+        };
+        let plan = plan.trim().parse().map_err(|error: ftp_modem::emulator::InvalidPlan| error.to_string())?;
+        Ok(Case { vendor, operation, pace, plan })
+    }
+}

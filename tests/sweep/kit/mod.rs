@@ -1,0 +1,16 @@
+//! The position sweep: every operation, with every single fault at every place of its exchange.
+//!
+//! A [`Case`](case::Case) is one run: a dialect, an operation and a plan of faults. It is done on an emulated module in memory, in
+//! virtual time, and judged: the result is right, or an error says what went wrong in time, and the next call works again.
+
+pub mod case;
+pub mod crew;
+mod excuse;
+pub mod operation;
+pub mod plans;
+pub mod rig;
+pub mod run;
+pub mod sheet;
+pub mod tally;
+pub mod verdict;
+pub mod wire;

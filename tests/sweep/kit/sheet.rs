@@ -1,0 +1,96 @@
+//! All the cases of one dialect, operation and pace, and a choice from them.
+
+use std::path::Path;
+
+use ftp_modem::Vendor;
+use ftp_modem::emulator::Plan;
+
+use super::case::{Case, Pace};
+use super::operation::Operation;
+use super::plans::Plans;
+use super::rig::Rig;
+use super::run::rehearse;
+use super::verdict::Reference;
+
+/// The cases of one dialect, operation and pace.
+pub struct Sheet {
+    pub vendor: Vendor,
+    pub operation: Operation,
+    pub pace: Pace,
+    pub reference: Reference,
+    plans: Plans,
+}
+
+impl Sheet {
+    /// Rehearses the operation without a fault to see what can befall it. None where the module cannot do it.
+    pub fn of(vendor: Vendor, operation: Operation, pace: Pace, folder: &Path) -> Option<Self> {
+        let case = Case { vendor, operation, pace, plan: Plan::none() };
+        let rig = Rig::open(vendor, b"").unwrap_or_else(|error| panic!("{vendor}: {error}"));
+        if !operation.is_supported(rig.modem.capabilities()) {
+            return None;
+        }
+        let (reference, trace) = rehearse(&case, folder).unwrap_or_else(|error| panic!("{case} {error}"));
+        Some(Sheet { vendor, operation, pace, reference, plans: Plans::of(&trace) })
+    }
+
+    /// The sheets of these dialects and operations.
+    pub fn all(vendors: &[Vendor], operations: &[Operation], folder: &Path) -> Vec<Sheet> {
+        let mut sheets = Vec::new();
+        for vendor in vendors {
+            for operation in operations {
+                for pace in [Pace::Patient, Pace::Hurried] {
+                    sheets.extend(Sheet::of(*vendor, *operation, pace, folder));
+                }
+            }
+        }
+        sheets
+    }
+
+    /// How many cases there are.
+    pub fn count(&self) -> usize {
+        self.plans.count()
+    }
+
+    pub fn case(&self, index: usize) -> Case {
+        let Sheet { vendor, operation, pace, .. } = *self;
+        Case { vendor, operation, pace, plan: self.plans.plan(index) }
+    }
+
+    /// The indices of about `count` cases, the same for the same `seed`: a third of them strike no single byte, and the rest is
+    /// spread evenly over the exchange.
+    pub fn sample(&self, count: usize, seed: u64) -> Vec<usize> {
+        if count >= self.count() {
+            return (0..self.count()).collect();
+        }
+        let others = self.plans.others();
+        let at_bytes = self.count() - others;
+        let of_others = (count / 3).min(others);
+        let of_bytes = (count - of_others).min(at_bytes);
+        let mut chance = Chance(seed);
+        let mut spread = |from: usize, range: usize, wanted: usize| -> Vec<usize> {
+            let place = |index: usize| from + index * range / wanted;
+            (0..wanted).map(|index| place(index) + chance.below(place(index + 1) - place(index))).collect()
+        };
+        let mut indices = spread(0, at_bytes, of_bytes.max(1));
+        indices.extend(spread(at_bytes, others, of_others.max(1)));
+        indices
+    }
+}
+
+/// A sequence of numbers that look random (SplitMix64).
+pub struct Chance(pub u64);
+
+impl Chance {
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// A number less than `limit`, or 0.
+    pub fn below(&mut self, limit: usize) -> usize {
+        self.next().checked_rem(limit as u64).unwrap_or(0) as usize
+    }
+}
