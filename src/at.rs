@@ -11,6 +11,7 @@ pub mod framer;
 pub mod payload;
 pub mod reply;
 pub mod sink;
+pub mod trailer;
 pub mod urc;
 
 pub use command::{Answer, Charset, Command, Parameter, Style};

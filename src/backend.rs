@@ -3,7 +3,11 @@
 //! Each backend implements [`FtpModem`] on the [AT engine](crate::at) and reads like the chapter of its
 //! manual: identity, limits, code table, sequences in the order of a session. What two or more of them share stands beside
 //! them: `codes` (result codes), `path` (paths where the module has no current directory), `session` (what a lost session
-//! needs to be opened again), `sent` (how much of an upload the server may have), `exchange` (the few steps that are the same everywhere), `network` (signal and registration).
+//! needs to be opened again), `recovery` (the steps beyond that), `sent` (how much of an upload the server may have), `exchange`
+//! (the few steps that are the same everywhere), `network` (signal and registration).
+
+#[macro_use]
+mod shared_calls;
 
 pub mod china_mobile;
 mod codes;
@@ -17,6 +21,7 @@ mod network;
 mod open;
 mod path;
 pub mod quectel;
+mod recovery;
 mod sent;
 mod session;
 

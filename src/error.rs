@@ -5,6 +5,12 @@
 //! later. What the module and the server literally answered stays visible in [`Error::module_code`] and
 //! [`Error::ftp_reply`], also where this crate has no name for it.
 
+mod kind;
+mod recovery;
+
+pub use kind::{ErrorKind, Party};
+pub use recovery::{Recovery, RecoveryObserver};
+
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
@@ -13,198 +19,6 @@ use std::time::Duration;
 
 /// Result with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
-
-/// What went wrong, grouped by who can act on it (see [`ErrorKind::party`]).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// An argument cannot be sent to this module: too long, empty, or holding a character that an AT line cannot carry.
-    /// Nothing was sent.
-    #[error("invalid argument")]
-    InvalidInput,
-    /// This module has no such operation and it cannot be built from others. Nothing was sent.
-    #[error("not supported by this module")]
-    Unsupported,
-    /// The call needs another one first (for example `login`).
-    #[error("called out of order")]
-    WrongState,
-    /// The caller's reader or writer failed; [`std::error::Error::source`] has its error.
-    #[error("local file error")]
-    LocalIo,
-    /// The caller asked for the operation to stop.
-    #[error("cancelled")]
-    Cancelled,
-
-    /// There is no such port.
-    #[error("port not found")]
-    PortNotFound,
-    /// The operating system denies access to the port.
-    #[error("access to the port denied")]
-    PortDenied,
-    /// Another program holds the port.
-    #[error("port in use by another program")]
-    PortBusy,
-    /// The port vanished or failed while in use.
-    #[error("port lost")]
-    PortLost,
-    /// The module did not answer in time; [`Error::phase`] says which part of the exchange ran out of time.
-    #[error("no answer in time")]
-    Timeout,
-    /// The module sent something that its manual does not allow here.
-    #[error("unexpected answer from the module")]
-    Protocol,
-
-    /// What answers on the port is not one of the supported modules.
-    #[error("module not recognised")]
-    UnknownModule,
-    /// The module refused the command and gave no reason that this crate can name; see [`Error::module_code`].
-    #[error("refused by the module")]
-    ModuleRefused,
-    /// The module is still busy with something else.
-    #[error("module busy")]
-    ModuleBusy,
-    /// The module restarted; all its settings and sessions are gone.
-    #[error("module restarted")]
-    ModuleRestarted,
-    /// The module's own file system refused (full, no such file, already exists).
-    #[error("module storage error")]
-    ModuleStorage,
-    /// The packet-data bearer could not be brought up (no SIM, not registered, wrong APN).
-    #[error("no data connection")]
-    BearerFailed,
-    /// The network or the module dropped the bearer.
-    #[error("data connection lost")]
-    BearerLost,
-    /// The server's name could not be resolved.
-    #[error("host name not resolved")]
-    NameResolution,
-    /// The server could not be reached.
-    #[error("server unreachable")]
-    ConnectFailed,
-    /// The network or the server was silent for too long, as the module reports it.
-    #[error("network time-out")]
-    NetworkTimeout,
-    /// The TLS session could not be set up.
-    #[error("TLS failure")]
-    Tls,
-
-    /// User name or password refused (FTP reply 530).
-    #[error("login refused by the server")]
-    LoginRefused,
-    /// No such file or directory, or no permission for it (FTP reply 550).
-    #[error("file or directory unavailable")]
-    Unavailable,
-    /// The server refused the request for another reason; see [`Error::ftp_reply`].
-    #[error("refused by the server")]
-    ServerRefused,
-    /// The server is not available at the moment (FTP reply 421, 450).
-    #[error("server busy")]
-    ServerBusy,
-    /// The FTP data connection could not be opened or broke (FTP reply 425, 426).
-    #[error("FTP data connection failed")]
-    DataConnection,
-    /// The FTP session ended.
-    #[error("FTP session lost")]
-    SessionLost,
-    /// The server has no room (FTP reply 452, 552).
-    #[error("server storage full")]
-    ServerStorage,
-
-    /// The transfer ended before all bytes were delivered; [`Error::transferred`] says how many were.
-    #[error("transfer incomplete")]
-    Incomplete,
-    /// The transfer ran to its end, but the check of the result failed.
-    #[error("verification failed")]
-    VerificationFailed,
-}
-
-/// Who can do something about an error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Party {
-    /// The program that made the call, or its user.
-    Caller,
-    /// The serial link between host and module.
-    Link,
-    /// The module, its SIM or the mobile network.
-    Module,
-    /// The FTP server.
-    Server,
-}
-
-impl ErrorKind {
-    /// Who can act on this kind of error.
-    pub fn party(self) -> Party {
-        use ErrorKind::*;
-        match self {
-            InvalidInput | Unsupported | WrongState | LocalIo | Cancelled => Party::Caller,
-            PortNotFound | PortDenied | PortBusy | PortLost | Timeout | Protocol => Party::Link,
-            UnknownModule | ModuleRefused | ModuleBusy | ModuleRestarted | ModuleStorage | BearerFailed
-            | BearerLost | NameResolution | ConnectFailed | NetworkTimeout | Tls => Party::Module,
-            LoginRefused | Unavailable | ServerRefused | ServerBusy | DataConnection | SessionLost | ServerStorage
-            | Incomplete | VerificationFailed => Party::Server,
-        }
-    }
-
-    /// Whether the same call may succeed when it is simply made again a little later.
-    pub fn is_retryable(self) -> bool {
-        use ErrorKind::*;
-        matches!(
-            self,
-            PortLost
-                | Timeout
-                | Protocol
-                | ModuleBusy
-                | ModuleRestarted
-                | BearerFailed
-                | BearerLost
-                | NameResolution
-                | ConnectFailed
-                | NetworkTimeout
-                | ServerBusy
-                | DataConnection
-                | SessionLost
-                | Incomplete
-        )
-    }
-
-    /// What to do next, in a few words.
-    pub fn advice(self) -> &'static str {
-        use ErrorKind::*;
-        match self {
-            InvalidInput => "change the argument",
-            Unsupported => "see the module's capabilities for what it can do",
-            WrongState => "check the order of the calls",
-            LocalIo => "check the local file and the room on its disk",
-            Cancelled => "start again when ready",
-            PortNotFound => "check the cable and the port's name",
-            PortDenied => "add the user to the port's group (often dialout)",
-            PortBusy => "close the other program (on Linux often ModemManager)",
-            PortLost => "check cable and power, then open the port again",
-            Timeout => "check port, baud rate and power of the module",
-            Protocol => "check baud rate and flow control; send a trace if it persists",
-            UnknownModule => "name the vendor explicitly",
-            ModuleRefused => "look the code up in the module's manual",
-            ModuleBusy => "wait, then try again",
-            ModuleRestarted => "check the module's power supply; attach and log in again",
-            ModuleStorage => "free room in the module's file system",
-            BearerFailed => "check SIM, coverage, APN and antenna",
-            BearerLost => "attach again",
-            NameResolution => "check the server's name and the data connection",
-            ConnectFailed => "check the server's address, port and firewall",
-            NetworkTimeout => "try again, nearer to a cell if possible",
-            Tls => "check the certificate authority, the server's name and the TLS version",
-            LoginRefused => "check user name and password",
-            Unavailable => "check the path and the permissions on the server",
-            ServerRefused => "look the FTP reply up in the server's log",
-            ServerBusy => "try again later",
-            DataConnection => "check the server's passive ports and its announced address",
-            SessionLost => "log in again",
-            ServerStorage => "free room on the server",
-            Incomplete => "transfer again, resuming if the module can",
-            VerificationFailed => "transfer the whole file again",
-        }
-    }
-}
 
 /// The part of an exchange that ran out of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -274,12 +88,14 @@ struct Inner {
     transferred: Option<u64>,
     proven: Option<u64>,
     module_usable: bool,
+    recovery: Vec<Recovery>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
 impl Error {
-    /// An error of `kind`; `detail` is a short clause without a full stop, or empty.
-    pub(crate) fn new(kind: ErrorKind, detail: impl Into<Cow<'static, str>>) -> Self {
+    /// An error of `kind`; `detail` is a short clause without a full stop, or empty. For implementations of
+    /// [`FtpModem`](crate::FtpModem) other than this crate's, such as a test double.
+    pub fn new(kind: ErrorKind, detail: impl Into<Cow<'static, str>>) -> Self {
         Error(Box::new(Inner {
             kind,
             operation: None,
@@ -291,6 +107,7 @@ impl Error {
             transferred: None,
             proven: None,
             module_usable: true,
+            recovery: Vec::new(),
             source: None,
         }))
     }
@@ -366,6 +183,12 @@ impl Error {
         self
     }
 
+    /// Says what was done about it; what was done before comes first.
+    pub(crate) fn after_recovery(mut self, steps: &[Recovery]) -> Self {
+        self.0.recovery.splice(0..0, steps.iter().copied());
+        self
+    }
+
     /// Another kind, once more is known than where the error arose.
     pub(crate) fn with_kind(mut self, kind: ErrorKind) -> Self {
         self.0.kind = kind;
@@ -424,6 +247,11 @@ impl Error {
         self.0.proven
     }
 
+    /// What was done to bring the module back, in order. Empty where nothing was needed.
+    pub fn recovery(&self) -> &[Recovery] {
+        &self.0.recovery
+    }
+
     /// `false` when the driver could not bring the module back to a known state: the next call tries again, but the
     /// module may need its power cut.
     pub fn module_usable(&self) -> bool {
@@ -462,6 +290,10 @@ impl fmt::Display for Error {
         if let Some(bytes) = inner.transferred {
             context(f, format_args!("{bytes} bytes moved"))?;
         }
+        // The driver's own steps are told by whether they brought the module back.
+        if let Some(last) = inner.recovery.iter().max().filter(|last| **last >= Recovery::ReopenSession) {
+            context(f, format_args!("tried, in the end: {last}"))?;
+        }
         if !inner.module_usable {
             context(f, format_args!("the module did not come back to a known state"))?;
         }
@@ -486,6 +318,7 @@ impl fmt::Debug for Error {
             .field("transferred", &inner.transferred)
             .field("proven", &inner.proven)
             .field("module_usable", &inner.module_usable)
+            .field("recovery", &inner.recovery)
             .field("source", &inner.source)
             .finish()
     }

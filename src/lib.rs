@@ -49,7 +49,7 @@ pub mod transfer;
 pub mod transport;
 
 pub use backend::{OpenOptions, Vendor};
-pub use error::{Error, ErrorKind, Result};
+pub use error::{Error, ErrorKind, Recovery, Result};
 pub use modem::{AccessPoint, Entry, FtpModem, Retrieve, Server, Store};
 
 /// The programs in README compile.

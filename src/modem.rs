@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use crate::error::Result;
+use crate::error::{Recovery, RecoveryObserver, Result};
 
 /// A cellular module with an FTP client of its own.
 ///
@@ -57,6 +57,21 @@ pub trait FtpModem: Send {
     /// Says that all operations from now on, taken together, must be over within `limit`; `None` lifts it. An operation that it ends
     /// fails as [`Timeout`](crate::ErrorKind::Timeout).
     fn set_budget(&mut self, limit: Option<Duration>);
+
+    /// Sets who hears of each step by which the module is brought back, and how many recoveries in a row the module may leave
+    /// unanswered before it is [declared dead](Recovery::DeclareDead), which the observer hears as well: an application that can
+    /// should cut the module's power then. Defaults to nobody and 3.
+    fn watch_recovery(&mut self, observer: RecoveryObserver, dead_after: u32);
+
+    /// Takes one of the stronger steps: [`ReopenSession`](Recovery::ReopenSession), [`RebuildBearer`](Recovery::RebuildBearer)
+    /// with `access_point`, or [`ReopenPort`](Recovery::ReopenPort) and the bearer behind it. The milder ones the driver takes
+    /// by itself. The login is remembered: the next operation opens the session again, in the same directory.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for another step; [`Unsupported`](crate::ErrorKind::Unsupported) where the
+    /// port cannot be opened again; [`UnknownModule`](crate::ErrorKind::UnknownModule) when another module answers there now;
+    /// else what [`Self::attach`] gives.
+    fn recover(&mut self, step: Recovery, access_point: &AccessPoint) -> Result<()>;
 
     /// The server of the present login.
     fn server(&self) -> Option<&Server>;

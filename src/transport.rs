@@ -15,6 +15,8 @@ pub mod transcript;
 use std::io;
 use std::time::Instant;
 
+use crate::error::{Error, ErrorKind, Result};
+
 /// A byte pipe to a module.
 pub trait Transport: Send {
     /// Reads what is there, at most `buffer.len()` bytes, waiting until `deadline` for the first of them. With a deadline
@@ -46,6 +48,14 @@ pub trait Transport: Send {
         None
     }
 
+    /// Opens the pipe again, after the device at its other end had vanished.
+    ///
+    /// # Errors
+    /// [`Unsupported`](crate::ErrorKind::Unsupported) for a pipe that cannot; else as when it was opened first.
+    fn reopen(&mut self) -> Result<()> {
+        Err(Error::new(ErrorKind::Unsupported, format!("{} cannot be opened again", self.name())))
+    }
+
     /// What to call it in messages.
     fn name(&self) -> &str;
 }
@@ -69,6 +79,10 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
 
     fn line_rate(&self) -> Option<u32> {
         (**self).line_rate()
+    }
+
+    fn reopen(&mut self) -> Result<()> {
+        (**self).reopen()
     }
 
     fn name(&self) -> &str {

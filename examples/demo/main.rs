@@ -98,7 +98,8 @@ fn session(port: &str, server: &FtpServer, folder: &Path, size: usize) -> Outcom
 fn content(modem: &dyn FtpModem, size: usize) -> Vec<u8> {
     match modem.capabilities().binary_upload {
         BinaryUpload::Safe => (0..size).map(byte).collect(),
-        _ => (0..size.min(TEXT_SIZE)).map(|index| b'a' + (index % 26) as u8).collect(),
+        // What carries text only stores no empty file either.
+        _ => (0..size.clamp(1, TEXT_SIZE)).map(|index| b'a' + (index % 26) as u8).collect(),
     }
 }
 

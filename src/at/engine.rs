@@ -6,6 +6,7 @@
 //! taken for the new one ([`Engine::resynchronise`]).
 
 mod input;
+mod ladder;
 mod lines;
 mod recovery;
 #[cfg(test)]
@@ -18,6 +19,8 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use log::debug;
+
+use ladder::Ladder;
 
 use super::command::{Answer, Command};
 use super::exchange::{Acknowledgement, Deadline, Dialect, Event, Verdict};
@@ -89,6 +92,8 @@ pub struct Engine {
     out_of_step: bool,
     /// How often something was sent that a module in data mode takes for payload.
     unheard: u64,
+    /// How many bytes have come.
+    heard: u64,
     /// How many final results have come that answer nothing.
     strays: u64,
     /// How many lines have come that nobody waits for and that may be data.
@@ -116,6 +121,7 @@ pub struct Engine {
     endless: Option<&'static str>,
     /// Whether silence ended the line that came last.
     ended_by_silence: bool,
+    ladder: Ladder,
 }
 
 impl Engine {
@@ -133,6 +139,7 @@ impl Engine {
             last_command: String::new(),
             out_of_step: false,
             unheard: 0,
+            heard: 0,
             strays: 0,
             unclaimed: 0,
             signature: None,
@@ -148,6 +155,7 @@ impl Engine {
             budget: None,
             endless: None,
             ended_by_silence: false,
+            ladder: Ladder::default(),
         }
     }
 

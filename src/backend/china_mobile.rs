@@ -10,6 +10,7 @@
 //! [`ChinaMobile::retrieve_to_module`], [`ChinaMobile::store_from_module`], [`ChinaMobile::write_file`] and
 //! [`ChinaMobile::read_file`].
 
+mod abandon;
 mod bearer;
 mod dialect;
 mod download;
@@ -22,19 +23,18 @@ pub use settings::Settings;
 
 use std::borrow::Cow;
 use std::io::{Read, Write};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::codes;
 use super::exchange::is_refusal;
+use super::recovery::Recoverable;
 use super::session::Session;
 use super::{Backend, Vendor, network};
 use crate::at::{Command, Engine, Expect, Field, Line, Parameter, Pattern, Verdict};
-use crate::error::{Error, ErrorKind, Phase, Result};
+use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
 use crate::modem::{
     AccessPoint, Assurance, Bearer, BinaryUpload, Capabilities, Entry, FtpModem, Identity, Limits, LoginCheck,
-    Modified, Network, Operation, Retrieve, Security, Server, SessionState, Store, Support, TimeLimits, Transfer,
+    Modified, Network, Operation, Retrieve, Security, Server, SessionState, Store, Support, Transfer,
 };
 use dialect::{BUSY, EMPTY, Listening, NUMBERS, RESULTS};
 
@@ -49,12 +49,6 @@ const GUARD: Duration = Duration::from_millis(1100);
 
 /// A command that is blocked by another one (result 4) is repeated after so long a pause.
 const BUSY_PAUSE: Duration = Duration::from_secs(2);
-
-/// How long the data of a download that was given up are waited out beyond their time on the line, how long before the module is
-/// told again to close the session, and how long a silence ends them.
-const DISCARD_LIMIT: Duration = Duration::from_secs(60);
-const DISCARD_STEP: Duration = Duration::from_secs(5);
-const DISCARD_SILENCE: Duration = Duration::from_secs(1);
 
 /// Payload bytes in one MFTPSTOR or MFTPAPPE (§3.11: 1 to 4096 behind the prompt).
 const WRITE_BLOCK: usize = 4096;
@@ -155,7 +149,7 @@ impl ChinaMobile {
         let outcome = if self.restarted { self.set_up().and_then(|()| work(self)) } else { work(self) };
         outcome.map_err(|error| {
             self.note(&error);
-            error.during(name)
+            self.engine.ended(error, name)
         })
     }
 
@@ -189,6 +183,7 @@ impl ChinaMobile {
 
     /// Sets a module up that has started anew: everything told to it before is gone.
     fn set_up(&mut self) -> Result<()> {
+        self.engine.note_recovery(Recovery::SetUpAgain);
         self.set(Command::run("E0"))?;
         self.set_if_known(Command::set("+CMEE").number(1u8))?;
         self.restarted = false;
@@ -337,62 +332,6 @@ impl ChinaMobile {
         let verdict = self.finish("+MFTPPWD", || Command::set("+MFTPPWD").number(number), self.result_limit())?;
         directory(&verdict.0).ok_or_else(|| self.engine.protocol("the directory is missing"))
     }
-
-    /// Brings the module back after a transfer that failed. There is no command to abort one but closing the session; the next
-    /// operation opens it again.
-    fn abandon(&mut self, error: Error) -> Error {
-        if is_over(error.kind()) {
-            return error;
-        }
-        self.session.lost();
-        if self.close().is_ok() { error } else { error.module_left_unusable() }
-    }
-
-    /// As [`Self::abandon`], for a download of which `left` bytes had not come: they stand between the module's lines until it is
-    /// over. A module may close the session in the middle of it or not before its end, and what looks like a refusal or an
-    /// alarm may be data: the state has the last word.
-    fn abandon_download(&mut self, error: Error, left: u64) -> Error {
-        if is_over(error.kind()) {
-            return error;
-        }
-        self.session.lost();
-        self.listen(Listening::Disconnected);
-        let number = self.number();
-        let limit = DISCARD_LIMIT + self.engine.line_time(left.min(u64::from(u32::MAX)));
-        let end = self.engine.deadline(Phase::Resynchronisation, limit);
-        let closed = loop {
-            let discarded = self.engine.discard(DISCARD_SILENCE, DISCARD_STEP);
-            let disconnect = Command::set("+MFTPDISC").number(number);
-            match discarded.and_then(|()| self.attempt("+MFTPDISC", disconnect, self.result_limit())) {
-                Ok(_) => break true,
-                Err(lost) if lost.kind() == ErrorKind::PortLost => break false,
-                Err(_) if matches!(self.state(number), Ok(SessionState::Closed)) => break true,
-                Err(_) if self.engine.now() >= end.at() => break false,
-                Err(_) => {}
-            }
-        };
-        // An answer that came between the data may still be followed by the real one, and a start of the module went unheard.
-        self.engine.mark_out_of_step();
-        self.restarted = true;
-        if closed { error } else { error.module_left_unusable() }
-    }
-}
-
-/// Whether nothing was started, or it is over.
-fn is_over(kind: ErrorKind) -> bool {
-    use ErrorKind::*;
-    matches!(
-        kind,
-        InvalidInput
-            | Unsupported
-            | Unavailable
-            | WrongState
-            | ServerRefused
-            | PortLost
-            | ModuleRestarted
-            | BearerLost
-            | SessionLost
-    )
 }
 
 /// Whether a refused MFTPCONN may mean that the connection is open already: 802, or its own 803.
@@ -415,30 +354,28 @@ fn directory(line: &Line) -> Option<String> {
     Some(String::from_utf8_lossy(parts.nth(2)?.trim_ascii()).into_owned())
 }
 
+impl Recoverable for ChinaMobile {
+    fn engine(&mut self) -> &mut Engine {
+        &mut self.engine
+    }
+
+    fn suspend(&mut self) -> Result<()> {
+        if !self.session.is_open() {
+            return Ok(());
+        }
+        self.session.lost();
+        self.operation("logout", Self::close)
+    }
+
+    fn start_anew(&mut self) {
+        self.session.lost();
+        self.listen(Listening::Disconnected);
+        self.restarted = true;
+    }
+}
+
 impl FtpModem for ChinaMobile {
-    fn identity(&self) -> &Identity {
-        &self.identity
-    }
-
-    fn capabilities(&self) -> &Capabilities {
-        &self.capabilities
-    }
-
-    fn cancel_with(&mut self, flag: Arc<AtomicBool>) {
-        self.engine.cancel_with(flag);
-    }
-
-    fn set_time_limits(&mut self, limits: TimeLimits) {
-        self.engine.set_time_limits(limits.command, limits.stall);
-    }
-
-    fn set_budget(&mut self, limit: Option<Duration>) {
-        self.engine.set_budget(limit);
-    }
-
-    fn server(&self) -> Option<&Server> {
-        self.session.server()
-    }
+    shared_calls!();
 
     fn network(&mut self) -> Result<Network> {
         self.operation("network", |modem| network::status(&mut modem.engine))
@@ -469,12 +406,6 @@ impl FtpModem for ChinaMobile {
             module.long_offsets = false;
             Ok(())
         })
-    }
-
-    fn logout(&mut self) -> Result<()> {
-        let was_open = self.session.is_open();
-        self.session.ended();
-        if was_open { self.operation("logout", Self::close) } else { Ok(()) }
     }
 
     fn status(&mut self) -> Result<SessionState> {

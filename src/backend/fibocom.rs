@@ -14,12 +14,11 @@ mod streams;
 mod upload;
 
 use std::io::{Read, Write};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::codes;
 use super::exchange::{BlockLimits, is_refusal};
+use super::recovery::Recoverable;
 use super::session::Session;
 use super::{Backend, Vendor, network};
 use crate::at::Dialect;
@@ -27,8 +26,7 @@ use crate::at::{Command, Engine, Parameter, Pattern, Rule, Verdict};
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{
     AccessPoint, Assurance, Bearer, BinaryUpload, Capabilities, Entry, FtpModem, Identity, Limits, LoginCheck,
-    Modified, Network, Operation, Retrieve, Security, Server, SessionState, Store, Support, TimeLimits, Transfer,
-    listing,
+    Modified, Network, Operation, Retrieve, Security, Server, SessionState, Store, Support, Transfer, listing,
 };
 
 // ---- limits (guide §3.2, column "recommended time limit") ----
@@ -199,30 +197,27 @@ impl Fibocom {
     }
 }
 
+impl Recoverable for Fibocom {
+    fn engine(&mut self) -> &mut Engine {
+        &mut self.engine
+    }
+
+    fn suspend(&mut self) -> Result<()> {
+        if !self.session.is_open() {
+            return Ok(());
+        }
+        self.session.lost();
+        self.operation("logout", |fibocom| fibocom.close().map(drop))
+    }
+
+    fn start_anew(&mut self) {
+        self.session.lost();
+        self.restarted = true;
+    }
+}
+
 impl FtpModem for Fibocom {
-    fn identity(&self) -> &Identity {
-        &self.identity
-    }
-
-    fn capabilities(&self) -> &Capabilities {
-        &self.capabilities
-    }
-
-    fn cancel_with(&mut self, flag: Arc<AtomicBool>) {
-        self.engine.cancel_with(flag);
-    }
-
-    fn set_time_limits(&mut self, limits: TimeLimits) {
-        self.engine.set_time_limits(limits.command, limits.stall);
-    }
-
-    fn set_budget(&mut self, limit: Option<Duration>) {
-        self.engine.set_budget(limit);
-    }
-
-    fn server(&self) -> Option<&Server> {
-        self.session.server()
-    }
+    shared_calls!();
 
     fn network(&mut self) -> Result<Network> {
         self.operation("network", |modem| network::status(&mut modem.engine))
@@ -252,19 +247,10 @@ impl FtpModem for Fibocom {
             }
             match fibocom.open(server) {
                 Ok(()) => fibocom.session.begun(server),
-                Err(error) => return Err(fibocom.recover(error)),
+                Err(error) => return Err(fibocom.recovered(error)),
             }
             Ok(())
         })
-    }
-
-    fn logout(&mut self) -> Result<()> {
-        if !self.session.is_open() {
-            self.session.ended();
-            return Ok(());
-        }
-        self.session.ended();
-        self.operation("logout", |fibocom| fibocom.close().map(drop))
     }
 
     fn status(&mut self) -> Result<SessionState> {

@@ -9,23 +9,21 @@ mod upload;
 
 use std::io::{Read, Write};
 use std::net::{IpAddr, ToSocketAddrs};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
 use super::codes::{self, Code};
 use super::path;
+use super::recovery::Recoverable;
 use super::session::Session;
 use super::{Backend, Vendor, network};
 use crate::at::Dialect;
 use crate::at::{Command, Engine, Parameter, Pattern, Rule};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Recovery, Result};
 use crate::modem::{
     AccessPoint, Assurance, Bearer, BinaryUpload, Capabilities, Entry, FtpModem, Identity, Limits, LoginCheck,
-    Modified, Network, Operation, Retrieve, Security, Server, SessionState, Store, Support, TimeLimits, Transfer,
-    listing,
+    Modified, Network, Operation, Retrieve, Security, Server, SessionState, Store, Support, Transfer, listing,
 };
 
 // ---- limits ----
@@ -157,12 +155,13 @@ impl Generic {
         outcome.map_err(|error| {
             self.session.note(&error);
             self.restarted |= error.kind() == ErrorKind::ModuleRestarted;
-            error.during(name)
+            self.engine.ended(error, name)
         })
     }
 
     /// Sets a module up that has started anew: its echo is on again. The rest is said with every login.
     fn set_up(&mut self) -> Result<()> {
+        self.engine.note_recovery(Recovery::SetUpAgain);
         self.set(Command::run("E0"))?;
         self.restarted = false;
         Ok(())
@@ -294,7 +293,7 @@ impl Generic {
 
     /// Runs a command on a directory, named by its absolute path.
     fn on_directory(&mut self, command: &'static str, path: &str) -> Result<()> {
-        let directory = path::join(&self.directory, path);
+        let directory = path::directory(&self.directory, path)?;
         self.engine.execute(Command::set(command).text(&DIRECTORY, &directory), SERVER_LIMIT).map(drop)
     }
 
@@ -335,30 +334,31 @@ fn resolve(host: &str, port: u16) -> Result<String> {
     best.map(IpAddr::to_string).ok_or_else(|| failed("it has no address".into()))
 }
 
+impl Recoverable for Generic {
+    fn engine(&mut self) -> &mut Engine {
+        &mut self.engine
+    }
+
+    fn suspend(&mut self) -> Result<()> {
+        if !self.session.is_open() {
+            return Ok(());
+        }
+        self.session.lost();
+        self.operation("logout", |generic| match generic.quit() {
+            // Refused when the connection was lost before: closed all the same.
+            Err(error) if error.kind() != ErrorKind::ModuleRefused => Err(error),
+            _ => Ok(()),
+        })
+    }
+
+    fn start_anew(&mut self) {
+        self.session.lost();
+        self.restarted = true;
+    }
+}
+
 impl FtpModem for Generic {
-    fn identity(&self) -> &Identity {
-        &self.identity
-    }
-
-    fn capabilities(&self) -> &Capabilities {
-        &self.capabilities
-    }
-
-    fn cancel_with(&mut self, flag: Arc<AtomicBool>) {
-        self.engine.cancel_with(flag);
-    }
-
-    fn set_time_limits(&mut self, limits: TimeLimits) {
-        self.engine.set_time_limits(limits.command, limits.stall);
-    }
-
-    fn set_budget(&mut self, limit: Option<Duration>) {
-        self.engine.set_budget(limit);
-    }
-
-    fn server(&self) -> Option<&Server> {
-        self.session.server()
-    }
+    shared_calls!();
 
     fn network(&mut self) -> Result<Network> {
         self.operation("network", |modem| network::status(&mut modem.engine))
@@ -409,19 +409,6 @@ impl FtpModem for Generic {
             generic.directory = "/".to_owned();
             generic.session.begun(server);
             Ok(())
-        })
-    }
-
-    fn logout(&mut self) -> Result<()> {
-        let was_open = self.session.is_open();
-        self.session.ended();
-        if !was_open {
-            return Ok(());
-        }
-        self.operation("logout", |generic| match generic.quit() {
-            // Refused when the connection was lost before: closed all the same.
-            Err(error) if error.kind() != ErrorKind::ModuleRefused => Err(error),
-            _ => Ok(()),
         })
     }
 

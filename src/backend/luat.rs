@@ -20,20 +20,20 @@ pub use profile::Family;
 pub use settings::DataMode;
 
 use std::io::{Read, Write};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use super::codes;
 use super::exchange::{BlockLimits, is_refusal};
 use super::path;
+use super::recovery::Recoverable;
+use super::session::Session;
 use super::{Backend, Vendor, network};
 use crate::at::Dialect;
 use crate::at::{Answer, Command, Engine, Parameter, Pattern};
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{
     AccessPoint, Bearer, BinaryUpload, Capabilities, Entry, FtpModem, Identity, Modified, Network, Operation, Retrieve,
-    Security, Server, SessionState, Store, TimeLimits, Transfer, listing,
+    Security, Server, SessionState, Store, Transfer, listing,
 };
 use profile::{HOST, PASSWORD, Profile, Renaming, USER};
 
@@ -71,7 +71,7 @@ pub struct Luat {
     /// The current directory, which the module does not have.
     directory: String,
     /// The server of the login; none while logged out.
-    server: Option<Server>,
+    session: Session,
     /// Whether the type was set to binary, or is known to be.
     binary: bool,
     /// What FTPPUTOPT and FTPREST were last set to in this session; unknown at its start.
@@ -108,7 +108,7 @@ impl Backend for Luat {
             bearer,
             data_mode: DataMode::Passive,
             directory: "/".to_owned(),
-            server: None,
+            session: Session::default(),
             binary: profile.starts_binary,
             put_option: None,
             restart: None,
@@ -142,30 +142,24 @@ fn knows(engine: &mut Engine, command: &'static str) -> Result<bool> {
     }
 }
 
+impl Recoverable for Luat {
+    fn engine(&mut self) -> &mut Engine {
+        &mut self.engine
+    }
+
+    fn suspend(&mut self) -> Result<()> {
+        // No session is left open between operations; what the next one needs is told again.
+        self.session.lost();
+        Ok(())
+    }
+
+    fn start_anew(&mut self) {
+        self.session.lost();
+    }
+}
+
 impl FtpModem for Luat {
-    fn identity(&self) -> &Identity {
-        &self.identity
-    }
-
-    fn capabilities(&self) -> &Capabilities {
-        &self.capabilities
-    }
-
-    fn cancel_with(&mut self, flag: Arc<AtomicBool>) {
-        self.engine.cancel_with(flag);
-    }
-
-    fn set_time_limits(&mut self, limits: TimeLimits) {
-        self.engine.set_time_limits(limits.command, limits.stall);
-    }
-
-    fn set_budget(&mut self, limit: Option<Duration>) {
-        self.engine.set_budget(limit);
-    }
-
-    fn server(&self) -> Option<&Server> {
-        self.server.as_ref()
-    }
+    shared_calls!();
 
     fn network(&mut self) -> Result<Network> {
         self.operation("network", |modem| network::status(&mut modem.engine))
@@ -185,14 +179,11 @@ impl FtpModem for Luat {
                 return Err(Error::new(ErrorKind::Unsupported, "there is no FTPS on modules of this dialect"));
             }
             Parameter::check_all(&[(&HOST, &server.host), (&USER, &server.user), (&PASSWORD, &server.password)])?;
-            luat.log_in(server)
+            luat.tell(server)?;
+            luat.directory = "/".to_owned();
+            luat.session.begun(server);
+            Ok(())
         })
-    }
-
-    fn logout(&mut self) -> Result<()> {
-        // No session is left open between operations.
-        self.server = None;
-        Ok(())
     }
 
     fn status(&mut self) -> Result<SessionState> {
@@ -203,7 +194,7 @@ impl FtpModem for Luat {
                 Err(error) => return Err(error),
             };
             match answer.first().and_then(|line| line.number(0)) {
-                Some(0) if luat.server.is_some() => Ok(SessionState::Idle),
+                Some(0) if luat.session.is_open() => Ok(SessionState::Idle),
                 Some(0) => Ok(SessionState::Closed),
                 Some(1) => Ok(SessionState::Busy),
                 _ => Err(luat.engine.protocol("the state is not 0 or 1")),
@@ -296,7 +287,8 @@ impl FtpModem for Luat {
 }
 
 impl Luat {
-    fn log_in(&mut self, server: &Server) -> Result<()> {
+    /// Tells the module all that its operations need of a login.
+    pub(super) fn tell(&mut self, server: &Server) -> Result<()> {
         self.set(Command::set("+FTPCID").number(self.bearer)).map_err(|error| match error.kind() {
             // Some firmware of Luat's smallest modules has no FTP at all.
             kind if is_refusal(kind) => self.given_up("+FTPCID", error),
@@ -315,10 +307,8 @@ impl Luat {
         for (name, off) in self.profile.switched_off {
             self.set_if_known(Command::set(name).literal(off))?;
         }
-        self.directory = "/".to_owned();
         self.put_option = None;
         self.restart = None;
-        self.server = Some(server.clone());
         Ok(())
     }
 
@@ -367,7 +357,7 @@ impl Luat {
 
     /// Runs a command on a directory, which the module takes from FTPGETPATH.
     fn on_directory(&mut self, path: &str, command: &'static str, result: &Pattern) -> Result<()> {
-        let directory = path::join(&self.directory, path);
+        let directory = path::directory(&self.directory, path)?;
         self.set(Command::set("+FTPGETPATH").text(&self.profile.get_path, &directory))?;
         self.run(command, result).map(drop)
     }

@@ -44,21 +44,20 @@ pub use settings::{DataAddress, FileType, Settings, TransferMode};
 pub use tls::{ClientCertificate, TlsSettings, TlsVersion};
 
 use std::io::{Read, Write};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use log::debug;
 
 use super::codes;
 use super::exchange::is_refusal;
+use super::recovery::Recoverable;
 use super::session::Session;
 use super::{Backend, Vendor, network};
 use crate::at::{Command, Engine, Field, Line, Parameter, Pattern, Verdict};
-use crate::error::{Error, ErrorKind, Phase, Result};
+use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
 use crate::modem::{
     AccessPoint, Assurance, Bearer, BinaryUpload, Capabilities, Entry, FtpModem, Identity, Limits, LoginCheck,
-    Modified, Network, Operation, Retrieve, Server, SessionState, Store, Support, TimeLimits, Transfer, listing,
+    Modified, Network, Operation, Retrieve, Server, SessionState, Store, Support, Transfer, listing,
 };
 use tables::CODES;
 
@@ -148,7 +147,7 @@ impl Quectel {
         self.prepare().and_then(|()| work(self)).map_err(|error| {
             let error = self.traced(error);
             self.note(&error);
-            error.during(name)
+            self.engine.ended(error, name)
         })
     }
 
@@ -204,6 +203,7 @@ impl Quectel {
         if self.is_prepared {
             return Ok(());
         }
+        self.engine.note_recovery(Recovery::SetUpAgain);
         self.set(Command::run("E0"))?;
         self.number_errors()?;
         self.is_prepared = true;
@@ -322,30 +322,27 @@ fn without_result(error: Error) -> Error {
     error.explained("if this happens to every command, results go to another port: see AT+QURCCFG=\"urcport\"")
 }
 
+impl Recoverable for Quectel {
+    fn engine(&mut self) -> &mut Engine {
+        &mut self.engine
+    }
+
+    fn suspend(&mut self) -> Result<()> {
+        if !self.session.is_open() {
+            return Ok(());
+        }
+        self.session.lost();
+        self.operation("logout", Self::end_session)
+    }
+
+    fn start_anew(&mut self) {
+        self.session.lost();
+        self.is_prepared = false;
+    }
+}
+
 impl FtpModem for Quectel {
-    fn identity(&self) -> &Identity {
-        &self.identity
-    }
-
-    fn capabilities(&self) -> &Capabilities {
-        &self.capabilities
-    }
-
-    fn cancel_with(&mut self, flag: Arc<AtomicBool>) {
-        self.engine.cancel_with(flag);
-    }
-
-    fn set_time_limits(&mut self, limits: TimeLimits) {
-        self.engine.set_time_limits(limits.command, limits.stall);
-    }
-
-    fn set_budget(&mut self, limit: Option<Duration>) {
-        self.engine.set_budget(limit);
-    }
-
-    fn server(&self) -> Option<&Server> {
-        self.session.server()
-    }
+    shared_calls!();
 
     fn network(&mut self) -> Result<Network> {
         self.operation("network", |modem| network::status(&mut modem.engine))
@@ -378,12 +375,6 @@ impl FtpModem for Quectel {
             quectel.session.begun(server);
             Ok(())
         })
-    }
-
-    fn logout(&mut self) -> Result<()> {
-        let was_open = self.session.is_open();
-        self.session.ended();
-        if was_open { self.operation("logout", Self::end_session) } else { Ok(()) }
     }
 
     fn status(&mut self) -> Result<SessionState> {

@@ -96,7 +96,8 @@ pub struct Bearer {
 }
 
 impl Bearer {
-    pub(crate) fn new(address: Option<IpAddr>, was_up: bool) -> Self {
+    /// A bearer with this address. For other implementations of [`FtpModem`](super::FtpModem), such as a test double.
+    pub fn new(address: Option<IpAddr>, was_up: bool) -> Self {
         Bearer { address, was_up }
     }
 }
@@ -313,7 +314,8 @@ pub struct Network {
 }
 
 impl Network {
-    pub(crate) fn new(signal: Option<i16>, registration: Registration) -> Self {
+    /// Signal and registration. For other implementations of [`FtpModem`](super::FtpModem), such as a test double.
+    pub fn new(signal: Option<i16>, registration: Registration) -> Self {
         Network { signal, registration }
     }
 }

@@ -97,7 +97,8 @@ pub struct Transfer {
 }
 
 impl Transfer {
-    pub(crate) fn new(bytes: u64, assurance: Assurance) -> Self {
+    /// A transfer of so many bytes. For other implementations of [`FtpModem`](super::FtpModem), such as a test double.
+    pub fn new(bytes: u64, assurance: Assurance) -> Self {
         Transfer { bytes, assurance }
     }
 }

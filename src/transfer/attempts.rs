@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use log::warn;
 
-use crate::error::{Error, ErrorKind, Phase, Result};
-use crate::modem::{AccessPoint, FtpModem, Server};
+use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
+use crate::modem::{AccessPoint, FtpModem};
 
 /// The time a transfer runs in, so that tests need not wait.
 pub trait Clock {
@@ -84,13 +84,27 @@ impl Retry {
     }
 }
 
-/// What is needed to go on after the bearer was lost or the module restarted.
+/// What is needed to go on after the bearer was lost or the module restarted, and how far a transfer may go to get the module back.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Reconnect {
     /// The access point to attach to.
     pub access_point: AccessPoint,
-    /// The server to log in to.
-    pub server: Server,
+    /// The strongest step that may be taken. Defaults to [`Recovery::ReopenPort`].
+    pub highest: Recovery,
+}
+
+impl Reconnect {
+    /// Attaches to this access point again, and opens the port again if that is what it takes.
+    pub fn new(access_point: AccessPoint) -> Self {
+        Reconnect { access_point, highest: Recovery::ReopenPort }
+    }
+
+    /// Takes no stronger step than `highest`.
+    pub fn up_to(mut self, highest: Recovery) -> Self {
+        self.highest = highest;
+        self
+    }
 }
 
 /// The attempts at one transfer.
@@ -102,6 +116,8 @@ pub(super) struct Attempts<'a> {
     pub begun: Duration,
     pub count: u32,
     failures: u32,
+    /// The steps taken to bring the module back.
+    steps: Vec<Recovery>,
     /// The furthest the file had got.
     reached: u64,
 }
@@ -116,7 +132,17 @@ impl<'a> Attempts<'a> {
         cancel: Option<Arc<AtomicBool>>,
         clock: &'a dyn Clock,
     ) -> Self {
-        Attempts { retry, reconnect, cancel, clock, begun: clock.now(), count: 0, failures: 0, reached: 0 }
+        Attempts {
+            retry,
+            reconnect,
+            cancel,
+            clock,
+            begun: clock.now(),
+            count: 0,
+            failures: 0,
+            steps: Vec::new(),
+            reached: 0,
+        }
     }
 
     /// The time that is left for all of it, where it is limited.
@@ -130,11 +156,16 @@ impl<'a> Attempts<'a> {
     }
 
     /// Decides whether another attempt follows the one that failed with `error` after the file had `reached` bytes; waits before
-    /// it, and connects again where that is needed.
+    /// it, and takes the step that brings the module back.
     ///
     /// # Errors
     /// `error`, when there is no point in another attempt.
     pub fn again(&mut self, modem: &mut dyn FtpModem, error: Error, reached: u64) -> Result<()> {
+        let outcome = self.prepare_another(modem, error, reached);
+        outcome.map_err(|error| error.after_recovery(&self.steps))
+    }
+
+    fn prepare_another(&mut self, modem: &mut dyn FtpModem, error: Error, reached: u64) -> Result<()> {
         let mut error = self.in_time(error);
         loop {
             let gained = reached > self.reached;
@@ -143,6 +174,10 @@ impl<'a> Attempts<'a> {
             if !error.is_retryable() || self.failures > self.retry.retries {
                 return Err(error);
             }
+            let step = match self.step(error.kind()) {
+                Some(needed) if needed > self.highest() => return Err(error),
+                step => step,
+            };
             let doublings = (self.failures - 1).min(16);
             let pause = self.retry.pause.saturating_mul(2u32.pow(doublings)).min(self.retry.longest_pause);
             if self.deadline().is_some_and(|deadline| self.clock.now().saturating_add(pause) > deadline) {
@@ -150,22 +185,49 @@ impl<'a> Attempts<'a> {
             }
             warn!("{error}; trying again in {:.1} s", pause.as_secs_f64());
             self.sleep(pause)?;
-            if !matches!(error.kind(), ErrorKind::BearerLost | ErrorKind::ModuleRestarted | ErrorKind::BearerFailed) {
-                return Ok(());
-            }
-            match self.connect(modem) {
+            let Some(step) = step else { return Ok(()) };
+            match self.take(modem, step) {
                 Ok(()) => return Ok(()),
-                // Without a server to go back to, what was lost stays lost.
-                Err(None) => return Err(error),
-                Err(Some(failed)) => error = failed,
+                Err(failed) => error = failed,
             }
         }
     }
 
-    fn connect(&self, modem: &mut dyn FtpModem) -> Result<(), Option<Error>> {
-        let Some(Reconnect { access_point, server }) = &self.reconnect else { return Err(None) };
-        modem.attach(access_point).map_err(Some)?;
-        modem.login(server).map_err(Some)
+    /// The step after a failure of this kind: the one that cures it where that is known, else each time a stronger one, as far as
+    /// is allowed.
+    fn step(&self, kind: ErrorKind) -> Option<Recovery> {
+        match kind {
+            ErrorKind::PortLost => Some(Recovery::ReopenPort),
+            ErrorKind::BearerLost | ErrorKind::BearerFailed | ErrorKind::ModuleRestarted => {
+                Some(if self.failures > 2 { Recovery::ReopenPort.min(self.highest()) } else { Recovery::RebuildBearer })
+            }
+            _ => match self.failures {
+                0 | 1 => None,
+                2 => Some(Recovery::ReopenSession),
+                3 => Some(Recovery::RebuildBearer.min(self.highest())),
+                _ => Some(Recovery::ReopenPort.min(self.highest())),
+            },
+        }
+    }
+
+    /// The strongest step that may be taken: without an access point no bearer can be rebuilt.
+    fn highest(&self) -> Recovery {
+        self.reconnect.as_ref().map_or(Recovery::ReopenSession, |reconnect| reconnect.highest)
+    }
+
+    fn take(&mut self, modem: &mut dyn FtpModem, step: Recovery) -> Result<()> {
+        self.steps.push(step);
+        let access_point = self.reconnect.as_ref().map(|reconnect| reconnect.access_point.clone()).unwrap_or_default();
+        modem.set_budget(self.left());
+        let outcome = modem.recover(step, &access_point);
+        modem.set_budget(None);
+        match outcome {
+            // Such a port cannot be opened again: what is left is the bearer behind it.
+            Err(error) if error.kind() == ErrorKind::Unsupported && step == Recovery::ReopenPort => {
+                modem.recover(Recovery::RebuildBearer, &access_point)
+            }
+            outcome => outcome,
+        }
     }
 
     /// Whether somebody has cancelled, perhaps while the driver was cleaning up after another error. That is heard once: the next

@@ -58,7 +58,10 @@ impl<'a> Download<'a> {
         self
     }
 
-    /// Goes on after the bearer was lost or the module restarted, by attaching and logging in again. Defaults to giving up then.
+    /// Goes on after the bearer was lost, the module restarted or the port vanished, by ever stronger steps ([`Recovery`]). Defaults
+    /// to giving up then, and to opening the session again at most.
+    ///
+    /// [`Recovery`]: crate::Recovery
     pub fn reconnect_with(mut self, reconnect: Reconnect) -> Self {
         self.reconnect = Some(reconnect);
         self
@@ -137,13 +140,15 @@ struct Run<'r> {
 
 impl Run<'_> {
     fn attempt(&mut self, resume: bool, observer: &mut Option<Observer<'_>>) -> Result<(u64, Assurance, bool)> {
-        let fingerprint = self.fingerprint()?;
+        let mut fingerprint = self.fingerprint()?;
         let can_resume = self.modem.capabilities().supports(Operation::RetrieveFrom);
         let mut file = self.partial.open(&fingerprint, resume && can_resume).map_err(Error::local)?;
         match self.fetch(&fingerprint, &mut file, observer) {
             Err(error) if is_difference(&error) => {
                 warn!("{}: {error}; starting over", self.remote);
                 self.partial.discard();
+                // It may have become another one since its size was asked for.
+                fingerprint = self.fingerprint()?;
                 file = self.partial.open(&fingerprint, false).map_err(Error::local)?;
                 self.reached = 0;
                 self.fetch(&fingerprint, &mut file, observer)

@@ -76,7 +76,10 @@ impl<'a> Upload<'a> {
         self
     }
 
-    /// Goes on after the bearer was lost or the module restarted, by attaching and logging in again. Defaults to giving up then.
+    /// Goes on after the bearer was lost, the module restarted or the port vanished, by ever stronger steps ([`Recovery`]). Defaults
+    /// to giving up then, and to opening the session again at most.
+    ///
+    /// [`Recovery`]: crate::Recovery
     pub fn reconnect_with(mut self, reconnect: Reconnect) -> Self {
         self.reconnect = Some(reconnect);
         self
@@ -148,7 +151,8 @@ impl<'a> Upload<'a> {
                     look_first = append || !puts_line_in_doubt(error.kind());
                     place.doubtful |= !look_first || puts_line_in_doubt(error.kind());
                     // What the server may have is not what the next attempt can go on from.
-                    attempts.again(modem, error.with_transferred(told), place.start).map_err(named)?;
+                    let again = attempts.again(modem, error, place.start);
+                    again.map_err(|error| named(error.with_transferred(told)))?;
                 }
             }
             if !look_first {
@@ -235,8 +239,9 @@ impl Run<'_> {
         }
         let on_server = place.base.saturating_add(place.start);
         let mut how = match (place.append, on_server) {
-            (_, 0) => Store::create(),
+            // Also where no file was found: APPE creates it (RFC 959 §4.1.3), and destroys nothing should it be there all the same.
             (true, _) if place.start == 0 => Store::append(),
+            (_, 0) => Store::create(),
             (_, offset) => Store::at(offset),
         };
         how = how.with_length(self.source.size - place.start);

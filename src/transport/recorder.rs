@@ -86,6 +86,10 @@ impl<T: Transport, W: Write + Send> Transport for Recorder<T, W> {
         self.transport.line_rate()
     }
 
+    fn reopen(&mut self) -> crate::Result<()> {
+        self.transport.reopen()
+    }
+
     fn name(&self) -> &str {
         self.transport.name()
     }

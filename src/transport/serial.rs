@@ -1,6 +1,6 @@
 //! Serial ports: exclusive, raw, 8 data bits, no parity, 1 stop bit.
 
-use std::io::{self, Read, Write};
+use std::io;
 use std::time::{Duration, Instant};
 
 use serialport::{DataBits, Parity, SerialPort, StopBits};
@@ -63,9 +63,10 @@ impl SerialSettings {
 
 /// An open serial port.
 pub struct Serial {
-    port: Box<dyn SerialPort>,
+    /// `None` while it is being opened again.
+    port: Option<Box<dyn SerialPort>>,
     name: String,
-    baud: u32,
+    settings: SerialSettings,
     timeout: Duration,
 }
 
@@ -92,7 +93,14 @@ impl Serial {
         }
         let port = builder.open().map_err(|error| open_error(path, settings.baud, error))?;
         let timeout = port.timeout();
-        Ok(Serial { port, name: path.to_owned(), baud: settings.baud, timeout })
+        Ok(Serial { port: Some(port), name: path.to_owned(), settings: settings.clone(), timeout })
+    }
+
+    fn port(&mut self) -> io::Result<&mut dyn SerialPort> {
+        match &mut self.port {
+            Some(port) => Ok(&mut **port),
+            None => Err(io::ErrorKind::NotConnected.into()),
+        }
     }
 
     /// Sets the port's own time-out so that a blocking call ends at `deadline`. Rounded up to a millisecond, the
@@ -101,7 +109,7 @@ impl Serial {
         let left = deadline.saturating_duration_since(Instant::now());
         let timeout = Duration::from_millis(u64::try_from(left.as_micros().div_ceil(1000)).unwrap_or(u64::MAX));
         if timeout != self.timeout {
-            self.port.set_timeout(timeout)?;
+            self.port()?.set_timeout(timeout)?;
             self.timeout = timeout;
         }
         Ok(())
@@ -112,7 +120,7 @@ impl Transport for Serial {
     fn read(&mut self, buffer: &mut [u8], deadline: Instant) -> io::Result<usize> {
         loop {
             self.wait_until(deadline)?;
-            match self.port.read(buffer) {
+            match self.port()?.read(buffer) {
                 Ok(0) if buffer.is_empty() => return Ok(0),
                 // A terminal that hung up reads as an end of file.
                 Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
@@ -125,7 +133,7 @@ impl Transport for Serial {
     fn write(&mut self, bytes: &[u8], deadline: Instant) -> io::Result<usize> {
         loop {
             self.wait_until(deadline)?;
-            match self.port.write(bytes) {
+            match self.port()?.write(bytes) {
                 Ok(0) if !bytes.is_empty() => return Err(timed_out()),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 other => return other,
@@ -134,11 +142,21 @@ impl Transport for Serial {
     }
 
     fn unsent(&mut self) -> usize {
-        self.port.bytes_to_write().map_or(0, |count| usize::try_from(count).unwrap_or(usize::MAX))
+        self.port
+            .as_ref()
+            .and_then(|port| port.bytes_to_write().ok())
+            .map_or(0, |count| usize::try_from(count).unwrap_or(usize::MAX))
     }
 
     fn line_rate(&self) -> Option<u32> {
-        Some(self.baud)
+        Some(self.settings.baud)
+    }
+
+    fn reopen(&mut self) -> Result<()> {
+        // Closed first: the port is open to one at a time.
+        self.port = None;
+        *self = Serial::open(&self.name, &self.settings)?;
+        Ok(())
     }
 
     fn name(&self) -> &str {
@@ -156,6 +174,7 @@ fn open_error(path: &str, baud: u32, error: serialport::Error) -> Error {
         Serial::Io(io::ErrorKind::PermissionDenied) => ErrorKind::PortDenied,
         Serial::Io(io::ErrorKind::ResourceBusy | io::ErrorKind::WouldBlock) => ErrorKind::PortBusy,
         Serial::InvalidInput => ErrorKind::InvalidInput,
+        Serial::Io(_) | Serial::Unknown if is_no_terminal(&text) => ErrorKind::PortNotFound,
         Serial::Io(_) | Serial::Unknown if is_busy(&text) => ErrorKind::PortBusy,
         Serial::Io(_) | Serial::Unknown => ErrorKind::PortLost,
     };
@@ -169,6 +188,12 @@ fn is_busy(text: &str) -> bool {
     ["busy", "in use", "lock", "temporarily unavailable", "access is denied"].iter().any(|words| text.contains(words))
 }
 
+/// What operating systems say of a file that is no serial port (ENOTTY).
+fn is_no_terminal(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    ["not a typewriter", "inappropriate ioctl", "not a terminal"].iter().any(|words| text.contains(words))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -179,6 +204,7 @@ mod tests {
             (serialport::ErrorKind::NoDevice, "Device or resource busy", ErrorKind::PortBusy),
             (serialport::ErrorKind::NoDevice, "Unable to acquire exclusive lock on serial port", ErrorKind::PortBusy),
             (serialport::ErrorKind::NoDevice, "No such file or directory", ErrorKind::PortNotFound),
+            (serialport::ErrorKind::Unknown, "Not a typewriter", ErrorKind::PortNotFound),
             (serialport::ErrorKind::Io(io::ErrorKind::PermissionDenied), "Permission denied", ErrorKind::PortDenied),
             (serialport::ErrorKind::InvalidInput, "Invalid argument", ErrorKind::InvalidInput),
         ];

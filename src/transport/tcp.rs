@@ -23,6 +23,9 @@ pub struct Tcp {
     busy_until: Instant,
 }
 
+/// How names of such ports begin.
+const SCHEME: &str = "tcp://";
+
 /// How far writing may be ahead of the serial line.
 const AHEAD: Duration = Duration::from_secs(1);
 
@@ -42,7 +45,7 @@ impl Tcp {
                 Ok(stream) => {
                     // Commands are short and waited for: Nagle's algorithm would only delay them.
                     stream.set_nodelay(true).map_err(|error| failed(ErrorKind::PortLost, error))?;
-                    let name = format!("tcp://{address}");
+                    let name = format!("{SCHEME}{address}");
                     return Ok(Tcp { stream, name, rate: DEFAULT_BAUD, busy_until: Instant::now() });
                 }
                 Err(error) => last = error,
@@ -114,6 +117,12 @@ impl Transport for Tcp {
     fn unsent(&mut self) -> usize {
         let left = self.busy_until.saturating_duration_since(Instant::now());
         (left.as_secs_f64() * f64::from(self.rate) / 10.0) as usize
+    }
+
+    fn reopen(&mut self) -> Result<()> {
+        let address = self.name.strip_prefix(SCHEME).unwrap_or(&self.name);
+        *self = Tcp::connect(address)?.with_rate(self.rate);
+        Ok(())
     }
 
     fn line_rate(&self) -> Option<u32> {

@@ -60,8 +60,8 @@ pub struct TranscriptError {
 /// Longest wait that a transcript may hold.
 const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
 
-/// Largest counted block that a transcript may hold.
-const MAX_BLOCK: usize = 64 << 20;
+/// Most bytes that the counted blocks of a transcript may hold, taken together: a pattern of any length is a few characters.
+const MAX_COUNTED: usize = 64 << 20;
 
 impl Transcript {
     /// Reads the text format.
@@ -70,6 +70,7 @@ impl Transcript {
     /// The first line that is not in the format.
     pub fn parse(text: &str) -> Result<Self, TranscriptError> {
         let mut transcript = Transcript::default();
+        let mut room = MAX_COUNTED;
         let mut lines = text.lines().enumerate();
         while let Some((index, first)) = lines.next() {
             let line = index + 1;
@@ -94,7 +95,7 @@ impl Transcript {
                 }
                 transcript.events.push((line, Event::Wait(wait)));
             } else {
-                let event = Event::parse(&content).map_err(failed)?;
+                let event = Event::parse(&content, &mut room).map_err(failed)?;
                 transcript.events.push((line, event));
             }
         }
@@ -108,11 +109,12 @@ impl Transcript {
 }
 
 impl Event {
-    fn parse(content: &str) -> Result<Self, &'static str> {
+    /// Reads one line; `room` is what the counted blocks may still hold.
+    fn parse(content: &str, room: &mut usize) -> Result<Self, &'static str> {
         let (mark, rest) = content.split_at_checked(2).ok_or("too short")?;
         let bytes = match rest.strip_prefix(['#', '*']) {
             None => unescape(rest.strip_prefix(' ').unwrap_or(rest))?,
-            Some(counted) => counted_bytes(rest.starts_with('*'), counted)?,
+            Some(counted) => counted_bytes(rest.starts_with('*'), counted, room)?,
         };
         match mark {
             ">>" => Ok(Event::Host(bytes)),
@@ -128,13 +130,11 @@ pub fn pattern(count: usize) -> Vec<u8> {
     (0..251u8).cycle().take(count).collect()
 }
 
-fn counted_bytes(is_pattern: bool, text: &str) -> Result<Vec<u8>, &'static str> {
+fn counted_bytes(is_pattern: bool, text: &str, room: &mut usize) -> Result<Vec<u8>, &'static str> {
     let mut words = text.split_whitespace();
     let count: usize =
         words.next().and_then(|word| word.parse().ok()).ok_or("a counted block starts with its length")?;
-    if count > MAX_BLOCK {
-        return Err("the counted block is too large");
-    }
+    *room = room.checked_sub(count).ok_or("the counted blocks are too large")?;
     if is_pattern {
         return if words.next().is_none() {
             Ok(pattern(count))
@@ -233,7 +233,7 @@ mod tests {
             ("<<# 2 00", "the counted block has another length"),
             ("<<# x", "a counted block starts with its length"),
             ("<<# 1 zz", "the counted block is not hexadecimal"),
-            ("<<* 99999999999", "the counted block is too large"),
+            ("<<* 99999999999", "the counted blocks are too large"),
             ("<<* 1 x", "a pattern has nothing behind its length"),
             ("<< \\q", "unknown escape"),
             ("<< \\x1", "\\x needs two digits"),
@@ -249,5 +249,12 @@ mod tests {
             assert_eq!(error.what, what, "{text}");
             assert_eq!(error.line, 2, "{text}");
         }
+    }
+
+    #[test]
+    fn a_few_characters_do_not_become_gigabytes() {
+        let many = "<<* 40000000\n".repeat(50);
+        let error = Transcript::parse(&many).unwrap_err();
+        assert_eq!((error.line, error.what), (2, "the counted blocks are too large"));
     }
 }

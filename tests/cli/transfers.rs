@@ -5,7 +5,7 @@ use std::fs;
 use ftp_modem::Vendor;
 use ftp_modem::emulator::Options;
 
-use crate::rig::{Ran, Rig, for_each_dialect, length, pattern, spawn, text, wait_while_running};
+use crate::rig::{Rig, for_each_dialect, pattern, text};
 
 /// A module that carries every byte, where an option is needed for that.
 fn carrying(vendor: Vendor) -> Options {
@@ -47,21 +47,6 @@ for_each_dialect! {
             assert_eq!((&report["attempts"], &report["assurance"]), (&1.into(), &"server-size".into()), "{report}");
             assert!(report["seconds"].is_f64(), "{report}");
         }
-    }
-}
-
-for_each_dialect! {
-    // A restart in the middle of file data shows only when the dialect's limit for silence has passed.
-    #[ignore = "takes two minutes: run with --ignored"]
-    fn a_module_that_restarts_is_taken_up_again(vendor: Vendor) {
-        let rig = Rig::with(vendor, Options::default().with_line_rate(115_200));
-        rig.serve("big.bin", pattern(40_000));
-        let mut child = spawn(&mut rig.tool(&["--retries", "2", "--json", "get", "/big.bin", "big.bin"]));
-        wait_while_running(&mut child, "the first bytes", || length(&rig.here("big.bin.part")) > 5000);
-        rig.module.restart();
-        let report = Ran::of(child.wait_with_output().unwrap()).expect(0).json();
-        assert!(report["attempts"].as_u64().unwrap() >= 2, "{report}");
-        assert!(rig.read("big.bin") == pattern(40_000));
     }
 }
 

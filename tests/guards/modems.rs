@@ -1,11 +1,10 @@
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use ftp_modem::emulator::{MemoryServer, Module, NetworkCause, Operation, Options, RemoteError};
 use ftp_modem::modem::{AccessPoint, Retrieve, Store};
-use ftp_modem::transport::memory::{MemoryPipe, Peer};
+use ftp_modem::transport::memory::MemoryPipe;
 use ftp_modem::{ErrorKind, OpenOptions, Vendor};
 
 use crate::support::bench::{Bench, PASSWORD, USER, emulated, open_on, server};
@@ -185,22 +184,10 @@ fn a_failing_writers_bytes_are_told_exactly() {
 
 #[test]
 fn attaching_is_the_remedy_for_a_bearer_lost_while_idle() {
-    struct Owned(Arc<Mutex<Module>>);
-    impl Peer for Owned {
-        fn receive(&mut self, now: Duration, bytes: &[u8]) {
-            self.0.lock().unwrap().receive(now, bytes);
-        }
-        fn transmit(&mut self, now: Duration, out: &mut Vec<u8>) {
-            self.0.lock().unwrap().transmit(now, out);
-        }
-        fn next_event(&self) -> Option<Duration> {
-            self.0.lock().unwrap().next_event()
-        }
-    }
     let files = MemoryServer::new();
     files.add_user(USER, PASSWORD);
     let module = Arc::new(Mutex::new(Module::new(emulated(Vendor::Quectel), files.remote(), Options::default())));
-    let (modem, line) = open_on(Owned(module.clone()));
+    let (modem, line) = open_on(module.clone());
     let mut modem = modem.unwrap();
     modem.attach(&AccessPoint::default()).unwrap();
     module.lock().unwrap().inject(line.elapsed(), "+QIURC: \"pdpdeact\",1");

@@ -11,6 +11,9 @@ use ftp_modem::{FtpModem, OpenOptions, Vendor};
 
 use crate::support::bench::{PASSWORD, USER, emulated, server};
 
+/// Called with what the host writes.
+type Hook = Box<dyn FnMut(&[u8]) + Send>;
+
 /// What a disturbed line does.
 #[derive(Default)]
 pub struct Rules {
@@ -19,7 +22,7 @@ pub struct Rules {
     /// After so many bytes towards the module, `count` are lost.
     pub lose_write: Option<(usize, usize)>,
     /// Called with everything written.
-    pub on_write: Option<Box<dyn FnMut(&[u8]) + Send>>,
+    pub on_write: Option<Hook>,
     pub elapsed: Duration,
     pub written: Vec<u8>,
 }

@@ -5,6 +5,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod ladder;
+
 use std::cell::Cell;
 use std::fs;
 use std::path::PathBuf;
@@ -67,7 +69,7 @@ fn broken() -> RemoteError {
 }
 
 fn reconnect() -> Reconnect {
-    Reconnect { access_point: AccessPoint::default(), server: server() }
+    Reconnect::new(AccessPoint::default())
 }
 
 #[test]

@@ -35,6 +35,7 @@ impl Engine {
             match self.transport.read(room, until) {
                 Ok(count) => {
                     self.end = (self.end + count).min(self.buffer.len());
+                    self.heard += count as u64;
                     return Ok(());
                 }
                 Err(error) if error.kind() == io::ErrorKind::TimedOut && until < deadline.at => {}
@@ -69,6 +70,7 @@ impl Engine {
 
     /// Says that a new operation begins: a cancellation that ended the one before, or came while it was being cleaned up, is over.
     pub fn begin_operation(&mut self) {
+        self.forget_recovery();
         if std::mem::take(&mut self.cancelled)
             && let Some(flag) = &self.cancel
         {

@@ -9,11 +9,15 @@ use super::{Engine, Pending, SEND_LIMIT};
 use crate::at::command::Answer;
 use crate::at::exchange::{Deadline, Event, Flow};
 use crate::at::framer::Expect;
-use crate::error::{Error, ErrorKind, Phase, Result};
+use crate::at::urc::Queue;
+use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
 
 /// How long a resynchronisation waits for the answer to its probe, and how often it asks.
 const PROBE_LIMIT: Duration = Duration::from_secs(3);
 const PROBES: u32 = 3;
+
+/// How often it knocks at a module that answers no probe, but lives.
+const KNOCKS: u32 = 2;
 
 /// How soon the answer to an earlier probe follows that to a later one, if the module did not lose the earlier.
 const LATE_PROBE: Duration = Duration::from_secs(1);
@@ -36,7 +40,16 @@ impl Engine {
     /// # Errors
     /// A time-out of [`Phase::Resynchronisation`] when the module does not answer as it should.
     pub fn resynchronise(&mut self) -> Result<()> {
-        debug!("{}: resynchronising", self.port());
+        if self.owed > 0 || self.incoming > 0 {
+            self.note_recovery(Recovery::LeaveDataMode);
+        }
+        self.note_recovery(Recovery::Probe);
+        let outcome = self.come_into_step();
+        self.judge_recovery(&outcome);
+        outcome
+    }
+
+    fn come_into_step(&mut self) -> Result<()> {
         let interrupted = std::mem::take(&mut self.last_command);
         let paid = self.pay().and_then(|()| self.drop_announced());
         paid.map_err(|error| error.at_command(&interrupted).module_left_unusable())?;
@@ -48,17 +61,39 @@ impl Engine {
         }
         // A module that takes everything for data answers no probe. That it is in data mode may not be known here: a byte lost or
         // changed on the line is enough to begin one. Where there is no time for it, the next call knocks.
-        if self.may_escape(GUARD) {
+        for _ in 0..KNOCKS {
+            if !self.may_escape(GUARD) {
+                break;
+            }
             debug!("{}: no answer; perhaps it takes everything for data", self.port());
+            let heard = self.heard;
             self.knock(GUARD)?;
             if self.probe()? {
                 return self.absorb_probes();
+            }
+            // A command line that the data mode cut in two may have been completed, and have begun another. Dead silence has not.
+            if self.heard == heard {
+                break;
             }
         }
         self.mark_out_of_step();
         Err(Error::timeout(Phase::Resynchronisation, PROBE_LIMIT * PROBES)
             .at_command(&interrupted)
             .module_left_unusable())
+    }
+
+    /// Opens the port again. Nothing of what was going on counts any more.
+    ///
+    /// # Errors
+    /// What opening it gives.
+    pub fn reopen(&mut self) -> Result<()> {
+        self.transport.reopen()?;
+        (self.start, self.end) = (0, 0);
+        (self.owed, self.incoming, self.unanswered) = (0, 0, 0);
+        self.kept = Queue::default();
+        self.overdue.clear();
+        self.forget_exchange();
+        Ok(())
     }
 
     /// Asks once, and says whether the answer came.
@@ -213,6 +248,7 @@ impl Engine {
             // The next call finds a module that answers nothing, and brings it out.
             return Err(self.deadline(Phase::Resynchronisation, Duration::ZERO).passed());
         }
+        self.note_recovery(Recovery::LeaveDataMode);
         self.send_escape(guard, flow)?;
         self.mark_out_of_step();
         self.resynchronise()
@@ -247,6 +283,7 @@ impl Engine {
         /// China Mobile's blocks are the longest: 4096 bytes.
         const FILLER: [u8; 4096 + 2] = [b'\r'; 4098];
         self.forget_exchange();
+        self.note_recovery(Recovery::LeaveDataMode);
         self.send_escape(guard, Flow::ToHost)?;
         self.send_line(ENDS)?;
         self.send_line(&FILLER)?;

@@ -9,7 +9,7 @@ use super::{
 use crate::at::{Command, Pattern, Verdict};
 use crate::backend::codes;
 use crate::backend::exchange::is_refusal;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Recovery, Result};
 use crate::modem::Server;
 
 const OPENED: Pattern = Pattern::Prefix("+FTPOPEN");
@@ -37,7 +37,7 @@ impl Fibocom {
         let outcome = self.catch_up().and_then(|()| work(self));
         outcome.map_err(|error| {
             self.note(&error);
-            error.during(name)
+            self.engine.ended(error, name)
         })
     }
 
@@ -48,6 +48,7 @@ impl Fibocom {
         paths: &[&str],
         work: impl FnOnce(&mut Self) -> Result<T>,
     ) -> Result<T> {
+        self.engine.begin_operation();
         let checked = paths.iter().try_for_each(|path| PATH.check(path));
         let looked = checked.and_then(|()| self.leave_data_mode()).and_then(|()| self.session.look(&mut self.engine));
         let outcome = looked.and_then(|()| {
@@ -58,7 +59,8 @@ impl Fibocom {
         });
         outcome.map_err(|error| {
             self.note(&error);
-            self.recover(error).during(name)
+            let error = self.recovered(error);
+            self.engine.ended(error, name)
         })
     }
 
@@ -70,6 +72,7 @@ impl Fibocom {
                 Err(error) if is_loss(error.kind()) => self.note(&error),
                 Err(error) => return Err(error),
                 Ok(()) if self.restarted => {
+                    self.engine.note_recovery(Recovery::SetUpAgain);
                     // A module that restarted echoes again (guide §3.3, ATE0).
                     let _ = self.engine.execute(Command::run("E0"), COMMAND_LIMIT)?;
                     self.restarted = false;
@@ -88,17 +91,18 @@ impl Fibocom {
 
     /// Brings the module back to a known state after `error`. The only command that ends whatever is going on closes the session;
     /// the next operation opens it again.
-    pub(super) fn recover(&mut self, error: Error) -> Error {
+    pub(super) fn recovered(&mut self, error: Error) -> Error {
         let is_open = leaves_open(error.kind()) || error.kind() == ErrorKind::ModuleRefused;
         if is_open && error.module_usable() { self.give_up(error) } else { error }
     }
 
-    /// As [`Self::recover`], whatever the error is.
+    /// As [`Self::recovered`], whatever the error is.
     pub(super) fn give_up(&mut self, error: Error) -> Error {
         self.session.lost();
         if error.kind() == ErrorKind::PortLost {
             return error;
         }
+        self.engine.note_recovery(Recovery::AbortTransfer);
         for _ in 0..MAX_NEWS {
             let closed = match self.leave_data_mode() {
                 Ok(()) if is_loss(error.kind()) => Ok(false),

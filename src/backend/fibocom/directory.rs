@@ -50,7 +50,7 @@ impl Fibocom {
         sink.check()?;
         self.succeeded(&Verdict(end))?;
         let text = text.into_bytes();
-        if text.is_empty() {
+        if text.trim_ascii().is_empty() {
             self.engine.nothing_unclaimed_since(unclaimed)?;
         }
         Ok(plain(text))

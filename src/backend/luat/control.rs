@@ -7,7 +7,7 @@ use super::{COMMAND_LIMIT, Luat, QUIT_LIMIT, RESULT_LIMIT};
 use crate::at::{Command, Expect, Pattern, Verdict};
 use crate::backend::codes;
 use crate::backend::exchange::is_refusal;
-use crate::error::{Error, ErrorKind, Phase, Result};
+use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
 
 /// "Operation not allowed": another session is open, or the settings are not complete.
 const NOT_ALLOWED: u64 = 66;
@@ -27,15 +27,23 @@ impl Luat {
     /// Runs an operation; an error gets its name, and the module is brought back to a known state.
     pub(super) fn operation<T>(&mut self, name: &'static str, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         self.engine.begin_operation();
-        work(self).map_err(|error| self.settled(error).during(name))
+        work(self).map_err(|error| {
+            let error = self.settled(error);
+            self.engine.ended(error, name)
+        })
     }
 
-    /// As [`Self::operation`], for what needs a server.
+    /// As [`Self::operation`], for what needs a server; a module that has lost it is told again.
     pub(super) fn at_server<T>(&mut self, name: &'static str, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        if self.server.is_none() {
-            return Err(Error::new(ErrorKind::WrongState, "log in first").during(name));
-        }
-        self.operation(name, work)
+        self.operation(name, |luat| {
+            if !luat.session.is_open() {
+                let (server, _) = luat.session.recall()?;
+                luat.engine.note_recovery(Recovery::SetUpAgain);
+                luat.tell(&server)?;
+                luat.session.reopened();
+            }
+            work(luat)
+        })
     }
 
     /// Sends a setting.
@@ -143,6 +151,9 @@ impl Luat {
     /// Ends a session after an error, which is returned with what became of the module.
     pub(super) fn quit_after(&mut self, error: Error) -> Error {
         let gone = matches!(error.kind(), ErrorKind::PortLost | ErrorKind::ModuleRestarted | ErrorKind::BearerLost);
+        if !gone {
+            self.engine.note_recovery(Recovery::AbortTransfer);
+        }
         if gone || self.quit().is_ok() { error } else { error.module_left_unusable() }
     }
 
@@ -215,7 +226,7 @@ impl Luat {
             // What the interrupted exchange has still to say is over, too, when this is: it cannot be taken for a later answer.
             while let Err(error) = outcome {
                 match error.kind() {
-                    ErrorKind::ModuleRestarted => self.server = None,
+                    ErrorKind::ModuleRestarted => self.session.lost(),
                     ErrorKind::BearerLost => {}
                     _ => return Err(error),
                 }
@@ -233,13 +244,13 @@ impl Luat {
         let code = error.module_code().filter(|code| code.table == "FTP").map(|code| code.value.clone());
         let error = match code.as_deref() {
             // No bearer: perhaps because the module restarted without saying so.
-            Some("61") if self.server.is_some() => self.check_settings().err().unwrap_or(error),
+            Some("61") if self.session.is_open() => self.check_settings().err().unwrap_or(error),
             _ => error,
         };
         match error.kind() {
             ErrorKind::ModuleRestarted | ErrorKind::BearerLost => {
                 if error.kind() == ErrorKind::ModuleRestarted {
-                    self.server = None;
+                    self.session.lost();
                 }
                 self.gave_up_at = Some(self.engine.now());
                 if self.calm().is_ok() { error } else { error.module_left_unusable() }

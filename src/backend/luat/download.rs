@@ -76,7 +76,7 @@ impl Luat {
         let unclaimed = self.engine.unclaimed();
         self.read_session(&LIST, None, None, &mut sink)?;
         let text = text.into_bytes();
-        if text.is_empty() {
+        if text.trim_ascii().is_empty() {
             self.engine.nothing_unclaimed_since(unclaimed)?;
         }
         Ok(text)

@@ -34,7 +34,7 @@ impl Luat {
     /// # Errors
     /// [`InvalidInput`](ErrorKind::InvalidInput) when there is no such bearer; [`WrongState`](ErrorKind::WrongState) between login and logout.
     pub fn use_bearer(&mut self, bearer: u8) -> Result<()> {
-        if self.server.is_some() {
+        if self.session.is_open() {
             return Err(Error::new(ErrorKind::WrongState, "log out first").during("use bearer"));
         }
         let Some(rules) = self.profile.rules(bearer) else {
@@ -62,7 +62,7 @@ impl Luat {
         if mode == DataMode::Active && !self.profile.active_mode {
             return Err(Error::new(ErrorKind::Unsupported, "Luat modules have passive mode only").during(NAME));
         }
-        if self.server.is_some() {
+        if self.session.is_open() {
             self.operation(NAME, |luat| luat.set_data_mode(mode))?;
         }
         self.data_mode = mode;

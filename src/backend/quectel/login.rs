@@ -3,7 +3,7 @@
 use super::{COMMAND_LIMIT, GUARD, HOST, Quectel, without_result};
 use crate::at::{Command, Flow, Pattern};
 use crate::backend::exchange::is_refusal;
-use crate::error::{Error, ErrorKind, Phase, Result};
+use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
 use crate::modem::Server;
 
 impl Quectel {
@@ -110,6 +110,7 @@ impl Quectel {
             Some(flow) if self.engine.is_out_of_step() => self.engine.escape(GUARD, flow),
             _ => Ok(()),
         };
+        self.engine.note_recovery(Recovery::AbortTransfer);
         let ended = in_step.and_then(|()| self.end_session());
         restored(error, ended)
     }

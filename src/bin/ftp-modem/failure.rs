@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn the_table_has_every_kind() {
-        let source = include_str!("../../error.rs");
+        let source = include_str!("../../error/kind.rs");
         let (_, from) = source.split_once("pub enum ErrorKind {").unwrap();
         let (body, _) = from.split_once("\n}").unwrap();
         let is_variant = |line: &&str| line.starts_with(|first: char| first.is_ascii_uppercase());

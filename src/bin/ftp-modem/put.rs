@@ -79,16 +79,14 @@ pub fn run(settings: &mut Settings, put: &Put) -> Result<(), Failure> {
     check_source(&put.local)?;
     let done = retry::with_session(settings, |session, settings, attempt| {
         let bar = Bar::new(put.remote.clone(), settings.quiet);
-        let mut upload = Upload::new(&put.local, put.remote.as_str())
+        let upload = Upload::new(&put.local, put.remote.as_str())
             .append(put.append)
             .resume(put.resume || attempt.number > 0)
             .force_binary(put.force_binary)
             .retry(if put.append { settings.retry } else { attempt.within(settings) })
             .cancel_with(settings.interrupt.flag())
+            .reconnect_with(settings.reconnect())
             .on_progress(|progress| bar.show(progress));
-        if let Some(reconnect) = settings.reconnect() {
-            upload = upload.reconnect_with(reconnect);
-        }
         let outcome = upload.run(&mut *session.modem);
         let mut report = outcome.map_err(|error| match attempt.failed(error) {
             // What was appended in this attempt would be appended again.

@@ -59,9 +59,8 @@ impl Settings {
     }
 
     /// What is needed to go on after the bearer was lost.
-    pub fn reconnect(&self) -> Option<Reconnect> {
-        let server = self.server.clone()?;
-        Some(Reconnect { access_point: self.access_point.clone(), server })
+    pub fn reconnect(&self) -> Reconnect {
+        Reconnect::new(self.access_point.clone())
     }
 }
 

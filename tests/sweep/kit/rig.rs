@@ -78,7 +78,7 @@ pub fn server() -> Server {
 }
 
 pub fn reconnect() -> Reconnect {
-    Reconnect { access_point: AccessPoint::default(), server: server() }
+    Reconnect::new(AccessPoint::default())
 }
 
 /// The emulated counterpart of a dialect.

@@ -1,0 +1,47 @@
+//! The reply parser: whatever a line holds, what is understood of it stands in it.
+
+use ftp_modem::at::reply::parse;
+use ftp_modem::at::{ErrorCode, Field, FinalResult, Pattern, Reply};
+
+const PATTERNS: [Pattern; 4] = [
+    Pattern::Line("RDY"),
+    Pattern::Prefix("+FTPGET"),
+    Pattern::Fields("+FTPGET", &["1"]),
+    Pattern::Fields("+QIURC", &["pdpdeact", "1"]),
+];
+
+/// The input is one line.
+pub fn run(line: &[u8]) {
+    let reply = parse(line);
+    let matching = PATTERNS.iter().filter(|pattern| pattern.matches(&reply)).count();
+    match &reply {
+        Reply::Final(result) => {
+            assert_eq!(matching, 0, "a final result is nothing that a module says on its own");
+            if let FinalResult::Error(
+                ErrorCode::Numbered(text) | ErrorCode::Cme(text) | ErrorCode::Cms(text) | ErrorCode::Cis(text),
+            ) = result
+            {
+                // A byte that is no text becomes U+FFFD, three bytes.
+                assert!(text.len() <= 3 * line.len());
+            }
+        }
+        Reply::Information(information) => {
+            let commas = information.body.iter().filter(|byte| **byte == b',').count();
+            assert!(information.fields.len() <= commas + 1);
+            assert!(information.prefix.starts_with(['+', '^', '*', '#', '%', '$']));
+            assert!(line.ends_with(information.body));
+            let room: usize = information.fields.iter().map(|field| field.bytes().len()).sum();
+            assert!(room <= information.body.len());
+            for (index, field) in information.fields.iter().enumerate() {
+                if let Field::Bare(bytes) = field {
+                    assert!(!bytes.contains(&b','));
+                }
+                if let Some(number) = information.number(index) {
+                    let digits = field.text();
+                    assert_eq!(digits.trim_start_matches('0'), number.to_string().trim_start_matches('0'));
+                }
+            }
+        }
+        Reply::Text(text) => assert!(line.ends_with(text)),
+    }
+}
