@@ -94,7 +94,7 @@ pub struct Engine {
     unheard: u64,
     /// How many final results have come that answer nothing.
     strays: u64,
-    /// How many lines have come that nobody waits for.
+    /// How many lines have come that nobody waits for and that are none of those that modules say on their own.
     unclaimed: u64,
     /// The first line of the answer to `ATI`, by which an answer is known to be that answer.
     signature: Option<Vec<u8>>,
@@ -240,7 +240,7 @@ impl Engine {
         self.strays
     }
 
-    /// How many lines have come so far that nobody waits for. Where nothing was announced they may be what should have been.
+    /// How many lines have come so far that nobody waits for and that modules do not say on their own. Where nothing was announced they may be what should have been.
     pub fn unclaimed(&self) -> u64 {
         self.unclaimed
     }

@@ -175,7 +175,7 @@ impl Engine {
         if is_answer {
             return Ok(Some(Event::Information(line)));
         }
-        self.unclaimed += 1;
+        self.unclaimed += u64::from(!looks_unsolicited(&line));
         debug!("{}: nobody waits for {}", self.port(), self.shown(line.bytes()));
         Ok(None)
     }
@@ -227,6 +227,15 @@ impl Engine {
             ErrorCode::Cms(value) => coded("CMS", value),
             ErrorCode::Cis(value) => coded("CIS", value),
         }
+    }
+}
+
+/// Whether a line has the form of what modules say on their own (3GPP TS 27.007 §5: `+NAME`; V.250 §6.3.3: `RING`; vendors'
+/// own begin with another mark).
+fn looks_unsolicited(line: &Line) -> bool {
+    match line.bytes() {
+        [b'+' | b'^' | b'*' | b'%' | b'#' | b'$', name, ..] => name.is_ascii_uppercase(),
+        words => matches!(words, b"RING" | b"RDY" | b"Call Ready" | b"SMS Ready" | b"PB DONE"),
     }
 }
 
