@@ -50,7 +50,7 @@ use log::debug;
 
 use super::codes;
 use super::exchange::is_refusal;
-use super::recovery::Recoverable;
+use super::recovery::{Recoverable, activation_failed};
 use super::session::Session;
 use super::{Backend, Vendor, network};
 use crate::at::{Command, Engine, Field, Line, Parameter, Pattern, Verdict};
@@ -350,7 +350,10 @@ impl FtpModem for Quectel {
 
     fn attach(&mut self, access_point: &AccessPoint) -> Result<Bearer> {
         self.take_in_losses().map_err(|error| error.during("attach"))?;
-        self.operation("attach", |quectel| quectel.activate(access_point))
+        self.operation("attach", |quectel| {
+            let outcome = quectel.activate(access_point);
+            outcome.map_err(|error| activation_failed(error, &["AT+QIACT="], || quectel.deactivate()))
+        })
     }
 
     fn detach(&mut self) -> Result<()> {
