@@ -92,6 +92,8 @@ pub struct Engine {
     out_of_step: bool,
     /// How often something was sent that a module in data mode takes for payload.
     unheard: u64,
+    /// How many bytes have come.
+    heard: u64,
     /// How many final results have come that answer nothing.
     strays: u64,
     /// How many lines have come that nobody waits for and that are none of those that modules say on their own.
@@ -117,6 +119,8 @@ pub struct Engine {
     budget: Option<Budget>,
     /// How lines begin that may lack their line end.
     endless: Option<&'static str>,
+    /// Whether silence ended the line that came last.
+    ended_by_silence: bool,
     ladder: Ladder,
 }
 
@@ -135,6 +139,7 @@ impl Engine {
             last_command: String::new(),
             out_of_step: false,
             unheard: 0,
+            heard: 0,
             strays: 0,
             unclaimed: 0,
             signature: None,
@@ -149,6 +154,7 @@ impl Engine {
             stall_limit: None,
             budget: None,
             endless: None,
+            ended_by_silence: false,
             ladder: Ladder::default(),
         }
     }
@@ -173,6 +179,11 @@ impl Engine {
     /// Says that lines that begin with `start` may lack their line end: silence or the next such line ends them, too.
     pub fn set_endless(&mut self, start: &'static str) {
         self.endless = Some(start);
+    }
+
+    /// Whether the line that came last had no line end, so that the rest of it may still come. If it does, that is an error.
+    pub fn is_cut(&self) -> bool {
+        self.ended_by_silence
     }
 
     /// The time now, on the transport's clock.
@@ -245,11 +256,12 @@ impl Engine {
         self.unclaimed
     }
 
-    /// Makes sure that `unclaimed`, of which there were so many before an answer that brought no data, is still so.
+    /// Makes sure that no data have come with an answer that is empty: `before` is what [`Self::unclaimed`] was before it.
     ///
     /// # Errors
-    /// [`ErrorKind::Protocol`]: data may have come whose announcement was lost.
+    /// [`ErrorKind::Protocol`]: data have come whose announcement was lost. An alarm.
     pub fn nothing_unclaimed_since(&mut self, before: u64) -> Result<()> {
+        self.look()?;
         if self.unclaimed == before {
             return Ok(());
         }

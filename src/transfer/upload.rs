@@ -151,7 +151,8 @@ impl<'a> Upload<'a> {
                     look_first = append || !puts_line_in_doubt(error.kind());
                     place.doubtful |= !look_first || puts_line_in_doubt(error.kind());
                     // What the server may have is not what the next attempt can go on from.
-                    attempts.again(modem, error.with_transferred(told), place.start).map_err(named)?;
+                    let again = attempts.again(modem, error, place.start);
+                    again.map_err(|error| named(error.with_transferred(told)))?;
                 }
             }
             if !look_first {

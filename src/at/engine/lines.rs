@@ -41,6 +41,7 @@ impl Engine {
                     let end = self.endless.and_then(|start| glued(line, start.as_bytes())).unwrap_or(line.len());
                     let line = Line::new(line.get(..end).unwrap_or(line));
                     self.consume(blank + end);
+                    self.ended_by_silence = true;
                     match self.sort(line)? {
                         Some(event) => return Ok(event),
                         None => continue,
@@ -93,6 +94,12 @@ impl Engine {
 
     /// Handles complete tokens that are already in the buffer, up to the first that matters.
     pub(in crate::at) fn next_waiting_event(&mut self, expect: Expect) -> Result<Option<Event>> {
+        if let Some(byte) = self.waiting().first().copied().filter(|_| self.ended_by_silence) {
+            self.ended_by_silence = false;
+            if !matches!(byte, b'\r' | b'\n' | b'+') {
+                return Err(self.protocol("a line went on after a silence that seemed to end it"));
+            }
+        }
         loop {
             let waiting = self.buffer.get(self.start..self.end).unwrap_or_default();
             let (event, used) = match framer::next(waiting, expect, self.echo.as_deref()) {

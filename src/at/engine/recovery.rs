@@ -16,6 +16,9 @@ use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
 const PROBE_LIMIT: Duration = Duration::from_secs(3);
 const PROBES: u32 = 3;
 
+/// How often it knocks at a module that answers no probe, but lives.
+const KNOCKS: u32 = 2;
+
 /// How soon the answer to an earlier probe follows that to a later one, if the module did not lose the earlier.
 const LATE_PROBE: Duration = Duration::from_secs(1);
 
@@ -58,11 +61,19 @@ impl Engine {
         }
         // A module that takes everything for data answers no probe. That it is in data mode may not be known here: a byte lost or
         // changed on the line is enough to begin one. Where there is no time for it, the next call knocks.
-        if self.may_escape(GUARD) {
+        for _ in 0..KNOCKS {
+            if !self.may_escape(GUARD) {
+                break;
+            }
             debug!("{}: no answer; perhaps it takes everything for data", self.port());
+            let heard = self.heard;
             self.knock(GUARD)?;
             if self.probe()? {
                 return self.absorb_probes();
+            }
+            // A command line that the data mode cut in two may have been completed, and have begun another. Dead silence has not.
+            if self.heard == heard {
+                break;
             }
         }
         self.mark_out_of_step();

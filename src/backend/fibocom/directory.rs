@@ -49,7 +49,11 @@ impl Fibocom {
         let end = self.engine.receive_text(true, &mut sink, RESULT_LIMIT, ends)?;
         sink.check()?;
         self.succeeded(&Verdict(end))?;
-        Ok(plain(text.into_bytes()))
+        let text = text.into_bytes();
+        if text.trim_ascii().is_empty() {
+            self.engine.nothing_unclaimed_since(unclaimed)?;
+        }
+        Ok(plain(text))
     }
 
     /// The listing's entry of one file.

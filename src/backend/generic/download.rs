@@ -141,9 +141,13 @@ impl Generic {
             .receive_text(at_line_start, &mut sink, SERVER_LIMIT, |reply| matches!(reply, Reply::Final(_)))?;
         self.engine.settle();
         sink.check()?;
+        let text = text.into_bytes();
+        if text.trim_ascii_start().starts_with(b"+FTPLIST:") {
+            return Err(self.engine.error(ErrorKind::Protocol, "the listing was announced twice"));
+        }
         if end.reply() != Reply::Final(FinalResult::Ok) {
             return Err(self.engine.error(ErrorKind::ModuleRefused, "the listing ended in an error"));
         }
-        Ok(text.into_bytes())
+        Ok(text)
     }
 }

@@ -111,6 +111,7 @@ fn recover(case: &Case, rig: &mut Rig, succeeded: bool, verdict: &Verdict) -> Re
         Fault::Line { fate: Fate::Delay(time), .. } | Fault::Head { fate: Fate::Delay(time), .. } => *time,
         _ => Duration::ZERO,
     });
+    let shows_late = excuse::shows_late(case, &rig.wire.said(), &rig.wire.heard());
     rig.wire.sleep(lasting.max().unwrap_or_default() + SETTLING);
     rig.wire.heal(rig::NETWORK_LATENCY, &rig.files);
     let is_cut = case
@@ -125,7 +126,7 @@ fn recover(case: &Case, rig: &mut Rig, succeeded: bool, verdict: &Verdict) -> Re
         plain(rig, PLAIN, PLAIN_TEXT)?.map_err(|error| format!("a new driver, plain operation: {error}"))?;
         After::NewDriver
     } else {
-        same_driver(case, rig, succeeded, verdict)?
+        same_driver(case, rig, succeeded, shows_late, verdict)?
     };
     let took = rig.wire.elapsed() - begun;
     if took > PLAIN_LIMIT {
@@ -134,13 +135,15 @@ fn recover(case: &Case, rig: &mut Rig, succeeded: bool, verdict: &Verdict) -> Re
     Ok(after)
 }
 
-fn same_driver(case: &Case, rig: &mut Rig, succeeded: bool, verdict: &Verdict) -> Result<After, String> {
+fn same_driver(
+    case: &Case,
+    rig: &mut Rig,
+    succeeded: bool,
+    shows_late: bool,
+    verdict: &Verdict,
+) -> Result<After, String> {
     use Operation::{Attach, Cdup, Cwd, Detach, Login, Logout, Network};
-    // A module that has fallen into data mode behind the last byte of an exchange shows it to the next one, and so does what is left
-    // over of a payload.
-    let has_data_mode =
-        case.plan.faults.iter().any(|fault| matches!(fault, Fault::Byte { damage: Damage::DataMode, .. }));
-    let may_be_late = succeeded && has_data_mode || *verdict == Verdict::Undetectable(excuse::ADDED);
+    let may_be_late = succeeded && shows_late || *verdict == Verdict::Undetectable(excuse::ADDED);
     let next = |rig: &mut Rig| -> Result<Result<(), Error>, String> {
         match case.operation {
             Network | Attach | Login | Logout | Detach => Ok(rig.connect()),
@@ -160,13 +163,10 @@ fn same_driver(case: &Case, rig: &mut Rig, succeeded: bool, verdict: &Verdict) -
         }
     }
     // Where the operation was to change the directory and said so, the driver must be there.
+    let is_there = after == After::Clean && !shows_late;
     let (path, wanted) = match case.operation {
-        Cwd if succeeded && after == After::Clean && *verdict == Verdict::Right => {
-            ("source.bin", case.operation.content(case.vendor))
-        }
-        Cdup if succeeded && after == After::Clean && *verdict == Verdict::Right => {
-            ("plain-operation.txt", PLAIN_TEXT.to_vec())
-        }
+        Cwd if succeeded && is_there => ("source.bin", case.operation.content(case.vendor)),
+        Cdup if succeeded && is_there => ("plain-operation.txt", PLAIN_TEXT.to_vec()),
         _ => (PLAIN, PLAIN_TEXT.to_vec()),
     };
     plain(rig, path, &wanted)?.map_err(|error| format!("a second plain operation: {error}"))?;

@@ -87,6 +87,7 @@ pub fn of_result(case: &Case, seen: &Seen, moved: &Moved, rig: &Rig, reference: 
             (network.signal.is_none() || network.signal == right.signal)
                 && (network.registration == Registration::Unknown || network.registration == right.registration)
         }
+        (Seen::Bearer(bearer), Seen::Bearer(right)) => bearer.address.is_none() || bearer == right,
         _ => !operation.is_question() || *seen == reference.seen,
     };
     let is_stock_right = got == wanted && (operation.is_download() || Stock::of(&rig.files) == reference.stock);
