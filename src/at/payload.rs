@@ -10,7 +10,8 @@ use log::{debug, trace};
 
 use super::engine::Engine;
 use super::exchange::Deadline;
-use super::reply::{Line, Reply};
+use super::line::Line;
+use super::reply::Reply;
 use super::sink::{Sink, TRAILER_ROOM};
 use crate::error::{Error, ErrorKind, Phase, Result};
 

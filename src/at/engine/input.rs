@@ -51,7 +51,7 @@ impl Engine {
     /// The answer to the command under way is complete, read in another way than by [`Self::next_event`].
     pub fn settle(&mut self) {
         self.pending = None;
-        self.echo = None;
+        self.echo.clear();
     }
 
     /// Until when to wait at a time: with somebody who may cancel, a long wait is made of short ones.

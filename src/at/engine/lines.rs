@@ -6,7 +6,8 @@ use super::{Engine, Pending};
 use crate::at::command::Answer;
 use crate::at::exchange::{Deadline, Event};
 use crate::at::framer::{self, Expect, Step, Token};
-use crate::at::reply::{ErrorCode, FinalResult, Line, Reply};
+use crate::at::line::Line;
+use crate::at::reply::{ErrorCode, FinalResult, Reply};
 use crate::at::urc::{Effect, Rule};
 use crate::error::{Error, ErrorKind, ModuleCode, Phase, Result};
 use std::io;
@@ -90,42 +91,43 @@ impl Engine {
     pub(in crate::at) fn next_waiting_event(&mut self, expect: Expect) -> Result<Option<Event>> {
         loop {
             let waiting = self.buffer.get(self.start..self.end).unwrap_or_default();
-            let (event, used) = match framer::next(waiting, expect, self.echo.as_deref()) {
-                Step::More { used } => {
-                    self.start += used;
-                    return Ok(None);
-                }
-                Step::Overlong => {
-                    self.start = self.end;
-                    return Err(self.protocol("a line without end"));
-                }
-                Step::Token { token: Token::Echo, used } => {
-                    self.echo = None;
-                    (None, used)
-                }
-                Step::Token { token: Token::Prompt, used } => (Some(Event::Prompt), used),
-                Step::Token { token: Token::Header(head), used } => {
-                    let head = Line::new(head);
-                    trace!("{} < {}…", self.port(), self.shown(head.bytes()));
-                    (Some(Event::Header(head)), used)
-                }
-                Step::Token { token: Token::Line(line), used } => {
-                    let end = self.endless.and_then(|start| glued(line, start.as_bytes()));
-                    // A line that is glued to this one comes next, with the line end that this one lacks.
-                    let blank = waiting.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-                    let used = end.map_or(used, |end| blank + end);
-                    let line = Line::new(end.and_then(|end| line.get(..end)).unwrap_or(line));
-                    self.start += used;
-                    match self.pending {
-                        Some(Pending { answer: Answer::Hidden }) => trace!("{} < ***", self.port()),
-                        _ => trace!("{} < {}", self.port(), self.shown(line.bytes())),
+            let (event, used) =
+                match framer::next(waiting, expect, (!self.echo.is_empty()).then_some(self.echo.as_slice())) {
+                    Step::More { used } => {
+                        self.start += used;
+                        return Ok(None);
                     }
-                    match self.sort(line)? {
-                        Some(event) => return Ok(Some(event)),
-                        None => continue,
+                    Step::Overlong => {
+                        self.start = self.end;
+                        return Err(self.protocol("a line without end"));
                     }
-                }
-            };
+                    Step::Token { token: Token::Echo, used } => {
+                        self.echo.clear();
+                        (None, used)
+                    }
+                    Step::Token { token: Token::Prompt, used } => (Some(Event::Prompt), used),
+                    Step::Token { token: Token::Header(head), used } => {
+                        let head = Line::new(head);
+                        trace!("{} < {}…", self.port(), self.shown(head.bytes()));
+                        (Some(Event::Header(head)), used)
+                    }
+                    Step::Token { token: Token::Line(line), used } => {
+                        let end = self.endless.and_then(|start| glued(line, start.as_bytes()));
+                        // A line that is glued to this one comes next, with the line end that this one lacks.
+                        let blank = waiting.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+                        let used = end.map_or(used, |end| blank + end);
+                        let line = Line::new(end.and_then(|end| line.get(..end)).unwrap_or(line));
+                        self.start += used;
+                        match self.pending {
+                            Some(Pending { answer: Answer::Hidden }) => trace!("{} < ***", self.port()),
+                            _ => trace!("{} < {}", self.port(), self.shown(line.bytes())),
+                        }
+                        match self.sort(line)? {
+                            Some(event) => return Ok(Some(event)),
+                            None => continue,
+                        }
+                    }
+                };
             self.start += used;
             if event.is_some() {
                 return Ok(event);
@@ -142,7 +144,7 @@ impl Engine {
                 debug!("{}: ignored a late {}", self.port(), self.shown(line.bytes()));
                 return Ok(None);
             }
-            self.echo = None;
+            self.echo.clear();
             // Behind CONNECT the payload follows, and only then the end of the exchange.
             if !matches!(result, FinalResult::Connect(_)) {
                 self.pending = None;

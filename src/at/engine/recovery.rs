@@ -93,7 +93,7 @@ impl Engine {
         self.send_line(line)?;
         self.unanswered += 1;
         self.pending = Some(Pending { answer: Answer::Any });
-        self.echo = Some(line.to_vec());
+        self.await_echo(line);
         let outcome = if self.signature.is_some() { self.await_signature() } else { self.await_quiet() };
         match outcome {
             Err(error) if error.kind() == ErrorKind::Timeout => Ok(false),
