@@ -147,10 +147,8 @@ impl Engine {
                 None if count < least => self.fill(deadline).map_err(|error| self.interrupted(error))?,
                 None => {
                     let now = self.deadline(Phase::Data, Duration::ZERO);
-                    match self.fill(now) {
-                        Ok(()) => {}
-                        Err(error) if error.kind() == ErrorKind::Timeout => return Ok((count, false)),
-                        Err(error) => return Err(self.interrupted(error)),
+                    if !self.fill_until(now).map_err(|error| self.interrupted(error))? {
+                        return Ok((count, false));
                     }
                 }
             }
@@ -238,11 +236,8 @@ impl Engine {
     /// Whether nothing more comes for a while.
     fn is_silent(&mut self, inactivity: Duration) -> Result<bool> {
         let deadline = self.deadline(Phase::Data, SILENCE.min(inactivity));
-        match self.fill(deadline) {
-            Ok(()) => Ok(false),
-            Err(error) if error.kind() == ErrorKind::Timeout => Ok(true),
-            Err(error) => Err(self.interrupted(error)),
-        }
+        let came = self.fill_until(deadline).map_err(|error| self.interrupted(error))?;
+        Ok(!came)
     }
 
     /// Hands out what is payload of the waiting bytes and takes in the lines behind it. `received` bytes have passed before.
@@ -357,8 +352,9 @@ struct End {
 
 /// Looks for the end of the payload in `tail`, before which `received` bytes have passed.
 fn find_end(tail: &[u8], prefix: &str, received: u64) -> Option<End> {
-    let mark = [b"\r\n", prefix.as_bytes(), b":"].concat();
-    let start = tail.windows(mark.len()).rposition(|window| window == mark)?;
+    let begins =
+        |rest: &[u8]| rest.strip_prefix(LINE_END)?.strip_prefix(prefix.as_bytes())?.strip_prefix(b":").map(drop);
+    let start = (0..tail.len()).rev().find(|start| tail.get(*start..).and_then(begins).is_some())?;
     let text = tail.get(start + 2..)?;
     let length = text.windows(2).position(|window| window == b"\r\n")?;
     let line = Line::new(text.get(..length)?);

@@ -78,10 +78,8 @@ impl Engine {
             if let Some(event) = self.next_waiting_event(Expect::Line)? {
                 return Ok(Some(event));
             }
-            match self.fill(now) {
-                Ok(()) => {}
-                Err(error) if error.kind() == ErrorKind::Timeout => return Ok(None),
-                Err(error) => return Err(error),
+            if !self.fill_until(now)? {
+                return Ok(None);
             }
         }
         self.next_waiting_event(Expect::Line)
@@ -91,43 +89,43 @@ impl Engine {
     pub(in crate::at) fn next_waiting_event(&mut self, expect: Expect) -> Result<Option<Event>> {
         loop {
             let waiting = self.buffer.get(self.start..self.end).unwrap_or_default();
-            let (event, used) =
-                match framer::next(waiting, expect, (!self.echo.is_empty()).then_some(self.echo.as_slice())) {
-                    Step::More { used } => {
-                        self.start += used;
-                        return Ok(None);
+            let echo = Some(self.echo.as_slice()).filter(|echo| !echo.is_empty());
+            let (event, used) = match framer::next(waiting, expect, echo) {
+                Step::More { used } => {
+                    self.start += used;
+                    return Ok(None);
+                }
+                Step::Overlong => {
+                    self.start = self.end;
+                    return Err(self.protocol("a line without end"));
+                }
+                Step::Token { token: Token::Echo, used } => {
+                    self.echo.clear();
+                    (None, used)
+                }
+                Step::Token { token: Token::Prompt, used } => (Some(Event::Prompt), used),
+                Step::Token { token: Token::Header(head), used } => {
+                    let head = Line::new(head);
+                    trace!("{} < {}…", self.port(), self.shown(head.bytes()));
+                    (Some(Event::Header(head)), used)
+                }
+                Step::Token { token: Token::Line(line), used } => {
+                    let end = self.endless.and_then(|start| glued(line, start.as_bytes()));
+                    // A line that is glued to this one comes next, with the line end that this one lacks.
+                    let blank = waiting.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+                    let used = end.map_or(used, |end| blank + end);
+                    let line = Line::new(end.and_then(|end| line.get(..end)).unwrap_or(line));
+                    self.start += used;
+                    match self.pending {
+                        Some(Pending { answer: Answer::Hidden }) => trace!("{} < ***", self.port()),
+                        _ => trace!("{} < {}", self.port(), self.shown(line.bytes())),
                     }
-                    Step::Overlong => {
-                        self.start = self.end;
-                        return Err(self.protocol("a line without end"));
+                    match self.sort(line)? {
+                        Some(event) => return Ok(Some(event)),
+                        None => continue,
                     }
-                    Step::Token { token: Token::Echo, used } => {
-                        self.echo.clear();
-                        (None, used)
-                    }
-                    Step::Token { token: Token::Prompt, used } => (Some(Event::Prompt), used),
-                    Step::Token { token: Token::Header(head), used } => {
-                        let head = Line::new(head);
-                        trace!("{} < {}…", self.port(), self.shown(head.bytes()));
-                        (Some(Event::Header(head)), used)
-                    }
-                    Step::Token { token: Token::Line(line), used } => {
-                        let end = self.endless.and_then(|start| glued(line, start.as_bytes()));
-                        // A line that is glued to this one comes next, with the line end that this one lacks.
-                        let blank = waiting.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-                        let used = end.map_or(used, |end| blank + end);
-                        let line = Line::new(end.and_then(|end| line.get(..end)).unwrap_or(line));
-                        self.start += used;
-                        match self.pending {
-                            Some(Pending { answer: Answer::Hidden }) => trace!("{} < ***", self.port()),
-                            _ => trace!("{} < {}", self.port(), self.shown(line.bytes())),
-                        }
-                        match self.sort(line)? {
-                            Some(event) => return Ok(Some(event)),
-                            None => continue,
-                        }
-                    }
-                };
+                }
+            };
             self.start += used;
             if event.is_some() {
                 return Ok(event);

@@ -139,12 +139,9 @@ impl Engine {
                 break;
             }
             let deadline = self.deadline(Phase::Resynchronisation, QUIET);
-            match self.fill(deadline) {
-                Ok(()) if self.now() < end => {}
+            if !self.fill_until(deadline)? || self.now() >= end {
                 // It has stopped coming, or will not end in time that anybody would wait.
-                Ok(()) => self.incoming = 0,
-                Err(error) if error.kind() == ErrorKind::Timeout => self.incoming = 0,
-                Err(error) => return Err(error),
+                self.incoming = 0;
             }
         }
         Ok(())
@@ -319,11 +316,8 @@ impl Engine {
             while let Some(event) = self.next_waiting_event(Expect::Line)? {
                 debug!("{}: {event:?} while leaving data mode", self.port());
             }
-            match self.fill(deadline) {
-                Ok(()) if self.now() >= until => return Ok(()),
-                Ok(()) => {}
-                Err(error) if error.kind() == ErrorKind::Timeout => return Ok(()),
-                Err(error) => return Err(error),
+            if !self.fill_until(deadline)? || self.now() >= until {
+                return Ok(());
             }
         }
     }
