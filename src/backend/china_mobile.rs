@@ -344,7 +344,7 @@ fn may_be_open(error: &Error) -> bool {
 fn directory(line: &Line) -> Option<String> {
     let line = line.information()?;
     if let Field::Quoted(path) = line.fields.get(2)? {
-        return Some(String::from_utf8_lossy(path).into_owned());
+        return Some(String::from_utf8_lossy(&path).into_owned());
     }
     let mut parts = line.body.splitn(3, |byte| *byte == b',');
     // A mark that is not closed: the rest of the line is lost.

@@ -247,7 +247,7 @@ impl FtpModem for Luat {
             luat.point_to(&file)?;
             let verdict = luat.run("+FTPMDTM", &Pattern::Fields("+FTPMDTM", &["1"]))?;
             let line = verdict.0.information();
-            let time = line.and_then(|line| listing::timestamp(line.bytes(2)?));
+            let time = line.and_then(|line| listing::timestamp(&line.bytes(2)?));
             time.ok_or_else(|| luat.engine.protocol("the time is not one"))
         })
     }

@@ -428,7 +428,7 @@ impl FtpModem for Quectel {
         self.at_server("modified", |quectel| {
             let verdict = quectel.on_path("+QFTPMDTM", &Pattern::Prefix("+QFTPMDTM"), path)?;
             let line = verdict.0.information();
-            let time = line.and_then(|line| listing::timestamp(line.bytes(1)?));
+            let time = line.and_then(|line| listing::timestamp(&line.bytes(1)?));
             time.ok_or_else(|| quectel.engine.protocol("the time is not one"))
         })
     }
@@ -466,7 +466,7 @@ impl FtpModem for Quectel {
 fn directory(line: &Line) -> Option<String> {
     let line = line.information()?;
     if let Field::Quoted(path) = line.fields.get(1)? {
-        return Some(String::from_utf8_lossy(path).into_owned());
+        return Some(String::from_utf8_lossy(&path).into_owned());
     }
     let comma = line.body.iter().position(|byte| *byte == b',')?;
     let path = line.body.get(comma + 1..)?.trim_ascii();

@@ -6,7 +6,8 @@ use super::{Engine, Pending};
 use crate::at::command::Answer;
 use crate::at::exchange::{Deadline, Event};
 use crate::at::framer::{self, Expect, Step, Token};
-use crate::at::reply::{ErrorCode, FinalResult, Line, Reply};
+use crate::at::line::Line;
+use crate::at::reply::{ErrorCode, FinalResult, Reply};
 use crate::at::urc::{Effect, Rule};
 use crate::error::{Error, ErrorKind, ModuleCode, Phase, Result};
 use std::io;
@@ -83,10 +84,8 @@ impl Engine {
             if let Some(event) = self.next_waiting_event(Expect::Line)? {
                 return Ok(Some(event));
             }
-            match self.fill(now) {
-                Ok(()) => {}
-                Err(error) if error.kind() == ErrorKind::Timeout => return Ok(None),
-                Err(error) => return Err(error),
+            if !self.fill_until(now)? {
+                return Ok(None);
             }
         }
         self.next_waiting_event(Expect::Line)
@@ -102,7 +101,8 @@ impl Engine {
         }
         loop {
             let waiting = self.buffer.get(self.start..self.end).unwrap_or_default();
-            let (event, used) = match framer::next(waiting, expect, self.echo.as_deref()) {
+            let echo = Some(self.echo.as_slice()).filter(|echo| !echo.is_empty());
+            let (event, used) = match framer::next(waiting, expect, echo) {
                 Step::More { used } => {
                     self.start += used;
                     return Ok(None);
@@ -112,7 +112,7 @@ impl Engine {
                     return Err(self.protocol("a line without end"));
                 }
                 Step::Token { token: Token::Echo, used } => {
-                    self.echo = None;
+                    self.echo.clear();
                     (None, used)
                 }
                 Step::Token { token: Token::Prompt, used } => (Some(Event::Prompt), used),
@@ -155,7 +155,7 @@ impl Engine {
                 debug!("{}: ignored a late {}", self.port(), self.shown(line.bytes()));
                 return Ok(None);
             }
-            self.echo = None;
+            self.echo.clear();
             // Behind CONNECT the payload follows, and only then the end of the exchange.
             if !matches!(result, FinalResult::Connect(_)) {
                 self.pending = None;
