@@ -27,7 +27,7 @@ pub fn run(line: &[u8]) {
         }
         Reply::Information(information) => {
             let commas = information.body.iter().filter(|byte| **byte == b',').count();
-            assert!(information.fields.len() <= commas + 1);
+            assert!(information.fields.count() <= commas + 1);
             assert!(information.prefix.starts_with(['+', '^', '*', '#', '%', '$']));
             assert!(line.ends_with(information.body));
             let room: usize = information.fields.iter().map(|field| field.bytes().len()).sum();

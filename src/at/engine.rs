@@ -25,7 +25,7 @@ use ladder::Ladder;
 use super::command::{Answer, Command};
 use super::exchange::{Acknowledgement, Deadline, Dialect, Event, Verdict};
 use super::framer::Expect;
-use super::reply::Line;
+use super::line::Line;
 use super::urc::{Pattern, Queue};
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::transport::{Transport, mask};
@@ -86,7 +86,8 @@ pub struct Engine {
     dialect: Dialect,
     kept: Queue,
     pending: Option<Pending>,
-    echo: Option<Vec<u8>>,
+    /// The command line whose echo may still come; empty where none may.
+    echo: Vec<u8>,
     /// The command line last sent, as it may be shown.
     last_command: String,
     out_of_step: bool,
@@ -96,7 +97,7 @@ pub struct Engine {
     heard: u64,
     /// How many final results have come that answer nothing.
     strays: u64,
-    /// How many lines have come that nobody waits for and that may be data.
+    /// How many lines have come that nobody waits for and that are none of those that modules say on their own.
     unclaimed: u64,
     /// The first line of the answer to `ATI`, by which an answer is known to be that answer.
     signature: Option<Vec<u8>>,
@@ -138,7 +139,7 @@ impl Engine {
             dialect: Dialect::UNKNOWN,
             kept: Queue::default(),
             pending: None,
-            echo: None,
+            echo: Vec::new(),
             last_command: String::new(),
             out_of_step: false,
             unheard: 0,
@@ -247,7 +248,7 @@ impl Engine {
     pub fn mark_out_of_step(&mut self) {
         self.out_of_step = true;
         self.pending = None;
-        self.echo = None;
+        self.echo.clear();
     }
 
     /// How often so far something was sent that had no answer, or had to be sent as payload: a module in data mode has taken it.
@@ -261,7 +262,7 @@ impl Engine {
         self.strays
     }
 
-    /// How many lines have come so far that nobody waits for and that are like those of a listing.
+    /// How many lines have come so far that nobody waits for and that modules do not say on their own. Where nothing was announced they may be what should have been.
     pub fn unclaimed(&self) -> u64 {
         self.unclaimed
     }
@@ -287,7 +288,7 @@ impl Engine {
     pub fn forget_exchange(&mut self) {
         self.out_of_step = false;
         self.pending = None;
-        self.echo = None;
+        self.echo.clear();
     }
 
     /// Says that `count` more bytes of payload were promised to the module than it will get: before the next command they are
@@ -429,7 +430,7 @@ impl Engine {
         let parts = command.into_parts()?;
         if let Some(budget) = self.budget.filter(|budget| budget.is_over(self.now())) {
             self.mark_out_of_step();
-            return Err(Error::timeout(phase, budget.limit).at_command(&parts.shown).module_left_unusable());
+            return Err(Error::timeout(phase, budget.limit).at_command(parts.shown.text()).module_left_unusable());
         }
         if self.out_of_step {
             self.resynchronise()?;
@@ -442,13 +443,21 @@ impl Engine {
                 self.secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
             }
         }
-        debug!("{} > {}", self.port(), parts.shown);
-        self.last_command = parts.shown;
-        self.send_line(&parts.line)?;
-        let time_on_line = self.line_time(parts.line.len() as u64);
+        debug!("{} > {}", self.port(), parts.shown.text());
+        self.last_command.clear();
+        self.last_command.push_str(parts.shown.text());
+        let line = parts.line.bytes();
+        self.send_line(line)?;
+        let time_on_line = self.line_time(line.len() as u64);
         self.pending = Some(Pending { answer: parts.answer });
-        self.echo = Some(parts.line);
+        self.await_echo(line);
         Ok(self.deadline(phase, limit + time_on_line))
+    }
+
+    /// Says that the echo of `line` may come.
+    fn await_echo(&mut self, line: &[u8]) {
+        self.echo.clear();
+        self.echo.extend_from_slice(line);
     }
 
     fn send_line(&mut self, line: &[u8]) -> Result<()> {

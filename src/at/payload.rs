@@ -10,7 +10,8 @@ use log::{debug, trace};
 
 use super::engine::Engine;
 use super::exchange::Deadline;
-use super::reply::{Line, Reply};
+use super::line::Line;
+use super::reply::Reply;
 use super::sink::{Sink, TRAILER_ROOM};
 use super::trailer::{ACKNOWLEDGEMENT, End, Trailer, find_end};
 use crate::error::{Error, ErrorKind, Phase, Result};
@@ -164,10 +165,8 @@ impl Engine {
                 None if count < least => self.fill(deadline).map_err(|error| self.interrupted(error))?,
                 None => {
                     let now = self.deadline(Phase::Data, Duration::ZERO);
-                    match self.fill(now) {
-                        Ok(()) => {}
-                        Err(error) if error.kind() == ErrorKind::Timeout => return Ok((count, false)),
-                        Err(error) => return Err(self.interrupted(error)),
+                    if !self.fill_until(now).map_err(|error| self.interrupted(error))? {
+                        return Ok((count, false));
                     }
                 }
             }
@@ -255,11 +254,8 @@ impl Engine {
     /// Whether nothing more comes for a while.
     fn is_silent(&mut self, inactivity: Duration) -> Result<bool> {
         let deadline = self.deadline(Phase::Data, SILENCE.min(inactivity));
-        match self.fill(deadline) {
-            Ok(()) => Ok(false),
-            Err(error) if error.kind() == ErrorKind::Timeout => Ok(true),
-            Err(error) => Err(self.interrupted(error)),
-        }
+        let came = self.fill_until(deadline).map_err(|error| self.interrupted(error))?;
+        Ok(!came)
     }
 
     /// Hands out what is payload of the waiting bytes and takes in the lines behind it. `received` bytes have passed before.

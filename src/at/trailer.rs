@@ -1,7 +1,8 @@
 //! The lines behind a payload whose length is not known, or not to be relied on.
 
-use super::reply::Line;
+use super::line::Line;
 
+const LINE_END: &[u8] = b"\r\n";
 pub(super) const ACKNOWLEDGEMENT: &[u8] = b"\r\nOK\r\n";
 
 /// How a payload of [`Engine::receive_until_trailer`](super::Engine::receive_until_trailer) ended.
@@ -27,8 +28,9 @@ pub(super) struct End {
 
 /// Looks for the end of the payload in `tail`, before which `received` bytes have passed.
 pub(super) fn find_end(tail: &[u8], prefix: &str, received: u64) -> Option<End> {
-    let mark = [b"\r\n", prefix.as_bytes(), b":"].concat();
-    let start = tail.windows(mark.len()).rposition(|window| window == mark)?;
+    let begins =
+        |rest: &[u8]| rest.strip_prefix(LINE_END)?.strip_prefix(prefix.as_bytes())?.strip_prefix(b":").map(drop);
+    let start = (0..tail.len()).rev().find(|start| tail.get(*start..).and_then(begins).is_some())?;
     let text = tail.get(start + 2..)?;
     let length = text.windows(2).position(|window| window == b"\r\n")?;
     let line = Line::new(text.get(..length)?);

@@ -27,7 +27,7 @@ use std::time::Duration;
 
 use super::codes;
 use super::exchange::is_refusal;
-use super::recovery::Recoverable;
+use super::recovery::{Recoverable, activation_failed};
 use super::session::Session;
 use super::{Backend, Vendor, network};
 use crate::at::{Command, Engine, Expect, Field, Line, Parameter, Pattern, Verdict};
@@ -347,7 +347,7 @@ fn may_be_open(error: &Error) -> bool {
 fn directory(line: &Line) -> Option<String> {
     let line = line.information()?;
     if let Field::Quoted(path) = line.fields.get(2)? {
-        return Some(String::from_utf8_lossy(path).into_owned());
+        return Some(String::from_utf8_lossy(&path).into_owned());
     }
     let mut parts = line.body.splitn(3, |byte| *byte == b',');
     // A mark that is not closed: the rest of the line is lost.
@@ -387,7 +387,10 @@ impl FtpModem for ChinaMobile {
     fn attach(&mut self, access_point: &AccessPoint) -> Result<Bearer> {
         self.operation("attach", |module| {
             module.engine.look_past_losses()?;
-            module.activate(access_point)
+            let outcome = module.activate(access_point);
+            outcome.map_err(|error| {
+                activation_failed(error, &["AT+MIPCALL=1", "AT+CGACT=1"], || module.give_activation_up())
+            })
         })
     }
 

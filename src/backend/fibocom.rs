@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use super::codes;
 use super::exchange::{BlockLimits, is_refusal};
-use super::recovery::Recoverable;
+use super::recovery::{Recoverable, activation_failed};
 use super::session::Session;
 use super::{Backend, Vendor, network};
 use crate::at::Dialect;
@@ -224,7 +224,11 @@ impl FtpModem for Fibocom {
     }
 
     fn attach(&mut self, access_point: &AccessPoint) -> Result<Bearer> {
-        self.operation("attach", |fibocom| fibocom.call(access_point))
+        self.operation("attach", |fibocom| {
+            fibocom
+                .call(access_point)
+                .map_err(|error| activation_failed(error, &["AT+MIPCALL=1"], || fibocom.give_call_up()))
+        })
     }
 
     fn detach(&mut self) -> Result<()> {

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use super::codes::{self, Code};
 use super::path;
-use super::recovery::Recoverable;
+use super::recovery::{Recoverable, activation_failed};
 use super::session::Session;
 use super::{Backend, Vendor, network};
 use crate::at::Dialect;
@@ -254,6 +254,13 @@ impl Generic {
         Ok(state.lines.iter().any(|line| line.number(0) == Some(1) && line.number(1) == Some(1)))
     }
 
+    fn deactivate(&mut self) -> Result<()> {
+        match self.engine.execute(Command::set("+CGACT").number(0u8).number(1u8), ACTIVATION_LIMIT) {
+            Err(error) if error.kind() == ErrorKind::ModuleRefused && !self.is_attached()? => Ok(()),
+            outcome => outcome.map(drop),
+        }
+    }
+
     fn set(&mut self, command: Command) -> Result<()> {
         self.engine.execute(command, COMMAND_LIMIT).map(drop)
     }
@@ -383,20 +390,14 @@ impl FtpModem for Generic {
             match generic.engine.execute(activation, ACTIVATION_LIMIT) {
                 Ok(_) => Ok(Bearer::new(None, false)),
                 Err(error) if error.kind() == ErrorKind::ModuleRefused => Err(error.with_kind(ErrorKind::BearerFailed)),
-                Err(error) => Err(error),
+                Err(error) => Err(activation_failed(error, &["AT+CGACT=1"], || generic.deactivate())),
             }
         })
     }
 
     fn detach(&mut self) -> Result<()> {
         self.session.lost();
-        self.operation("detach", |generic| {
-            let deactivation = Command::set("+CGACT").number(0u8).number(1u8);
-            match generic.engine.execute(deactivation, ACTIVATION_LIMIT) {
-                Err(error) if error.kind() == ErrorKind::ModuleRefused && !generic.is_attached()? => Ok(()),
-                outcome => outcome.map(drop),
-            }
-        })
+        self.operation("detach", Self::deactivate)
     }
 
     fn login(&mut self, server: &Server) -> Result<()> {

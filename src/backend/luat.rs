@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 use super::codes;
 use super::exchange::{BlockLimits, is_refusal};
 use super::path;
-use super::recovery::Recoverable;
+use super::recovery::{Recoverable, activation_failed};
 use super::session::Session;
 use super::{Backend, Vendor, network};
 use crate::at::Dialect;
@@ -166,7 +166,10 @@ impl FtpModem for Luat {
     }
 
     fn attach(&mut self, access_point: &AccessPoint) -> Result<Bearer> {
-        self.operation("attach", |luat| luat.bring_up(access_point))
+        self.operation("attach", |luat| {
+            let outcome = luat.bring_up(access_point);
+            outcome.map_err(|error| activation_failed(error, &["AT+SAPBR=1", "AT+CNACT="], || luat.bring_down()))
+        })
     }
 
     fn detach(&mut self) -> Result<()> {
@@ -244,7 +247,7 @@ impl FtpModem for Luat {
             luat.point_to(&file)?;
             let verdict = luat.run("+FTPMDTM", &Pattern::Fields("+FTPMDTM", &["1"]))?;
             let line = verdict.0.information();
-            let time = line.and_then(|line| listing::timestamp(line.bytes(2)?));
+            let time = line.and_then(|line| listing::timestamp(&line.bytes(2)?));
             time.ok_or_else(|| luat.engine.protocol("the time is not one"))
         })
     }

@@ -50,7 +50,7 @@ use log::debug;
 
 use super::codes;
 use super::exchange::is_refusal;
-use super::recovery::Recoverable;
+use super::recovery::{Recoverable, activation_failed};
 use super::session::Session;
 use super::{Backend, Vendor, network};
 use crate::at::{Command, Engine, Field, Line, Parameter, Pattern, Verdict};
@@ -350,7 +350,10 @@ impl FtpModem for Quectel {
 
     fn attach(&mut self, access_point: &AccessPoint) -> Result<Bearer> {
         self.take_in_losses().map_err(|error| error.during("attach"))?;
-        self.operation("attach", |quectel| quectel.activate(access_point))
+        self.operation("attach", |quectel| {
+            let outcome = quectel.activate(access_point);
+            outcome.map_err(|error| activation_failed(error, &["AT+QIACT="], || quectel.deactivate()))
+        })
     }
 
     fn detach(&mut self) -> Result<()> {
@@ -425,7 +428,7 @@ impl FtpModem for Quectel {
         self.at_server("modified", |quectel| {
             let verdict = quectel.on_path("+QFTPMDTM", &Pattern::Prefix("+QFTPMDTM"), path)?;
             let line = verdict.0.information();
-            let time = line.and_then(|line| listing::timestamp(line.bytes(1)?));
+            let time = line.and_then(|line| listing::timestamp(&line.bytes(1)?));
             time.ok_or_else(|| quectel.engine.protocol("the time is not one"))
         })
     }
@@ -463,7 +466,7 @@ impl FtpModem for Quectel {
 fn directory(line: &Line) -> Option<String> {
     let line = line.information()?;
     if let Field::Quoted(path) = line.fields.get(1)? {
-        return Some(String::from_utf8_lossy(path).into_owned());
+        return Some(String::from_utf8_lossy(&path).into_owned());
     }
     let comma = line.body.iter().position(|byte| *byte == b',')?;
     let path = line.body.get(comma + 1..)?.trim_ascii();

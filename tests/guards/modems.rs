@@ -1,6 +1,7 @@
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use ftp_modem::emulator::{MemoryServer, Module, NetworkCause, Operation, Options, RemoteError};
 use ftp_modem::modem::{AccessPoint, Retrieve, Store};
@@ -8,7 +9,7 @@ use ftp_modem::transport::memory::MemoryPipe;
 use ftp_modem::{ErrorKind, OpenOptions, Vendor};
 
 use crate::support::bench::{Bench, PASSWORD, USER, emulated, open_on, server};
-use crate::tools::{IDENTITY, Scripted, online};
+use crate::tools::{IDENTITY, Scripted, identified, online};
 
 #[test]
 fn a_module_that_answers_ati_late_is_not_one_answer_behind_for_ever() {
@@ -314,4 +315,25 @@ fn the_rest_of_a_cancelled_download_is_not_believed() {
         }
     }
     assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+#[test]
+fn a_bearer_whose_activation_is_cancelled_does_not_stay_up() {
+    let activations = ["AT+SAPBR=1", "AT+MIPCALL=1", "AT+QIACT=1", "AT+MIPCALL=1", "AT+CGACT=1"];
+    for (vendor, activation) in Vendor::ALL.into_iter().zip(activations) {
+        let slow =
+            Options::default().with_command_latency(&activation[2..activation.len() - 2], Duration::from_secs(2));
+        let (mut modem, _files, rules) = identified(vendor, slow);
+        let flag = Arc::new(AtomicBool::new(false));
+        modem.cancel_with(flag.clone());
+        rules.lock().unwrap().on_write = Some(Box::new(move |bytes| {
+            if bytes.starts_with(activation.as_bytes()) {
+                flag.store(true, Ordering::Relaxed);
+            }
+        }));
+        let error = modem.attach(&AccessPoint::default()).unwrap_err();
+        assert_eq!((error.kind(), error.module_usable()), (ErrorKind::Cancelled, true), "{vendor}: {error}");
+        rules.lock().unwrap().on_write = None;
+        assert!(!modem.attach(&AccessPoint::default()).unwrap().was_up, "{vendor}: the bearer came up all the same");
+    }
 }

@@ -6,7 +6,8 @@ use super::{Engine, Pending};
 use crate::at::command::Answer;
 use crate::at::exchange::{Deadline, Event};
 use crate::at::framer::{self, Expect, Step, Token};
-use crate::at::reply::{ErrorCode, FinalResult, Line, Reply};
+use crate::at::line::Line;
+use crate::at::reply::{ErrorCode, FinalResult, Reply};
 use crate::at::urc::{Effect, Rule};
 use crate::error::{Error, ErrorKind, ModuleCode, Phase, Result};
 use std::io;
@@ -83,10 +84,8 @@ impl Engine {
             if let Some(event) = self.next_waiting_event(Expect::Line)? {
                 return Ok(Some(event));
             }
-            match self.fill(now) {
-                Ok(()) => {}
-                Err(error) if error.kind() == ErrorKind::Timeout => return Ok(None),
-                Err(error) => return Err(error),
+            if !self.fill_until(now)? {
+                return Ok(None);
             }
         }
         self.next_waiting_event(Expect::Line)
@@ -103,7 +102,8 @@ impl Engine {
         loop {
             let waiting = self.buffer.get(self.start..self.end).unwrap_or_default();
             let blank = waiting.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-            let step = framer::next(waiting, expect, self.echo.as_deref());
+            let echo = Some(self.echo.as_slice()).filter(|echo| !echo.is_empty());
+            let step = framer::next(waiting, expect, echo);
             if let Step::Token { .. } = step {
                 self.blank_before = std::mem::take(&mut self.blank) + blank;
             }
@@ -118,7 +118,7 @@ impl Engine {
                     return Err(self.protocol("a line without end"));
                 }
                 Step::Token { token: Token::Echo, used } => {
-                    self.echo = None;
+                    self.echo.clear();
                     (None, used)
                 }
                 Step::Token { token: Token::Prompt, used } => (Some(Event::Prompt), used),
@@ -160,7 +160,7 @@ impl Engine {
                 debug!("{}: ignored a late {}", self.port(), self.shown(line.bytes()));
                 return Ok(None);
             }
-            self.echo = None;
+            self.echo.clear();
             // Behind CONNECT the payload follows, and only then the end of the exchange.
             if !matches!(result, FinalResult::Connect(_)) {
                 self.pending = None;
@@ -187,7 +187,7 @@ impl Engine {
         if is_answer {
             return Ok(Some(Event::Information(line)));
         }
-        self.unclaimed += u64::from(may_be_data(&line));
+        self.unclaimed += u64::from(!looks_unsolicited(&line));
         debug!("{}: nobody waits for {}", self.port(), self.shown(line.bytes()));
         Ok(None)
     }
@@ -242,12 +242,13 @@ impl Engine {
     }
 }
 
-/// Whether a line may be a piece of a listing. What modules say on their own has a sign in front, but for `RING`.
-fn may_be_data(line: &Line) -> bool {
-    line.information().is_none()
-        && !line.bytes().starts_with(b"^")
-        && !line.bytes().starts_with(b"*")
-        && line.bytes() != b"RING"
+/// Whether a line has the form of what modules say on their own (3GPP TS 27.007 §5: `+NAME`; V.250 §6.3.3: `RING`; vendors'
+/// own begin with another mark).
+fn looks_unsolicited(line: &Line) -> bool {
+    match line.bytes() {
+        [b'+' | b'^' | b'*' | b'%' | b'#' | b'$', name, ..] => name.is_ascii_uppercase(),
+        words => matches!(words, b"RING" | b"RDY" | b"Call Ready" | b"SMS Ready" | b"PB DONE"),
+    }
 }
 
 /// Where in `line` another line begins that starts with `start`, outside quotation marks.

@@ -104,7 +104,7 @@ impl Engine {
         self.send_line(line)?;
         self.unanswered += 1;
         self.pending = Some(Pending { answer: Answer::Any });
-        self.echo = Some(line.to_vec());
+        self.await_echo(line);
         let outcome = if self.signature.is_some() { self.await_signature() } else { self.await_quiet() };
         match outcome {
             Err(error) if error.kind() == ErrorKind::Timeout => Ok(false),
@@ -150,12 +150,9 @@ impl Engine {
                 break;
             }
             let deadline = self.deadline(Phase::Resynchronisation, QUIET);
-            match self.fill(deadline) {
-                Ok(()) if self.now() < end => {}
+            if !self.fill_until(deadline)? || self.now() >= end {
                 // It has stopped coming, or will not end in time that anybody would wait.
-                Ok(()) => self.incoming = 0,
-                Err(error) if error.kind() == ErrorKind::Timeout => self.incoming = 0,
-                Err(error) => return Err(error),
+                self.incoming = 0;
             }
         }
         Ok(())
@@ -335,11 +332,8 @@ impl Engine {
             while let Some(event) = self.next_waiting_event(Expect::Line)? {
                 debug!("{}: {event:?} while leaving data mode", self.port());
             }
-            match self.fill(deadline) {
-                Ok(()) if self.now() >= until => return Ok(()),
-                Ok(()) => {}
-                Err(error) if error.kind() == ErrorKind::Timeout => return Ok(()),
-                Err(error) => return Err(error),
+            if !self.fill_until(deadline)? || self.now() >= until {
+                return Ok(());
             }
         }
     }
