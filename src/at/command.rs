@@ -6,6 +6,7 @@
 
 use std::fmt::{self, Write as _};
 
+use super::short::Short;
 use crate::error::{Error, ErrorKind, Result};
 
 /// How an argument stands in the command line.
@@ -131,10 +132,13 @@ pub enum Answer {
     Hidden,
 }
 
+/// What a command of the ordinary kind has room in: a path of 255 bytes, or the payload of a block that stands in the line.
+const ROOM: usize = 576;
+
 /// A command line, complete but for being sent.
 pub struct Command {
-    line: Vec<u8>,
-    shown: String,
+    line: Short<ROOM>,
+    shown: Short<ROOM>,
     answer: Answer,
     arguments: usize,
     secrets: Vec<Vec<u8>>,
@@ -143,9 +147,13 @@ pub struct Command {
 
 impl Command {
     fn new(name: &'static str, suffix: &str) -> Self {
-        let shown = format!("AT{name}{suffix}");
         let answer = if name.starts_with('+') { Answer::Prefix(name) } else { Answer::Any };
-        Command { line: shown.clone().into_bytes(), shown, answer, arguments: 0, secrets: Vec::new(), refused: None }
+        let (line, shown) = (Short::new(), Short::new());
+        let mut command = Command { line, shown, answer, arguments: 0, secrets: Vec::new(), refused: None };
+        for part in ["AT", name, suffix] {
+            command.append(part.as_bytes(), part);
+        }
+        command
     }
 
     /// `AT<name>`: an action, or a basic command such as `E0`.
@@ -177,9 +185,11 @@ impl Command {
 
     /// Adds a number.
     pub fn number(mut self, value: impl Into<u64>) -> Self {
-        let text = value.into().to_string();
+        let value = value.into();
         self.separate();
-        self.append(text.as_bytes(), &text);
+        // Writing to memory does not fail.
+        let _ = write!(self.line, "{value}");
+        let _ = write!(self.shown, "{value}");
         self
     }
 
@@ -218,8 +228,9 @@ impl Command {
     /// Adds payload as it is; the caller has checked that this module's lines can carry it.
     pub fn payload(mut self, bytes: &[u8]) -> Self {
         self.separate();
-        let shown = format!("<{} bytes>", bytes.len());
-        self.append(bytes, &shown);
+        self.line.push(bytes);
+        // Writing to memory does not fail.
+        let _ = write!(self.shown, "<{} bytes>", bytes.len());
         self
     }
 
@@ -231,9 +242,8 @@ impl Command {
     }
 
     fn append(&mut self, bytes: &[u8], shown: &str) {
-        self.line.extend_from_slice(bytes);
-        // Writing to a string does not fail.
-        let _ = self.shown.write_str(shown);
+        self.line.push(bytes);
+        self.shown.push(shown.as_bytes());
     }
 
     /// Takes the command apart for sending.
@@ -242,7 +252,7 @@ impl Command {
             Some(error) => Err(error),
             None => {
                 let mut line = self.line;
-                line.push(b'\r');
+                line.push(b"\r");
                 Ok(Parts { line, shown: self.shown, answer: self.answer, secrets: self.secrets })
             }
         }
@@ -252,9 +262,9 @@ impl Command {
 /// What the engine needs of a command.
 pub(super) struct Parts {
     /// The line with its carriage return.
-    pub line: Vec<u8>,
+    pub line: Short<ROOM>,
     /// The line as it may be shown.
-    pub shown: String,
+    pub shown: Short<ROOM>,
     /// Which lines belong to the answer.
     pub answer: Answer,
     /// What must be masked should it come back.
@@ -263,7 +273,7 @@ pub(super) struct Parts {
 
 impl fmt::Debug for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Command").field(&self.shown).finish()
+        f.debug_tuple("Command").field(&self.shown.text()).finish()
     }
 }
 
@@ -277,7 +287,7 @@ mod tests {
 
     fn encoded(command: Command) -> (String, String) {
         let parts = command.into_parts().unwrap();
-        (String::from_utf8(parts.line).unwrap(), parts.shown)
+        (parts.line.text().to_owned(), parts.shown.text().to_owned())
     }
 
     #[test]

@@ -25,7 +25,7 @@ use ladder::Ladder;
 use super::command::{Answer, Command};
 use super::exchange::{Acknowledgement, Deadline, Dialect, Event, Verdict};
 use super::framer::Expect;
-use super::reply::Line;
+use super::line::Line;
 use super::urc::{Pattern, Queue};
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::transport::{Transport, mask};
@@ -86,12 +86,19 @@ pub struct Engine {
     dialect: Dialect,
     kept: Queue,
     pending: Option<Pending>,
-    echo: Option<Vec<u8>>,
+    /// The command line whose echo may still come; empty where none may.
+    echo: Vec<u8>,
     /// The command line last sent, as it may be shown.
     last_command: String,
     out_of_step: bool,
     /// How often something was sent that a module in data mode takes for payload.
     unheard: u64,
+    /// How many bytes have come.
+    heard: u64,
+    /// How many final results have come that answer nothing.
+    strays: u64,
+    /// How many lines have come that nobody waits for and that are none of those that modules say on their own.
+    unclaimed: u64,
     /// The first line of the answer to `ATI`, by which an answer is known to be that answer.
     signature: Option<Vec<u8>>,
     /// Probes that were sent and not seen answered: a busy module may answer them all at once later.
@@ -113,6 +120,8 @@ pub struct Engine {
     budget: Option<Budget>,
     /// How lines begin that may lack their line end.
     endless: Option<&'static str>,
+    /// Whether silence ended the line that came last.
+    ended_by_silence: bool,
     ladder: Ladder,
 }
 
@@ -127,10 +136,13 @@ impl Engine {
             dialect: Dialect::UNKNOWN,
             kept: Queue::default(),
             pending: None,
-            echo: None,
+            echo: Vec::new(),
             last_command: String::new(),
             out_of_step: false,
             unheard: 0,
+            heard: 0,
+            strays: 0,
+            unclaimed: 0,
             signature: None,
             unanswered: 0,
             secrets: Vec::new(),
@@ -143,6 +155,7 @@ impl Engine {
             stall_limit: None,
             budget: None,
             endless: None,
+            ended_by_silence: false,
             ladder: Ladder::default(),
         }
     }
@@ -167,6 +180,11 @@ impl Engine {
     /// Says that lines that begin with `start` may lack their line end: silence or the next such line ends them, too.
     pub fn set_endless(&mut self, start: &'static str) {
         self.endless = Some(start);
+    }
+
+    /// Whether the line that came last had no line end, so that the rest of it may still come. If it does, that is an error.
+    pub fn is_cut(&self) -> bool {
+        self.ended_by_silence
     }
 
     /// The time now, on the transport's clock.
@@ -220,12 +238,35 @@ impl Engine {
     pub fn mark_out_of_step(&mut self) {
         self.out_of_step = true;
         self.pending = None;
-        self.echo = None;
+        self.echo.clear();
     }
 
     /// How often so far something was sent that had no answer, or had to be sent as payload: a module in data mode has taken it.
     pub fn unheard(&self) -> u64 {
         self.unheard
+    }
+
+    /// How many final results have come so far that answer nothing. In the middle of an exchange they are a piece of payload, or the
+    /// end of one: bytes were added or lost on the line.
+    pub fn strays(&self) -> u64 {
+        self.strays
+    }
+
+    /// How many lines have come so far that nobody waits for and that modules do not say on their own. Where nothing was announced they may be what should have been.
+    pub fn unclaimed(&self) -> u64 {
+        self.unclaimed
+    }
+
+    /// Makes sure that no data have come with an answer that is empty: `before` is what [`Self::unclaimed`] was before it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Protocol`]: data have come whose announcement was lost. An alarm.
+    pub fn nothing_unclaimed_since(&mut self, before: u64) -> Result<()> {
+        self.look()?;
+        if self.unclaimed == before {
+            return Ok(());
+        }
+        Err(self.protocol("lines came that nothing announced, in place of data"))
     }
 
     /// Whether an exchange was left in the middle.
@@ -237,7 +278,7 @@ impl Engine {
     pub fn forget_exchange(&mut self) {
         self.out_of_step = false;
         self.pending = None;
-        self.echo = None;
+        self.echo.clear();
     }
 
     /// Says that `count` more bytes of payload were promised to the module than it will get: before the next command they are
@@ -379,7 +420,7 @@ impl Engine {
         let parts = command.into_parts()?;
         if let Some(budget) = self.budget.filter(|budget| budget.is_over(self.now())) {
             self.mark_out_of_step();
-            return Err(Error::timeout(phase, budget.limit).at_command(&parts.shown).module_left_unusable());
+            return Err(Error::timeout(phase, budget.limit).at_command(parts.shown.text()).module_left_unusable());
         }
         if self.out_of_step {
             self.resynchronise()?;
@@ -392,13 +433,21 @@ impl Engine {
                 self.secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
             }
         }
-        debug!("{} > {}", self.port(), parts.shown);
-        self.last_command = parts.shown;
-        self.send_line(&parts.line)?;
-        let time_on_line = self.line_time(parts.line.len() as u64);
+        debug!("{} > {}", self.port(), parts.shown.text());
+        self.last_command.clear();
+        self.last_command.push_str(parts.shown.text());
+        let line = parts.line.bytes();
+        self.send_line(line)?;
+        let time_on_line = self.line_time(line.len() as u64);
         self.pending = Some(Pending { answer: parts.answer });
-        self.echo = Some(parts.line);
+        self.await_echo(line);
         Ok(self.deadline(phase, limit + time_on_line))
+    }
+
+    /// Says that the echo of `line` may come.
+    fn await_echo(&mut self, line: &[u8]) {
+        self.echo.clear();
+        self.echo.extend_from_slice(line);
     }
 
     fn send_line(&mut self, line: &[u8]) -> Result<()> {

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::reply::{ErrorCode, Line};
+use super::line::Line;
+use super::reply::ErrorCode;
 use super::urc::Rule;
 use crate::error::{Error, ErrorKind, Phase};
 

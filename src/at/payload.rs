@@ -10,12 +10,13 @@ use log::{debug, trace};
 
 use super::engine::Engine;
 use super::exchange::Deadline;
-use super::reply::{Line, Reply};
+use super::line::Line;
+use super::reply::Reply;
 use super::sink::{Sink, TRAILER_ROOM};
+use super::trailer::{ACKNOWLEDGEMENT, End, Trailer, find_end};
 use crate::error::{Error, ErrorKind, Phase, Result};
 
 const LINE_END: &[u8] = b"\r\n";
-const ACKNOWLEDGEMENT: &[u8] = b"\r\nOK\r\n";
 
 /// How long the line must be silent before something that looks like an early end of the payload is believed.
 const SILENCE: Duration = Duration::from_secs(5);
@@ -159,10 +160,8 @@ impl Engine {
                 None if count < least => self.fill(deadline).map_err(|error| self.interrupted(error))?,
                 None => {
                     let now = self.deadline(Phase::Data, Duration::ZERO);
-                    match self.fill(now) {
-                        Ok(()) => {}
-                        Err(error) if error.kind() == ErrorKind::Timeout => return Ok((count, false)),
-                        Err(error) => return Err(self.interrupted(error)),
+                    if !self.fill_until(now).map_err(|error| self.interrupted(error))? {
+                        return Ok((count, false));
                     }
                 }
             }
@@ -250,11 +249,8 @@ impl Engine {
     /// Whether nothing more comes for a while.
     fn is_silent(&mut self, inactivity: Duration) -> Result<bool> {
         let deadline = self.deadline(Phase::Data, SILENCE.min(inactivity));
-        match self.fill(deadline) {
-            Ok(()) => Ok(false),
-            Err(error) if error.kind() == ErrorKind::Timeout => Ok(true),
-            Err(error) => Err(self.interrupted(error)),
-        }
+        let came = self.fill_until(deadline).map_err(|error| self.interrupted(error))?;
+        Ok(!came)
     }
 
     /// Hands out what is payload of the waiting bytes and takes in the lines behind it. `received` bytes have passed before.
@@ -343,54 +339,6 @@ impl Engine {
     fn interrupted(&mut self, error: Error) -> Error {
         self.mark_out_of_step();
         error
-    }
-}
-
-/// How a payload of [`Engine::receive_until_trailer`] ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trailer {
-    /// Bytes of payload there were.
-    pub payload: u64,
-    /// The line that ended it; none when the expected number of bytes came, and the lines behind them are still to be read.
-    pub line: Option<Line>,
-}
-
-/// An end of the payload within the last bytes that came.
-struct End {
-    /// Bytes before it.
-    payload: usize,
-    /// Bytes of the lines that make it up.
-    trailer: usize,
-    /// The information line.
-    line: Line,
-    /// Whether it reports success with exactly the number of bytes that came.
-    agrees: bool,
-}
-
-/// Looks for the end of the payload in `tail`, before which `received` bytes have passed.
-fn find_end(tail: &[u8], prefix: &str, received: u64) -> Option<End> {
-    let mark = [b"\r\n", prefix.as_bytes(), b":"].concat();
-    let start = tail.windows(mark.len()).rposition(|window| window == mark)?;
-    let text = tail.get(start + 2..)?;
-    let length = text.windows(2).position(|window| window == b"\r\n")?;
-    let line = Line::new(text.get(..length)?);
-    let before = tail.get(..start)?;
-    let end =
-        |payload: usize, agrees| End { payload, trailer: start + 2 + length + 2 - payload, line: line.clone(), agrees };
-
-    match (line.number(0), line.number(1)) {
-        (Some(0), Some(count)) => {
-            let payload = usize::try_from(count.checked_sub(received)?).ok()?;
-            let lines = before.get(payload..)?;
-            let acknowledged = lines.windows(ACKNOWLEDGEMENT.len()).any(|window| window == ACKNOWLEDGEMENT);
-            (lines.starts_with(b"\r\n") && acknowledged).then(|| end(payload, true))
-        }
-        // An error, with or without an OK before it.
-        _ => {
-            let acknowledgement =
-                before.windows(ACKNOWLEDGEMENT.len()).rposition(|window| window == ACKNOWLEDGEMENT).unwrap_or(start);
-            Some(end(acknowledgement, false))
-        }
     }
 }
 

@@ -6,7 +6,7 @@ use nom::branch::alt;
 use nom::bytes::complete::{is_not, tag, take_while, take_while1};
 use nom::character::complete::{char, digit1};
 use nom::combinator::{eof, map, opt, recognize, rest, value};
-use nom::multi::{many0, separated_list0};
+use nom::multi::many0_count;
 use nom::sequence::{delimited, pair, preceded, terminated};
 use nom::{IResult, Parser};
 
@@ -61,9 +61,41 @@ pub struct Information<'a> {
     /// The prefix, with its `+` and without its colon.
     pub prefix: &'a str,
     /// The fields, blanks around them removed.
-    pub fields: Vec<Field<'a>>,
+    pub fields: Fields<'a>,
     /// Everything behind the colon, as it came but for leading blanks.
     pub body: &'a [u8],
+}
+
+/// The fields of an information line, understood as they are asked for: of most lines only one or two are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fields<'a>(&'a [u8]);
+
+impl<'a> Fields<'a> {
+    /// The fields in their order; there is at least one, which may be empty.
+    pub fn iter(&self) -> impl Iterator<Item = Field<'a>> + use<'a> {
+        let mut rest = Some(self.0);
+        std::iter::from_fn(move || {
+            // Everything up to the next comma is a field, whatever it holds.
+            let (behind, field) = field(rest?).ok()?;
+            rest = behind.split_first().map(|(_, next)| next);
+            Some(field)
+        })
+    }
+
+    /// Field `index`.
+    pub fn get(&self, index: usize) -> Option<Field<'a>> {
+        self.iter().nth(index)
+    }
+
+    /// The last field.
+    pub fn last(&self) -> Option<Field<'a>> {
+        self.iter().last()
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.iter().count()
+    }
 }
 
 /// One field of an information line.
@@ -89,50 +121,28 @@ impl<'a> Field<'a> {
         String::from_utf8_lossy(self.bytes())
     }
 
+    /// As [`Self::bytes`], of a field that is not needed any more.
+    pub fn into_bytes(self) -> Cow<'a, [u8]> {
+        match self {
+            Field::Quoted(bytes) => bytes,
+            Field::Bare(bytes) => Cow::Borrowed(bytes),
+        }
+    }
+
+    /// As [`Self::text`], of a field that is not needed any more.
+    pub fn into_text(self) -> Cow<'a, str> {
+        match self.into_bytes() {
+            Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
+            Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
+        }
+    }
+
     /// The field as a number, quoted or not; leading zeros are allowed.
     pub fn number(&self) -> Option<u64> {
         std::str::from_utf8(self.bytes()).ok().and_then(|text| {
             // `u64::from_str` would take a plus sign.
             if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }
         })
-    }
-}
-
-/// One line, kept as it came.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line(Vec<u8>);
-
-impl Line {
-    pub(crate) fn new(bytes: &[u8]) -> Self {
-        Line(bytes.to_vec())
-    }
-
-    /// What the line is.
-    pub fn reply(&self) -> Reply<'_> {
-        parse(&self.0)
-    }
-
-    /// The line's prefix and fields, if it has a prefix.
-    pub fn information(&self) -> Option<Information<'_>> {
-        match self.reply() {
-            Reply::Information(information) => Some(information),
-            Reply::Final(_) | Reply::Text(_) => None,
-        }
-    }
-
-    /// Field `index` as a number, if the line has a prefix.
-    pub fn number(&self, index: usize) -> Option<u64> {
-        self.information()?.number(index)
-    }
-
-    /// The line as it came.
-    pub fn bytes(&self) -> &[u8] {
-        &self.0
-    }
-
-    /// The line as text; bytes that are not UTF-8 show as U+FFFD.
-    pub fn text(&self) -> Cow<'_, str> {
-        String::from_utf8_lossy(&self.0)
     }
 }
 
@@ -143,13 +153,13 @@ impl<'a> Information<'a> {
     }
 
     /// Field `index` as text.
-    pub fn text(&self, index: usize) -> Option<Cow<'_, str>> {
-        self.fields.get(index).map(Field::text)
+    pub fn text(&self, index: usize) -> Option<Cow<'a, str>> {
+        self.fields.get(index).map(Field::into_text)
     }
 
     /// Field `index` as bytes.
-    pub fn bytes(&self, index: usize) -> Option<&[u8]> {
-        self.fields.get(index).map(Field::bytes)
+    pub fn bytes(&self, index: usize) -> Option<Cow<'a, [u8]>> {
+        self.fields.get(index).map(Field::into_bytes)
     }
 }
 
@@ -221,10 +231,9 @@ fn information(input: &[u8]) -> IResult<&[u8], Information<'_>> {
     let name = take_while1(|byte: u8| byte.is_ascii_alphanumeric() || b"_-& ".contains(&byte));
     let (body, prefix) =
         terminated(recognize(pair(nom::character::one_of("+^*#%$"), name)), (colon, blanks)).parse(input)?;
-    let (_, fields) = separated_list0(char(','), field).parse(body)?;
     // The characters of a prefix are ASCII, so it is text.
     let prefix = std::str::from_utf8(prefix).unwrap_or_default().trim_end();
-    Ok((&[], Information { prefix, fields, body }))
+    Ok((&[], Information { prefix, fields: Fields(body), body }))
 }
 
 fn field(input: &[u8]) -> IResult<&[u8], Field<'_>> {
@@ -234,7 +243,7 @@ fn field(input: &[u8]) -> IResult<&[u8], Field<'_>> {
 
 fn quoted(input: &[u8]) -> IResult<&[u8], Field<'_>> {
     let piece = alt((is_not("\""), tag(&b"\"\""[..])));
-    map(delimited(char('"'), recognize(many0(piece)), char('"')), |inner: &[u8]| {
+    map(delimited(char('"'), recognize(many0_count(piece)), char('"')), |inner: &[u8]| {
         if inner.contains(&b'"') {
             let mut marks = 0usize;
             let single = inner.iter().copied().filter(|byte| {

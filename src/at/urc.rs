@@ -5,7 +5,8 @@
 
 use std::collections::VecDeque;
 
-use super::reply::{Line, Reply};
+use super::line::Line;
+use super::reply::Reply;
 use crate::error::ErrorKind;
 
 /// Which lines a rule is for.
@@ -31,8 +32,9 @@ impl Pattern {
             (Pattern::Prefix(prefix), Reply::Information(line)) => line.prefix == *prefix,
             (Pattern::Fields(prefix, fields), Reply::Information(line)) => {
                 line.prefix == *prefix
-                    && line.fields.len() >= fields.len()
-                    && line.fields.iter().zip(*fields).all(|(field, expected)| field.bytes() == expected.as_bytes())
+                    && fields.iter().enumerate().all(|(index, expected)| {
+                        line.fields.get(index).is_some_and(|field| field.bytes() == expected.as_bytes())
+                    })
             }
             // `+X: DEACT` patterns may also be stated whole.
             (Pattern::Line(_), Reply::Information(_))

@@ -20,22 +20,20 @@ pub use profile::Family;
 pub use settings::DataMode;
 
 use std::io::{Read, Write};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use super::codes;
 use super::exchange::{BlockLimits, is_refusal};
 use super::path;
-use super::recovery::{self, Recoverable};
+use super::recovery::{Recoverable, activation_failed};
 use super::session::Session;
 use super::{Backend, Vendor, network};
 use crate::at::Dialect;
 use crate::at::{Answer, Command, Engine, Parameter, Pattern};
-use crate::error::{Error, ErrorKind, Recovery, RecoveryObserver, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{
     AccessPoint, Bearer, BinaryUpload, Capabilities, Entry, FtpModem, Identity, Modified, Network, Operation, Retrieve,
-    Security, Server, SessionState, Store, TimeLimits, Transfer, listing,
+    Security, Server, SessionState, Store, Transfer, listing,
 };
 use profile::{HOST, PASSWORD, Profile, Renaming, USER};
 
@@ -161,44 +159,17 @@ impl Recoverable for Luat {
 }
 
 impl FtpModem for Luat {
-    fn identity(&self) -> &Identity {
-        &self.identity
-    }
-
-    fn capabilities(&self) -> &Capabilities {
-        &self.capabilities
-    }
-
-    fn cancel_with(&mut self, flag: Arc<AtomicBool>) {
-        self.engine.cancel_with(flag);
-    }
-
-    fn set_time_limits(&mut self, limits: TimeLimits) {
-        self.engine.set_time_limits(limits.command, limits.stall);
-    }
-
-    fn set_budget(&mut self, limit: Option<Duration>) {
-        self.engine.set_budget(limit);
-    }
-
-    fn watch_recovery(&mut self, observer: RecoveryObserver, dead_after: u32) {
-        self.engine.watch_recovery(observer, dead_after);
-    }
-
-    fn recover(&mut self, step: Recovery, access_point: &AccessPoint) -> Result<()> {
-        recovery::climb(self, step, access_point)
-    }
-
-    fn server(&self) -> Option<&Server> {
-        self.session.server()
-    }
+    shared_calls!();
 
     fn network(&mut self) -> Result<Network> {
         self.operation("network", |modem| network::status(&mut modem.engine))
     }
 
     fn attach(&mut self, access_point: &AccessPoint) -> Result<Bearer> {
-        self.operation("attach", |luat| luat.bring_up(access_point))
+        self.operation("attach", |luat| {
+            let outcome = luat.bring_up(access_point);
+            outcome.map_err(|error| activation_failed(error, &["AT+SAPBR=1", "AT+CNACT="], || luat.bring_down()))
+        })
     }
 
     fn detach(&mut self) -> Result<()> {
@@ -216,12 +187,6 @@ impl FtpModem for Luat {
             luat.session.begun(server);
             Ok(())
         })
-    }
-
-    fn logout(&mut self) -> Result<()> {
-        let outcome = self.suspend();
-        self.session.ended();
-        outcome
     }
 
     fn status(&mut self) -> Result<SessionState> {
@@ -282,7 +247,7 @@ impl FtpModem for Luat {
             luat.point_to(&file)?;
             let verdict = luat.run("+FTPMDTM", &Pattern::Fields("+FTPMDTM", &["1"]))?;
             let line = verdict.0.information();
-            let time = line.and_then(|line| listing::timestamp(line.bytes(2)?));
+            let time = line.and_then(|line| listing::timestamp(&line.bytes(2)?));
             time.ok_or_else(|| luat.engine.protocol("the time is not one"))
         })
     }

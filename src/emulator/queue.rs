@@ -41,6 +41,12 @@ impl Stream {
         }
     }
 
+    /// `bytes`, all of which are there already.
+    pub(crate) fn block(bytes: Vec<u8>, tag: u32) -> Self {
+        let count = bytes.len() as u64;
+        Self::new(Box::new(io::Cursor::new(bytes)), tag).limit(count)
+    }
+
     /// No more than `count` bytes.
     pub(crate) const fn limit(mut self, count: u64) -> Self {
         self.left = Some(count);
@@ -92,6 +98,16 @@ impl Stream {
     fn is_over(&self) -> bool {
         let read_up = self.exhausted || (self.left == Some(0) && self.tail.is_empty());
         read_up && self.ready.is_empty()
+    }
+
+    /// How many bytes are still to leave, where it is known.
+    fn remaining(&self) -> Option<u64> {
+        let unread = match (self.exhausted, self.escaped) {
+            (true, _) => 0,
+            (false, true) => return None,
+            (false, false) => self.left?.saturating_add(self.tail.len() as u64),
+        };
+        Some(unread.saturating_add(self.ready.len() as u64))
     }
 
     /// What the `count` bytes just pulled are.
@@ -310,7 +326,10 @@ impl Queue {
         let in_a_millisecond = 1 + 1_000_000 / byte_time.as_nanos().max(1);
         let count = match &item.body {
             Body::Bytes { bytes, sent } => in_a_millisecond.min(bytes.len().saturating_sub(*sent) as u128),
-            Body::Stream(_) => in_a_millisecond,
+            // The end is looked at exactly, so that what follows is not late; that a stream has no bytes shows after one byte's time.
+            Body::Stream(stream) => stream
+                .remaining()
+                .map_or(in_a_millisecond, |remaining| in_a_millisecond.min(u128::from(remaining).max(1))),
         };
         let wait = byte_time.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX));
         Some(start.saturating_add(wait))

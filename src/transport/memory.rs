@@ -3,6 +3,7 @@
 //! A read that would have to wait asks the peer when it will next do something and puts the clock there at once.
 
 use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::{Transport, timed_out};
@@ -15,8 +16,13 @@ pub trait Peer: Send {
     /// Appends to `out` what it has sent by `now`.
     fn transmit(&mut self, now: Duration, out: &mut Vec<u8>);
 
-    /// When it will next send something if nothing reaches it.
+    /// When it will next send something, or have room again, if nothing reaches it.
     fn next_event(&self) -> Option<Duration>;
+
+    /// How many bytes the way to it can take at `now`. Defaults to any number.
+    fn room(&self, _now: Duration) -> usize {
+        usize::MAX
+    }
 }
 
 /// The host's end of an in-memory pipe.
@@ -50,6 +56,20 @@ impl<P: Peer> MemoryPipe<P> {
     pub fn peer(&mut self) -> &mut P {
         &mut self.peer
     }
+
+    /// Puts the clock to the peer's next event, or to the deadline if that comes first.
+    fn wait(&mut self, deadline: Duration) -> io::Result<()> {
+        match self.peer.next_event() {
+            Some(event) if event <= deadline && event > self.now => self.now = event,
+            // An event that is due and brought nothing must not stop the clock.
+            Some(event) if event <= self.now && self.now < deadline => self.now += Duration::from_micros(1),
+            _ => {
+                self.now = self.now.max(deadline);
+                return Err(timed_out());
+            }
+        }
+        Ok(())
+    }
 }
 
 impl<P: Peer> Transport for MemoryPipe<P> {
@@ -70,21 +90,23 @@ impl<P: Peer> Transport for MemoryPipe<P> {
                 self.taken += count;
                 return Ok(count);
             }
-            match self.peer.next_event() {
-                Some(event) if event <= deadline && event > self.now => self.now = event,
-                // An event that is due and brought no bytes must not stop the clock.
-                Some(event) if event <= self.now && self.now < deadline => self.now += Duration::from_micros(1),
-                _ => {
-                    self.now = self.now.max(deadline);
-                    return Err(timed_out());
-                }
-            }
+            self.wait(deadline)?;
         }
     }
 
-    fn write(&mut self, bytes: &[u8], _deadline: Instant) -> io::Result<usize> {
-        self.peer.receive(self.now, bytes);
-        Ok(bytes.len())
+    fn write(&mut self, bytes: &[u8], deadline: Instant) -> io::Result<usize> {
+        let deadline = deadline.saturating_duration_since(self.epoch);
+        loop {
+            let room = self.peer.room(self.now);
+            let piece = bytes.get(..room).unwrap_or(bytes);
+            if !piece.is_empty() || bytes.is_empty() {
+                self.peer.receive(self.now, piece);
+                return Ok(piece.len());
+            }
+            // What the peer says meanwhile waits to be read.
+            self.peer.transmit(self.now, &mut self.arrived);
+            self.wait(deadline)?;
+        }
     }
 
     fn now(&self) -> Instant {
@@ -107,6 +129,36 @@ impl<P: Peer> Transport for MemoryPipe<P> {
     }
 }
 
+/// A peer that a test keeps a hand on. A lock that is poisoned by a test that failed is as good as any.
+impl<P: Peer> Peer for Arc<Mutex<P>> {
+    fn receive(&mut self, now: Duration, bytes: &[u8]) {
+        self.lock().unwrap_or_else(PoisonError::into_inner).receive(now, bytes);
+    }
+
+    fn transmit(&mut self, now: Duration, out: &mut Vec<u8>) {
+        self.lock().unwrap_or_else(PoisonError::into_inner).transmit(now, out);
+    }
+
+    fn next_event(&self) -> Option<Duration> {
+        self.lock().unwrap_or_else(PoisonError::into_inner).next_event()
+    }
+}
+
+#[cfg(feature = "emulator")]
+impl Peer for crate::emulator::Faulty {
+    fn receive(&mut self, now: Duration, bytes: &[u8]) {
+        crate::emulator::Faulty::receive(self, now, bytes);
+    }
+
+    fn transmit(&mut self, now: Duration, out: &mut Vec<u8>) {
+        crate::emulator::Faulty::transmit(self, now, out);
+    }
+
+    fn next_event(&self) -> Option<Duration> {
+        crate::emulator::Faulty::next_event(self)
+    }
+}
+
 #[cfg(feature = "emulator")]
 impl Peer for crate::emulator::Module {
     fn receive(&mut self, now: Duration, bytes: &[u8]) {
@@ -119,6 +171,10 @@ impl Peer for crate::emulator::Module {
 
     fn next_event(&self) -> Option<Duration> {
         crate::emulator::Module::next_event(self)
+    }
+
+    fn room(&self, now: Duration) -> usize {
+        self.receive_capacity(now)
     }
 }
 
@@ -143,6 +199,39 @@ mod tests {
         fn next_event(&self) -> Option<Duration> {
             self.0.first().map(|(due, _)| *due)
         }
+    }
+
+    /// Has room for one byte every second.
+    #[derive(Default)]
+    struct Narrow(Duration);
+
+    impl Peer for Narrow {
+        fn receive(&mut self, now: Duration, _: &[u8]) {
+            self.0 = now + Duration::from_secs(1);
+        }
+
+        fn transmit(&mut self, _: Duration, _: &mut Vec<u8>) {}
+
+        fn next_event(&self) -> Option<Duration> {
+            Some(self.0)
+        }
+
+        fn room(&self, now: Duration) -> usize {
+            usize::from(now >= self.0)
+        }
+    }
+
+    #[test]
+    fn a_write_waits_for_room() {
+        let mut pipe = MemoryPipe::new(Narrow::default());
+        let start = pipe.now();
+        for second in 0..3 {
+            assert_eq!(pipe.write(b"abc", start + Duration::from_secs(60)).unwrap(), 1);
+            assert_eq!(pipe.elapsed(), Duration::from_secs(second));
+        }
+        let late = pipe.write(b"abc", start + Duration::from_millis(2500)).unwrap_err();
+        assert_eq!(late.kind(), io::ErrorKind::TimedOut);
+        assert_eq!(pipe.elapsed(), Duration::from_millis(2500));
     }
 
     #[test]

@@ -118,6 +118,10 @@ impl Serial {
 
 impl Transport for Serial {
     fn read(&mut self, buffer: &mut [u8], deadline: Instant) -> io::Result<usize> {
+        // A look at what has come, before every command: the port's own time-out would allocate an error each time.
+        if deadline <= Instant::now() && self.port()?.bytes_to_read()? == 0 {
+            return Err(timed_out());
+        }
         loop {
             self.wait_until(deadline)?;
             match self.port()?.read(buffer) {

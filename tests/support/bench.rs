@@ -63,8 +63,9 @@ impl<P: Peer> Transport for Tapped<P> {
     }
 
     fn write(&mut self, bytes: &[u8], deadline: Instant) -> io::Result<usize> {
-        self.line.0.lock().unwrap().0.extend_from_slice(bytes);
-        self.pipe.write(bytes, deadline)
+        let count = self.pipe.write(bytes, deadline)?;
+        self.line.0.lock().unwrap().0.extend_from_slice(&bytes[..count]);
+        Ok(count)
     }
 
     fn now(&self) -> Instant {

@@ -21,6 +21,14 @@ const LONGEST_LOOK: Duration = Duration::from_secs(1);
 impl Engine {
     /// Reads more into the buffer.
     pub(in crate::at) fn fill(&mut self, deadline: Deadline) -> Result<()> {
+        if self.fill_until(deadline)? {
+            return Ok(());
+        }
+        Err(self.transport_error(io::ErrorKind::TimedOut.into(), deadline))
+    }
+
+    /// As [`Self::fill`], where nothing is as good as something: says whether anything came.
+    pub(in crate::at) fn fill_until(&mut self, deadline: Deadline) -> Result<bool> {
         if self.start > 0 {
             self.buffer.copy_within(self.start..self.end, 0);
             self.end -= self.start;
@@ -35,9 +43,11 @@ impl Engine {
             match self.transport.read(room, until) {
                 Ok(count) => {
                     self.end = (self.end + count).min(self.buffer.len());
-                    return Ok(());
+                    self.heard += count as u64;
+                    return Ok(true);
                 }
                 Err(error) if error.kind() == io::ErrorKind::TimedOut && until < deadline.at => {}
+                Err(error) if error.kind() == io::ErrorKind::TimedOut => return Ok(false),
                 Err(error) => return Err(self.transport_error(error, deadline)),
             }
         }
@@ -51,7 +61,7 @@ impl Engine {
     /// The answer to the command under way is complete, read in another way than by [`Self::next_event`].
     pub fn settle(&mut self) {
         self.pending = None;
-        self.echo = None;
+        self.echo.clear();
     }
 
     /// Until when to wait at a time: with somebody who may cancel, a long wait is made of short ones.
@@ -100,12 +110,9 @@ impl Engine {
         let deadline = self.deadline(Phase::Acknowledgement, Duration::ZERO);
         loop {
             while self.next_waiting_event(Expect::Line)?.is_some() {}
-            match self.fill(deadline) {
-                // A module that talks without a pause must not keep the command from being sent.
-                Ok(()) if self.now() > end => return Ok(()),
-                Ok(()) => {}
-                Err(error) if error.kind() == ErrorKind::Timeout => return Ok(()),
-                Err(error) => return Err(error),
+            // A module that talks without a pause must not keep the command from being sent.
+            if !self.fill_until(deadline)? || self.now() > end {
+                return Ok(());
             }
         }
     }
@@ -137,14 +144,9 @@ impl Engine {
                 trace!("{} < {dropped} bytes dropped", self.port());
             }
             self.start = self.end;
-            match self.fill(deadline) {
-                Ok(()) if self.now() < until => {}
-                Ok(()) => {
-                    self.start = self.end;
-                    return Ok(());
-                }
-                Err(error) if error.kind() == ErrorKind::Timeout => return Ok(()),
-                Err(error) => return Err(error),
+            if !self.fill_until(deadline)? || self.now() >= until {
+                self.start = self.end;
+                return Ok(());
             }
         }
     }
@@ -159,9 +161,8 @@ impl Engine {
         let end = self.now() + limit;
         while self.now() < end {
             self.start = self.end;
-            match self.fill(self.deadline(Phase::Resynchronisation, silence)) {
-                Err(error) if error.kind() == ErrorKind::Timeout => break,
-                outcome => outcome?,
+            if !self.fill_until(self.deadline(Phase::Resynchronisation, silence))? {
+                break;
             }
         }
         Ok(())

@@ -6,7 +6,8 @@ use super::{Engine, Pending};
 use crate::at::command::Answer;
 use crate::at::exchange::{Deadline, Event};
 use crate::at::framer::{self, Expect, Step, Token};
-use crate::at::reply::{ErrorCode, FinalResult, Line, Reply};
+use crate::at::line::Line;
+use crate::at::reply::{ErrorCode, FinalResult, Reply};
 use crate::at::urc::{Effect, Rule};
 use crate::error::{Error, ErrorKind, ModuleCode, Phase, Result};
 use std::io;
@@ -41,6 +42,7 @@ impl Engine {
                     let end = self.endless.and_then(|start| glued(line, start.as_bytes())).unwrap_or(line.len());
                     let line = Line::new(line.get(..end).unwrap_or(line));
                     self.consume(blank + end);
+                    self.ended_by_silence = true;
                     match self.sort(line)? {
                         Some(event) => return Ok(event),
                         None => continue,
@@ -62,7 +64,12 @@ impl Engine {
             Expect::Line | Expect::Prompt => false,
         };
         let has_begun = self.endless.is_some_and(|start| line.starts_with(start.as_bytes())) && line.contains(&b':');
-        has_begun && !may_be_head && line.last().is_some_and(|byte| byte.is_ascii_digit() || *byte == b'"')
+        // What begins with a quotation mark does not end with it.
+        let is_quoted = line.iter().filter(|byte| **byte == b'"').count() % 2 == 1;
+        has_begun
+            && !may_be_head
+            && !is_quoted
+            && line.last().is_some_and(|byte| byte.is_ascii_digit() || *byte == b'"')
     }
 
     /// What the module has said by now, without waiting; for a look while payload is being sent.
@@ -77,10 +84,8 @@ impl Engine {
             if let Some(event) = self.next_waiting_event(Expect::Line)? {
                 return Ok(Some(event));
             }
-            match self.fill(now) {
-                Ok(()) => {}
-                Err(error) if error.kind() == ErrorKind::Timeout => return Ok(None),
-                Err(error) => return Err(error),
+            if !self.fill_until(now)? {
+                return Ok(None);
             }
         }
         self.next_waiting_event(Expect::Line)
@@ -88,9 +93,16 @@ impl Engine {
 
     /// Handles complete tokens that are already in the buffer, up to the first that matters.
     pub(in crate::at) fn next_waiting_event(&mut self, expect: Expect) -> Result<Option<Event>> {
+        if let Some(byte) = self.waiting().first().copied().filter(|_| self.ended_by_silence) {
+            self.ended_by_silence = false;
+            if !matches!(byte, b'\r' | b'\n' | b'+') {
+                return Err(self.protocol("a line went on after a silence that seemed to end it"));
+            }
+        }
         loop {
             let waiting = self.buffer.get(self.start..self.end).unwrap_or_default();
-            let (event, used) = match framer::next(waiting, expect, self.echo.as_deref()) {
+            let echo = Some(self.echo.as_slice()).filter(|echo| !echo.is_empty());
+            let (event, used) = match framer::next(waiting, expect, echo) {
                 Step::More { used } => {
                     self.start += used;
                     return Ok(None);
@@ -100,7 +112,7 @@ impl Engine {
                     return Err(self.protocol("a line without end"));
                 }
                 Step::Token { token: Token::Echo, used } => {
-                    self.echo = None;
+                    self.echo.clear();
                     (None, used)
                 }
                 Step::Token { token: Token::Prompt, used } => (Some(Event::Prompt), used),
@@ -139,10 +151,11 @@ impl Engine {
         if let Reply::Final(result) = &reply {
             if self.pending.is_none() {
                 // It answers a command that was given up: it belongs to nobody.
+                self.strays += 1;
                 debug!("{}: ignored a late {}", self.port(), self.shown(line.bytes()));
                 return Ok(None);
             }
-            self.echo = None;
+            self.echo.clear();
             // Behind CONNECT the payload follows, and only then the end of the exchange.
             if !matches!(result, FinalResult::Connect(_)) {
                 self.pending = None;
@@ -169,6 +182,7 @@ impl Engine {
         if is_answer {
             return Ok(Some(Event::Information(line)));
         }
+        self.unclaimed += u64::from(!looks_unsolicited(&line));
         debug!("{}: nobody waits for {}", self.port(), self.shown(line.bytes()));
         Ok(None)
     }
@@ -220,6 +234,15 @@ impl Engine {
             ErrorCode::Cms(value) => coded("CMS", value),
             ErrorCode::Cis(value) => coded("CIS", value),
         }
+    }
+}
+
+/// Whether a line has the form of what modules say on their own (3GPP TS 27.007 §5: `+NAME`; V.250 §6.3.3: `RING`; vendors'
+/// own begin with another mark).
+fn looks_unsolicited(line: &Line) -> bool {
+    match line.bytes() {
+        [b'+' | b'^' | b'*' | b'%' | b'#' | b'$', name, ..] => name.is_ascii_uppercase(),
+        words => matches!(words, b"RING" | b"RDY" | b"Call Ready" | b"SMS Ready" | b"PB DONE"),
     }
 }
 

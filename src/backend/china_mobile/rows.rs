@@ -74,6 +74,8 @@ impl ChinaMobile {
                 return Err(self.engine.deadline(Phase::Verdict, self.result_limit()).passed());
             }
         }
+        // What looks like the end may be the beginning of a row that a restart has cut off.
+        self.engine.look()?;
         Ok(rows.entries)
     }
 
@@ -135,9 +137,9 @@ impl ChinaMobile {
             Some(EMPTY) => return Ok(true),
             _ => return self.succeeded(&row).map(|()| true),
         }
-        if row.0.information().is_some_and(|line| line.fields.len() < 3) {
-            // Without a name: "in progress", or the end.
-            return Ok(row.number(1) == Some(0));
+        if row.0.information().is_some_and(|line| line.fields.count() < 3) {
+            // Without a name: "in progress", or the end, unless it is the beginning of a row whose rest is late.
+            return Ok(row.number(1) == Some(0) && !self.engine.is_cut());
         }
         rows.add(row.0.bytes().len(), entry(&row.0))?;
         Ok(false)
@@ -148,16 +150,16 @@ impl ChinaMobile {
 fn entry(line: &Line) -> Option<Entry> {
     let row = line.information()?;
     let name = row.bytes(2)?;
-    if matches!(name, b"." | b"..") {
+    if matches!(&*name, b"." | b"..") {
         return None;
     }
-    let is_file = row.fields.len() >= 6;
+    let is_file = row.fields.count() >= 6;
     let kind = if is_file { EntryKind::File } else { EntryKind::Directory };
-    let mut entry = Entry::new(line.bytes(), name, kind);
+    let mut entry = Entry::new(line.bytes(), &*name, kind);
     entry.permissions = row.fields.last().map(|field| field.text().into_owned());
     if is_file {
         entry.size = row.number(3);
-        entry.modified = row.bytes(4).and_then(listing::timestamp);
+        entry.modified = row.bytes(4).and_then(|time| listing::timestamp(&time));
     }
     Some(entry)
 }

@@ -1,7 +1,7 @@
 //! MFTPCFG: what can be set for a connection.
 
 use super::{COMMAND_LIMIT, ChinaMobile};
-use crate::at::Command;
+use crate::at::{Command, Field};
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{Security, SessionState};
 
@@ -89,7 +89,7 @@ impl ChinaMobile {
             let answer = module.engine.execute(command, COMMAND_LIMIT)?;
             let values = answer.lines.iter().filter_map(|line| {
                 let line = line.information()?;
-                let values: Vec<_> = line.fields.iter().skip(2).map(|field| field.text()).collect();
+                let values: Vec<_> = line.fields.iter().skip(2).map(Field::into_text).collect();
                 Some((line.text(1)?.into_owned(), values.join(",")))
             });
             Ok(values.collect())

@@ -109,9 +109,9 @@ impl Fibocom {
 /// The text behind the digit, quoted or not; a bare one may hold commas.
 fn text(line: &Line) -> String {
     let Some(line) = line.information() else { return String::new() };
-    match line.fields.as_slice() {
-        [_, field] => field.text().into_owned(),
-        _ => {
+    match line.fields.get(1).filter(|_| line.fields.count() == 2) {
+        Some(field) => field.text().into_owned(),
+        None => {
             let rest = line.body.iter().position(|byte| *byte == b',').and_then(|comma| line.body.get(comma + 1..));
             String::from_utf8_lossy(rest.unwrap_or_default().trim_ascii()).into_owned()
         }

@@ -1,6 +1,6 @@
 //! `AT+MFTPRETR` (OneMO FTP AT manual V3.1.0 §3.10).
 
-use std::io::{Cursor, Read};
+use std::io::Read;
 use std::time::Duration;
 
 use super::code::result;
@@ -98,7 +98,7 @@ impl ChinaMobile {
         }
         self.wake(modem);
         modem.head(&header);
-        let stream = Stream::new(Box::new(Cursor::new(piece)), u32::try_from(id).unwrap_or_default());
+        let stream = Stream::block(piece, u32::try_from(id).unwrap_or_default());
         modem.stream(if self.options.urc_line_end || in_command { stream.tail(b"\r\n") } else { stream });
     }
 

@@ -1,7 +1,7 @@
 //! Downloads: through the module's cache (`AT+FTPGET`, `AT+FTPRECV`), and as a coded stream (`AT+FTPRETR`).
 
 use std::collections::VecDeque;
-use std::io::{self, Cursor, Read};
+use std::io::{self, Read};
 
 use super::data::{Breaking, Text};
 use super::list::END;
@@ -240,7 +240,7 @@ impl Fibocom {
         if piece.is_empty() {
             self.cache_read(modem);
         } else {
-            modem.stream(Stream::new(Box::new(Cursor::new(piece)), tag::CACHE));
+            modem.stream(Stream::block(piece, tag::CACHE));
         }
         Ok(())
     }

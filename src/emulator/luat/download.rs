@@ -1,7 +1,7 @@
 //! `AT+FTPGET` and `AT+FTPLIST` once their session is open (Luat AT manual, `AT+FTPGET`, `AT+FTPLIST`).
 
 use std::collections::VecDeque;
-use std::io::{self, Cursor, Read};
+use std::io::{self, Read};
 use std::time::Duration;
 
 use super::options::{IdleEnd, LuatOptions, LuatProfile};
@@ -193,7 +193,7 @@ impl Luat {
             modem.ok();
             self.after_read(modem);
         } else {
-            modem.stream(Stream::new(Box::new(Cursor::new(data)), token::READ));
+            modem.stream(Stream::block(data, token::READ));
         }
         Ok(())
     }

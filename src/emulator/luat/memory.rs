@@ -1,7 +1,6 @@
 //! The commands about the module's memory and files: `AT+FTPEXTPUT`, `AT+FTPEXTGET`, `AT+FTPFILEPUT`,
 //! `AT+FTPGETTOFS`, `AT+FTPPUTFRMFS` (Luat AT manual; SIM800, SIM7000 and SIM7080 AT manuals).
 
-use std::io::Cursor;
 use std::time::Duration;
 
 use super::background::{Background, Reconnection};
@@ -224,7 +223,7 @@ impl Luat {
         let length = usize::try_from(length).map_err(|_| Refusal::Format)?;
         let shown = rest.get(..length).unwrap_or(rest).to_vec();
         modem.line(&format!("+FTPEXTGET: 3,{}", shown.len()));
-        modem.stream(Stream::new(Box::new(Cursor::new(shown)), token::SHOWN));
+        modem.stream(Stream::block(shown, token::SHOWN));
         Ok(())
     }
 

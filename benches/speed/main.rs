@@ -1,0 +1,63 @@
+//! How fast the driver is, against emulated modules: `cargo bench --bench speed`, or some sections of it, such as
+//! `cargo bench --bench speed -- utilisation blocks`.
+//!
+//! What says "virtual time" is exact and the same on every machine. The rest depends on the machine, and on what else it does.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod blocks;
+mod bounds;
+mod endless;
+mod failures;
+mod many;
+mod meter;
+mod processor;
+mod replay;
+mod rig;
+mod setup;
+mod system;
+mod utilisation;
+
+use std::alloc::System;
+
+use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
+
+/// Counts allocations.
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+/// What can be asked for by name.
+const SECTIONS: &[(&str, fn())] = &[
+    ("utilisation", utilisation::in_virtual_time),
+    ("blocks", blocks::with_slow_modules),
+    ("failures", failures::until_told),
+    ("real-time", utilisation::in_real_time),
+    ("commands", setup::commands),
+    ("start", setup::own_time),
+    ("throughput", processor::throughput),
+    ("per-block", processor::per_block),
+    ("share", processor::share),
+    ("memory", processor::memory),
+    ("many", many::at_once),
+];
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [name, vendor, port] = arguments.as_slice()
+        && name == setup::CLIENT
+    {
+        return setup::client(vendor, port);
+    }
+    // Cargo adds `--bench`.
+    let wanted: Vec<String> = arguments.into_iter().filter(|argument| !argument.starts_with("--")).collect();
+    if let Some(unknown) = wanted.iter().find(|name| !SECTIONS.iter().any(|(section, _)| section == name)) {
+        let names: Vec<&str> = SECTIONS.iter().map(|(name, _)| *name).collect();
+        eprintln!("there is no section {unknown:?}; there are {}", names.join(", "));
+        std::process::exit(2);
+    }
+    for (name, section) in SECTIONS {
+        if wanted.is_empty() || wanted.iter().any(|wanted| wanted == name) {
+            section();
+        }
+    }
+}

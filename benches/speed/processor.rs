@@ -1,0 +1,269 @@
+//! What the driver takes of processor and memory.
+
+use std::io::{self, Read, Write};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use ftp_modem::at::{Engine, Sink};
+use ftp_modem::emulator::{Module, Options};
+use ftp_modem::modem::AccessPoint;
+use ftp_modem::transport::Transport;
+use ftp_modem::transport::memory::MemoryPipe;
+use ftp_modem::transport::serial::{Serial, SerialSettings};
+use ftp_modem::{FtpModem, OpenOptions, Vendor};
+use serialport::{SerialPort, TTYPort};
+use stats_alloc::Region;
+
+use crate::endless::Endless;
+use crate::replay::{Player, Recorder};
+use crate::rig::{FILE, MEBIBYTE, Rig, Table, Way, emulated, payload, server, transfer};
+use crate::system;
+
+const LIMIT: Duration = Duration::from_secs(60);
+const GIBIBYTE: u64 = 1 << 30;
+
+/// Gives bytes as fast as they can be copied.
+struct Firehose(Vec<u8>);
+
+impl Transport for Firehose {
+    fn read(&mut self, buffer: &mut [u8], _: Instant) -> io::Result<usize> {
+        let count = buffer.len().min(self.0.len());
+        buffer[..count].copy_from_slice(&self.0[..count]);
+        Ok(count)
+    }
+
+    fn write(&mut self, bytes: &[u8], _: Instant) -> io::Result<usize> {
+        Ok(bytes.len())
+    }
+
+    fn name(&self) -> &str {
+        "firehose"
+    }
+}
+
+/// Copies what it is given, as any real consumer does at least once.
+struct Copying {
+    to: Vec<u8>,
+    total: u64,
+}
+
+impl Copying {
+    fn new() -> Self {
+        Copying { to: vec![0; 64 * 1024], total: 0 }
+    }
+}
+
+impl Write for Copying {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = bytes.len().min(self.to.len());
+        self.to[..count].copy_from_slice(&bytes[..count]);
+        self.total += count as u64;
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The best of several runs, as bytes per second.
+fn best_rate(bytes: u64, runs: usize, mut run: impl FnMut() -> Duration) -> f64 {
+    let best = (0..runs).map(|_| run()).min().unwrap_or_default();
+    bytes as f64 / best.as_secs_f64()
+}
+
+pub fn throughput() {
+    let mut table = Table::new(
+        &format!("Unpaced throughput, best of 5, load {}", system::load()),
+        &["path", "MB/s", "of the limit"],
+    );
+    let mega = |rate: f64| format!("{:.0}", rate / 1e6);
+
+    let rate = best_rate(4 * GIBIBYTE, 5, || {
+        let mut engine = Engine::new(Box::new(Firehose(vec![b'x'; 64 * 1024])));
+        let mut copying = Copying::new();
+        let mut sink = Sink::new(&mut copying);
+        let start = Instant::now();
+        engine.receive_block(4 * GIBIBYTE, &mut sink, LIMIT).unwrap();
+        sink.release();
+        let taken = start.elapsed();
+        assert_eq!(copying.total, 4 * GIBIBYTE);
+        taken
+    });
+    table.row(&[&"counted payload through framer and sink, in memory", &mega(rate), &"-"]);
+
+    const PTY_BYTES: u64 = 256 << 20;
+    let bare = best_rate(PTY_BYTES, 5, || on_pty(PTY_BYTES, bare_read));
+    table.row(&[&"bare read loop on a pseudo-terminal (the limit)", &mega(bare), &"1.00"]);
+    let driver = best_rate(PTY_BYTES, 5, || on_pty(PTY_BYTES, counted_read));
+    table.row(&[&"counted payload on a pseudo-terminal", &mega(driver), &format_args!("{:.2}", driver / bare)]);
+    table.print();
+}
+
+/// Lets `reader` take `bytes` bytes from a pseudo-terminal that another thread keeps full.
+fn on_pty(bytes: u64, reader: fn(&str, u64)) -> Duration {
+    let (mut module, client) = TTYPort::pair().unwrap();
+    let path = client.name().unwrap();
+    drop(client);
+    module.set_timeout(LIMIT).unwrap();
+    let writer = thread::spawn(move || {
+        let piece = [b'x'; 4096];
+        let mut left = bytes;
+        // The reader's start is awaited: until it has opened its end, nobody is there to write to.
+        let mut started = [0];
+        while module.read(&mut started).is_err() {
+            thread::yield_now();
+        }
+        while left > 0 {
+            let count = usize::try_from(left).unwrap_or(piece.len()).min(piece.len());
+            left -= module.write(&piece[..count]).unwrap() as u64;
+        }
+        module
+    });
+    let start = Instant::now();
+    reader(&path, bytes);
+    let taken = start.elapsed();
+    drop(writer.join().unwrap());
+    taken
+}
+
+fn bare_read(path: &str, bytes: u64) {
+    let mut port = serialport::new(path, 115_200).timeout(LIMIT).open().unwrap();
+    port.write_all(b"x").unwrap();
+    let mut buffer = vec![0; 64 * 1024];
+    let mut left = bytes;
+    while left > 0 {
+        left -= port.read(&mut buffer).unwrap() as u64;
+    }
+}
+
+fn counted_read(path: &str, bytes: u64) {
+    let mut serial = Serial::open(path, &SerialSettings::default()).unwrap();
+    serial.write(b"x", Instant::now() + LIMIT).unwrap();
+    let mut engine = Engine::new(Box::new(serial));
+    let mut copying = Copying::new();
+    let mut sink = Sink::new(&mut copying);
+    engine.receive_block(bytes, &mut sink, LIMIT).unwrap();
+}
+
+/// The driver's share of one processor core on a paced pseudo-terminal.
+pub fn share() {
+    const BAUD: u32 = 921_600;
+    let mut table = Table::new(
+        &format!("Driver's thread, 1 MiB at {BAUD} baud on a pseudo-terminal, load {}", system::load()),
+        &["dialect", "", "s", "processor ms", "share of one core"],
+    );
+    let bytes = payload(MEBIBYTE);
+    for vendor in Vendor::ALL {
+        for way in Way::BOTH {
+            let mut rig = Rig::real_time(vendor, Options::default().with_line_rate(BAUD));
+            let before = system::thread_time();
+            let reading = rig.transfer(way, &bytes);
+            let used = system::thread_time() - before;
+            table.row(&[
+                &vendor,
+                &way.name(),
+                &format_args!("{:.2}", reading.elapsed.as_secs_f64()),
+                &format_args!("{:.0}", used.as_secs_f64() * 1e3),
+                &format_args!("{:.2} %", used.as_secs_f64() / reading.elapsed.as_secs_f64() * 100.0),
+            ]);
+        }
+    }
+    table.print();
+}
+
+/// Peak memory of a gibibyte, emulated module included, against the same process before.
+pub fn memory() {
+    let mut table = Table::new(
+        "Peak memory of 1 GiB in memory, emulated module included, against idle",
+        &["dialect", "", "s", "KiB more than idle"],
+    );
+    for vendor in Vendor::ALL {
+        for way in Way::BOTH {
+            let module = Module::new(emulated(vendor), Box::new(Endless::new(FILE, GIBIBYTE)), Options::default());
+            let mut modem = online(MemoryPipe::new(module));
+            // Once, so that what is made at first use is idle memory.
+            system::forget_peak();
+            let idle = system::peak_memory();
+            let start = Instant::now();
+            match way {
+                Way::Get => transfer::get(&mut *modem, &mut Copying::new()),
+                Way::Put => transfer::put(&mut *modem, &mut io::repeat(b'x').take(GIBIBYTE), GIBIBYTE),
+            }
+            let taken = start.elapsed();
+            let more = system::peak_memory().saturating_sub(idle);
+            table.row(&[&vendor, &way.name(), &format_args!("{:.1}", taken.as_secs_f64()), &more]);
+        }
+    }
+    table.print();
+}
+
+fn online(line: impl Transport + 'static) -> Box<dyn FtpModem> {
+    let mut modem = OpenOptions::new().open_on(line).unwrap();
+    modem.attach(&AccessPoint::default()).unwrap();
+    modem.login(&server()).unwrap();
+    modem
+}
+
+/// A driver logged in on a tape, from which it can do the transfer that was recorded.
+pub fn on_tape(vendor: Vendor, way: Way, size: u64) -> Box<dyn FtpModem> {
+    let module = Module::new(emulated(vendor), Box::new(Endless::new(FILE, size)), Options::default());
+    let (line, tape) = Recorder::new(MemoryPipe::new(module));
+    let mut modem = online(line);
+    run(&mut *modem, way, size);
+    drop(modem);
+    let tape = Arc::into_inner(tape).unwrap().into_inner().unwrap();
+    online(Player::new(tape))
+}
+
+/// Does the transfer.
+pub fn run(modem: &mut dyn FtpModem, way: Way, size: u64) {
+    match way {
+        Way::Get => transfer::get(modem, &mut Copying::new()),
+        Way::Put => transfer::put(modem, &mut io::repeat(b'x').take(size), size),
+    }
+}
+
+/// Allocations and processor time per block, from the difference of two transfers.
+pub fn per_block() {
+    let mut table = Table::new(
+        &format!("The driver alone on a recorded module, per block, load {}", system::load()),
+        &["dialect", "", "block", "allocations", "allocated bytes", "ns", "MB/s"],
+    );
+    for vendor in Vendor::ALL {
+        for way in Way::BOTH {
+            // What is not cut into commands is cut into reads.
+            let block = crate::bounds::Exchange::of(vendor, way).command_block.unwrap_or(64 * 1024) as u64;
+            let (few, many) = (block * 100, block * 1100);
+            let cost = |size: u64| {
+                let mut best: Option<(usize, usize, Duration)> = None;
+                for _ in 0..5 {
+                    let mut modem = on_tape(vendor, way, size);
+                    let region = Region::new(crate::ALLOCATOR);
+                    let start = Instant::now();
+                    run(&mut *modem, way, size);
+                    let taken = start.elapsed();
+                    let change = region.change();
+                    let calls = change.allocations + change.reallocations;
+                    let least = best.map_or(taken, |(_, _, best)| best.min(taken));
+                    best = Some((calls, change.bytes_allocated, least));
+                }
+                best.unwrap_or_default()
+            };
+            let (few, many) = (cost(few), cost(many));
+            let per_block = |few: f64, many: f64| (many - few) / 1000.0;
+            let nanoseconds = per_block(few.2.as_nanos() as f64, many.2.as_nanos() as f64);
+            table.row(&[
+                &vendor,
+                &way.name(),
+                &block,
+                &format_args!("{:.2}", per_block(few.0 as f64, many.0 as f64)),
+                &format_args!("{:.1}", per_block(few.1 as f64, many.1 as f64)),
+                &format_args!("{nanoseconds:.0}"),
+                &format_args!("{:.0}", block as f64 / nanoseconds * 1e3),
+            ]);
+        }
+    }
+    table.print();
+}
