@@ -13,6 +13,7 @@ pub mod payload;
 pub mod reply;
 mod short;
 pub mod sink;
+pub mod trailer;
 pub mod urc;
 
 pub use command::{Answer, Charset, Command, Parameter, Style};

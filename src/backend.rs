@@ -6,6 +6,9 @@
 //! needs to be opened again), `recovery` (the steps beyond that), `sent` (how much of an upload the server may have), `exchange`
 //! (the few steps that are the same everywhere), `network` (signal and registration).
 
+#[macro_use]
+mod shared_calls;
+
 pub mod china_mobile;
 mod codes;
 mod detect;

@@ -18,7 +18,10 @@ mod transcript;
 use std::fs;
 use std::path::Path;
 
-const TARGETS: [(&str, fn(&[u8])); 5] = [
+/// A fuzz target, by the name of its corpus.
+type Target = (&'static str, fn(&[u8]));
+
+const TARGETS: [Target; 5] = [
     ("framer", framer::run),
     ("reply", reply::run),
     ("listing", listing::run),

@@ -64,7 +64,7 @@ impl Script {
     pub fn new(script: &[u8], manner: Manner) -> (Self, Arc<Mutex<Seen>>) {
         let seen = Arc::default();
         let script = Script {
-            rest: script.to_vec().into_iter(),
+            rest: Vec::from(script).into_iter(),
             manner,
             greeted: 0,
             epoch: Instant::now(),

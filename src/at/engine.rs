@@ -93,6 +93,12 @@ pub struct Engine {
     out_of_step: bool,
     /// How often something was sent that a module in data mode takes for payload.
     unheard: u64,
+    /// How many bytes have come.
+    heard: u64,
+    /// How many final results have come that answer nothing.
+    strays: u64,
+    /// How many lines have come that nobody waits for and that are none of those that modules say on their own.
+    unclaimed: u64,
     /// The first line of the answer to `ATI`, by which an answer is known to be that answer.
     signature: Option<Vec<u8>>,
     /// Probes that were sent and not seen answered: a busy module may answer them all at once later.
@@ -114,6 +120,8 @@ pub struct Engine {
     budget: Option<Budget>,
     /// How lines begin that may lack their line end.
     endless: Option<&'static str>,
+    /// Whether silence ended the line that came last.
+    ended_by_silence: bool,
     ladder: Ladder,
 }
 
@@ -132,6 +140,9 @@ impl Engine {
             last_command: String::new(),
             out_of_step: false,
             unheard: 0,
+            heard: 0,
+            strays: 0,
+            unclaimed: 0,
             signature: None,
             unanswered: 0,
             secrets: Vec::new(),
@@ -144,6 +155,7 @@ impl Engine {
             stall_limit: None,
             budget: None,
             endless: None,
+            ended_by_silence: false,
             ladder: Ladder::default(),
         }
     }
@@ -168,6 +180,11 @@ impl Engine {
     /// Says that lines that begin with `start` may lack their line end: silence or the next such line ends them, too.
     pub fn set_endless(&mut self, start: &'static str) {
         self.endless = Some(start);
+    }
+
+    /// Whether the line that came last had no line end, so that the rest of it may still come. If it does, that is an error.
+    pub fn is_cut(&self) -> bool {
+        self.ended_by_silence
     }
 
     /// The time now, on the transport's clock.
@@ -227,6 +244,29 @@ impl Engine {
     /// How often so far something was sent that had no answer, or had to be sent as payload: a module in data mode has taken it.
     pub fn unheard(&self) -> u64 {
         self.unheard
+    }
+
+    /// How many final results have come so far that answer nothing. In the middle of an exchange they are a piece of payload, or the
+    /// end of one: bytes were added or lost on the line.
+    pub fn strays(&self) -> u64 {
+        self.strays
+    }
+
+    /// How many lines have come so far that nobody waits for and that modules do not say on their own. Where nothing was announced they may be what should have been.
+    pub fn unclaimed(&self) -> u64 {
+        self.unclaimed
+    }
+
+    /// Makes sure that no data have come with an answer that is empty: `before` is what [`Self::unclaimed`] was before it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Protocol`]: data have come whose announcement was lost. An alarm.
+    pub fn nothing_unclaimed_since(&mut self, before: u64) -> Result<()> {
+        self.look()?;
+        if self.unclaimed == before {
+            return Ok(());
+        }
+        Err(self.protocol("lines came that nothing announced, in place of data"))
     }
 
     /// Whether an exchange was left in the middle.

@@ -259,7 +259,8 @@ mod tests {
         let x = [b'x'; MAX_LINE];
         let noise = [0xe0; MAX_LINE + 2];
         let text = |tokens: &[&str]| tokens.iter().map(|token| (*token).to_owned()).collect::<Vec<_>>();
-        let cases: &[(&[u8], &[u8], Expect, Vec<String>)] = &[
+        type Case<'a> = (&'a [u8], &'a [u8], Expect, Vec<String>);
+        let cases: &[Case] = &[
             (&x, b"\r\n", Expect::Line, text(&[&format!("line {}", String::from_utf8_lossy(&x))])),
             (&x, b"xxx\r\n", Expect::Line, text(&["overlong"])),
             (&noise, b">", Expect::Prompt, text(&["overlong"])),

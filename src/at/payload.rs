@@ -13,10 +13,10 @@ use super::exchange::Deadline;
 use super::line::Line;
 use super::reply::Reply;
 use super::sink::{Sink, TRAILER_ROOM};
+use super::trailer::{ACKNOWLEDGEMENT, End, Trailer, find_end};
 use crate::error::{Error, ErrorKind, Phase, Result};
 
 const LINE_END: &[u8] = b"\r\n";
-const ACKNOWLEDGEMENT: &[u8] = b"\r\nOK\r\n";
 
 /// How long the line must be silent before something that looks like an early end of the payload is believed.
 const SILENCE: Duration = Duration::from_secs(5);
@@ -105,11 +105,24 @@ impl Engine {
                 Err(error) => return Err(self.interrupted(error)),
             }
         }
-        if self.waiting().first() == Some(&b'+') {
-            return Ok(());
-        }
         let deadline = self.deadline(Phase::Data, patience);
-        self.end_of_block(deadline)
+        if self.waiting().first() == Some(&b'+') { self.begins_line(deadline) } else { self.end_of_block(deadline) }
+    }
+
+    /// Checks that the `+` that waits begins a line: it may also be the last byte of a payload that a byte was added to on the way.
+    fn begins_line(&mut self, deadline: Deadline) -> Result<()> {
+        const LETTERS: usize = 3;
+        loop {
+            let behind = self.waiting().get(1..).unwrap_or_default();
+            let seen = behind.get(..LETTERS).unwrap_or(behind);
+            if !seen.iter().all(u8::is_ascii_uppercase) {
+                return Err(self.protocol("the payload has another length than announced"));
+            }
+            if seen.len() == LETTERS {
+                return Ok(());
+            }
+            self.fill(deadline).map_err(|error| self.interrupted(error))?;
+        }
     }
 
     /// Sends the first bytes of a payload of which the module was promised `left` more in all, these included.
@@ -329,55 +342,6 @@ impl Engine {
     }
 }
 
-/// How a payload of [`Engine::receive_until_trailer`] ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trailer {
-    /// Bytes of payload there were.
-    pub payload: u64,
-    /// The line that ended it; none when the expected number of bytes came, and the lines behind them are still to be read.
-    pub line: Option<Line>,
-}
-
-/// An end of the payload within the last bytes that came.
-struct End {
-    /// Bytes before it.
-    payload: usize,
-    /// Bytes of the lines that make it up.
-    trailer: usize,
-    /// The information line.
-    line: Line,
-    /// Whether it reports success with exactly the number of bytes that came.
-    agrees: bool,
-}
-
-/// Looks for the end of the payload in `tail`, before which `received` bytes have passed.
-fn find_end(tail: &[u8], prefix: &str, received: u64) -> Option<End> {
-    let begins =
-        |rest: &[u8]| rest.strip_prefix(LINE_END)?.strip_prefix(prefix.as_bytes())?.strip_prefix(b":").map(drop);
-    let start = (0..tail.len()).rev().find(|start| tail.get(*start..).and_then(begins).is_some())?;
-    let text = tail.get(start + 2..)?;
-    let length = text.windows(2).position(|window| window == b"\r\n")?;
-    let line = Line::new(text.get(..length)?);
-    let before = tail.get(..start)?;
-    let end =
-        |payload: usize, agrees| End { payload, trailer: start + 2 + length + 2 - payload, line: line.clone(), agrees };
-
-    match (line.number(0), line.number(1)) {
-        (Some(0), Some(count)) => {
-            let payload = usize::try_from(count.checked_sub(received)?).ok()?;
-            let lines = before.get(payload..)?;
-            let acknowledged = lines.windows(ACKNOWLEDGEMENT.len()).any(|window| window == ACKNOWLEDGEMENT);
-            (lines.starts_with(b"\r\n") && acknowledged).then(|| end(payload, true))
-        }
-        // An error, with or without an OK before it.
-        _ => {
-            let acknowledgement =
-                before.windows(ACKNOWLEDGEMENT.len()).rposition(|window| window == ACKNOWLEDGEMENT).unwrap_or(start);
-            Some(end(acknowledgement, false))
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::{self, Write};
@@ -426,6 +390,27 @@ mod tests {
             let deadline = engine.deadline(Phase::Data, LIMIT);
             assert_eq!(engine.end_of_block(deadline).unwrap_err().kind(), kind);
             assert_eq!(sink.written(), 0, "what may not be payload is not written");
+        }
+    }
+
+    #[test]
+    fn a_line_may_follow_a_glued_block_directly_but_no_byte_of_it() {
+        for (module, is_whole) in [
+            (&b"123\r\n"[..], true),
+            (b"123+MFTPRETR: 0,0", true),
+            (b"1123\r\n", false),
+            (b"112+\r\n", false),
+            (b"112++MFTPRETR: 0,0", false),
+            (b"12\r\n", false),
+        ] {
+            for fragment in [1, 2, 64] {
+                let mut engine = engine(module, fragment);
+                let mut received = Vec::new();
+                let mut sink = Sink::new(&mut received);
+                engine.receive_block(3, &mut sink, LIMIT).unwrap();
+                let ended = engine.end_of_glued_block(&sink, LIMIT);
+                assert_eq!(ended.is_ok(), is_whole, "{}, by {fragment}", module.escape_ascii());
+            }
         }
     }
 

@@ -86,7 +86,7 @@ impl<'a> Sink<'a> {
     /// The failure of the writer, if it failed.
     ///
     /// # Errors
-    /// [`ErrorKind::LocalIo`].
+    /// [`ErrorKind::LocalIo`](crate::ErrorKind::LocalIo).
     pub fn check(&mut self) -> Result<()> {
         match self.failure.take() {
             Some(failure) => Err(self.told(Error::local(failure))),
@@ -114,7 +114,7 @@ impl<'a> Drain<'a> {
     /// Fills `buffer` as far as the reader yields; a short count means that it is at its end.
     ///
     /// # Errors
-    /// [`ErrorKind::LocalIo`].
+    /// [`ErrorKind::LocalIo`](crate::ErrorKind::LocalIo).
     pub fn fill(&mut self, buffer: &mut [u8]) -> Result<usize> {
         let mut filled = 0;
         while let Some(room) = buffer.get_mut(filled..).filter(|room| !room.is_empty()) {

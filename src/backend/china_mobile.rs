@@ -10,6 +10,7 @@
 //! [`ChinaMobile::retrieve_to_module`], [`ChinaMobile::store_from_module`], [`ChinaMobile::write_file`] and
 //! [`ChinaMobile::read_file`].
 
+mod abandon;
 mod bearer;
 mod dialect;
 mod download;
@@ -22,20 +23,18 @@ pub use settings::Settings;
 
 use std::borrow::Cow;
 use std::io::{Read, Write};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::codes;
 use super::exchange::is_refusal;
-use super::recovery::{self, Recoverable};
+use super::recovery::{Recoverable, activation_failed};
 use super::session::Session;
 use super::{Backend, Vendor, network};
 use crate::at::{Command, Engine, Expect, Field, Line, Parameter, Pattern, Verdict};
-use crate::error::{Error, ErrorKind, Phase, Recovery, RecoveryObserver, Result};
+use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
 use crate::modem::{
     AccessPoint, Assurance, Bearer, BinaryUpload, Capabilities, Entry, FtpModem, Identity, Limits, LoginCheck,
-    Modified, Network, Operation, Retrieve, Security, Server, SessionState, Store, Support, TimeLimits, Transfer,
+    Modified, Network, Operation, Retrieve, Security, Server, SessionState, Store, Support, Transfer,
 };
 use dialect::{BUSY, EMPTY, Listening, NUMBERS, RESULTS};
 
@@ -50,12 +49,6 @@ const GUARD: Duration = Duration::from_millis(1100);
 
 /// A command that is blocked by another one (result 4) is repeated after so long a pause.
 const BUSY_PAUSE: Duration = Duration::from_secs(2);
-
-/// How long the data of a download that was given up are waited out beyond their time on the line, how long before the module is
-/// told again to close the session, and how long a silence ends them.
-const DISCARD_LIMIT: Duration = Duration::from_secs(60);
-const DISCARD_STEP: Duration = Duration::from_secs(5);
-const DISCARD_SILENCE: Duration = Duration::from_secs(1);
 
 /// Payload bytes in one MFTPSTOR or MFTPAPPE (§3.11: 1 to 4096 behind the prompt).
 const WRITE_BLOCK: usize = 4096;
@@ -339,64 +332,6 @@ impl ChinaMobile {
         let verdict = self.finish("+MFTPPWD", || Command::set("+MFTPPWD").number(number), self.result_limit())?;
         directory(&verdict.0).ok_or_else(|| self.engine.protocol("the directory is missing"))
     }
-
-    /// Brings the module back after a transfer that failed. There is no command to abort one but closing the session; the next
-    /// operation opens it again.
-    fn abandon(&mut self, error: Error) -> Error {
-        if is_over(error.kind()) {
-            return error;
-        }
-        self.engine.note_recovery(Recovery::AbortTransfer);
-        self.session.lost();
-        if self.close().is_ok() { error } else { error.module_left_unusable() }
-    }
-
-    /// As [`Self::abandon`], for a download of which `left` bytes had not come: they stand between the module's lines until it is
-    /// over. A module may close the session in the middle of it or not before its end, and what looks like a refusal or an
-    /// alarm may be data: the state has the last word.
-    fn abandon_download(&mut self, error: Error, left: u64) -> Error {
-        if is_over(error.kind()) {
-            return error;
-        }
-        self.engine.note_recovery(Recovery::AbortTransfer);
-        self.session.lost();
-        self.listen(Listening::Disconnected);
-        let number = self.number();
-        let limit = DISCARD_LIMIT + self.engine.line_time(left.min(u64::from(u32::MAX)));
-        let end = self.engine.deadline(Phase::Resynchronisation, limit);
-        let closed = loop {
-            let discarded = self.engine.discard(DISCARD_SILENCE, DISCARD_STEP);
-            let disconnect = Command::set("+MFTPDISC").number(number);
-            match discarded.and_then(|()| self.attempt("+MFTPDISC", disconnect, self.result_limit())) {
-                Ok(_) => break true,
-                Err(lost) if lost.kind() == ErrorKind::PortLost => break false,
-                Err(_) if matches!(self.state(number), Ok(SessionState::Closed)) => break true,
-                Err(_) if self.engine.now() >= end.at() => break false,
-                Err(_) => {}
-            }
-        };
-        // An answer that came between the data may still be followed by the real one, and a start of the module went unheard.
-        self.engine.mark_out_of_step();
-        self.restarted = true;
-        if closed { error } else { error.module_left_unusable() }
-    }
-}
-
-/// Whether nothing was started, or it is over.
-fn is_over(kind: ErrorKind) -> bool {
-    use ErrorKind::*;
-    matches!(
-        kind,
-        InvalidInput
-            | Unsupported
-            | Unavailable
-            | WrongState
-            | ServerRefused
-            | PortLost
-            | ModuleRestarted
-            | BearerLost
-            | SessionLost
-    )
 }
 
 /// Whether a refused MFTPCONN may mean that the connection is open already: 802, or its own 803.
@@ -412,6 +347,10 @@ fn directory(line: &Line) -> Option<String> {
         return Some(String::from_utf8_lossy(&path).into_owned());
     }
     let mut parts = line.body.splitn(3, |byte| *byte == b',');
+    // A mark that is not closed: the rest of the line is lost.
+    if line.fields.get(2)?.bytes().starts_with(b"\"") {
+        return None;
+    }
     Some(String::from_utf8_lossy(parts.nth(2)?.trim_ascii()).into_owned())
 }
 
@@ -436,37 +375,7 @@ impl Recoverable for ChinaMobile {
 }
 
 impl FtpModem for ChinaMobile {
-    fn identity(&self) -> &Identity {
-        &self.identity
-    }
-
-    fn capabilities(&self) -> &Capabilities {
-        &self.capabilities
-    }
-
-    fn cancel_with(&mut self, flag: Arc<AtomicBool>) {
-        self.engine.cancel_with(flag);
-    }
-
-    fn set_time_limits(&mut self, limits: TimeLimits) {
-        self.engine.set_time_limits(limits.command, limits.stall);
-    }
-
-    fn set_budget(&mut self, limit: Option<Duration>) {
-        self.engine.set_budget(limit);
-    }
-
-    fn watch_recovery(&mut self, observer: RecoveryObserver, dead_after: u32) {
-        self.engine.watch_recovery(observer, dead_after);
-    }
-
-    fn recover(&mut self, step: Recovery, access_point: &AccessPoint) -> Result<()> {
-        recovery::climb(self, step, access_point)
-    }
-
-    fn server(&self) -> Option<&Server> {
-        self.session.server()
-    }
+    shared_calls!();
 
     fn network(&mut self) -> Result<Network> {
         self.operation("network", |modem| network::status(&mut modem.engine))
@@ -475,7 +384,10 @@ impl FtpModem for ChinaMobile {
     fn attach(&mut self, access_point: &AccessPoint) -> Result<Bearer> {
         self.operation("attach", |module| {
             module.engine.look_past_losses()?;
-            module.activate(access_point)
+            let outcome = module.activate(access_point);
+            outcome.map_err(|error| {
+                activation_failed(error, &["AT+MIPCALL=1", "AT+CGACT=1"], || module.give_activation_up())
+            })
         })
     }
 
@@ -497,12 +409,6 @@ impl FtpModem for ChinaMobile {
             module.long_offsets = false;
             Ok(())
         })
-    }
-
-    fn logout(&mut self) -> Result<()> {
-        let outcome = self.suspend();
-        self.session.ended();
-        outcome
     }
 
     fn status(&mut self) -> Result<SessionState> {

@@ -14,22 +14,19 @@ mod streams;
 mod upload;
 
 use std::io::{Read, Write};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::codes;
 use super::exchange::{BlockLimits, is_refusal};
-use super::recovery::{self, Recoverable};
+use super::recovery::{Recoverable, activation_failed};
 use super::session::Session;
 use super::{Backend, Vendor, network};
 use crate::at::Dialect;
 use crate::at::{Command, Engine, Parameter, Pattern, Rule, Verdict};
-use crate::error::{Error, ErrorKind, Recovery, RecoveryObserver, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{
     AccessPoint, Assurance, Bearer, BinaryUpload, Capabilities, Entry, FtpModem, Identity, Limits, LoginCheck,
-    Modified, Network, Operation, Retrieve, Security, Server, SessionState, Store, Support, TimeLimits, Transfer,
-    listing,
+    Modified, Network, Operation, Retrieve, Security, Server, SessionState, Store, Support, Transfer, listing,
 };
 
 // ---- limits (guide §3.2, column "recommended time limit") ----
@@ -220,44 +217,18 @@ impl Recoverable for Fibocom {
 }
 
 impl FtpModem for Fibocom {
-    fn identity(&self) -> &Identity {
-        &self.identity
-    }
-
-    fn capabilities(&self) -> &Capabilities {
-        &self.capabilities
-    }
-
-    fn cancel_with(&mut self, flag: Arc<AtomicBool>) {
-        self.engine.cancel_with(flag);
-    }
-
-    fn set_time_limits(&mut self, limits: TimeLimits) {
-        self.engine.set_time_limits(limits.command, limits.stall);
-    }
-
-    fn set_budget(&mut self, limit: Option<Duration>) {
-        self.engine.set_budget(limit);
-    }
-
-    fn watch_recovery(&mut self, observer: RecoveryObserver, dead_after: u32) {
-        self.engine.watch_recovery(observer, dead_after);
-    }
-
-    fn recover(&mut self, step: Recovery, access_point: &AccessPoint) -> Result<()> {
-        recovery::climb(self, step, access_point)
-    }
-
-    fn server(&self) -> Option<&Server> {
-        self.session.server()
-    }
+    shared_calls!();
 
     fn network(&mut self) -> Result<Network> {
         self.operation("network", |modem| network::status(&mut modem.engine))
     }
 
     fn attach(&mut self, access_point: &AccessPoint) -> Result<Bearer> {
-        self.operation("attach", |fibocom| fibocom.call(access_point))
+        self.operation("attach", |fibocom| {
+            fibocom
+                .call(access_point)
+                .map_err(|error| activation_failed(error, &["AT+MIPCALL=1"], || fibocom.give_call_up()))
+        })
     }
 
     fn detach(&mut self) -> Result<()> {
@@ -284,12 +255,6 @@ impl FtpModem for Fibocom {
             }
             Ok(())
         })
-    }
-
-    fn logout(&mut self) -> Result<()> {
-        let outcome = self.suspend();
-        self.session.ended();
-        outcome
     }
 
     fn status(&mut self) -> Result<SessionState> {

@@ -9,24 +9,21 @@ mod upload;
 
 use std::io::{Read, Write};
 use std::net::{IpAddr, ToSocketAddrs};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
 use super::codes::{self, Code};
 use super::path;
-use super::recovery::{self, Recoverable};
+use super::recovery::{Recoverable, activation_failed};
 use super::session::Session;
 use super::{Backend, Vendor, network};
 use crate::at::Dialect;
 use crate::at::{Command, Engine, Parameter, Pattern, Rule};
-use crate::error::{Error, ErrorKind, Recovery, RecoveryObserver, Result};
+use crate::error::{Error, ErrorKind, Recovery, Result};
 use crate::modem::{
     AccessPoint, Assurance, Bearer, BinaryUpload, Capabilities, Entry, FtpModem, Identity, Limits, LoginCheck,
-    Modified, Network, Operation, Retrieve, Security, Server, SessionState, Store, Support, TimeLimits, Transfer,
-    listing,
+    Modified, Network, Operation, Retrieve, Security, Server, SessionState, Store, Support, Transfer, listing,
 };
 
 // ---- limits ----
@@ -173,15 +170,21 @@ impl Generic {
     /// As [`Self::operation`], for what needs a session; one that was lost is opened again.
     ///
     /// The module refuses with a bare `ERROR` both what the server refuses and what needs a session that is gone, and it never
-    /// says when one goes: after an `ERROR` the next operation opens a new one.
+    /// says when one goes: after an `ERROR` the next operation opens a new one. So it does after a silence, which may have been a
+    /// restart: the module does not say when it has started.
     fn at_server<T>(&mut self, name: &'static str, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         self.operation(name, |generic| {
             if !generic.session.is_open() {
                 let (server, _) = generic.session.recall()?;
-                generic.open(&server)?;
+                generic.open(&server).or_else(|error| Err(generic.without_bearer(error)?))?;
                 generic.session.reopened();
             }
             work(generic).map_err(|error| {
+                // Where the module stands now is not known for sure.
+                generic.path_set = None;
+                if matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Protocol) {
+                    generic.session.lost();
+                }
                 if !is_bare_refusal(&error) {
                     return error;
                 }
@@ -189,6 +192,14 @@ impl Generic {
                 error.with_kind(ErrorKind::ServerRefused)
             })
         })
+    }
+
+    /// The error of a connection that failed, or that there is no bearer, if that is why.
+    fn without_bearer(&mut self, error: Error) -> Result<Error> {
+        if error.kind() == ErrorKind::ConnectFailed && !self.is_attached()? {
+            return Ok(self.engine.error(ErrorKind::BearerLost, "there is no bearer"));
+        }
+        Ok(error)
     }
 
     /// Connects and logs in.
@@ -243,6 +254,13 @@ impl Generic {
         Ok(state.lines.iter().any(|line| line.number(0) == Some(1) && line.number(1) == Some(1)))
     }
 
+    fn deactivate(&mut self) -> Result<()> {
+        match self.engine.execute(Command::set("+CGACT").number(0u8).number(1u8), ACTIVATION_LIMIT) {
+            Err(error) if error.kind() == ErrorKind::ModuleRefused && !self.is_attached()? => Ok(()),
+            outcome => outcome.map(drop),
+        }
+    }
+
     fn set(&mut self, command: Command) -> Result<()> {
         self.engine.execute(command, COMMAND_LIMIT).map(drop)
     }
@@ -282,7 +300,7 @@ impl Generic {
 
     /// Runs a command on a directory, named by its absolute path.
     fn on_directory(&mut self, command: &'static str, path: &str) -> Result<()> {
-        let directory = path::join(&self.directory, path);
+        let directory = path::directory(&self.directory, path)?;
         self.engine.execute(Command::set(command).text(&DIRECTORY, &directory), SERVER_LIMIT).map(drop)
     }
 
@@ -347,37 +365,7 @@ impl Recoverable for Generic {
 }
 
 impl FtpModem for Generic {
-    fn identity(&self) -> &Identity {
-        &self.identity
-    }
-
-    fn capabilities(&self) -> &Capabilities {
-        &self.capabilities
-    }
-
-    fn cancel_with(&mut self, flag: Arc<AtomicBool>) {
-        self.engine.cancel_with(flag);
-    }
-
-    fn set_time_limits(&mut self, limits: TimeLimits) {
-        self.engine.set_time_limits(limits.command, limits.stall);
-    }
-
-    fn set_budget(&mut self, limit: Option<Duration>) {
-        self.engine.set_budget(limit);
-    }
-
-    fn watch_recovery(&mut self, observer: RecoveryObserver, dead_after: u32) {
-        self.engine.watch_recovery(observer, dead_after);
-    }
-
-    fn recover(&mut self, step: Recovery, access_point: &AccessPoint) -> Result<()> {
-        recovery::climb(self, step, access_point)
-    }
-
-    fn server(&self) -> Option<&Server> {
-        self.session.server()
-    }
+    shared_calls!();
 
     fn network(&mut self) -> Result<Network> {
         self.operation("network", |modem| network::status(&mut modem.engine))
@@ -402,20 +390,14 @@ impl FtpModem for Generic {
             match generic.engine.execute(activation, ACTIVATION_LIMIT) {
                 Ok(_) => Ok(Bearer::new(None, false)),
                 Err(error) if error.kind() == ErrorKind::ModuleRefused => Err(error.with_kind(ErrorKind::BearerFailed)),
-                Err(error) => Err(error),
+                Err(error) => Err(activation_failed(error, &["AT+CGACT=1"], || generic.deactivate())),
             }
         })
     }
 
     fn detach(&mut self) -> Result<()> {
         self.session.lost();
-        self.operation("detach", |generic| {
-            let deactivation = Command::set("+CGACT").number(0u8).number(1u8);
-            match generic.engine.execute(deactivation, ACTIVATION_LIMIT) {
-                Err(error) if error.kind() == ErrorKind::ModuleRefused && !generic.is_attached()? => Ok(()),
-                outcome => outcome.map(drop),
-            }
-        })
+        self.operation("detach", Self::deactivate)
     }
 
     fn login(&mut self, server: &Server) -> Result<()> {
@@ -429,12 +411,6 @@ impl FtpModem for Generic {
             generic.session.begun(server);
             Ok(())
         })
-    }
-
-    fn logout(&mut self) -> Result<()> {
-        let outcome = self.suspend();
-        self.session.ended();
-        outcome
     }
 
     fn status(&mut self) -> Result<SessionState> {

@@ -20,22 +20,20 @@ pub use profile::Family;
 pub use settings::DataMode;
 
 use std::io::{Read, Write};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use super::codes;
 use super::exchange::{BlockLimits, is_refusal};
 use super::path;
-use super::recovery::{self, Recoverable};
+use super::recovery::{Recoverable, activation_failed};
 use super::session::Session;
 use super::{Backend, Vendor, network};
 use crate::at::Dialect;
 use crate::at::{Answer, Command, Engine, Parameter, Pattern};
-use crate::error::{Error, ErrorKind, Recovery, RecoveryObserver, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{
     AccessPoint, Bearer, BinaryUpload, Capabilities, Entry, FtpModem, Identity, Modified, Network, Operation, Retrieve,
-    Security, Server, SessionState, Store, TimeLimits, Transfer, listing,
+    Security, Server, SessionState, Store, Transfer, listing,
 };
 use profile::{HOST, PASSWORD, Profile, Renaming, USER};
 
@@ -161,44 +159,17 @@ impl Recoverable for Luat {
 }
 
 impl FtpModem for Luat {
-    fn identity(&self) -> &Identity {
-        &self.identity
-    }
-
-    fn capabilities(&self) -> &Capabilities {
-        &self.capabilities
-    }
-
-    fn cancel_with(&mut self, flag: Arc<AtomicBool>) {
-        self.engine.cancel_with(flag);
-    }
-
-    fn set_time_limits(&mut self, limits: TimeLimits) {
-        self.engine.set_time_limits(limits.command, limits.stall);
-    }
-
-    fn set_budget(&mut self, limit: Option<Duration>) {
-        self.engine.set_budget(limit);
-    }
-
-    fn watch_recovery(&mut self, observer: RecoveryObserver, dead_after: u32) {
-        self.engine.watch_recovery(observer, dead_after);
-    }
-
-    fn recover(&mut self, step: Recovery, access_point: &AccessPoint) -> Result<()> {
-        recovery::climb(self, step, access_point)
-    }
-
-    fn server(&self) -> Option<&Server> {
-        self.session.server()
-    }
+    shared_calls!();
 
     fn network(&mut self) -> Result<Network> {
         self.operation("network", |modem| network::status(&mut modem.engine))
     }
 
     fn attach(&mut self, access_point: &AccessPoint) -> Result<Bearer> {
-        self.operation("attach", |luat| luat.bring_up(access_point))
+        self.operation("attach", |luat| {
+            let outcome = luat.bring_up(access_point);
+            outcome.map_err(|error| activation_failed(error, &["AT+SAPBR=1", "AT+CNACT="], || luat.bring_down()))
+        })
     }
 
     fn detach(&mut self) -> Result<()> {
@@ -216,12 +187,6 @@ impl FtpModem for Luat {
             luat.session.begun(server);
             Ok(())
         })
-    }
-
-    fn logout(&mut self) -> Result<()> {
-        let outcome = self.suspend();
-        self.session.ended();
-        outcome
     }
 
     fn status(&mut self) -> Result<SessionState> {
@@ -395,7 +360,7 @@ impl Luat {
 
     /// Runs a command on a directory, which the module takes from FTPGETPATH.
     fn on_directory(&mut self, path: &str, command: &'static str, result: &Pattern) -> Result<()> {
-        let directory = path::join(&self.directory, path);
+        let directory = path::directory(&self.directory, path)?;
         self.set(Command::set("+FTPGETPATH").text(&self.profile.get_path, &directory))?;
         self.run(command, result).map(drop)
     }

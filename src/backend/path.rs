@@ -29,6 +29,17 @@ pub fn file(directory: &str, path: &str) -> Result<String> {
     Ok(join(directory, path))
 }
 
+/// As [`join`], for the path of a directory that is to be made or removed: an empty one would be the current directory.
+///
+/// # Errors
+/// [`ErrorKind::InvalidInput`].
+pub fn directory(directory: &str, path: &str) -> Result<String> {
+    if path.is_empty() {
+        return Err(Error::new(ErrorKind::InvalidInput, "an empty path does not name a directory"));
+    }
+    Ok(join(directory, path))
+}
+
 /// An absolute path as its directory (with a slash at its end) and its last part.
 pub fn split(path: &str) -> (&str, &str) {
     let end = path.rfind('/').map_or(0, |slash| slash + 1);

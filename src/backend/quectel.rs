@@ -44,22 +44,20 @@ pub use settings::{DataAddress, FileType, Settings, TransferMode};
 pub use tls::{ClientCertificate, TlsSettings, TlsVersion};
 
 use std::io::{Read, Write};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use log::debug;
 
 use super::codes;
 use super::exchange::is_refusal;
-use super::recovery::{self, Recoverable};
+use super::recovery::{Recoverable, activation_failed};
 use super::session::Session;
 use super::{Backend, Vendor, network};
 use crate::at::{Command, Engine, Field, Line, Parameter, Pattern, Verdict};
-use crate::error::{Error, ErrorKind, Phase, Recovery, RecoveryObserver, Result};
+use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
 use crate::modem::{
     AccessPoint, Assurance, Bearer, BinaryUpload, Capabilities, Entry, FtpModem, Identity, Limits, LoginCheck,
-    Modified, Network, Operation, Retrieve, Server, SessionState, Store, Support, TimeLimits, Transfer, listing,
+    Modified, Network, Operation, Retrieve, Server, SessionState, Store, Support, Transfer, listing,
 };
 use tables::CODES;
 
@@ -344,37 +342,7 @@ impl Recoverable for Quectel {
 }
 
 impl FtpModem for Quectel {
-    fn identity(&self) -> &Identity {
-        &self.identity
-    }
-
-    fn capabilities(&self) -> &Capabilities {
-        &self.capabilities
-    }
-
-    fn cancel_with(&mut self, flag: Arc<AtomicBool>) {
-        self.engine.cancel_with(flag);
-    }
-
-    fn set_time_limits(&mut self, limits: TimeLimits) {
-        self.engine.set_time_limits(limits.command, limits.stall);
-    }
-
-    fn set_budget(&mut self, limit: Option<Duration>) {
-        self.engine.set_budget(limit);
-    }
-
-    fn watch_recovery(&mut self, observer: RecoveryObserver, dead_after: u32) {
-        self.engine.watch_recovery(observer, dead_after);
-    }
-
-    fn recover(&mut self, step: Recovery, access_point: &AccessPoint) -> Result<()> {
-        recovery::climb(self, step, access_point)
-    }
-
-    fn server(&self) -> Option<&Server> {
-        self.session.server()
-    }
+    shared_calls!();
 
     fn network(&mut self) -> Result<Network> {
         self.operation("network", |modem| network::status(&mut modem.engine))
@@ -382,7 +350,10 @@ impl FtpModem for Quectel {
 
     fn attach(&mut self, access_point: &AccessPoint) -> Result<Bearer> {
         self.take_in_losses().map_err(|error| error.during("attach"))?;
-        self.operation("attach", |quectel| quectel.activate(access_point))
+        self.operation("attach", |quectel| {
+            let outcome = quectel.activate(access_point);
+            outcome.map_err(|error| activation_failed(error, &["AT+QIACT="], || quectel.deactivate()))
+        })
     }
 
     fn detach(&mut self) -> Result<()> {
@@ -407,12 +378,6 @@ impl FtpModem for Quectel {
             quectel.session.begun(server);
             Ok(())
         })
-    }
-
-    fn logout(&mut self) -> Result<()> {
-        let outcome = self.suspend();
-        self.session.ended();
-        outcome
     }
 
     fn status(&mut self) -> Result<SessionState> {

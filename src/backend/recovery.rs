@@ -44,6 +44,22 @@ pub(super) fn climb(modem: &mut impl Recoverable, step: Recovery, access_point: 
     taken.map_err(|error| error.after_recovery(&[step]).during("recover"))
 }
 
+/// What becomes of an activation that failed with `error`. One that was given up on may succeed all the same, and nobody would take
+/// that bearer down: it is taken down now.
+pub(super) fn activation_failed(error: Error, commands: &[&str], deactivate: impl FnOnce() -> Result<()>) -> Error {
+    let was_begun = error.command().is_some_and(|command| commands.iter().any(|begun| command.starts_with(begun)));
+    if !was_begun || !matches!(error.kind(), ErrorKind::Cancelled | ErrorKind::Timeout) {
+        return error;
+    }
+    match deactivate() {
+        Ok(()) => error,
+        Err(other) => {
+            debug!("{other}");
+            error.module_left_unusable()
+        }
+    }
+}
+
 /// Opens the port and makes sure that the same module is behind it.
 fn reopen(modem: &mut impl Recoverable) -> Result<()> {
     modem.start_anew();

@@ -33,7 +33,7 @@ pub enum ErrorKind {
     /// The port vanished or failed while in use.
     #[error("port lost")]
     PortLost,
-    /// The module did not answer in time; [`Error::phase`] says which part of the exchange ran out of time.
+    /// The module did not answer in time; [`Error::phase`](crate::Error::phase) says which part of the exchange ran out of time.
     #[error("no answer in time")]
     Timeout,
     /// The module sent something that its manual does not allow here.
@@ -43,7 +43,7 @@ pub enum ErrorKind {
     /// What answers on the port is not one of the supported modules.
     #[error("module not recognised")]
     UnknownModule,
-    /// The module refused the command and gave no reason that this crate can name; see [`Error::module_code`].
+    /// The module refused the command and gave no reason that this crate can name; see [`Error::module_code`](crate::Error::module_code).
     #[error("refused by the module")]
     ModuleRefused,
     /// The module is still busy with something else.
@@ -80,7 +80,7 @@ pub enum ErrorKind {
     /// No such file or directory, or no permission for it (FTP reply 550).
     #[error("file or directory unavailable")]
     Unavailable,
-    /// The server refused the request for another reason; see [`Error::ftp_reply`].
+    /// The server refused the request for another reason; see [`Error::ftp_reply`](crate::Error::ftp_reply).
     #[error("refused by the server")]
     ServerRefused,
     /// The server is not available at the moment (FTP reply 421, 450).
@@ -96,7 +96,7 @@ pub enum ErrorKind {
     #[error("server storage full")]
     ServerStorage,
 
-    /// The transfer ended before all bytes were delivered; [`Error::transferred`] says how many were.
+    /// The transfer ended before all bytes were delivered; [`Error::transferred`](crate::Error::transferred) says how many were.
     #[error("transfer incomplete")]
     Incomplete,
     /// The transfer ran to its end, but the check of the result failed.

@@ -140,13 +140,15 @@ struct Run<'r> {
 
 impl Run<'_> {
     fn attempt(&mut self, resume: bool, observer: &mut Option<Observer<'_>>) -> Result<(u64, Assurance, bool)> {
-        let fingerprint = self.fingerprint()?;
+        let mut fingerprint = self.fingerprint()?;
         let can_resume = self.modem.capabilities().supports(Operation::RetrieveFrom);
         let mut file = self.partial.open(&fingerprint, resume && can_resume).map_err(Error::local)?;
         match self.fetch(&fingerprint, &mut file, observer) {
             Err(error) if is_difference(&error) => {
                 warn!("{}: {error}; starting over", self.remote);
                 self.partial.discard();
+                // It may have become another one since its size was asked for.
+                fingerprint = self.fingerprint()?;
                 file = self.partial.open(&fingerprint, false).map_err(Error::local)?;
                 self.reached = 0;
                 self.fetch(&fingerprint, &mut file, observer)

@@ -14,6 +14,9 @@ const DEVICES: &[&str] = &["con", "prn", "aux", "nul", "conin$", "conout$", "clo
 /// streams (`:`), no control characters, no names that Windows keeps for devices, no trailing dots or blanks, at most 245
 /// bytes. Names that are not UTF-8 have none.
 ///
+/// It does not look into the folder: where a link of that name may lie there, which a [`Download`](super::Download) follows, look
+/// for one before.
+///
 /// # Examples
 /// ```
 /// use ftp_modem::transfer::local_name;

@@ -151,7 +151,8 @@ impl<'a> Upload<'a> {
                     look_first = append || !puts_line_in_doubt(error.kind());
                     place.doubtful |= !look_first || puts_line_in_doubt(error.kind());
                     // What the server may have is not what the next attempt can go on from.
-                    attempts.again(modem, error.with_transferred(told), place.start).map_err(named)?;
+                    let again = attempts.again(modem, error, place.start);
+                    again.map_err(|error| named(error.with_transferred(told)))?;
                 }
             }
             if !look_first {
@@ -322,7 +323,7 @@ impl Run<'_> {
         if told >= Assurance::ServerSize || !self.modem.capabilities().supports(Operation::Size) {
             return Ok(told);
         }
-        match self.modem.size(self.remote) {
+        match self.told_size()? {
             Ok(size) if size == place.base.saturating_add(self.source.size) => Ok(Assurance::ServerSize),
             Ok(size) => {
                 let expected = place.base.saturating_add(self.source.size);
@@ -331,6 +332,28 @@ impl Run<'_> {
             // A server without SIZE.
             Err(error) if matches!(error.kind(), ErrorKind::ServerRefused | ErrorKind::ModuleRefused) => Ok(told),
             Err(error) => Err(error),
+        }
+    }
+
+    /// Asks for the size, the first question behind an upload, and says why it is not told.
+    ///
+    /// # Errors
+    /// The question was not understood at first: bytes that were added to the payload on its way to the module push as many out at
+    /// its end, and these stand in front of the next command. Every count of the upload agrees all the same.
+    fn told_size(&mut self) -> Result<Result<u64>> {
+        let told = self.modem.size(self.remote);
+        let is_bare = |error: &Error| {
+            error.kind() == ErrorKind::ModuleRefused && error.module_code().is_none() && error.ftp_reply().is_none()
+        };
+        if !told.as_ref().is_err_and(is_bare) {
+            return Ok(told);
+        }
+        match self.modem.size(self.remote) {
+            Ok(_) => {
+                let detail = "the module did not understand the first command behind the payload";
+                Err(Error::new(ErrorKind::Protocol, detail))
+            }
+            refused => Ok(refused),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! A read that would have to wait asks the peer when it will next do something and puts the clock there at once.
 
 use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::{Transport, timed_out};
@@ -125,6 +126,36 @@ impl<P: Peer> Transport for MemoryPipe<P> {
 
     fn line_rate(&self) -> Option<u32> {
         self.line_rate
+    }
+}
+
+/// A peer that a test keeps a hand on. A lock that is poisoned by a test that failed is as good as any.
+impl<P: Peer> Peer for Arc<Mutex<P>> {
+    fn receive(&mut self, now: Duration, bytes: &[u8]) {
+        self.lock().unwrap_or_else(PoisonError::into_inner).receive(now, bytes);
+    }
+
+    fn transmit(&mut self, now: Duration, out: &mut Vec<u8>) {
+        self.lock().unwrap_or_else(PoisonError::into_inner).transmit(now, out);
+    }
+
+    fn next_event(&self) -> Option<Duration> {
+        self.lock().unwrap_or_else(PoisonError::into_inner).next_event()
+    }
+}
+
+#[cfg(feature = "emulator")]
+impl Peer for crate::emulator::Faulty {
+    fn receive(&mut self, now: Duration, bytes: &[u8]) {
+        crate::emulator::Faulty::receive(self, now, bytes);
+    }
+
+    fn transmit(&mut self, now: Duration, out: &mut Vec<u8>) {
+        crate::emulator::Faulty::transmit(self, now, out);
+    }
+
+    fn next_event(&self) -> Option<Duration> {
+        crate::emulator::Faulty::next_event(self)
     }
 }
 

@@ -120,7 +120,7 @@ fn a_flood_of_noise_does_not_outlast_the_deadline() {
     let mut engine = Engine::new(Box::new(fake));
     let start = engine.now();
     let outcome = catch_unwind(AssertUnwindSafe(|| {
-        let _ = engine.set_time_limits(Some(SECOND), Some(SECOND));
+        engine.set_time_limits(Some(SECOND), Some(SECOND));
         engine.answer(Command::set("+X").number(1u8), SECOND).1
     }));
     let _ = start;

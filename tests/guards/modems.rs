@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use ftp_modem::emulator::{MemoryServer, Module, NetworkCause, Operation, Options, RemoteError};
 use ftp_modem::modem::{AccessPoint, Retrieve, Store};
-use ftp_modem::transport::memory::{MemoryPipe, Peer};
+use ftp_modem::transport::memory::MemoryPipe;
 use ftp_modem::{ErrorKind, OpenOptions, Vendor};
 
 use crate::support::bench::{Bench, PASSWORD, USER, emulated, open_on, server};
-use crate::tools::{IDENTITY, Scripted, online};
+use crate::tools::{IDENTITY, Scripted, identified, online};
 
 #[test]
 fn a_module_that_answers_ati_late_is_not_one_answer_behind_for_ever() {
@@ -185,22 +185,10 @@ fn a_failing_writers_bytes_are_told_exactly() {
 
 #[test]
 fn attaching_is_the_remedy_for_a_bearer_lost_while_idle() {
-    struct Owned(Arc<Mutex<Module>>);
-    impl Peer for Owned {
-        fn receive(&mut self, now: Duration, bytes: &[u8]) {
-            self.0.lock().unwrap().receive(now, bytes);
-        }
-        fn transmit(&mut self, now: Duration, out: &mut Vec<u8>) {
-            self.0.lock().unwrap().transmit(now, out);
-        }
-        fn next_event(&self) -> Option<Duration> {
-            self.0.lock().unwrap().next_event()
-        }
-    }
     let files = MemoryServer::new();
     files.add_user(USER, PASSWORD);
     let module = Arc::new(Mutex::new(Module::new(emulated(Vendor::Quectel), files.remote(), Options::default())));
-    let (modem, line) = open_on(Owned(module.clone()));
+    let (modem, line) = open_on(module.clone());
     let mut modem = modem.unwrap();
     modem.attach(&AccessPoint::default()).unwrap();
     module.lock().unwrap().inject(line.elapsed(), "+QIURC: \"pdpdeact\",1");
@@ -327,4 +315,25 @@ fn the_rest_of_a_cancelled_download_is_not_believed() {
         }
     }
     assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+#[test]
+fn a_bearer_whose_activation_is_cancelled_does_not_stay_up() {
+    let activations = ["AT+SAPBR=1", "AT+MIPCALL=1", "AT+QIACT=1", "AT+MIPCALL=1", "AT+CGACT=1"];
+    for (vendor, activation) in Vendor::ALL.into_iter().zip(activations) {
+        let slow =
+            Options::default().with_command_latency(&activation[2..activation.len() - 2], Duration::from_secs(2));
+        let (mut modem, _files, rules) = identified(vendor, slow);
+        let flag = Arc::new(AtomicBool::new(false));
+        modem.cancel_with(flag.clone());
+        rules.lock().unwrap().on_write = Some(Box::new(move |bytes| {
+            if bytes.starts_with(activation.as_bytes()) {
+                flag.store(true, Ordering::Relaxed);
+            }
+        }));
+        let error = modem.attach(&AccessPoint::default()).unwrap_err();
+        assert_eq!((error.kind(), error.module_usable()), (ErrorKind::Cancelled, true), "{vendor}: {error}");
+        rules.lock().unwrap().on_write = None;
+        assert!(!modem.attach(&AccessPoint::default()).unwrap().was_up, "{vendor}: the bearer came up all the same");
+    }
 }

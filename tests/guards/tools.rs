@@ -11,6 +11,9 @@ use ftp_modem::{FtpModem, OpenOptions, Vendor};
 
 use crate::support::bench::{PASSWORD, USER, emulated, server};
 
+/// Called with what the host writes.
+type Hook = Box<dyn FnMut(&[u8]) + Send>;
+
 /// What a disturbed line does.
 #[derive(Default)]
 pub struct Rules {
@@ -19,7 +22,7 @@ pub struct Rules {
     /// After so many bytes towards the module, `count` are lost.
     pub lose_write: Option<(usize, usize)>,
     /// Called with everything written.
-    pub on_write: Option<Box<dyn FnMut(&[u8]) + Send>>,
+    pub on_write: Option<Hook>,
     pub elapsed: Duration,
     pub written: Vec<u8>,
 }
@@ -86,15 +89,20 @@ impl<P: Peer> Transport for Disturbed<P> {
 
 /// An emulated module on a line that can be disturbed, online.
 pub fn online(vendor: Vendor, options: Options) -> (Box<dyn FtpModem>, MemoryServer, Shared) {
+    let (mut modem, files, rules) = identified(vendor, options);
+    modem.attach(&AccessPoint::default()).unwrap();
+    modem.login(&server()).unwrap();
+    (modem, files, rules)
+}
+
+/// An emulated module on a line that can be disturbed.
+pub fn identified(vendor: Vendor, options: Options) -> (Box<dyn FtpModem>, MemoryServer, Shared) {
     let files = MemoryServer::new();
     files.add_user(USER, PASSWORD);
     let rules = Shared::default();
     let module = Module::new(emulated(vendor), files.remote(), options);
     let line = Disturbed { pipe: MemoryPipe::new(module), rules: rules.clone() };
-    let mut modem = OpenOptions::new().open_on(line).unwrap();
-    modem.attach(&AccessPoint::default()).unwrap();
-    modem.login(&server()).unwrap();
-    (modem, files, rules)
+    (OpenOptions::new().open_on(line).unwrap(), files, rules)
 }
 
 /// A module that answers by a table: each row is used once, in order of the commands that start with its text. What has no row

@@ -8,7 +8,8 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ftp_modem::emulator::{Damage, Faulty, MemoryServer, Module, Options, Plan, ServerFault};
+use ftp_modem::emulator::{Damage, Fault, Faulty, MemoryServer, Module, Options, Plan, ServerFault};
+use ftp_modem::modem::Assurance;
 use ftp_modem::transfer::{Clock, Download, Reconnect, Report, Retry, Upload};
 use ftp_modem::transport::memory::Peer;
 use ftp_modem::{AccessPoint, FtpModem, Vendor};
@@ -116,7 +117,7 @@ fn step(faults: impl Strategy<Value = Plan>) -> impl Strategy<Value = Step> {
 }
 
 fn of_server(fault: ServerFault) -> Plan {
-    ftp_modem::emulator::Fault::Server(fault).into()
+    Fault::Server(fault).into()
 }
 
 /// Whatever may end a download early or change what is downloaded.
@@ -124,7 +125,8 @@ fn down_faults() -> impl Strategy<Value = Plan> {
     let lost = prop_oneof![Just(Damage::Delete), Just(Damage::Duplicate)];
     prop_oneof![
         4 => (0..31_000u64).prop_map(|after| of_server(ServerFault::Abort { after })),
-        4 => (0..40_000u64, lost).prop_map(|(at, damage)| damage.of_output(at).into()),
+        // In what is said before the data as often as in the data.
+        6 => (prop_oneof![0..300u64, 0..40_000u64], lost).prop_map(|(at, damage)| damage.of_output(at).into()),
         2 => (1..20_000u64).prop_map(|by| of_server(ServerFault::Short { by })),
         1 => Just(of_server(ServerFault::IgnoreRest)),
         1 => (any::<u8>(), 0..SIZES.len()).prop_map(|(seed, size)| {
@@ -148,6 +150,12 @@ fn up_faults() -> impl Strategy<Value = Plan> {
     ]
 }
 
+/// Whether a server says that it has stored what it has not. It is found out where it tells the size; else the report claims
+/// no more than what the module has counted.
+fn is_lie(fault: &Fault) -> bool {
+    matches!(fault, Fault::Server(ServerFault::PartStored { .. }))
+}
+
 fn vendor() -> impl Strategy<Value = Vendor> {
     proptest::sample::select(&Vendor::ALL[..])
 }
@@ -163,7 +171,7 @@ fn read(path: &Path) -> Vec<u8> {
 }
 
 proptest! {
-    #![proptest_config(config(150))]
+    #![proptest_config(config(100))]
 
     #[test]
     fn a_download_is_the_servers_file_or_an_error(
@@ -183,7 +191,11 @@ proptest! {
             let after = rig.files.file("/a.bin").unwrap();
             if let Ok(report) = outcome {
                 let there = read(&rig.local);
-                prop_assert!(there == before || there == after, "{}, {report:?}", difference(&there, &after));
+                // FTP cannot name the file that it gave the size of: of one that is replaced between SIZE and RETR, a dialect that
+                // asks for so many bytes gets so many.
+                let is_replaced = matches!(step.plan.faults[..], [Fault::Server(ServerFault::Replace { .. })]);
+                let is_beginning = is_replaced && there.len() == before.len() && after.starts_with(&there);
+                prop_assert!(there == before || there == after || is_beginning, "{}, {report:?}", difference(&there, &after));
             }
         }
     }
@@ -202,7 +214,8 @@ proptest! {
             rig.play(&step.plan);
             let outcome = rig.upload().resume(true).retry(Retry::never()).run(&mut *rig.modem);
             rig.play(&Plan::none());
-            if let Ok(report) = outcome {
+            let can_lie = step.plan.faults.iter().any(is_lie);
+            if let Ok(report) = outcome && !(can_lie && report.assurance < Assurance::ServerSize) {
                 let (there, wanted) = (rig.files.file("/a.bin").unwrap(), read(&rig.local));
                 prop_assert!(there == wanted, "{}, {report:?}", difference(&there, &wanted));
             }
@@ -219,12 +232,15 @@ proptest! {
         let (base, ours) = (content(1, 4_000, 0), content(2, 30_000, 5_000));
         rig.files.put("/a.bin", base.clone());
         fs::write(&rig.local, &ours).unwrap();
-        rig.play(&Plan { faults: [plan.faults, other.faults].concat() });
+        let plan = Plan { faults: [plan.faults, other.faults].concat() };
+        rig.play(&plan);
         let reconnect = Reconnect::new(AccessPoint::default());
+        let can_lie = plan.faults.iter().any(is_lie);
         let outcome = rig.upload().append(true).reconnect_with(reconnect).run(&mut *rig.modem);
         let there = rig.files.file("/a.bin").unwrap();
         let whole = [base.as_slice(), &ours].concat();
         match outcome {
+            Ok(report) if can_lie && report.assurance < Assurance::ServerSize => {}
             Ok(report) => prop_assert!(there == whole, "{}, {report:?}", difference(&there, &whole)),
             Err(error) => prop_assert!(
                 there.len() >= base.len() && whole.starts_with(&there),

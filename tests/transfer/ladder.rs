@@ -2,13 +2,13 @@
 
 use std::io;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use ftp_modem::emulator::{Damage, Fault, Faulty, MemoryServer, Module, NetworkCause, Operation, Options, RemoteError};
 use ftp_modem::modem::{AccessPoint, FtpModem, Retrieve};
 use ftp_modem::transfer::{Download, Reconnect, Retry};
 use ftp_modem::transport::Transport;
-use ftp_modem::transport::memory::{MemoryPipe, Peer};
+use ftp_modem::transport::memory::MemoryPipe;
 use ftp_modem::{ErrorKind, OpenOptions, Recovery, Vendor};
 
 use super::support::bench::{PASSWORD, USER, emulated, server};
@@ -16,22 +16,7 @@ use super::support::watch;
 use super::{Sleepless, names, pattern, target};
 
 /// A module that goes on when the driver is gone, and can be disturbed at any time.
-#[derive(Clone)]
-struct Wire(Arc<Mutex<Faulty>>);
-
-impl Peer for Wire {
-    fn receive(&mut self, now: Duration, bytes: &[u8]) {
-        self.0.lock().unwrap().receive(now, bytes);
-    }
-
-    fn transmit(&mut self, now: Duration, out: &mut Vec<u8>) {
-        self.0.lock().unwrap().transmit(now, out);
-    }
-
-    fn next_event(&self) -> Option<Duration> {
-        self.0.lock().unwrap().next_event()
-    }
-}
+type Wire = Arc<Mutex<Faulty>>;
 
 /// A port that vanishes after so many bytes from the module, until it is opened again.
 struct Vanishing {
@@ -99,7 +84,7 @@ impl Rig {
         let files = MemoryServer::new();
         files.add_user(USER, PASSWORD);
         let module = Module::new(emulated(vendor), files.remote(), Options::default());
-        let wire = Wire(Arc::new(Mutex::new(Faulty::new(module, "".parse().unwrap()))));
+        let wire = Arc::new(Mutex::new(Faulty::new(module, "".parse().unwrap())));
         let left = Arc::new(Mutex::new(None));
         let port = Vanishing { pipe: MemoryPipe::new(wire.clone()), left: left.clone(), can_reopen };
         let mut modem = OpenOptions::new().open_on(port).unwrap();
@@ -113,7 +98,7 @@ impl Rig {
 
     /// From now on these faults, at bytes counted from now.
     fn play(&self, faults: Vec<Fault>) {
-        self.wire.0.lock().unwrap().play(faults.into_iter().collect());
+        self.wire.lock().unwrap().play(faults.into_iter().collect());
     }
 
     fn heard(&self) -> Vec<Recovery> {
@@ -250,7 +235,7 @@ fn a_module_that_never_answers_is_declared_dead_once() {
 fn another_module_on_the_port_is_not_taken_for_the_old_one() {
     let mut rig = Rig::online(Vendor::Quectel, true);
     let other = Module::new(emulated(Vendor::Fibocom), rig.files.remote(), Options::default());
-    *rig.wire.0.lock().unwrap() = Faulty::new(other, "".parse().unwrap());
+    *rig.wire.lock().unwrap() = Faulty::new(other, "".parse().unwrap());
     let error = rig.modem.recover(Recovery::ReopenPort, &AccessPoint::default()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnknownModule, "{error}");
     assert!(error.to_string().contains("L610") && error.to_string().contains("EC25"), "{error}");

@@ -43,6 +43,7 @@ impl Engine {
             match self.transport.read(room, until) {
                 Ok(count) => {
                     self.end = (self.end + count).min(self.buffer.len());
+                    self.heard += count as u64;
                     return Ok(true);
                 }
                 Err(error) if error.kind() == io::ErrorKind::TimedOut && until < deadline.at => {}

@@ -42,6 +42,7 @@ impl Engine {
                     let end = self.endless.and_then(|start| glued(line, start.as_bytes())).unwrap_or(line.len());
                     let line = Line::new(line.get(..end).unwrap_or(line));
                     self.consume(blank + end);
+                    self.ended_by_silence = true;
                     match self.sort(line)? {
                         Some(event) => return Ok(event),
                         None => continue,
@@ -63,7 +64,12 @@ impl Engine {
             Expect::Line | Expect::Prompt => false,
         };
         let has_begun = self.endless.is_some_and(|start| line.starts_with(start.as_bytes())) && line.contains(&b':');
-        has_begun && !may_be_head && line.last().is_some_and(|byte| byte.is_ascii_digit() || *byte == b'"')
+        // What begins with a quotation mark does not end with it.
+        let is_quoted = line.iter().filter(|byte| **byte == b'"').count() % 2 == 1;
+        has_begun
+            && !may_be_head
+            && !is_quoted
+            && line.last().is_some_and(|byte| byte.is_ascii_digit() || *byte == b'"')
     }
 
     /// What the module has said by now, without waiting; for a look while payload is being sent.
@@ -87,6 +93,12 @@ impl Engine {
 
     /// Handles complete tokens that are already in the buffer, up to the first that matters.
     pub(in crate::at) fn next_waiting_event(&mut self, expect: Expect) -> Result<Option<Event>> {
+        if let Some(byte) = self.waiting().first().copied().filter(|_| self.ended_by_silence) {
+            self.ended_by_silence = false;
+            if !matches!(byte, b'\r' | b'\n' | b'+') {
+                return Err(self.protocol("a line went on after a silence that seemed to end it"));
+            }
+        }
         loop {
             let waiting = self.buffer.get(self.start..self.end).unwrap_or_default();
             let echo = Some(self.echo.as_slice()).filter(|echo| !echo.is_empty());
@@ -139,6 +151,7 @@ impl Engine {
         if let Reply::Final(result) = &reply {
             if self.pending.is_none() {
                 // It answers a command that was given up: it belongs to nobody.
+                self.strays += 1;
                 debug!("{}: ignored a late {}", self.port(), self.shown(line.bytes()));
                 return Ok(None);
             }
@@ -169,6 +182,7 @@ impl Engine {
         if is_answer {
             return Ok(Some(Event::Information(line)));
         }
+        self.unclaimed += u64::from(!looks_unsolicited(&line));
         debug!("{}: nobody waits for {}", self.port(), self.shown(line.bytes()));
         Ok(None)
     }
@@ -220,6 +234,15 @@ impl Engine {
             ErrorCode::Cms(value) => coded("CMS", value),
             ErrorCode::Cis(value) => coded("CIS", value),
         }
+    }
+}
+
+/// Whether a line has the form of what modules say on their own (3GPP TS 27.007 §5: `+NAME`; V.250 §6.3.3: `RING`; vendors'
+/// own begin with another mark).
+fn looks_unsolicited(line: &Line) -> bool {
+    match line.bytes() {
+        [b'+' | b'^' | b'*' | b'%' | b'#' | b'$', name, ..] => name.is_ascii_uppercase(),
+        words => matches!(words, b"RING" | b"RDY" | b"Call Ready" | b"SMS Ready" | b"PB DONE"),
     }
 }
 

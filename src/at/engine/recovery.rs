@@ -16,6 +16,9 @@ use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
 const PROBE_LIMIT: Duration = Duration::from_secs(3);
 const PROBES: u32 = 3;
 
+/// How often it knocks at a module that answers no probe, but lives.
+const KNOCKS: u32 = 2;
+
 /// How soon the answer to an earlier probe follows that to a later one, if the module did not lose the earlier.
 const LATE_PROBE: Duration = Duration::from_secs(1);
 
@@ -58,11 +61,19 @@ impl Engine {
         }
         // A module that takes everything for data answers no probe. That it is in data mode may not be known here: a byte lost or
         // changed on the line is enough to begin one. Where there is no time for it, the next call knocks.
-        if self.may_knock() {
+        for _ in 0..KNOCKS {
+            if !self.may_escape(GUARD) {
+                break;
+            }
             debug!("{}: no answer; perhaps it takes everything for data", self.port());
+            let heard = self.heard;
             self.knock(GUARD)?;
             if self.probe()? {
                 return self.absorb_probes();
+            }
+            // A command line that the data mode cut in two may have been completed, and have begun another. Dead silence has not.
+            if self.heard == heard {
+                break;
             }
         }
         self.mark_out_of_step();
@@ -101,9 +112,9 @@ impl Engine {
         }
     }
 
-    /// Whether the time for everything leaves room for the guard times of an escape.
-    fn may_knock(&self) -> bool {
-        self.budget.is_none_or(|budget| budget.left(self.now()) >= GUARD * 2 + QUIET)
+    /// Whether the time for everything leaves room for an escape, whose guard times cannot be shortened.
+    fn may_escape(&self, guard: Duration) -> bool {
+        self.budget.is_none_or(|budget| budget.left(self.now()) >= guard * 2 + QUIET)
     }
 
     /// Takes in the answers to earlier probes, now that one was answered: they must not pass for that of the next command. Probes
@@ -184,7 +195,7 @@ impl Engine {
                 // A final result of the exchange that was given up: the probe's own is still to come.
                 Ok(Event::Acknowledged | Event::Connected(_)) => self.pending = Some(Pending { answer: Answer::Any }),
                 Ok(Event::Unsolicited | Event::Prompt | Event::Header(_)) => {}
-                Err(error) if ends_the_probe(error.kind()) => return Err(error),
+                Err(error) if self.out_of_step && ends_the_probe(error.kind()) => return Err(error),
                 // An error result, also ABORT: of the exchange that was given up.
                 Err(_) => {
                     self.out_of_step = false;
@@ -202,7 +213,7 @@ impl Engine {
                 Ok(Event::Acknowledged) => break true,
                 Ok(Event::Connected(_)) => break false,
                 Ok(_) => {}
-                Err(error) if ends_the_probe(error.kind()) => return Err(error),
+                Err(error) if self.out_of_step && ends_the_probe(error.kind()) => return Err(error),
                 Err(_) => {
                     self.out_of_step = false;
                     break false;
@@ -229,6 +240,11 @@ impl Engine {
         // The escape ends the payload in both directions: nothing is owed after it.
         self.owed = 0;
         self.incoming = 0;
+        self.mark_out_of_step();
+        if !self.may_escape(guard) {
+            // The next call finds a module that answers nothing, and brings it out.
+            return Err(self.deadline(Phase::Resynchronisation, Duration::ZERO).passed());
+        }
         self.note_recovery(Recovery::LeaveDataMode);
         self.send_escape(guard, flow)?;
         self.mark_out_of_step();
@@ -323,7 +339,8 @@ impl Engine {
     }
 }
 
-/// Whether an error means that there is no use in waiting for the answer to a probe.
+/// Whether an error that leaves host and module out of step means that there is no use in waiting for the answer to a probe. An error
+/// result of the same kind does not: it is the late one of the command that was given up.
 fn ends_the_probe(kind: ErrorKind) -> bool {
     use ErrorKind::*;
     matches!(kind, Timeout | PortLost | Cancelled | Protocol | ModuleRestarted | BearerLost | SessionLost)

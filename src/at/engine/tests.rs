@@ -100,7 +100,10 @@ fn a_late_answer_is_never_taken_for_the_next_commands() {
 
 #[test]
 fn a_module_that_does_not_come_back_is_said_to_be_unusable() {
-    let (mut engine, _) = engine(">> AT+A\\r\n>> ATI\\r\n>> ATI\\r\n>> ATI\\r\n");
+    let knock = "\\r".repeat(4098);
+    let session =
+        format!(">> AT+A\\r\n>> ATI\\r\n>> ATI\\r\n>> ATI\\r\n>> +++\n>> \\x1b\\x03\\r\n>> {knock}\n>> ATI\\r\n");
+    let (mut engine, _) = engine(&session);
     engine.set_signature(b"ACME");
     engine.execute(Command::run("+A"), LIMIT).unwrap_err();
     let error = engine.execute(Command::run("+B"), LIMIT).unwrap_err();

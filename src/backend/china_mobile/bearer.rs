@@ -48,6 +48,13 @@ impl ChinaMobile {
         Ok(Bearer::new(self.address()?, false))
     }
 
+    /// Brings the bearer down that may be coming up.
+    pub(super) fn give_activation_up(&mut self) -> Result<()> {
+        // Its result is not waited for any more.
+        self.engine.not_overdue(&CALL);
+        self.deactivate()
+    }
+
     /// Brings the bearer down.
     pub(super) fn deactivate(&mut self) -> Result<()> {
         let context = self.settings.context;

@@ -44,6 +44,8 @@ struct Pull {
     failure: Option<Error>,
     /// The largest piece behind a lost one.
     largest: u64,
+    /// [`Engine::strays`](crate::at::Engine::strays) when the pull was acknowledged.
+    strays: u64,
 }
 
 impl ChinaMobile {
@@ -161,7 +163,10 @@ impl ChinaMobile {
         let mut heard = self.engine.now();
         while !pull.acknowledged || pull.failure.is_none() && (pull.lost || pull.received < expected) {
             match self.engine.next_event(HEADER, deadline) {
-                Ok(Event::Acknowledged) => pull.acknowledged = true,
+                Ok(Event::Acknowledged) => {
+                    pull.acknowledged = true;
+                    pull.strays = self.engine.strays();
+                }
                 Ok(Event::Header(line)) => self.take_piece(&line, asked, expected, &mut pull, sink)?,
                 Ok(Event::Unsolicited) => {
                     if let Some(line) = self.engine.take(&result) {
@@ -238,6 +243,9 @@ impl ChinaMobile {
         pull: &mut Pull,
         sink: &mut Sink<'_>,
     ) -> Result<()> {
+        if pull.acknowledged && self.engine.strays() != pull.strays {
+            return Err(self.engine.protocol("a result that answers nothing stands between the pieces"));
+        }
         let piece = self.piece(line, asked)?;
         if !piece.is_ours {
             return self.block(piece.count, &mut Sink::new(&mut io::sink()));

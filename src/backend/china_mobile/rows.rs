@@ -56,6 +56,8 @@ impl ChinaMobile {
                 return Err(self.engine.deadline(Phase::Verdict, self.result_limit()).passed());
             }
         }
+        // What looks like the end may be the beginning of a row that a restart has cut off.
+        self.engine.look()?;
         Ok(entries)
     }
 
@@ -118,8 +120,8 @@ impl ChinaMobile {
             _ => return self.succeeded(&row).map(|()| true),
         }
         if row.0.information().is_some_and(|line| line.fields.count() < 3) {
-            // Without a name: "in progress", or the end.
-            return Ok(row.number(1) == Some(0));
+            // Without a name: "in progress", or the end, unless it is the beginning of a row whose rest is late.
+            return Ok(row.number(1) == Some(0) && !self.engine.is_cut());
         }
         if entries.len() >= MAX_ROWS {
             return Err(Error::new(ErrorKind::Protocol, "the listing does not end"));

@@ -58,7 +58,6 @@ impl Fibocom {
         // OK only means that the module will try (guide §3.2 note 3).
         let _ = self.engine.execute(command, CALL_LIMIT)?;
         // What follows is the address, or ERROR (guide §3.3).
-        // In place of the line with the result.
         self.engine.expect_more(Answer::Prefix("+MIPCALL"));
         let told = self.engine.verdict(&RESULT, deadline);
         match told {
@@ -81,6 +80,13 @@ impl Fibocom {
             Err(error) if error.kind() == ErrorKind::BearerLost => Err(failed(error)),
             Err(error) => Err(error),
         }
+    }
+
+    /// Brings the bearer down that may be coming up.
+    pub(super) fn give_call_up(&mut self) -> Result<()> {
+        // Its result is not waited for any more.
+        self.engine.not_overdue(&RESULT);
+        self.hang_up()
     }
 
     /// Brings the bearer down.

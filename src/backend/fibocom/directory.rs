@@ -32,10 +32,12 @@ impl Fibocom {
         let result = Pattern::Prefix("+FTPLIST");
         // Without a path the module may repeat the last listing (G24 manual, +FTPLIST).
         let path = if path.is_empty() { "." } else { path };
+        let unclaimed = self.engine.unclaimed();
         let verdict = self.run(Command::set("+FTPLIST").text(&PATH, path), &result)?;
         if verdict.number(0) != Some(DATA) {
             // An empty directory may have nothing but the end.
-            return self.succeeded(&verdict).map(|()| Vec::new());
+            self.succeeded(&verdict)?;
+            return self.engine.nothing_unclaimed_since(unclaimed).map(|()| Vec::new());
         }
         let mut text = ListingBuffer::default();
         let mut sink = Sink::new(&mut text);
@@ -47,7 +49,11 @@ impl Fibocom {
         let end = self.engine.receive_text(true, &mut sink, RESULT_LIMIT, ends)?;
         sink.check()?;
         self.succeeded(&Verdict(end))?;
-        Ok(plain(text.into_bytes()))
+        let text = text.into_bytes();
+        if text.trim_ascii().is_empty() {
+            self.engine.nothing_unclaimed_since(unclaimed)?;
+        }
+        Ok(plain(text))
     }
 
     /// The listing's entry of one file.

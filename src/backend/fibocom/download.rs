@@ -77,7 +77,11 @@ impl Fibocom {
         let fetched = self.rounds(path, wanted, &mut delivery);
         let bytes = delivery.delivered();
         let outcome = fetched.and_then(|()| self.check_offset(path, wanted)).and_then(|()| wanted.outcome(bytes));
-        outcome.map_err(|error| error.with_transferred(bytes))
+        outcome.map_err(|error| {
+            // What was found out about the module may have been a line that was damaged.
+            self.reading = Reading::default();
+            error.with_transferred(bytes)
+        })
     }
 
     /// What `what` means for the file at `path`. A size that nobody tells is no reason not to try.

@@ -118,6 +118,7 @@ impl Generic {
     /// The text of a directory's listing; the directory is absolute.
     pub(super) fn listing(&mut self, directory: &str) -> Result<Vec<u8>> {
         self.enter(directory)?;
+        let unclaimed = self.engine.unclaimed();
         let deadline = self.engine.start(Command::run("+FTPLIST"), Phase::Prompt, SERVER_LIMIT)?;
         let count = loop {
             match self.engine.next_event(Expect::Line, deadline)? {
@@ -125,7 +126,7 @@ impl Generic {
                     Some(count) => break count,
                     None => return Err(self.engine.protocol("the length of the listing is not a number")),
                 },
-                Event::Acknowledged => return Ok(Vec::new()),
+                Event::Acknowledged => return self.engine.nothing_unclaimed_since(unclaimed).map(|()| Vec::new()),
                 _ => {}
             }
         };
@@ -140,9 +141,13 @@ impl Generic {
             .receive_text(at_line_start, &mut sink, SERVER_LIMIT, |reply| matches!(reply, Reply::Final(_)))?;
         self.engine.settle();
         sink.check()?;
+        let text = text.into_bytes();
+        if text.trim_ascii_start().starts_with(b"+FTPLIST:") {
+            return Err(self.engine.error(ErrorKind::Protocol, "the listing was announced twice"));
+        }
         if end.reply() != Reply::Final(FinalResult::Ok) {
             return Err(self.engine.error(ErrorKind::ModuleRefused, "the listing ended in an error"));
         }
-        Ok(text.into_bytes())
+        Ok(text)
     }
 }

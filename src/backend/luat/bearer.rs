@@ -42,6 +42,10 @@ impl Luat {
             Network::Sapbr => self.open_profile(access_point)?,
             Network::Cnact => self.open_application_network(access_point)?,
         };
+        let opened = match opened {
+            Err(error) if error.kind() == ErrorKind::Cancelled => return Err(error),
+            outcome => outcome,
+        };
         match (opened, self.steady_state(OPEN_LIMIT)?) {
             (_, State::Up(address)) => Ok(Bearer::new(Some(address), false)),
             (Ok(()), _) => Err(self.engine.error(ErrorKind::BearerFailed, "the bearer has no address")),

@@ -73,8 +73,13 @@ impl Luat {
         self.set(Command::set("+FTPGETPATH").text(&self.profile.get_path, &directory))?;
         let mut text = ListingBuffer::default();
         let mut sink = Sink::new(&mut text);
+        let unclaimed = self.engine.unclaimed();
         self.read_session(&LIST, None, None, &mut sink)?;
-        Ok(text.into_bytes())
+        let text = text.into_bytes();
+        if text.trim_ascii().is_empty() {
+            self.engine.nothing_unclaimed_since(unclaimed)?;
+        }
+        Ok(text)
     }
 
     /// The size of the file the module is pointed to, if module and server can tell. Only a size tells a complete download
@@ -184,6 +189,11 @@ impl Luat {
             let expected = expected.unwrap_or_default();
             let detail = format!("the session ended after {received} of {expected} bytes");
             return Err(self.engine.error(ErrorKind::Incomplete, detail));
+        }
+        if most.is_none() && expected.is_some_and(|expected| received > expected) {
+            let detail =
+                format!("{received} bytes came, {limit} were expected: the server or the module ignores the offset");
+            return Err(self.engine.error(ErrorKind::VerificationFailed, detail));
         }
         // At the end of the file the module closes by itself; otherwise it has to be told to.
         if matches!(session, Session::Open) && most.is_none() && !sink.has_failed() {

@@ -105,7 +105,7 @@ impl Luat {
                 break;
             }
             let ready = block.get(..left).unwrap_or_default();
-            let taken = self.write_block(ready, &mut most, sent)?;
+            let taken = self.write_block(ready, &mut most, announces, sent)?;
             block.copy_within(taken..left, 0);
             left -= taken;
             sent.take(taken as u64);
@@ -119,8 +119,9 @@ impl Luat {
         self.close_writing()
     }
 
-    /// Sends one block of `most` bytes or less; returns how many of its bytes the module took.
-    fn write_block(&mut self, bytes: &[u8], most: &mut u64, sent: &mut Sent) -> Result<usize> {
+    /// Sends one block of `most` bytes or less; returns how many of its bytes the module took. `asked` says whether the module has
+    /// asked for it.
+    fn write_block(&mut self, bytes: &[u8], most: &mut u64, asked: bool, sent: &mut Sent) -> Result<usize> {
         let started = self.engine.now();
         loop {
             let offered = bytes.get(..bytes.len().min(*most as usize)).unwrap_or_default();
@@ -129,6 +130,10 @@ impl Luat {
                 // `2,0`: the module is not ready yet.
                 Ok(0) => None,
                 Ok(count) => return Ok(count),
+                // It has asked, and does not understand the answer: bytes that were added to the block before stand in front of it.
+                Err(error) if is_refusal(error.kind()) && asked && sent.taken() > 0 => {
+                    return Err(error.with_kind(ErrorKind::Protocol));
+                }
                 // Asked before it asked: refused, and nothing lost (SIM7000 FTP application note V1.02 §5.5).
                 Err(error) if is_refusal(error.kind()) => Some(error),
                 Err(error) => return Err(error),

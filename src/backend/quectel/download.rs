@@ -72,6 +72,18 @@ impl Quectel {
         Ok(text.into_bytes())
     }
 
+    /// A result in place of CONNECT: that the module has sent something cannot be so.
+    fn without_data(&mut self, verdict: &Verdict) -> Result<()> {
+        self.succeeded(verdict)?;
+        match verdict.number(1) {
+            Some(told @ 1..) => {
+                let detail = format!("the module says it sent {told} bytes, and CONNECT is missing");
+                Err(self.engine.protocol(detail))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Sends a command that puts the port into data mode and takes the data in, to their end and result.
     fn data(&mut self, name: &'static str, command: Command, count: Option<u64>, sink: &mut Sink<'_>) -> Result<()> {
         let result = Pattern::Prefix(name);
@@ -85,13 +97,13 @@ impl Quectel {
                     // Refused by its result, without CONNECT.
                     if let Some(line) = self.engine.take(&result) {
                         self.engine.settle();
-                        return self.succeeded(&Verdict(line));
+                        return self.without_data(&Verdict(line));
                     }
                 }
                 Event::Acknowledged => {
                     let deadline = self.engine.deadline(Phase::Verdict, limit);
                     let verdict = self.engine.verdict(&result, deadline).map_err(without_result)?;
-                    return self.succeeded(&verdict);
+                    return self.without_data(&verdict);
                 }
                 _ => return Err(self.engine.protocol("expected CONNECT")),
             }

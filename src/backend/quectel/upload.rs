@@ -63,7 +63,7 @@ impl Quectel {
             return Ok(Transfer::new(sent, Assurance::ModuleCount));
         }
         // A start position appends on some platforms and seeks on others: only the size tells that both came to the same.
-        let size = self.told_size(path)?;
+        let size = self.told_size(path).map_err(|error| error.with_transferred(sent))?;
         if size == start.saturating_add(sent) {
             return Ok(Transfer::new(sent, Assurance::ServerSize));
         }

@@ -46,14 +46,20 @@ pub fn run(settings: &mut Settings, get: &Get) -> Result<(), Failure> {
     report_unless_streamed(settings, &done, &local)
 }
 
-/// The local file: as told, else named after the last part of the remote path.
+/// The local file: as told, else named after the last part of the remote path. A name that nobody chose neither means stdout
+/// nor leads out of the folder through a link.
 fn local(get: &Get) -> Result<PathBuf, Failure> {
     if let Some(local) = &get.local {
         return Ok(local.clone());
     }
     let last = get.remote.rsplit('/').next().unwrap_or_default();
-    local_name(last.as_bytes())
-        .ok_or_else(|| Failure::usage(format!("{:?} cannot be the name of a local file: give LOCAL", last)))
+    let named = local_name(last.as_bytes()).filter(|local| !stream::is_dash(local));
+    let local =
+        named.ok_or_else(|| Failure::usage(format!("{last:?} cannot be the name of a local file: give LOCAL")))?;
+    match local.symlink_metadata() {
+        Ok(there) if there.is_symlink() => Err(Failure::usage(format!("{last:?} is a link here: give LOCAL"))),
+        _ => Ok(local),
+    }
 }
 
 /// Finds out before anything is sent whether there is a folder for the file.

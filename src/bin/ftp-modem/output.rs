@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::failure::Failure;
+use crate::text::shown_json;
 
 /// Prints one line.
 pub fn line(text: &str) -> Result<(), Failure> {
@@ -14,7 +15,7 @@ pub fn line(text: &str) -> Result<(), Failure> {
 /// Prints one JSON document on one line.
 pub fn json(document: &impl Serialize) -> Result<(), Failure> {
     let text = serde_json::to_string(document).map_err(|error| Failure::other(format!("JSON: {error}")))?;
-    line(&text)
+    line(&shown_json(&text))
 }
 
 fn write(bytes: &[u8]) -> Result<(), Failure> {

@@ -40,15 +40,10 @@ pub fn with<T>(
 
 impl Session {
     fn connect(&mut self, settings: &Settings) -> Result<(), Failure> {
-        let Some(server) = &settings.server else {
-            self.modem.cancel_with(settings.interrupt.flag());
-            return Ok(());
-        };
-        // Not to be cancelled: a bearer that is half up comes up all the same, and nobody would know that it was down before.
+        self.modem.cancel_with(settings.interrupt.flag());
+        let Some(server) = &settings.server else { return Ok(()) };
         let bearer = self.modem.attach(&settings.access_point)?;
         self.attached = !bearer.was_up;
-        settings.interrupt.check()?;
-        self.modem.cancel_with(settings.interrupt.flag());
         match bearer.address {
             Some(address) => info!("attached, address {address}"),
             None => info!("attached"),

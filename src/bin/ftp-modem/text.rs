@@ -15,6 +15,21 @@ pub fn shown(text: &str) -> String {
     safe
 }
 
+/// `json`, a document on one line, with everything escaped in its strings that could steer a terminal: JSON itself asks for that
+/// of the control characters below U+0020 only (RFC 8259 §7).
+pub fn shown_json(json: &str) -> String {
+    let mut safe = String::with_capacity(json.len());
+    for character in json.chars() {
+        if is_unsafe(character) {
+            // All of them have four digits.
+            safe.push_str(&format!("\\u{:04x}", u32::from(character)));
+        } else {
+            safe.push(character);
+        }
+    }
+    safe
+}
+
 /// Control characters, and those that reorder or hide what stands around them.
 fn is_unsafe(character: char) -> bool {
     character.is_control()
@@ -51,6 +66,14 @@ mod tests {
         ] {
             assert_eq!(shown(text), expected);
         }
+    }
+
+    #[test]
+    fn nothing_in_json_steers_the_terminal_and_it_means_the_same() {
+        let text = "a\x1b[2J\u{9b}31m\x7f\u{202e}\u{2028}ü\"";
+        let json = shown_json(&serde_json::to_string(text).unwrap());
+        assert_eq!(json, "\"a\\u001b[2J\\u009b31m\\u007f\\u202e\\u2028ü\\\"\"");
+        assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
     }
 
     #[test]

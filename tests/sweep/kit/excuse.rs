@@ -4,12 +4,18 @@
 //! into another valid text therefore arrives as if it were meant so. Everything that breaks a count, a form or an order is seen, and
 //! is not excused here.
 
+use ftp_modem::Vendor;
 use ftp_modem::emulator::{Damage, Direction, Fate, Fault, ServerFault};
 use ftp_modem::modem::Assurance;
 
 use super::case::Case;
 use super::operation::{Operation, Seen};
 use super::rig::Rig;
+
+/// What is pushed out stands in front of the next command, which fails.
+pub const ADDED: &str = "bytes added to payload on its way up push as many out at its end, and every count agrees";
+
+const ANOTHER_SIZE: &str = "the size on which the result rests is another one";
 
 /// Why the wrong result of `case` could not be known, if it could not.
 pub fn excuse(case: &Case, seen: &Seen, got: &[u8], wanted: &[u8], rig: &Rig) -> Option<&'static str> {
@@ -18,8 +24,37 @@ pub fn excuse(case: &Case, seen: &Seen, got: &[u8], wanted: &[u8], rig: &Rig) ->
         Fault::Line { fate: Fate::Number(_), .. } if case.operation.is_question() => {
             Some("the number that was asked for is another one")
         }
-        Fault::Server(fault) => of_server(case.operation, fault, seen),
+        Fault::Line { prefix, fate: Fate::Number(_), .. } if !case.operation.is_whole_file() => {
+            (prefix.contains("SIZE") && rests_on_another_size(got, wanted)).then_some(ANOTHER_SIZE)
+        }
+        Fault::Line { prefix, fate: Fate::Lose | Fate::Delay(_) | Fate::Repeat(_) | Fate::Swap, .. } => {
+            let is_row = prefix == "+MFTPLIST" && matches!(case.operation, Operation::List | Operation::Names);
+            is_row.then_some("a row of a listing that is not counted")
+        }
+        Fault::Payload { .. } => {
+            let has_no_count = matches!(case.vendor, Vendor::Fibocom | Vendor::Generic);
+            let is_listing = matches!(case.operation, Operation::List | Operation::Names);
+            (has_no_count && is_listing).then_some("text of a listing whose length is not announced, or not reliably")
+        }
+        Fault::Server(fault) => of_server(case.operation, fault, seen, got.len() == wanted.len()),
         _ => None,
+    })
+}
+
+/// Whether the fault strikes where the operation may have succeeded before it shows: it changes a command, which the module obeys as
+/// it is, or the last line end.
+pub fn shows_late(case: &Case, said: &[u8], heard: &[u8]) -> bool {
+    case.plan.faults.iter().any(|fault| match fault {
+        Fault::Byte { damage: Damage::DataMode, .. } => true,
+        Fault::Byte {
+            direction,
+            at,
+            damage: Damage::Delete | Damage::Duplicate | Damage::Flip(_) | Damage::Insert(_),
+        } => match direction {
+            Direction::Input => is_command(said, *at),
+            Direction::Output => *at as usize + 4 >= heard.len(),
+        },
+        _ => false,
     })
 }
 
@@ -32,6 +67,9 @@ fn of_byte(
     wanted: &[u8],
     rig: &Rig,
 ) -> Option<&'static str> {
+    if *damage == Damage::Restart && case.operation == Operation::Pwd && direction == Direction::Output {
+        return Some("the module restarts in the middle of an answer, whose beginning is one, too");
+    }
     if !matches!(damage, Damage::Delete | Damage::Duplicate | Damage::Flip(_) | Damage::Insert(_)) {
         return None;
     }
@@ -44,6 +82,11 @@ fn of_byte(
         Direction::Input if operation.is_upload() && is_flip && differ_in_one_byte(got, wanted) => {
             Some("a bit of payload on its way up")
         }
+        Direction::Input if operation.is_upload() && is_shifted(got, wanted, damage) => Some(ADDED),
+        Direction::Output if operation.is_download() && holds_its_end(got, wanted, damage) => {
+            Some("what was added to payload holds a line end just where the payload must end")
+        }
+        Direction::Output if !operation.is_whole_file() && rests_on_another_size(got, wanted) => Some(ANOTHER_SIZE),
         Direction::Output if operation.is_question() => Some("the answer is another one"),
         Direction::Input if !operation.is_whole_file() && is_command(&rig.wire.said(), at) => {
             Some("the command is another one, and the module did it")
@@ -62,7 +105,7 @@ fn is_command(said: &[u8], at: u64) -> bool {
     said.get(start..).is_some_and(|line| line.starts_with(b"AT"))
 }
 
-fn of_server(operation: Operation, fault: &ServerFault, seen: &Seen) -> Option<&'static str> {
+fn of_server(operation: Operation, fault: &ServerFault, seen: &Seen, agrees: bool) -> Option<&'static str> {
     // A result that rests on the size that the server states must not be wrong about it.
     let rests_on_size = match seen {
         Seen::Transfer(transfer) => transfer.assurance >= Assurance::ServerSize,
@@ -79,13 +122,43 @@ fn of_server(operation: Operation, fault: &ServerFault, seen: &Seen) -> Option<&
         ServerFault::PartStored { .. } if operation.is_upload() && !rests_on_size => {
             Some("the server calls a file stored of which it has a part")
         }
-        ServerFault::IgnoreRest
-            if matches!(operation, Operation::RetrieveFrom | Operation::StoreAt) && !rests_on_size =>
-        {
+        ServerFault::IgnoreRest if operation == Operation::RetrieveFrom && (agrees || !rests_on_size) => {
             Some("the server takes an offset and ignores it")
         }
         _ => None,
     }
+}
+
+/// Whether `got` is what a download or an upload gives that believes in another size of the file.
+fn rests_on_another_size(got: &[u8], wanted: &[u8]) -> bool {
+    got != wanted && (wanted.starts_with(got) || wanted.ends_with(got))
+}
+
+/// Whether `got` ends in the beginning of what was added to `wanted`, behind which a line end follows there.
+fn holds_its_end(got: &[u8], wanted: &[u8], damage: &Damage) -> bool {
+    let Damage::Insert(added) = damage else { return false };
+    let first = got.iter().zip(wanted).take_while(|(one, other)| one == other).count();
+    got.len() == wanted.len()
+        && (0..=first).rev().take(added.len()).any(|place| {
+            let tail = &got[place..];
+            added.strip_prefix(tail).is_some_and(|rest| rest.starts_with(b"\r\n"))
+        })
+}
+
+/// Whether what was added to `wanted` by `damage` is in `got`, and as much is missing at the end.
+fn is_shifted(got: &[u8], wanted: &[u8], damage: &Damage) -> bool {
+    let added = match damage {
+        Damage::Insert(bytes) => bytes.len(),
+        Damage::Duplicate => 1,
+        _ => return false,
+    };
+    let first = got.iter().zip(wanted).take_while(|(one, other)| one == other).count();
+    // What was added may begin like what follows it.
+    got.len() == wanted.len()
+        && (0..=added).filter_map(|same| first.checked_sub(same)).any(|place| {
+            let end = wanted.len().saturating_sub(added).max(place);
+            got.get(place + added..).is_none_or(|rest| rest == &wanted[place..end])
+        })
 }
 
 /// Whether one byte is another and all the rest is right.

@@ -4,10 +4,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::Duration;
 
-use ftp_modem::emulator::{Damage, Direction, Fault, Plan};
+use ftp_modem::emulator::{Damage, Direction, Fate, Fault, Plan};
+use ftp_modem::transfer::Clock;
 use ftp_modem::{Error, Retrieve};
 
 use super::case::Case;
+use super::excuse;
 use super::operation::{Moved, Operation, wants_connecting};
 use super::plans::Trace;
 use super::rig::{self, PLAIN, PLAIN_TEXT, Rig};
@@ -15,6 +17,9 @@ use super::verdict::{self, Reference, Stock, Verdict};
 
 /// No plain operation takes longer, whatever the module is still doing.
 const PLAIN_LIMIT: Duration = Duration::from_secs(1800);
+
+/// How long after a fault its last late answers may come.
+const SETTLING: Duration = Duration::from_secs(1);
 
 /// How the next call went once the fault was over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -100,6 +105,14 @@ fn play(case: &Case, reference: &Reference, folder: &Path) -> Outcome {
 
 /// The fault is over: does the next call work?
 fn recover(case: &Case, rig: &mut Rig, succeeded: bool, verdict: &Verdict) -> Result<After, String> {
+    // A module that is still at what took so long has not recovered, and a line that is late has not come.
+    let lasting = case.plan.faults.iter().map(|fault| match fault {
+        Fault::Slow(time) => *time * 5,
+        Fault::Line { fate: Fate::Delay(time), .. } | Fault::Head { fate: Fate::Delay(time), .. } => *time,
+        _ => Duration::ZERO,
+    });
+    let shows_late = excuse::shows_late(case, &rig.wire.said(), &rig.wire.heard());
+    rig.wire.sleep(lasting.max().unwrap_or_default() + SETTLING);
     rig.wire.heal(rig::NETWORK_LATENCY, &rig.files);
     let is_cut = case
         .plan
@@ -113,7 +126,7 @@ fn recover(case: &Case, rig: &mut Rig, succeeded: bool, verdict: &Verdict) -> Re
         plain(rig, PLAIN, PLAIN_TEXT)?.map_err(|error| format!("a new driver, plain operation: {error}"))?;
         After::NewDriver
     } else {
-        same_driver(case, rig, succeeded, verdict)?
+        same_driver(case, rig, succeeded, shows_late, verdict)?
     };
     let took = rig.wire.elapsed() - begun;
     if took > PLAIN_LIMIT {
@@ -122,11 +135,15 @@ fn recover(case: &Case, rig: &mut Rig, succeeded: bool, verdict: &Verdict) -> Re
     Ok(after)
 }
 
-fn same_driver(case: &Case, rig: &mut Rig, succeeded: bool, verdict: &Verdict) -> Result<After, String> {
+fn same_driver(
+    case: &Case,
+    rig: &mut Rig,
+    succeeded: bool,
+    shows_late: bool,
+    verdict: &Verdict,
+) -> Result<After, String> {
     use Operation::{Attach, Cdup, Cwd, Detach, Login, Logout, Network};
-    // A module that has fallen into data mode behind the last byte of an exchange shows it to the next one.
-    let may_be_late =
-        succeeded && case.plan.faults.iter().any(|fault| matches!(fault, Fault::Byte { damage: Damage::DataMode, .. }));
+    let may_be_late = succeeded && shows_late || *verdict == Verdict::Undetectable(excuse::ADDED);
     let next = |rig: &mut Rig| -> Result<Result<(), Error>, String> {
         match case.operation {
             Network | Attach | Login | Logout | Detach => Ok(rig.connect()),
@@ -146,13 +163,10 @@ fn same_driver(case: &Case, rig: &mut Rig, succeeded: bool, verdict: &Verdict) -
         }
     }
     // Where the operation was to change the directory and said so, the driver must be there.
+    let is_there = after == After::Clean && !shows_late;
     let (path, wanted) = match case.operation {
-        Cwd if succeeded && after == After::Clean && *verdict == Verdict::Right => {
-            ("source.bin", case.operation.content(case.vendor))
-        }
-        Cdup if succeeded && after == After::Clean && *verdict == Verdict::Right => {
-            ("plain-operation.txt", PLAIN_TEXT.to_vec())
-        }
+        Cwd if succeeded && is_there => ("source.bin", case.operation.content(case.vendor)),
+        Cdup if succeeded && is_there => ("plain-operation.txt", PLAIN_TEXT.to_vec()),
         _ => (PLAIN, PLAIN_TEXT.to_vec()),
     };
     plain(rig, path, &wanted)?.map_err(|error| format!("a second plain operation: {error}"))?;

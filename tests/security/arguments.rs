@@ -1,0 +1,157 @@
+//! Nothing that a caller passes in becomes a second command or shifts a parameter.
+//!
+//! Every text of every call is passed with every hostile character. Either it is refused and not a byte is sent, or the same
+//! lines are sent, and the same is asked of the server, as for a harmless text of that length: with the text in the place of
+//! the harmless one, and nothing else changed.
+
+use ftp_modem::backend::china_mobile::ChinaMobile;
+use ftp_modem::backend::fibocom::Fibocom;
+use ftp_modem::backend::generic::Generic;
+use ftp_modem::backend::luat::Luat;
+use ftp_modem::backend::quectel::Quectel;
+use ftp_modem::modem::AccessPoint;
+use ftp_modem::{Error, ErrorKind, Server};
+
+use crate::calls::{Call, Empty, Needs, Own, common};
+use crate::rig::{Request, Rig};
+
+/// What no command line can carry.
+const REFUSED: &[&str] =
+    &["a\rb", "a\nb", "a\0b", "a\x1ab", "a\x1bb", "a\x7fb", "a\"b", "\r", "AT\rAT+CFUN=0\r", "+++\r", "x\",\"y", "\""];
+
+/// What some can carry, in quotation marks.
+const MAYBE: &[&str] =
+    &["a,b", "a;b", "a,,,1", ",", ";AT+CFUN=0;", "a b", "=a?", "+++", "OK", "a'b", "a\\b", "\\22", "'"];
+
+/// What came of a call.
+struct Outcome {
+    result: Result<(), Error>,
+    written: Vec<u8>,
+    requests: Vec<Request>,
+}
+
+impl Outcome {
+    fn is_refused(&self) -> bool {
+        let is_refusal = |error: &Error| matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported);
+        self.result.as_ref().is_err_and(is_refusal)
+    }
+
+    fn is_quiet(&self) -> bool {
+        self.written.is_empty() && self.requests.is_empty()
+    }
+
+    /// What was written and asked for, with `other` in place of `text`.
+    fn with(&self, text: &str, other: &str) -> (String, Vec<Request>) {
+        let put = |whole: &str| whole.replace(text, other);
+        let request = |(name, texts): &Request| (*name, texts.iter().map(|text| put(text)).collect());
+        (put(&String::from_utf8_lossy(&self.written)), self.requests.iter().map(request).collect())
+    }
+}
+
+/// Makes a call on a module of its own, with what the call needs.
+fn make<B: Own>(call: &Call<B>, text: &str) -> Outcome {
+    let mut rig = Rig::<B>::new();
+    let text = format!("{}{text}", call.prefix);
+    if call.needs != Needs::Nothing {
+        rig.modem.attach(&AccessPoint::default()).unwrap();
+    }
+    if matches!(call.needs, Needs::Login | Needs::File | Needs::Directory) {
+        rig.files.add_directory("/within");
+        rig.files.put("/there", "1234");
+        match call.needs {
+            Needs::File => rig.files.put(&text, "1234"),
+            Needs::Directory => rig.files.add_directory(&text),
+            _ => {}
+        }
+        rig.modem.login(&Server::new("192.0.2.7", "u", "p")).unwrap();
+    }
+    (call.first)(&mut rig.modem).unwrap();
+    let _ = (rig.written(), rig.requests());
+    let result = (call.call)(&mut rig.modem, &text);
+    Outcome { result, written: rig.written(), requests: rig.requests() }
+}
+
+/// What is wrong, and how many of the doubtful texts were sent.
+#[derive(Default)]
+struct Verdict {
+    wrong: Vec<String>,
+    sent: usize,
+}
+
+impl Verdict {
+    fn expect(&mut self, holds: bool, what: impl FnOnce() -> String) {
+        if !holds {
+            self.wrong.push(what());
+        }
+    }
+
+    /// Makes a call with every hostile text.
+    fn check<B: Own>(&mut self, call: &Call<B>) {
+        let name = |text: &str| format!("{}: {} {:?}", B::VENDOR, call.name, format!("{}{text}", call.prefix));
+        let baseline = make(call, "qqq");
+        if baseline.result.as_ref().is_err_and(|error| error.kind() == ErrorKind::Unsupported) {
+            self.expect(baseline.is_quiet(), || format!("{}: unsupported, and something was sent", name("qqq")));
+            return;
+        }
+        self.expect(!baseline.is_refused(), || format!("{}: refused", name("qqq")));
+        let over_long = "x".repeat(5_000);
+        let is_empty_refused = call.empty == Empty::Refused && call.prefix.is_empty();
+        for text in REFUSED.iter().copied().chain([over_long.as_str()]).chain(is_empty_refused.then_some("")) {
+            let hostile = make(call, text);
+            self.expect(hostile.is_refused(), || format!("{} is taken", name(text)));
+            self.expect(hostile.is_quiet(), || format!("{}: {} was sent", name(text), hostile.written.escape_ascii()));
+        }
+        for text in MAYBE {
+            let hostile = make(call, text);
+            if hostile.is_refused() {
+                self.expect(hostile.is_quiet(), || {
+                    format!("{}: {} was sent", name(text), hostile.written.escape_ascii())
+                });
+                continue;
+            }
+            let harmless = "q".repeat(text.len());
+            let (expected, seen) = (make(call, &harmless).with(&harmless, text), hostile.with("", ""));
+            self.expect(seen == expected, || format!("{}:\n  {seen:?} in place of\n  {expected:?}", name(text)));
+            self.sent += 1;
+        }
+    }
+}
+
+fn check_all<B: Own>() {
+    let mut verdict = Verdict::default();
+    for call in common::<B>().iter().chain(&B::own()) {
+        // Names are resolved by the host itself, and an address goes to a module that cannot.
+        if call.name.ends_with(", host") && !Rig::<B>::new().modem.capabilities().resolves_names {
+            continue;
+        }
+        verdict.check(call);
+    }
+    assert!(verdict.wrong.is_empty(), "{} are wrong:\n{}", verdict.wrong.len(), verdict.wrong.join("\n"));
+    // Else the check would be of refusals only.
+    assert!(verdict.sent > 50, "{}: only {} of the doubtful texts can be sent", B::VENDOR, verdict.sent);
+}
+
+#[test]
+fn luat() {
+    check_all::<Luat>();
+}
+
+#[test]
+fn fibocom() {
+    check_all::<Fibocom>();
+}
+
+#[test]
+fn quectel() {
+    check_all::<Quectel>();
+}
+
+#[test]
+fn cmcc() {
+    check_all::<ChinaMobile>();
+}
+
+#[test]
+fn generic() {
+    check_all::<Generic>();
+}

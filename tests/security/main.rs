@@ -1,0 +1,13 @@
+//! What strangers can do by what they say: callers with hostile arguments, servers with hostile names and listings, modules that
+//! never end. One table for the whole public API and all dialects.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod arguments;
+mod calls;
+mod names;
+mod rig;
+#[path = "../support/mod.rs"]
+mod support;
+mod terminal;
+mod tool;
