@@ -101,8 +101,8 @@ impl Engine {
         }
         loop {
             let waiting = self.buffer.get(self.start..self.end).unwrap_or_default();
-            let blank = waiting.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
             let echo = Some(self.echo.as_slice()).filter(|echo| !echo.is_empty());
+            let blank = waiting.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
             let step = framer::next(waiting, expect, echo);
             if let Step::Token { .. } = step {
                 self.blank_before = std::mem::take(&mut self.blank) + blank;
