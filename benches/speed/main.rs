@@ -7,10 +7,12 @@
 
 mod blocks;
 mod bounds;
+mod comparison;
 mod endless;
 mod failures;
 mod many;
 mod meter;
+mod plain;
 mod processor;
 mod replay;
 mod rig;
@@ -30,6 +32,7 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 const SECTIONS: &[(&str, fn())] = &[
     ("utilisation", utilisation::in_virtual_time),
     ("blocks", blocks::with_slow_modules),
+    ("comparison", comparison::side_by_side),
     ("failures", failures::until_told),
     ("real-time", utilisation::in_real_time),
     ("commands", setup::commands),
@@ -47,6 +50,11 @@ fn main() {
         && name == setup::CLIENT
     {
         return setup::client(vendor, port);
+    }
+    if let [name, vendor, way] = arguments.as_slice()
+        && name == processor::GIBIBYTE_CLIENT
+    {
+        return processor::move_gibibyte(vendor, way);
     }
     // Cargo adds `--bench`.
     let wanted: Vec<String> = arguments.into_iter().filter(|argument| !argument.starts_with("--")).collect();

@@ -1,6 +1,7 @@
 //! What the driver takes of processor and memory.
 
 use std::io::{self, Read, Write};
+use std::process::Command;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -173,7 +174,11 @@ pub fn share() {
     table.print();
 }
 
-/// Peak memory of a gibibyte, emulated module included, against the same process before.
+/// What this program is called with to be measured by [`memory`].
+pub const GIBIBYTE_CLIENT: &str = "gibibyte";
+
+/// Peak memory of a gibibyte, emulated module included, against the same process before. In a process of its own each, so that no
+/// memory is left from what was done before.
 pub fn memory() {
     let mut table = Table::new(
         "Peak memory of 1 GiB in memory, emulated module included, against idle",
@@ -181,22 +186,27 @@ pub fn memory() {
     );
     for vendor in Vendor::ALL {
         for way in Way::BOTH {
-            let module = Module::new(emulated(vendor), Box::new(Endless::new(FILE, GIBIBYTE)), Options::default());
-            let mut modem = online(MemoryPipe::new(module));
-            // Once, so that what is made at first use is idle memory.
-            system::forget_peak();
-            let idle = system::peak_memory();
-            let start = Instant::now();
-            match way {
-                Way::Get => transfer::get(&mut *modem, &mut Copying::new()),
-                Way::Put => transfer::put(&mut *modem, &mut io::repeat(b'x').take(GIBIBYTE), GIBIBYTE),
-            }
-            let taken = start.elapsed();
-            let more = system::peak_memory().saturating_sub(idle);
-            table.row(&[&vendor, &way.name(), &format_args!("{:.1}", taken.as_secs_f64()), &more]);
+            let program = std::env::current_exe().unwrap();
+            let output = Command::new(program).args([GIBIBYTE_CLIENT, vendor.name(), way.name()]).output().unwrap();
+            let text = String::from_utf8(output.stdout).unwrap();
+            let (seconds, more) = text.trim().split_once(' ').unwrap();
+            table.row(&[&vendor, &way.name(), &seconds, &more]);
         }
     }
     table.print();
+}
+
+/// The other process of [`memory`].
+pub fn move_gibibyte(vendor: &str, way: &str) {
+    let vendor: Vendor = vendor.parse().unwrap();
+    let way = Way::BOTH.into_iter().find(|known| known.name() == way).unwrap();
+    let module = Module::new(emulated(vendor), Box::new(Endless::new(FILE, GIBIBYTE)), Options::default());
+    let mut modem = online(MemoryPipe::new(module));
+    system::forget_peak();
+    let idle = system::peak_memory();
+    let start = Instant::now();
+    run(&mut *modem, way, GIBIBYTE);
+    println!("{:.1} {}", start.elapsed().as_secs_f64(), system::peak_memory().saturating_sub(idle));
 }
 
 fn online(line: impl Transport + 'static) -> Box<dyn FtpModem> {

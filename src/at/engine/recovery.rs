@@ -130,6 +130,12 @@ impl Engine {
                     recognised |= self.signature.as_deref().is_some_and(|known| line.bytes().ends_with(known));
                 }
                 Ok(Event::Acknowledged) => left -= u32::from(std::mem::take(&mut recognised)),
+                // The time for everything is over before it is known that they were lost: the next call waits for them.
+                Err(error) if error.kind() == ErrorKind::Timeout && deadline.limit < LATE_PROBE => {
+                    self.unanswered = left;
+                    self.mark_out_of_step();
+                    return Err(error.module_left_unusable());
+                }
                 Err(error) if error.kind() == ErrorKind::Timeout => left = 0,
                 Err(error) if self.out_of_step => return Err(error),
                 Ok(_) | Err(_) => {}
