@@ -130,6 +130,10 @@ impl Luat {
                 // `2,0`: the module is not ready yet.
                 Ok(0) => None,
                 Ok(count) => return Ok(count),
+                // Refused when it had the block already: sent once more it might be there twice.
+                Err(error) if is_refusal(error.kind()) && sent.has_begun() => {
+                    return Err(error.with_kind(ErrorKind::Incomplete));
+                }
                 // It has asked, and does not understand the answer: bytes that were added to the block before stand in front of it.
                 Err(error) if is_refusal(error.kind()) && asked && sent.taken() > 0 => {
                     return Err(error.with_kind(ErrorKind::Protocol));
