@@ -37,6 +37,8 @@ mod quectel;
 mod queue;
 mod remote;
 #[cfg(test)]
+mod soup;
+#[cfg(test)]
 mod testing;
 
 use std::fmt;

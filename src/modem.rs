@@ -135,7 +135,8 @@ pub trait FtpModem: Send {
     /// As [`Self::cwd`].
     fn cdup(&mut self) -> Result<()>;
 
-    /// Lists a directory; an empty path means the current one. At most 16 MiB of listing text are taken in.
+    /// Lists a directory; an empty path means the current one. At most 16 MiB of listing text and
+    /// 200,000 entries are taken in.
     ///
     /// # Errors
     /// [`Unavailable`](crate::ErrorKind::Unavailable) when there is no such directory.

@@ -120,6 +120,9 @@ pub struct Engine {
     budget: Option<Budget>,
     /// How lines begin that may lack their line end.
     endless: Option<&'static str>,
+    /// How many bytes of line ends stood before the token that came last, and how many have come since.
+    blank_before: usize,
+    blank: usize,
     /// Whether silence ended the line that came last.
     ended_by_silence: bool,
     ladder: Ladder,
@@ -155,6 +158,8 @@ impl Engine {
             stall_limit: None,
             budget: None,
             endless: None,
+            blank_before: 0,
+            blank: 0,
             ended_by_silence: false,
             ladder: Ladder::default(),
         }
@@ -180,6 +185,11 @@ impl Engine {
     /// Says that lines that begin with `start` may lack their line end: silence or the next such line ends them, too.
     pub fn set_endless(&mut self, start: &'static str) {
         self.endless = Some(start);
+    }
+
+    /// How many bytes of line ends stood before the line or head that came last.
+    pub fn blank_before(&self) -> usize {
+        self.blank_before
     }
 
     /// Whether the line that came last had no line end, so that the rest of it may still come. If it does, that is an error.

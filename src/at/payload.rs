@@ -92,21 +92,26 @@ impl Engine {
     }
 
     /// As [`Self::end_of_block`], for dialects whose modules may leave the line end out: another line may follow directly. When
-    /// nothing follows within `patience`, payload that itself ends a line is not believed to be whole.
+    /// nothing follows within `patience`, payload that itself ends a line is not believed to be whole. Returns whether there was a
+    /// line end.
     ///
     /// # Errors
     /// As [`Self::end_of_block`].
-    pub fn end_of_glued_block(&mut self, sink: &Sink<'_>, patience: Duration) -> Result<()> {
+    pub fn end_of_glued_block(&mut self, sink: &Sink<'_>, patience: Duration) -> Result<bool> {
         if self.waiting().is_empty() {
             let deadline = self.deadline(Phase::Data, patience);
             match self.fill(deadline) {
                 Ok(()) => {}
-                Err(error) if error.kind() == ErrorKind::Timeout && !sink.holds_a_line_end() => return Ok(()),
+                Err(error) if error.kind() == ErrorKind::Timeout && !sink.holds_a_line_end() => return Ok(false),
                 Err(error) => return Err(self.interrupted(error)),
             }
         }
         let deadline = self.deadline(Phase::Data, patience);
-        if self.waiting().first() == Some(&b'+') { self.begins_line(deadline) } else { self.end_of_block(deadline) }
+        if self.waiting().first() == Some(&b'+') {
+            self.begins_line(deadline).map(|()| false)
+        } else {
+            self.end_of_block(deadline).map(|()| true)
+        }
     }
 
     /// Checks that the `+` that waits begins a line: it may also be the last byte of a payload that a byte was added to on the way.

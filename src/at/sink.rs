@@ -73,6 +73,13 @@ impl<'a> Sink<'a> {
         self.proven = self.written;
     }
 
+    /// Writes the bytes that were held back, although what followed leaves a doubt.
+    pub fn release_in_doubt(&mut self) {
+        let proven = self.proven;
+        self.release();
+        self.proven = proven;
+    }
+
     /// Tells with an error how many bytes were written and how many of them are proven.
     pub fn told(&self, error: Error) -> Error {
         error.with_transferred(self.written).with_proven(self.proven)

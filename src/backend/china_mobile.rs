@@ -117,6 +117,8 @@ pub struct ChinaMobile {
     restarted: bool,
     /// Whether offsets beyond 65535 were found to work.
     long_offsets: bool,
+    /// Whether this firmware was seen to end the data of a download with a line end.
+    ends_data: bool,
 }
 
 impl Backend for ChinaMobile {
@@ -135,6 +137,7 @@ impl Backend for ChinaMobile {
             uses_files: false,
             restarted: false,
             long_offsets: false,
+            ends_data: false,
         };
         module.listen(Listening::Disconnected);
         // Numbers in place of bare ERROR (§2.2).

@@ -389,6 +389,10 @@ impl Dialect for ChinaMobile {
         }
     }
 
+    fn limit_memory(&mut self, free: u64) {
+        self.files.limit(free);
+    }
+
     fn restart(&mut self) {
         let mut files = std::mem::take(&mut self.files);
         files.restart();

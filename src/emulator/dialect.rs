@@ -64,6 +64,9 @@ pub(crate) trait Dialect: Send {
     /// A timer set with [`Modem::timer`] has run out.
     fn timer(&mut self, _token: u32, _modem: &mut Modem) {}
 
+    /// From now on there is room for so many bytes more where the module keeps files, or what it has received.
+    fn limit_memory(&mut self, _free: u64) {}
+
     /// The module restarts: everything not stored in it is forgotten, transfers are dropped.
     fn restart(&mut self);
 }

@@ -27,12 +27,13 @@
 //!
 //! | Text | Fault |
 //! |---|---|
-//! | `in@17 …`, `out@17 …` | [`Fault::Byte`]: `delete`, `duplicate`, `flip 7`, `insert "…"`, `stall 2s`, `stall forever`, `drip 10ms`, `hangup`, `restart`, `datamode` |
-//! | `line#2 "+QFTPGET" …` | [`Fault::Line`]: `lose`, `delay 2s`, `repeat 1`, `swap`, `number +1`, `number -1`, `number "abc"` |
+//! | `in@17 …`, `out@17 …` | [`Fault::Byte`]: `delete`, `duplicate`, `flip 7`, `insert "…"`, `stall 2s`, `stall forever`, `drip 10ms`, `hangup`, `restart`, `die 5s`, `datamode` |
+//! | `line#2 "+QFTPGET" …` | [`Fault::Line`]: `lose`, `delay 2s`, `repeat 1`, `swap`, `number +1`, `number -1`, `number "abc"`, `number@1 +1` |
 //! | `head#2 "+FTPGET" …` | [`Fault::Head`]: as `line`, of lines with data behind them |
 //! | `payload#0 …` | [`Fault::Payload`]: `shorten 3`, `extend "…"` |
 //! | `slow 2s` | [`Fault::Slow`] |
-//! | `server …` | [`Fault::Server`]: `drop 3`, `421 3`, `425 0`, `426 100`, `short 3`, `norest`, `listing 40`, `part 10`, `replace "…"`, `full 100 452` |
+//! | `memory 100` | [`Fault::Memory`] |
+//! | `server …` | [`Fault::Server`]: `drop 3`, `421 3`, `425 0`, `426 100`, `short 3`, `norest`, `listing 40`, `part 10`, `replace "…"`, `full 100 452`, `break 100`, `size 99`, `deny 451` |
 
 mod channel;
 mod faulty;
@@ -80,6 +81,9 @@ pub enum Damage {
     /// The module restarts, with the boot lines its dialect prints. Of its output this byte and what has not left yet
     /// is lost; input from this byte on reaches the restarted module.
     Restart,
+    /// The module is dead for so long, in both directions, and then starts as after [`Damage::Restart`]. This byte and
+    /// all input until then is lost.
+    Die(Duration),
     /// The module takes this byte, if it is input, and all input after it as data that go nowhere, until `+++` between
     /// guard times of a second; then it says `OK`.
     DataMode,
@@ -125,6 +129,14 @@ pub enum Fate {
     Swap,
     /// The last number in it is changed.
     Number(Number),
+    /// The number that is so many before the last one is changed, such as the size in a row of `+MFTPLIST`, which the
+    /// time of change follows.
+    NumberAt {
+        /// How many numbers come behind it.
+        back: u32,
+        /// What becomes of it.
+        number: Number,
+    },
 }
 
 /// What becomes of the data of a transfer; the number announced stays.
@@ -181,6 +193,10 @@ pub enum Fault {
     },
     /// Every operation of the network takes so long, from the beginning on.
     Slow(Duration),
+    /// The module's own memory is full but for so many bytes, from the beginning on, as [`Module::limit_memory`] has it.
+    ///
+    /// [`Module::limit_memory`]: super::Module::limit_memory
+    Memory(u64),
     /// The server misbehaves.
     Server(ServerFault),
 }

@@ -160,6 +160,7 @@ impl Fibocom {
     }
 
     fn restarted(options: &FibocomOptions, stored: Stored) -> Self {
+        let cache = Cache::new(options.cache_size).limited(stored.memory);
         Self {
             options: options.clone(),
             stored,
@@ -168,7 +169,7 @@ impl Fibocom {
             open: false,
             task: None,
             transfer: Transfer::None,
-            cache: Cache::new(options.cache_size),
+            cache,
             last_list: String::new(),
         }
     }
@@ -356,6 +357,13 @@ impl Dialect for Fibocom {
             due::CONTEXT => self.check_context(modem),
             _ => {}
         }
+    }
+
+    /// It keeps no files; no document gives a code for this. A file that does not fit into the cache is told of by its
+    /// pieces only (L610 FTP application guide V1.0.0 §3.2 note 8).
+    fn limit_memory(&mut self, free: u64) {
+        self.stored.memory = usize::try_from(free).unwrap_or(usize::MAX);
+        self.cache.limit(self.stored.memory);
     }
 
     fn restart(&mut self) {

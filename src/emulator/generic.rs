@@ -365,8 +365,10 @@ impl Dialect for Generic {
         Handled::Yes
     }
 
-    fn stream_end(&mut self, end: StreamEnd, modem: &mut Modem) {
-        if let Some(error) = end.error {
+    fn stream_end(&mut self, mut end: StreamEnd, modem: &mut Modem) {
+        // The server's word that the file is complete comes only with its end, which may lie behind what was sent.
+        let error = end.error.or_else(|| end.reader.read(&mut [0]).err());
+        if let Some(error) = error {
             drop(self.notice::<()>(Err(RemoteError::from_io(&error))));
             modem.error();
         } else {

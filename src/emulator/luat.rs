@@ -410,6 +410,10 @@ impl Dialect for Luat {
         }
     }
 
+    fn limit_memory(&mut self, free: u64) {
+        self.files.limit(free);
+    }
+
     fn restart(&mut self) {
         let stored = self.stored.take();
         let private_apn = std::mem::take(&mut self.bearers.private_apn);

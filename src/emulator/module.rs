@@ -16,8 +16,10 @@ const CARRIAGE_RETURN: u8 = b'\r';
 const BACKSPACE: u8 = 0x08;
 /// What the receive buffer holds while a command is being executed.
 const RECEIVE_BUFFER: usize = 64 * 1024;
-/// How far a paced line may run ahead of its clock.
-const LINE_LEAD: Duration = Duration::from_millis(5);
+/// How far the receive line may run ahead of its clock.
+const LINE_LEAD: Duration = Duration::from_millis(18);
+/// How much of the time in which it was held up a paced line makes up for.
+const LINE_LAG: Duration = Duration::from_millis(20);
 
 /// An emulated module: bytes in, bytes out, time passed in.
 pub struct Module {
@@ -33,6 +35,8 @@ pub struct Module {
     occupied: Duration,
     /// Until then the receive line is taken by what the host has sent already.
     arriving: Duration,
+    /// Whether the receive line has been busy since, for all that is known.
+    receiving: bool,
     /// The last time [`Module::transmit`] was called for.
     seen: Duration,
 }
@@ -63,6 +67,7 @@ impl Module {
             held: Vec::new(),
             occupied: Duration::ZERO,
             arriving: Duration::ZERO,
+            receiving: false,
             seen: Duration::ZERO,
         };
         if boot_lines {
@@ -76,7 +81,7 @@ impl Module {
         let mut arrival = now;
         if let Some(byte_time) = self.modem.options.byte_time() {
             let time = byte_time.saturating_mul(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
-            arrival = self.arriving.max(now).saturating_add(time);
+            arrival = self.receive_line_free(now).saturating_add(time);
             self.arriving = arrival;
         }
         self.advance(now);
@@ -113,7 +118,7 @@ impl Module {
     #[must_use]
     pub fn next_event(&self) -> Option<Duration> {
         let options = &self.modem.options;
-        let receiving = options.byte_time().map(|_| self.arriving.saturating_sub(LINE_LEAD / 2));
+        let receiving = options.byte_time().map(|_| self.receive_time());
         [
             self.modem.queue.next_event(options.byte_time()),
             self.modem.next_timer(),
@@ -132,10 +137,34 @@ impl Module {
         let Some(byte_time) = self.modem.options.byte_time() else {
             return usize::MAX;
         };
-        let lead = LINE_LEAD.max(byte_time.saturating_mul(16));
-        let ahead = self.arriving.saturating_sub(now);
-        let room = lead.saturating_sub(ahead).as_nanos() / byte_time.as_nanos().max(1);
+        let end = now.saturating_add(lead(byte_time));
+        let room = end.saturating_sub(self.receive_line_free(now)).as_nanos() / byte_time.as_nanos().max(1);
         usize::try_from(room).unwrap_or(usize::MAX)
+    }
+
+    /// When the receive line has room for half of what it may run ahead: before, it is not worth while to look.
+    pub(crate) fn receive_time(&self) -> Duration {
+        let lead = self.modem.options.byte_time().map_or(Duration::MAX, lead);
+        self.arriving.saturating_sub(lead / 2)
+    }
+
+    /// Whether the host has gone on sending since the last bytes were received, so that the next ones came when the line
+    /// allowed it and not only when they were looked for.
+    pub(crate) const fn keep_receiving(&mut self, receiving: bool) {
+        self.receiving = receiving;
+    }
+
+    /// From when on the receive line is not taken by what is known to have been sent.
+    fn receive_line_free(&self, now: Duration) -> Duration {
+        if self.receiving { self.arriving } else { self.arriving.max(now) }
+    }
+
+    /// In real time: a paced line that was held up until `now`, by the host or by the remote side, does not make up for
+    /// it at once.
+    pub(crate) fn resume_pace(&mut self, now: Duration) {
+        let since = now.saturating_sub(LINE_LAG);
+        self.modem.queue.pause_until(since);
+        self.arriving = self.arriving.max(since);
     }
 
     /// The module is switched off and on again: all state and every transfer is lost, the boot lines are printed.
@@ -174,6 +203,13 @@ impl Module {
         self.modem.options.network_latency = latency;
     }
 
+    /// From now on there is room for only `free` bytes more where the module keeps files. What is deleted makes room
+    /// again. Where files take whole blocks, so does the room; without files of its own (Fibocom) it is the download
+    /// cache that holds no more, and without either (generic) nothing changes.
+    pub fn limit_memory(&mut self, free: u64) {
+        self.dialect.limit_memory(free);
+    }
+
     fn print_boot_lines(&mut self) {
         for line in self.dialect.boot_lines() {
             self.modem.urc(&line);
@@ -190,7 +226,9 @@ impl Module {
         let Some(end) = self.modem.queue.drain(now, byte_time, limit, out) else {
             return false;
         };
-        self.modem.set_now(now);
+        // On a paced line the last byte has left before anybody looked; what follows it is not to be late as well.
+        let left = byte_time.map_or(now, |_| self.modem.queue.free());
+        self.modem.set_now(left.max(self.modem.now()).min(now));
         self.end_stream(end);
         true
     }
@@ -405,6 +443,11 @@ impl Module {
             self.modem.error();
         }
     }
+}
+
+/// How far a receive line of this rate may run ahead: on slow ones it is a queue of 16 bytes, as UARTs have.
+fn lead(byte_time: Duration) -> Duration {
+    LINE_LEAD.max(byte_time.saturating_mul(16))
 }
 
 #[cfg(test)]

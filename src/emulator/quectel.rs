@@ -393,6 +393,10 @@ impl Dialect for Quectel {
         }
     }
 
+    fn limit_memory(&mut self, free: u64) {
+        self.storage.limit(free);
+    }
+
     fn restart(&mut self) {
         let mut storage = std::mem::take(&mut self.storage);
         storage.restart();

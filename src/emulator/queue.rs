@@ -7,6 +7,10 @@ use std::time::Duration;
 /// The longest piece produced at once, so that transfers of any size take a bounded memory.
 pub(crate) const PIECE: usize = 64 * 1024;
 
+/// How much of a long run of bytes leaves a paced line at once: as seldom as may be, and well within what USB adapters
+/// gather (the latency timer of an FTDI chip is 16 ms).
+const LUMP: Duration = Duration::from_millis(5);
+
 /// Bytes that are produced only as the line drains.
 pub(crate) struct Stream {
     reader: Box<dyn Read + Send>,
@@ -211,6 +215,11 @@ impl Queue {
         &self.spans
     }
 
+    /// Until when the line is taken by what has left.
+    pub(crate) const fn free(&self) -> Duration {
+        self.free
+    }
+
     pub(crate) fn clear_spans(&mut self) {
         self.spans.clear();
     }
@@ -316,20 +325,20 @@ impl Queue {
         None
     }
 
-    /// When the next bytes will have left; paced lines are looked at once a millisecond.
+    /// When the next bytes will have left; of a long run as many as leave within [`LUMP`].
     pub(crate) fn next_event(&self, byte_time: Option<Duration>) -> Option<Duration> {
         let item = self.items.front()?;
         let start = item.from.max(self.free);
         let Some(byte_time) = byte_time else {
             return Some(start);
         };
-        let in_a_millisecond = 1 + 1_000_000 / byte_time.as_nanos().max(1);
+        let in_a_lump = 1 + LUMP.as_nanos() / byte_time.as_nanos().max(1);
         let count = match &item.body {
-            Body::Bytes { bytes, sent } => in_a_millisecond.min(bytes.len().saturating_sub(*sent) as u128),
+            Body::Bytes { bytes, sent } => in_a_lump.min(bytes.len().saturating_sub(*sent) as u128),
             // The end is looked at exactly, so that what follows is not late; that a stream has no bytes shows after one byte's time.
-            Body::Stream(stream) => stream
-                .remaining()
-                .map_or(in_a_millisecond, |remaining| in_a_millisecond.min(u128::from(remaining).max(1))),
+            Body::Stream(stream) => {
+                stream.remaining().map_or(in_a_lump, |remaining| in_a_lump.min(u128::from(remaining).max(1)))
+            }
         };
         let wait = byte_time.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX));
         Some(start.saturating_add(wait))

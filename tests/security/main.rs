@@ -5,8 +5,10 @@
 
 mod arguments;
 mod calls;
+mod memory;
 mod names;
 mod rig;
+mod secrets;
 #[path = "../support/mod.rs"]
 mod support;
 mod terminal;

@@ -102,9 +102,15 @@ impl Engine {
         loop {
             let waiting = self.buffer.get(self.start..self.end).unwrap_or_default();
             let echo = Some(self.echo.as_slice()).filter(|echo| !echo.is_empty());
-            let (event, used) = match framer::next(waiting, expect, echo) {
+            let blank = waiting.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+            let step = framer::next(waiting, expect, echo);
+            if let Step::Token { .. } = step {
+                self.blank_before = std::mem::take(&mut self.blank) + blank;
+            }
+            let (event, used) = match step {
                 Step::More { used } => {
                     self.start += used;
+                    self.blank += used;
                     return Ok(None);
                 }
                 Step::Overlong => {
@@ -124,7 +130,6 @@ impl Engine {
                 Step::Token { token: Token::Line(line), used } => {
                     let end = self.endless.and_then(|start| glued(line, start.as_bytes()));
                     // A line that is glued to this one comes next, with the line end that this one lacks.
-                    let blank = waiting.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
                     let used = end.map_or(used, |end| blank + end);
                     let line = Line::new(end.and_then(|end| line.get(..end)).unwrap_or(line));
                     self.start += used;

@@ -14,6 +14,8 @@ const HEADER: Expect = Expect::Header(Header { prefix: "+MFTPRETR:", commas: 4 }
 
 /// How long the line end behind a piece may take; a sibling service of the same firmware leaves it out.
 const LINE_END: Duration = Duration::from_secs(1);
+/// What a line end takes.
+const LINE_END_BYTES: usize = 2;
 /// After how long a silence the module is asked whether it goes on, where it may not.
 const SILENCE: Duration = Duration::from_secs(1);
 /// The largest offset that firmware which keeps offsets in 16 bits (seen in one vendor header) gets right.
@@ -46,6 +48,12 @@ struct Pull {
     largest: u64,
     /// [`Engine::strays`](crate::at::Engine::strays) when the pull was acknowledged.
     strays: u64,
+    /// How many bytes of line ends stand before the first piece, as before every line of this firmware.
+    lead: Option<usize>,
+    /// Whether the data of the piece before end in a line end, and whether another one follows.
+    ended: Option<(bool, bool)>,
+    /// Whether data that end in a line end have none behind them: it may be their own that stands in the place of two lost bytes.
+    in_doubt: bool,
 }
 
 impl ChinaMobile {
@@ -151,6 +159,19 @@ impl ChinaMobile {
         expected: u64,
         sink: &mut Sink<'_>,
     ) -> Result<Pull> {
+        let mut pull = self.pieces_of(path, offset, asked, expected, sink)?;
+        self.judge_end(&mut pull, None)?;
+        Ok(pull)
+    }
+
+    fn pieces_of(
+        &mut self,
+        path: &str,
+        offset: u64,
+        asked: Option<u64>,
+        expected: u64,
+        sink: &mut Sink<'_>,
+    ) -> Result<Pull> {
         let result = self.ours("+MFTPRETR");
         self.engine.forget(&result);
         let command = Command::set("+MFTPRETR").number(self.number()).text(&PATH, path).omitted().number(offset);
@@ -246,19 +267,22 @@ impl ChinaMobile {
         if pull.acknowledged && self.engine.strays() != pull.strays {
             return Err(self.engine.protocol("a result that answers nothing stands between the pieces"));
         }
+        let blank = self.engine.blank_before();
+        pull.lead.get_or_insert(blank);
+        self.judge_end(pull, Some(blank))?;
         let piece = self.piece(line, asked)?;
         if !piece.is_ours {
-            return self.block(piece.count, &mut Sink::new(&mut io::sink()));
+            return self.block(piece.count, pull, &mut Sink::new(&mut io::sink()));
         }
         pull.may_be_over |= piece.count == 0;
         let is_all = pull.received == 0 && piece.count == expected;
         pull.lost |= !is_all && piece.count > 0 && piece.sum != pull.received.saturating_add(piece.count);
         if pull.lost {
             pull.largest = pull.largest.max(piece.count);
-            return self.block(piece.count, &mut Sink::new(&mut io::sink()));
+            return self.block(piece.count, pull, &mut Sink::new(&mut io::sink()));
         }
         pull.received += piece.count;
-        self.block(piece.count, sink)
+        self.block(piece.count, pull, sink)
     }
 
     fn piece(&mut self, line: &Line, asked: Option<u64>) -> Result<Piece> {
@@ -276,11 +300,34 @@ impl ChinaMobile {
     }
 
     /// Takes the data of one piece in, and the line end behind them.
-    fn block(&mut self, count: u64, sink: &mut Sink<'_>) -> Result<()> {
+    fn block(&mut self, count: u64, pull: &mut Pull, sink: &mut Sink<'_>) -> Result<()> {
         let limit = self.result_limit();
         self.engine.receive_block(count, sink, limit)?;
-        self.engine.end_of_glued_block(sink, LINE_END)?;
-        sink.release();
+        let is_line = self.engine.end_of_glued_block(sink, LINE_END)?;
+        let holds_one = sink.holds_a_line_end();
+        pull.ended = (count > 0).then_some((holds_one, is_line));
+        if holds_one || pull.in_doubt {
+            sink.release_in_doubt();
+        } else {
+            sink.release();
+        }
+        Ok(())
+    }
+
+    /// Judges the line end behind the piece before, now that it is known what follows: the head of a piece with `blank` bytes of line
+    /// ends before it, or nothing. Data that end in a line end with none behind it are believed only of a firmware that writes none.
+    fn judge_end(&mut self, pull: &mut Pull, blank: Option<usize>) -> Result<()> {
+        let Some((holds_one, is_line)) = pull.ended.take() else { return Ok(()) };
+        let own = if is_line { LINE_END_BYTES } else { 0 };
+        let ends = blank.map_or(is_line, |blank| own + blank >= pull.lead.unwrap_or(0) + LINE_END_BYTES);
+        if holds_one {
+            pull.in_doubt |= !ends;
+        } else {
+            self.ends_data |= ends;
+        }
+        if pull.in_doubt && self.ends_data {
+            return Err(self.engine.protocol("two bytes are missing, and the line end stands in their place"));
+        }
         Ok(())
     }
 }

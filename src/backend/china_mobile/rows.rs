@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{BUSY, ChinaMobile, EMPTY, PATH};
 use crate::at::{Command, Deadline, Event, Expect, Line, Verdict};
+use crate::backend::listing_buffer::{MAX_ENTRIES, MAX_LISTING};
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::{Entry, EntryKind, listing};
 
@@ -12,8 +13,25 @@ const DIRECTORY: &str = "+MFTPPWD";
 
 /// How long the rows must pause before the module is asked whether it has finished.
 const PAUSE: Duration = Duration::from_millis(300);
-/// Most rows taken in for one listing.
-const MAX_ROWS: usize = 200_000;
+
+/// The rows of a listing so far, and how much text they are.
+#[derive(Default)]
+struct Rows {
+    entries: Vec<Entry>,
+    text: usize,
+}
+
+impl Rows {
+    /// Adds what a row of so many bytes lists.
+    fn add(&mut self, bytes: usize, entry: Option<Entry>) -> Result<()> {
+        self.text += bytes;
+        if self.text > MAX_LISTING || self.entries.len() >= MAX_ENTRIES {
+            return Err(Error::new(ErrorKind::Protocol, "the listing does not end"));
+        }
+        self.entries.extend(entry);
+        Ok(())
+    }
+}
 
 impl ChinaMobile {
     /// The entries of a directory, or the one of a file.
@@ -35,22 +53,22 @@ impl ChinaMobile {
     /// The end is what `is_last` says, a row without a name, a result other than 0, or nothing at all. In the last case another
     /// command tells: it is answered with "blocked" while the listing goes on, and done when it is over.
     fn rows(&mut self, path: &str, is_last: impl Fn(&[Entry]) -> bool) -> Result<Vec<Entry>> {
-        let mut entries = Vec::new();
+        let mut rows = Rows::default();
         self.engine.forget(&self.ours(ROW));
         self.engine.forget(&self.ours(DIRECTORY));
         let command = Command::set("+MFTPLIST").number(self.number()).text(&PATH, path);
         let deadline = self.engine.start(command, Phase::Acknowledgement, self.result_limit())?;
-        let mut over = self.await_acknowledgement(deadline, &mut entries)?;
+        let mut over = self.await_acknowledgement(deadline, &mut rows)?;
         let mut idle_since = self.engine.now();
-        while !over && !is_last(&entries) {
-            let known = entries.len();
+        while !over && !is_last(&rows.entries) {
+            let known = rows.entries.len();
             let deadline = self.engine.deadline(Phase::Verdict, PAUSE);
             over = match self.engine.verdict(&self.ours(ROW), deadline) {
-                Ok(row) => self.add(row, &mut entries)?,
-                Err(error) if error.kind() == ErrorKind::Timeout => self.has_finished(&mut entries)?,
+                Ok(row) => self.add(row, &mut rows)?,
+                Err(error) if error.kind() == ErrorKind::Timeout => self.has_finished(&mut rows)?,
                 Err(error) => return Err(error),
             };
-            if entries.len() > known {
+            if rows.entries.len() > known {
                 idle_since = self.engine.now();
             } else if !over && self.engine.now() > idle_since + self.result_limit() {
                 return Err(self.engine.deadline(Phase::Verdict, self.result_limit()).passed());
@@ -58,18 +76,18 @@ impl ChinaMobile {
         }
         // What looks like the end may be the beginning of a row that a restart has cut off.
         self.engine.look()?;
-        Ok(entries)
+        Ok(rows.entries)
     }
 
     /// Waits for `OK`, taking rows that come before it.
-    fn await_acknowledgement(&mut self, deadline: Deadline, entries: &mut Vec<Entry>) -> Result<bool> {
+    fn await_acknowledgement(&mut self, deadline: Deadline, rows: &mut Rows) -> Result<bool> {
         let mut deadline = deadline;
         let mut outcome = Ok(false);
         loop {
             match self.engine.next_event(Expect::Line, deadline)? {
                 Event::Acknowledged => return outcome,
                 Event::Unsolicited => {
-                    let added = self.add_waiting(entries);
+                    let added = self.add_waiting(rows);
                     // A result that comes first is not the end of the exchange.
                     outcome = outcome.and_then(|over| added.map(|end| over | end));
                     deadline = self.engine.deadline(Phase::Acknowledgement, self.result_limit());
@@ -80,10 +98,10 @@ impl ChinaMobile {
     }
 
     /// Asks whether the listing is over, taking rows that come meanwhile.
-    fn has_finished(&mut self, entries: &mut Vec<Entry>) -> Result<bool> {
+    fn has_finished(&mut self, rows: &mut Rows) -> Result<bool> {
         let command = Command::set("+MFTPPWD").number(self.number());
         let deadline = self.engine.start(command, Phase::Acknowledgement, self.result_limit())?;
-        match self.await_acknowledgement(deadline, entries) {
+        match self.await_acknowledgement(deadline, rows) {
             Ok(true) => return Ok(true),
             Ok(false) => {}
             Err(error) if error.kind() == ErrorKind::ModuleBusy => return Ok(false),
@@ -92,20 +110,20 @@ impl ChinaMobile {
         let deadline = self.engine.deadline(Phase::Verdict, self.result_limit());
         loop {
             if let Some(line) = self.engine.take(&self.ours(DIRECTORY)).filter(|line| line.number(1) != Some(1)) {
-                self.add_waiting(entries)?;
+                self.add_waiting(rows)?;
                 return Ok(line.number(1) != Some(BUSY));
             }
             match self.engine.next_event(Expect::Line, deadline)? {
-                Event::Unsolicited if self.add_waiting(entries)? => return Ok(true),
+                Event::Unsolicited if self.add_waiting(rows)? => return Ok(true),
                 _ => {}
             }
         }
     }
 
     /// Takes the rows that have come.
-    fn add_waiting(&mut self, entries: &mut Vec<Entry>) -> Result<bool> {
+    fn add_waiting(&mut self, rows: &mut Rows) -> Result<bool> {
         while let Some(line) = self.engine.take(&self.ours(ROW)) {
-            if self.add(Verdict(line), entries)? {
+            if self.add(Verdict(line), rows)? {
                 return Ok(true);
             }
         }
@@ -113,7 +131,7 @@ impl ChinaMobile {
     }
 
     /// Takes one row; returns whether it is the end.
-    fn add(&mut self, row: Verdict, entries: &mut Vec<Entry>) -> Result<bool> {
+    fn add(&mut self, row: Verdict, rows: &mut Rows) -> Result<bool> {
         match row.number(1) {
             Some(0 | 1) => {}
             Some(EMPTY) => return Ok(true),
@@ -123,10 +141,7 @@ impl ChinaMobile {
             // Without a name: "in progress", or the end, unless it is the beginning of a row whose rest is late.
             return Ok(row.number(1) == Some(0) && !self.engine.is_cut());
         }
-        if entries.len() >= MAX_ROWS {
-            return Err(Error::new(ErrorKind::Protocol, "the listing does not end"));
-        }
-        entries.extend(entry(&row.0));
+        rows.add(row.0.bytes().len(), entry(&row.0))?;
         Ok(false)
     }
 }
@@ -173,6 +188,17 @@ mod tests {
         ];
         for (line, expected) in cases {
             assert_eq!(shape(line).as_deref(), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn rows_without_end_are_refused() {
+        let short = entry(&Line::new(b"+MFTPLIST: 0,0,\"a\",\"rwx\""));
+        let long = crate::at::MAX_LINE;
+        for (bytes, entry, most) in [(long, None, MAX_LISTING / long), (20, short, MAX_ENTRIES)] {
+            let mut rows = Rows::default();
+            let taken = (0..most * 2).take_while(|_| rows.add(bytes, entry.clone()).is_ok()).count();
+            assert_eq!(taken, most);
         }
     }
 }

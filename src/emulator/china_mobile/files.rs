@@ -53,6 +53,13 @@ impl Files {
         Self { capacity, ..Self::default() }
     }
 
+    /// From now on there is room for so many bytes more.
+    pub(super) fn limit(&mut self, free: u64) {
+        let taken: usize = self.files.values().map(Vec::len).sum();
+        let free = usize::try_from(free).unwrap_or(usize::MAX);
+        self.capacity = taken.saturating_add(free).min(self.capacity);
+    }
+
     /// The settings are not stored.
     pub(super) fn restart(&mut self) {
         self.settings = Settings::default();

@@ -28,14 +28,25 @@ impl ChinaMobile {
         let remote = connection.remote(modem);
         let mut listed = read(remote, path, &self.options);
         let leaf = path.rsplit('/').next().unwrap_or(path);
-        let is_empty = match &listed {
-            Ok(listing) => listing.rows.is_empty() && !listing.is_unreadable,
-            Err(error) => error.code().is_some_and(|code| code != 421),
+        let may_be_file = match &listed {
+            Ok(listing) if listing.rows.is_empty() && !listing.is_unreadable => {
+                is_directory(remote, path).map(|answer| answer == Some(false))
+            }
+            Err(RemoteError::Reply { code, .. }) if *code != 421 => {
+                is_directory(remote, path).map(|answer| answer != Some(true))
+            }
+            _ => Ok(false),
         };
-        // Some servers list directories only.
-        if is_empty && let (Ok(size), Ok(time)) = (remote.size(path), remote.modified(path)) {
-            let entry = Entry { name: leaf, permission: "rw-", file: Some((size, time)) };
-            listed = Ok(Read { rows: [entry.row(&self.options)].into(), is_unreadable: false });
+        match may_be_file {
+            // Some servers list directories only.
+            Ok(true) => {
+                if let (Ok(size), Ok(time)) = (remote.size(path), remote.modified(path)) {
+                    let entry = Entry { name: leaf, permission: "rw-", file: Some((size, time)) };
+                    listed = Ok(Read { rows: [entry.row(&self.options)].into(), is_unreadable: false });
+                }
+            }
+            Ok(false) => {}
+            Err(error) => listed = Err(error),
         }
         let Read { mut rows, is_unreadable } = listed.map_err(|error| Some(connection.failed(&error)))?;
         let is_file = rows.len() == 1 && rows.front().is_some_and(|row| row.starts_with(&format!("\"{leaf}\",")));
@@ -96,6 +107,24 @@ fn read(remote: &mut dyn Remote, path: &str, options: &ChinaMobileOptions) -> Re
         }
     }
     Ok(listing)
+}
+
+/// Whether `path` is a directory, that is, whether one can change to it; `None` if the server does not tell the way
+/// back. `SIZE` and `MDTM` do not decide it: some servers answer them for directories, too. An empty directory has a
+/// result code of its own (OneMO FTP AT manual V3.1.0 §5, table 5: 14).
+fn is_directory(remote: &mut dyn Remote, path: &str) -> Result<Option<bool>, RemoteError> {
+    let is_lost = |error: &RemoteError| error.code().is_none_or(|code| code == 421);
+    let here = match remote.pwd() {
+        Ok(here) => here,
+        Err(error) if is_lost(&error) => return Err(error),
+        Err(_) => return Ok(None),
+    };
+    match remote.cwd(path) {
+        // Some servers double the quotes around it.
+        Ok(()) => remote.cwd(here.trim_matches('"')).map(|()| Some(true)),
+        Err(error) if is_lost(&error) => Err(error),
+        Err(_) => Ok(Some(false)),
+    }
 }
 
 /// A line of a server's listing.

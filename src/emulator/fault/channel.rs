@@ -10,6 +10,7 @@ use super::Damage;
 pub(super) enum Event {
     HangUp,
     Restart,
+    Die(Duration),
     DataMode,
 }
 
@@ -151,6 +152,7 @@ impl Channel {
                     }
                     Damage::HangUp => return Some((time, Event::HangUp)),
                     Damage::Restart => return Some((time, Event::Restart)),
+                    Damage::Die(dead) => return Some((time, Event::Die(dead))),
                     Damage::DataMode => return Some((time, Event::DataMode)),
                 }
                 continue;

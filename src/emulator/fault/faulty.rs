@@ -62,6 +62,8 @@ pub struct Faulty {
     lines: Lines,
     output: Channel,
     hung_up: bool,
+    /// Until then the module is dead.
+    dead: Option<Duration>,
     /// What has just left the module.
     raw: Vec<u8>,
     /// The same after the faults of lines.
@@ -86,6 +88,7 @@ impl Faulty {
             lines: Lines::default(),
             output: Channel::default(),
             hung_up: false,
+            dead: None,
             raw: Vec::new(),
             told: Vec::new(),
         };
@@ -106,8 +109,14 @@ impl Faulty {
         self.output.plan(bytes(Direction::Output));
         self.lines.plan(all());
         for (_, fault) in all() {
-            if let Fault::Slow(latency) = fault {
-                self.host.module.set_network_latency(*latency);
+            match fault {
+                Fault::Slow(latency) => self.host.module.set_network_latency(*latency),
+                Fault::Memory(free) => self.host.module.limit_memory(*free),
+                Fault::Byte { .. }
+                | Fault::Line { .. }
+                | Fault::Head { .. }
+                | Fault::Payload { .. }
+                | Fault::Server(_) => {}
             }
         }
         self.plan = plan;
@@ -187,7 +196,8 @@ impl Faulty {
 
     /// As [`Module::receive`].
     pub fn receive(&mut self, now: Duration, bytes: &[u8]) {
-        if self.hung_up {
+        self.rise(now);
+        if self.hung_up || self.dead.is_some() {
             return;
         }
         if self.input.is_clear(bytes.len()) {
@@ -201,7 +211,11 @@ impl Faulty {
 
     /// As [`Module::transmit`].
     pub fn transmit(&mut self, now: Duration, out: &mut Vec<u8>) {
+        self.rise(now);
         self.pump_input(now);
+        if self.dead.is_some() {
+            return;
+        }
         self.host.look(now);
         if self.hung_up {
             self.host.module.transmit(now, &mut self.raw);
@@ -219,7 +233,7 @@ impl Faulty {
 
     /// As [`Module::transmit_waiting`].
     pub(crate) fn transmit_waiting(&mut self, now: Duration, out: &mut Vec<u8>) {
-        if self.hung_up || self.output.held() > 0 {
+        if self.hung_up || self.dead.is_some() || self.output.held() > 0 {
             return;
         }
         let before = out.len();
@@ -230,6 +244,9 @@ impl Faulty {
     /// As [`Module::next_event`].
     #[must_use]
     pub fn next_event(&self) -> Option<Duration> {
+        if self.dead.is_some() {
+            return self.dead.filter(|until| *until < Duration::MAX);
+        }
         let is_taken = self.output.held() < BACKLOG;
         [
             self.host.module.next_event().filter(|_| is_taken),
@@ -247,7 +264,7 @@ impl Faulty {
     #[must_use]
     pub fn receive_capacity(&self, now: Duration) -> usize {
         let module = self.host.module.receive_capacity(now);
-        if self.hung_up {
+        if self.hung_up || self.dead.is_some() {
             usize::MAX
         } else if self.input.held() > 0 {
             module.min(BACKLOG.saturating_sub(self.input.held()))
@@ -256,8 +273,25 @@ impl Faulty {
         }
     }
 
+    /// As [`Module::receive_time`].
+    pub(crate) fn receive_time(&self) -> Duration {
+        let takes_all = self.hung_up || self.dead.is_some();
+        if takes_all { Duration::ZERO } else { self.host.module.receive_time() }
+    }
+
+    /// As [`Module::keep_receiving`].
+    pub(crate) const fn keep_receiving(&mut self, receiving: bool) {
+        self.host.module.keep_receiving(receiving);
+    }
+
+    /// As [`Module::resume_pace`].
+    pub(crate) fn resume_pace(&mut self, now: Duration) {
+        self.host.module.resume_pace(now);
+    }
+
     /// As [`Module::restart`].
     pub fn restart(&mut self, now: Duration) {
+        self.dead = None;
         self.host.swallowing = None;
         self.output.discard();
         self.lines.heal();
@@ -266,12 +300,25 @@ impl Faulty {
 
     /// As [`Module::drop_dtr`].
     pub fn drop_dtr(&mut self, now: Duration) {
-        self.host.module.drop_dtr(now);
+        self.rise(now);
+        if self.dead.is_none() {
+            self.host.module.drop_dtr(now);
+        }
     }
 
     /// As [`Module::inject`].
     pub fn inject(&mut self, now: Duration, line: &str) {
-        self.host.module.inject(now, line);
+        self.rise(now);
+        if self.dead.is_none() {
+            self.host.module.inject(now, line);
+        }
+    }
+
+    /// A dead module starts when its time has come.
+    fn rise(&mut self, now: Duration) {
+        if let Some(until) = self.dead.filter(|until| *until <= now) {
+            self.restart(until);
+        }
     }
 
     /// What `out` has from `before` on has just left the module and meets its faults.
@@ -296,7 +343,7 @@ impl Faulty {
     }
 
     fn pump_input(&mut self, now: Duration) {
-        while !self.hung_up {
+        while !self.hung_up && self.dead.is_none() {
             let host = &mut self.host;
             let mut pass = |time: Duration, bytes: &[u8]| host.receive(time, bytes);
             let Some((time, event)) = self.input.pump(now, &mut pass) else {
@@ -307,7 +354,7 @@ impl Faulty {
     }
 
     fn pump_output(&mut self, now: Duration, out: &mut Vec<u8>) {
-        while !self.hung_up {
+        while !self.hung_up && self.dead.is_none() {
             let mut pass = |_: Duration, bytes: &[u8]| out.extend_from_slice(bytes);
             let Some((time, event)) = self.output.pump(now, &mut pass) else {
                 return;
@@ -325,6 +372,11 @@ impl Faulty {
                 self.lines.heal();
             }
             Event::Restart => self.restart(now),
+            Event::Die(time) => {
+                self.input.discard();
+                self.output.discard();
+                self.dead = Some(now.saturating_add(time));
+            }
             Event::DataMode => {
                 let mut intake = Intake::open().or_escape(GUARD);
                 intake.begin(now);

@@ -90,7 +90,7 @@ impl Lines {
                     self.watches.push(Watch { prefix, left: nth, heads: true, fate, index })
                 }
                 Fault::Payload { nth, change } => self.payloads.push(PayloadWatch { left: nth, change, index }),
-                Fault::Byte { .. } | Fault::Slow(_) | Fault::Server(_) => {}
+                Fault::Byte { .. } | Fault::Slow(_) | Fault::Memory(_) | Fault::Server(_) => {}
             }
         }
     }
@@ -270,12 +270,13 @@ impl Lines {
                 }
             }) {
                 match watch.fate {
-                    Fate::Number(number) => numbers.push(number),
+                    Fate::Number(number) => numbers.push((0, number)),
+                    Fate::NumberAt { back, number } => numbers.push((back, number)),
                     other => fate = Some(other),
                 }
             }
-            for number in &numbers {
-                unit = renumbered(&unit, self.start, number);
+            for (back, number) in &numbers {
+                unit = renumbered(&unit, self.start, *back, number);
             }
             match fate {
                 Some(Fate::Lose) => {
@@ -290,7 +291,7 @@ impl Lines {
                         out.extend_from_slice(&unit);
                     }
                 }
-                Some(Fate::Number(_)) | None => out.append(&mut unit),
+                Some(Fate::Number(_) | Fate::NumberAt { .. }) | None => out.append(&mut unit),
             }
         }
         self.between(now, out);
@@ -340,16 +341,20 @@ impl Lines {
     }
 }
 
-/// The line with its last number, looked for from `start` on, changed.
-fn renumbered(line: &[u8], start: usize, number: &Number) -> Vec<u8> {
+/// The line with the number changed that is `back` before its last one, looked for from `start` on.
+fn renumbered(line: &[u8], start: usize, back: u32, number: &Number) -> Vec<u8> {
     let text = line.get(start..).unwrap_or_default();
-    let end = text.iter().rposition(u8::is_ascii_digit);
-    let end = end.map_or(text.len(), |last| last.saturating_add(1));
-    let digits = text.get(..end).unwrap_or_default();
-    let count = digits.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
-    if count == 0 {
-        return line.to_owned();
+    // Where the line was last cut, and how many digits end there.
+    let (mut end, mut count) = (text.len(), 0);
+    for _ in 0..=back {
+        let left = text.get(..end.saturating_sub(count)).unwrap_or_default();
+        let Some(last) = left.iter().rposition(u8::is_ascii_digit) else {
+            return line.to_owned();
+        };
+        end = last.saturating_add(1);
+        count = text.get(..end).unwrap_or_default().iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
     }
+    let digits = text.get(..end).unwrap_or_default();
     let (before, old) = digits.split_at(end.saturating_sub(count));
     let old = std::str::from_utf8(old).unwrap_or_default();
     let old: u64 = old.parse().unwrap_or(u64::MAX);

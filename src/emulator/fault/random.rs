@@ -19,7 +19,9 @@ pub struct Extent {
     pub occurrences: u32,
     /// Whether the server misbehaves, too.
     pub server: bool,
-    /// Stalls, delays and slowness last at most so long.
+    /// Whether the module's own memory may be full.
+    pub memory: bool,
+    /// Stalls, deaths, delays and slowness last at most so long.
     pub patience: Duration,
     /// Whether a fault may be for ever: hanging up and endless stalls.
     pub endless: bool,
@@ -32,10 +34,14 @@ impl Extent {
     #[must_use]
     pub fn new(vendor: Vendor) -> Self {
         let own: &[&str] = match vendor {
-            Vendor::Luat => &["+FTPGET", "+FTPPUT", "+FTPSIZE", "+FTPLIST", "+FTPDELE"],
-            Vendor::Fibocom => &["+FTPGET", "+FTPPUT", "+FTPRECV", "+FTPOPEN", "+FTPSIZE", ">"],
-            Vendor::Quectel => &["CONNECT", "+QFTPOPEN", "+QFTPGET", "+QFTPPUT", "+QFTPSIZE"],
-            Vendor::ChinaMobile => &["+MFTPCONN", "+MFTPRETR", "+MFTPSTOR", "+MFTPURC", ">"],
+            Vendor::Luat => &["+FTPGET", "+FTPPUT", "+FTPSIZE", "+FTPLIST", "+FTPDELE", "+SAPBR"],
+            Vendor::Fibocom => {
+                &["+FTPGET", "+FTPPUT", "+FTPRECV", "+FTPOPEN", "+FTPSIZE", "+FTPLIST", "+FTPCLOSE", "+MIPCALL"]
+            }
+            Vendor::Quectel => {
+                &["CONNECT", "+QFTPOPEN", "+QFTPGET", "+QFTPPUT", "+QFTPSIZE", "+QFTPLIST", "+QFTPSTAT", "+QFLST"]
+            }
+            Vendor::ChinaMobile => &["+MFTPCONN", "+MFTPRETR", "+MFTPSTOR", "+MFTPLIST", "+MFTPURC", "+MFGET", ">"],
             Vendor::Generic => &["+FTPSERV", "+FTPGET", "+FTPLIST"],
         };
         Self {
@@ -44,9 +50,103 @@ impl Extent {
             lines: ["OK", "ERROR"].iter().chain(own).map(|line| (*line).to_owned()).collect(),
             occurrences: 3,
             server: true,
+            memory: true,
             patience: Duration::from_secs(5),
             endless: true,
             faults: 3,
+        }
+    }
+}
+
+/// Unsolicited lines of all vendors, and answers to commands nobody gave.
+const LINES: [&str; 16] = [
+    "\r\n",
+    "\r\nOK\r\n",
+    "\r\nERROR\r\n",
+    "\r\nRING\r\n",
+    "\r\n+CREG: 1\r\n",
+    "\r\n+CGEV: NW PDN DEACT 1\r\n",
+    "\r\n+CME ERROR: 50\r\n",
+    "\r\n+QIURC: \"pdpdeact\",1\r\n",
+    "\r\n+QFTPGET: 0,0\r\n",
+    "\r\n+MFTPURC: 0,\"conn\",0\r\n",
+    "\r\n+MFTPRETR: 0,10\r\n",
+    "\r\n+FTPCLOSE: 1\r\n",
+    "\r\n+FTPGET: 1,0\r\n",
+    "\r\n+MIPCALL: 0\r\n",
+    "\r\n+SAPBR 1: DEACT\r\n",
+    "\r\n>",
+];
+
+/// What stands in place of a number: next to the ends of 16, 31, 32, 63 and 64 bits and beyond them, less than nothing,
+/// in other forms, and none at all.
+const NUMBERS: [&str; 22] = [
+    "0",
+    "65535",
+    "65536",
+    "2147483647",
+    "2147483648",
+    "4294967295",
+    "4294967296",
+    "99999999999",
+    "9223372036854775807",
+    "9223372036854775808",
+    "18446744073709551615",
+    "18446744073709551616",
+    "99999999999999999999",
+    "-1",
+    "-2147483648",
+    "-9223372036854775808",
+    "-99999999999999999999",
+    "00000000000000000005",
+    "0x10",
+    "1.5",
+    "x",
+    "",
+];
+
+/// Sizes no file has.
+const SIZES: [u64; 5] = [0, 2_147_483_648, 4_294_967_296, 9_223_372_036_854_775_808, u64::MAX];
+
+/// The kinds of faults.
+#[derive(Clone, Copy)]
+enum Kind {
+    Input,
+    Output,
+    Line,
+    Head,
+    Payload,
+    Slow,
+    Memory,
+    Server,
+}
+
+impl Kind {
+    /// The likelier a kind is, the more often it is here.
+    const ALL: [Self; 12] = [
+        Self::Input,
+        Self::Input,
+        Self::Output,
+        Self::Output,
+        Self::Line,
+        Self::Line,
+        Self::Head,
+        Self::Payload,
+        Self::Slow,
+        Self::Memory,
+        Self::Server,
+        Self::Server,
+    ];
+
+    /// Whether it is within the extent. Slowness always is.
+    const fn is_within(self, extent: &Extent) -> bool {
+        match self {
+            Self::Input => extent.input > 0,
+            Self::Output => extent.output > 0,
+            Self::Line | Self::Head | Self::Payload => !extent.lines.is_empty(),
+            Self::Slow => true,
+            Self::Memory => extent.memory,
+            Self::Server => extent.server,
         }
     }
 }
@@ -72,9 +172,13 @@ impl Chance {
         u32::try_from(self.below(limit.into())).unwrap_or(0)
     }
 
-    fn of<'a, T: ?Sized>(&mut self, choices: &[&'a T]) -> Option<&'a T> {
+    fn of<'a, T>(&mut self, choices: &'a [T]) -> Option<&'a T> {
         let index = usize::try_from(self.below(choices.len() as u64)).ok()?;
-        choices.get(index).copied()
+        choices.get(index)
+    }
+
+    fn text(&mut self, choices: &[&str]) -> String {
+        self.of(choices).copied().unwrap_or_default().to_owned()
     }
 
     /// Whole milliseconds, more often few than many.
@@ -90,20 +194,18 @@ impl Chance {
     }
 
     fn damage(&mut self, extent: &Extent) -> Damage {
-        match self.below(11) {
+        match self.below(12) {
             0 => Damage::Delete,
             1 => Damage::Duplicate,
             2 => Damage::Flip(u8::try_from(self.below(8)).unwrap_or(0)),
             3 => Damage::Insert(self.bytes()),
-            4 => {
-                let lines = ["\r\n+CREG: 1\r\n", "\r\nRING\r\n", "\r\nOK\r\n", "\r\n"];
-                Damage::Insert(self.of(&lines).unwrap_or_default().into())
-            }
+            4 => Damage::Insert(self.text(&LINES).into()),
             5 => Damage::Insert(vec![0; usize::try_from(1 + self.below(16)).unwrap_or(1)]),
             6 => Damage::Drip(self.time(Duration::from_millis(50))),
             7 => Damage::Restart,
             8 => Damage::DataMode,
-            9 if extent.endless => match self.below(2) {
+            9 => Damage::Die(self.time(extent.patience)),
+            10 if extent.endless => match self.below(2) {
                 0 => Damage::HangUp,
                 _ => Damage::Stall(None),
             },
@@ -115,26 +217,24 @@ impl Chance {
         match self.below(3) {
             0 => Number::More(1 + self.below(2000)),
             1 => Number::Fewer(1 + self.below(2000)),
-            _ => {
-                let absurd = ["99999999999", "18446744073709551616", "-1", "0", "", "x", "0x10"];
-                Number::Text(self.of(&absurd).unwrap_or_default().to_owned())
-            }
+            _ => Number::Text(self.text(&NUMBERS)),
         }
     }
 
     fn fate(&mut self, extent: &Extent) -> Fate {
-        match self.below(5) {
+        match self.below(7) {
             0 => Fate::Lose,
             1 => Fate::Delay(self.time(extent.patience)),
             2 => Fate::Repeat(1 + self.small(3)),
             3 => Fate::Swap,
+            4 => Fate::NumberAt { back: 1 + self.small(3), number: self.number() },
             _ => Fate::Number(self.number()),
         }
     }
 
     fn server(&mut self, extent: &Extent) -> ServerFault {
         let size = extent.output.max(extent.input).saturating_add(1);
-        match self.below(10) {
+        match self.below(13) {
             0 => ServerFault::Drop { after: self.small(8) },
             1 => ServerFault::Unavailable { after: self.small(8) },
             2 => ServerFault::RefuseData { after: self.small(3) },
@@ -144,47 +244,59 @@ impl Chance {
             6 => ServerFault::Listing { keep: self.below(size) },
             7 => ServerFault::PartStored { keep: self.below(size) },
             8 => ServerFault::Replace { content: self.bytes() },
+            9 => ServerFault::Break { after: self.below(size) },
+            10 => ServerFault::Size {
+                says: match self.below(2) {
+                    0 => self.below(size),
+                    _ => self.of(&SIZES).copied().unwrap_or_default(),
+                },
+            },
+            11 => ServerFault::Deny { code: self.of(&[426, 450, 451, 452, 550, 552]).copied().unwrap_or_default() },
             _ => ServerFault::Full { after: self.below(size), code: if self.below(2) == 0 { 452 } else { 552 } },
         }
     }
 
-    /// A fault, if the first choice is within the extent.
-    fn fault(&mut self, extent: &Extent) -> Option<Fault> {
-        let line = usize::try_from(self.below(extent.lines.len() as u64)).ok();
-        let line = line.and_then(|line| extent.lines.get(line));
-        let nth = self.small(extent.occurrences);
-        Some(match self.below(9) {
-            0 | 1 if extent.input > 0 => {
+    fn kind(&mut self, extent: &Extent) -> Kind {
+        let within = || Kind::ALL.into_iter().filter(|kind| kind.is_within(extent));
+        let index = usize::try_from(self.below(within().count() as u64)).unwrap_or(0);
+        within().nth(index).unwrap_or(Kind::Slow)
+    }
+
+    fn fault(&mut self, extent: &Extent) -> Fault {
+        let kind = self.kind(extent);
+        let size = extent.output.max(extent.input).saturating_add(1);
+        match kind {
+            Kind::Input => {
                 Fault::Byte { direction: Direction::Input, at: self.below(extent.input), damage: self.damage(extent) }
             }
-            2 | 3 if extent.output > 0 => {
+            Kind::Output => {
                 Fault::Byte { direction: Direction::Output, at: self.below(extent.output), damage: self.damage(extent) }
             }
-            4 => Fault::Line { prefix: line?.clone(), nth, fate: self.fate(extent) },
-            5 => line.map(|_| Fault::Head { prefix: String::new(), nth, fate: Fate::Number(self.number()) })?,
-            6 => {
-                line?;
+            Kind::Line => {
+                let prefix = self.of(&extent.lines).cloned().unwrap_or_default();
+                Fault::Line { prefix, nth: self.small(extent.occurrences), fate: self.fate(extent) }
+            }
+            Kind::Head => {
+                let nth = self.small(extent.occurrences);
+                Fault::Head { prefix: String::new(), nth, fate: self.fate(extent) }
+            }
+            Kind::Payload => {
+                let nth = self.small(extent.occurrences);
                 let change = match self.below(2) {
                     0 => PayloadChange::Shorten(1 + self.small(16)),
                     _ => PayloadChange::Extend(self.bytes()),
                 };
                 Fault::Payload { nth, change }
             }
-            7 => Fault::Slow(self.time(extent.patience)),
-            8 if extent.server => Fault::Server(self.server(extent)),
-            _ => return None,
-        })
+            Kind::Slow => Fault::Slow(self.time(extent.patience)),
+            Kind::Memory => Fault::Memory(self.below(size) << self.below(8)),
+            Kind::Server => Fault::Server(self.server(extent)),
+        }
     }
 }
 
 pub(super) fn plan(seed: u64, extent: &Extent) -> Plan {
     let mut chance = Chance(seed);
     let count = 1 + chance.small(extent.faults.max(1));
-    let mut plan = Plan::none();
-    for _ in 0..count {
-        // Slowness is always within the extent, so that this ends.
-        let fault = std::iter::repeat_with(|| chance.fault(extent)).find_map(|fault| fault);
-        plan.faults.extend(fault);
-    }
-    plan
+    (0..count).map(|_| chance.fault(extent)).collect()
 }

@@ -46,6 +46,21 @@ pub enum ServerFault {
         /// What any later download finds.
         content: Vec<u8>,
     },
+    /// Both connections break in the middle of the next transfer.
+    Break {
+        /// Bytes that still pass.
+        after: u64,
+    },
+    /// The next `SIZE` is answered with this number, whatever the file's size.
+    Size {
+        /// What it is said to be.
+        says: u64,
+    },
+    /// The next transfer passes whole, and the server closes it with this reply in place of 226.
+    Deny {
+        /// The reply: 426, 451 or whatever else.
+        code: u16,
+    },
     /// The disk is full.
     Full {
         /// Bytes that can still be stored, all files together.

@@ -3,6 +3,7 @@
 mod bytes;
 mod chance;
 mod lines;
+mod memory;
 mod server;
 mod text;
 
@@ -115,8 +116,13 @@ fn download(bench: &mut Scene) -> String {
 fn get(mut bench: Scene, plan: &str) -> (String, String) {
     bench.play(plan);
     let at_once = download(&mut bench);
-    let later = String::from_utf8_lossy(&bench.after(LONG)).into_owned();
+    let later = later(&mut bench);
     (at_once, later)
+}
+
+/// What comes within half a minute.
+fn later(bench: &mut Scene) -> String {
+    String::from_utf8_lossy(&bench.after(LONG)).into_owned()
 }
 
 /// The same, all together.

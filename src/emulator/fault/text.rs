@@ -53,6 +53,7 @@ impl Display for Damage {
             Self::Drip(time) => write!(formatter, "drip {}", Time(*time)),
             Self::HangUp => formatter.write_str("hangup"),
             Self::Restart => formatter.write_str("restart"),
+            Self::Die(time) => write!(formatter, "die {}", Time(*time)),
             Self::DataMode => formatter.write_str("datamode"),
         }
     }
@@ -65,11 +66,18 @@ impl Display for Fate {
             Self::Delay(time) => write!(formatter, "delay {}", Time(*time)),
             Self::Repeat(times) => write!(formatter, "repeat {times}"),
             Self::Swap => formatter.write_str("swap"),
-            Self::Number(Number::More(by)) => write!(formatter, "number +{by}"),
-            Self::Number(Number::Fewer(by)) => write!(formatter, "number -{by}"),
-            Self::Number(Number::Text(text)) => {
-                write!(formatter, "number {}", Quoted(text.as_bytes()))
-            }
+            Self::Number(number) => write!(formatter, "number {number}"),
+            Self::NumberAt { back, number } => write!(formatter, "number@{back} {number}"),
+        }
+    }
+}
+
+impl Display for Number {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::More(by) => write!(formatter, "+{by}"),
+            Self::Fewer(by) => write!(formatter, "-{by}"),
+            Self::Text(text) => Quoted(text.as_bytes()).fmt(formatter),
         }
     }
 }
@@ -87,6 +95,9 @@ impl Display for ServerFault {
             Self::PartStored { keep } => write!(formatter, "part {keep}"),
             Self::Replace { content } => write!(formatter, "replace {}", Quoted(content)),
             Self::Full { after, code } => write!(formatter, "full {after} {code}"),
+            Self::Break { after } => write!(formatter, "break {after}"),
+            Self::Size { says } => write!(formatter, "size {says}"),
+            Self::Deny { code } => write!(formatter, "deny {code}"),
         }
     }
 }
@@ -114,6 +125,7 @@ impl Display for Fault {
                 }
             },
             Self::Slow(time) => write!(formatter, "slow {}", Time(*time)),
+            Self::Memory(free) => write!(formatter, "memory {free}"),
             Self::Server(fault) => write!(formatter, "server {fault}"),
         }
     }
@@ -278,6 +290,7 @@ impl<'a> Reader<'a> {
                 return Ok(Fault::Payload { nth, change });
             }
             "slow" => return self.time().map(Fault::Slow),
+            "memory" => return self.number().map(Fault::Memory),
             "server" => return self.server().map(Fault::Server),
             _ => return Err(wrong),
         };
@@ -306,6 +319,7 @@ impl<'a> Reader<'a> {
             "drip" => Damage::Drip(self.time()?),
             "hangup" => Damage::HangUp,
             "restart" => Damage::Restart,
+            "die" => Damage::Die(self.time()?),
             "datamode" => Damage::DataMode,
             _ => return Err(wrong),
         })
@@ -318,10 +332,17 @@ impl<'a> Reader<'a> {
             "delay" => Fate::Delay(self.time()?),
             "repeat" => Fate::Repeat(self.number()?),
             "swap" => Fate::Swap,
-            "number" if self.take("+") => Fate::Number(Number::More(self.number()?)),
-            "number" if self.take("-") => Fate::Number(Number::Fewer(self.number()?)),
-            "number" => Fate::Number(Number::Text(self.text()?)),
+            "number" if self.take("@") => Fate::NumberAt { back: self.number()?, number: self.change()? },
+            "number" => Fate::Number(self.change()?),
             _ => return Err(wrong),
+        })
+    }
+
+    fn change(&mut self) -> Read<Number> {
+        Ok(match () {
+            () if self.take("+") => Number::More(self.number()?),
+            () if self.take("-") => Number::Fewer(self.number()?),
+            () => Number::Text(self.text()?),
         })
     }
 
@@ -338,6 +359,9 @@ impl<'a> Reader<'a> {
             "part" => ServerFault::PartStored { keep: self.number()? },
             "replace" => ServerFault::Replace { content: self.bytes()? },
             "full" => ServerFault::Full { after: self.number()?, code: self.number()? },
+            "break" => ServerFault::Break { after: self.number()? },
+            "size" => ServerFault::Size { says: self.number()? },
+            "deny" => ServerFault::Deny { code: self.number()? },
             _ => return Err(wrong),
         })
     }

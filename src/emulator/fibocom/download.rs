@@ -26,11 +26,23 @@ pub(super) struct Request {
 pub(super) struct Cache {
     bytes: VecDeque<u8>,
     size: usize,
+    /// What the module's memory leaves of the size.
+    limit: usize,
 }
 
 impl Cache {
     pub(super) const fn new(size: usize) -> Self {
-        Self { bytes: VecDeque::new(), size }
+        Self { bytes: VecDeque::new(), size, limit: usize::MAX }
+    }
+
+    /// The same with no more than so many bytes, whatever its size.
+    pub(super) fn limited(mut self, limit: usize) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    pub(super) const fn limit(&mut self, limit: usize) {
+        self.limit = limit;
     }
 
     pub(super) const fn size(&self) -> usize {
@@ -42,7 +54,7 @@ impl Cache {
     }
 
     fn room(&self) -> usize {
-        self.size.saturating_sub(self.bytes.len())
+        self.size.min(self.limit).saturating_sub(self.bytes.len())
     }
 }
 
@@ -278,7 +290,7 @@ impl Fibocom {
             return Err(Refused::State);
         }
         let size = usize::try_from(size).map_err(|_| Refused::Parameters)?;
-        self.cache = Cache::new(size);
+        self.cache = Cache::new(size).limited(self.stored.memory);
         Ok(())
     }
 

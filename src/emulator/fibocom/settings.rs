@@ -21,6 +21,8 @@ pub(super) struct Stored {
     pub(super) loss: Option<super::options::Loss>,
     /// How many calls will still fail.
     pub(super) failing_calls: u32,
+    /// How many bytes the module's memory lets the download cache hold.
+    pub(super) memory: usize,
     /// How many bytes of files have passed between module and server.
     pub(super) moved: u64,
 }
@@ -33,6 +35,7 @@ impl Stored {
             overload: options.overload.clone(),
             loss: options.loss,
             failing_calls: options.failed_calls,
+            memory: usize::MAX,
             moved: 0,
         }
     }

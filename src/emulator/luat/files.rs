@@ -21,6 +21,13 @@ impl Files {
         Self { files: files.map(|(path, content)| (key(path), content.clone())).collect(), size: options.flash_size }
     }
 
+    /// From now on there is room for so many bytes more.
+    pub(super) fn limit(&mut self, free: u64) {
+        let taken: usize = self.files.values().map(Vec::len).sum();
+        let free = usize::try_from(free).unwrap_or(usize::MAX);
+        self.size = taken.saturating_add(free).min(self.size);
+    }
+
     pub(super) fn read(&self, path: &str) -> Result<Vec<u8>, FileError> {
         self.files.get(&key(path)).cloned().ok_or(FileError)
     }

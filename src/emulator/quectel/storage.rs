@@ -35,6 +35,16 @@ impl Storage {
         Self { files: BTreeMap::new(), drives }
     }
 
+    /// From now on every drive has room for so many bytes more, in whole blocks.
+    pub(super) fn limit(&mut self, free: u64) {
+        let free = free / BLOCK * BLOCK;
+        let mut drives = std::mem::take(&mut self.drives);
+        for (name, size) in &mut drives {
+            *size = self.taken(name).saturating_add(free).min(*size);
+        }
+        self.drives = drives;
+    }
+
     /// The module restarts: what is in memory only is lost.
     pub(super) fn restart(&mut self) {
         self.files.retain(|name, _| !name.starts_with("RAM:"));
@@ -59,8 +69,11 @@ impl Storage {
     /// Free and total bytes of a drive.
     pub(super) fn space(&self, drive: &str) -> Option<(u64, u64)> {
         let size = self.size_of(drive)?;
-        let taken: u64 = self.on(drive).map(|(_, content)| (content.len() as u64).div_ceil(BLOCK) * BLOCK).sum();
-        Some((size.saturating_sub(taken), size))
+        Some((size.saturating_sub(self.taken(drive)), size))
+    }
+
+    fn taken(&self, drive: &str) -> u64 {
+        self.on(drive).map(|(_, content)| (content.len() as u64).div_ceil(BLOCK) * BLOCK).sum()
     }
 
     /// How much room there is beside the file of this full name.

@@ -5,10 +5,12 @@ mod tree;
 mod trouble;
 
 use std::io::{Cursor, Read};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use transfer::{Download, Incoming, Listed};
-use tree::{MODIFIED, State, missing, parent, resolve};
+use transfer::{Download, Incoming, Listed, Wire};
+use tree::{DIRECTORY_SIZE, MODIFIED, State, missing, parent, resolve};
+use trouble::Mishap;
 
 use super::{Listing, NetworkCause, Remote, RemoteError, StoreMode, Tls, Upload};
 use crate::emulator::{Plan, ServerFault};
@@ -152,6 +154,11 @@ impl MemoryServer {
         self.state().listings.insert(resolve("/", path), text.into());
     }
 
+    /// Makes `SIZE` and `MDTM` answer for directories, too, as some servers do.
+    pub fn size_directories(&self) {
+        self.state().sizes_directories = true;
+    }
+
     /// Makes the server misbehave once more, on top of what it has been told before.
     pub fn misbehave(&self, fault: ServerFault) {
         self.state().trouble.add(fault);
@@ -173,12 +180,33 @@ impl MemoryServer {
     }
 }
 
+/// A control connection, which a transfer may take down with it.
+#[derive(Clone, Debug, Default)]
+struct Connection(Arc<AtomicBool>);
+
+impl Connection {
+    fn open(state: &mut State) -> Self {
+        state.sessions = state.sessions.saturating_add(1);
+        Self(Arc::new(AtomicBool::new(true)))
+    }
+
+    fn is_open(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn close(&self, state: &mut State) {
+        if self.0.swap(false, Ordering::Relaxed) {
+            state.sessions = state.sessions.saturating_sub(1);
+        }
+    }
+}
+
 /// A client of a [`MemoryServer`].
 #[derive(Debug)]
 pub struct MemoryRemote {
     server: MemoryServer,
     directory: String,
-    connected: bool,
+    connection: Connection,
     logged_in: bool,
 }
 
@@ -186,20 +214,22 @@ impl MemoryRemote {
     /// A client that is not connected yet.
     #[must_use]
     pub fn new(server: &MemoryServer) -> Self {
-        Self { server: server.clone(), directory: "/".to_owned(), connected: false, logged_in: false }
+        Self { server: server.clone(), directory: "/".to_owned(), connection: Connection::default(), logged_in: false }
     }
 
     fn disconnect(&mut self) {
-        if std::mem::take(&mut self.connected) {
-            let mut state = self.server.state();
-            state.sessions = state.sessions.saturating_sub(1);
-        }
+        self.connection.close(&mut self.server.state());
         self.logged_in = false;
+    }
+
+    /// A transfer to which `mishap` happens.
+    fn wire(&self, mishap: Mishap) -> Wire {
+        Wire { server: self.server.clone(), connection: self.connection.clone(), mishap }
     }
 
     /// The server's state if it lets this client do `operation`.
     fn begin(&mut self, operation: Operation) -> Result<MutexGuard<'_, State>, RemoteError> {
-        if !self.connected {
+        if !self.connection.is_open() {
             return Err(RemoteError::Network(NetworkCause::Dropped));
         }
         let failed = self.server.state().fail(operation);
@@ -240,9 +270,8 @@ impl Remote for MemoryRemote {
         if state.refused_ports.contains(&port) {
             return Err(RemoteError::Network(NetworkCause::Refused));
         }
-        state.sessions += 1;
+        self.connection = Connection::open(&mut state);
         drop(state);
-        self.connected = true;
         "/".clone_into(&mut self.directory);
         Ok(())
     }
@@ -277,20 +306,26 @@ impl Remote for MemoryRemote {
         let mut state = self.begin(Operation::List)?;
         let text = state.listing(&path, listing)?;
         state.trouble.data_connection()?;
-        Ok(Box::new(Listed { text: Cursor::new(text), mishap: state.trouble.listing() }))
+        let mishap = state.trouble.listing();
+        drop(state);
+        Ok(Box::new(Listed { wire: self.wire(mishap), text: Cursor::new(text) }))
     }
 
     fn size(&mut self, path: &str) -> Result<u64, RemoteError> {
         let path = self.resolve(path);
-        let state = self.begin(Operation::Size)?;
-        let content = state.files.get(&path).ok_or_else(missing)?;
-        Ok(content.len() as u64)
+        let mut state = self.begin(Operation::Size)?;
+        match state.files.get(&path).map(Vec::len) {
+            Some(length) => Ok(state.trouble.size().unwrap_or(length as u64)),
+            None if state.sizes_directories && state.is_directory(&path) => Ok(DIRECTORY_SIZE),
+            None => Err(missing()),
+        }
     }
 
     fn modified(&mut self, path: &str) -> Result<String, RemoteError> {
         let path = self.resolve(path);
         let state = self.begin(Operation::Modified)?;
-        state.files.get(&path).map(|_| MODIFIED.to_owned()).ok_or_else(missing)
+        let is_directory = state.sizes_directories && state.is_directory(&path);
+        if is_directory || state.files.contains_key(&path) { Ok(MODIFIED.to_owned()) } else { Err(missing()) }
     }
 
     fn make_dir(&mut self, path: &str) -> Result<(), RemoteError> {
@@ -358,7 +393,7 @@ impl Remote for MemoryRemote {
             mishap.breaks_at = Some(count);
         }
         drop(state);
-        Ok(Box::new(Download { server: self.server.clone(), path, offset, mishap }))
+        Ok(Box::new(Download { wire: self.wire(mishap), path, offset }))
     }
 
     fn store(&mut self, path: &str, mode: StoreMode) -> Result<Box<dyn Upload>, RemoteError> {
@@ -387,7 +422,7 @@ impl Remote for MemoryRemote {
             return Err(RemoteError::reply(554, "Offset beyond the end of the file."));
         }
         drop(state);
-        Ok(Box::new(Incoming { server: self.server.clone(), path, position, failure: None, mishap }))
+        Ok(Box::new(Incoming { wire: self.wire(mishap), path, position, failure: None }))
     }
 
     fn command(&mut self, line: &str) -> Result<(u16, String), RemoteError> {

@@ -82,7 +82,7 @@ pub fn reconnect() -> Reconnect {
 }
 
 /// The emulated counterpart of a dialect.
-fn emulated(vendor: Vendor) -> emulator::Vendor {
+pub fn emulated(vendor: Vendor) -> emulator::Vendor {
     match vendor {
         Vendor::Luat => emulator::Vendor::Luat,
         Vendor::Fibocom => emulator::Vendor::Fibocom,

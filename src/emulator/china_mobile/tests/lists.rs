@@ -94,6 +94,39 @@ fn servers_that_list_directories_only() {
 }
 
 #[test]
+fn an_empty_directory_is_no_file_whatever_size_says() {
+    let mut bench = filled(|_| ());
+    bench.server.size_directories();
+    let pwd = ("AT+MFTPPWD=0", "OK|+MFTPPWD: 0,0,\"/home\"");
+    play(
+        &mut bench,
+        &[
+            ("AT+MFTPCWD=0,\"/home\"", "OK|+MFTPCWD: 0,0"),
+            ("AT+MFTPLIST=0,\"/home/uftp/test/old\"", "OK|+MFTPLIST: 0,14"),
+            pwd,
+            ("AT+MFTPLIST=0,\"uftp/test/old\"", "OK|+MFTPLIST: 0,14"),
+            pwd,
+        ],
+    );
+    // Without a way back nothing is tried: what was listed and is empty is a directory.
+    bench.server.fail_next(Operation::Pwd, RemoteError::reply(502, "Not implemented."));
+    play(&mut bench, &[("AT+MFTPLIST=0,\"uftp/test/old\"", "OK|+MFTPLIST: 0,14"), pwd]);
+    // One that cannot be listed is no file either.
+    bench.server.fail_next(Operation::List, RemoteError::reply(550, "Permission denied."));
+    play(&mut bench, &[("AT+MFTPLIST=0,\"uftp/test/old\"", "OK|+MFTPLIST: 0,10"), pwd]);
+}
+
+#[test]
+fn a_connection_lost_while_finding_out() {
+    for operation in [Operation::Pwd, Operation::Cwd] {
+        let mut bench = filled(|_| ());
+        bench.server.fail_next(operation, RemoteError::Network(NetworkCause::Dropped));
+        let answer = "OK|+MFTPLIST: 0,11|+MFTPURC: 0,\"conn\",0";
+        play(&mut bench, &[("AT+MFTPLIST=0,\"/home/uftp/test/old\"", answer)]);
+    }
+}
+
+#[test]
 fn a_connection_lost_while_listing() {
     let mut bench = filled(|_| ());
     bench.server.fail_next(Operation::List, RemoteError::Network(NetworkCause::Dropped));

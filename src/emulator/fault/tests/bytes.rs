@@ -191,6 +191,32 @@ fn the_module_restarts_and_forgets() {
     }
 }
 
+#[test]
+fn the_module_dies_and_comes_back() {
+    for plan in ["out@14 die 3s", "in@3 die 3s"] {
+        let mut bench = quectel();
+        bench.play(plan);
+        let text = download(&mut bench);
+        assert!(!text.contains("12345") && text.len() <= 14, "{plan}: {text:?}");
+        // What is sent meanwhile is lost, and nothing happens of its own accord.
+        assert_eq!(bench.command("AT"), "");
+        let now = bench.now;
+        bench.module.inject(now, "RING");
+        assert_eq!(bench.module.next_event(), Some(3000 * MILLISECOND));
+        assert_eq!(bench.module.receive_capacity(bench.now), usize::MAX);
+        assert_eq!(bench.after(2999 * MILLISECOND), b"");
+        assert!(bench.after(MILLISECOND).starts_with(b"\r\nRDY\r\n"));
+        // Settings are lost, and so is the session.
+        assert_eq!(bench.command("AT"), OK);
+        assert!(bench.command("AT+QFTPCFG=\"transmode\"").contains("+QFTPCFG: \"transmode\",0"));
+        assert_eq!(bench.server.sessions(), 0, "{plan}");
+        bench.play("in@0 die 1000s");
+        assert_eq!(bench.command("AT"), "");
+        bench.module.restart(Duration::from_secs(5));
+        assert!(bench.after(LONG).starts_with(b"\r\nRDY\r\n"), "switched on by hand");
+    }
+}
+
 fn got_until_now(bench: &mut super::Scene) -> String {
     let mut text = download(bench);
     text.push_str(&String::from_utf8_lossy(&bench.after(LONG)));

@@ -69,6 +69,8 @@ fn counts_are_wrong() {
         ("-9", "0"),
         ("\"99999999999\"", "99999999999"),
         ("\"-5\"", "-5"),
+        ("\"18446744073709551615\"", "18446744073709551615"),
+        ("\"99999999999999999999\"", "99999999999999999999"),
         ("\"five\"", "five"),
         ("\"\"", ""),
     ] {
@@ -94,6 +96,26 @@ fn counts_are_wrong() {
     // A line without data behind it is no head, and one without a number stays.
     assert_eq!(got(quectel(), "head#0 \"+QFTPGET\" number +1"), QUECTEL_GET);
     assert_eq!(got(quectel(), "head#0 \"\" number +1"), QUECTEL_GET);
+}
+
+#[test]
+fn a_number_before_the_last_one_is_wrong() {
+    let row = "+MFTPLIST: 0,0,\"f\",5,20240722040900,\"rw-\"";
+    for (number, said) in [("+3", ",8,"), ("-9", ",0,"), ("\"18446744073709551615\"", ",18446744073709551615,")] {
+        let mut bench = china_mobile();
+        bench.play(&format!("line#0 \"+MFTPLIST\" number@1 {number}"));
+        let expected = row.replace(",5,", said);
+        assert_eq!(bench.command("AT+MFTPLIST=0,\"f\""), format!("{OK}\r\n{expected}\r\n"));
+    }
+    assert_eq!(
+        got(china_mobile(), "head#0 \"\" number@1 \"-7\""),
+        format!("{OK}\r\n+MFTPRETR: 0,0,-7,5,12345\r\n"),
+        "what has been delivered so far"
+    );
+    assert_eq!(got(quectel(), "line#0 \"+QFTPGET\" number@1 +601"), QUECTEL_GET.replace("0,5", "601,5"));
+    // There are not so many numbers in it.
+    assert_eq!(got(quectel(), "line#0 \"+QFTPGET\" number@2 +1"), QUECTEL_GET);
+    assert_eq!(got(quectel(), "line#0 \"+QFTPGET\" number@4294967295 +1"), QUECTEL_GET);
 }
 
 #[test]

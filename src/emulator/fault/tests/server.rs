@@ -1,6 +1,6 @@
 //! Faults of the server, seen through two dialects.
 
-use super::{OK, QUECTEL_GET, download, generic, got, quectel};
+use super::{OK, QUECTEL_GET, Scene, china_mobile, download, generic, got, later, quectel};
 use crate::emulator::{Plan, ServerFault};
 
 const GENERIC_ERROR: &str = "\r\nERROR\r\n";
@@ -40,6 +40,61 @@ fn downloads_are_aborted_short_or_begin_at_the_beginning() {
     let mut bench = quectel();
     bench.play("server norest");
     assert!(bench.command("AT+QFTPGET=\"f\",\"COM:\",3").contains("\r\n12345\r\n"));
+}
+
+#[test]
+fn both_connections_break_in_the_middle() {
+    let mut bench = generic();
+    bench.play("server break 2");
+    assert_eq!(download(&mut bench), "\r\n+FTPGET:5,12\r\nERROR\r\n");
+    assert_eq!(bench.server.sessions(), 0);
+    assert_eq!(download(&mut bench), GENERIC_ERROR);
+    let text = got(quectel(), "server break 2");
+    // "Data connection closed" (Quectel EC2x FTP(S) application note V1.0, table 3).
+    assert!(text.starts_with("\r\nCONNECT\r\n12\r\n") && text.contains("+QFTPGET: 607,0"), "{text:?}");
+    let mut bench = china_mobile();
+    bench.play("server break 0");
+    let text = download(&mut bench);
+    assert!(text.ends_with("+MFTPRETR: 0,11\r\n\r\n+MFTPURC: 0,\"conn\",0\r\n"), "{text:?}");
+    assert_eq!(bench.server.sessions(), 0);
+    let mut bench = generic();
+    bench.play("server break 3");
+    assert_eq!(bench.command("AT+FTPPUT=5,abcde"), GENERIC_ERROR);
+    assert_eq!(bench.server.file("/g").unwrap(), b"abc");
+    assert_eq!(bench.server.sessions(), 0);
+    let mut bench = quectel();
+    bench.play("server break 3");
+    bench.server.set_listing("/", "abcdef\r\n");
+    assert!(bench.command("AT+QFTPLIST=\".\"").starts_with("\r\nCONNECT\r\nabc\r\n"));
+    assert_eq!(bench.server.sessions(), 0);
+}
+
+#[test]
+fn a_size_is_wrong_once() {
+    for says in ["0", "4", "6", "18446744073709551615"] {
+        let mut bench = quectel();
+        bench.play(&format!("server size {says}"));
+        let size = |bench: &mut Scene| bench.command("AT+QFTPSIZE=\"f\"") + &later(bench);
+        assert_eq!(size(&mut bench), format!("{OK}\r\n+QFTPSIZE: 0,{says}\r\n"));
+        assert_eq!(size(&mut bench), format!("{OK}\r\n+QFTPSIZE: 0,5\r\n"));
+    }
+    assert_eq!(got(generic(), "server size 9"), "\r\n+FTPGET:9,12345\r\nOK\r\n");
+    assert_eq!(got(generic(), "server size 3"), "\r\n+FTPGET:3,123\r\nOK\r\n");
+}
+
+#[test]
+fn a_whole_transfer_is_denied() {
+    assert_eq!(got(generic(), "server deny 451"), "\r\n+FTPGET:5,12345\r\nERROR\r\n");
+    let text = got(quectel(), "server deny 451");
+    assert!(text.starts_with("\r\nCONNECT\r\n12345\r\n") && text.contains("+QFTPGET: 618,451"), "{text:?}");
+    let mut bench = generic();
+    bench.play("server deny 451");
+    assert_eq!(bench.command("AT+FTPPUT=5,abcde"), OK);
+    assert_eq!(bench.command("AT+FTPPUT=0"), GENERIC_ERROR);
+    assert_eq!(bench.server.file("/g").unwrap(), b"abcde");
+    bench.play("server deny 426");
+    assert!(bench.command("AT+FTPLIST").contains("ERROR"));
+    assert!(!bench.command("AT+FTPLIST").contains("ERROR"));
 }
 
 #[test]

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use crate::emulator::{Damage, Direction, Fate, Fault, Number, PayloadChange, Plan, ServerFault};
 
-fn every_fault() -> Vec<(&'static str, Fault)> {
+pub(super) fn every_fault() -> Vec<(&'static str, Fault)> {
     let line = |fate| Fault::Line { prefix: "+QFTPGET: ".into(), nth: 2, fate };
+    let head = |fate| Fault::Head { prefix: "+".into(), nth: 1, fate };
     let number = |number| Fault::Head { prefix: String::new(), nth: 0, fate: Fate::Number(number) };
     let bytes: Vec<u8> = vec![0, b'\r', b'\n', b'\t', b'"', b'\\', b'\'', b';', b' ', 0xFF, b'a'];
     vec![
@@ -20,6 +21,7 @@ fn every_fault() -> Vec<(&'static str, Fault)> {
         ("out@3 drip 0s", Damage::Drip(Duration::ZERO).of_output(3)),
         ("out@18446744073709551615 hangup", Damage::HangUp.of_output(u64::MAX)),
         ("in@1 restart", Damage::Restart.of_input(1)),
+        ("out@1 die 1500ms", Damage::Die(Duration::from_millis(1500)).of_output(1)),
         ("out@1 datamode", Damage::DataMode.of_output(1)),
         ("line#2 \"+QFTPGET: \" lose", line(Fate::Lose)),
         ("line#2 \"+QFTPGET: \" delay 20us", line(Fate::Delay(Duration::from_micros(20)))),
@@ -29,9 +31,18 @@ fn every_fault() -> Vec<(&'static str, Fault)> {
         ("head#0 \"\" number +3", number(Number::More(3))),
         ("head#0 \"\" number -3", number(Number::Fewer(3))),
         ("head#0 \"\" number \"\\xc3\\xa4;\"", number(Number::Text("ä;".into()))),
+        ("line#2 \"+QFTPGET: \" number +3", line(Fate::Number(Number::More(3)))),
+        ("line#2 \"+QFTPGET: \" number@1 -3", line(Fate::NumberAt { back: 1, number: Number::Fewer(3) })),
+        ("line#2 \"+QFTPGET: \" number@0 \"\"", line(Fate::NumberAt { back: 0, number: Number::Text("".into()) })),
+        ("head#1 \"+\" lose", head(Fate::Lose)),
+        ("head#1 \"+\" delay 1s", head(Fate::Delay(Duration::from_secs(1)))),
+        ("head#1 \"+\" repeat 1", head(Fate::Repeat(1))),
+        ("head#1 \"+\" swap", head(Fate::Swap)),
+        ("head#1 \"+\" number@2 +1", head(Fate::NumberAt { back: 2, number: Number::More(1) })),
         ("payload#0 shorten 3", Fault::Payload { nth: 0, change: PayloadChange::Shorten(3) }),
         ("payload#1 extend \"xx\"", Fault::Payload { nth: 1, change: PayloadChange::Extend(b"xx".into()) }),
         ("slow 2s", Fault::Slow(Duration::from_secs(2))),
+        ("memory 100", Fault::Memory(100)),
         ("server drop 3", Fault::Server(ServerFault::Drop { after: 3 })),
         ("server 421 3", Fault::Server(ServerFault::Unavailable { after: 3 })),
         ("server 425 0", Fault::Server(ServerFault::RefuseData { after: 0 })),
@@ -42,6 +53,9 @@ fn every_fault() -> Vec<(&'static str, Fault)> {
         ("server part 10", Fault::Server(ServerFault::PartStored { keep: 10 })),
         ("server replace \"a\"", Fault::Server(ServerFault::Replace { content: b"a".into() })),
         ("server full 100 452", Fault::Server(ServerFault::Full { after: 100, code: 452 })),
+        ("server break 100", Fault::Server(ServerFault::Break { after: 100 })),
+        ("server size 18446744073709551615", Fault::Server(ServerFault::Size { says: u64::MAX })),
+        ("server deny 451", Fault::Server(ServerFault::Deny { code: 451 })),
     ]
 }
 
@@ -93,6 +107,15 @@ fn anything_else_is_refused() {
         "server 550",
         "server full 3",
         "server full 3 99999",
+        "line#0 \"OK\" number@ +1",
+        "line#0 \"OK\" number@1",
+        "line#0 \"OK\" number@99999999999 +1",
+        "in@1 die",
+        "in@1 die forever",
+        "memory",
+        "memory -1",
+        "server size -1",
+        "server deny 99999",
         "slow",
         ";",
         "in@1 delete;;",

@@ -1,6 +1,6 @@
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::FtpRemote;
 use crate::emulator::{Listing, Module, NetworkCause, Options, Remote, RemoteError, StoreMode, Tls, Vendor};
@@ -18,11 +18,9 @@ fn serve(root: &std::path::Path) -> (tokio::runtime::Runtime, SocketAddr) {
                 .unwrap();
         server.listen(address.to_string()).await.unwrap();
     });
-    for _ in 0..200 {
-        if std::net::TcpStream::connect(address).is_ok() {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(10));
+    let patience = Instant::now() + Duration::from_secs(10);
+    while std::net::TcpStream::connect(address).is_err() && Instant::now() < patience {
+        std::thread::yield_now();
     }
     (runtime, address)
 }
@@ -62,6 +60,28 @@ fn a_real_server_does_all_that_a_remote_does() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let refused = remote.connect("127.0.0.1", closed.port(), Tls::Off);
     assert_eq!(refused, Err(RemoteError::Network(NetworkCause::Refused)));
+}
+
+#[test]
+fn an_empty_directory_of_a_real_server_is_no_file() {
+    let root = tempfile::tempdir().unwrap();
+    std::fs::create_dir(root.path().join("d")).unwrap();
+    std::fs::write(root.path().join("f"), "12345").unwrap();
+    let (_runtime, address) = serve(root.path());
+    let options = Options::default().with_echo(false).with_pdp_active(true);
+    let remote = FtpRemote::new().with_host("h", address);
+    let mut module = Module::new(Vendor::ChinaMobile, Box::new(remote), options);
+    for (line, answer) in [
+        ("AT+MFTPCONN=0,\"h\",\"anonymous\",\"x\"", "+MFTPCONN: 0,0"),
+        ("AT+MFTPLIST=0,\"d\"", "+MFTPLIST: 0,14"),
+        ("AT+MFTPLIST=0,\"/d\"", "+MFTPLIST: 0,14"),
+        ("AT+MFTPPWD=0", "+MFTPPWD: 0,0,\"/\""),
+    ] {
+        let mut out = Vec::new();
+        module.receive(Duration::ZERO, format!("{line}\r").as_bytes());
+        module.transmit(Duration::ZERO, &mut out);
+        assert_eq!(String::from_utf8(out).unwrap(), format!("\r\nOK\r\n\r\n{answer}\r\n"), "{line}");
+    }
 }
 
 #[test]

@@ -3,57 +3,82 @@
 use std::io::{self, Read, Write};
 
 use super::trouble::Mishap;
-use super::{MemoryServer, Operation};
-use crate::emulator::{RemoteError, Upload};
+use super::{Connection, MemoryServer, Operation};
+use crate::emulator::{NetworkCause, RemoteError, Upload};
+
+/// The connections a transfer goes over.
+pub(super) struct Wire {
+    pub(super) server: MemoryServer,
+    pub(super) connection: Connection,
+    pub(super) mishap: Mishap,
+}
+
+impl Wire {
+    /// Whether the transfer goes on; if it does not because everything breaks, everything has broken.
+    fn check(&self) -> Result<(), RemoteError> {
+        let checked = self.mishap.check();
+        if checked == Err(RemoteError::Network(NetworkCause::Dropped)) {
+            self.connection.close(&mut self.server.state());
+        }
+        checked
+    }
+
+    /// So many of `wanted` bytes have been read; none is the end.
+    fn read(&mut self, count: usize, wanted: usize) -> io::Result<usize> {
+        if count == 0 && wanted > 0 {
+            self.mishap.end()?;
+        }
+        self.mishap.moved(count);
+        Ok(count)
+    }
+}
 
 /// A file on its way from the server, read from the shared tree as it goes.
 pub(super) struct Download {
-    pub(super) server: MemoryServer,
+    pub(super) wire: Wire,
     pub(super) path: String,
     pub(super) offset: u64,
-    pub(super) mishap: Mishap,
 }
 
 impl Read for Download {
     fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
-        self.mishap.check()?;
-        let state = self.server.state();
+        self.wire.check()?;
+        let state = self.wire.server.state();
         let content = state.files.get(&self.path).map(Vec::as_slice).unwrap_or_default();
         let start = usize::try_from(self.offset).unwrap_or(usize::MAX).min(content.len());
         let rest = content.get(start..).unwrap_or_default();
-        let count = self.mishap.room(rest.len().min(space.len()));
+        let wanted = space.len();
+        let count = self.wire.mishap.room(rest.len().min(wanted));
         if let (Some(space), Some(rest)) = (space.get_mut(..count), rest.get(..count)) {
             space.copy_from_slice(rest);
         }
+        drop(state);
         self.offset = self.offset.saturating_add(count as u64);
-        self.mishap.moved(count);
-        Ok(count)
+        self.wire.read(count, wanted)
     }
 }
 
 /// A listing on its way from the server.
 pub(super) struct Listed {
+    pub(super) wire: Wire,
     pub(super) text: io::Cursor<Vec<u8>>,
-    pub(super) mishap: Mishap,
 }
 
 impl Read for Listed {
     fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
-        self.mishap.check()?;
-        let room = self.mishap.room(space.len());
+        self.wire.check()?;
+        let room = self.wire.mishap.room(space.len());
         let count = self.text.read(space.get_mut(..room).unwrap_or_default())?;
-        self.mishap.moved(count);
-        Ok(count)
+        self.wire.read(count, space.len())
     }
 }
 
 /// A file on its way to the server; what has come is visible at once.
 pub(super) struct Incoming {
-    pub(super) server: MemoryServer,
+    pub(super) wire: Wire,
     pub(super) path: String,
     pub(super) position: usize,
     pub(super) failure: Option<RemoteError>,
-    pub(super) mishap: Mishap,
 }
 
 impl Incoming {
@@ -65,15 +90,15 @@ impl Incoming {
 
 impl Write for Incoming {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if let Err(error) = self.mishap.check() {
+        if let Err(error) = self.wire.check() {
             return Err(self.fail(error));
         }
-        if self.mishap.keep == Some(0) {
+        if self.wire.mishap.keep == Some(0) {
             // It goes on coming and is not stored.
             return Ok(bytes.len());
         }
-        let room = self.mishap.room(bytes.len());
-        let mut state = self.server.state();
+        let room = self.wire.mishap.room(bytes.len());
+        let mut state = self.wire.server.state();
         let end = self.position.saturating_add(room);
         let stored = if state.capacity.is_some_and(|capacity| end > capacity) {
             Err(RemoteError::reply(452, "Insufficient storage space."))
@@ -98,7 +123,7 @@ impl Write for Incoming {
         content.extend_from_slice(beyond);
         self.position = end;
         drop(state);
-        self.mishap.moved(bytes.len());
+        self.wire.mishap.moved(bytes.len());
         Ok(bytes.len())
     }
 
@@ -112,7 +137,9 @@ impl Upload for Incoming {
         if let Some(error) = self.failure {
             return Err(error);
         }
-        self.server.state().fail(Operation::Finish)
+        self.wire.check()?;
+        self.wire.mishap.end()?;
+        self.wire.server.state().fail(Operation::Finish)
     }
 
     fn abort(self: Box<Self>) {}

@@ -9,7 +9,9 @@ use crate::emulator::{Listing, RemoteError};
 
 /// The time of last change of every file.
 pub(super) const MODIFIED: &str = "20240722040900";
-/// The same in a long listing.
+/// The size of every directory, where one is told.
+pub(super) const DIRECTORY_SIZE: u64 = 4096;
+/// The same as [`MODIFIED`] in a long listing.
 const MODIFIED_LONG: &str = "Jul 22 04:09";
 
 #[derive(Default)]
@@ -23,6 +25,8 @@ pub(super) struct State {
     pub(super) listings: BTreeMap<String, Vec<u8>>,
     pub(super) download_breaks_at: Option<u64>,
     pub(super) capacity: Option<usize>,
+    /// `SIZE` and `MDTM` answer for directories, too.
+    pub(super) sizes_directories: bool,
     pub(super) sessions: usize,
     pub(super) trouble: Trouble,
 }
@@ -68,7 +72,7 @@ impl State {
         };
         let mut text = String::new();
         for (name, size) in entries {
-            let bytes = size.unwrap_or(4096);
+            let bytes = size.map_or(DIRECTORY_SIZE, |size| size as u64);
             let written = match (listing, size) {
                 (Listing::Names, _) => write!(text, "{name}\r\n"),
                 (Listing::Long, Some(_)) => {

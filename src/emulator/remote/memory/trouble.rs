@@ -21,28 +21,38 @@ pub(super) struct Mishap {
     pub(super) breaks_at: Option<u64>,
     /// So many bytes pass, and the rest is left out without a word.
     pub(super) keep: Option<u64>,
+    /// Both connections break after so many bytes.
+    pub(super) drops_at: Option<u64>,
+    /// The reply at its end.
+    denied: Option<u16>,
 }
 
 impl Mishap {
     /// How many of `wanted` bytes are moved now, before it breaks or is complete.
     pub(super) fn room(&self, wanted: usize) -> usize {
-        let limit = self.breaks_at.into_iter().chain(self.keep).min();
+        let limit = self.breaks_at.into_iter().chain(self.keep).chain(self.drops_at).min();
         limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX).min(wanted)
     }
 
     /// That many bytes have been moved.
     pub(super) fn moved(&mut self, count: usize) {
-        for limit in [&mut self.breaks_at, &mut self.keep].into_iter().flatten() {
+        for limit in [&mut self.breaks_at, &mut self.keep, &mut self.drops_at].into_iter().flatten() {
             *limit = limit.saturating_sub(count as u64);
         }
     }
 
     /// Whether it is aborted here.
     pub(super) fn check(&self) -> Result<(), RemoteError> {
-        match self.breaks_at {
-            Some(0) => Err(RemoteError::reply(426, "Connection closed; transfer aborted.")),
+        match (self.drops_at, self.breaks_at) {
+            (Some(0), _) => Err(RemoteError::Network(NetworkCause::Dropped)),
+            (_, Some(0)) => Err(RemoteError::reply(426, "Connection closed; transfer aborted.")),
             _ => Ok(()),
         }
+    }
+
+    /// What the server says when everything has passed.
+    pub(super) fn end(&self) -> Result<(), RemoteError> {
+        self.denied.map_or(Ok(()), |code| Err(RemoteError::reply(code, "Transfer failed.")))
     }
 }
 
@@ -93,9 +103,27 @@ impl Trouble {
         failed.map_or(Ok(()), Err)
     }
 
-    fn abort(&mut self) -> Option<u64> {
-        self.strike(|fault| match fault {
+    /// What may happen to any transfer, beside its losing bytes without a word.
+    fn mishap(&mut self, keep: Option<u64>) -> Mishap {
+        let breaks_at = self.strike(|fault| match fault {
             ServerFault::Abort { after } => Some(*after),
+            _ => None,
+        });
+        let drops_at = self.strike(|fault| match fault {
+            ServerFault::Break { after } => Some(*after),
+            _ => None,
+        });
+        let denied = self.strike(|fault| match fault {
+            ServerFault::Deny { code } => Some(*code),
+            _ => None,
+        });
+        Mishap { breaks_at, keep, drops_at, denied }
+    }
+
+    /// A size is asked for: the wrong one that is told.
+    pub(super) fn size(&mut self) -> Option<u64> {
+        self.strike(|fault| match fault {
+            ServerFault::Size { says } => Some(*says),
             _ => None,
         })
     }
@@ -106,7 +134,7 @@ impl Trouble {
             ServerFault::Short { by } => Some(*by),
             _ => None,
         });
-        Mishap { breaks_at: self.abort(), keep: missing.map(|missing| length.saturating_sub(missing)) }
+        self.mishap(missing.map(|missing| length.saturating_sub(missing)))
     }
 
     /// An upload begins.
@@ -115,7 +143,7 @@ impl Trouble {
             ServerFault::PartStored { keep } => Some(*keep),
             _ => None,
         });
-        Mishap { breaks_at: self.abort(), keep }
+        self.mishap(keep)
     }
 
     /// A listing begins.
@@ -124,7 +152,7 @@ impl Trouble {
             ServerFault::Listing { keep } => Some(*keep),
             _ => None,
         });
-        Mishap { breaks_at: self.abort(), keep }
+        self.mishap(keep)
     }
 
     /// A download of `path` begins: the content the file has got since an earlier one, if it was replaced.

@@ -1,0 +1,191 @@
+//! Thousands of whole-file transfers on lines where things go wrong at random, by drivers that live through all of them.
+//!
+//! ```text
+//! cargo run --release --example soak -- [--transfers N] [--rate PERCENT] [--seed N]
+//! ```
+//!
+//! Everything runs on emulated modules in memory, in virtual time. It fails when a file that was said to be right is wrong, when a
+//! call outlives its deadline, when a driver is of no more use, or when memory or open files grow.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+#[path = "../tests/sweep/kit/mod.rs"]
+mod kit;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use ftp_modem::emulator::{Extent, Plan};
+use ftp_modem::{FtpModem, Vendor};
+
+use kit::case::{Case, Pace};
+use kit::excuse::excuse;
+use kit::operation::{Moved, Operation, Seen, TARGET};
+use kit::rig::{self, Rig, SOURCE};
+use kit::sheet::Chance;
+
+type Counts = Arc<Mutex<BTreeMap<String, u64>>>;
+
+/// So many transfers warm everything up; memory that comes after them is growth.
+const WARM: u64 = 1000;
+/// What the allocator may keep beyond that, in KiB.
+const SLACK: u64 = 16 * 1024;
+
+fn main() -> ExitCode {
+    env_logger::init();
+    let (mut transfers, mut rate, mut seed) = (10_000, 50, 1);
+    let mut words = std::env::args().skip(1);
+    while let Some(word) = words.next() {
+        let value = words.next().and_then(|value| value.parse().ok());
+        match (word.as_str(), value) {
+            ("--transfers", Some(value)) => transfers = value,
+            ("--rate", Some(value)) => rate = value,
+            ("--seed", Some(value)) => seed = value,
+            _ => {
+                eprintln!("usage: soak [--transfers N] [--rate PERCENT] [--seed N]");
+                return ExitCode::from(2);
+            }
+        }
+    }
+    println!("{transfers} transfers, faults in {rate} % of them, seed {seed}");
+    std::panic::set_hook(Box::new(|_| {}));
+    let counts = Counts::default();
+    let (next, warm) = (AtomicU64::new(0), AtomicU64::new(0));
+    let files = open_files();
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                let folder = kit::crew::scratch();
+                let mut rigs = BTreeMap::new();
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if number == WARM.min(transfers / 2) {
+                        warm.store(status("VmRSS"), Ordering::Relaxed);
+                    }
+                    if number >= transfers {
+                        return;
+                    }
+                    transfer(number, rate, seed, &mut rigs, folder.path(), &counts);
+                }
+            });
+        }
+    });
+    let growth = status("VmRSS").saturating_sub(warm.into_inner());
+    let left_open = open_files().saturating_sub(files);
+    let counts = counts.lock().unwrap();
+    for (what, count) in counts.iter() {
+        println!("{count:>9}  {what}");
+    }
+    println!(
+        "memory: {growth} KiB more after the first {WARM}, at most {} KiB; {left_open} files left open",
+        status("VmHWM")
+    );
+    let failed: u64 = counts.iter().filter(|(what, _)| what.starts_with("FAILED")).map(|(_, count)| count).sum();
+    println!("{failed} failed");
+    if failed == 0 && growth <= SLACK && left_open == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Transfer `number`, with its faults, and what is needed to go on afterwards.
+fn transfer(number: u64, rate: u64, seed: u64, rigs: &mut BTreeMap<&str, Rig>, folder: &Path, counts: &Counts) {
+    let vendor = Vendor::ALL[(number % 5) as usize];
+    let operation = if (number / 5).is_multiple_of(2) { Operation::Download } else { Operation::Upload };
+    let mut chance = Chance(seed.wrapping_mul(0x9E37_79B9).wrapping_add(number));
+    let mut plan = Plan::none();
+    if (chance.below(100) as u64) < rate {
+        let mut extent = Extent::new(rig::emulated(vendor));
+        (extent.input, extent.output) = (3500, 3500);
+        // Two may make up for each other, so that nothing can be seen: a byte lost here, one doubled there.
+        extent.faults = 1;
+        plan = Plan::random(chance.next(), &extent);
+    }
+    let pace = if chance.below(4) == 0 { Pace::Hurried } else { Pace::Patient };
+    let case = Case { vendor, operation, pace, plan };
+    let count = |what: String| *counts.lock().unwrap().entry(what).or_default() += 1;
+
+    let content = operation.content(vendor);
+    let rig = rigs.entry(vendor.name()).or_insert_with(|| {
+        let mut rig = Rig::open(vendor, &content).unwrap();
+        rig.connect().unwrap();
+        watch(&mut *rig.modem, counts);
+        rig
+    });
+    rig.files.put(SOURCE, content.clone());
+    rig.wire.play(&case.plan, &rig.files);
+    let begun = rig.wire.elapsed();
+    let mut moved = Moved::default();
+    let outcome = operation.perform(rig, pace.limit(), folder, &mut moved);
+    let late = rig.wire.elapsed() - begun > pace.limit() + pace.limit() / 10;
+    let fail = |what: &str, words: String| {
+        count(format!("FAILED: {what}"));
+        println!("transfer {number}: {case}   # {what}: {words}");
+    };
+    if late {
+        fail("it outlived its deadline", format!("{outcome:?}"));
+    }
+    match &outcome {
+        Ok(seen) => {
+            // The server may have replaced the file meanwhile; then that one is right.
+            let wanted =
+                if operation == Operation::Download { rig.files.file(SOURCE).unwrap() } else { content.clone() };
+            let got = match operation {
+                Operation::Download => fs::read(folder.join("file.bin")).unwrap(),
+                _ => rig.files.file(TARGET).unwrap_or_default(),
+            };
+            if got == wanted || got == content {
+                count(format!("{vendor}: right"));
+            } else if let Some(reason) = excuse(&case, seen, &got, &wanted, rig) {
+                count(format!("undetectable: {reason}"));
+            } else {
+                fail("wrong bytes", format!("{seen:?}"));
+            }
+        }
+        Err(error) => count(format!("error: {}", error.kind())),
+    }
+    if let Err(words) = go_on(rig, counts, outcome) {
+        fail("the driver is of no more use", words);
+        rigs.remove(vendor.name());
+    }
+}
+
+/// The fault is over: the driver works again, perhaps once it is attached and logged in, or another takes its place.
+fn go_on(rig: &mut Rig, counts: &Counts, outcome: ftp_modem::Result<Seen>) -> Result<(), String> {
+    use ftp_modem::transfer::Clock;
+    let count = |what: &str| *counts.lock().unwrap().entry(format!("afterwards: {what}")).or_default() += 1;
+    rig.wire.sleep(Pace::Patient.limit());
+    rig.wire.heal(rig::NETWORK_LATENCY, &rig.files);
+    if outcome.is_ok() && rig.modem.size(rig::PLAIN).is_ok() {
+        count("clean");
+        return Ok(());
+    }
+    if rig.connect().is_ok() || rig.connect().is_ok() {
+        count("connected again");
+        return Ok(());
+    }
+    count("another driver");
+    rig.replace_driver().map_err(|error| error.to_string())?;
+    watch(&mut *rig.modem, counts);
+    rig.connect().map_err(|error| error.to_string())
+}
+
+/// Counts the steps that the driver takes to bring the module back.
+fn watch(modem: &mut dyn FtpModem, counts: &Counts) {
+    let counts = counts.clone();
+    let observer = move |step| *counts.lock().unwrap().entry(format!("recovery: {step}")).or_default() += 1;
+    modem.watch_recovery(Box::new(observer), 3);
+}
+
+/// A number of `/proc/self/status` in KiB; 0 where there is no such file.
+fn status(name: &str) -> u64 {
+    let text = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
+    line.split_whitespace().find_map(|word| word.parse().ok()).unwrap_or(0)
+}
+
+fn open_files() -> usize {
+    fs::read_dir("/proc/self/fd").map_or(0, Iterator::count)
+}

@@ -1,0 +1,266 @@
+//! Whatever a host sends, no module panics, stands still for ever within a moment, or takes memory without limit.
+
+use std::time::Duration;
+
+use super::testing::Bench;
+use super::{Extent, Options, Plan, Vendor};
+
+const COMMON: &[&str] =
+    &["+CGACT", "+CGDCONT", "+CMEE", "+CFUN", "+CGPADDR", "+CPIN", "+IPR", "E", "&D", "I", "O", "Z"];
+
+/// The commands of a dialect, so that most lines get past its name.
+const fn commands(vendor: Vendor) -> &'static [&'static str] {
+    match vendor {
+        Vendor::Luat => &[
+            "+SAPBR",
+            "+FTPCID",
+            "+FTPSERV",
+            "+FTPPORT",
+            "+FTPUN",
+            "+FTPPW",
+            "+FTPGETNAME",
+            "+FTPGETPATH",
+            "+FTPPUTNAME",
+            "+FTPPUTPATH",
+            "+FTPPUTOPT",
+            "+FTPREST",
+            "+FTPTYPE",
+            "+FTPMODE",
+            "+FTPGET",
+            "+FTPPUT",
+            "+FTPLIST",
+            "+FTPSIZE",
+            "+FTPDELE",
+            "+FTPMKD",
+            "+FTPRMD",
+            "+FTPRENAME",
+            "+FTPMDTM",
+            "+FTPQUIT",
+            "+FTPSTATE",
+            "+FTPSCONT",
+            "+FTPETPUT",
+            "+FTPETGET",
+            "+FTPEXTPUT",
+            "+FTPEXTGET",
+            "+FTPFILEPUT",
+            "+FTPGETTOFS",
+            "+FTPPUTFRMFS",
+            "+FTPSSL",
+            "+FTPTIMEOUT",
+        ],
+        Vendor::Fibocom => &[
+            "+MIPCALL",
+            "+GTRAT",
+            "+MSTART",
+            "+FTPOPEN",
+            "+FTPCLOSE",
+            "+FTPMODE",
+            "+FTPINFO",
+            "+FTPLIST",
+            "+FTPGET",
+            "+FTPRECV",
+            "+FTPRETR",
+            "+FTPPUT",
+            "+FTPSTOR",
+            "+FTPSTAT",
+            "+FTPPWD",
+            "+FTPCWD",
+            "+FTPCDUP",
+            "+FTPMKD",
+            "+FTPRMD",
+            "+FTPDEL",
+            "+FTPREN",
+            "+FTPREST",
+            "+FTPSIZE",
+            "+FTPCACHE",
+        ],
+        Vendor::Quectel => &[
+            "+QICSGP",
+            "+QIACT",
+            "+QIDEACT",
+            "+QFTPCFG",
+            "+QFTPOPEN",
+            "+QFTPCLOSE",
+            "+QFTPCWD",
+            "+QFTPPWD",
+            "+QFTPPUT",
+            "+QFTPGET",
+            "+QFTPSIZE",
+            "+QFTPDEL",
+            "+QFTPMKDIR",
+            "+QFTPRMDIR",
+            "+QFTPLIST",
+            "+QFTPNLST",
+            "+QFTPMLSD",
+            "+QFTPMDTM",
+            "+QFTPRENAME",
+            "+QFTPLEN",
+            "+QFTPSTAT",
+            "+QFUPL",
+            "+QFDWL",
+            "+QFLST",
+            "+QFLDS",
+            "+QFDEL",
+            "+QFOPEN",
+            "+QFREAD",
+            "+QFWRITE",
+            "+QFSEEK",
+            "+QFCLOSE",
+            "+QSSLCFG",
+            "+QURCCFG",
+        ],
+        Vendor::ChinaMobile => &[
+            "+MIPCALL",
+            "+MFTPCFG",
+            "+MFTPCONN",
+            "+MFTPDISC",
+            "+MFTPCWD",
+            "+MFTPPWD",
+            "+MFTPMKD",
+            "+MFTPLIST",
+            "+MFTPDEL",
+            "+MFTPRN",
+            "+MFTPRETR",
+            "+MFTPAPPE",
+            "+MFTPSTOR",
+            "+MFTPSTATE",
+            "+MFPUT",
+            "+MFGET",
+            "+MFSIZE",
+            "+MFLIST",
+            "+MFDELETE",
+            "+MFMOVE",
+            "+MFSINFO",
+            "+MFCFG",
+        ],
+        Vendor::Generic => &[
+            "+FTPSERV",
+            "+FTPPORT",
+            "+FTPUN",
+            "+FTPPW",
+            "+FTPTYPE",
+            "+FTPMODE",
+            "+FTPPUTNAME",
+            "+FTPGETNAME",
+            "+FTPPUT",
+            "+FTPGET",
+            "+FTPRESET",
+            "+FTPLIST",
+            "+FTPPATH",
+            "+FTPMKD",
+            "+FTPRMD",
+            "+FTPDELE",
+            "+FTPSCON",
+            "+FTPQUIT",
+        ],
+    }
+}
+
+const FORMS: &[&str] = &["", "?", "=?", "=", "=0", "=1", "=2,", "=0,", "=1,", "=\"f\",", "=\"f\"", "=f"];
+
+const PARAMETERS: &[&str] = &[
+    "0",
+    "1",
+    "2",
+    "3",
+    "5",
+    "21",
+    "1000",
+    "4096",
+    "4294967295",
+    "4294967296",
+    "18446744073709551615",
+    "99999999999999999999",
+    "-1",
+    "",
+    "\"\"",
+    "\"f\"",
+    "\"/\"",
+    "\"..\"",
+    "\"COM:\"",
+    "\"RAM:f\"",
+    "\"UFS:g\"",
+    "\"transmode\"",
+    "\"local_fs\"",
+    "\"h\"",
+    "\"\u{e4}\u{1f600}\"",
+    "\"open",
+    "abc",
+    "x\0y",
+    ";",
+    "*",
+    "0x10",
+];
+
+const ENDS: &[&str] = &["\r", "\r", "\r", "\r\n", "\n", ";", "", "\u{1a}", "\u{1b}", "\u{3}", "+++", "\u{8}\r", "A/"];
+
+struct Soup(u64);
+
+impl Soup {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % limit
+    }
+
+    fn of(&mut self, choices: &[&'static str]) -> &'static str {
+        choices[self.below(choices.len())]
+    }
+
+    fn piece(&mut self, vendor: Vendor) -> Vec<u8> {
+        if self.below(12) == 0 {
+            return (0..self.below(40)).map(|_| u8::try_from(self.below(256)).unwrap()).collect();
+        }
+        let names = if self.below(8) == 0 { COMMON } else { commands(vendor) };
+        let mut line = format!("AT{}{}", self.of(names), self.of(FORMS));
+        if line.ends_with(',') {
+            let count = self.below(6);
+            let parameters: Vec<_> = (0..=count).map(|_| self.of(PARAMETERS)).collect();
+            line += &parameters.join(",");
+        }
+        (line + self.of(ENDS)).into_bytes()
+    }
+}
+
+/// What it takes to have a session, so that not everything ends with the first error.
+const fn session(vendor: Vendor) -> &'static [&'static str] {
+    match vendor {
+        Vendor::Luat => &[
+            "AT+SAPBR=1,1",
+            "AT+FTPSERV=\"h\"",
+            "AT+FTPUN=u",
+            "AT+FTPPW=p",
+            "AT+FTPGETPATH=\"/\"",
+            "AT+FTPGETNAME=\"f\"",
+            "AT+FTPPUTPATH=\"/\"",
+            "AT+FTPPUTNAME=\"g\"",
+        ],
+        Vendor::Fibocom => &["AT+FTPOPEN=\"h\",\"u\",\"p\",\"\",,21,"],
+        Vendor::Quectel => &["AT+QFTPCFG=\"transmode\",1", "AT+QFTPOPEN=\"h\",21"],
+        Vendor::ChinaMobile => &["AT+MFTPCONN=0,\"h\"", "AT+MFTPCONN=1,\"h\""],
+        Vendor::Generic => &["AT+FTPSERV=10.0.0.1", "AT+FTPUN=u", "AT+FTPPW=p", "AT+FTPGETNAME=f", "AT+FTPPUTNAME=g"],
+    }
+}
+
+#[test]
+fn no_input_brings_a_module_down() {
+    for vendor in Vendor::ALL {
+        for seed in 0..60 {
+            let mut soup = Soup(seed);
+            let mut bench = Bench::new(vendor, Options::default().with_pdp_active(true));
+            bench.server.put("/f", "12345");
+            bench.server.put("/d/e/g", vec![b'x'; 5000]);
+            for line in session(vendor) {
+                bench.command(line);
+            }
+            if seed % 2 == 1 {
+                bench.play(&Plan::random(seed, &Extent::new(vendor)).to_string());
+            }
+            for _ in 0..60 {
+                let piece = soup.piece(vendor);
+                bench.send(&piece);
+                let time = Duration::from_millis([0, 1, 20, 1100, 70_000][soup.below(5)]);
+                bench.after(time);
+            }
+        }
+    }
+}
