@@ -23,7 +23,6 @@ pub fn side_by_side() {
             for latency in [0, 20, 100] {
                 let options = || Options::default().with_line_rate(BAUD).with_latency(Duration::from_millis(latency));
                 let driver = Rig::virtual_time(vendor, options()).transfer(way, &bytes).elapsed.as_secs_f64();
-                eprintln!("{vendor} {} {latency}", way.name());
                 let plain = plain(vendor, way, options(), &bytes);
                 table.row(&[
                     &vendor,
