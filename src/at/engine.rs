@@ -5,6 +5,8 @@
 //! result (a time-out, mostly), the engine is *out of step*: before the next command it makes sure that no late answer can be
 //! taken for the new one ([`Engine::resynchronise`]).
 
+mod budget;
+mod evidence;
 mod input;
 mod ladder;
 mod lines;
@@ -20,6 +22,7 @@ use std::time::{Duration, Instant};
 
 use log::debug;
 
+use budget::Budget;
 use ladder::Ladder;
 
 use super::command::{Answer, Command};
@@ -41,36 +44,6 @@ const SEND_LIMIT: Duration = Duration::from_secs(5);
 
 /// Longest limit of anything, so that no time overflows.
 const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
-
-/// The time for everything: `end` is when it is over, and within `grace` after it the module is brought back.
-#[derive(Clone, Copy)]
-struct Budget {
-    limit: Duration,
-    end: Instant,
-    grace: Duration,
-}
-
-impl Budget {
-    /// Of a limit, so much may be added for bringing the module back: a twentieth.
-    const GRACE: u32 = 20;
-    /// What a single wait may take when even that is over.
-    const LEAST: Duration = Duration::from_millis(1);
-
-    fn new(now: Instant, limit: Duration) -> Self {
-        let limit = limit.min(LONGEST);
-        Budget { limit, end: now + limit, grace: limit / Self::GRACE }
-    }
-
-    /// How long the next wait may take.
-    fn left(&self, now: Instant) -> Duration {
-        let end = if now < self.end { self.end } else { self.end + self.grace };
-        end.saturating_duration_since(now).max(Self::LEAST)
-    }
-
-    fn is_over(&self, now: Instant) -> bool {
-        now >= self.end + self.grace
-    }
-}
 
 /// The command whose answer is outstanding.
 struct Pending {
@@ -187,16 +160,6 @@ impl Engine {
         self.endless = Some(start);
     }
 
-    /// How many bytes of line ends stood before the line or head that came last.
-    pub fn blank_before(&self) -> usize {
-        self.blank_before
-    }
-
-    /// Whether the line that came last had no line end, so that the rest of it may still come. If it does, that is an error.
-    pub fn is_cut(&self) -> bool {
-        self.ended_by_silence
-    }
-
     /// The time now, on the transport's clock.
     pub fn now(&self) -> Instant {
         self.transport.now()
@@ -249,34 +212,6 @@ impl Engine {
         self.out_of_step = true;
         self.pending = None;
         self.echo.clear();
-    }
-
-    /// How often so far something was sent that had no answer, or had to be sent as payload: a module in data mode has taken it.
-    pub fn unheard(&self) -> u64 {
-        self.unheard
-    }
-
-    /// How many final results have come so far that answer nothing. In the middle of an exchange they are a piece of payload, or the
-    /// end of one: bytes were added or lost on the line.
-    pub fn strays(&self) -> u64 {
-        self.strays
-    }
-
-    /// How many lines have come so far that nobody waits for and that modules do not say on their own. Where nothing was announced they may be what should have been.
-    pub fn unclaimed(&self) -> u64 {
-        self.unclaimed
-    }
-
-    /// Makes sure that no data have come with an answer that is empty: `before` is what [`Self::unclaimed`] was before it.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Protocol`]: data have come whose announcement was lost. An alarm.
-    pub fn nothing_unclaimed_since(&mut self, before: u64) -> Result<()> {
-        self.look()?;
-        if self.unclaimed == before {
-            return Ok(());
-        }
-        Err(self.protocol("lines came that nothing announced, in place of data"))
     }
 
     /// Whether an exchange was left in the middle.

@@ -275,7 +275,11 @@ impl FtpModem for Fibocom {
     }
 
     fn pwd(&mut self) -> Result<String> {
-        self.at_server("pwd", &[], |fibocom| fibocom.told(Command::run("+FTPPWD"), "+FTPPWD"))
+        self.at_server("pwd", &[], |fibocom| {
+            let told = fibocom.told(Command::run("+FTPPWD"), "+FTPPWD")?;
+            // A directory is one line.
+            if told.contains('\n') { Err(fibocom.engine.protocol("the directory was told twice")) } else { Ok(told) }
+        })
     }
 
     fn cwd(&mut self, path: &str) -> Result<()> {

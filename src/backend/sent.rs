@@ -29,6 +29,11 @@ impl Sent {
         self.has_begun = true;
     }
 
+    /// Whether payload of the block has left.
+    pub fn has_begun(&self) -> bool {
+        self.has_begun
+    }
+
     /// The module has taken `count` bytes of the block, and wants no more of it.
     pub fn take(&mut self, count: u64) {
         *self = Sent { taken: self.taken + count, ..Sent::default() };

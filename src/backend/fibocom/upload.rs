@@ -115,6 +115,8 @@ impl Fibocom {
             _ => error,
         })?;
         sent.take(wanted as u64);
+        // A number that was damaged on its way: perhaps the module still waits for the rest.
+        sent.announce(&self.engine, (bytes.len() - wanted) as u64);
         if wanted < bytes.len() {
             self.write_block = wanted;
         }

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::time::Duration;
 
+use super::memory::MEMORY;
 use super::{BLOCK_LIMITS, Luat, READ_BLOCK, RESULT_LIMIT};
 use crate::at::{Command, Pattern, Sink};
 use crate::backend::exchange::{self, is_refusal};
@@ -63,7 +64,11 @@ impl Luat {
         self.restart = Some(what.offset);
 
         let mut sink = Sink::new(sink);
-        self.read_session(&GET, expected, what.length, &mut sink).map_err(|error| sink.told(error))?;
+        let fetched = match (rest.filter(|rest| self.uses_memory && *rest <= MEMORY), expected) {
+            (Some(rest), Some(wanted)) => self.fetch_by_memory(rest, wanted, &mut sink),
+            _ => self.read_session(&GET, expected, what.length, &mut sink),
+        };
+        fetched.map_err(|error| sink.told(error))?;
         let assurance = if expected.is_some() { Assurance::ServerSize } else { Assurance::Unconfirmed };
         Ok(Transfer::new(sink.written(), assurance))
     }

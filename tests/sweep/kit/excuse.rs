@@ -67,7 +67,10 @@ fn of_byte(
     wanted: &[u8],
     rig: &Rig,
 ) -> Option<&'static str> {
-    if *damage == Damage::Restart && case.operation == Operation::Pwd && direction == Direction::Output {
+    if *damage == Damage::Restart
+        && matches!(case.operation, Operation::Pwd | Operation::Size)
+        && direction == Direction::Output
+    {
         return Some("the module restarts in the middle of an answer, whose beginning is one, too");
     }
     if !matches!(damage, Damage::Delete | Damage::Duplicate | Damage::Flip(_) | Damage::Insert(_)) {
@@ -95,14 +98,14 @@ fn of_byte(
     }
 }
 
-/// Whether byte `at` of what the host said belongs to a command line: from the last `AT` that begins a line to its carriage return.
+/// Whether byte `at` of what the host said belongs to a command line: `AT+` stands before it, and no carriage return between them.
 fn is_command(said: &[u8], at: u64) -> bool {
     let at = at as usize;
-    let before = said.get(..=at).unwrap_or(said);
+    let before = said.get(..at).unwrap_or(said);
     let start = before.iter().rposition(|byte| *byte == b'\r').map_or(0, |end| end + 1);
-    let start =
-        if start > at { before[..at].iter().rposition(|byte| *byte == b'\r').map_or(0, |end| end + 1) } else { start };
-    said.get(start..).is_some_and(|line| line.starts_with(b"AT"))
+    // Behind payload a command line need not begin a line; its own first bytes belong to it, too.
+    let line = said.get(start..(at + 3).min(said.len())).unwrap_or_default();
+    line.windows(3).any(|begin| begin == b"AT+")
 }
 
 fn of_server(operation: Operation, fault: &ServerFault, seen: &Seen, agrees: bool) -> Option<&'static str> {

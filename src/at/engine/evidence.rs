@@ -1,0 +1,45 @@
+//! What shows that bytes were lost or added on the line, where no count does.
+
+use super::Engine;
+use crate::error::Result;
+
+impl Engine {
+    /// How many bytes of line ends stood before the line or head that came last.
+    pub fn blank_before(&self) -> usize {
+        self.blank_before
+    }
+
+    /// Whether the line that came last had no line end, so that the rest of it may still come. If it does, that is an error.
+    pub fn is_cut(&self) -> bool {
+        self.ended_by_silence
+    }
+
+    /// How often so far something was sent that had no answer, or had to be sent as payload: a module in data mode has taken it.
+    pub fn unheard(&self) -> u64 {
+        self.unheard
+    }
+
+    /// How many final results have come so far that answer nothing. In the middle of an exchange they are a piece of payload, or the
+    /// end of one: bytes were added or lost on the line.
+    pub fn strays(&self) -> u64 {
+        self.strays
+    }
+
+    /// How many lines have come so far that nobody waits for and that modules do not say on their own. Where nothing was announced
+    /// they may be what should have been.
+    pub fn unclaimed(&self) -> u64 {
+        self.unclaimed
+    }
+
+    /// Makes sure that no data have come with an answer that is empty: `before` is what [`Self::unclaimed`] was before it.
+    ///
+    /// # Errors
+    /// [`Protocol`](crate::ErrorKind::Protocol): data have come whose announcement was lost. An alarm.
+    pub fn nothing_unclaimed_since(&mut self, before: u64) -> Result<()> {
+        self.look()?;
+        if self.unclaimed == before {
+            return Ok(());
+        }
+        Err(self.protocol("lines came that nothing announced, in place of data"))
+    }
+}
