@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
-use ftp_modem::Vendor;
-use ftp_modem::emulator::Options;
+use ftp_modem::backend::luat::Luat;
+use ftp_modem::emulator::{MemoryServer, Module, Options};
+use ftp_modem::modem::AccessPoint;
+use ftp_modem::transport::memory::MemoryPipe;
+use ftp_modem::{FtpModem, OpenOptions, Vendor};
 
 use crate::bounds::Exchange;
-use crate::rig::{MEBIBYTE, Rig, Table, Way, payload};
+use crate::meter::Metered;
+use crate::rig::{FILE, MEBIBYTE, Rig, Table, Way, emulated, payload, server, transfer};
 
 const BAUD: u32 = 921_600;
 
@@ -39,6 +43,40 @@ pub fn with_slow_modules() {
                     &format_args!("{:.3}", taken / seconds(blocks + exchange.set_up)),
                 ]);
             }
+        }
+    }
+    table.print();
+}
+
+/// The same for a Luat module's own memory, which a program can ask for.
+pub fn by_module_memory() {
+    const SIZE: usize = 300_000;
+    let mut table = Table::new(
+        &format!("{SIZE} bytes at {BAUD} baud by a Luat module's memory (FTPEXTGET, FTPEXTPUT), virtual time"),
+        &["", "latency ms", "small blocks s", "by memory s"],
+    );
+    let bytes = payload(SIZE);
+    for way in Way::BOTH {
+        for latency in [0, 20, 100] {
+            let latency = Duration::from_millis(latency);
+            let taken = [false, true].map(|by_memory| {
+                let options = Options::default().with_line_rate(BAUD).with_latency(latency);
+                let files = MemoryServer::new();
+                files.put(FILE, bytes.clone());
+                let module = Module::new(emulated(Vendor::Luat), files.remote(), options);
+                let (line, meter) = Metered::new(MemoryPipe::new(module), Some(BAUD));
+                let mut modem: Luat = OpenOptions::new().open_as_on(line).unwrap();
+                modem.attach(&AccessPoint::default()).unwrap();
+                modem.login(&server()).unwrap();
+                modem.use_memory(by_memory).unwrap();
+                meter.reset();
+                match way {
+                    Way::Get => transfer::get(&mut modem, &mut Vec::new()),
+                    Way::Put => transfer::put(&mut modem, &mut bytes.as_slice(), SIZE as u64),
+                }
+                format!("{:.3}", meter.reading().elapsed.as_secs_f64())
+            });
+            table.row(&[&way.name(), &latency.as_millis(), &taken[0], &taken[1]]);
         }
     }
     table.print();

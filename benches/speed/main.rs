@@ -8,6 +8,7 @@
 mod blocks;
 mod bounds;
 mod comparison;
+mod counts;
 mod endless;
 mod failures;
 mod many;
@@ -33,12 +34,14 @@ const SECTIONS: &[(&str, fn())] = &[
     ("utilisation", utilisation::in_virtual_time),
     ("blocks", blocks::with_slow_modules),
     ("comparison", comparison::side_by_side),
+    ("module-memory", blocks::by_module_memory),
     ("failures", failures::until_told),
     ("real-time", utilisation::in_real_time),
     ("commands", setup::commands),
     ("start", setup::own_time),
     ("throughput", processor::throughput),
     ("per-block", processor::per_block),
+    ("instructions", counts::per_block),
     ("share", processor::share),
     ("memory", processor::memory),
     ("many", many::at_once),
@@ -55,6 +58,11 @@ fn main() {
         && name == processor::GIBIBYTE_CLIENT
     {
         return processor::move_gibibyte(vendor, way);
+    }
+    if let [name, vendor, way, blocks] = arguments.as_slice()
+        && name == counts::CLIENT
+    {
+        return counts::move_blocks(vendor, way, blocks.parse().unwrap());
     }
     // Cargo adds `--bench`.
     let wanted: Vec<String> = arguments.into_iter().filter(|argument| !argument.starts_with("--")).collect();

@@ -170,13 +170,19 @@ impl<T: Transport> Plain<T> {
                 }
             }
             Vendor::Fibocom => {
-                self.run(&format!("AT+FTPGET=\"{FILE}\",1,0"));
-                self.until("+FTPGET:");
                 while received.len() < size {
-                    self.send("AT+FTPRECV=1024");
-                    let count = self.until("+FTPRECV: ")[10..].parse().unwrap();
-                    self.exactly(count, received);
-                    self.until("OK");
+                    // The module's cache holds only so much.
+                    self.run(&format!("AT+FTPGET=\"{FILE}\",1,{}", received.len()));
+                    self.until("+FTPGET:");
+                    loop {
+                        self.send("AT+FTPRECV=1024");
+                        let count = self.until("+FTPRECV: ")[10..].parse().unwrap();
+                        self.exactly(count, received);
+                        self.until("OK");
+                        if count == 0 || received.len() == size {
+                            break;
+                        }
+                    }
                 }
             }
             Vendor::Quectel => {

@@ -22,8 +22,12 @@ const MOST_PLAYED: usize = 1 << 16;
 pub fn run(text: &[u8]) {
     let text = String::from_utf8_lossy(text);
     let Ok(transcript) = Transcript::parse(&text) else { return };
-    // Nothing that is sent at a certain time, which nobody can record, has still to be waited for.
-    if transcript.events.iter().any(|(_, event)| matches!(event, Event::Module { bytes, .. } if bytes.is_empty())) {
+    // Nobody can record that nothing is sent.
+    let is_nothing = |event: &Event| match event {
+        Event::Host(bytes) | Event::Module { bytes, .. } => bytes.is_empty(),
+        _ => false,
+    };
+    if transcript.events.iter().any(|(_, event)| is_nothing(event)) {
         return;
     }
     let runs = runs(&transcript);

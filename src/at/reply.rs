@@ -166,12 +166,23 @@ impl<'a> Information<'a> {
 /// Understands `line`, which has no line end.
 pub fn parse(line: &[u8]) -> Reply<'_> {
     let line = without_noise(line);
-    if let Ok((_, result)) = final_result(line) {
+    if may_be_final(line)
+        && let Ok((_, result)) = final_result(line)
+    {
         return Reply::Final(result);
     }
     match information(line) {
         Ok((_, information)) => Reply::Information(information),
         Err(_) => Reply::Text(line),
+    }
+}
+
+/// Whether a line begins as some final result does; most lines do not, and need not be compared with each of them.
+fn may_be_final(line: &[u8]) -> bool {
+    match line {
+        [b'+', second, ..] => *second == b'C',
+        [first, ..] => b"OENABC".contains(first),
+        [] => false,
     }
 }
 

@@ -10,6 +10,7 @@
 mod bearer;
 mod control;
 mod download;
+mod memory;
 mod private_access_point;
 mod profile;
 mod settings;
@@ -77,6 +78,8 @@ pub struct Luat {
     /// What FTPPUTOPT and FTPREST were last set to in this session; unknown at its start.
     put_option: Option<PutOption>,
     restart: Option<u64>,
+    /// Whether files pass through the module's own memory.
+    uses_memory: bool,
     /// When a session was last ended before its own end, so that a report of it may come late.
     gave_up_at: Option<Instant>,
 }
@@ -112,6 +115,7 @@ impl Backend for Luat {
             binary: profile.starts_binary,
             put_option: None,
             restart: None,
+            uses_memory: false,
             gave_up_at: None,
         })
     }

@@ -40,6 +40,19 @@ impl Outcome {
         self.written.is_empty() && self.requests.is_empty()
     }
 
+    /// How many parameters and commands were written: what separates them outside quotation marks, line by line.
+    fn separators(&self) -> Vec<usize> {
+        let count = |line: &[u8]| {
+            let mut quoted = false;
+            let is_separator = |byte: &&u8| {
+                quoted ^= **byte == b'"';
+                !quoted && b",; ".contains(*byte)
+            };
+            line.iter().filter(is_separator).count()
+        };
+        self.written.split(|byte| *byte == b'\r').map(count).collect()
+    }
+
     /// What was written and asked for, with `other` in place of `text`.
     fn with(&self, text: &str, other: &str) -> (String, Vec<Request>) {
         let put = |whole: &str| whole.replace(text, other);
@@ -110,7 +123,11 @@ impl Verdict {
                 continue;
             }
             let harmless = "q".repeat(text.len());
-            let (expected, seen) = (make(call, &harmless).with(&harmless, text), hostile.with("", ""));
+            let baseline = make(call, &harmless);
+            let (expected, seen) = (baseline.with(&harmless, text), hostile.with("", ""));
+            self.expect(hostile.separators() == baseline.separators(), || {
+                format!("{}: parameters are shifted", name(text))
+            });
             self.expect(seen == expected, || format!("{}:\n  {seen:?} in place of\n  {expected:?}", name(text)));
             self.sent += 1;
         }

@@ -77,11 +77,16 @@ impl<P: Peer> Transport for Tapped<P> {
     }
 }
 
+/// A line to whatever sits at its other end, and a look at it.
+pub fn tapped<P: Peer>(peer: P) -> (impl Transport, Line) {
+    let line = Line::default();
+    (Tapped { pipe: MemoryPipe::new(peer), line: line.clone() }, line)
+}
+
 /// Opens whatever sits at the other end of a line.
 pub fn open_on(peer: impl Peer + 'static) -> (Result<Box<dyn FtpModem>>, Line) {
     watch::watch();
-    let line = Line::default();
-    let tapped = Tapped { pipe: MemoryPipe::new(peer), line: line.clone() };
+    let (tapped, line) = tapped(peer);
     (OpenOptions::new().open_on(tapped), line)
 }
 

@@ -4,6 +4,7 @@ mod bearers;
 mod contradictions;
 mod downloads;
 mod families;
+mod memory;
 mod operations;
 mod parsing;
 mod private;

@@ -176,8 +176,9 @@ impl Engine {
         // What a module says on its own may look just like the value that was asked for (`+MIPCALL: 0`).
         let is_value = is_answer && matches!(self.pending, Some(Pending { answer: Answer::Read(_) }));
         if !is_value {
-            self.alarm(&line)?;
-            if self.rule(&line).is_some() {
+            let rule = self.rule(&reply);
+            self.obey(rule, &line)?;
+            if rule.is_some() {
                 if let Some(lost) = self.kept.push(line) {
                     warn!("{}: too many unsolicited lines, lost {}", self.port(), self.shown(lost.bytes()));
                 }
@@ -193,14 +194,18 @@ impl Engine {
     }
 
     /// The rule for a line.
-    pub(in crate::at) fn rule(&self, line: &Line) -> Option<&'static Rule> {
-        let reply = line.reply();
-        self.dialect.rules.iter().find(|rule| rule.pattern.matches(&reply))
+    fn rule(&self, reply: &Reply<'_>) -> Option<&'static Rule> {
+        self.dialect.rules.iter().find(|rule| rule.pattern.matches(reply))
     }
 
     /// Ends the running operation if `line` says that it is over.
     pub(in crate::at) fn alarm(&mut self, line: &Line) -> Result<()> {
-        let Some(Rule { effect: Effect::Alarm(kind), .. }) = self.rule(line) else { return Ok(()) };
+        let rule = self.rule(&line.reply());
+        self.obey(rule, line)
+    }
+
+    fn obey(&mut self, rule: Option<&'static Rule>, line: &Line) -> Result<()> {
+        let Some(Rule { effect: Effect::Alarm(kind), .. }) = rule else { return Ok(()) };
         // Whatever was under way will not be answered any more, or not as if nothing had happened.
         self.mark_out_of_step();
         let said = self.shown(line.bytes());

@@ -286,9 +286,16 @@ impl ChinaMobile {
     }
 
     fn piece(&mut self, line: &Line, asked: Option<u64>) -> Result<Piece> {
-        let is_ours = line.number(0) == Some(u64::from(self.number()));
-        let is_data = matches!(line.number(1), Some(0 | 1));
-        match (line.number(2), line.number(3)) {
+        let mut numbers = [None; 4];
+        if let Some(line) = line.information() {
+            for (number, field) in numbers.iter_mut().zip(line.fields.iter()) {
+                *number = field.number();
+            }
+        }
+        let [connection, result, sum, count] = numbers;
+        let is_ours = connection == Some(u64::from(self.number()));
+        let is_data = matches!(result, Some(0 | 1));
+        match (sum, count) {
             (Some(sum), Some(count)) if is_data && (!is_ours || asked.is_none_or(|asked| count <= asked)) => {
                 Ok(Piece { is_ours, sum, count })
             }

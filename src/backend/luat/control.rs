@@ -62,9 +62,23 @@ impl Luat {
 
     /// Sends a command that opens a session, and returns its first result.
     pub(super) fn open_session(&mut self, command: impl Fn() -> Command, result: &Pattern) -> Result<Verdict> {
+        self.open_by(|luat| luat.engine.perform(command(), COMMAND_LIMIT, result, RESULT_LIMIT))
+    }
+
+    /// As [`Self::open_session`], for a session in which the module moves `count` bytes before it says anything.
+    pub(super) fn open_long_session(
+        &mut self,
+        count: u64,
+        command: impl Fn() -> Command,
+        result: &Pattern,
+    ) -> Result<Verdict> {
+        self.open_by(|luat| luat.perform_long(count, command(), result))
+    }
+
+    fn open_by(&mut self, perform: impl Fn(&mut Self) -> Result<Verdict>) -> Result<Verdict> {
         let mut attempt = 1;
         loop {
-            let verdict = self.engine.perform(command(), COMMAND_LIMIT, result, RESULT_LIMIT)?;
+            let verdict = perform(self)?;
             if verdict.number(1) != Some(NOT_ALLOWED) || attempt == ATTEMPTS {
                 return Ok(verdict);
             }

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::time::Duration;
 
+use super::memory::MEMORY;
 use super::{BLOCK_LIMITS, Luat, READ_BLOCK, RESULT_LIMIT};
 use crate::at::{Command, Pattern, Sink};
 use crate::backend::exchange::{self, is_refusal};
@@ -58,12 +59,19 @@ impl Luat {
             // What a module answers to an offset at the end of the file is not documented (74, or an empty download).
             return Ok(Transfer::new(0, Assurance::ServerSize));
         }
-        // Whether a finished session clears the restart offset is not documented; it stays until it is set.
-        self.set(Command::set("+FTPREST").number(what.offset))?;
-        self.restart = Some(what.offset);
+        // Whether a finished session clears the restart offset is not documented: only a 0 is known to hold.
+        if (self.restart, what.offset) != (Some(0), 0) {
+            self.restart = None;
+            self.set(Command::set("+FTPREST").number(what.offset))?;
+            self.restart = Some(what.offset);
+        }
 
         let mut sink = Sink::new(sink);
-        self.read_session(&GET, expected, what.length, &mut sink).map_err(|error| sink.told(error))?;
+        let fetched = match (rest.filter(|rest| self.uses_memory && *rest <= MEMORY), expected) {
+            (Some(rest), Some(wanted)) => self.fetch_by_memory(rest, wanted, &mut sink),
+            _ => self.read_session(&GET, expected, what.length, &mut sink),
+        };
+        fetched.map_err(|error| sink.told(error))?;
         let assurance = if expected.is_some() { Assurance::ServerSize } else { Assurance::Unconfirmed };
         Ok(Transfer::new(sink.written(), assurance))
     }

@@ -14,6 +14,7 @@ pub(super) const RESULTS: &[Pattern] = &[
     Pattern::Fields("+FTPRMD", &["1"]),
     Pattern::Fields("+FTPMDTM", &["1"]),
     Pattern::Fields("+FTPRENAME", &["1"]),
+    super::memory::FETCHED,
 ];
 
 /// The rules of a module that announces the loss of its bearer by one of these lines.
@@ -29,6 +30,7 @@ macro_rules! rules {
             Rule::keep(Pattern::Fields("+FTPRMD", &["1"])),
             Rule::keep(Pattern::Fields("+FTPMDTM", &["1"])),
             Rule::keep(Pattern::Fields("+FTPRENAME", &["1"])),
+            Rule::keep(super::memory::FETCHED),
             $(Rule::alarm(Pattern::Fields($prefix, &[$($field),+]), ErrorKind::BearerLost),)+
             Rule::alarm(Pattern::Fields("+PDP", &["DEACT"]), ErrorKind::BearerLost),
             Rule::alarm(Pattern::Fields("+CGEV", &["ME DETACH"]), ErrorKind::BearerLost),

@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::time::Duration;
 
-use super::{BLOCK_LIMITS, Luat, MAX_WRITE_BLOCK, PutOption, RESULT_LIMIT, SAFE_WRITE_BLOCK};
+use super::{BLOCK_LIMITS, Luat, MAX_WRITE_BLOCK, PutOption, RESULT_LIMIT, SAFE_WRITE_BLOCK, memory};
 use crate::at::{Command, Drain, Line, Pattern, Verdict};
 use crate::backend::exchange::{self, is_refusal};
 use crate::backend::path;
@@ -11,7 +11,7 @@ use crate::backend::sent::Sent;
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::{Assurance, Store, StoreMode, Transfer};
 
-const RESULT: Pattern = Pattern::Fields("+FTPPUT", &["1"]);
+pub(super) const RESULT: Pattern = Pattern::Fields("+FTPPUT", &["1"]);
 
 /// How long to wait for the module to ask for the next block. Most firmware asks at once; one was seen that never does.
 const ANNOUNCEMENT: Duration = Duration::from_secs(2);
@@ -34,11 +34,7 @@ impl Luat {
                 PutOption::Appe
             }
         };
-        if self.put_option != Some(option) {
-            let text = if option == PutOption::Appe { "\"APPE\"" } else { "\"STOR\"" };
-            self.set(Command::set("+FTPPUTOPT").literal(text))?;
-            self.put_option = Some(option);
-        }
+        self.choose_put_option(option)?;
         if self.restart != Some(0) {
             self.set(Command::set("+FTPREST").number(0u8))?;
             self.restart = Some(0);
@@ -46,16 +42,37 @@ impl Luat {
         self.point_uploads_to(&file)?;
 
         let mut sent = Sent::default();
-        let outcome = self.open_writing().and_then(|most| self.write_all(most, how.length, source, &mut sent));
+        let mut source = Drain::new(source);
+        let block = if self.collects_uploads() { memory::first_block(how.length, &mut source)? } else { Vec::new() };
+        let is_collected = !block.is_empty();
+        let outcome = if is_collected {
+            self.write_by_memory(block, how.length, &mut source, &mut sent)
+        } else {
+            self.open_writing().and_then(|most| self.write_all(most, how.length, &mut source, &mut sent))
+        };
         match outcome {
             Ok(()) => Ok(Transfer::new(sent.taken(), Assurance::ModuleCount)),
             // Nothing was opened.
             Err(error) if error.kind() == ErrorKind::Unsupported => Err(error),
             Err(error) => {
                 let error = self.quit_after(error);
+                if is_collected {
+                    // Left on, it would turn the next upload into one of what the module holds.
+                    self.put_off(&error, "+FTPEXTPUT");
+                }
                 Err(sent.told(&self.engine, error))
             }
         }
+    }
+
+    /// Says what becomes of a file of the same name.
+    pub(super) fn choose_put_option(&mut self, option: PutOption) -> Result<()> {
+        if self.put_option != Some(option) {
+            let text = if option == PutOption::Appe { "\"APPE\"" } else { "\"STOR\"" };
+            self.set(Command::set("+FTPPUTOPT").literal(text))?;
+            self.put_option = Some(option);
+        }
+        Ok(())
     }
 
     /// Makes sure that the file has the size from which it is to be continued.
@@ -92,8 +109,7 @@ impl Luat {
         }
     }
 
-    fn write_all(&mut self, mut most: u64, length: Option<u64>, source: &mut dyn Read, sent: &mut Sent) -> Result<()> {
-        let mut source = Drain::new(source);
+    fn write_all(&mut self, mut most: u64, length: Option<u64>, source: &mut Drain<'_>, sent: &mut Sent) -> Result<()> {
         let mut block = vec![0; MAX_WRITE_BLOCK as usize];
         // What the module did not take of the last block stays at the front.
         let mut left = 0;
@@ -111,11 +127,7 @@ impl Luat {
             sent.take(taken as u64);
             (most, announces) = self.next_block(most, announces, taken)?;
         }
-        if length.is_some_and(|length| length != sent.taken()) {
-            let detail =
-                format!("the source yielded {} bytes, {} were announced", sent.taken(), length.unwrap_or_default());
-            return Err(Error::new(ErrorKind::LocalIo, detail));
-        }
+        as_announced(length, sent.taken())?;
         self.close_writing()
     }
 
@@ -213,6 +225,17 @@ impl Luat {
                 Err(error) => return Err(error),
             }
         }
+    }
+}
+
+/// Whether the source yielded as many bytes as it was said to.
+pub(super) fn as_announced(length: Option<u64>, yielded: u64) -> Result<()> {
+    match length {
+        Some(length) if length != yielded => {
+            let detail = format!("the source yielded {yielded} bytes, {length} were announced");
+            Err(Error::new(ErrorKind::LocalIo, detail))
+        }
+        _ => Ok(()),
     }
 }
 
