@@ -1,6 +1,6 @@
 //! The pieces of the driver that every byte or every line passes, one by one: `cargo bench --bench micro`.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, missing_docs)]
 
 use std::hint::black_box;
 use std::io;

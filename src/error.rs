@@ -242,7 +242,8 @@ impl Error {
     }
 
     /// For downloads: so many of the bytes [transferred](Self::transferred) are proven to be the file's, because the module's
-    /// own words came where they must behind them. The rest is the file's too unless bytes were lost on the serial line.
+    /// own words came where they must behind them. The rest is the file's too unless bytes were lost on the serial line. For
+    /// uploads: so many the module has acknowledged or taken while it asked for them.
     pub fn proven(&self) -> Option<u64> {
         self.0.proven
     }

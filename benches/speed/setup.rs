@@ -58,7 +58,11 @@ pub fn commands() {
         let mut rig = None;
         let start = sent(|| rig = Some(Rig::virtual_time(vendor, Options::default())));
         let mut rig = rig.unwrap();
-        let mut step = |way| sent(|| drop(rig.transfer(way, &bytes)));
+        let mut step = |way| {
+            sent(|| {
+                rig.transfer(way, &bytes);
+            })
+        };
         let steps =
             [start, step(Way::Get), step(Way::Get), step(Way::Put), step(Way::Put), step(Way::Get), step(Way::Put)];
         let count = |index: usize| steps[index].len();

@@ -5,6 +5,7 @@ use ftp_modem::emulator::Options;
 
 use crate::bounds::Exchange;
 use crate::rig::{MEBIBYTE, Rig, Table, Way, payload};
+use crate::system;
 
 const RATES: [u32; 4] = [115_200, 460_800, 921_600, 3_000_000];
 
@@ -40,10 +41,10 @@ pub fn in_virtual_time() {
 /// The same on a pseudo-terminal: what is lost is lost to the operating system's timers, in the module as in the driver.
 pub fn in_real_time() {
     let mut table = Table::new(
-        "Line utilisation, 1 MiB on a pseudo-terminal, real time, best of 3",
+        &format!("Line utilisation, 256 KiB on a pseudo-terminal, real time, best of 3, load {}", system::load()),
         &["dialect", "", "baud", "s", "line used", "longest gap ms"],
     );
-    let bytes = payload(MEBIBYTE);
+    let bytes = payload(256 * 1024);
     for vendor in Vendor::ALL {
         for way in Way::BOTH {
             for baud in [921_600, 3_000_000] {

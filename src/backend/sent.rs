@@ -52,6 +52,6 @@ impl Sent {
         let is_unheard =
             self.unheard.is_some_and(|before| before != engine.unheard()) || (engine.is_out_of_step() && !is_over);
         let is_at_risk = self.has_begun || is_unheard;
-        error.with_transferred(self.taken + if is_at_risk { self.announced } else { 0 })
+        error.with_transferred(self.taken + if is_at_risk { self.announced } else { 0 }).with_proven(self.taken)
     }
 }

@@ -117,7 +117,8 @@ impl<'a> Upload<'a> {
             modem.cancel_with(flag.clone());
         }
         let mut attempts = Attempts::new(retry, reconnect, cancel, &*clock);
-        let mut place = Place { base: 0, start: 0, append, doubtful: false };
+        let mut place =
+            Place { base: 0, start: 0, append, doubtful: false, may_be_ours: if resume { u64::MAX } else { 0 } };
         if append {
             place.base = base_of(modem, &remote).map_err(named)?;
         }
@@ -140,6 +141,10 @@ impl<'a> Upload<'a> {
             moved += run.sent;
             // An attempt that got nowhere leaves what an earlier one has sent.
             told = told.max(place.start + run.sent);
+            // Until the module has taken something, the file that was there before may still be there.
+            if outcome.as_ref().is_err_and(|error| error.proven().is_some_and(|taken| taken > 0)) {
+                place.may_be_ours = place.may_be_ours.max(told);
+            }
             modem.set_budget(None);
             match outcome {
                 Ok(assurance) => {
@@ -198,6 +203,8 @@ struct Place {
     append: bool,
     /// Bytes may have been lost on the line: what arrived must not be continued.
     doubtful: bool,
+    /// A longer file is not what the attempts before have sent, but one that was there, whatever its last bytes are.
+    may_be_ours: u64,
 }
 
 /// The size of a file that is to be appended to; a missing one is empty.
@@ -287,7 +294,7 @@ impl Run<'_> {
         let can = capabilities.supports(Operation::StoreAt) && capabilities.supports(Operation::RetrieveFrom);
         match ours {
             Some(0) => Ok(0),
-            Some(ours) if can && !place.doubtful && self.is_ours(place, ours)? => {
+            Some(ours) if can && !place.doubtful && ours <= place.may_be_ours && self.is_ours(place, ours)? => {
                 debug!("{}: continued at {ours}", self.remote);
                 Ok(ours)
             }

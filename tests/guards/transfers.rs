@@ -337,3 +337,22 @@ fn an_address_with_something_behind_it_is_refused() {
         assert!(url.parse::<Server>().is_err(), "{url}: {:?}", url.parse::<Server>());
     }
 }
+
+#[test]
+fn a_file_that_was_there_before_is_not_taken_for_what_was_sent() {
+    let mut failures = Failures::default();
+    for vendor in Vendor::ALL {
+        let mut bench = Bench::online(vendor);
+        let bytes: Vec<u8> = (0..3000u32).map(|index| b'a' + (index * index % 26) as u8).collect();
+        let mut old = bytes.clone();
+        old[5] = b'_';
+        bench.files.put("/up.txt", old);
+        let (_folder, path) = target();
+        fs::write(&path, &bytes).unwrap();
+        // The first attempt ends before anything is sent.
+        bench.files.play(&"server drop 0".parse().unwrap());
+        let outcome = Upload::new(&path, "/up.txt").on_clock(Sleepless::default()).run(&mut *bench.modem);
+        let is_stored = bench.files.file("/up.txt").unwrap() == bytes;
+        failures.note(outcome.is_err() || is_stored, format!("{vendor}: {outcome:?}, but the old file is there"));
+    }
+}

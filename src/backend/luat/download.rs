@@ -59,9 +59,12 @@ impl Luat {
             // What a module answers to an offset at the end of the file is not documented (74, or an empty download).
             return Ok(Transfer::new(0, Assurance::ServerSize));
         }
-        // Whether a finished session clears the restart offset is not documented; it stays until it is set.
-        self.set(Command::set("+FTPREST").number(what.offset))?;
-        self.restart = Some(what.offset);
+        // Whether a finished session clears the restart offset is not documented: only a 0 is known to hold.
+        if (self.restart, what.offset) != (Some(0), 0) {
+            self.restart = None;
+            self.set(Command::set("+FTPREST").number(what.offset))?;
+            self.restart = Some(what.offset);
+        }
 
         let mut sink = Sink::new(sink);
         let fetched = match (rest.filter(|rest| self.uses_memory && *rest <= MEMORY), expected) {

@@ -1,0 +1,64 @@
+//! Runs that failed once, whether the sample has them or not.
+
+use ftp_modem::emulator::Plan;
+
+use crate::kit::case::Case;
+use crate::kit::crew;
+use crate::kit::run::{rehearse, run};
+
+const ONCE: &[&str] = &[
+    // Data mode begun in the middle of a command: the first escape completes the command, which begins another.
+    "quectel store-at hurried: in@73 datamode",
+    "luat names: out@40 datamode",
+    // A false ERROR behind the payload: the block was sent twice.
+    "luat append: out@69 insert \"\\r\\nERROR\\r\\n\"",
+    // A false OK in the middle of the number of bytes that are wanted.
+    "fibocom store: out@15 insert \"\\r\\nOK\\r\\n\"",
+    // The late error of a command before a restart ended the resynchronisation, and every answer was that of the command before.
+    "cmcc mkdir: in@0 restart",
+    "quectel retrieve-from: in@32 restart",
+    // A module that restarts without a word.
+    "generic cdup: in@12 restart",
+    // A name of a command that was learnt from a damaged line.
+    "fibocom retrieve: in@95 insert \"\\r\\nRING\\r\\n\"",
+    // Data whose announcement was lost: an empty listing.
+    "fibocom list: line#0 \"OK\" swap",
+    "fibocom names: line#0 \"+FTPLIST\" lose",
+    "generic names: line#0 \"+FTPLIST\" repeat 1",
+    "generic list: line#0 \"+FTPLIST\" delay 100s",
+    "luat list: head#0 \"\" number \"0\"",
+    "quectel list: line#0 \"CONNECT\" lose",
+    // Lines that seemed to be over.
+    "cmcc names: out@171 stall 2s",
+    "cmcc names: out@82 restart",
+    "cmcc pwd: out@23 hangup",
+    "fibocom pwd: line#0 \"+FTPPWD\" repeat 1",
+    // Two bytes lost, and a line end in their place; bytes added that push out what looks like a late ERROR.
+    "cmcc download: payload#0 shorten 2",
+    "cmcc download: out@525 insert \"\\r\\nRING\\r\\n\"",
+    // Bytes added to one block of several; the next command does not get through.
+    "luat upload: in@681 insert \"\\x00\\xfe~#\\x1b\"",
+    "quectel upload: in@764 duplicate",
+    // More bytes than were expected.
+    "luat retrieve-from: server norest",
+    // Errors that told less than the server had.
+    "quectel append: in@114 insert \"\\r\\nOK\\r\\n\"",
+    "fibocom upload: in@1198 stall forever",
+    "luat store: in@133 restart",
+    "generic store: server 426 1",
+];
+
+#[test]
+fn what_failed_once_fails_no_more() {
+    let folder = crew::scratch();
+    let mut failures = Vec::new();
+    for line in ONCE {
+        let case: Case = line.parse().unwrap();
+        assert_eq!(case.to_string(), *line);
+        let without_fault = Case { plan: Plan::none(), ..case.clone() };
+        let (reference, _) = rehearse(&without_fault, folder.path()).unwrap();
+        let outcome = run(&case, &reference, folder.path());
+        failures.extend(outcome.failure().map(|words| format!("{line}: {words}")));
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
