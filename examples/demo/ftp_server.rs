@@ -73,8 +73,9 @@ impl FtpServer {
     }
 }
 
-/// The folder was there a moment ago.
+/// The folder was there a moment ago. Only the connection that asks for it ends: this process may have other servers, and a port
+/// that was given back may be another one's by now.
+#[allow(clippy::panic)]
 fn unreachable_folder(error: impl fmt::Display) -> ! {
-    eprintln!("the FTP server's folder is gone: {error}");
-    std::process::exit(1)
+    panic!("the FTP server's folder is gone: {error}")
 }

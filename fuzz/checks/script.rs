@@ -33,6 +33,8 @@ pub struct Seen {
     /// Bytes that the module has said.
     pub said: u64,
     pub elapsed: Duration,
+    /// Whether the host has sent the secret: nobody can mask one that was not told yet.
+    pub was_told: bool,
 }
 
 /// How the module behaves besides its script.
@@ -44,6 +46,8 @@ pub struct Manner {
     pub greeting: &'static [&'static str],
     /// Whether commands are answered by `OK` once the script is over.
     pub is_willing: bool,
+    /// What must not come back to anybody.
+    pub secret: &'static str,
 }
 
 pub struct Script {
@@ -128,6 +132,8 @@ impl Transport for Script {
     fn write(&mut self, bytes: &[u8], _: Instant) -> io::Result<usize> {
         self.count_call();
         self.written = bytes.to_vec();
+        let secret = self.manner.secret.as_bytes();
+        self.seen.lock().unwrap().was_told |= bytes.windows(secret.len()).any(|window| window == secret);
         let is_command = bytes.ends_with(b"\r");
         if let Some(answer) = self.manner.greeting.get(self.greeted).filter(|_| is_command) {
             self.greeted += 1;

@@ -312,6 +312,30 @@ mod tests {
     }
 
     #[test]
+    fn a_value_may_be_as_long_as_the_limit_and_no_longer() {
+        for (length, fits) in [(7, true), (8, true), (9, false)] {
+            let value = "x".repeat(length);
+            assert_eq!(NAME.check(&value).is_ok(), fits, "{length}");
+            assert_eq!(Parameter::check_all(&[(&BARE, "fits"), (&NAME, &value)]).is_ok(), fits, "{length}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_shows_the_beginning_of_the_value_and_never_a_secret() {
+        let told = |parameter: &Parameter, value: &str| parameter.check(value).unwrap_err().to_string();
+        assert!(told(&NAME, &"é".repeat(61)).contains(&format!("\"{}…\"", "é".repeat(60))));
+        assert!(told(&NAME, "a\"b").contains(r#"the file name "a\"b" holds a quotation mark"#));
+        assert!(!told(&PASSWORD, "too-long-s3cret").contains("s3cret"));
+    }
+
+    #[test]
+    fn an_empty_secret_hides_nothing() {
+        let parts = Command::set("+FTPPW").text(&PASSWORD, "").into_parts().unwrap();
+        assert!(parts.secrets.is_empty(), "an empty secret would be found everywhere");
+        assert_eq!(parts.shown.text(), "AT+FTPPW=\"\"");
+    }
+
+    #[test]
     fn secrets_and_payload_are_sent_but_not_shown() {
         let command = Command::set("+FTPPW").text(&PASSWORD, "s3cret").payload(b"data");
         assert_eq!(format!("{command:?}"), "Command(\"AT+FTPPW=\\\"***\\\",<4 bytes>\")");
