@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use super::upload::{RESULT as STORED, as_announced};
-use super::{BLOCK_LIMITS, COMMAND_LIMIT, Family, Luat, PutOption, RESULT_LIMIT, knows};
+use super::{BLOCK_LIMITS, COMMAND_LIMIT, Family, Luat, MAX_WRITE_BLOCK, PutOption, READ_BLOCK, RESULT_LIMIT, knows};
 use crate::at::{Command, Drain, Expect, Pattern, Sink, Verdict};
 use crate::backend::exchange::{self, is_refusal};
 use crate::backend::sent::Sent;
@@ -46,6 +46,8 @@ impl Luat {
                 }
             }
             luat.uses_memory = use_it;
+            luat.capabilities.limits.download_block = if use_it { MEMORY } else { READ_BLOCK };
+            luat.capabilities.limits.upload_block = if luat.collects_uploads() { MEMORY } else { MAX_WRITE_BLOCK };
             Ok(())
         })
     }

@@ -164,6 +164,15 @@ fn a_firmware_without_the_commands_is_told_so() {
     play(&session, |modem| {
         modem.use_memory(true).unwrap();
         assert!(modem.uses_memory());
+        assert_eq!(
+            (modem.capabilities().limits.download_block, modem.capabilities().limits.upload_block),
+            (300_000, 300_000)
+        );
+        modem.use_memory(false).unwrap();
+        assert_eq!(
+            (modem.capabilities().limits.download_block, modem.capabilities().limits.upload_block),
+            (1460, 1460)
+        );
     });
     // Nothing has to be asked to do without.
     let (mut modem, _) = luat(Options::default());
