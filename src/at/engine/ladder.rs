@@ -51,8 +51,13 @@ impl Engine {
         self.ladder.steps.clear();
     }
 
-    /// An error of the operation that is going on, with the steps that were taken about it.
-    pub fn ended(&mut self, error: Error, operation: &'static str) -> Error {
+    /// An error of the operation that is going on, with the steps that were taken about it. Where it says
+    /// nothing of what the module is doing now, the module is asked, and the error says if it did not answer.
+    pub fn ended(&mut self, mut error: Error, operation: &'static str) -> Error {
+        let is_unknown = matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Protocol) && error.module_usable();
+        if self.out_of_step && is_unknown && self.resynchronise().is_err() {
+            error = error.module_left_unusable();
+        }
         let steps = std::mem::take(&mut self.ladder.steps);
         error.after_recovery(&steps).during(operation)
     }
