@@ -34,8 +34,13 @@ pub fn read_announced(
         let deadline = deadline(engine);
         engine.end_of_block(deadline)?;
     }
+    let unclaimed = engine.unclaimed();
     let deadline = deadline(engine);
     let _ = engine.acknowledgement(deadline)?;
+    if count > 0 {
+        // Between a block and its OK they are the end of the block: something else stands in it in their place.
+        engine.nothing_unclaimed_since(unclaimed)?;
+    }
     sink.release();
     Ok(count)
 }

@@ -252,6 +252,8 @@ impl Engine {
 fn looks_unsolicited(line: &Line) -> bool {
     match line.bytes() {
         [b'+' | b'^' | b'*' | b'%' | b'#' | b'$', name, ..] => name.is_ascii_uppercase(),
+        // Noise when a module wakes (seen on ML307).
+        [byte] => !byte.is_ascii_graphic(),
         words => matches!(words, b"RING" | b"RDY" | b"Call Ready" | b"SMS Ready" | b"PB DONE"),
     }
 }

@@ -180,6 +180,7 @@ impl ChinaMobile {
             None => command,
         };
         let mut pull = Pull::default();
+        let mut unclaimed = None;
         let mut deadline = self.engine.start(command, Phase::Acknowledgement, self.result_limit())?;
         let mut heard = self.engine.now();
         while !pull.acknowledged || pull.failure.is_none() && (pull.lost || pull.received < expected) {
@@ -188,7 +189,10 @@ impl ChinaMobile {
                     pull.acknowledged = true;
                     pull.strays = self.engine.strays();
                 }
-                Ok(Event::Header(line)) => self.take_piece(&line, asked, expected, &mut pull, sink)?,
+                Ok(Event::Header(line)) => {
+                    self.take_piece(&line, asked, expected, &mut pull, sink)?;
+                    unclaimed.get_or_insert(self.engine.unclaimed());
+                }
                 Ok(Event::Unsolicited) => {
                     if let Some(line) = self.engine.take(&result) {
                         match line.number(1) {
@@ -226,7 +230,11 @@ impl ChinaMobile {
                 // The file has become shorter than it was listed.
                 if code.is_some_and(|code: u64| AT_END.contains(&code)) && offset > 0 { Ok(pull) } else { Err(error) }
             }
-            None => Ok(pull),
+            // Lines between the pieces are the end of one in which something else stands in their place.
+            None => match unclaimed.filter(|_| asked.is_some()) {
+                Some(before) => self.engine.nothing_unclaimed_since(before).map(|()| pull),
+                None => Ok(pull),
+            },
         }
     }
 
