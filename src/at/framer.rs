@@ -255,6 +255,16 @@ mod tests {
     }
 
     #[test]
+    fn line_ends_and_noise_before_a_token_are_used_up_with_it() {
+        let cases: &[(&[u8], Expect, usize)] =
+            &[(b"\r\n\xe0\xe0\xe0>abc", Expect::Prompt, 6), (b"\r\n\xe0\xe0\xe0+FTPGET:5,abc", GET, 15)];
+        for (input, expect, expected) in cases {
+            let Step::Token { used, .. } = next(input, *expect, None) else { panic!("no token in {input:?}") };
+            assert_eq!(used, *expected, "{input:?}");
+        }
+    }
+
+    #[test]
     fn where_the_longest_line_is_cut_does_not_matter() {
         let x = [b'x'; MAX_LINE];
         let noise = [0xe0; MAX_LINE + 2];
