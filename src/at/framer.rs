@@ -265,6 +265,12 @@ mod tests {
     }
 
     #[test]
+    fn a_line_that_ends_before_its_comma_is_no_header() {
+        let step = next(b"+FTPGET:5\r\na,bc", GET, None);
+        assert!(matches!(step, Step::Token { token: Token::Line(b"+FTPGET:5"), used: 11 }));
+    }
+
+    #[test]
     fn where_the_longest_line_is_cut_does_not_matter() {
         let x = [b'x'; MAX_LINE];
         let noise = [0xe0; MAX_LINE + 2];
