@@ -251,15 +251,28 @@ impl<'a> Attempts<'a> {
 
     fn sleep(&self, time: Duration) -> Result<()> {
         let until = self.clock.now().saturating_add(time);
-        if self.is_cancelled() {
-            return Err(Error::new(ErrorKind::Cancelled, "before the next attempt").during("transfer"));
-        }
-        while self.clock.now() < until {
+        loop {
             if self.is_cancelled() {
                 return Err(Error::new(ErrorKind::Cancelled, "before the next attempt").during("transfer"));
             }
-            self.clock.sleep(CANCEL_CHECK.min(until.saturating_sub(self.clock.now())));
+            let left = until.saturating_sub(self.clock.now());
+            if left.is_zero() {
+                return Ok(());
+            }
+            self.clock.sleep(CANCEL_CHECK.min(left));
         }
-        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_systems_clock_goes_on_while_it_is_slept_on() {
+        let clock = SystemClock::default();
+        let before = clock.now();
+        clock.sleep(Duration::from_millis(1));
+        assert!(clock.now() >= before + Duration::from_millis(1));
     }
 }

@@ -180,10 +180,10 @@ fn only_what_may_succeed_is_tried_again_with_growing_pauses() {
         bench.files.fail_next(Operation::Retrieve, broken());
     }
     let clock = Sleepless::default();
-    let retry = Retry::default().with_retries(3).with_pause(Duration::from_secs(2));
+    let retry = Retry::default().with_retries(4).with_pause(Duration::from_secs(3));
     let error = Download::new("/a.bin", &path).retry(retry).on_clock(clock.clone()).run(&mut *bench.modem).unwrap_err();
     assert!(error.is_retryable(), "{error}");
-    assert_eq!(clock.now(), Duration::from_secs(2 + 4 + 8));
+    assert_eq!(clock.now(), Duration::from_secs(3 + 6 + 12 + 24));
 
     let clock = Sleepless::default();
     let error = Download::new("/missing", &path).on_clock(clock.clone()).run(&mut *bench.modem).unwrap_err();
