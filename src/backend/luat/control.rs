@@ -29,6 +29,9 @@ impl Luat {
         self.engine.begin_operation();
         work(self).map_err(|error| {
             let error = self.settled(error);
+            // A setting that was damaged on its way may be the cause: they are told again.
+            self.restart = None;
+            self.put_option = None;
             self.engine.ended(error, name)
         })
     }
