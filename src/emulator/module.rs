@@ -19,6 +19,7 @@ const RECEIVE_BUFFER: usize = 64 * 1024;
 /// How far the receive line may run ahead of its clock.
 const LINE_LEAD: Duration = Duration::from_millis(18);
 /// How much of the time in which it was held up a paced line makes up for.
+#[cfg(unix)]
 const LINE_LAG: Duration = Duration::from_millis(20);
 
 /// An emulated module: bytes in, bytes out, time passed in.
@@ -102,6 +103,7 @@ impl Module {
     }
 
     /// As [`Module::transmit`], but starts nothing new: only what has been said already leaves.
+    #[cfg(unix)]
     pub(crate) fn transmit_waiting(&mut self, now: Duration, out: &mut Vec<u8>) {
         self.modem.queue.clear_spans();
         let full = out.len().saturating_add(self.piece());
@@ -150,6 +152,7 @@ impl Module {
 
     /// Whether the host has gone on sending since the last bytes were received, so that the next ones came when the line
     /// allowed it and not only when they were looked for.
+    #[cfg(unix)]
     pub(crate) const fn keep_receiving(&mut self, receiving: bool) {
         self.receiving = receiving;
     }
@@ -161,6 +164,7 @@ impl Module {
 
     /// In real time: a paced line that was held up until `now`, by the host or by the remote side, does not make up for
     /// it at once.
+    #[cfg(unix)]
     pub(crate) fn resume_pace(&mut self, now: Duration) {
         let since = now.saturating_sub(LINE_LAG);
         self.modem.queue.pause_until(since);

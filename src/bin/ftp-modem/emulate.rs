@@ -8,7 +8,7 @@ use crate::interrupt::Interrupt;
 ///
 /// # Errors
 /// No dialect was named, there is no pty to be had, or the emulator is not built in.
-#[cfg(feature = "emulator")]
+#[cfg(all(unix, feature = "emulator"))]
 pub fn run(options: &Options, emulate: &Emulate, interrupt: &Interrupt) -> Result<(), Failure> {
     use std::time::Duration;
 
@@ -39,12 +39,12 @@ pub fn run(options: &Options, emulate: &Emulate, interrupt: &Interrupt) -> Resul
 ///
 /// # Errors
 /// Always.
-#[cfg(not(feature = "emulator"))]
+#[cfg(not(all(unix, feature = "emulator")))]
 pub fn run(_: &Options, _: &Emulate, _: &Interrupt) -> Result<(), Failure> {
-    Err(Failure::usage("emulate is not built in: build with --features cli,emulator"))
+    Err(Failure::usage("emulate is not built in: it needs --features cli,emulator, and a Unix for its pty"))
 }
 
-#[cfg(feature = "emulator")]
+#[cfg(all(unix, feature = "emulator"))]
 fn emulated(name: crate::values::VendorName) -> Option<ftp_modem::emulator::Vendor> {
     use ftp_modem::emulator::Vendor;
 

@@ -232,6 +232,7 @@ impl Faulty {
     }
 
     /// As [`Module::transmit_waiting`].
+    #[cfg(unix)]
     pub(crate) fn transmit_waiting(&mut self, now: Duration, out: &mut Vec<u8>) {
         if self.hung_up || self.dead.is_some() || self.output.held() > 0 {
             return;
@@ -274,17 +275,20 @@ impl Faulty {
     }
 
     /// As [`Module::receive_time`].
+    #[cfg(unix)]
     pub(crate) fn receive_time(&self) -> Duration {
         let takes_all = self.hung_up || self.dead.is_some();
         if takes_all { Duration::ZERO } else { self.host.module.receive_time() }
     }
 
     /// As [`Module::keep_receiving`].
+    #[cfg(unix)]
     pub(crate) const fn keep_receiving(&mut self, receiving: bool) {
         self.host.module.keep_receiving(receiving);
     }
 
     /// As [`Module::resume_pace`].
+    #[cfg(unix)]
     pub(crate) fn resume_pace(&mut self, now: Duration) {
         self.host.module.resume_pace(now);
     }
