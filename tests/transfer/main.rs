@@ -193,16 +193,43 @@ fn only_what_may_succeed_is_tried_again_with_growing_pauses() {
 
 #[test]
 fn the_limit_for_the_whole_transfer_holds() {
+    // The pauses are 2, 4, 8 … seconds; one that would end after the limit is not begun.
+    for (total, ends_after) in [(10, 6), (13, 6), (14, 14), (29, 14)] {
+        let mut bench = Bench::online(Vendor::Quectel);
+        let (_folder, path) = target();
+        bench.files.put("/a.bin", pattern(1000));
+        for _ in 0..10 {
+            bench.files.fail_next(Operation::Retrieve, broken());
+        }
+        let clock = Sleepless::default();
+        let retry = Retry::default().with_retries(100).with_total(Duration::from_secs(total));
+        Download::new("/a.bin", &path).retry(retry).on_clock(clock.clone()).run(&mut *bench.modem).unwrap_err();
+        assert_eq!(clock.now(), Duration::from_secs(ends_after), "limit {total} s");
+    }
+}
+
+#[test]
+fn attempts_that_bring_the_file_further_are_not_counted() {
     let mut bench = Bench::online(Vendor::Quectel);
     let (_folder, path) = target();
-    bench.files.put("/a.bin", pattern(1000));
-    for _ in 0..10 {
-        bench.files.fail_next(Operation::Retrieve, broken());
-    }
-    let clock = Sleepless::default();
-    let retry = Retry::default().with_retries(100).with_total(Duration::from_secs(10));
-    Download::new("/a.bin", &path).retry(retry).on_clock(clock.clone()).run(&mut *bench.modem).unwrap_err();
-    assert!(clock.now() <= Duration::from_secs(10), "{:?}", clock.now());
+    bench.files.put("/a.bin", pattern(60_000));
+    bench.files.break_download_after(10_000);
+    let files = bench.files.clone();
+    let mut breaks = 1;
+    let download = Download::new("/a.bin", &path).retry(Retry::default().with_retries(1));
+    let report = download
+        .on_clock(Sleepless::default())
+        .on_progress(|progress| {
+            // Each attempt breaks off a little further on.
+            if breaks < 5 && progress.bytes > breaks * 8_000 {
+                breaks += 1;
+                files.break_download_after(10_000);
+            }
+        })
+        .run(&mut *bench.modem)
+        .unwrap();
+    assert!(report.attempts > 3, "{report:?}");
+    assert!(fs::read(&path).unwrap() == pattern(60_000));
 }
 
 #[test]
