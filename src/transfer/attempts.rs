@@ -269,6 +269,45 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_step_after_so_many_failures_in_a_row() {
+        use ErrorKind::{BearerLost, DataConnection, ModuleRestarted, PortLost};
+        use Recovery::{RebuildBearer, ReopenPort, ReopenSession};
+        let clock = SystemClock::default();
+        let cases: &[(Recovery, ErrorKind, [Option<Recovery>; 5])] = &[
+            (
+                ReopenPort,
+                DataConnection,
+                [None, Some(ReopenSession), Some(RebuildBearer), Some(ReopenPort), Some(ReopenPort)],
+            ),
+            (
+                RebuildBearer,
+                DataConnection,
+                [None, Some(ReopenSession), Some(RebuildBearer), Some(RebuildBearer), Some(RebuildBearer)],
+            ),
+            (
+                ReopenSession,
+                DataConnection,
+                [None, Some(ReopenSession), Some(ReopenSession), Some(ReopenSession), Some(ReopenSession)],
+            ),
+            (
+                ReopenPort,
+                BearerLost,
+                [Some(RebuildBearer), Some(RebuildBearer), Some(ReopenPort), Some(ReopenPort), Some(ReopenPort)],
+            ),
+            (RebuildBearer, ModuleRestarted, [Some(RebuildBearer); 5]),
+            (ReopenPort, PortLost, [Some(ReopenPort); 5]),
+        ];
+        for (highest, kind, steps) in cases {
+            let reconnect = Reconnect::new(AccessPoint::default()).up_to(*highest);
+            let mut attempts = Attempts::new(Retry::default(), Some(reconnect), None, &clock);
+            for step in steps {
+                attempts.failures += 1;
+                assert_eq!(attempts.step(*kind), *step, "{kind:?} up to {highest}, failure {}", attempts.failures);
+            }
+        }
+    }
+
+    #[test]
     fn the_systems_clock_goes_on_while_it_is_slept_on() {
         let clock = SystemClock::default();
         let before = clock.now();
