@@ -462,6 +462,26 @@ fn generic_contradiction_03_ok_behind_a_code_that_failed() {
 }
 
 #[test]
+fn a_session_that_cannot_be_opened_again_without_a_bearer_says_so() {
+    for (state, kind) in [("1,0", ErrorKind::BearerLost), ("1,1", ErrorKind::ConnectFailed)] {
+        let lines = format!(
+            concat!(
+                ">> AT+FTPMKD=/d\\r\n<< \\r\\nERROR\\r\\n\n",
+                ">> AT+FTPPORT=21\\r\n<< \\r\\nOK\\r\\n\n>> AT+FTPMODE=1\\r\n<< \\r\\nOK\\r\\n\n",
+                ">> AT+FTPSERV=10.0.0.1\\r\n<< \\r\\n+FTPSERV:3\\r\\n\\r\\nOK\\r\\n\n",
+                ">> AT+CGACT?\\r\n<< \\r\\n+CGACT: {}\\r\\n\\r\\nOK\\r\\n\n",
+            ),
+            state
+        );
+        replayed(&lines, |modem| {
+            assert_eq!(modem.mkdir("/d").unwrap_err().kind(), ErrorKind::ServerRefused);
+            let error = modem.mkdir("/d").unwrap_err();
+            assert_eq!(error.kind(), kind, "{error}");
+        });
+    }
+}
+
+#[test]
 fn generic_contradiction_04_offsets_in_bits_or_bytes() {
     // The example counts bytes. A module that counts bits gives 7 bytes from "bit" 15 on where the last one was asked for.
     let lines = format!(
