@@ -362,16 +362,15 @@ impl Recoverable for ChinaMobile {
         &mut self.engine
     }
 
-    fn suspend(&mut self) -> Result<()> {
-        if !self.session.is_open() {
-            return Ok(());
-        }
-        self.session.lost();
+    fn session(&mut self) -> &mut Session {
+        &mut self.session
+    }
+
+    fn end_session(&mut self) -> Result<()> {
         self.operation("logout", Self::close)
     }
 
     fn start_anew(&mut self) {
-        self.session.lost();
         self.listen(Listening::Disconnected);
         self.restarted = true;
     }

@@ -202,16 +202,15 @@ impl Recoverable for Fibocom {
         &mut self.engine
     }
 
-    fn suspend(&mut self) -> Result<()> {
-        if !self.session.is_open() {
-            return Ok(());
-        }
-        self.session.lost();
+    fn session(&mut self) -> &mut Session {
+        &mut self.session
+    }
+
+    fn end_session(&mut self) -> Result<()> {
         self.operation("logout", |fibocom| fibocom.close().map(drop))
     }
 
     fn start_anew(&mut self) {
-        self.session.lost();
         self.restarted = true;
     }
 }

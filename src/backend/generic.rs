@@ -346,11 +346,11 @@ impl Recoverable for Generic {
         &mut self.engine
     }
 
-    fn suspend(&mut self) -> Result<()> {
-        if !self.session.is_open() {
-            return Ok(());
-        }
-        self.session.lost();
+    fn session(&mut self) -> &mut Session {
+        &mut self.session
+    }
+
+    fn end_session(&mut self) -> Result<()> {
         self.operation("logout", |generic| match generic.quit() {
             // Refused when the connection was lost before: closed all the same.
             Err(error) if error.kind() != ErrorKind::ModuleRefused => Err(error),
@@ -359,7 +359,6 @@ impl Recoverable for Generic {
     }
 
     fn start_anew(&mut self) {
-        self.session.lost();
         self.restarted = true;
     }
 }

@@ -151,15 +151,16 @@ impl Recoverable for Luat {
         &mut self.engine
     }
 
-    fn suspend(&mut self) -> Result<()> {
+    fn session(&mut self) -> &mut Session {
+        &mut self.session
+    }
+
+    fn end_session(&mut self) -> Result<()> {
         // No session is left open between operations; what the next one needs is told again.
-        self.session.lost();
         Ok(())
     }
 
-    fn start_anew(&mut self) {
-        self.session.lost();
-    }
+    fn start_anew(&mut self) {}
 }
 
 impl FtpModem for Luat {

@@ -327,16 +327,15 @@ impl Recoverable for Quectel {
         &mut self.engine
     }
 
-    fn suspend(&mut self) -> Result<()> {
-        if !self.session.is_open() {
-            return Ok(());
-        }
-        self.session.lost();
-        self.operation("logout", Self::end_session)
+    fn session(&mut self) -> &mut Session {
+        &mut self.session
+    }
+
+    fn end_session(&mut self) -> Result<()> {
+        self.operation("logout", Self::close_session)
     }
 
     fn start_anew(&mut self) {
-        self.session.lost();
         self.is_prepared = false;
     }
 }

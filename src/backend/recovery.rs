@@ -3,6 +3,7 @@
 use log::debug;
 
 use super::detect;
+use super::session::Session;
 use crate::at::Engine;
 use crate::error::{Error, ErrorKind, Recovery, Result};
 use crate::modem::{AccessPoint, FtpModem};
@@ -11,11 +12,22 @@ use crate::modem::{AccessPoint, FtpModem};
 pub(super) trait Recoverable: FtpModem {
     fn engine(&mut self) -> &mut Engine;
 
-    /// Ends the session in the module; the next operation opens it again.
-    fn suspend(&mut self) -> Result<()>;
+    fn session(&mut self) -> &mut Session;
 
-    /// The module may have forgotten everything it was told.
+    /// Ends the session in the module.
+    fn end_session(&mut self) -> Result<()>;
+
+    /// The module may have forgotten everything it was told; that the session is lost is noted already.
     fn start_anew(&mut self);
+
+    /// Ends the session, if there is one; the next operation opens it again.
+    fn suspend(&mut self) -> Result<()> {
+        if !self.session().is_open() {
+            return Ok(());
+        }
+        self.session().lost();
+        self.end_session()
+    }
 }
 
 /// Takes one step.
@@ -62,6 +74,7 @@ pub(super) fn activation_failed(error: Error, commands: &[&str], deactivate: imp
 
 /// Opens the port and makes sure that the same module is behind it.
 fn reopen(modem: &mut impl Recoverable) -> Result<()> {
+    modem.session().lost();
     modem.start_anew();
     modem.engine().reopen()?;
     let identity = detect::identify(modem.engine())?;

@@ -38,7 +38,7 @@ impl Quectel {
     fn freed<T>(&mut self, work: impl Fn(&mut Self) -> Result<T>) -> Result<T> {
         match work(self) {
             Err(error) if error.kind() == ErrorKind::ModuleBusy => {
-                self.end_session()?;
+                self.close_session()?;
                 work(self)
             }
             other => other,
@@ -54,7 +54,7 @@ impl Quectel {
     }
 
     /// Closes the session; where that does not work, by taking the context away under it and renewing it.
-    pub(super) fn end_session(&mut self) -> Result<()> {
+    pub(super) fn close_session(&mut self) -> Result<()> {
         match self.close() {
             Err(error) if matches!(error.kind(), ErrorKind::Timeout | ErrorKind::ModuleBusy) => {
                 self.renew_bearer().map_err(Error::module_left_unusable)
@@ -82,7 +82,7 @@ impl Quectel {
     /// Gives the session up after an exchange whose end is not known. The next operation opens it again.
     pub(super) fn give_up(&mut self, error: Error) -> Error {
         self.session.lost();
-        let ended = self.end_session();
+        let ended = self.close_session();
         restored(error, ended)
     }
 
@@ -111,7 +111,7 @@ impl Quectel {
             _ => Ok(()),
         };
         self.engine.note_recovery(Recovery::AbortTransfer);
-        let ended = in_step.and_then(|()| self.end_session());
+        let ended = in_step.and_then(|()| self.close_session());
         restored(error, ended)
     }
 }
