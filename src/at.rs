@@ -17,7 +17,7 @@ pub mod trailer;
 pub mod urc;
 
 pub use command::{Answer, Charset, Command, Parameter, Style};
-pub use engine::Engine;
+pub use engine::{Engine, Unheard};
 pub use exchange::{Acknowledgement, Deadline, Dialect, Event, Flow, Verdict};
 pub use framer::{Expect, Header, MAX_LINE};
 pub use line::Line;

@@ -236,7 +236,8 @@ impl Error {
     }
 
     /// For transfers: payload bytes that had been moved when it failed. In a download that many were written to the
-    /// caller's sink; in an upload the server may have up to that many.
+    /// caller's sink; in an upload the server may have up to that many. Where the module did not answer, these include the driver's
+    /// own probes, which a module in data mode takes for payload.
     pub fn transferred(&self) -> Option<u64> {
         self.0.transferred
     }

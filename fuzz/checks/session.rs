@@ -16,7 +16,7 @@ use ftp_modem::backend::{
     Backend, china_mobile::ChinaMobile, fibocom::Fibocom, generic::Generic, luat::Luat, quectel::Quectel,
 };
 use ftp_modem::modem::{Security, Tls};
-use ftp_modem::{AccessPoint, Error, OpenOptions, Result, Retrieve, Server, Store};
+use ftp_modem::{AccessPoint, Error, OpenOptions, Recovery, Result, Retrieve, Server, Store};
 
 use own::Own;
 use script::{Manner, Script, Seen};
@@ -191,6 +191,8 @@ impl Session {
         let outcome = modem.store("/a.bin", how, &mut source);
         match &outcome {
             Ok(transfer) => assert_eq!((transfer.bytes, source.limit()), (length, 0), "all of it was sent"),
+            // What the driver said to a module in an unknown state may be in the file, too.
+            Err(error) if error.recovery().contains(&Recovery::Probe) => {}
             Err(error) => assert!(error.transferred().is_none_or(|told| told <= length), "{length}: {error:?}"),
         }
         let _ = self.checked("store", outcome);

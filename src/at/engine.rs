@@ -23,6 +23,7 @@ use std::time::{Duration, Instant};
 use log::debug;
 
 use budget::Budget;
+pub use evidence::Unheard;
 use ladder::Ladder;
 
 use super::command::{Answer, Command};
@@ -64,8 +65,8 @@ pub struct Engine {
     /// The command line last sent, as it may be shown.
     last_command: String,
     out_of_step: bool,
-    /// How often something was sent that a module in data mode takes for payload.
-    unheard: u64,
+    /// What was sent so far that a module in data mode takes for payload.
+    unheard: Unheard,
     /// How many bytes have come.
     heard: u64,
     /// How many final results have come that answer nothing.
@@ -115,7 +116,7 @@ impl Engine {
             echo: Vec::new(),
             last_command: String::new(),
             out_of_step: false,
-            unheard: 0,
+            unheard: Unheard::default(),
             heard: 0,
             strays: 0,
             unclaimed: 0,

@@ -2,7 +2,11 @@
 
 use std::io::{self, Read, Write};
 
-use crate::error::{Error, Result};
+use super::line::Line;
+use crate::error::{Error, ErrorKind, Result};
+
+/// How many bytes a request fetches again, at most, that goes on where another one ended.
+const OVERLAP: usize = 16;
 
 /// Room in which the lines behind a payload are looked for: they and a few unsolicited lines between them.
 pub(super) const TRAILER_ROOM: usize = 512;
@@ -11,6 +15,10 @@ pub(super) const TRAILER_ROOM: usize = 512;
 ///
 /// The last bytes of a block are held back until the lines behind it prove that they are payload: when the block ends early or
 /// bytes were lost on the line, some of the module's own text stands in their place.
+///
+/// A download that takes more than one request goes on a few bytes before the end of what has come ([`Sink::rewind`]); these must come
+/// out the same. A module that starts somewhere else than it was told would otherwise go unnoticed, because the number of bytes
+/// comes out right.
 pub struct Sink<'a> {
     writer: &'a mut dyn Write,
     written: u64,
@@ -18,13 +26,30 @@ pub struct Sink<'a> {
     proven: u64,
     held: [u8; TRAILER_ROOM],
     holding: usize,
-    failure: Option<io::Error>,
+    /// The bytes written last.
+    tail: Tail,
+    /// How many bytes of the tail are still to come a second time.
+    again: usize,
+    /// Bytes written when the request began.
+    begun: u64,
+    failure: Option<Error>,
 }
 
 impl<'a> Sink<'a> {
     /// A sink that writes to `writer`.
     pub fn new(writer: &'a mut dyn Write) -> Self {
-        Sink { writer, written: 0, proven: 0, held: [0; TRAILER_ROOM], holding: 0, failure: None }
+        let tail = Tail::default();
+        Sink {
+            writer,
+            written: 0,
+            proven: 0,
+            held: [0; TRAILER_ROOM],
+            holding: 0,
+            tail,
+            again: 0,
+            begun: 0,
+            failure: None,
+        }
     }
 
     /// Bytes that the writer has taken.
@@ -32,29 +57,64 @@ impl<'a> Sink<'a> {
         self.written
     }
 
+    /// Says that another request follows; returns how many bytes before the end of what was written it must start. They are compared,
+    /// not written again. What the last request left unproven is dropped.
+    ///
+    /// It is at most half of what the last request brought, so that a module with very short answers gets on.
+    pub fn rewind(&mut self) -> u64 {
+        let half = usize::try_from((self.written - self.begun) / 2).unwrap_or(OVERLAP);
+        let _ = self.go_on();
+        self.again = half.min(self.tail.bytes().len());
+        self.again as u64
+    }
+
+    /// As [`Self::rewind`], for a request that starts just where what was written ends.
+    pub fn go_on(&mut self) -> u64 {
+        self.holding = 0;
+        self.again = 0;
+        self.begun = self.written;
+        0
+    }
+
     /// Writes, unless an earlier write failed.
     pub(super) fn put(&mut self, bytes: &[u8]) {
         if self.failure.is_some() {
             return;
         }
-        let mut rest = bytes;
+        let mut rest = self.continued(bytes);
         while !rest.is_empty() {
             match self.writer.write(rest) {
                 Ok(0) => {
-                    self.failure = Some(io::ErrorKind::WriteZero.into());
+                    self.failure = Some(Error::local(io::ErrorKind::WriteZero.into()));
                     return;
                 }
                 Ok(count) => {
-                    self.written += count.min(rest.len()) as u64;
-                    rest = rest.get(count..).unwrap_or_default();
+                    let (taken, left) = rest.split_at(count.min(rest.len()));
+                    self.written += taken.len() as u64;
+                    self.tail.push(taken);
+                    rest = left;
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
-                    self.failure = Some(error);
+                    self.failure = Some(Error::local(error));
                     return;
                 }
             }
         }
+    }
+
+    /// What of `bytes` is new; nothing where they do not continue what was written.
+    fn continued<'b>(&mut self, bytes: &'b [u8]) -> &'b [u8] {
+        let (repeated, rest) = bytes.split_at(self.again.min(bytes.len()));
+        let expected = self.tail.bytes();
+        let expected = expected.get(expected.len() - self.again..).unwrap_or_default();
+        if !expected.starts_with(repeated) {
+            let detail = "the module does not continue the file where it was told to";
+            self.failure = Some(Error::new(ErrorKind::VerificationFailed, detail));
+            return &[];
+        }
+        self.again -= repeated.len();
+        rest
     }
 
     /// Holds the last bytes of a block back, in place of what was held before.
@@ -90,20 +150,56 @@ impl<'a> Sink<'a> {
         self.held.get(..self.holding).is_some_and(|held| held.ends_with(b"\r\n"))
     }
 
+    /// The last line that is held back, as far as it is there.
+    pub fn last_line(&self) -> Line {
+        let held = self.held.get(..self.holding).unwrap_or_default();
+        let start = held.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        Line::new(held.get(start..).unwrap_or_default())
+    }
+
     /// The failure of the writer, if it failed.
     ///
     /// # Errors
-    /// [`ErrorKind::LocalIo`](crate::ErrorKind::LocalIo).
+    /// [`LocalIo`](ErrorKind::LocalIo); [`VerificationFailed`](ErrorKind::VerificationFailed) where another request did not
+    /// continue the one before.
     pub fn check(&mut self) -> Result<()> {
         match self.failure.take() {
-            Some(failure) => Err(self.told(Error::local(failure))),
+            Some(failure) => Err(self.told(failure)),
             None => Ok(()),
         }
     }
 
-    /// Whether the writer has failed.
+    /// Whether the writer has failed, or what came did not continue what was written.
     pub fn has_failed(&self) -> bool {
         self.failure.is_some()
+    }
+}
+
+/// The last bytes of what was written.
+struct Tail {
+    bytes: [u8; OVERLAP],
+    length: usize,
+}
+
+impl Default for Tail {
+    fn default() -> Self {
+        Tail { bytes: [0; OVERLAP], length: 0 }
+    }
+}
+
+impl Tail {
+    fn bytes(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or_default()
+    }
+
+    fn push(&mut self, bytes: &[u8]) {
+        let new = bytes.get(bytes.len().saturating_sub(OVERLAP)..).unwrap_or_default();
+        let kept = self.length.min(OVERLAP - new.len());
+        self.bytes.copy_within(self.length - kept..self.length, 0);
+        if let Some(room) = self.bytes.get_mut(kept..kept + new.len()) {
+            room.copy_from_slice(new);
+        }
+        self.length = kept + new.len();
     }
 }
 
@@ -133,5 +229,57 @@ impl<'a> Drain<'a> {
             }
         }
         Ok(filled)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_has_to_continue_the_one_before() {
+        let file: Vec<u8> = (0..=255).collect();
+        for (first, pieces) in [(1, 1), (2, 1), (30, 64), (100, 1), (100, 7), (200, 1000)] {
+            let mut written = Vec::new();
+            let mut sink = Sink::new(&mut written);
+            file[..first].chunks(pieces).for_each(|piece| sink.put(piece));
+            let start = first - usize::try_from(sink.rewind()).unwrap();
+            assert_eq!(start, first - OVERLAP.min(first / 2));
+            file[start..].chunks(pieces).for_each(|piece| sink.put(piece));
+            assert_eq!(sink.written(), 256);
+            sink.check().unwrap();
+            assert_eq!(written, file, "{first} bytes, then the rest, by {pieces}");
+        }
+    }
+
+    #[test]
+    fn a_request_that_starts_elsewhere_is_noticed_before_anything_is_written() {
+        let mut written = Vec::new();
+        let mut sink = Sink::new(&mut written);
+        sink.put(b"abcdef");
+        assert_eq!(sink.rewind(), 3);
+        sink.put(b"de");
+        sink.put(b"gf");
+        sink.put(b"fgh");
+        assert!(sink.has_failed());
+        let error = sink.check().unwrap_err();
+        assert_eq!((error.kind(), error.transferred()), (ErrorKind::VerificationFailed, Some(6)));
+        assert_eq!(written, b"abcdef");
+    }
+
+    #[test]
+    fn what_another_request_does_not_continue_is_not_compared() {
+        let mut written = Vec::new();
+        let mut sink = Sink::new(&mut written);
+        sink.put(b"abcdef");
+        assert_eq!(sink.rewind(), 3);
+        // It brought nothing. The next starts at the end.
+        assert_eq!(sink.go_on(), 0);
+        sink.hold(b"unproven");
+        assert_eq!(sink.rewind(), 0, "nothing new has come since");
+        sink.put(b"gh");
+        sink.release();
+        sink.check().unwrap();
+        assert_eq!(written, b"abcdefgh");
     }
 }

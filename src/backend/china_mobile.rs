@@ -180,7 +180,11 @@ impl ChinaMobile {
                 // Not before: in another directory than the caller believes to be in, nothing may be done.
                 module.session.reopened();
             }
-            work(module)
+            // Still blocked: by an upload whose end the module did not understand. Only closing the session ends that.
+            work(module).map_err(|error| match error.kind() {
+                ErrorKind::ModuleBusy if module.session.is_open() => module.abandon(error),
+                _ => error,
+            })
         })
     }
 

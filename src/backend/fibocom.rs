@@ -6,7 +6,6 @@
 mod call;
 mod coding;
 mod connection;
-mod delivery;
 mod directory;
 mod download;
 mod own;
@@ -145,6 +144,8 @@ pub struct Fibocom {
     active: bool,
     /// The size of the cache that was asked for.
     cache: Option<u64>,
+    /// Whether an upload has ended whose size was not asked for yet.
+    has_uploaded: bool,
     // ---- what this firmware was seen to do ----
     size_command: directory::SizeCommand,
     reading: download::Reading,
@@ -168,6 +169,7 @@ impl Backend for Fibocom {
             doubt: None,
             active: false,
             cache: None,
+            has_uploaded: false,
             size_command: directory::SizeCommand::default(),
             reading: download::Reading::default(),
             takes_size: true,

@@ -1,6 +1,6 @@
 //! How much of an upload the server may have.
 
-use crate::at::Engine;
+use crate::at::{Engine, Unheard};
 use crate::error::{Error, ErrorKind};
 
 /// Counts the bytes of an upload: what the module has taken, and what it may take for payload although nobody knows.
@@ -14,7 +14,7 @@ pub struct Sent {
     /// Whether bytes of the block have left.
     has_begun: bool,
     /// [`Engine::unheard`] when the block was first announced.
-    unheard: Option<u64>,
+    unheard: Option<Unheard>,
 }
 
 impl Sent {
@@ -49,9 +49,11 @@ impl Sent {
         use ErrorKind::{BearerLost, ModuleRestarted, SessionLost};
         // With the connection the data mode ended, or never began.
         let is_over = matches!(error.kind(), BearerLost | ModuleRestarted | SessionLost);
-        let is_unheard =
-            self.unheard.is_some_and(|before| before != engine.unheard()) || (engine.is_out_of_step() && !is_over);
-        let is_at_risk = self.has_begun || is_unheard;
-        error.with_transferred(self.taken + if is_at_risk { self.announced } else { 0 }).with_proven(self.taken)
+        let unheard = engine.unheard();
+        let before = self.unheard.unwrap_or(unheard);
+        let is_at_risk = self.has_begun || before != unheard || (engine.is_out_of_step() && !is_over);
+        // Behind the block, or in its place where a byte of the command was lost, the driver's own words may be taken.
+        let words = unheard.knocks - before.knocks;
+        error.with_transferred(self.taken + if is_at_risk { self.announced + words } else { 0 }).with_proven(self.taken)
     }
 }

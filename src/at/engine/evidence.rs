@@ -1,7 +1,18 @@
 //! What shows that bytes were lost or added on the line, where no count does.
 
 use super::Engine;
+use crate::at::line::Line;
+use crate::at::urc::{Effect, Rule};
 use crate::error::Result;
+
+/// What has left that a module in data mode takes for payload, in bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Unheard {
+    /// Made up in place of payload that was promised.
+    pub fill: u64,
+    /// Probes that had no answer, and what ends a data mode that nobody knows of.
+    pub knocks: u64,
+}
 
 impl Engine {
     /// How many bytes of line ends stood before the line or head that came last.
@@ -14,8 +25,8 @@ impl Engine {
         self.ended_by_silence
     }
 
-    /// How often so far something was sent that had no answer, or had to be sent as payload: a module in data mode has taken it.
-    pub fn unheard(&self) -> u64 {
+    /// What was sent so far that had no answer, or had to be sent as payload: a module in data mode has taken it.
+    pub fn unheard(&self) -> Unheard {
         self.unheard
     }
 
@@ -29,6 +40,11 @@ impl Engine {
     /// they may be what should have been.
     pub fn unclaimed(&self) -> u64 {
         self.unclaimed
+    }
+
+    /// Whether `line`, which stands at the end of payload, would be an alarm outside it: then it may be one, in the payload's place.
+    pub fn is_alarm(&self, line: &Line) -> bool {
+        self.rule(&line.reply()).is_some_and(|Rule { effect, .. }| matches!(effect, Effect::Alarm(_)))
     }
 
     /// Makes sure that no data have come with an answer that is empty: `before` is what [`Self::unclaimed`] was before it.

@@ -194,7 +194,7 @@ impl Engine {
     }
 
     /// The rule for a line.
-    fn rule(&self, reply: &Reply<'_>) -> Option<&'static Rule> {
+    pub(super) fn rule(&self, reply: &Reply<'_>) -> Option<&'static Rule> {
         self.dialect.rules.iter().find(|rule| rule.pattern.matches(reply))
     }
 

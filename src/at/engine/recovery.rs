@@ -22,6 +22,8 @@ const KNOCKS: u32 = 2;
 /// How soon the answer to an earlier probe follows that to a later one, if the module did not lose the earlier.
 const LATE_PROBE: Duration = Duration::from_secs(1);
 
+const ESCAPE: &[u8] = b"+++";
+
 /// Silence around `+++`, with room for clocks that differ (V.250 and most manuals: one second).
 const GUARD: Duration = Duration::from_millis(1100);
 
@@ -57,7 +59,6 @@ impl Engine {
             if self.probe()? {
                 return self.absorb_probes();
             }
-            self.unheard += 1;
         }
         // A module that takes everything for data answers no probe. That it is in data mode may not be known here: a byte lost or
         // changed on the line is enough to begin one. Where there is no time for it, the next call knocks.
@@ -106,10 +107,14 @@ impl Engine {
         self.pending = Some(Pending { answer: Answer::Any });
         self.await_echo(line);
         let outcome = if self.signature.is_some() { self.await_signature() } else { self.await_quiet() };
-        match outcome {
-            Err(error) if error.kind() == ErrorKind::Timeout => Ok(false),
-            other => other,
+        let answered = match outcome {
+            Err(error) if error.kind() == ErrorKind::Timeout => false,
+            other => other?,
+        };
+        if !answered {
+            self.unheard.knocks += line.len() as u64;
         }
+        Ok(answered)
     }
 
     /// Whether the time for everything leaves room for an escape, whose guard times cannot be shortened.
@@ -174,12 +179,12 @@ impl Engine {
         const FILLER: [u8; 4096] = [0; 4096];
         let limit = SEND_LIMIT + self.line_time(self.owed).min(LONGEST_PAYMENT);
         let deadline = self.deadline(Phase::Resynchronisation, limit);
-        self.unheard += u64::from(self.owed > 0);
         while self.owed > 0 {
             let count = usize::try_from(self.owed).map_or(FILLER.len(), |owed| owed.min(FILLER.len()));
             let sent = self.send_counted(FILLER.get(..count).unwrap_or_default(), deadline);
             let paid = sent.as_ref().map_or_else(|(paid, _)| *paid, |()| count);
             self.owed -= paid as u64;
+            self.unheard.fill += paid as u64;
             sent.map_err(|(_, error)| error)?;
             if self.now() > deadline.at {
                 return Err(deadline.passed());
@@ -285,6 +290,7 @@ impl Engine {
         const ENDS: &[u8] = b"\x1b\x03\r";
         /// China Mobile's blocks are the longest: 4096 bytes.
         const FILLER: [u8; 4096 + 2] = [b'\r'; 4098];
+        self.unheard.knocks += (ESCAPE.len() + ENDS.len() + FILLER.len()) as u64;
         self.forget_exchange();
         self.note_recovery(Recovery::LeaveDataMode);
         self.send_escape(guard, Flow::ToHost)?;
@@ -323,7 +329,7 @@ impl Engine {
     /// `+++` and silence for `guard`, the rest of an escape.
     pub(in crate::at) fn finish_escape(&mut self, guard: Duration, flow: Flow) -> Result<()> {
         debug!("{} > +++", self.port());
-        self.send_line(b"+++")?;
+        self.send_line(ESCAPE)?;
         let silence = self.now() + guard;
         self.listen(silence, flow)
     }

@@ -52,6 +52,8 @@ struct Pull {
     lead: Option<usize>,
     /// Whether the data of the piece before end in a line end, and whether another one follows.
     ended: Option<(bool, bool)>,
+    /// Whether the data end in what the module says when it starts anew, or loses the session: it may have.
+    ends_in_alarm: bool,
     /// Whether data that end in a line end have none behind them: it may be their own that stands in the place of two lost bytes.
     in_doubt: bool,
 }
@@ -105,9 +107,11 @@ impl ChinaMobile {
                     _ => error,
                 })?;
             }
-            let left = (wanted - before).min(most);
+            // Piece by piece it would be fetched again for each, and converted text has no offsets.
+            let overlap = if most == u64::MAX && wanted != u64::MAX { sink.rewind() } else { sink.go_on() };
+            let left = (wanted - before + overlap).min(most);
             let asked = if wanted == u64::MAX { None } else { Some(left) };
-            let pulled = self.patiently(|module| module.pull(path, start, asked, left, sink));
+            let pulled = self.patiently(|module| module.pull(path, start - overlap, asked, left, sink));
             sink.check()?;
             // The file is there, it was listed: what failed is its transfer.
             let pull = pulled.map_err(|error| match error.kind() {
@@ -161,6 +165,9 @@ impl ChinaMobile {
     ) -> Result<Pull> {
         let mut pull = self.pieces_of(path, offset, asked, expected, sink)?;
         self.judge_end(&mut pull, None)?;
+        if pull.ends_in_alarm {
+            let _ = self.is_pulling(asked, expected, &mut pull, sink)?;
+        }
         Ok(pull)
     }
 
@@ -321,7 +328,8 @@ impl ChinaMobile {
         let is_line = self.engine.end_of_glued_block(sink, LINE_END)?;
         let holds_one = sink.holds_a_line_end();
         pull.ended = (count > 0).then_some((holds_one, is_line));
-        if holds_one || pull.in_doubt {
+        pull.ends_in_alarm = self.engine.is_alarm(&sink.last_line());
+        if holds_one || pull.in_doubt || pull.ends_in_alarm {
             sink.release_in_doubt();
         } else {
             sink.release();

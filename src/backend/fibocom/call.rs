@@ -63,6 +63,8 @@ impl Fibocom {
         match told {
             Ok(line) => {
                 self.engine.settle();
+                // A module that starts anew in the middle of the address ends its line with the first of its own.
+                self.engine.look()?;
                 match address(&line.0) {
                     Some(address) => Ok(Bearer::new(Some(address), false)),
                     None => Err(self.engine.error(ErrorKind::BearerFailed, "the module got no address")),

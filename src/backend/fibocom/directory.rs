@@ -84,8 +84,19 @@ impl Fibocom {
         if self.size_command == SizeCommand::Mute {
             return Ok(None);
         }
-        let command = Command::set("+FTPSIZE").text(&PATH, path);
-        let verdict = match self.engine.perform(command, SIZE_LIMIT, &result, SIZE_LIMIT) {
+        let mut ask = || {
+            let command = Command::set("+FTPSIZE").text(&PATH, path);
+            self.engine.perform(command, SIZE_LIMIT, &result, SIZE_LIMIT)
+        };
+        let mut asked = ask();
+        if std::mem::take(&mut self.has_uploaded) && asked.as_ref().is_err_and(|error| is_refusal(error.kind())) {
+            asked = ask();
+            if asked.is_ok() {
+                // Bytes that were added to the payload have pushed as many out at its end, which stood in front of the command.
+                return Err(self.engine.protocol("the module did not understand the first command behind the payload"));
+            }
+        }
+        let verdict = match asked {
             Ok(verdict) => verdict,
             Err(error) if is_refusal(error.kind()) => return Ok(None),
             Err(error) if error.phase() == Some(Phase::Verdict) => {

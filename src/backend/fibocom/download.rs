@@ -3,7 +3,6 @@
 use std::io::Write;
 use std::time::Duration;
 
-use super::delivery::Delivery;
 use super::{BLOCK_LIMITS, DATA, DONE, Fibocom, PATH, READ_BLOCK, RESULT_LIMIT};
 use crate::at::{Answer, Command, Pattern, Sink};
 use crate::backend::exchange;
@@ -73,9 +72,9 @@ enum Filling {
 impl Fibocom {
     pub(super) fn download(&mut self, path: &str, what: &Retrieve, sink: &mut dyn Write) -> Result<Transfer> {
         let wanted = self.wanted(path, what)?;
-        let mut delivery = Delivery::new(sink);
-        let fetched = self.rounds(path, wanted, &mut delivery);
-        let bytes = delivery.delivered();
+        let mut sink = Sink::new(sink);
+        let fetched = self.rounds(path, wanted, &mut sink);
+        let bytes = sink.written();
         let outcome = fetched.and_then(|()| self.check_offset(path, wanted)).and_then(|()| wanted.outcome(bytes));
         outcome.map_err(|error| {
             // What was found out about the module may have been a line that was damaged.
@@ -108,22 +107,19 @@ impl Fibocom {
     }
 
     /// Fetches what is wanted, as much at a time as the cache holds, until a round brings nothing.
-    fn rounds(&mut self, path: &str, wanted: Wanted, delivery: &mut Delivery<'_>) -> Result<()> {
-        while delivery.delivered() < wanted.most {
-            let before = delivery.delivered();
-            let overlap = delivery.rewind();
+    fn rounds(&mut self, path: &str, wanted: Wanted, sink: &mut Sink<'_>) -> Result<()> {
+        while sink.written() < wanted.most {
+            let before = sink.written();
+            let overlap = sink.rewind();
             let offset = wanted.offset.saturating_add(before) - overlap;
             let round = Wanted { offset, most: (wanted.most - before).saturating_add(overlap), ..wanted };
-            let outcome = self.round(path, round, delivery);
-            if delivery.differs() {
-                let detail = "the module does not continue the file where it was told to";
-                return Err(self.engine.error(ErrorKind::VerificationFailed, detail));
-            }
+            let outcome = self.round(path, round, sink);
+            sink.check()?;
             match outcome {
-                Ok(()) if delivery.delivered() == before => break,
+                Ok(()) if sink.written() == before => break,
                 Ok(()) => {}
                 // A module that failed in the middle is asked again from there, as long as it gets on.
-                Err(error) if error.kind() == ErrorKind::DataConnection && delivery.delivered() > before => {}
+                Err(error) if error.kind() == ErrorKind::DataConnection && sink.written() > before => {}
                 Err(error) => return Err(error),
             }
         }
@@ -131,19 +127,18 @@ impl Fibocom {
     }
 
     /// One FTPGET, and as many FTPRECV as it takes to empty the cache.
-    fn round(&mut self, path: &str, wanted: Wanted, delivery: &mut Delivery<'_>) -> Result<()> {
-        let mut sink = Sink::new(delivery);
+    fn round(&mut self, path: &str, wanted: Wanted, sink: &mut Sink<'_>) -> Result<()> {
         let mut filling = self.start_filling(path, wanted)?;
         if filling == Filling::Failed {
             return Err(self.not_fetched(wanted, 0));
         }
-        self.empty_cache(wanted, &mut filling, &mut sink)?;
+        self.empty_cache(wanted, &mut filling, sink)?;
         if filling == Filling::Running && (sink.has_failed() || !self.ends_by_itself(wanted)?) {
             // The module would go on, and take no other command meanwhile.
             self.session.lost();
             let _ = self.close()?;
         }
-        sink.check()
+        Ok(())
     }
 
     /// Asks for a file. How many bytes is only said where it is not all of them: the guide's FTPGET has three arguments, only the

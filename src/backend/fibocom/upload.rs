@@ -42,6 +42,7 @@ impl Fibocom {
             Ok(()) => {
                 let sent = sent.taken();
                 as_announced(how, sent)?;
+                self.has_uploaded = sent > 0;
                 Ok(Transfer::new(sent, Assurance::ModuleCount))
             }
             // There is no command that ends an upload but closing the session.

@@ -46,18 +46,19 @@ impl Generic {
                     if begun { error.with_kind(ErrorKind::VerificationFailed) } else { error }
                 })?;
             }
-            // Whether the offset outlives a download is not documented: it is said anew for each.
-            self.set(Command::set("+FTPRESET").number(start))?;
             let before = sink.written();
-            let delivered = self.piece(most - before, sink)?;
+            let overlap = sink.rewind();
+            // Whether the offset outlives a download is not documented: it is said anew for each.
+            self.set(Command::set("+FTPRESET").number(start - overlap))?;
+            let delivered = self.piece((most - before).saturating_add(overlap), sink)?;
             sink.check()?;
             match rest {
                 None => return Ok(()),
-                Some(rest) if delivered > rest - before => {
+                Some(rest) if delivered > rest - before + overlap => {
                     let detail = "more bytes than the file has: the module ignores the offset";
                     return Err(self.engine.error(ErrorKind::VerificationFailed, detail));
                 }
-                Some(_) if delivered == 0 => {
+                Some(_) if sink.written() == before => {
                     let detail = format!("the module delivered {} of {most} bytes", sink.written());
                     return Err(self.engine.error(ErrorKind::Incomplete, detail));
                 }
@@ -110,7 +111,10 @@ impl Generic {
         if count > 0 {
             self.engine.end_of_block(deadline)?;
         }
+        let unclaimed = self.engine.unclaimed();
         let _ = self.engine.acknowledgement(deadline)?;
+        // Between the data and OK they are more data: the number before them was cut.
+        self.engine.nothing_unclaimed_since(unclaimed)?;
         sink.release();
         Ok(count)
     }

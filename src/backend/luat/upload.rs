@@ -114,6 +114,7 @@ impl Luat {
         // What the module did not take of the last block stays at the front.
         let mut left = 0;
         let mut announces = true;
+        let strays = self.engine.strays();
         loop {
             let room = block.get_mut(left..most as usize).unwrap_or_default();
             left += source.fill(room)?;
@@ -128,6 +129,10 @@ impl Luat {
             (most, announces) = self.next_block(most, announces, taken)?;
         }
         as_announced(length, sent.taken())?;
+        if self.engine.strays() != strays {
+            // A line end within the number of a block ends the command early: the rest of it is payload then, and payload a command.
+            return Err(self.engine.protocol("a result that answers nothing stands between the blocks"));
+        }
         self.close_writing()
     }
 

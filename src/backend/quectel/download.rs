@@ -41,9 +41,11 @@ impl Quectel {
     fn counted(&mut self, path: &str, offset: u64, wanted: u64, sink: &mut Sink<'_>) -> Result<()> {
         while sink.written() < wanted {
             let before = sink.written();
+            let overlap = sink.rewind();
+            let left = wanted - before + overlap;
             let command = Command::set("+QFTPGET").text(&PATH, path).literal(TO_PORT);
-            let command = command.number(offset + before).number(wanted - before);
-            self.data("+QFTPGET", command, Some(wanted - before), sink)?;
+            let command = command.number(offset + before - overlap).number(left);
+            self.data("+QFTPGET", command, Some(left), sink)?;
             if sink.written() == before {
                 let detail = format!("the module delivered {before} of {wanted} bytes");
                 return Err(self.engine.error(ErrorKind::Incomplete, detail));

@@ -42,16 +42,19 @@ pub fn excuse(case: &Case, seen: &Seen, got: &[u8], wanted: &[u8], rig: &Rig) ->
 }
 
 /// Whether the fault strikes where the operation may have succeeded before it shows: it changes a command, which the module obeys as
-/// it is, or the last line end.
+/// it is, or the last line end, or it adds a byte to an upload that pushes an equal one out at its end.
 pub fn shows_late(case: &Case, said: &[u8], heard: &[u8]) -> bool {
     case.plan.faults.iter().any(|fault| match fault {
         Fault::Byte { damage: Damage::DataMode, .. } => true,
         Fault::Byte {
             direction,
             at,
-            damage: Damage::Delete | Damage::Duplicate | Damage::Flip(_) | Damage::Insert(_),
+            damage: damage @ (Damage::Delete | Damage::Duplicate | Damage::Flip(_) | Damage::Insert(_)),
         } => match direction {
-            Direction::Input => is_command(said, *at),
+            Direction::Input => {
+                let adds = matches!(damage, Damage::Duplicate | Damage::Insert(_));
+                is_command(said, *at) || adds && case.operation.is_upload()
+            }
             Direction::Output => *at as usize + 4 >= heard.len(),
         },
         _ => false,

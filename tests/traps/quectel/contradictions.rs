@@ -284,8 +284,8 @@ fn quectel_contradiction_22_a_short_piece_is_not_the_end() {
 >> AT+QFTPGET="a","COM:",0,9\r
 << \r\nCONNECT\r\nabc\r\nOK\r\n\r\n+QFTPGET: 0,3\r\n
 @ 2
->> AT+QFTPGET="a","COM:",3,6\r
-<< \r\nCONNECT\r\nde\r\nOK\r\n\r\n+QFTPGET: 607,0\r\n
+>> AT+QFTPGET="a","COM:",2,7\r
+<< \r\nCONNECT\r\ncde\r\nOK\r\n\r\n+QFTPGET: 607,0\r\n
 @ 2
 >> +++
 >> ATI\r

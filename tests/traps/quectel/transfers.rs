@@ -143,7 +143,7 @@ fn quectel_trap_10_short_pieces_in_the_middle() {
 >> AT+QFTPGET="a","COM:",0,9\r
 << \r\nCONNECT\r\nabcde\r\nOK\r\n\r\n+QFTPGET: 0,5\r\n
 @ 2
->> AT+QFTPGET="a","COM:",5,4\r
+>> AT+QFTPGET="a","COM:",3,6\r
 << \r\nCONNECT\r\n\r\nOK\r\n\r\n+QFTPGET: 0,0\r\n
 @ 2
 {CLOSED}
