@@ -46,6 +46,25 @@ const ONCE: &[&str] = &[
     // Bytes added to one block of several; the next command does not get through.
     "luat upload: in@681 insert \"\\x00\\xfe~#\\x1b\"",
     "quectel upload: in@764 duplicate",
+    // A line end within a command that announces payload: the rest of the command is payload, and payload the next command.
+    "fibocom upload: in@38 insert \"\\r\\n\"",
+    "luat upload: in@111 insert \"\\r\\n\"",
+    // An offset that was changed on its way: the first byte is missing, and the last was fetched a second time in its place.
+    "cmcc download: in@137 flip 0",
+    "quectel download: in@134 flip 0",
+    "generic download: in@88 flip 2",
+    // A line end within the number of bytes that follow: these are what the line said next.
+    "generic download: out@1145 insert \"\\r\\nOK\\r\\n\"",
+    "generic retrieve-from: out@426 insert \"\\r\\nRING\\r\\n\"",
+    // What a module says when it starts, just where data end, or an address.
+    "cmcc retrieve: out@682 restart",
+    "fibocom attach: out@50 restart",
+    // The last block was not told as such: the module waits for another one and takes no other command.
+    "cmcc store: in@36 flip 0",
+    "cmcc upload hurried: in@36 flip 0",
+    // The last byte a second time: it stands in front of the next command.
+    "cmcc store: in@641 duplicate",
+    "quectel store: in@647 duplicate",
     // More bytes than were expected.
     "luat retrieve-from: server norest",
     // Errors that told less than the server had.
@@ -53,6 +72,8 @@ const ONCE: &[&str] = &[
     "fibocom upload: in@1198 stall forever",
     "luat store: in@133 restart",
     "generic store: server 426 1",
+    "cmcc store-at: in@71 datamode",
+    "cmcc upload hurried: in@41 flip 1",
 ];
 
 #[test]
