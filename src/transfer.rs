@@ -26,6 +26,7 @@ mod name;
 mod overlap;
 mod partial;
 mod progress;
+mod settings;
 mod upload;
 
 pub use attempts::{Clock, Reconnect, Retry, SystemClock};

@@ -217,7 +217,7 @@ impl<'a> Drain<'a> {
     /// Fills `buffer` as far as the reader yields; a short count means that it is at its end.
     ///
     /// # Errors
-    /// [`ErrorKind::LocalIo`](crate::ErrorKind::LocalIo).
+    /// [`LocalIo`](ErrorKind::LocalIo).
     pub fn fill(&mut self, buffer: &mut [u8]) -> Result<usize> {
         let mut filled = 0;
         while let Some(room) = buffer.get_mut(filled..).filter(|room| !room.is_empty()) {

@@ -9,10 +9,11 @@ use std::sync::atomic::AtomicBool;
 use log::{debug, warn};
 
 use super::Report;
-use super::attempts::{Attempts, Clock, Reconnect, Retry, SystemClock};
+use super::attempts::{Attempts, Clock, Reconnect, Retry};
 use super::overlap::{Comparing, is_difference, overlap_before};
 use super::partial::{Fingerprint, Partial};
 use super::progress::{Meter, Metered, Observer, Progress};
+use super::settings::{Settings, settings};
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{Assurance, FtpModem, Operation, Retrieve};
 
@@ -21,26 +22,13 @@ pub struct Download<'a> {
     remote: String,
     local: PathBuf,
     resume: bool,
-    retry: Retry,
-    reconnect: Option<Reconnect>,
-    cancel: Option<Arc<AtomicBool>>,
-    observer: Option<Observer<'a>>,
-    clock: Box<dyn Clock + 'a>,
+    settings: Settings<'a>,
 }
 
 impl<'a> Download<'a> {
     /// The file `remote` of the server, to become the local file `local`.
     pub fn new(remote: impl Into<String>, local: impl Into<PathBuf>) -> Self {
-        Download {
-            remote: remote.into(),
-            local: local.into(),
-            resume: false,
-            retry: Retry::default(),
-            reconnect: None,
-            cancel: None,
-            observer: None,
-            clock: Box::new(SystemClock::default()),
-        }
+        Download { remote: remote.into(), local: local.into(), resume: false, settings: Settings::default() }
     }
 
     /// Whether a partial file of an earlier, failed download is continued, once its end is proven to be that of the same file on the
@@ -52,45 +40,15 @@ impl<'a> Download<'a> {
         self
     }
 
-    /// How often and after how long to try again. Defaults to [`Retry::default`].
-    pub fn retry(mut self, retry: Retry) -> Self {
-        self.retry = retry;
-        self
-    }
-
-    /// Goes on after the bearer was lost, the module restarted or the port vanished, by ever stronger steps ([`Recovery`]). Defaults
-    /// to giving up then, and to opening the session again at most.
-    ///
-    /// [`Recovery`]: crate::Recovery
-    pub fn reconnect_with(mut self, reconnect: Reconnect) -> Self {
-        self.reconnect = Some(reconnect);
-        self
-    }
-
-    /// The flag by which another thread cancels; it is also given to the modem.
-    pub fn cancel_with(mut self, flag: Arc<AtomicBool>) -> Self {
-        self.cancel = Some(flag);
-        self
-    }
-
-    /// Calls `observer` with every block that arrives.
-    pub fn on_progress(mut self, observer: impl FnMut(&Progress) + 'a) -> Self {
-        self.observer = Some(Box::new(observer));
-        self
-    }
-
-    /// Another time than the operating system's, for tests.
-    pub fn on_clock(mut self, clock: impl Clock + 'a) -> Self {
-        self.clock = Box::new(clock);
-        self
-    }
+    settings!();
 
     /// Downloads the file.
     ///
     /// # Errors
     /// The error of the last attempt. The local file is as it was before; what has arrived stays in the partial file.
     pub fn run(self, modem: &mut dyn FtpModem) -> Result<Report> {
-        let Download { remote, local, resume, retry, reconnect, cancel, mut observer, clock } = self;
+        let Download { remote, local, resume, settings } = self;
+        let Settings { retry, reconnect, cancel, mut observer, clock } = settings;
         let named = |error: Error| error.during("download");
         if fs::metadata(&local).is_ok_and(|target| !target.is_file()) {
             let detail = format!("{} is there and no file", local.display());

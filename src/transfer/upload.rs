@@ -10,10 +10,11 @@ use std::time::SystemTime;
 use log::debug;
 
 use super::Report;
-use super::attempts::{Attempts, Clock, Reconnect, Retry, SystemClock};
+use super::attempts::{Attempts, Clock, Reconnect, Retry};
 use super::download::puts_line_in_doubt;
 use super::overlap::{Comparing, is_difference, overlap_before};
 use super::progress::{Meter, Metered, Observer, Progress};
+use super::settings::{Settings, settings};
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{Assurance, FtpModem, Operation, Retrieve, Store};
 
@@ -24,11 +25,7 @@ pub struct Upload<'a> {
     append: bool,
     resume: bool,
     force_binary: bool,
-    retry: Retry,
-    reconnect: Option<Reconnect>,
-    cancel: Option<Arc<AtomicBool>>,
-    observer: Option<Observer<'a>>,
-    clock: Box<dyn Clock + 'a>,
+    settings: Settings<'a>,
 }
 
 impl<'a> Upload<'a> {
@@ -40,11 +37,7 @@ impl<'a> Upload<'a> {
             append: false,
             resume: false,
             force_binary: false,
-            retry: Retry::default(),
-            reconnect: None,
-            cancel: None,
-            observer: None,
-            clock: Box::new(SystemClock::default()),
+            settings: Settings::default(),
         }
     }
 
@@ -70,46 +63,15 @@ impl<'a> Upload<'a> {
         self
     }
 
-    /// How often and after how long to try again. Defaults to [`Retry::default`].
-    pub fn retry(mut self, retry: Retry) -> Self {
-        self.retry = retry;
-        self
-    }
-
-    /// Goes on after the bearer was lost, the module restarted or the port vanished, by ever stronger steps ([`Recovery`]). Defaults
-    /// to giving up then, and to opening the session again at most.
-    ///
-    /// [`Recovery`]: crate::Recovery
-    pub fn reconnect_with(mut self, reconnect: Reconnect) -> Self {
-        self.reconnect = Some(reconnect);
-        self
-    }
-
-    /// The flag by which another thread cancels; it is also given to the modem.
-    pub fn cancel_with(mut self, flag: Arc<AtomicBool>) -> Self {
-        self.cancel = Some(flag);
-        self
-    }
-
-    /// Calls `observer` with every block that leaves.
-    pub fn on_progress(mut self, observer: impl FnMut(&Progress) + 'a) -> Self {
-        self.observer = Some(Box::new(observer));
-        self
-    }
-
-    /// Another time than the operating system's, for tests.
-    pub fn on_clock(mut self, clock: impl Clock + 'a) -> Self {
-        self.clock = Box::new(clock);
-        self
-    }
+    settings!();
 
     /// Uploads the file.
     ///
     /// # Errors
     /// The error of the last attempt; [`Error::transferred`] tells how many bytes of it the server may have.
     pub fn run(self, modem: &mut dyn FtpModem) -> Result<Report> {
-        let Upload { local, remote, append, resume, force_binary, retry, reconnect, cancel, mut observer, clock } =
-            self;
+        let Upload { local, remote, append, resume, force_binary, settings } = self;
+        let Settings { retry, reconnect, cancel, mut observer, clock } = settings;
         let named = |error: Error| error.during("upload");
         let mut file = File::open(&local).map_err(|error| named(unreadable(&local, error)))?;
         let source = Source::of(&file).map_err(|error| named(unreadable(&local, error)))?;

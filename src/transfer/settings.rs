@@ -1,0 +1,68 @@
+//! What downloads and uploads are told in the same way.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use super::attempts::{Clock, Reconnect, Retry, SystemClock};
+use super::progress::Observer;
+
+/// How a transfer goes about it.
+pub(super) struct Settings<'a> {
+    pub(super) retry: Retry,
+    pub(super) reconnect: Option<Reconnect>,
+    pub(super) cancel: Option<Arc<AtomicBool>>,
+    pub(super) observer: Option<Observer<'a>>,
+    pub(super) clock: Box<dyn Clock + 'a>,
+}
+
+impl Default for Settings<'_> {
+    fn default() -> Self {
+        Settings {
+            retry: Retry::default(),
+            reconnect: None,
+            cancel: None,
+            observer: None,
+            clock: Box::new(SystemClock::default()),
+        }
+    }
+}
+
+/// The methods that set them, for a type with a field `settings`.
+macro_rules! settings {
+    () => {
+        /// How often and after how long to try again. Defaults to [`Retry::default`].
+        pub fn retry(mut self, retry: Retry) -> Self {
+            self.settings.retry = retry;
+            self
+        }
+
+        /// Goes on after the bearer was lost, the module restarted or the port vanished, by ever stronger steps ([`Recovery`]).
+        /// Defaults to giving up then, and to opening the session again at most.
+        ///
+        /// [`Recovery`]: crate::Recovery
+        pub fn reconnect_with(mut self, reconnect: Reconnect) -> Self {
+            self.settings.reconnect = Some(reconnect);
+            self
+        }
+
+        /// The flag by which another thread cancels; it is also given to the modem.
+        pub fn cancel_with(mut self, flag: Arc<AtomicBool>) -> Self {
+            self.settings.cancel = Some(flag);
+            self
+        }
+
+        /// Calls `observer` with every block that passes the line.
+        pub fn on_progress(mut self, observer: impl FnMut(&Progress) + 'a) -> Self {
+            self.settings.observer = Some(Box::new(observer));
+            self
+        }
+
+        /// Another time than the operating system's, for tests.
+        pub fn on_clock(mut self, clock: impl Clock + 'a) -> Self {
+            self.settings.clock = Box::new(clock);
+            self
+        }
+    };
+}
+
+pub(super) use settings;
