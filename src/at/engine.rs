@@ -87,6 +87,8 @@ pub struct Engine {
     incoming: u64,
     /// Results that were waited for in vain; they may still come.
     overdue: Vec<Pattern>,
+    /// What belongs to an earlier operation if it comes before the next command has left.
+    stale: Vec<Pattern>,
     /// The caller's own limits for answers and for silences within payload.
     command_limit: Option<Duration>,
     stall_limit: Option<Duration>,
@@ -128,6 +130,7 @@ impl Engine {
             cancelled: false,
             incoming: 0,
             overdue: Vec::new(),
+            stale: Vec::new(),
             command_limit: None,
             stall_limit: None,
             budget: None,
@@ -170,6 +173,11 @@ impl Engine {
     /// take a little longer.
     pub fn set_budget(&mut self, limit: Option<Duration>) {
         self.budget = limit.map(|limit| Budget::new(self.now(), limit));
+    }
+
+    /// Whether the time for everything is over. A silence that it has cut short teaches nothing about the module.
+    pub fn is_out_of_time(&self) -> bool {
+        self.budget.is_some_and(|budget| budget.is_spent(self.now()))
     }
 
     /// Replaces longer limits: `command` for answers and results, `stall` for silences within payload.
@@ -350,8 +358,15 @@ impl Engine {
         self.kept.take(pattern)
     }
 
-    /// Drops every kept line that matches: it belongs to an earlier operation.
+    /// Drops every line that matches and comes before the next command has left: it belongs to an earlier operation.
     pub fn forget(&mut self, pattern: &Pattern) {
+        self.drop_kept(pattern);
+        if !self.stale.contains(pattern) {
+            self.stale.push(*pattern);
+        }
+    }
+
+    fn drop_kept(&mut self, pattern: &Pattern) {
         while let Some(line) = self.kept.take(pattern) {
             debug!("{}: dropped a late {}", self.port(), self.shown(line.bytes()));
         }
@@ -372,6 +387,9 @@ impl Engine {
             self.resynchronise()?;
         }
         self.look()?;
+        while let Some(pattern) = self.stale.pop() {
+            self.drop_kept(&pattern);
+        }
         for secret in parts.secrets {
             if !self.secrets.contains(&secret) {
                 self.secrets.push(secret);

@@ -13,7 +13,7 @@ pub struct Sent {
     announced: u64,
     /// Whether bytes of the block have left.
     has_begun: bool,
-    /// [`Engine::unheard`] when the block was first announced.
+    /// [`Engine::unheard`] when the first block was announced.
     unheard: Option<Unheard>,
 }
 
@@ -36,7 +36,7 @@ impl Sent {
 
     /// The module has taken `count` bytes of the block, and wants no more of it.
     pub fn take(&mut self, count: u64) {
-        *self = Sent { taken: self.taken + count, ..Sent::default() };
+        *self = Sent { taken: self.taken + count, unheard: self.unheard, ..Sent::default() };
     }
 
     /// Bytes that the module has taken.

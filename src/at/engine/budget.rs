@@ -29,6 +29,11 @@ impl Budget {
         end.saturating_duration_since(now).max(Self::LEAST)
     }
 
+    /// Whether only the grace is left.
+    pub(super) fn is_spent(&self, now: Instant) -> bool {
+        now >= self.end
+    }
+
     pub(super) fn is_over(&self, now: Instant) -> bool {
         now >= self.end + self.grace
     }

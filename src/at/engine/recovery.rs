@@ -267,6 +267,10 @@ impl Engine {
     /// # Errors
     /// An error result, an alarm, a time-out.
     pub fn escape_to_end(&mut self, guard: Duration, limit: Duration) -> Result<()> {
+        if !self.may_escape(guard) {
+            self.mark_out_of_step();
+            return Err(self.deadline(Phase::Acknowledgement, Duration::ZERO).passed());
+        }
         self.fall_silent(guard, Flow::ToModule)?;
         // A module that has left data mode by itself would take the escape for the beginning of a command line.
         if self.pending.is_some() {

@@ -99,7 +99,7 @@ impl Fibocom {
         let verdict = match asked {
             Ok(verdict) => verdict,
             Err(error) if is_refusal(error.kind()) => return Ok(None),
-            Err(error) if error.phase() == Some(Phase::Verdict) => {
+            Err(error) if error.phase() == Some(Phase::Verdict) && !self.engine.is_out_of_time() => {
                 self.size_command = SizeCommand::Mute;
                 self.engine.not_overdue(&result);
                 return Ok(None);
@@ -124,7 +124,7 @@ impl Fibocom {
         }
         let deadline = self.engine.deadline(Phase::Verdict, SIZE_LIMIT);
         match self.engine.verdict(result, deadline) {
-            Err(error) if error.kind() == ErrorKind::Timeout => {
+            Err(error) if error.kind() == ErrorKind::Timeout && !self.engine.is_out_of_time() => {
                 self.size_command = SizeCommand::WithoutEnd;
                 self.engine.not_overdue(result);
                 Ok(())

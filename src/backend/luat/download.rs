@@ -239,7 +239,7 @@ impl Luat {
 
     /// Waits for the end of a session whose data were all read; one that stays open is left to be quit.
     fn wait_for_end(&mut self, reader: &Reader, mut session: Session) -> Result<Session> {
-        let until = self.engine.now() + CLOSING;
+        let until = self.engine.deadline(Phase::Verdict, CLOSING).at();
         while matches!(session, Session::Open) && self.engine.now() < until {
             let left = until.saturating_duration_since(self.engine.now());
             session = self.wait_for_news(reader, session, left)?;
