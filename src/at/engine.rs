@@ -67,6 +67,8 @@ pub struct Engine {
     out_of_step: bool,
     /// What was sent so far that a module in data mode takes for payload.
     unheard: Unheard,
+    /// How many commands have left since payload did.
+    behind_payload: u64,
     /// How many bytes have come.
     heard: u64,
     /// How many final results have come that answer nothing.
@@ -119,6 +121,7 @@ impl Engine {
             last_command: String::new(),
             out_of_step: false,
             unheard: Unheard::default(),
+            behind_payload: 0,
             heard: 0,
             strays: 0,
             unclaimed: 0,
@@ -401,6 +404,7 @@ impl Engine {
         self.last_command.clear();
         self.last_command.push_str(parts.shown.text());
         let line = parts.line.bytes();
+        self.behind_payload += 1;
         self.send_line(line)?;
         let time_on_line = self.line_time(line.len() as u64);
         self.pending = Some(Pending { answer: parts.answer });

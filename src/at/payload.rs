@@ -140,6 +140,7 @@ impl Engine {
     /// A port that takes no bytes or is lost. What was promised and not sent is made up before the next command.
     pub fn send_payload(&mut self, bytes: &[u8], left: u64, inactivity: Duration) -> Result<()> {
         trace!("{} > {} bytes of payload", self.port(), bytes.len());
+        self.mark_payload();
         let time_on_line = self.line_time(bytes.len() as u64);
         let deadline = self.deadline(Phase::Data, inactivity + time_on_line);
         let sent = self.send_counted(bytes, deadline);

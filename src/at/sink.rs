@@ -18,7 +18,7 @@ pub(super) const TRAILER_ROOM: usize = 512;
 ///
 /// A download that takes more than one request goes on a few bytes before the end of what has come ([`Sink::rewind`]); these must come
 /// out the same. A module that starts somewhere else than it was told would otherwise go unnoticed, because the number of bytes
-/// comes out right.
+/// comes out right. Where the file repeats itself just there it still does.
 pub struct Sink<'a> {
     writer: &'a mut dyn Write,
     written: u64,
@@ -60,20 +60,14 @@ impl<'a> Sink<'a> {
     /// Says that another request follows; returns how many bytes before the end of what was written it must start. They are compared,
     /// not written again. What the last request left unproven is dropped.
     ///
-    /// It is at most half of what the last request brought, so that a module with very short answers gets on.
+    /// It is at most half of what the last request brought, so that a module with very short answers gets on; none where that brought
+    /// nothing new.
     pub fn rewind(&mut self) -> u64 {
         let half = usize::try_from((self.written - self.begun) / 2).unwrap_or(OVERLAP);
-        let _ = self.go_on();
         self.again = half.min(self.tail.bytes().len());
-        self.again as u64
-    }
-
-    /// As [`Self::rewind`], for a request that starts just where what was written ends.
-    pub fn go_on(&mut self) -> u64 {
-        self.holding = 0;
-        self.again = 0;
         self.begun = self.written;
-        0
+        self.holding = 0;
+        self.again as u64
     }
 
     /// Writes, unless an earlier write failed.
@@ -110,7 +104,9 @@ impl<'a> Sink<'a> {
         let expected = expected.get(expected.len() - self.again..).unwrap_or_default();
         if !expected.starts_with(repeated) {
             let detail = "the module does not continue the file where it was told to";
-            self.failure = Some(Error::new(ErrorKind::VerificationFailed, detail));
+            self.failure = Some(Error::new(ErrorKind::Protocol, detail));
+            // Which of the two requests went wrong is not known.
+            self.proven = 0;
             return &[];
         }
         self.again -= repeated.len();
@@ -130,7 +126,9 @@ impl<'a> Sink<'a> {
         let held = self.held;
         self.put(held.get(..self.holding).unwrap_or_default());
         self.holding = 0;
-        self.proven = self.written;
+        if self.failure.is_none() {
+            self.proven = self.written;
+        }
     }
 
     /// Writes the bytes that were held back, although what followed leaves a doubt.
@@ -150,18 +148,16 @@ impl<'a> Sink<'a> {
         self.held.get(..self.holding).is_some_and(|held| held.ends_with(b"\r\n"))
     }
 
-    /// The last line that is held back, as far as it is there.
-    pub fn last_line(&self) -> Line {
+    /// The lines that are held back, as far as they are there.
+    pub(super) fn lines(&self) -> impl Iterator<Item = Line> {
         let held = self.held.get(..self.holding).unwrap_or_default();
-        let start = held.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-        Line::new(held.get(start..).unwrap_or_default())
+        held.split(|byte| *byte == b'\n').map(|line| Line::new(line.trim_ascii()))
     }
 
     /// The failure of the writer, if it failed.
     ///
     /// # Errors
-    /// [`LocalIo`](ErrorKind::LocalIo); [`VerificationFailed`](ErrorKind::VerificationFailed) where another request did not
-    /// continue the one before.
+    /// [`LocalIo`](ErrorKind::LocalIo); [`Protocol`](ErrorKind::Protocol) where a request did not continue the one before.
     pub fn check(&mut self) -> Result<()> {
         match self.failure.take() {
             Some(failure) => Err(self.told(failure)),
@@ -263,20 +259,32 @@ mod tests {
         sink.put(b"fgh");
         assert!(sink.has_failed());
         let error = sink.check().unwrap_err();
-        assert_eq!((error.kind(), error.transferred()), (ErrorKind::VerificationFailed, Some(6)));
+        assert_eq!((error.kind(), error.transferred(), error.proven()), (ErrorKind::Protocol, Some(6), Some(0)));
         assert_eq!(written, b"abcdef");
     }
 
     #[test]
-    fn what_another_request_does_not_continue_is_not_compared() {
+    fn what_is_held_back_has_to_continue_it_too() {
+        let mut written = Vec::new();
+        let mut sink = Sink::new(&mut written);
+        sink.hold(b"abcdef");
+        sink.release();
+        assert_eq!(sink.rewind(), 3);
+        sink.hold(b"xef");
+        sink.release();
+        let error = sink.check().unwrap_err();
+        assert_eq!((error.transferred(), error.proven()), (Some(6), Some(0)));
+    }
+
+    #[test]
+    fn a_request_behind_one_that_brought_nothing_starts_at_the_end() {
         let mut written = Vec::new();
         let mut sink = Sink::new(&mut written);
         sink.put(b"abcdef");
         assert_eq!(sink.rewind(), 3);
-        // It brought nothing. The next starts at the end.
-        assert_eq!(sink.go_on(), 0);
+        sink.put(b"def");
         sink.hold(b"unproven");
-        assert_eq!(sink.rewind(), 0, "nothing new has come since");
+        assert_eq!(sink.rewind(), 0);
         sink.put(b"gh");
         sink.release();
         sink.check().unwrap();

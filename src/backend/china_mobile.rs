@@ -180,10 +180,10 @@ impl ChinaMobile {
                 // Not before: in another directory than the caller believes to be in, nothing may be done.
                 module.session.reopened();
             }
-            // Still blocked: by an upload whose end the module did not understand. Only closing the session ends that.
-            work(module).map_err(|error| match error.kind() {
-                ErrorKind::ModuleBusy if module.session.is_open() => module.abandon(error),
-                _ => error,
+            work(module).map_err(|error| {
+                // Still blocked: by an upload whose end the module did not understand. Only closing the session ends that.
+                let is_blocked = error.kind() == ErrorKind::ModuleBusy && error.module_code().is_some();
+                if is_blocked && module.session.is_open() { module.abandon(error) } else { error }
             })
         })
     }

@@ -144,7 +144,7 @@ pub struct Fibocom {
     active: bool,
     /// The size of the cache that was asked for.
     cache: Option<u64>,
-    /// Whether an upload has ended whose size was not asked for yet.
+    /// Whether a counted upload has ended since a size was asked for.
     has_uploaded: bool,
     // ---- what this firmware was seen to do ----
     size_command: directory::SizeCommand,

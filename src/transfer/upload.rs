@@ -100,7 +100,8 @@ impl<'a> Upload<'a> {
                 sent: 0,
             };
             let outcome = run.attempt(&mut place, look_first, &mut observer);
-            moved += run.sent;
+            // The driver's own words, where nobody knows what the module took for payload, are not moved.
+            moved += run.sent.min(source.size - place.start);
             // An attempt that got nowhere leaves what an earlier one has sent.
             told = told.max(place.start + run.sent);
             // Until the module has taken something, the file that was there before may still be there.

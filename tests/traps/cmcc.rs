@@ -120,7 +120,8 @@ fn cmcc_trap_04_several_pieces_and_no_end_mark() {
                 ">> AT+MFTPLIST=0,\"f\"\\r\n<< \\r\\nOK\\r\\n\\r\\n+MFTPLIST: 0,0,\"f\",9,20220816182200,\"rw-\"\\r\\n\n",
                 ">> AT+MFTPRETR=0,\"f\",,0,9\\r\n<< \\r\\nOK\\r\\n\\r\\n+MFTPRETR: 0,0,4,4,abcd\\r\\n\n@ 36\n",
                 ">> AT+MFTPSTATE=0\\r\n<< \\r\\n+MFTPSTATE: 0,1\\r\\n\\r\\nOK\\r\\n\n",
-                ">> AT+MFTPRETR=0,\"f\",,2,7\\r\n<< \\r\\nOK\\r\\n\n{}",
+                ">> AT+MFTPRETR=0,\"f\",,2,7\\r\n<< \\r\\nOK\\r\\n\n{0}",
+                ">> AT+MFTPRETR=0,\"f\",,4,5\\r\n<< \\r\\nOK\\r\\n\n{0}",
                 ">> AT+MFTPPWD=0\\r\n<< \\r\\nOK\\r\\n\\r\\n+MFTPPWD: 0,0,\"/\"\\r\\n\n",
             ),
             ending

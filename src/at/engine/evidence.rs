@@ -2,6 +2,7 @@
 
 use super::Engine;
 use crate::at::line::Line;
+use crate::at::sink::Sink;
 use crate::at::urc::{Effect, Rule};
 use crate::error::Result;
 
@@ -30,6 +31,16 @@ impl Engine {
         self.unheard
     }
 
+    /// Says that payload leaves now.
+    pub(in crate::at) fn mark_payload(&mut self) {
+        self.behind_payload = 0;
+    }
+
+    /// Whether the command sent last is the first behind payload: bytes that were added to that on its way stand in front of it.
+    pub fn is_first_behind_payload(&self) -> bool {
+        self.behind_payload == 1
+    }
+
     /// How many final results have come so far that answer nothing. In the middle of an exchange they are a piece of payload, or the
     /// end of one: bytes were added or lost on the line.
     pub fn strays(&self) -> u64 {
@@ -42,9 +53,22 @@ impl Engine {
         self.unclaimed
     }
 
-    /// Whether `line`, which stands at the end of payload, would be an alarm outside it: then it may be one, in the payload's place.
-    pub fn is_alarm(&self, line: &Line) -> bool {
-        self.rule(&line.reply()).is_some_and(|Rule { effect, .. }| matches!(effect, Effect::Alarm(_)))
+    /// Whether one of the last lines of a block would be an alarm outside it: then it may be one, in the payload's place.
+    pub fn holds_alarm(&self, sink: &Sink<'_>) -> bool {
+        let is_alarm =
+            |line: Line| self.rule(&line.reply()).is_some_and(|Rule { effect, .. }| matches!(effect, Effect::Alarm(_)));
+        sink.lines().any(is_alarm)
+    }
+
+    /// Makes sure that no final result has come since `before`, which is what [`Self::strays`] was then, that answers nothing.
+    ///
+    /// # Errors
+    /// [`Protocol`](crate::ErrorKind::Protocol).
+    pub fn nothing_stray_since(&mut self, before: u64) -> Result<()> {
+        if self.strays == before {
+            return Ok(());
+        }
+        Err(self.protocol("a result that answers nothing stands between the blocks"))
     }
 
     /// Makes sure that no data have come with an answer that is empty: `before` is what [`Self::unclaimed`] was before it.

@@ -294,7 +294,7 @@ impl Engine {
         const ENDS: &[u8] = b"\x1b\x03\r";
         /// China Mobile's blocks are the longest: 4096 bytes.
         const FILLER: [u8; 4096 + 2] = [b'\r'; 4098];
-        self.unheard.knocks += (ESCAPE.len() + ENDS.len() + FILLER.len()) as u64;
+        self.unheard.knocks += (ENDS.len() + FILLER.len()) as u64;
         self.forget_exchange();
         self.note_recovery(Recovery::LeaveDataMode);
         self.send_escape(guard, Flow::ToHost)?;
@@ -333,6 +333,7 @@ impl Engine {
     /// `+++` and silence for `guard`, the rest of an escape.
     pub(in crate::at) fn finish_escape(&mut self, guard: Duration, flow: Flow) -> Result<()> {
         debug!("{} > +++", self.port());
+        self.unheard.knocks += ESCAPE.len() as u64;
         self.send_line(ESCAPE)?;
         let silence = self.now() + guard;
         self.listen(silence, flow)

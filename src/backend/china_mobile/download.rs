@@ -7,7 +7,7 @@ use super::dialect::AT_END;
 use super::{COMMAND_LIMIT, ChinaMobile, PATH};
 use crate::at::{Command, Deadline, Event, Expect, Header, Line, Sink, Verdict};
 use crate::error::{Error, ErrorKind, Phase, Result};
-use crate::modem::{Assurance, Retrieve, Transfer};
+use crate::modem::{Assurance, Retrieve, SessionState, Transfer};
 
 /// `+MFTPRETR: <connection>,<result>,<sum_size>,<recv_size>,<data>`.
 const HEADER: Expect = Expect::Header(Header { prefix: "+MFTPRETR:", commas: 4 });
@@ -107,9 +107,9 @@ impl ChinaMobile {
                     _ => error,
                 })?;
             }
-            // Piece by piece it would be fetched again for each, and converted text has no offsets.
-            let overlap = if most == u64::MAX && wanted != u64::MAX { sink.rewind() } else { sink.go_on() };
-            let left = (wanted - before + overlap).min(most);
+            // Converted text has no offsets.
+            let overlap = if self.settings.ascii { 0 } else { sink.rewind() };
+            let left = (wanted - before).saturating_add(overlap).min(most);
             let asked = if wanted == u64::MAX { None } else { Some(left) };
             let pulled = self.patiently(|module| module.pull(path, start - overlap, asked, left, sink));
             sink.check()?;
@@ -121,7 +121,7 @@ impl ChinaMobile {
             if asked.is_none() && !pull.lost {
                 return Ok(());
             }
-            if sink.written() == before {
+            if sink.written() == before && overlap == 0 {
                 if pull.largest == 0 || pull.largest >= most {
                     let detail = format!("the module delivered {before} of {wanted} bytes");
                     return Err(self.engine.error(ErrorKind::Incomplete, detail));
@@ -165,8 +165,10 @@ impl ChinaMobile {
     ) -> Result<Pull> {
         let mut pull = self.pieces_of(path, offset, asked, expected, sink)?;
         self.judge_end(&mut pull, None)?;
-        if pull.ends_in_alarm {
-            let _ = self.is_pulling(asked, expected, &mut pull, sink)?;
+        if pull.ends_in_alarm && self.state(self.number())? == SessionState::Closed {
+            // What it was told before may be gone, too.
+            self.restarted = true;
+            return Err(self.engine.error(ErrorKind::SessionLost, "the data end in the module's own words"));
         }
         Ok(pull)
     }
@@ -279,8 +281,8 @@ impl ChinaMobile {
         pull: &mut Pull,
         sink: &mut Sink<'_>,
     ) -> Result<()> {
-        if pull.acknowledged && self.engine.strays() != pull.strays {
-            return Err(self.engine.protocol("a result that answers nothing stands between the pieces"));
+        if pull.acknowledged {
+            self.engine.nothing_stray_since(pull.strays)?;
         }
         let blank = self.engine.blank_before();
         pull.lead.get_or_insert(blank);
@@ -328,7 +330,7 @@ impl ChinaMobile {
         let is_line = self.engine.end_of_glued_block(sink, LINE_END)?;
         let holds_one = sink.holds_a_line_end();
         pull.ended = (count > 0).then_some((holds_one, is_line));
-        pull.ends_in_alarm = self.engine.is_alarm(&sink.last_line());
+        pull.ends_in_alarm = self.engine.holds_alarm(sink);
         if holds_one || pull.in_doubt || pull.ends_in_alarm {
             sink.release_in_doubt();
         } else {

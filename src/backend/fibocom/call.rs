@@ -63,8 +63,12 @@ impl Fibocom {
         match told {
             Ok(line) => {
                 self.engine.settle();
-                // A module that starts anew in the middle of the address ends its line with the first of its own.
-                self.engine.look()?;
+                // A module that starts anew in the middle of the address: the line end is that of its first words.
+                match self.engine.look() {
+                    // A late report of the session before.
+                    Err(error) if error.kind() == ErrorKind::SessionLost => self.engine.forget_exchange(),
+                    looked => looked?,
+                }
                 match address(&line.0) {
                     Some(address) => Ok(Bearer::new(Some(address), false)),
                     None => Err(self.engine.error(ErrorKind::BearerFailed, "the module got no address")),

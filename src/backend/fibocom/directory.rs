@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::coding::{Decoder, END};
 use super::{DATA, DONE, Fibocom, PATH, RESULT_LIMIT};
-use crate::at::{Command, Pattern, Reply, Sink, Verdict};
+use crate::at::{Command, Engine, Pattern, Reply, Sink, Verdict};
 use crate::backend::exchange::is_refusal;
 use crate::backend::listing_buffer::ListingBuffer;
 use crate::error::{ErrorKind, Phase, Result};
@@ -84,13 +84,14 @@ impl Fibocom {
         if self.size_command == SizeCommand::Mute {
             return Ok(None);
         }
-        let mut ask = || {
+        let ask = |engine: &mut Engine| {
             let command = Command::set("+FTPSIZE").text(&PATH, path);
-            self.engine.perform(command, SIZE_LIMIT, &result, SIZE_LIMIT)
+            engine.perform(command, SIZE_LIMIT, &result, SIZE_LIMIT)
         };
-        let mut asked = ask();
-        if std::mem::take(&mut self.has_uploaded) && asked.as_ref().is_err_and(|error| is_refusal(error.kind())) {
-            asked = ask();
+        let mut asked = ask(&mut self.engine);
+        let is_refused = asked.as_ref().is_err_and(|error| is_refusal(error.kind()));
+        if std::mem::take(&mut self.has_uploaded) && is_refused && self.engine.is_first_behind_payload() {
+            asked = ask(&mut self.engine);
             if asked.is_ok() {
                 // Bytes that were added to the payload have pushed as many out at its end, which stood in front of the command.
                 return Err(self.engine.protocol("the module did not understand the first command behind the payload"));

@@ -114,13 +114,14 @@ impl Fibocom {
             let offset = wanted.offset.saturating_add(before) - overlap;
             let round = Wanted { offset, most: (wanted.most - before).saturating_add(overlap), ..wanted };
             let outcome = self.round(path, round, sink);
-            sink.check()?;
+            let gets_on = sink.written() > before || overlap > 0;
             match outcome {
-                Ok(()) if sink.written() == before => break,
-                Ok(()) => {}
                 // A module that failed in the middle is asked again from there, as long as it gets on.
-                Err(error) if error.kind() == ErrorKind::DataConnection && sink.written() > before => {}
-                Err(error) => return Err(error),
+                Err(error) if error.kind() != ErrorKind::DataConnection || !gets_on => return Err(error),
+                _ => sink.check()?,
+            }
+            if !gets_on {
+                break;
             }
         }
         Ok(())

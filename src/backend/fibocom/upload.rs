@@ -63,6 +63,7 @@ impl Fibocom {
             // FTPPUT has no form for an empty file.
             return self.stream_in(path, &mut std::io::empty()).map(drop);
         }
+        let strays = self.engine.strays();
         loop {
             let ahead = source.fill(&mut next)?;
             let mut rest = piece.get(..filled).unwrap_or_default();
@@ -71,6 +72,8 @@ impl Fibocom {
                 let (now, later) = rest.split_at(rest.len().min(self.write_block));
                 let is_last = ahead == 0 && later.is_empty();
                 let taken = self.put(path, now, is_last, sent)?;
+                // A line end within the command ends it early: the rest of it is payload then, and payload a command.
+                self.engine.nothing_stray_since(strays)?;
                 rest = rest.get(taken..).unwrap_or_default();
                 if is_last && !rest.is_empty() {
                     let detail = format!("the module took only {taken} of the last {} bytes", now.len());

@@ -58,7 +58,7 @@ impl Generic {
                     let detail = "more bytes than the file has: the module ignores the offset";
                     return Err(self.engine.error(ErrorKind::VerificationFailed, detail));
                 }
-                Some(_) if sink.written() == before => {
+                Some(_) if sink.written() == before && overlap == 0 => {
                     let detail = format!("the module delivered {} of {most} bytes", sink.written());
                     return Err(self.engine.error(ErrorKind::Incomplete, detail));
                 }
@@ -114,7 +114,9 @@ impl Generic {
         let unclaimed = self.engine.unclaimed();
         let _ = self.engine.acknowledgement(deadline)?;
         // Between the data and OK they are more data: the number before them was cut.
-        self.engine.nothing_unclaimed_since(unclaimed)?;
+        if self.engine.unclaimed() != unclaimed {
+            return Err(self.engine.protocol("lines stand between the data and OK"));
+        }
         sink.release();
         Ok(count)
     }

@@ -95,14 +95,18 @@ fn fibocom_trap_10_no_progress_ends_the_download() {
 #[test]
 fn fibocom_trap_10_a_module_that_starts_elsewhere_is_noticed() {
     let file: Vec<u8> = (0..30_000u32).flat_map(u32::to_be_bytes).collect();
-    for (cache, offset) in [(10_000, 0), (512_000, 5000), (512_000, 1)] {
+    use ErrorKind::{Protocol, VerificationFailed};
+    // Where a round goes on, a damaged line may have the same effect: that is worth another try.
+    for (cache, offset, kind) in
+        [(10_000, 0, Protocol), (512_000, 5000, VerificationFailed), (512_000, 1, VerificationFailed)]
+    {
         let mut rig = Rig::with(|options| {
             options.cache_size = cache;
             options.get_offset_ignored = true;
         });
         rig.files.put("/a", file.clone());
         let error = rig.download("/a", &Retrieve::from(offset)).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::VerificationFailed, "{error}");
+        assert_eq!(error.kind(), kind, "{error}");
         rig.still_works();
     }
 }

@@ -135,7 +135,7 @@ fn quectel_trap_10_short_pieces_in_the_middle() {
         assert!(rig.download("/a").unwrap() == pattern(1000));
         assert!(rig.download_part("/a", &Retrieve::from(100).with_length(800)).unwrap() == pattern(1000)[100..900]);
     }
-    // The module gets on no more.
+    // The module gets on no more: nothing new comes, not even where nothing is fetched a second time.
     let session = format!(
         r#"
 >> AT+QFTPSIZE="a"\r
@@ -144,6 +144,9 @@ fn quectel_trap_10_short_pieces_in_the_middle() {
 << \r\nCONNECT\r\nabcde\r\nOK\r\n\r\n+QFTPGET: 0,5\r\n
 @ 2
 >> AT+QFTPGET="a","COM:",3,6\r
+<< \r\nCONNECT\r\nde\r\nOK\r\n\r\n+QFTPGET: 0,2\r\n
+@ 2
+>> AT+QFTPGET="a","COM:",5,4\r
 << \r\nCONNECT\r\n\r\nOK\r\n\r\n+QFTPGET: 0,0\r\n
 @ 2
 {CLOSED}
