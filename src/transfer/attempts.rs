@@ -308,6 +308,34 @@ mod tests {
     }
 
     #[test]
+    fn a_failing_writer_is_the_time_limit_once_the_time_is_over() {
+        /// Begins at 100 s and is at what it says from then on.
+        struct At(std::cell::Cell<u64>);
+        impl Clock for At {
+            fn now(&self) -> Duration {
+                Duration::from_secs(100 + self.0.get())
+            }
+            fn sleep(&self, _: Duration) {}
+        }
+        let cases = [
+            (Some(10), 9, ErrorKind::LocalIo, ErrorKind::LocalIo),
+            (Some(10), 10, ErrorKind::LocalIo, ErrorKind::LocalIo),
+            (Some(10), 11, ErrorKind::LocalIo, ErrorKind::Timeout),
+            (Some(10), 11, ErrorKind::ServerRefused, ErrorKind::ServerRefused),
+            (None, 11, ErrorKind::LocalIo, ErrorKind::LocalIo),
+        ];
+        for (limit, passed, failed, told) in cases {
+            let clock = At(0.into());
+            let mut retry = Retry::default();
+            retry.total = limit.map(Duration::from_secs);
+            let attempts = Attempts::new(retry, None, None, &clock);
+            clock.0.set(passed);
+            let error = attempts.in_time(Error::new(failed, "").with_transferred(7));
+            assert_eq!((error.kind(), error.transferred()), (told, Some(7)), "{limit:?}, {passed} s, {failed:?}");
+        }
+    }
+
+    #[test]
     fn the_systems_clock_goes_on_while_it_is_slept_on() {
         let clock = SystemClock::default();
         let before = clock.now();

@@ -60,18 +60,22 @@ impl<'a> Download<'a> {
         let partial = Partial::of(&local);
         let mut attempts = Attempts::new(retry, reconnect, cancel, &*clock);
         let mut moved = 0;
+        // Whether bytes of an earlier run were kept.
+        let mut has_earlier = false;
         let mut continue_partial = resume;
         loop {
             attempts.count += 1;
             modem.set_budget(attempts.left());
-            let mut run = Run { modem, remote: &remote, partial: &partial, attempts: &attempts, reached: 0, moved: 0 };
+            let mut run =
+                Run { modem, remote: &remote, partial: &partial, attempts: &attempts, kept: 0, reached: 0, moved: 0 };
             let outcome = run.attempt(continue_partial, &mut observer);
             let reached = run.reached;
             moved += run.moved;
+            has_earlier |= resume && attempts.count == 1 && run.kept > 0;
             modem.set_budget(None);
             match outcome {
                 Ok((size, mut assurance, modified_known)) => {
-                    if resume && attempts.count == 1 && moved < size && !modified_known {
+                    if has_earlier && !modified_known {
                         assurance = Assurance::Unconfirmed;
                     }
                     let elapsed = clock.now().saturating_sub(attempts.begun);
@@ -90,6 +94,8 @@ struct Run<'r> {
     remote: &'r str,
     partial: &'r Partial,
     attempts: &'r Attempts<'r>,
+    /// Bytes that were in place before it and were not fetched again.
+    kept: u64,
     /// Bytes of the file that are in place.
     reached: u64,
     /// Bytes that passed the line.
@@ -157,6 +163,7 @@ impl Run<'_> {
         let expected = overlap_before(file, have).map_err(Error::local)?;
         let offset = have - expected.len() as u64;
         file.seek(SeekFrom::Start(have)).map_err(Error::local)?;
+        self.kept = have;
         self.reached = have;
         if have > 0 {
             debug!("{}: continued at {have}, the last {} bytes compared", self.remote, expected.len());
@@ -177,6 +184,7 @@ impl Run<'_> {
         let (is_proven, compared) = (sink.is_proven(), sink.compared());
         self.reached = file.stream_position().map_err(Error::local)?;
         self.moved += self.reached - have + compared;
+        self.kept = have.saturating_sub(compared);
         let transfer = outcome.or_else(|error| {
             // Bytes may have been lost on the line: only what the module's own words have proven is kept.
             if puts_line_in_doubt(error.kind()) && !is_difference(&error) {

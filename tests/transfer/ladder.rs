@@ -22,7 +22,17 @@ type Wire = Arc<Mutex<Faulty>>;
 struct Vanishing {
     pipe: MemoryPipe<Wire>,
     left: Arc<Mutex<Option<usize>>>,
-    can_reopen: bool,
+    reopening: Reopening,
+}
+
+/// What comes of opening the port again.
+#[derive(Clone, Copy, PartialEq)]
+enum Reopening {
+    Works,
+    /// The device is gone.
+    Fails,
+    /// This kind of port cannot be opened again.
+    IsUnknown,
 }
 
 impl Vanishing {
@@ -61,8 +71,11 @@ impl Transport for Vanishing {
     }
 
     fn reopen(&mut self) -> ftp_modem::Result<()> {
-        if !self.can_reopen {
-            return Err(ftp_modem::Error::new(ErrorKind::PortNotFound, "no such device"));
+        let failed = |kind, detail| Err(ftp_modem::Error::new(kind, detail));
+        match self.reopening {
+            Reopening::Fails => return failed(ErrorKind::PortNotFound, "no such device"),
+            Reopening::IsUnknown => return failed(ErrorKind::Unsupported, "a pipe"),
+            Reopening::Works => {}
         }
         *self.left.lock().unwrap() = None;
         self.pipe.reopen()
@@ -79,14 +92,14 @@ struct Rig {
 }
 
 impl Rig {
-    fn online(vendor: Vendor, can_reopen: bool) -> Self {
+    fn online(vendor: Vendor, reopening: Reopening) -> Self {
         watch::watch();
         let files = MemoryServer::new();
         files.add_user(USER, PASSWORD);
         let module = Module::new(emulated(vendor), files.remote(), Options::default());
         let wire = Arc::new(Mutex::new(Faulty::new(module, "".parse().unwrap())));
         let left = Arc::new(Mutex::new(None));
-        let port = Vanishing { pipe: MemoryPipe::new(wire.clone()), left: left.clone(), can_reopen };
+        let port = Vanishing { pipe: MemoryPipe::new(wire.clone()), left: left.clone(), reopening };
         let mut modem = OpenOptions::new().open_on(port).unwrap();
         modem.attach(&AccessPoint::default()).unwrap();
         modem.login(&server()).unwrap();
@@ -113,7 +126,7 @@ fn allowed() -> Reconnect {
 #[test]
 fn a_module_that_restarts_in_the_middle_of_a_file_is_taken_up_again() {
     for vendor in Vendor::ALL {
-        let mut rig = Rig::online(vendor, true);
+        let mut rig = Rig::online(vendor, Reopening::Works);
         let (folder, path) = target();
         rig.files.put("/a.bin", pattern(40_000));
         rig.play(vec![Damage::Restart.of_output(10_000)]);
@@ -128,7 +141,7 @@ fn a_module_that_restarts_in_the_middle_of_a_file_is_taken_up_again() {
 #[test]
 fn a_port_that_vanished_is_opened_again() {
     for vendor in Vendor::ALL {
-        let mut rig = Rig::online(vendor, true);
+        let mut rig = Rig::online(vendor, Reopening::Works);
         let (_folder, path) = target();
         rig.files.put("/a.bin", pattern(40_000));
         *rig.left.lock().unwrap() = Some(10_000);
@@ -142,7 +155,7 @@ fn a_port_that_vanished_is_opened_again() {
 
 #[test]
 fn a_port_that_stays_away_is_tried_as_often_as_was_allowed() {
-    let mut rig = Rig::online(Vendor::Quectel, false);
+    let mut rig = Rig::online(Vendor::Quectel, Reopening::Fails);
     let (_folder, path) = target();
     rig.files.put("/a.bin", pattern(40_000));
     *rig.left.lock().unwrap() = Some(10_000);
@@ -152,7 +165,7 @@ fn a_port_that_stays_away_is_tried_as_often_as_was_allowed() {
     assert_eq!(error.kind(), ErrorKind::PortNotFound, "{error}");
     assert_eq!(rig.heard(), [Recovery::ReopenPort]);
     // Without leave the port is not touched, and the error says what happened to it.
-    let mut rig = Rig::online(Vendor::Quectel, true);
+    let mut rig = Rig::online(Vendor::Quectel, Reopening::Works);
     rig.files.put("/a.bin", pattern(40_000));
     *rig.left.lock().unwrap() = Some(10_000);
     let download = Download::new("/a.bin", &path).on_clock(Sleepless::default());
@@ -175,7 +188,7 @@ fn failures_in_a_row_climb_the_ladder_and_the_error_tells() {
             (Recovery::ReopenPort, &all[..]),
             (Recovery::RebuildBearer, &[Recovery::ReopenSession, Recovery::RebuildBearer, Recovery::RebuildBearer][..]),
         ] {
-            let mut rig = Rig::online(vendor, true);
+            let mut rig = Rig::online(vendor, Reopening::Works);
             let (_folder, path) = target();
             rig.files.put("/a.bin", pattern(1000));
             for _ in 0..50 {
@@ -193,10 +206,26 @@ fn failures_in_a_row_climb_the_ladder_and_the_error_tells() {
 }
 
 #[test]
+fn where_the_port_cannot_be_opened_again_the_bearer_behind_it_is_rebuilt() {
+    let mut rig = Rig::online(Vendor::Quectel, Reopening::IsUnknown);
+    let (_folder, path) = target();
+    rig.files.put("/a.bin", pattern(1000));
+    for _ in 0..4 {
+        rig.files.fail_next(Operation::Retrieve, RemoteError::Network(NetworkCause::Dropped));
+    }
+    let download =
+        Download::new("/a.bin", &path).on_clock(Sleepless::default()).retry(Retry::default().with_retries(4));
+    let report = download.reconnect_with(allowed()).run(&mut *rig.modem).unwrap();
+    assert_eq!(report.attempts, 5);
+    let behind = rig.heard().into_iter().skip_while(|step| *step != Recovery::ReopenPort).nth(1);
+    assert_eq!(behind, Some(Recovery::RebuildBearer), "{:?}", rig.heard());
+}
+
+#[test]
 fn each_step_leaves_a_module_that_works_in_the_same_directory() {
     for vendor in Vendor::ALL {
         for step in [Recovery::ReopenSession, Recovery::RebuildBearer, Recovery::ReopenPort] {
-            let mut rig = Rig::online(vendor, true);
+            let mut rig = Rig::online(vendor, Reopening::Works);
             rig.files.put("/there/a.bin", "of this directory");
             rig.modem.cwd("/there").unwrap();
             rig.modem
@@ -208,7 +237,7 @@ fn each_step_leaves_a_module_that_works_in_the_same_directory() {
             assert_eq!(bytes, b"of this directory", "{vendor}, {step}");
             assert_eq!(rig.heard()[0], step, "{vendor}");
         }
-        let mut rig = Rig::online(vendor, true);
+        let mut rig = Rig::online(vendor, Reopening::Works);
         let error = rig.modem.recover(Recovery::Probe, &AccessPoint::default()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "{vendor}: {error}");
     }
@@ -217,7 +246,7 @@ fn each_step_leaves_a_module_that_works_in_the_same_directory() {
 #[test]
 fn a_module_that_never_answers_is_declared_dead_once() {
     for vendor in Vendor::ALL {
-        let mut rig = Rig::online(vendor, true);
+        let mut rig = Rig::online(vendor, Reopening::Works);
         rig.play(vec![Damage::HangUp.of_input(0)]);
         for attempt in 0..5 {
             let error = rig.modem.list("/").unwrap_err();
@@ -233,7 +262,7 @@ fn a_module_that_never_answers_is_declared_dead_once() {
 
 #[test]
 fn another_module_on_the_port_is_not_taken_for_the_old_one() {
-    let mut rig = Rig::online(Vendor::Quectel, true);
+    let mut rig = Rig::online(Vendor::Quectel, Reopening::Works);
     let other = Module::new(emulated(Vendor::Fibocom), rig.files.remote(), Options::default());
     *rig.wire.lock().unwrap() = Faulty::new(other, "".parse().unwrap());
     let error = rig.modem.recover(Recovery::ReopenPort, &AccessPoint::default()).unwrap_err();

@@ -161,6 +161,68 @@ fn a_partial_file_of_an_earlier_run_is_continued_only_when_it_is_of_the_same_fil
 }
 
 #[test]
+fn what_was_continued_is_confirmed_only_where_the_time_of_modification_is_told() {
+    use Assurance::{ServerSize, Unconfirmed};
+    // Whether there is a partial file, whether it may be continued, how often the download breaks off, and what is known then.
+    let cases = [
+        (Vendor::Luat, true, true, 0, Unconfirmed),
+        (Vendor::Luat, true, true, 1, Unconfirmed),
+        (Vendor::Quectel, true, true, 0, ServerSize),
+        // Nothing of an earlier run is in it.
+        (Vendor::Luat, false, true, 0, ServerSize),
+        (Vendor::Luat, true, false, 0, ServerSize),
+        // The attempts of one run are of one file.
+        (Vendor::Luat, false, false, 1, ServerSize),
+        (Vendor::Luat, false, true, 1, ServerSize),
+    ];
+    for (vendor, partial, resume, breaks, known) in cases {
+        let mut bench = Bench::online(vendor);
+        let (_folder, path) = target();
+        bench.files.put("/a.bin", pattern(30_000));
+        if partial {
+            bench.files.break_download_after(20_000);
+            Download::new("/a.bin", &path).retry(Retry::never()).run(&mut *bench.modem).unwrap_err();
+        }
+        if breaks > 0 {
+            bench.files.break_download_after(5_000);
+        }
+        let download = Download::new("/a.bin", &path).resume(resume).on_clock(Sleepless::default());
+        let report = download.reconnect_with(reconnect()).run(&mut *bench.modem).unwrap();
+        let case = format!("{vendor}, partial {partial}, resume {resume}, {breaks} breaks: {report:?}");
+        assert_eq!((report.assurance, report.attempts), (known, 1 + breaks), "{case}");
+        assert!(fs::read(&path).unwrap() == pattern(30_000), "{case}");
+    }
+}
+
+#[test]
+fn a_partial_file_is_known_by_the_whole_path_of_its_file() {
+    for vendor in [Vendor::Quectel, Vendor::Fibocom] {
+        // The directory and the name of the first try, those of the second, and whether it is the same file.
+        let cases = [
+            ("/one", "a.bin", "/two", "a.bin", false),
+            ("/one", "a.bin", "/one", "a.bin", true),
+            ("/one", "/one/a.bin", "/two", "/one/a.bin", true),
+        ];
+        for (first, name, then, again, same) in cases {
+            let mut bench = Bench::online(vendor);
+            let (_folder, path) = target();
+            for file in ["/one/a.bin", "/two/a.bin"] {
+                bench.files.put(file, pattern(30_000));
+            }
+            bench.modem.cwd(first).unwrap();
+            bench.files.break_download_after(20_000);
+            let broken = Download::new(name, &path).retry(Retry::never()).run(&mut *bench.modem);
+            if broken.is_ok() {
+                continue;
+            }
+            bench.modem.cwd(then).unwrap();
+            let report = Download::new(again, &path).resume(true).run(&mut *bench.modem).unwrap();
+            assert_eq!(report.moved < 30_000, same, "{vendor}: {name} in {first}, then {again} in {then}: {report:?}");
+        }
+    }
+}
+
+#[test]
 fn without_resume_a_partial_file_is_not_looked_at() {
     let mut bench = Bench::online(Vendor::Quectel);
     let (_folder, path) = target();
