@@ -142,7 +142,10 @@ impl Engine {
                     return Err(error.module_left_unusable());
                 }
                 Err(error) if error.kind() == ErrorKind::Timeout => left = 0,
-                Err(error) if self.out_of_step => return Err(error),
+                Err(error) if self.out_of_step => {
+                    self.unanswered = left;
+                    return Err(error);
+                }
                 Ok(_) | Err(_) => {}
             }
         }

@@ -16,13 +16,26 @@ pub enum Pace {
     Patient,
     /// So little that the limit for the whole call ends what stands still.
     Hurried,
+    /// So little that there is hardly any to bring the module back: `+++` alone takes 2.2 s with its guard times.
+    Pressed,
 }
 
 impl Pace {
+    pub const ALL: [Pace; 3] = [Pace::Patient, Pace::Hurried, Pace::Pressed];
+
+    fn name(self) -> &'static str {
+        match self {
+            Pace::Patient => "",
+            Pace::Hurried => "hurried",
+            Pace::Pressed => "pressed",
+        }
+    }
+
     pub fn limit(self) -> Duration {
         Duration::from_secs(match self {
             Pace::Patient => 1800,
             Pace::Hurried => 20,
+            Pace::Pressed => 3,
         })
     }
 }
@@ -36,14 +49,12 @@ pub struct Case {
     pub plan: Plan,
 }
 
-const HURRIED: &str = "hurried";
-
-/// `dialect operation [hurried]: plan`.
+/// `dialect operation [hurried|pressed]: plan`.
 impl fmt::Display for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.vendor, self.operation)?;
-        if self.pace == Pace::Hurried {
-            write!(f, " {HURRIED}")?;
+        if self.pace != Pace::Patient {
+            write!(f, " {}", self.pace.name())?;
         }
         write!(f, ": {}", self.plan)
     }
@@ -57,11 +68,9 @@ impl FromStr for Case {
         let mut words = what.split_whitespace();
         let vendor = words.next().unwrap_or_default().parse().map_err(|error: ftp_modem::Error| error.to_string())?;
         let operation = words.next().unwrap_or_default().parse()?;
-        let pace = match words.next() {
-            None => Pace::Patient,
-            Some(HURRIED) => Pace::Hurried,
-            Some(other) => return Err(format!("no pace is called {other:?}")),
-        };
+        let name = words.next().unwrap_or_default();
+        let pace = Pace::ALL.into_iter().find(|pace| pace.name() == name);
+        let pace = pace.ok_or_else(|| format!("no pace is called {name:?}"))?;
         let plan = plan.trim().parse().map_err(|error: ftp_modem::emulator::InvalidPlan| error.to_string())?;
         Ok(Case { vendor, operation, pace, plan })
     }

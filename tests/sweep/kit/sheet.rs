@@ -38,7 +38,7 @@ impl Sheet {
         let mut sheets = Vec::new();
         for vendor in vendors {
             for operation in operations {
-                for pace in [Pace::Patient, Pace::Hurried] {
+                for pace in Pace::ALL {
                     sheets.extend(Sheet::of(*vendor, *operation, pace, folder));
                 }
             }
