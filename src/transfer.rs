@@ -26,6 +26,8 @@ mod name;
 mod overlap;
 mod partial;
 mod progress;
+#[cfg(test)]
+mod scripted;
 mod settings;
 mod upload;
 

@@ -229,3 +229,6 @@ pub(super) fn puts_line_in_doubt(kind: ErrorKind) -> bool {
     use ErrorKind::*;
     matches!(kind, Timeout | Protocol | PortLost | Incomplete | VerificationFailed | ModuleRestarted | ModuleRefused)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,151 @@
+//! A modem that does what a test says.
+
+use std::collections::VecDeque;
+use std::io::{Read, Write};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use crate::error::{Error, ErrorKind, Recovery, RecoveryObserver, Result};
+use crate::modem::{
+    AccessPoint, Assurance, Bearer, BinaryUpload, Capabilities, Entry, FtpModem, Identity, Limits, LoginCheck,
+    Modified, Network, Operation, Retrieve, Server, SessionState, Store, Support, TimeLimits, Transfer,
+};
+
+/// What becomes of one download.
+pub(super) struct Delivery {
+    /// What is written.
+    pub bytes: Vec<u8>,
+    /// The bytes that the module says it delivered, or the error it ends in.
+    pub told: Result<u64>,
+}
+
+/// What becomes of one upload, which takes all that the source has.
+pub(super) type Reception = Result<Assurance>;
+
+/// Answers in the order in which they are asked for.
+pub(super) struct Scripted {
+    pub identity: Identity,
+    pub capabilities: Capabilities,
+    /// What the server says of the file's size; the last of them again and again.
+    pub sizes: VecDeque<u64>,
+    pub deliveries: VecDeque<Delivery>,
+    pub receptions: VecDeque<Reception>,
+    /// Where each download began.
+    pub offsets: Vec<u64>,
+    /// How each upload was to be stored, and what was sent.
+    pub stored: Vec<(Store, Vec<u8>)>,
+}
+
+const OPERATIONS: &[(Operation, Support)] = &[
+    (Operation::Size, Support::Native),
+    (Operation::Retrieve, Support::Native),
+    (Operation::RetrieveFrom, Support::Native),
+    (Operation::Store, Support::Native),
+    (Operation::Append, Support::Native),
+    (Operation::StoreAt, Support::Native),
+];
+
+impl Default for Scripted {
+    fn default() -> Self {
+        let limits = Limits { host: 99, user: 99, password: 99, path: 99, download_block: 1000, upload_block: 1000 };
+        Scripted {
+            identity: Identity { manufacturer: String::new(), model: "script".into(), information: Vec::new() },
+            capabilities: Capabilities {
+                dialect: "scripted",
+                operations: OPERATIONS,
+                limits,
+                download_assurance: Assurance::ModuleCount,
+                upload_assurance: Assurance::ModuleCount,
+                binary_upload: BinaryUpload::Safe,
+                login_check: LoginCheck::AtLogin,
+                resolves_names: true,
+            },
+            sizes: VecDeque::new(),
+            deliveries: VecDeque::new(),
+            receptions: VecDeque::new(),
+            offsets: Vec::new(),
+            stored: Vec::new(),
+        }
+    }
+}
+
+/// Methods that no transfer calls without leave.
+macro_rules! refused {
+    ($($name:ident($($argument:ty),*) -> $answer:ty;)*) => {
+        $(fn $name(&mut self, $(_: $argument),*) -> Result<$answer> {
+            Err(Error::new(ErrorKind::Unsupported, stringify!($name)))
+        })*
+    };
+}
+
+impl FtpModem for Scripted {
+    fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    fn server(&self) -> Option<&Server> {
+        None
+    }
+
+    fn cancel_with(&mut self, _: Arc<AtomicBool>) {}
+
+    fn set_time_limits(&mut self, _: TimeLimits) {}
+
+    fn set_budget(&mut self, _: Option<Duration>) {}
+
+    fn watch_recovery(&mut self, _: RecoveryObserver, _: u32) {}
+
+    fn recover(&mut self, _: Recovery, _: &AccessPoint) -> Result<()> {
+        Ok(())
+    }
+
+    fn size(&mut self, _: &str) -> Result<u64> {
+        let told = *self.sizes.front().expect("a size");
+        if self.sizes.len() > 1 {
+            self.sizes.pop_front();
+        }
+        Ok(told)
+    }
+
+    fn retrieve(&mut self, _: &str, what: &Retrieve, sink: &mut dyn Write) -> Result<Transfer> {
+        self.offsets.push(what.offset);
+        let none = || Error::new(ErrorKind::Unsupported, "no more downloads");
+        let Delivery { bytes, told } = self.deliveries.pop_front().ok_or_else(none)?;
+        sink.write_all(&bytes).map_err(Error::local)?;
+        told.map(|bytes| Transfer::new(bytes, Assurance::ModuleCount))
+    }
+
+    fn store(&mut self, _: &str, how: &Store, source: &mut dyn Read) -> Result<Transfer> {
+        let mut bytes = Vec::new();
+        source.read_to_end(&mut bytes).map_err(Error::local)?;
+        let count = bytes.len() as u64;
+        self.stored.push((how.clone(), bytes));
+        let none = || Err(Error::new(ErrorKind::Unsupported, "no more uploads"));
+        let assurance = self.receptions.pop_front().unwrap_or_else(none)?;
+        Ok(Transfer::new(count, assurance))
+    }
+
+    refused! {
+        network() -> Network;
+        attach(&AccessPoint) -> Bearer;
+        detach() -> ();
+        login(&Server) -> ();
+        logout() -> ();
+        status() -> SessionState;
+        pwd() -> String;
+        cwd(&str) -> ();
+        cdup() -> ();
+        list(&str) -> Vec<Entry>;
+        names(&str) -> Vec<Vec<u8>>;
+        modified(&str) -> Modified;
+        mkdir(&str) -> ();
+        rmdir(&str) -> ();
+        remove(&str) -> ();
+        rename(&str, &str) -> ();
+    }
+}
