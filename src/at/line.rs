@@ -62,3 +62,17 @@ impl fmt::Debug for Line {
         f.debug_tuple("Line").field(&self.bytes()).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_equal_when_their_bytes_are_and_show_them() {
+        assert_eq!(Line::new(b"OK"), Line::new(b"OK"));
+        assert_ne!(Line::new(b"OK"), Line::new(b"ERROR"));
+        // Long ones are kept elsewhere.
+        assert_ne!(Line::new(&[b'a'; 1000]), Line::new(&[b'a'; 999]));
+        assert_eq!(format!("{:?}", Line::new(b"OK")), "Line([79, 75])");
+    }
+}

@@ -346,6 +346,7 @@ mod tests {
             (b"+QFTPPWD: 0,/", "+QFTPPWD|0|/"),
             (b"+QFTPPWD: 0,/a b", "+QFTPPWD|0|/a b"),
             (b"+QFTPPWD: 0,\"/a \"\"b\"\"\"", "+QFTPPWD|0|'/a \"b\"'"),
+            (b"+QFTPPWD: 0,\"a\"\"b\"\"c\"\"d\"", "+QFTPPWD|0|'a\"b\"c\"d'"),
             (b"+QFLST: \"UFS:a,b\",7", "+QFLST|'UFS:a,b'|7"),
             (b"+MFTPLIST: 0,0,\"old.txt\",9,20220818074000,\"rw-\"", "+MFTPLIST|0|0|'old.txt'|9|20220818074000|'rw-'"),
             (b"+MFTPCONN: (0-5),,,,(0-65535)", "+MFTPCONN|(0-5)||||(0-65535)"),
@@ -374,6 +375,8 @@ mod tests {
             b"AirM2M_780E_V1169_LTE_AT",
             b"-rw-r--r-- 1 a b 5 c",
             b"+: x",
+            // High bytes are noise only before what a module says.
+            "\u{6587}\u{4ef6}.txt".as_bytes(),
         ] {
             assert_eq!(parse(line), Reply::Text(line));
         }

@@ -326,8 +326,7 @@ mod tests {
         ];
         for (limit, passed, failed, told) in cases {
             let clock = At(0.into());
-            let mut retry = Retry::default();
-            retry.total = limit.map(Duration::from_secs);
+            let retry = Retry { total: limit.map(Duration::from_secs), ..Retry::default() };
             let attempts = Attempts::new(retry, None, None, &clock);
             clock.0.set(passed);
             let error = attempts.in_time(Error::new(failed, "").with_transferred(7));
