@@ -124,7 +124,7 @@ impl FtpModem for Scripted {
         let mut bytes = Vec::new();
         source.read_to_end(&mut bytes).map_err(Error::local)?;
         let count = bytes.len() as u64;
-        self.stored.push((how.clone(), bytes));
+        self.stored.push((*how, bytes));
         let none = || Err(Error::new(ErrorKind::Unsupported, "no more uploads"));
         let assurance = self.receptions.pop_front().unwrap_or_else(none)?;
         Ok(Transfer::new(count, assurance))
