@@ -6,11 +6,23 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use super::attempts::Clock;
 use crate::error::{Error, ErrorKind, Recovery, RecoveryObserver, Result};
 use crate::modem::{
     AccessPoint, Assurance, Bearer, BinaryUpload, Capabilities, Entry, FtpModem, Identity, Limits, LoginCheck,
     Modified, Network, Operation, Retrieve, Server, SessionState, Store, Support, TimeLimits, Transfer,
 };
+
+/// A clock that stands still: no pause would ever be over.
+pub(super) struct Standstill;
+
+impl Clock for Standstill {
+    fn now(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn sleep(&self, _: Duration) {}
+}
 
 /// What becomes of one download.
 pub(super) struct Delivery {

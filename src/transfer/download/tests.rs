@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::super::scripted::{Delivery, Scripted};
+use super::super::scripted::{Delivery, Scripted, Standstill};
 use super::*;
 
 const SIZE: u64 = 10_000;
@@ -16,21 +16,13 @@ fn part(range: std::ops::Range<usize>, told: Result<u64>) -> Delivery {
 
 /// Downloads with as many attempts as there are deliveries; returns the report and where each attempt began.
 fn download(sizes: &[u64], deliveries: Vec<Delivery>) -> (Result<Report>, Vec<u64>, Vec<u8>) {
-    struct Never;
-    impl Clock for Never {
-        fn now(&self) -> Duration {
-            Duration::ZERO
-        }
-        fn sleep(&self, _: Duration) {}
-    }
     let folder = tempfile::tempdir().unwrap();
     let local = folder.path().join("file.bin");
     let retries = u32::try_from(deliveries.len() - 1).unwrap();
     let mut modem =
         Scripted { sizes: sizes.iter().copied().collect(), deliveries: deliveries.into(), ..Scripted::default() };
-    // The clock stands still: no pause would ever be over.
     let retry = Retry { retries, pause: Duration::ZERO, ..Retry::default() };
-    let report = Download::new("/a", &local).retry(retry).on_clock(Never).run(&mut modem);
+    let report = Download::new("/a", &local).retry(retry).on_clock(Standstill).run(&mut modem);
     (report, modem.offsets, fs::read(&local).unwrap_or_default())
 }
 

@@ -1,0 +1,171 @@
+use std::time::Duration;
+
+use super::super::scripted::{Delivery, Scripted, Standstill};
+use super::*;
+use crate::modem::StoreMode;
+
+const SIZE: u64 = 10_000;
+
+fn file() -> Vec<u8> {
+    (0..SIZE).map(|index| (index % 251) as u8).collect()
+}
+
+/// The last kilobyte of the file's first `end` bytes, as the server sends it.
+fn overlap(end: usize) -> Delivery {
+    Delivery { bytes: file()[end - 1024..end].to_vec(), told: Ok(1024) }
+}
+
+/// An upload that failed when the server may have had so many bytes.
+fn broken(kind: ErrorKind, bytes: u64) -> Result<Assurance> {
+    Err(Error::new(kind, "").with_transferred(bytes).with_proven(bytes))
+}
+
+/// What is sent in each attempt: how it is stored, from which byte of the file on.
+fn sent(modem: &Scripted) -> Vec<(StoreMode, usize)> {
+    let from = |bytes: &[u8]| {
+        let start = SIZE as usize - bytes.len();
+        assert!(bytes == &file()[start..], "the rest of the file");
+        start
+    };
+    modem.stored.iter().map(|(how, bytes)| (how.mode, from(bytes))).collect()
+}
+
+fn upload(
+    modem: &mut Scripted,
+    retries: u32,
+    choose: impl FnOnce(Upload<'static>) -> Upload<'static>,
+) -> Result<Report> {
+    let folder = tempfile::tempdir().unwrap();
+    let local = folder.path().join("file.bin");
+    std::fs::write(&local, file()).unwrap();
+    let retry = Retry { retries, pause: Duration::ZERO, ..Retry::default() };
+    choose(Upload::new(&local, "/a").retry(retry).on_clock(Standstill)).run(modem)
+}
+
+#[test]
+fn what_the_server_has_is_continued_when_it_is_ours() {
+    use ErrorKind::{DataConnection, Timeout};
+    use StoreMode::{At, Create};
+    // What ended the first attempt, the server's size then, what it has there, and what the second attempt sends.
+    let cases: [(ErrorKind, u64, Option<Delivery>, &[(StoreMode, usize)]); 6] = [
+        (DataConnection, 6000, Some(overlap(6000)), &[(Create, 0), (At(6000), 6000)]),
+        (DataConnection, 5000, Some(overlap(5000)), &[(Create, 0), (At(5000), 5000)]),
+        (DataConnection, 0, None, &[(Create, 0), (Create, 0)]),
+        // Another one's bytes, and more than was sent.
+        (DataConnection, 6000, Some(overlap(5999)), &[(Create, 0), (Create, 0)]),
+        (DataConnection, 6001, None, &[(Create, 0), (Create, 0)]),
+        // Bytes may have been lost on the line.
+        (Timeout, 6000, None, &[(Create, 0), (Create, 0)]),
+    ];
+    for (kind, size, there, expected) in cases {
+        let asks = kind == DataConnection;
+        let mut modem = Scripted {
+            sizes: if asks { [size, SIZE].into() } else { [SIZE].into() },
+            deliveries: there.into_iter().collect(),
+            receptions: [broken(kind, 6000), Ok(Assurance::ModuleCount)].into(),
+            ..Scripted::default()
+        };
+        let report = upload(&mut modem, 1, |upload| upload).unwrap();
+        assert_eq!(sent(&modem), expected, "{kind:?}, {size}");
+        assert_eq!((report.attempts, report.assurance), (2, Assurance::ServerSize), "{kind:?}, {size}");
+        let second = SIZE - expected[1].1 as u64;
+        assert_eq!(report.moved, 6000 + second, "{kind:?}, {size}");
+        assert!(modem.deliveries.is_empty(), "{kind:?}, {size}");
+    }
+}
+
+#[test]
+fn a_file_that_has_arrived_whole_is_not_sent_again() {
+    let mut modem = Scripted {
+        sizes: [SIZE].into(),
+        deliveries: [overlap(SIZE as usize)].into(),
+        receptions: [broken(ErrorKind::DataConnection, SIZE)].into(),
+        ..Scripted::default()
+    };
+    let report = upload(&mut modem, 1, |upload| upload).unwrap();
+    assert_eq!(sent(&modem), [(StoreMode::Create, 0)]);
+    assert_eq!((report.attempts, report.moved, report.assurance), (2, SIZE, Assurance::ServerSize));
+}
+
+#[test]
+fn an_append_goes_on_only_from_what_is_known() {
+    use StoreMode::{Append, At};
+    const BASE: u64 = 100;
+    // The server's size after the first attempt, what it has there, and what the second attempt sends, if it may.
+    let cases: [(u64, Option<Delivery>, Option<(StoreMode, usize)>); 5] = [
+        (BASE, None, Some((Append, 0))),
+        (BASE + 6000, Some(overlap(6000)), Some((At(BASE + 6000), 6000))),
+        (BASE + 6000, Some(overlap(5999)), None),
+        (BASE - 1, None, None),
+        (BASE + SIZE + 1, None, None),
+    ];
+    for (size, there, second) in cases {
+        let mut modem = Scripted {
+            sizes: [BASE, size, BASE + SIZE].into(),
+            deliveries: there.into_iter().collect(),
+            receptions: [broken(ErrorKind::DataConnection, 6000), Ok(Assurance::ModuleCount)].into(),
+            ..Scripted::default()
+        };
+        let report = upload(&mut modem, 1, |upload| upload.append(true));
+        let expected: Vec<_> = [Some((Append, 0)), second].into_iter().flatten().collect();
+        assert_eq!(sent(&modem), expected, "{size}");
+        match second {
+            Some(_) => assert_eq!(report.unwrap().assurance, Assurance::ServerSize, "{size}"),
+            None => assert_eq!(report.unwrap_err().kind(), ErrorKind::VerificationFailed, "{size}"),
+        }
+    }
+}
+
+#[test]
+fn a_file_of_an_earlier_run_is_looked_at_only_where_that_is_asked_for() {
+    for (resume, expected) in [(true, (StoreMode::At(6000), 6000)), (false, (StoreMode::Create, 0))] {
+        let mut modem = Scripted {
+            sizes: if resume { [6000, SIZE].into() } else { [SIZE].into() },
+            deliveries: [overlap(6000)].into(),
+            receptions: [Ok(Assurance::ModuleCount)].into(),
+            ..Scripted::default()
+        };
+        let report = upload(&mut modem, 0, |upload| upload.resume(resume)).unwrap();
+        assert_eq!(sent(&modem), [expected], "resume {resume}");
+        assert_eq!(report.moved, SIZE - expected.1 as u64);
+    }
+}
+
+#[test]
+fn the_size_on_the_server_decides() {
+    // The size afterwards, what the module was sure of, and what is told.
+    let cases = [
+        (SIZE, Assurance::ModuleCount, Ok(Assurance::ServerSize)),
+        (SIZE - 1, Assurance::ModuleCount, Err(ErrorKind::VerificationFailed)),
+        (SIZE + 1, Assurance::Unconfirmed, Err(ErrorKind::VerificationFailed)),
+        // It was compared already.
+        (1, Assurance::ServerSize, Ok(Assurance::ServerSize)),
+    ];
+    for (size, sure, told) in cases {
+        let mut modem = Scripted { sizes: [size].into(), receptions: [Ok(sure)].into(), ..Scripted::default() };
+        let outcome = upload(&mut modem, 0, |upload| upload);
+        if let Err(error) = &outcome {
+            assert_eq!(error.transferred(), Some(SIZE), "{size}");
+        }
+        assert_eq!(outcome.map(|report| report.assurance).map_err(|error| error.kind()), told, "{size}, {sure:?}");
+    }
+}
+
+#[test]
+fn the_error_tells_the_most_that_the_server_may_have_and_the_report_what_was_moved() {
+    use ErrorKind::Timeout;
+    // More than the file: the driver's own words, to a module that takes them for payload.
+    let mut modem = Scripted {
+        sizes: [0].into(),
+        receptions: [broken(Timeout, 14_000), broken(Timeout, 20)].into(),
+        ..Scripted::default()
+    };
+    let error = upload(&mut modem, 1, |upload| upload).unwrap_err();
+    assert_eq!((error.kind(), error.transferred()), (Timeout, Some(14_000)));
+    let mut modem = Scripted {
+        sizes: [SIZE].into(),
+        receptions: [broken(Timeout, 14_000), Ok(Assurance::ModuleCount)].into(),
+        ..Scripted::default()
+    };
+    assert_eq!(upload(&mut modem, 1, |upload| upload).unwrap().moved, SIZE * 2);
+}
