@@ -20,8 +20,11 @@ fn broken(kind: ErrorKind, bytes: u64) -> Result<Assurance> {
     Err(Error::new(kind, "").with_transferred(bytes).with_proven(bytes))
 }
 
+/// How an attempt is stored, and from which byte of the file on it is sent.
+type Attempt = (StoreMode, usize);
+
 /// What is sent in each attempt: how it is stored, from which byte of the file on.
-fn sent(modem: &Scripted) -> Vec<(StoreMode, usize)> {
+fn sent(modem: &Scripted) -> Vec<Attempt> {
     let from = |bytes: &[u8]| {
         let start = SIZE as usize - bytes.len();
         assert!(bytes == &file()[start..], "the rest of the file");
@@ -47,7 +50,7 @@ fn what_the_server_has_is_continued_when_it_is_ours() {
     use ErrorKind::{DataConnection, Timeout};
     use StoreMode::{At, Create};
     // What ended the first attempt, the server's size then, what it has there, and what the second attempt sends.
-    let cases: [(ErrorKind, u64, Option<Delivery>, &[(StoreMode, usize)]); 6] = [
+    let cases: [(ErrorKind, u64, Option<Delivery>, &[Attempt]); 6] = [
         (DataConnection, 6000, Some(overlap(6000)), &[(Create, 0), (At(6000), 6000)]),
         (DataConnection, 5000, Some(overlap(5000)), &[(Create, 0), (At(5000), 5000)]),
         (DataConnection, 0, None, &[(Create, 0), (Create, 0)]),
@@ -92,7 +95,7 @@ fn an_append_goes_on_only_from_what_is_known() {
     use StoreMode::{Append, At};
     const BASE: u64 = 100;
     // The server's size after the first attempt, what it has there, and what the second attempt sends, if it may.
-    let cases: [(u64, Option<Delivery>, Option<(StoreMode, usize)>); 5] = [
+    let cases: [(u64, Option<Delivery>, Option<Attempt>); 5] = [
         (BASE, None, Some((Append, 0))),
         (BASE + 6000, Some(overlap(6000)), Some((At(BASE + 6000), 6000))),
         (BASE + 6000, Some(overlap(5999)), None),
