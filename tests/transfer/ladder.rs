@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use ftp_modem::emulator::{Damage, Fault, Faulty, MemoryServer, Module, NetworkCause, Operation, Options, RemoteError};
-use ftp_modem::modem::{AccessPoint, FtpModem, Retrieve};
+use ftp_modem::modem::{AccessPoint, FtpModem, Retrieve, Store};
 use ftp_modem::transfer::{Download, Reconnect, Retry};
 use ftp_modem::transport::Transport;
 use ftp_modem::transport::memory::MemoryPipe;
@@ -241,6 +241,23 @@ fn each_step_leaves_a_module_that_works_in_the_same_directory() {
         let error = rig.modem.recover(Recovery::Probe, &AccessPoint::default()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "{vendor}: {error}");
     }
+}
+
+#[test]
+fn a_session_that_an_upload_without_end_blocks_is_opened_again() {
+    let mut rig = Rig::online(Vendor::ChinaMobile, Reopening::Works);
+    rig.files.put("/there/a.bin", "of this directory");
+    rig.modem.cwd("/there").unwrap();
+    // The mark of the last block is changed on the line: the module waits for another one, and does nothing else.
+    let command = "AT+MFTPSTOR=0,\"b.bin\",";
+    rig.play(vec![Damage::Flip(0).of_input(command.len() as u64)]);
+    rig.modem.store("b.bin", &Store::create().with_length(9), &mut &b"something"[..]).unwrap();
+    let mut bytes = Vec::new();
+    let error = rig.modem.retrieve("a.bin", &Retrieve::whole(), &mut bytes).unwrap_err();
+    assert_eq!((error.kind(), error.module_usable()), (ErrorKind::ModuleBusy, true), "{error}");
+    assert_eq!(rig.heard(), [Recovery::AbortTransfer]);
+    rig.modem.retrieve("a.bin", &Retrieve::whole(), &mut bytes).unwrap();
+    assert_eq!(bytes, b"of this directory");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Traps 07 to 14: what happens to the bytes of a file on their way.
 
-use ftp_modem::emulator::{EmptyRead, FullCache, GetCompletion, StoreFailure};
+use ftp_modem::emulator::{EmptyRead, FullCache, GetCompletion, SizeAnswer, StoreFailure};
 use ftp_modem::modem::{Assurance, Retrieve, Store};
 use ftp_modem::{ErrorKind, FtpModem};
 
@@ -152,6 +152,26 @@ fn coded() -> Vec<Vec<u8>> {
     }
     files.extend(DECEPTIVE.iter().map(|payload| payload.to_vec()));
     files
+}
+
+#[test]
+fn a_size_refused_right_behind_an_upload_is_asked_for_once_more() {
+    // Whether the firmware has FTPSIZE, and how often it is asked for, right behind an upload and later.
+    for (size_answer, times) in [(SizeAnswer::Absent, [2, 1]), (SizeAnswer::default(), [1, 1])] {
+        let mut rig = Rig::with(|options| options.size_answer = size_answer);
+        rig.upload("/a", &pattern(3000)).unwrap();
+        for times in times {
+            rig.wire.sent();
+            assert_eq!(rig.modem.size("/a").unwrap(), 3000);
+            assert_eq!(rig.wire.commands("AT+FTPSIZE").len(), times, "{size_answer:?}");
+        }
+        // Not where another command stood between, on which added bytes would have shown.
+        rig.upload("/a", &pattern(3000)).unwrap();
+        assert_eq!(rig.modem.pwd().unwrap(), "/");
+        rig.wire.sent();
+        assert_eq!(rig.modem.size("/a").unwrap(), 3000);
+        assert_eq!(rig.wire.commands("AT+FTPSIZE").len(), 1, "{size_answer:?}");
+    }
 }
 
 #[test]
