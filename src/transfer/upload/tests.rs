@@ -78,6 +78,20 @@ fn what_the_server_has_is_continued_when_it_is_ours() {
 }
 
 #[test]
+fn what_was_there_before_is_not_continued() {
+    // The module has acknowledged nothing: the server's file, although it is the same so far, is another one.
+    let unacknowledged = Error::new(ErrorKind::DataConnection, "").with_transferred(6000).with_proven(0);
+    let mut modem = Scripted {
+        sizes: [6000, SIZE].into(),
+        deliveries: [overlap(6000)].into(),
+        receptions: [Err(unacknowledged), Ok(Assurance::ModuleCount)].into(),
+        ..Scripted::default()
+    };
+    upload(&mut modem, 1, |upload| upload).unwrap();
+    assert_eq!(sent(&modem), [(StoreMode::Create, 0), (StoreMode::Create, 0)]);
+}
+
+#[test]
 fn a_file_that_has_arrived_whole_is_not_sent_again() {
     let mut modem = Scripted {
         sizes: [SIZE].into(),
@@ -171,4 +185,12 @@ fn the_error_tells_the_most_that_the_server_may_have_and_the_report_what_was_mov
         ..Scripted::default()
     };
     assert_eq!(upload(&mut modem, 1, |upload| upload).unwrap().moved, SIZE * 2);
+    // Also behind what the server has already.
+    let mut modem = Scripted {
+        sizes: [6000, SIZE].into(),
+        deliveries: [overlap(6000)].into(),
+        receptions: [broken(Timeout, 14_000), Ok(Assurance::ModuleCount)].into(),
+        ..Scripted::default()
+    };
+    assert_eq!(upload(&mut modem, 1, |upload| upload.resume(true)).unwrap().moved, 4000 + SIZE);
 }
