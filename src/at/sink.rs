@@ -290,4 +290,64 @@ mod tests {
         sink.check().unwrap();
         assert_eq!(written, b"abcdefgh");
     }
+
+    #[test]
+    fn what_is_held_back_is_proven_only_when_it_is_released_without_doubt() {
+        for (in_doubt, proven) in [(false, 6), (true, 0)] {
+            let mut written = Vec::new();
+            let mut sink = Sink::new(&mut written);
+            sink.hold(b"abcdef");
+            assert_eq!(sink.written(), 0);
+            if in_doubt {
+                sink.release_in_doubt()
+            } else {
+                sink.release()
+            }
+            assert!(!sink.has_failed());
+            assert_eq!(sink.told(Error::new(ErrorKind::Timeout, "")).proven(), Some(proven));
+            assert_eq!(written, b"abcdef");
+        }
+    }
+
+    #[test]
+    fn the_lines_of_what_is_held_back() {
+        let cases: [(&[u8], bool, &[&[u8]]); 4] = [
+            (b"data\r\n+MATREADY", false, &[b"data", b"+MATREADY"]),
+            (b"data\r\n+MATREADY\r\n", true, &[b"data", b"+MATREADY", b""]),
+            (b"RDY", false, &[b"RDY"]),
+            (b"", false, &[b""]),
+        ];
+        for (held, ends, lines) in cases {
+            let mut nowhere = io::sink();
+            let mut sink = Sink::new(&mut nowhere);
+            sink.hold(held);
+            assert_eq!(sink.holds_a_line_end(), ends, "{held:?}");
+            assert_eq!(sink.lines().collect::<Vec<_>>(), lines.iter().map(|line| Line::new(line)).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn an_interrupted_write_is_repeated_and_a_failed_one_is_not() {
+        /// Fails once in the way that it is told.
+        struct Once(Option<io::ErrorKind>, Vec<u8>);
+        impl Write for Once {
+            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+                match self.0.take() {
+                    Some(kind) => Err(kind.into()),
+                    None => self.1.write(bytes),
+                }
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        for (kind, written) in [(io::ErrorKind::Interrupted, &b"abcdef"[..]), (io::ErrorKind::StorageFull, b"")] {
+            let mut writer = Once(Some(kind), Vec::new());
+            let mut sink = Sink::new(&mut writer);
+            sink.put(b"abc");
+            sink.put(b"def");
+            assert_eq!(sink.check().is_err(), written.is_empty(), "{kind:?}");
+            assert_eq!(writer.1, written, "{kind:?}");
+        }
+    }
 }
