@@ -327,6 +327,22 @@ mod tests {
     }
 
     #[test]
+    fn an_interrupted_read_is_repeated_and_a_failed_one_is_not() {
+        struct Once(Option<io::ErrorKind>);
+        impl Read for Once {
+            fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+                match self.0.take() {
+                    Some(kind) => Err(kind.into()),
+                    None => Ok(buffer.len().min(2)),
+                }
+            }
+        }
+        for (kind, count) in [(io::ErrorKind::Interrupted, Some(5)), (io::ErrorKind::UnexpectedEof, None)] {
+            assert_eq!(Drain::new(&mut Once(Some(kind))).fill(&mut [0; 5]).ok(), count, "{kind:?}");
+        }
+    }
+
+    #[test]
     fn an_interrupted_write_is_repeated_and_a_failed_one_is_not() {
         /// Fails once in the way that it is told.
         struct Once(Option<io::ErrorKind>, Vec<u8>);

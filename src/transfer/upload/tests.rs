@@ -92,6 +92,23 @@ fn what_was_there_before_is_not_continued() {
 }
 
 #[test]
+fn after_one_doubt_nothing_of_the_server_is_continued_any_more() {
+    let mut modem = Scripted {
+        sizes: [6000, SIZE].into(),
+        deliveries: [overlap(6000)].into(),
+        receptions: [
+            broken(ErrorKind::Timeout, 3000),
+            broken(ErrorKind::DataConnection, 6000),
+            Ok(Assurance::ModuleCount),
+        ]
+        .into(),
+        ..Scripted::default()
+    };
+    upload(&mut modem, 2, |upload| upload).unwrap();
+    assert_eq!(sent(&modem), [(StoreMode::Create, 0); 3]);
+}
+
+#[test]
 fn a_file_that_has_arrived_whole_is_not_sent_again() {
     let mut modem = Scripted {
         sizes: [SIZE].into(),
@@ -108,19 +125,23 @@ fn a_file_that_has_arrived_whole_is_not_sent_again() {
 fn an_append_goes_on_only_from_what_is_known() {
     use StoreMode::{Append, At};
     const BASE: u64 = 100;
-    // The server's size after the first attempt, what it has there, and what the second attempt sends, if it may.
-    let cases: [(u64, Option<Delivery>, Option<Attempt>); 5] = [
-        (BASE, None, Some((Append, 0))),
-        (BASE + 6000, Some(overlap(6000)), Some((At(BASE + 6000), 6000))),
-        (BASE + 6000, Some(overlap(5999)), None),
-        (BASE - 1, None, None),
-        (BASE + SIZE + 1, None, None),
+    use ErrorKind::{DataConnection, Timeout};
+    // What ended the first attempt, the server's size then, what it has there, and what the second attempt sends, if it may.
+    let cases: [(ErrorKind, u64, Option<Delivery>, Option<Attempt>); 7] = [
+        (DataConnection, BASE, None, Some((Append, 0))),
+        (DataConnection, BASE + 6000, Some(overlap(6000)), Some((At(BASE + 6000), 6000))),
+        (DataConnection, BASE + 6000, Some(overlap(5999)), None),
+        (DataConnection, BASE - 1, None, None),
+        (DataConnection, BASE + SIZE + 1, None, None),
+        // Bytes may have been lost on the line.
+        (Timeout, BASE, None, Some((Append, 0))),
+        (Timeout, BASE + 6000, Some(overlap(6000)), None),
     ];
-    for (size, there, second) in cases {
+    for (kind, size, there, second) in cases {
         let mut modem = Scripted {
             sizes: [BASE, size, BASE + SIZE].into(),
             deliveries: there.into_iter().collect(),
-            receptions: [broken(ErrorKind::DataConnection, 6000), Ok(Assurance::ModuleCount)].into(),
+            receptions: [broken(kind, 6000), Ok(Assurance::ModuleCount)].into(),
             ..Scripted::default()
         };
         let report = upload(&mut modem, 1, |upload| upload.append(true));
