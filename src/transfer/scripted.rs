@@ -41,6 +41,8 @@ pub(super) struct Scripted {
     pub capabilities: Capabilities,
     /// What the server says of the file's size; the last of them again and again.
     pub sizes: VecDeque<u64>,
+    /// What the first questions for the size end in instead.
+    pub unsized_first: VecDeque<Option<ErrorKind>>,
     pub deliveries: VecDeque<Delivery>,
     pub receptions: VecDeque<Reception>,
     /// Where each download began.
@@ -74,6 +76,7 @@ impl Default for Scripted {
                 resolves_names: true,
             },
             sizes: VecDeque::new(),
+            unsized_first: VecDeque::new(),
             deliveries: VecDeque::new(),
             receptions: VecDeque::new(),
             offsets: Vec::new(),
@@ -117,6 +120,9 @@ impl FtpModem for Scripted {
     }
 
     fn size(&mut self, _: &str) -> Result<u64> {
+        if let Some(kind) = self.unsized_first.pop_front().flatten() {
+            return Err(Error::new(kind, "no size"));
+        }
         let told = *self.sizes.front().expect("a size");
         if self.sizes.len() > 1 {
             self.sizes.pop_front();

@@ -155,6 +155,37 @@ fn an_append_goes_on_only_from_what_is_known() {
 }
 
 #[test]
+fn where_the_size_is_not_told_a_file_is_sent_anew_but_never_added_to() {
+    use ErrorKind::{DataConnection, ServerRefused, Timeout, Unavailable};
+    use StoreMode::{Append, Create};
+    // Whether it is appended, what the questions for the size end in, what is sent, and the error.
+    let cases: [(bool, &[Option<ErrorKind>], &[Attempt], Option<ErrorKind>); 7] = [
+        // Before an append: without a file it begins at 0.
+        (true, &[Some(Unavailable)], &[(Append, 0), (Append, 0)], None),
+        (true, &[Some(ServerRefused)], &[], Some(ServerRefused)),
+        // Before another attempt.
+        (true, &[None, Some(ServerRefused)], &[(Append, 0)], Some(ServerRefused)),
+        (true, &[None, Some(Unavailable)], &[(Append, 0), (Append, 0)], None),
+        (false, &[Some(ServerRefused)], &[(Create, 0), (Create, 0)], None),
+        (false, &[Some(Unavailable)], &[(Create, 0), (Create, 0)], None),
+        (false, &[Some(Timeout)], &[(Create, 0)], Some(Timeout)),
+    ];
+    for (append, refused, expected, failed) in cases {
+        let is_sized_first = append && refused[0].is_none();
+        let mut modem = Scripted {
+            sizes: if is_sized_first { [0, SIZE].into() } else { [if append { 0 } else { SIZE }, SIZE].into() },
+            unsized_first: refused.iter().copied().collect(),
+            receptions: [broken(DataConnection, 6000), Ok(Assurance::ModuleCount)].into(),
+            ..Scripted::default()
+        };
+        let report = upload(&mut modem, 1, |upload| upload.append(append));
+        let case = format!("append {append}, {refused:?}: {report:?}");
+        assert_eq!(sent(&modem), expected, "{case}");
+        assert_eq!(report.err().map(|error| error.kind()), failed, "{case}");
+    }
+}
+
+#[test]
 fn a_file_of_an_earlier_run_is_looked_at_only_where_that_is_asked_for() {
     for (resume, expected) in [(true, (StoreMode::At(6000), 6000)), (false, (StoreMode::Create, 0))] {
         let mut modem = Scripted {
