@@ -159,9 +159,9 @@ fn where_the_size_is_not_told_a_file_is_sent_anew_but_never_added_to() {
     use ErrorKind::{DataConnection, ServerRefused, Timeout, Unavailable};
     use StoreMode::{Append, Create};
     // Whether it is appended, what the questions for the size end in, what is sent, and the error.
-    let cases: [(bool, &[Option<ErrorKind>], &[Attempt], Option<ErrorKind>); 7] = [
+    let cases = [
         // Before an append: without a file it begins at 0.
-        (true, &[Some(Unavailable)], &[(Append, 0), (Append, 0)], None),
+        (true, &[Some(Unavailable)][..], &[(Append, 0), (Append, 0)][..], None),
         (true, &[Some(ServerRefused)], &[], Some(ServerRefused)),
         // Before another attempt.
         (true, &[None, Some(ServerRefused)], &[(Append, 0)], Some(ServerRefused)),
