@@ -540,6 +540,58 @@ fn generic_contradiction_08_answers_with_another_prefix() {
     }
 }
 
+// ---- logging in ----
+
+/// Logs out, and in again: what the module answers to each command of the second login, and what comes of it.
+#[track_caller]
+fn logging_in_again(exchange: &[(&str, &str)], outcome: Option<ErrorKind>) {
+    let mut lines = String::from(">> AT+FTPQUIT\\r\n<< \\r\\nOK\\r\\n\n");
+    for (command, answer) in exchange {
+        lines += &format!(">> AT{command}\\r\n<< \\r\\n{answer}\\r\\n\n");
+    }
+    replayed(&lines, |modem| {
+        modem.logout().unwrap();
+        let login = modem.login(&Server::new("10.0.0.1", "u", "p"));
+        assert_eq!(login.as_ref().err().map(ftp_modem::Error::kind), outcome, "{exchange:?}: {login:?}");
+    });
+}
+
+#[test]
+fn what_another_program_left_open_is_ended_before_a_login() {
+    const SERV: [(&str, &str); 2] = [("+FTPPORT=21", "OK"), ("+FTPMODE=1", "OK")];
+    const REFUSED: (&str, &str) = ("+FTPSERV=10.0.0.1", "ERROR");
+    const TAKEN: (&str, &str) = ("+FTPSERV=10.0.0.1", "+FTPSERV:0\\r\\n\\r\\nOK");
+    const LOGIN: [(&str, &str); 3] = [("+FTPUN=u", "OK"), ("+FTPPW=p", "OK"), ("+FTPTYPE=I", "OK")];
+    let again = |left: &[(&'static str, &'static str)]| [&SERV, &[REFUSED][..], left, &SERV, &[TAKEN], &LOGIN].concat();
+    let in_vain = |left: &[(&'static str, &'static str)]| [&SERV, &[REFUSED][..], left].concat();
+    // A session, and one that was uploading, which has to end the upload before.
+    logging_in_again(&again(&[("+FTPQUIT", "OK")]), None);
+    logging_in_again(&again(&[("+FTPQUIT", "ERROR"), ("+FTPPUT=0", "OK"), ("+FTPQUIT", "OK")]), None);
+    // Nothing was left.
+    let nothing = [("+FTPQUIT", "ERROR"), ("+FTPPUT=0", "ERROR"), ("+FTPPUT=0,", "ERROR")];
+    logging_in_again(&in_vain(&nothing), Some(ErrorKind::ConnectFailed));
+    // Given up by the module, which says nothing of an upload.
+    let aborted = [("+FTPQUIT", "ABORT"), ("I", "UC8088_V1.0\\r\\n\\r\\nOK")];
+    logging_in_again(&in_vain(&aborted), Some(ErrorKind::ConnectFailed));
+}
+
+#[test]
+fn a_login_that_is_not_refused_by_the_server_is_not_told_as_such() {
+    let refused = |command: usize, answer: &'static str, then: &[(&'static str, &'static str)]| {
+        let mut exchange = vec![("+FTPPORT=21", "OK"), ("+FTPMODE=1", "OK")];
+        exchange.push(("+FTPSERV=10.0.0.1", "+FTPSERV:0\\r\\n\\r\\nOK"));
+        exchange.extend([("+FTPUN=u", "OK"), ("+FTPPW=p", "OK")]);
+        exchange.truncate(3 + command);
+        exchange[2 + command].1 = answer;
+        [&exchange[..], then].concat()
+    };
+    const ASKED: (&str, &str) = ("I", "UC8088_V1.0\\r\\n\\r\\nOK");
+    for command in [1, 2] {
+        logging_in_again(&refused(command, "ERROR", &[("+FTPQUIT", "OK")]), Some(ErrorKind::LoginRefused));
+        logging_in_again(&refused(command, "ABORT", &[ASKED, ("+FTPQUIT", "OK")]), Some(ErrorKind::ModuleBusy));
+    }
+}
+
 // ---- the vendor's own ----
 
 #[test]
