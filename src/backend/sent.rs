@@ -15,9 +15,16 @@ pub struct Sent {
     has_begun: bool,
     /// [`Engine::unheard`] when the first block was announced.
     unheard: Option<Unheard>,
+    /// Whether the payload stands in the command lines, so that nothing else can be taken for it.
+    in_commands: bool,
 }
 
 impl Sent {
+    /// For a dialect whose payload stands in its command lines.
+    pub fn in_commands() -> Self {
+        Sent { in_commands: true, ..Sent::default() }
+    }
+
     /// A block of at most `count` bytes is announced now, perhaps not for the first time.
     pub fn announce(&mut self, engine: &Engine, count: u64) {
         self.announced = self.announced.max(count);
@@ -36,7 +43,7 @@ impl Sent {
 
     /// The module has taken `count` bytes of the block, and wants no more of it.
     pub fn take(&mut self, count: u64) {
-        *self = Sent { taken: self.taken + count, unheard: self.unheard, ..Sent::default() };
+        *self = Sent { taken: self.taken + count, announced: 0, has_begun: false, ..*self };
     }
 
     /// Bytes that the module has taken.
@@ -53,7 +60,7 @@ impl Sent {
         let before = self.unheard.unwrap_or(unheard);
         let is_at_risk = self.has_begun || before != unheard || (engine.is_out_of_step() && !is_over);
         // Behind the block, or in its place where a byte of the command was lost, the driver's own words may be taken.
-        let words = unheard.knocks - before.knocks;
+        let words = if self.in_commands { 0 } else { unheard.knocks - before.knocks };
         error.with_transferred(self.taken + if is_at_risk { self.announced + words } else { 0 }).with_proven(self.taken)
     }
 }

@@ -27,7 +27,7 @@ impl Generic {
         check_bytes(block.get(..filled).unwrap_or_default(), how.force_binary)?;
         self.set(Command::set("+FTPPUTNAME").text(&NAME, &file))?;
 
-        let mut sent = Sent::default();
+        let mut sent = Sent::in_commands();
         let outcome = loop {
             if filled == 0 {
                 break Ok(());
