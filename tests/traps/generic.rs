@@ -134,6 +134,14 @@ fn generic_trap_03_a_piece_may_be_less_than_the_file() {
             assert_eq!(bench.get_part("/f", &Retrieve::from(size as u64)).unwrap(), b"");
         }
     }
+    // A part that ends within a piece, and one that begins behind the file.
+    let mut bench = online(|it| it.get_limit = Some(1000));
+    bench.files.put("/f", pattern(3000));
+    assert_eq!(bench.get_part("/f", &Retrieve::whole().with_length(1500)).unwrap(), pattern(3000)[..1500]);
+    assert_eq!(bench.get_part("/f", &Retrieve::from(10).with_length(1)).unwrap(), pattern(3000)[10..11]);
+    let beyond = bench.get_part("/f", &Retrieve::from(3001)).unwrap_err();
+    assert_eq!(beyond.kind(), ErrorKind::InvalidInput, "{beyond}");
+    bench.still_works();
     // A module that ignores FTPRESET gives the beginning again, in pieces whose lengths add up to that of the file.
     for (get_limit, size, offset) in
         [(Some(1000), 3000, 0), (Some(1024), 2048, 1024), (Some(10), 3000, 5), (None, 3000, 1)]
@@ -589,6 +597,19 @@ fn a_login_that_is_not_refused_by_the_server_is_not_told_as_such() {
     for command in [1, 2] {
         logging_in_again(&refused(command, "ERROR", &[("+FTPQUIT", "OK")]), Some(ErrorKind::LoginRefused));
         logging_in_again(&refused(command, "ABORT", &[ASKED, ("+FTPQUIT", "OK")]), Some(ErrorKind::ModuleBusy));
+    }
+}
+
+#[test]
+fn an_activation_that_is_given_up_is_none_that_is_refused() {
+    for (answer, kind) in [("ERROR", ErrorKind::BearerFailed), ("ABORT", ErrorKind::ModuleBusy)] {
+        let lines = format!(
+            ">> AT+CGACT?\\r\n<< \\r\\n+CGACT: 1,0\\r\\n\\r\\nOK\\r\\n\n>> AT+CFUN=1\\r\n<< \\r\\nOK\\r\\n\n>> AT+CGACT=1,1\\r\n<< \\r\\n{answer}\\r\\n\n"
+        );
+        replayed(&lines, |modem| {
+            let error = modem.attach(&AccessPoint::default()).unwrap_err();
+            assert_eq!(error.kind(), kind, "{error}");
+        });
     }
 }
 
