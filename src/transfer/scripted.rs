@@ -51,7 +51,8 @@ pub(super) struct Scripted {
     pub stored: Vec<(Store, Vec<u8>)>,
 }
 
-const OPERATIONS: &[(Operation, Support)] = &[
+/// All of them; the last is [`Operation::StoreAt`].
+pub(super) const OPERATIONS: &[(Operation, Support)] = &[
     (Operation::Size, Support::Native),
     (Operation::Retrieve, Support::Native),
     (Operation::RetrieveFrom, Support::Native),

@@ -361,6 +361,21 @@ fn a_partial_file_on_the_server_is_continued_when_its_end_is_ours() {
 }
 
 #[test]
+fn an_empty_file_is_created_also_when_it_may_be_there() {
+    for vendor in Vendor::ALL {
+        let mut bench = Bench::online(vendor);
+        let (_folder, path) = target();
+        fs::write(&path, "").unwrap();
+        let outcome = Upload::new(&path, "/empty.bin").resume(true).run(&mut *bench.modem);
+        match outcome {
+            Ok(_) => assert_eq!(bench.files.file("/empty.bin").as_deref(), Some(&b""[..]), "{vendor}"),
+            // A dialect that has no form for it says so.
+            Err(error) => assert_eq!(error.kind(), ErrorKind::Unsupported, "{vendor}: {error}"),
+        }
+    }
+}
+
+#[test]
 fn an_append_is_never_repeated_blindly() {
     for vendor in [Vendor::Luat, Vendor::Quectel, Vendor::ChinaMobile] {
         let (_folder, path) = target();

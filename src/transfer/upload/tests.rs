@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::super::scripted::{Delivery, Scripted, Standstill};
+use super::super::scripted::{Delivery, OPERATIONS, Scripted, Standstill};
 use super::*;
 use crate::modem::StoreMode;
 
@@ -89,6 +89,19 @@ fn what_was_there_before_is_not_continued() {
     };
     upload(&mut modem, 1, |upload| upload).unwrap();
     assert_eq!(sent(&modem), [(StoreMode::Create, 0), (StoreMode::Create, 0)]);
+}
+
+#[test]
+fn a_module_that_cannot_continue_an_upload_begins_anew() {
+    let mut modem = Scripted {
+        sizes: [6000, SIZE].into(),
+        deliveries: [overlap(6000)].into(),
+        receptions: [broken(ErrorKind::DataConnection, 6000), Ok(Assurance::ModuleCount)].into(),
+        ..Scripted::default()
+    };
+    modem.capabilities.operations = &OPERATIONS[..OPERATIONS.len() - 1];
+    upload(&mut modem, 1, |upload| upload).unwrap();
+    assert_eq!(sent(&modem), [(StoreMode::Create, 0); 2]);
 }
 
 #[test]
