@@ -139,6 +139,9 @@ fn generic_trap_03_a_piece_may_be_less_than_the_file() {
     bench.files.put("/f", pattern(3000));
     assert_eq!(bench.get_part("/f", &Retrieve::whole().with_length(1500)).unwrap(), pattern(3000)[..1500]);
     assert_eq!(bench.get_part("/f", &Retrieve::from(10).with_length(1)).unwrap(), pattern(3000)[10..11]);
+    // The last byte proves by itself that the offset was heeded.
+    let (last, sent) = bench.module.clone().sent_by(|| bench.get_part("/f", &Retrieve::from(2999)).unwrap());
+    assert_eq!((last.as_slice(), sent.matches("AT+FTPGET").count()), (&pattern(3000)[2999..], 2), "{sent}");
     let beyond = bench.get_part("/f", &Retrieve::from(3001)).unwrap_err();
     assert_eq!(beyond.kind(), ErrorKind::InvalidInput, "{beyond}");
     bench.still_works();
