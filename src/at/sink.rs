@@ -106,7 +106,7 @@ impl<'a> Sink<'a> {
             let detail = "the module does not continue the file where it was told to";
             self.failure = Some(Error::new(ErrorKind::Protocol, detail));
             // Which of the two requests went wrong is not known.
-            self.proven = 0;
+            self.doubt();
             return &[];
         }
         self.again -= repeated.len();
@@ -136,6 +136,11 @@ impl<'a> Sink<'a> {
         let proven = self.proven;
         self.release();
         self.proven = proven;
+    }
+
+    /// Says that what was released may be wrong after all.
+    pub fn doubt(&mut self) {
+        self.proven = 0;
     }
 
     /// Tells with an error how many bytes were written and how many of them are proven.
