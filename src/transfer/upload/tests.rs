@@ -234,6 +234,62 @@ fn the_size_on_the_server_decides() {
 }
 
 #[test]
+fn the_first_question_behind_an_upload_tells_whether_bytes_were_pushed_out() {
+    use ErrorKind::{ModuleRefused, Protocol, ServerRefused, Timeout};
+    // What the questions for the size end in, and what is told.
+    let cases = [
+        (vec![Some(ServerRefused)], Ok(Assurance::ModuleCount)),
+        (vec![Some(ModuleRefused), Some(ModuleRefused)], Ok(Assurance::ModuleCount)),
+        // Not understood at first: something stood in front of it.
+        (vec![Some(ModuleRefused), None], Err(Protocol)),
+        (vec![Some(Timeout)], Err(Timeout)),
+    ];
+    for (refused, told) in cases {
+        let mut modem = Scripted {
+            sizes: [SIZE].into(),
+            unsized_first: refused.clone().into(),
+            receptions: [Ok(Assurance::ModuleCount)].into(),
+            ..Scripted::default()
+        };
+        let outcome = upload(&mut modem, 0, |upload| upload);
+        assert_eq!(outcome.map(|report| report.assurance).map_err(|error| error.kind()), told, "{refused:?}");
+    }
+}
+
+#[test]
+fn what_is_there_is_not_replaced_before_it_could_be_looked_at() {
+    let unread = Delivery { bytes: Vec::new(), told: Err(Error::new(ErrorKind::Cancelled, "")) };
+    let mut modem = Scripted {
+        sizes: [6000].into(),
+        deliveries: [unread].into(),
+        receptions: [broken(ErrorKind::DataConnection, 6000)].into(),
+        ..Scripted::default()
+    };
+    assert_eq!(upload(&mut modem, 5, |upload| upload).unwrap_err().kind(), ErrorKind::Cancelled);
+    assert_eq!(sent(&modem), [(StoreMode::Create, 0)]);
+}
+
+#[test]
+fn a_file_that_changes_while_it_is_sent_is_not_said_to_be_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let local = folder.path().join("file.bin");
+    // As long, shorter and longer than it was, and with another time of modification.
+    for length in [SIZE as usize, 5000, 20_000] {
+        std::fs::write(&local, file()).unwrap();
+        let then = std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(length as u64);
+        let mut modem =
+            Scripted { sizes: [SIZE].into(), receptions: [Ok(Assurance::ModuleCount)].into(), ..Scripted::default() };
+        let change = |_: &Progress| {
+            let file = File::options().write(true).open(&local).unwrap();
+            file.set_len(length as u64).unwrap();
+            file.set_modified(then).unwrap();
+        };
+        let upload = Upload::new(&local, "/a").retry(Retry::never()).on_clock(Standstill).on_progress(change);
+        assert_eq!(upload.run(&mut modem).unwrap_err().kind(), ErrorKind::VerificationFailed, "{length}");
+    }
+}
+
+#[test]
 fn the_error_tells_the_most_that_the_server_may_have_and_the_report_what_was_moved() {
     use ErrorKind::Timeout;
     // More than the file: the driver's own words, to a module that takes them for payload.
