@@ -2,7 +2,6 @@
 
 use std::io::{self, Read, Write};
 
-use super::line::Line;
 use crate::error::{Error, ErrorKind, Result};
 
 /// How many bytes a request fetches again, at most, that goes on where another one ended.
@@ -154,9 +153,9 @@ impl<'a> Sink<'a> {
     }
 
     /// The lines that are held back, as far as they are there.
-    pub(super) fn lines(&self) -> impl Iterator<Item = Line> {
+    pub(super) fn lines(&self) -> impl Iterator<Item = &[u8]> {
         let held = self.held.get(..self.holding).unwrap_or_default();
-        held.split(|byte| *byte == b'\n').map(|line| Line::new(line.trim_ascii()))
+        held.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii)
     }
 
     /// The failure of the writer, if it failed.
@@ -327,7 +326,7 @@ mod tests {
             let mut sink = Sink::new(&mut nowhere);
             sink.hold(held);
             assert_eq!(sink.holds_a_line_end(), ends, "{held:?}");
-            assert!(sink.lines().eq(lines.iter().map(|line| Line::new(line.as_bytes()))), "{held:?}");
+            assert!(sink.lines().eq(lines.iter().map(|line| line.as_bytes())), "{held:?}");
         }
     }
 

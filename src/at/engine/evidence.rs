@@ -1,7 +1,7 @@
 //! What shows that bytes were lost or added on the line, where no count does.
 
 use super::Engine;
-use crate::at::line::Line;
+use crate::at::reply;
 use crate::at::sink::Sink;
 use crate::at::urc::{Effect, Rule};
 use crate::error::Result;
@@ -55,8 +55,9 @@ impl Engine {
 
     /// Whether one of the last lines of a block would be an alarm outside it: then it may be one, in the payload's place.
     pub fn holds_alarm(&self, sink: &Sink<'_>) -> bool {
-        let is_alarm =
-            |line: Line| self.rule(&line.reply()).is_some_and(|Rule { effect, .. }| matches!(effect, Effect::Alarm(_)));
+        let is_alarm = |line: &[u8]| {
+            self.rule(&reply::parse(line)).is_some_and(|Rule { effect, .. }| matches!(effect, Effect::Alarm(_)))
+        };
         sink.lines().any(is_alarm)
     }
 
