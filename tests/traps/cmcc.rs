@@ -151,6 +151,33 @@ fn cmcc_trap_05_a_lost_piece() {
 }
 
 #[test]
+fn a_file_that_ends_as_a_module_starts_is_a_file() {
+    for end in ["\r\n+MATREADY", "\r\n+MATREADY\r\n", "\r\n+MATREADY: 1\r\nrest"] {
+        let mut bench = online(|_| {});
+        let file = [&pattern(500)[..], end.as_bytes()].concat();
+        bench.files.put("/f", file.clone());
+        let (got, sent) = bench.module.clone().sent_by(|| bench.get("/f").unwrap());
+        assert!(got == file, "{end:?}");
+        assert!(sent.contains("AT+MFTPSTATE=0"), "the module is asked: {sent}");
+        bench.still_works();
+    }
+}
+
+#[test]
+fn an_escape_that_would_outlive_the_limit_is_left_to_the_next_call() {
+    let mut bench = online(|_| {});
+    let limit = Duration::from_secs(2);
+    let before = bench.module.elapsed();
+    bench.modem.set_budget(Some(limit));
+    // An empty file is ended by the escape alone, which takes 2.2 s.
+    let error = bench.modem.store("/empty", &Store::create(), &mut &b""[..]).unwrap_err();
+    assert!(bench.module.elapsed() - before <= limit + limit / 10, "{error}");
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+    bench.modem.set_budget(None);
+    bench.still_works();
+}
+
+#[test]
 fn cmcc_trap_06_missing_data_field() {
     for both in [false, true] {
         let mut bench = online(|it| it.local_both_sizes = both);
