@@ -62,6 +62,8 @@ const ONCE: &[&str] = &[
     // The last block was not told as such: the module waits for another one and takes no other command.
     "cmcc store: in@36 flip 0",
     "cmcc upload hurried: in@36 flip 0",
+    // Probes that an alarm left unanswered, where there was no time to wait for them.
+    "cmcc download pressed: in@102 restart",
     // The last byte a second time: it stands in front of the next command.
     "cmcc store: in@641 duplicate",
     "quectel store: in@647 duplicate",
