@@ -31,7 +31,7 @@ pub enum Phase {
     /// Waiting for a data prompt (`>`, `CONNECT`, or the line that asks for the data).
     Prompt,
     /// Waiting for the result code that tells how the operation ended.
-    Verdict,
+    Result,
     /// Moving file data.
     Data,
     /// Bringing host and module back into step.
@@ -44,7 +44,7 @@ impl fmt::Display for Phase {
             Phase::Send => "sending",
             Phase::Acknowledgement => "waiting for the acknowledgement",
             Phase::Prompt => "waiting for the data prompt",
-            Phase::Verdict => "waiting for the result",
+            Phase::Result => "waiting for the result",
             Phase::Data => "moving data",
             Phase::Resynchronisation => "resynchronising",
         })

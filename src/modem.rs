@@ -59,7 +59,7 @@ pub trait FtpModem: Send {
     fn set_budget(&mut self, limit: Option<Duration>);
 
     /// Sets who hears of each step by which the module is brought back, and how many recoveries in a row the module may leave
-    /// unanswered before it is [declared dead](Recovery::DeclareDead), which the observer hears as well: an application that can
+    /// unanswered before it is [declared unresponsive](Recovery::DeclareUnresponsive), which the observer hears as well: an application that can
     /// should cut the module's power then. Defaults to nobody and 3.
     fn watch_recovery(&mut self, observer: RecoveryObserver, dead_after: u32);
 

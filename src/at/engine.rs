@@ -192,7 +192,7 @@ impl Engine {
     /// A deadline `limit` from now, or sooner where the caller has set a shorter limit.
     pub fn deadline(&self, phase: Phase, limit: Duration) -> Deadline {
         let own = match phase {
-            Phase::Acknowledgement | Phase::Prompt | Phase::Verdict => self.command_limit,
+            Phase::Acknowledgement | Phase::Prompt | Phase::Result => self.command_limit,
             Phase::Data => self.stall_limit,
             Phase::Send | Phase::Resynchronisation => None,
         };
@@ -305,7 +305,7 @@ impl Engine {
         self.await_overdue(verdict, verdict_limit)?;
         self.forget(verdict);
         let deadline = self.start(command, Phase::Acknowledgement, limit)?;
-        let verdict_deadline = self.deadline(Phase::Verdict, verdict_limit);
+        let verdict_deadline = self.deadline(Phase::Result, verdict_limit);
         let _ = self.acknowledgement(deadline)?;
         self.verdict(verdict, verdict_deadline)
     }
@@ -341,7 +341,7 @@ impl Engine {
             return Ok(());
         }
         debug!("{}: waiting for the result of an earlier operation", self.port());
-        let deadline = self.deadline(Phase::Verdict, limit);
+        let deadline = self.deadline(Phase::Result, limit);
         match self.verdict(pattern, deadline) {
             Ok(late) => debug!("{}: dropped a late {}", self.port(), self.shown(late.0.bytes())),
             // It will not come any more.

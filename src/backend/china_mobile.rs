@@ -190,7 +190,7 @@ impl ChinaMobile {
 
     /// Sets a module up that has started anew: everything told to it before is gone.
     fn set_up(&mut self) -> Result<()> {
-        self.engine.note_recovery(Recovery::SetUpAgain);
+        self.engine.note_recovery(Recovery::Reconfigure);
         self.set(Command::run("E0"))?;
         self.set_if_known(Command::set("+CMEE").number(1u8))?;
         self.restarted = false;
@@ -283,7 +283,7 @@ impl ChinaMobile {
 
     /// Repeats what is blocked by an earlier command, which was not done then, for as long as the earlier one may take.
     fn patiently<T>(&mut self, mut work: impl FnMut(&mut Self) -> Result<T>) -> Result<T> {
-        let end = self.engine.deadline(Phase::Verdict, self.result_limit());
+        let end = self.engine.deadline(Phase::Result, self.result_limit());
         loop {
             match work(self) {
                 Err(error)
@@ -299,7 +299,7 @@ impl ChinaMobile {
     }
 
     fn pause(&mut self) -> Result<()> {
-        let deadline = self.engine.deadline(Phase::Verdict, BUSY_PAUSE);
+        let deadline = self.engine.deadline(Phase::Result, BUSY_PAUSE);
         loop {
             match self.engine.next_event(Expect::Line, deadline) {
                 Err(error) if error.kind() == ErrorKind::Timeout => return Ok(()),
@@ -310,7 +310,7 @@ impl ChinaMobile {
 
     fn attempt(&mut self, name: &'static str, command: Command, limit: Duration) -> Result<Verdict> {
         let result = self.ours(name);
-        let deadline = self.engine.deadline(Phase::Verdict, limit);
+        let deadline = self.engine.deadline(Phase::Result, limit);
         let mut verdict = self.engine.perform(command, limit, &result, limit)?;
         // "In progress" is in the table of results and in no example.
         while verdict.number(1) == Some(1) {

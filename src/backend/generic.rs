@@ -161,7 +161,7 @@ impl Generic {
 
     /// Sets a module up that has started anew: its echo is on again. The rest is said with every login.
     fn set_up(&mut self) -> Result<()> {
-        self.engine.note_recovery(Recovery::SetUpAgain);
+        self.engine.note_recovery(Recovery::Reconfigure);
         self.set(Command::run("E0"))?;
         self.restarted = false;
         Ok(())

@@ -203,7 +203,7 @@ impl Quectel {
         if self.is_prepared {
             return Ok(());
         }
-        self.engine.note_recovery(Recovery::SetUpAgain);
+        self.engine.note_recovery(Recovery::Reconfigure);
         self.set(Command::run("E0"))?;
         self.number_errors()?;
         self.is_prepared = true;
@@ -316,7 +316,7 @@ impl Quectel {
 
 /// A result that never comes has one cause that a user can do something about.
 fn without_result(error: Error) -> Error {
-    if error.phase() != Some(Phase::Verdict) {
+    if error.phase() != Some(Phase::Result) {
         return error;
     }
     error.explained("if this happens to every command, results go to another port: see AT+QURCCFG=\"urcport\"")

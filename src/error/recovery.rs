@@ -21,11 +21,11 @@ pub enum Recovery {
     /// The bearer is taken down and brought up again.
     RebuildBearer,
     /// A module that has started anew is told its settings again.
-    SetUpAgain,
+    Reconfigure,
     /// The port is opened again.
     ReopenPort,
     /// Nothing helped, time after time: the module is taken for dead. An application that can should cut its power.
-    DeclareDead,
+    DeclareUnresponsive,
 }
 
 impl Recovery {
@@ -36,9 +36,9 @@ impl Recovery {
         Recovery::AbortTransfer,
         Recovery::ReopenSession,
         Recovery::RebuildBearer,
-        Recovery::SetUpAgain,
+        Recovery::Reconfigure,
         Recovery::ReopenPort,
-        Recovery::DeclareDead,
+        Recovery::DeclareUnresponsive,
     ];
 }
 
@@ -50,9 +50,9 @@ impl fmt::Display for Recovery {
             Recovery::AbortTransfer => "abort the transfer",
             Recovery::ReopenSession => "reopen the session",
             Recovery::RebuildBearer => "rebuild the bearer",
-            Recovery::SetUpAgain => "set up again",
+            Recovery::Reconfigure => "reconfigure the module",
             Recovery::ReopenPort => "reopen the port",
-            Recovery::DeclareDead => "declare dead",
+            Recovery::DeclareUnresponsive => "declare the module unresponsive",
         })
     }
 }

@@ -272,7 +272,7 @@ fn a_module_that_never_answers_is_declared_dead_once() {
                 assert!(!error.module_usable(), "{vendor}: {error}");
             }
         }
-        let deaths = rig.heard().iter().filter(|step| **step == Recovery::DeclareDead).count();
+        let deaths = rig.heard().iter().filter(|step| **step == Recovery::DeclareUnresponsive).count();
         assert_eq!(deaths, 1, "{vendor}: {:?}", rig.heard());
     }
 }

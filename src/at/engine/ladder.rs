@@ -69,7 +69,7 @@ impl Engine {
             Err(error) if error.kind() == ErrorKind::Timeout => {
                 self.ladder.unanswered += 1;
                 if self.ladder.unanswered == self.ladder.dead_after {
-                    self.note_recovery(Recovery::DeclareDead);
+                    self.note_recovery(Recovery::DeclareUnresponsive);
                 }
             }
             Err(_) => {}

@@ -77,7 +77,7 @@ fn a_verdict_of_an_earlier_operation_is_not_taken_for_this_one() {
 fn an_ok_is_no_verdict() {
     let (mut engine, _) = engine(">> AT+X\\r\n<< \\r\\nOK\\r\\n");
     let error = engine.perform(Command::run("+X"), LIMIT, &RESULT, Duration::from_secs(30)).unwrap_err();
-    assert_eq!((error.kind(), error.phase()), (ErrorKind::Timeout, Some(Phase::Verdict)));
+    assert_eq!((error.kind(), error.phase()), (ErrorKind::Timeout, Some(Phase::Result)));
 }
 
 #[test]

@@ -106,10 +106,10 @@ impl ChinaMobile {
         let context = self.settings.context;
         self.engine.forget(&CALL);
         let command = Command::set("+MIPCALL").number(1u8).number(context);
-        let end = self.engine.deadline(Phase::Verdict, ACTIVATION_LIMIT);
+        let end = self.engine.deadline(Phase::Result, ACTIVATION_LIMIT);
         let _ = self.engine.execute(command, ACTIVATION_LIMIT)?;
         loop {
-            let silence = self.engine.deadline(Phase::Verdict, SILENCE);
+            let silence = self.engine.deadline(Phase::Result, SILENCE);
             match self.engine.verdict(&CALL, silence) {
                 Ok(verdict) if verdict.number(0) == Some(u64::from(context)) => {
                     return Ok(Bearer::new(address(&verdict.0), false));

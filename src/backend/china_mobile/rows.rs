@@ -62,7 +62,7 @@ impl ChinaMobile {
         let mut idle_since = self.engine.now();
         while !over && !is_last(&rows.entries) {
             let known = rows.entries.len();
-            let deadline = self.engine.deadline(Phase::Verdict, PAUSE);
+            let deadline = self.engine.deadline(Phase::Result, PAUSE);
             over = match self.engine.verdict(&self.ours(ROW), deadline) {
                 Ok(row) => self.add(row, &mut rows)?,
                 Err(error) if error.kind() == ErrorKind::Timeout => self.has_finished(&mut rows)?,
@@ -71,7 +71,7 @@ impl ChinaMobile {
             if rows.entries.len() > known {
                 idle_since = self.engine.now();
             } else if !over && self.engine.now() > idle_since + self.result_limit() {
-                return Err(self.engine.deadline(Phase::Verdict, self.result_limit()).passed());
+                return Err(self.engine.deadline(Phase::Result, self.result_limit()).passed());
             }
         }
         // What looks like the end may be the beginning of a row that a restart has cut off.
@@ -107,7 +107,7 @@ impl ChinaMobile {
             Err(error) if error.kind() == ErrorKind::ModuleBusy => return Ok(false),
             Err(error) => return Err(error),
         }
-        let deadline = self.engine.deadline(Phase::Verdict, self.result_limit());
+        let deadline = self.engine.deadline(Phase::Result, self.result_limit());
         loop {
             if let Some(line) = self.engine.take(&self.ours(DIRECTORY)).filter(|line| line.number(1) != Some(1)) {
                 self.add_waiting(rows)?;

@@ -94,7 +94,7 @@ impl ChinaMobile {
                     }
                 }
                 Ok(Event::Acknowledged) => {
-                    let deadline = self.engine.deadline(Phase::Verdict, self.result_limit());
+                    let deadline = self.engine.deadline(Phase::Result, self.result_limit());
                     let verdict = self.engine.verdict(&result, deadline)?;
                     return self.refused(&verdict);
                 }
@@ -123,7 +123,7 @@ impl ChinaMobile {
 
     /// Waits for the result of a piece.
     fn result(&mut self, writer: &'static str) -> Result<Verdict> {
-        let deadline = self.engine.deadline(Phase::Verdict, self.result_limit());
+        let deadline = self.engine.deadline(Phase::Result, self.result_limit());
         loop {
             let verdict = self.engine.verdict(&self.ours(writer), deadline)?;
             if verdict.number(1) != Some(1) {

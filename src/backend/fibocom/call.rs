@@ -54,7 +54,7 @@ impl Fibocom {
 
     fn dial(&mut self, command: Command) -> Result<Bearer> {
         self.engine.forget(&RESULT);
-        let deadline = self.engine.deadline(Phase::Verdict, CALL_LIMIT);
+        let deadline = self.engine.deadline(Phase::Result, CALL_LIMIT);
         // OK only means that the module will try (guide §3.2 note 3).
         let _ = self.engine.execute(command, CALL_LIMIT)?;
         // What follows is the address, or ERROR (guide §3.3).
@@ -100,7 +100,7 @@ impl Fibocom {
         let down = self.close_down(Command::set("+MIPCALL").number(0u8), "+MIPCALL", HANG_UP_LIMIT);
         match down {
             // Without a call there may be nothing to report.
-            Err(error) if error.phase() == Some(Phase::Verdict) => match self.address()? {
+            Err(error) if error.phase() == Some(Phase::Result) => match self.address()? {
                 None => Ok(()),
                 Some(_) => Err(error),
             },

@@ -72,7 +72,7 @@ impl Fibocom {
                 Err(error) if is_loss(error.kind()) => self.note(&error),
                 Err(error) => return Err(error),
                 Ok(()) if self.restarted => {
-                    self.engine.note_recovery(Recovery::SetUpAgain);
+                    self.engine.note_recovery(Recovery::Reconfigure);
                     // A module that restarted echoes again (guide §3.3, ATE0).
                     let _ = self.engine.execute(Command::run("E0"), COMMAND_LIMIT)?;
                     self.restarted = false;

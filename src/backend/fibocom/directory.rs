@@ -100,7 +100,7 @@ impl Fibocom {
         let verdict = match asked {
             Ok(verdict) => verdict,
             Err(error) if is_refusal(error.kind()) => return Ok(None),
-            Err(error) if error.phase() == Some(Phase::Verdict) && !self.engine.is_out_of_time() => {
+            Err(error) if error.phase() == Some(Phase::Result) && !self.engine.is_out_of_time() => {
                 self.size_command = SizeCommand::Mute;
                 self.engine.not_overdue(&result);
                 return Ok(None);
@@ -123,7 +123,7 @@ impl Fibocom {
         if self.size_command == SizeCommand::WithoutEnd {
             return Ok(());
         }
-        let deadline = self.engine.deadline(Phase::Verdict, SIZE_LIMIT);
+        let deadline = self.engine.deadline(Phase::Result, SIZE_LIMIT);
         match self.engine.verdict(result, deadline) {
             Err(error) if error.kind() == ErrorKind::Timeout && !self.engine.is_out_of_time() => {
                 self.size_command = SizeCommand::WithoutEnd;

@@ -221,7 +221,7 @@ impl Fibocom {
         if wanted.is_part && !self.takes_size {
             return Ok(false);
         }
-        let deadline = self.engine.deadline(Phase::Verdict, RESULT_LIMIT);
+        let deadline = self.engine.deadline(Phase::Result, RESULT_LIMIT);
         loop {
             match self.engine.verdict(&RESULT, deadline) {
                 Ok(verdict) if state(verdict.number(0)) == Filling::Running => {}

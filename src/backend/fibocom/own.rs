@@ -95,7 +95,7 @@ impl Fibocom {
                 return Err(self.engine.protocol("the text does not end"));
             }
             lines.push(text(&verdict.0));
-            let deadline = self.engine.deadline(Phase::Verdict, super::RESULT_LIMIT);
+            let deadline = self.engine.deadline(Phase::Result, super::RESULT_LIMIT);
             verdict = self.engine.verdict(&result, deadline)?;
         }
         self.succeeded(&verdict)?;

@@ -53,7 +53,7 @@ impl Fibocom {
             outcome = outcome.map_err(|error| if rest.is_err() { error.module_left_unusable() } else { error });
         }
         outcome?;
-        let deadline = self.engine.deadline(Phase::Verdict, RESULT_LIMIT);
+        let deadline = self.engine.deadline(Phase::Result, RESULT_LIMIT);
         match self.engine.verdict(&RETRIEVED, deadline)?.number(0) {
             Some(DONE) => Ok(()),
             _ => Err(self.not_fetched(wanted, arrival.delivered)),

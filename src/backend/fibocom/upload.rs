@@ -170,7 +170,7 @@ impl Fibocom {
 
     /// Waits for the result, without which the file is not stored.
     pub(super) fn finish(&mut self, result: &Pattern) -> Result<()> {
-        let deadline = self.engine.deadline(Phase::Verdict, RESULT_LIMIT);
+        let deadline = self.engine.deadline(Phase::Result, RESULT_LIMIT);
         match self.engine.verdict(result, deadline)?.number(0) {
             Some(DONE) => Ok(()),
             _ => Err(self.engine.error(ErrorKind::ServerRefused, "the module gives no reason")),

@@ -41,7 +41,7 @@ impl Luat {
         self.operation(name, |luat| {
             if !luat.session.is_open() {
                 let (server, _) = luat.session.recall()?;
-                luat.engine.note_recovery(Recovery::SetUpAgain);
+                luat.engine.note_recovery(Recovery::Reconfigure);
                 luat.tell(&server)?;
                 luat.session.reopened();
             }
@@ -147,7 +147,7 @@ impl Luat {
     /// FTP application note V1.02 §5.16). A firmware that sends none is none the worse for it.
     fn await_quit(&mut self) -> Result<()> {
         self.gave_up_at = Some(self.engine.now());
-        let deadline = self.engine.deadline(Phase::Verdict, QUIT_LIMIT);
+        let deadline = self.engine.deadline(Phase::Result, QUIT_LIMIT);
         loop {
             for result in RESULTS {
                 while let Some(line) = self.engine.take(result) {
@@ -221,7 +221,7 @@ impl Luat {
 
     /// Waits `limit`, and lets the module speak meanwhile.
     pub(super) fn listen(&mut self, limit: Duration) -> Result<()> {
-        let deadline = self.engine.deadline(Phase::Verdict, limit);
+        let deadline = self.engine.deadline(Phase::Result, limit);
         loop {
             match self.engine.next_event(Expect::Line, deadline) {
                 Ok(_) => {}

@@ -124,7 +124,7 @@ impl Luat {
 
     /// Sends `…=1` and waits for its result.
     fn open_reading(&mut self, reader: &Reader) -> Result<Session> {
-        let deadline = self.engine.deadline(Phase::Verdict, RESULT_LIMIT);
+        let deadline = self.engine.deadline(Phase::Result, RESULT_LIMIT);
         let opened = self.open_session(|| Command::set(reader.command).number(1u8), &reader.result);
         let mut verdict = match opened {
             Err(error) if is_refusal(error.kind()) => return Err(self.given_up(reader.command, error)),
@@ -225,7 +225,7 @@ impl Luat {
 
     /// As [`Self::news`], waiting `limit` for some.
     fn wait_for_news(&mut self, reader: &Reader, session: Session, limit: Duration) -> Result<Session> {
-        let deadline = self.engine.deadline(Phase::Verdict, limit);
+        let deadline = self.engine.deadline(Phase::Result, limit);
         match self.engine.verdict(&reader.result, deadline) {
             Ok(verdict) => match verdict.number(1) {
                 Some(1) => self.news(reader, session),
@@ -239,7 +239,7 @@ impl Luat {
 
     /// Waits for the end of a session whose data were all read; one that stays open is left to be quit.
     fn wait_for_end(&mut self, reader: &Reader, mut session: Session) -> Result<Session> {
-        let until = self.engine.deadline(Phase::Verdict, CLOSING).at();
+        let until = self.engine.deadline(Phase::Result, CLOSING).at();
         while matches!(session, Session::Open) && self.engine.now() < until {
             let left = until.saturating_duration_since(self.engine.now());
             session = self.wait_for_news(reader, session, left)?;

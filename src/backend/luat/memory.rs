@@ -173,7 +173,7 @@ impl Luat {
     pub(super) fn perform_long(&mut self, count: u64, command: Command, result: &Pattern) -> Result<Verdict> {
         self.engine.forget(result);
         let _ = self.engine.execute(command, COMMAND_LIMIT)?;
-        let whole = self.engine.deadline(Phase::Verdict, RESULT_LIMIT + Duration::from_secs(count / SLOWEST));
+        let whole = self.engine.deadline(Phase::Result, RESULT_LIMIT + Duration::from_secs(count / SLOWEST));
         let mut has_ended = false;
         loop {
             if let Some(line) = self.engine.take(result) {
@@ -189,7 +189,7 @@ impl Luat {
             if left.is_zero() {
                 return Err(whole.passed());
             }
-            let deadline = self.engine.deadline(Phase::Verdict, HEARTBEAT.min(left));
+            let deadline = self.engine.deadline(Phase::Result, HEARTBEAT.min(left));
             match self.engine.next_event(Expect::Line, deadline) {
                 Ok(_) => {}
                 Err(error) if error.kind() == ErrorKind::Timeout => has_ended = self.is_busy()? == Some(false),

@@ -114,7 +114,7 @@ impl Luat {
 
     /// Waits until the module is attached to the packet network again (Air780E FTP guide §7, `AT+CGATT?`).
     fn await_network(&mut self) -> Result<()> {
-        let deadline = self.engine.deadline(Phase::Verdict, REGISTRATION_LIMIT);
+        let deadline = self.engine.deadline(Phase::Result, REGISTRATION_LIMIT);
         loop {
             self.calm()?;
             let attached = match self.engine.execute(Command::read("+CGATT"), COMMAND_LIMIT) {

@@ -88,7 +88,7 @@ impl Luat {
 
     /// Sends FTPPUT=1 and waits until the module asks for data. Returns how many bytes it takes at a time.
     fn open_writing(&mut self) -> Result<u64> {
-        let deadline = self.engine.deadline(Phase::Verdict, RESULT_LIMIT);
+        let deadline = self.engine.deadline(Phase::Result, RESULT_LIMIT);
         let opened = self.open_session(|| Command::set("+FTPPUT").number(1u8), &RESULT);
         let mut verdict = match opened {
             Err(error) if is_refusal(error.kind()) => return Err(self.given_up("+FTPPUT", error)),
@@ -209,14 +209,14 @@ impl Luat {
     fn close_writing(&mut self) -> Result<()> {
         self.engine.forget(&RESULT);
         self.set(Command::set("+FTPPUT").number(2u8).number(0u8))?;
-        let deadline = self.engine.deadline(Phase::Verdict, RESULT_LIMIT);
+        let deadline = self.engine.deadline(Phase::Result, RESULT_LIMIT);
         let mut finished = false;
         loop {
             if finished && self.has_ended_well(&RESULT)? {
                 return Ok(());
             }
             // After a report that may be a late one of the session before, the session itself tells.
-            let wait = if finished { self.engine.deadline(Phase::Verdict, POLL) } else { deadline };
+            let wait = if finished { self.engine.deadline(Phase::Result, POLL) } else { deadline };
             match self.engine.verdict(&RESULT, wait) {
                 Ok(verdict) => match verdict.number(1) {
                     // It asked for more before it knew.

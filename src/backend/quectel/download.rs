@@ -103,7 +103,7 @@ impl Quectel {
                     }
                 }
                 Event::Acknowledged => {
-                    let deadline = self.engine.deadline(Phase::Verdict, limit);
+                    let deadline = self.engine.deadline(Phase::Result, limit);
                     let verdict = self.engine.verdict(&result, deadline).map_err(without_result)?;
                     return self.without_data(&verdict);
                 }
@@ -117,7 +117,7 @@ impl Quectel {
                 let deadline = self.engine.deadline(Phase::Acknowledgement, COMMAND_LIMIT);
                 self.engine.end_of_block(deadline)?;
                 let _ = self.engine.acknowledgement(deadline)?;
-                let deadline = self.engine.deadline(Phase::Verdict, limit);
+                let deadline = self.engine.deadline(Phase::Result, limit);
                 self.engine.verdict(&result, deadline).map_err(without_result)?
             }
         };

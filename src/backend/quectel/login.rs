@@ -71,7 +71,7 @@ impl Quectel {
         match self.engine.perform(Command::run("+QFTPCLOSE"), COMMAND_LIMIT, &result, limit) {
             // It is being closed already: its result is still to come.
             Err(error) if error.kind() == ErrorKind::ModuleBusy => {
-                let deadline = self.engine.deadline(Phase::Verdict, limit);
+                let deadline = self.engine.deadline(Phase::Result, limit);
                 self.engine.verdict(&result, deadline).map(drop).or(Err(error))
             }
             Err(error) if error.module_code().is_some() || is_refusal(error.kind()) => Ok(()),

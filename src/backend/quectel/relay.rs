@@ -193,10 +193,10 @@ impl Quectel {
             Some(bytes) => Duration::from_secs(bytes / SLOWEST),
             None => LISTING_LIMIT,
         };
-        let last = self.engine.deadline(Phase::Verdict, self.result_limit() + patience);
+        let last = self.engine.deadline(Phase::Result, self.result_limit() + patience);
         let mut moved = 0;
         loop {
-            let deadline = self.engine.deadline(Phase::Verdict, self.result_limit());
+            let deadline = self.engine.deadline(Phase::Result, self.result_limit());
             let error = match self.engine.verdict(result, deadline) {
                 Err(error) if error.kind() == ErrorKind::Timeout => error,
                 other => return other,

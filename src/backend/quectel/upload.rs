@@ -190,7 +190,7 @@ impl Quectel {
     fn end_by_escape(&mut self, count: u64) -> Result<()> {
         let limit = self.result_limit();
         self.engine.escape_to_end(GUARD, limit)?;
-        let deadline = self.engine.deadline(Phase::Verdict, limit);
+        let deadline = self.engine.deadline(Phase::Result, limit);
         let verdict = self.engine.verdict(&RESULT, deadline).map_err(without_result)?;
         self.counted_result(&verdict, count)
     }
@@ -224,7 +224,7 @@ impl Quectel {
                     }
                 }
                 Event::Acknowledged => {
-                    let deadline = self.engine.deadline(Phase::Verdict, limit);
+                    let deadline = self.engine.deadline(Phase::Result, limit);
                     let verdict = self.engine.verdict(&RESULT, deadline).map_err(without_result)?;
                     return self.refused(&verdict);
                 }
@@ -261,7 +261,7 @@ impl Quectel {
         let limit = COMMAND_LIMIT + self.result_limit() + self.engine.line_time(CHUNK as u64);
         let deadline = self.engine.deadline(Phase::Acknowledgement, limit);
         let _ = self.engine.acknowledgement(deadline)?;
-        let deadline = self.engine.deadline(Phase::Verdict, self.result_limit());
+        let deadline = self.engine.deadline(Phase::Result, self.result_limit());
         let verdict = self.engine.verdict(&RESULT, deadline).map_err(without_result)?;
         self.counted_result(&verdict, count)
     }
