@@ -1,9 +1,15 @@
 //! The one error type of the crate.
 //!
-//! [`Error`] is small (one pointer). [`Error::kind`] says what went wrong in a form a program can match on,
-//! [`ErrorKind::party`] who can do something about it, and [`Error::is_retryable`] whether the same call may succeed
-//! later. What the module and the server literally answered stays visible in [`Error::module_code`] and
-//! [`Error::ftp_reply`], also where this crate has no name for it.
+//! [`Error`] is one pointer wide. A program that handles errors reads:
+//!
+//! - [`Error::kind`]: what went wrong, as an enum to match on;
+//! - [`ErrorKind::party`]: who can act on it (caller, link, module or server);
+//! - [`Error::is_retryable`]: whether the same call may succeed later;
+//! - [`Error::module_usable`]: whether the driver brought the module back to a known state;
+//! - [`Error::module_code`] and [`Error::ftp_reply`]: the codes that module and server sent, unchanged, including codes
+//!   that this crate does not know.
+//!
+//! As text an error is one line: `<operation> failed: <what> (<command, code, reply>); <what to do next>`.
 
 mod kind;
 mod recovery;
@@ -20,21 +26,21 @@ use std::time::Duration;
 /// Result with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// The part of an exchange that ran out of time.
+/// The part of an exchange whose time limit passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Phase {
-    /// Writing to the port: the module (or its flow control) takes no bytes.
+    /// Writing to the port: the module, or its flow control, accepts no bytes.
     Send,
-    /// Waiting for `OK`, `ERROR` or another final result.
+    /// Waiting for `OK`, `ERROR` or another final result code.
     Acknowledgement,
-    /// Waiting for a data prompt (`>`, `CONNECT`, or the line that asks for the data).
+    /// Waiting for a data prompt (`>`, `CONNECT`, or the line that requests the data).
     Prompt,
-    /// Waiting for the result code that tells how the operation ended.
+    /// Waiting for the result: the line that says how the operation ended.
     Result,
-    /// Moving file data.
+    /// Transferring file data.
     Data,
-    /// Bringing host and module back into step.
+    /// Probing a module after a failed exchange, until it answers commands again.
     Resynchronisation,
 }
 
@@ -45,22 +51,54 @@ impl fmt::Display for Phase {
             Phase::Acknowledgement => "waiting for the acknowledgement",
             Phase::Prompt => "waiting for the data prompt",
             Phase::Result => "waiting for the result",
-            Phase::Data => "moving data",
-            Phase::Resynchronisation => "resynchronising",
+            Phase::Data => "transferring data",
+            Phase::Resynchronisation => "probing the module",
         })
     }
 }
 
-/// A result code exactly as the module gave it.
+/// A phase that exceeded its time limit, as the message of an error says it.
+struct Expired(Phase, Duration);
+
+impl fmt::Display for Expired {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let &Expired(phase, limit) = self;
+        // An operation may start when the budget of all operations is already spent.
+        if limit < Duration::from_millis(1) {
+            return write!(f, "no time left for {phase}");
+        }
+        let limit = Seconds(limit);
+        match phase {
+            Phase::Send => write!(f, "the module accepted no data within {limit}"),
+            Phase::Acknowledgement => write!(f, "no answer within {limit}"),
+            Phase::Prompt => write!(f, "no data prompt within {limit}"),
+            Phase::Result => write!(f, "no result within {limit}"),
+            Phase::Data => write!(f, "the data transfer exceeded its time limit of {limit}"),
+            Phase::Resynchronisation => write!(f, "no answer to probes within {limit}"),
+        }
+    }
+}
+
+/// A duration in seconds, with as many decimals as needed, at most three.
+struct Seconds(Duration);
+
+impl fmt::Display for Seconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = format!("{:.3}", self.0.as_secs_f64());
+        write!(f, "{} s", text.trim_end_matches('0').trim_end_matches('.'))
+    }
+}
+
+/// A result code exactly as the module sent it.
 ///
-/// The same number means different things in different tables, so the table is kept with it.
+/// The same number has different meanings in different tables, so the code names its table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModuleCode {
-    /// The table the code belongs to: `"CME"`, `"CMS"`, or the command family whose result it is (`"FTPGET"`, `"QFTP"`).
+    /// Table of the code: `"CME"`, `"CMS"`, or the command family of the result (`"FTPGET"`, `"QFTP"`).
     pub table: &'static str,
-    /// The code as sent: a number, or words where the module is set to verbose errors.
+    /// The code as sent: a number, or text where the module is set to verbose errors (`AT+CMEE=2`).
     pub value: String,
-    /// What the vendor's manual says it means, where it is listed.
+    /// Meaning of the code in the vendor's manual. `None` if the manual does not list it.
     pub meaning: Option<&'static str>,
 }
 
@@ -93,8 +131,17 @@ struct Inner {
 }
 
 impl Error {
-    /// An error of `kind`; `detail` is a short clause without a full stop, or empty. For implementations of
-    /// [`FtpModem`](crate::FtpModem) other than this crate's, such as a test double.
+    /// Creates an error of `kind`, for implementations of [`FtpModem`](crate::FtpModem) outside this crate, such as
+    /// test doubles. `detail` is a short clause without a full stop, or empty.
+    ///
+    /// # Examples
+    /// ```
+    /// use ftp_modem::{Error, ErrorKind};
+    ///
+    /// let error = Error::new(ErrorKind::ServerBusy, "too many users");
+    /// assert!(error.is_retryable());
+    /// assert_eq!(error.to_string(), "server busy: too many users; retry later");
+    /// ```
     pub fn new(kind: ErrorKind, detail: impl Into<Cow<'static, str>>) -> Self {
         Error(Box::new(Inner {
             kind,
@@ -112,19 +159,19 @@ impl Error {
         }))
     }
 
-    /// A time-out of `phase`, whose limit was `limit`.
+    /// Creates the error of a `phase` that exceeded `limit`.
     pub(crate) fn timeout(phase: Phase, limit: Duration) -> Self {
         let mut error = Error::new(ErrorKind::Timeout, "");
         error.0.phase = Some((phase, limit));
         error
     }
 
-    /// The caller's reader or writer failed.
+    /// Creates the error of the caller's reader or writer.
     pub(crate) fn local(source: io::Error) -> Self {
         Error::new(ErrorKind::LocalIo, source.to_string()).with_source(source)
     }
 
-    /// The port failed while in use.
+    /// Creates the error of a port that failed while in use.
     pub(crate) fn port_lost(source: io::Error) -> Self {
         Error::new(ErrorKind::PortLost, source.to_string()).with_source(source)
     }
@@ -134,19 +181,19 @@ impl Error {
         self
     }
 
-    /// Names the operation (`"download"`); the innermost name given stays.
+    /// Names the operation (`"download"`), unless an inner call has already named it.
     pub(crate) fn during(mut self, operation: &'static str) -> Self {
         self.0.operation.get_or_insert(operation);
         self
     }
 
-    /// Names the command line it happened on, secrets masked.
+    /// Names the command line that failed, with secrets masked, unless an inner call has already named it.
     pub(crate) fn at_command(mut self, command: &str) -> Self {
         self.0.command.get_or_insert_with(|| command.to_owned());
         self
     }
 
-    /// Says more about it, where nothing was said.
+    /// Sets the detail, unless the error already has one.
     pub(crate) fn explained(mut self, detail: &'static str) -> Self {
         if self.0.detail.is_empty() {
             self.0.detail = detail.into();
@@ -154,11 +201,11 @@ impl Error {
         self
     }
 
-    /// Says more about it, behind what was said.
+    /// Appends to the detail.
     pub(crate) fn explained_further(mut self, detail: &'static str) -> Self {
         self.0.detail = match self.0.detail.as_ref() {
             "" => detail.into(),
-            said => format!("{said}; {detail}").into(),
+            previous => format!("{previous}; {detail}").into(),
         };
         self
     }
@@ -183,13 +230,13 @@ impl Error {
         self
     }
 
-    /// Says what was done about it; what was done before comes first.
+    /// Inserts `steps` before the recovery steps that the error already lists.
     pub(crate) fn after_recovery(mut self, steps: &[Recovery]) -> Self {
         self.0.recovery.splice(0..0, steps.iter().copied());
         self
     }
 
-    /// Another kind, once more is known than where the error arose.
+    /// Replaces the kind, where the caller knows more about the cause than the place that created the error.
     pub(crate) fn with_kind(mut self, kind: ErrorKind) -> Self {
         self.0.kind = kind;
         self
@@ -200,62 +247,83 @@ impl Error {
         self
     }
 
-    /// What went wrong.
+    /// Returns what went wrong.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// Whether the same call may succeed when it is made again later.
+    /// Returns whether the same call may succeed later.
     pub fn is_retryable(&self) -> bool {
         self.0.kind.is_retryable()
     }
 
-    /// The operation that failed, in the words of this crate (`"download"`, `"login"`).
+    /// Returns the name of the operation that failed (`"download"`, `"login"`).
     pub fn operation(&self) -> Option<&'static str> {
         self.0.operation
     }
 
-    /// The AT command line it failed on, with every secret masked.
+    /// Returns the AT command line that failed, with every secret masked.
     pub fn command(&self) -> Option<&str> {
         self.0.command.as_deref()
     }
 
-    /// For [`ErrorKind::Timeout`]: what was being waited for.
+    /// Returns the phase that exceeded its time limit, if one did.
     pub fn phase(&self) -> Option<Phase> {
         self.0.phase.map(|(phase, _)| phase)
     }
 
-    /// The module's own result code, exactly as it sent it.
+    /// Returns the module's result code, exactly as the module sent it.
     pub fn module_code(&self) -> Option<&ModuleCode> {
         self.0.module_code.as_ref()
     }
 
-    /// The FTP server's reply code (RFC 959), where the module passes it on.
+    /// Returns the FTP server's reply code (RFC 959), where the module reports it.
     pub fn ftp_reply(&self) -> Option<u16> {
         self.0.ftp_reply
     }
 
-    /// For transfers: payload bytes that had been moved when it failed. In a download that many were written to the
-    /// caller's sink; in an upload the server may have up to that many. Where the module did not answer, these include the driver's
-    /// own probes, which a module in data mode takes for payload.
+    /// Returns the number of payload bytes transferred before the failure, for transfers.
+    ///
+    /// Download: number of bytes written to the caller's writer. Upload: largest number of bytes that the server may
+    /// have received. If the module stopped answering, this number includes the driver's probes, which a module in data
+    /// mode stores as file data.
     pub fn transferred(&self) -> Option<u64> {
         self.0.transferred
     }
 
-    /// For downloads: so many of the bytes [transferred](Self::transferred) are proven to be the file's, because the module's
-    /// own words came where they must behind them. The rest is the file's too unless bytes were lost on the serial line. For
-    /// uploads: so many the module has acknowledged or taken while it asked for them.
+    /// Returns how many of the [transferred](Self::transferred) bytes are known to be correct, for transfers.
+    ///
+    /// Download: these bytes are the file's, because the module's own text followed them at the position where it must.
+    /// The bytes after them may be damaged if the serial line lost bytes. Upload: the module acknowledged these bytes,
+    /// or accepted them at its own request.
     pub fn proven(&self) -> Option<u64> {
         self.0.proven
     }
 
-    /// What was done to bring the module back, in order. Empty where nothing was needed.
+    /// Returns the recovery steps that the driver took after the failure, in order. Empty if none was needed.
     pub fn recovery(&self) -> &[Recovery] {
         &self.0.recovery
     }
 
-    /// `false` when the driver could not bring the module back to a known state: the next call tries again, but the
-    /// module may need its power cut.
+    /// Returns what to do next, in a few words: [`ErrorKind::advice`], made more specific by what this error holds.
+    pub fn advice(&self) -> &'static str {
+        match (self.kind(), self.phase()) {
+            (ErrorKind::Timeout, Some(Phase::Send)) => "check flow control and power of the module",
+            (ErrorKind::Timeout, Some(Phase::Prompt | Phase::Result | Phase::Data)) => {
+                "check network coverage and the server, or raise the time limit"
+            }
+            (ErrorKind::Timeout, Some(Phase::Resynchronisation)) => {
+                "switch the module off and on if the next call fails"
+            }
+            (ErrorKind::ModuleRefused, _) if self.module_code().is_none() => "check the module's settings and manual",
+            (ErrorKind::ServerRefused, _) if self.ftp_reply().is_none() => "check the server's log",
+            (kind, _) => kind.advice(),
+        }
+    }
+
+    /// Returns whether the module is in a known state.
+    ///
+    /// `false`: recovery failed. The next call attempts it again; the module may have to be switched off and on.
     pub fn module_usable(&self) -> bool {
         self.0.module_usable
     }
@@ -267,12 +335,14 @@ impl fmt::Display for Error {
         if let Some(operation) = inner.operation {
             write!(f, "{operation} failed: ")?;
         }
-        write!(f, "{}", inner.kind)?;
+        let expired = inner.phase.map(|(phase, limit)| Expired(phase, limit));
+        match &expired {
+            Some(expired) if inner.kind == ErrorKind::Timeout => write!(f, "{expired}")?,
+            Some(expired) => write!(f, "{}: {expired}", inner.kind)?,
+            None => write!(f, "{}", inner.kind)?,
+        }
         if !inner.detail.is_empty() {
             write!(f, ": {}", inner.detail)?;
-        }
-        if let Some((phase, limit)) = inner.phase {
-            write!(f, ": {phase} took more than {:.1} s", limit.as_secs_f64())?;
         }
         let mut separator = " (";
         let mut context = |f: &mut fmt::Formatter<'_>, text: fmt::Arguments<'_>| {
@@ -290,19 +360,19 @@ impl fmt::Display for Error {
             context(f, format_args!("FTP reply {reply}"))?;
         }
         if let Some(bytes) = inner.transferred {
-            context(f, format_args!("{bytes} bytes moved"))?;
+            context(f, format_args!("{bytes} bytes transferred"))?;
         }
-        // The driver's own steps are told by whether they brought the module back.
+        // The milder steps are routine; whether they helped shows in `module_usable`.
         if let Some(last) = inner.recovery.iter().max().filter(|last| **last >= Recovery::ReopenSession) {
-            context(f, format_args!("tried, in the end: {last}"))?;
+            context(f, format_args!("last recovery step: {last}"))?;
         }
         if !inner.module_usable {
-            context(f, format_args!("the module did not come back to a known state"))?;
+            context(f, format_args!("the state of the module is unknown"))?;
         }
         if separator == "; " {
             f.write_str(")")?;
         }
-        write!(f, "; {}", inner.kind.advice())
+        write!(f, "; {}", self.advice())
     }
 }
 
@@ -337,7 +407,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_line_says_what_where_and_what_next() {
+    fn a_message_is_one_line_with_operation_cause_place_and_hint() {
         let error = Error::new(ErrorKind::LoginRefused, "")
             .during("login")
             .at_command("AT+QFTPOPEN=\"h\",21")
@@ -351,10 +421,29 @@ mod tests {
     }
 
     #[test]
-    fn a_timeout_names_its_phase_and_limit() {
-        let error = Error::timeout(Phase::Prompt, Duration::from_secs(90));
-        assert_eq!(error.phase(), Some(Phase::Prompt));
-        assert!(error.to_string().contains("waiting for the data prompt took more than 90.0 s"), "{error}");
+    fn a_timeout_names_what_was_missing_and_the_limit() {
+        let cases = [
+            (Phase::Send, 1500, "the module accepted no data within 1.5 s; check flow control"),
+            (Phase::Acknowledgement, 300, "no answer within 0.3 s; check port"),
+            (Phase::Prompt, 90_000, "no data prompt within 90 s; check network"),
+            (Phase::Result, 1_250, "no result within 1.25 s; check network"),
+            (Phase::Data, 120_000, "the data transfer exceeded its time limit of 120 s; check network"),
+            (Phase::Resynchronisation, 9_000, "no answer to probes within 9 s; switch the module off"),
+            (Phase::Result, 0, "no time left for waiting for the result; check network"),
+        ];
+        for (phase, limit, message) in cases {
+            let error = Error::timeout(phase, Duration::from_millis(limit));
+            assert_eq!(error.phase(), Some(phase));
+            assert!(error.to_string().starts_with(message), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_hint_does_not_refer_to_a_code_that_is_missing() {
+        let refused = Error::new(ErrorKind::ModuleRefused, "");
+        assert!(!refused.to_string().contains("code"), "{refused}");
+        let refused = refused.with_code(ModuleCode { table: "CME", value: "3".into(), meaning: None });
+        assert!(refused.to_string().contains("look up the code"), "{refused}");
     }
 
     #[test]

@@ -1,43 +1,51 @@
-//! Move files over FTP through a cellular module's own FTP client, driven by AT commands, whatever the vendor.
+//! Transfers files over FTP through the FTP client inside a cellular module. The driver sends the vendor's AT commands;
+//! the program calls the same functions for every vendor.
 //!
-//! [`open`] finds out which module is on a port and returns it as a [`FtpModem`], whose verbs are those of any FTP client:
+//! [`open`] identifies the module on a port and returns a driver for it as a [`FtpModem`]. [`transfer`] downloads and
+//! uploads whole files with it. This example runs without hardware: an emulated module and an FTP server, both in memory.
 //!
-//! ```no_run
-//! use ftp_modem::{AccessPoint, Retrieve, Server, Store};
+//! ```
+//! use ftp_modem::emulator::{MemoryServer, Module, Options, Vendor};
+//! use ftp_modem::transport::memory::MemoryPipe;
+//! use ftp_modem::{AccessPoint, OpenOptions, Retrieve, Server, Store};
 //!
-//! let mut modem = ftp_modem::open("/dev/ttyUSB0")?;
+//! let ftp = MemoryServer::new();
+//! ftp.put("/out/settings.json", "{}");
+//! let module = Module::new(Vendor::Luat, ftp.remote(), Options::default());
+//!
+//! // With hardware: let mut modem = ftp_modem::open("/dev/ttyUSB0")?;
+//! let mut modem = OpenOptions::new().open_on(MemoryPipe::new(module))?;
 //! modem.attach(&AccessPoint::default())?;
 //! modem.login(&Server::new("ftp.example.com", "logger", "secret"))?;
 //!
-//! let mut report = std::fs::File::open("report.csv").expect("a report to send");
-//! modem.store("in/report.csv", &Store::create(), &mut report)?;
-//!
 //! let mut settings = Vec::new();
 //! modem.retrieve("out/settings.json", &Retrieve::whole(), &mut settings)?;
+//! modem.store("settings.bak", &Store::create(), &mut settings.as_slice())?;
 //!
 //! modem.logout()?;
 //! modem.detach()?;
+//! assert_eq!(ftp.file("/settings.bak").as_deref(), Some(&b"{}"[..]));
 //! # Ok::<(), ftp_modem::Error>(())
 //! ```
 //!
-//! # Layers
+//! # Modules
 //!
-//! | module | what it knows |
+//! | module | contents |
 //! |---|---|
-//! | [`modem`] | the contract: the [`FtpModem`] trait and its value types |
-//! | [`backend`] | one vendor's commands, limits, codes and sequences each; detection |
-//! | [`at`] | bytes, lines, prompts, counted blocks, deadlines, unsolicited result codes |
-//! | [`transport`] | a byte pipe with deadlines: serial port, TCP, recorded transcript |
-//! | [`error`] | the one error type |
+//! | [`transfer`] | downloads and uploads of whole files: retry, resume, verification, progress, cancellation |
+//! | [`modem`] | the [`FtpModem`] trait with the operations of an FTP client, its value types, directory listings |
+//! | [`error`] | [`Error`]: kind, party that can act, retryability, codes of module and server |
+//! | [`transport`] | the connection to the module: serial port, TCP, recorder and replay of transcripts |
 #![cfg_attr(
     feature = "emulator",
-    doc = "| [`emulator`] | emulated modules of all dialects, for tests without hardware |"
+    doc = "| [`emulator`] | emulated modules of every dialect, for tests without hardware (feature `emulator`) |"
 )]
+//! | [`backend`] | [`OpenOptions`], [`Vendor`], and one type per dialect with the settings that only this dialect has |
 //!
 //! # Logging
 //!
-//! Through the [`log`] crate: warnings for what may cost data, `debug` for commands and what they met, `trace` for every
-//! line on the wire and the length of every block of payload. Passwords and payload are never logged.
+//! The crate logs through the [`log`] crate. Warnings: possible loss of data. `debug`: commands and their results.
+//! `trace`: every line on the wire, and the length of every block of file data. Passwords and file data are never logged.
 
 pub mod at;
 pub mod backend;
@@ -52,15 +60,17 @@ pub use backend::{OpenOptions, Vendor};
 pub use error::{Error, ErrorKind, Recovery, Result};
 pub use modem::{AccessPoint, Entry, FtpModem, Retrieve, Server, Store};
 
-/// The programs in README compile.
+/// Compiles the programs in README.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-/// Opens the module on `port` with the defaults of [`OpenOptions`].
+/// Opens the module on `port` with the default [`OpenOptions`].
+///
+/// `port` is a serial port (`/dev/ttyUSB0`, `COM3`) or `tcp://host:port`.
 ///
 /// # Errors
-/// As [`OpenOptions::open`].
+/// See [`OpenOptions::open`].
 pub fn open(port: &str) -> Result<Box<dyn FtpModem>> {
     OpenOptions::new().open(port)
 }

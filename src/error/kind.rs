@@ -1,65 +1,67 @@
-//! What went wrong, and who can do something about it.
+//! What went wrong, and who can act on it.
 
 /// What went wrong, grouped by who can act on it (see [`ErrorKind::party`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// An argument cannot be sent to this module: too long, empty, or holding a character that an AT line cannot carry.
-    /// Nothing was sent.
+    /// This module cannot take an argument: it is too long or empty, it contains a character that a command line cannot
+    /// carry, or its value is out of range. Nothing was sent.
     #[error("invalid argument")]
     InvalidInput,
-    /// This module has no such operation and it cannot be built from others. Nothing was sent.
+    /// This module lacks the operation, and the driver cannot build it from other operations. Nothing was sent.
     #[error("not supported by this module")]
     Unsupported,
-    /// The call needs another one first (for example `login`).
+    /// Another call must come first (for example `login`).
     #[error("called out of order")]
     WrongState,
-    /// The caller's reader or writer failed; [`std::error::Error::source`] has its error.
+    /// The caller's reader or writer failed; [`std::error::Error::source`] returns its error.
     #[error("local file error")]
     LocalIo,
-    /// The caller asked for the operation to stop.
+    /// The caller cancelled the operation.
     #[error("cancelled")]
     Cancelled,
 
-    /// There is no such port.
+    /// The port does not exist.
     #[error("port not found")]
     PortNotFound,
-    /// The operating system denies access to the port.
+    /// The operating system denied access to the port.
     #[error("access to the port denied")]
     PortDenied,
-    /// Another program holds the port.
+    /// Another program has opened the port.
     #[error("port in use by another program")]
     PortBusy,
-    /// The port vanished or failed while in use.
+    /// The port disappeared or failed while in use.
     #[error("port lost")]
     PortLost,
-    /// The module did not answer in time; [`Error::phase`](crate::Error::phase) says which part of the exchange ran out of time.
+    /// The module did not answer in time; [`Error::phase`](crate::Error::phase) names the phase that exceeded its
+    /// limit.
     #[error("no answer in time")]
     Timeout,
-    /// The module sent something that its manual does not allow here.
+    /// The module sent a line that its manual does not allow at this point.
     #[error("unexpected answer from the module")]
     Protocol,
 
-    /// What answers on the port is not one of the supported modules.
+    /// The device on the port is not one of the supported modules.
     #[error("module not recognised")]
     UnknownModule,
-    /// The module refused the command and gave no reason that this crate can name; see [`Error::module_code`](crate::Error::module_code).
+    /// The module refused the command for a reason that has no kind of its own; see
+    /// [`Error::module_code`](crate::Error::module_code).
     #[error("refused by the module")]
     ModuleRefused,
-    /// The module is still busy with something else.
+    /// The module is busy with another operation.
     #[error("module busy")]
     ModuleBusy,
-    /// The module restarted; all its settings and sessions are gone.
+    /// The module restarted; its settings and sessions are lost.
     #[error("module restarted")]
     ModuleRestarted,
-    /// The module's own file system refused (full, no such file, already exists).
+    /// The module's file system refused the operation (full, no such file, file exists).
     #[error("module storage error")]
     ModuleStorage,
-    /// The packet-data bearer could not be brought up (no SIM, not registered, wrong APN).
-    #[error("no data connection")]
+    /// The bearer could not be activated (no SIM, not registered, wrong APN).
+    #[error("bearer activation failed")]
     BearerFailed,
     /// The network or the module dropped the bearer.
-    #[error("data connection lost")]
+    #[error("bearer lost")]
     BearerLost,
     /// The server's name could not be resolved.
     #[error("host name not resolved")]
@@ -67,44 +69,45 @@ pub enum ErrorKind {
     /// The server could not be reached.
     #[error("server unreachable")]
     ConnectFailed,
-    /// The network or the server was silent for too long, as the module reports it.
-    #[error("network time-out")]
+    /// The module reports that the network or the server did not answer in time.
+    #[error("network or server did not answer in time")]
     NetworkTimeout,
-    /// The TLS session could not be set up.
-    #[error("TLS failure")]
+    /// The TLS session could not be established.
+    #[error("TLS session not established")]
     Tls,
 
-    /// User name or password refused (FTP reply 530).
+    /// The server refused user name or password (FTP reply 530).
     #[error("login refused by the server")]
     LoginRefused,
-    /// No such file or directory, or no permission for it (FTP reply 550).
+    /// The file or directory does not exist, or the user has no permission for it (FTP reply 550).
     #[error("file or directory unavailable")]
     Unavailable,
-    /// The server refused the request for another reason; see [`Error::ftp_reply`](crate::Error::ftp_reply).
+    /// The server refused the command for another reason; see [`Error::ftp_reply`](crate::Error::ftp_reply).
     #[error("refused by the server")]
     ServerRefused,
-    /// The server is not available at the moment (FTP reply 421, 450).
+    /// The server or the file is temporarily unavailable (FTP replies 421 and 450).
     #[error("server busy")]
     ServerBusy,
-    /// The FTP data connection could not be opened or broke (FTP reply 425, 426).
+    /// The FTP data connection could not be opened, or was closed too early (FTP replies 425 and 426).
     #[error("FTP data connection failed")]
     DataConnection,
-    /// The FTP session ended.
+    /// The FTP session ended: the control connection was closed.
     #[error("FTP session lost")]
     SessionLost,
-    /// The server has no room (FTP reply 452, 552).
+    /// The server has no space left (FTP replies 452 and 552).
     #[error("server storage full")]
     ServerStorage,
 
-    /// The transfer ended before all bytes were delivered; [`Error::transferred`](crate::Error::transferred) says how many were.
+    /// The transfer ended before all bytes were delivered; [`Error::transferred`](crate::Error::transferred) returns
+    /// how many were.
     #[error("transfer incomplete")]
     Incomplete,
-    /// The transfer ran to its end, but the check of the result failed.
+    /// The transfer completed, but the check of the transferred file failed.
     #[error("verification failed")]
     VerificationFailed,
 }
 
-/// Who can do something about an error.
+/// The party that can act on an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Party {
     /// The program that made the call, or its user.
@@ -118,7 +121,7 @@ pub enum Party {
 }
 
 impl ErrorKind {
-    /// Who can act on this kind of error.
+    /// Returns who can act on this kind of error.
     pub fn party(self) -> Party {
         use ErrorKind::*;
         match self {
@@ -131,7 +134,7 @@ impl ErrorKind {
         }
     }
 
-    /// Whether the same call may succeed when it is simply made again a little later.
+    /// Returns whether the same call may succeed later, without any other change.
     pub fn is_retryable(self) -> bool {
         use ErrorKind::*;
         matches!(
@@ -153,40 +156,40 @@ impl ErrorKind {
         )
     }
 
-    /// What to do next, in a few words.
+    /// Returns what to do next, in a few words.
     pub fn advice(self) -> &'static str {
         use ErrorKind::*;
         match self {
             InvalidInput => "change the argument",
-            Unsupported => "see the module's capabilities for what it can do",
+            Unsupported => "see the module's capabilities",
             WrongState => "check the order of the calls",
-            LocalIo => "check the local file and the room on its disk",
-            Cancelled => "start again when ready",
-            PortNotFound => "check the cable and the port's name",
-            PortDenied => "add the user to the port's group (often dialout)",
+            LocalIo => "check the local file, its permissions and the free disk space",
+            Cancelled => "start the operation again when ready",
+            PortNotFound => "check the cable and the name of the port",
+            PortDenied => "add the user to the group that owns the port (often dialout)",
             PortBusy => "close the other program (on Linux often ModemManager)",
             PortLost => "check cable and power, then open the port again",
             Timeout => "check port, baud rate and power of the module",
-            Protocol => "check baud rate and flow control; send a trace if it persists",
+            Protocol => "check baud rate and flow control; report the error with a trace if it persists",
             UnknownModule => "name the vendor explicitly",
-            ModuleRefused => "look the code up in the module's manual",
-            ModuleBusy => "wait, then try again",
-            ModuleRestarted => "check the module's power supply; attach and log in again",
-            ModuleStorage => "free room in the module's file system",
+            ModuleRefused => "look up the code in the module's manual",
+            ModuleBusy => "wait, then retry",
+            ModuleRestarted => "check the module's power supply, then attach and log in again",
+            ModuleStorage => "free space in the module's file system",
             BearerFailed => "check SIM, coverage, APN and antenna",
             BearerLost => "attach again",
-            NameResolution => "check the server's name and the data connection",
+            NameResolution => "check the server's name and the bearer",
             ConnectFailed => "check the server's address, port and firewall",
-            NetworkTimeout => "try again, nearer to a cell if possible",
+            NetworkTimeout => "check coverage and the server, then retry",
             Tls => "check the certificate authority, the server's name and the TLS version",
             LoginRefused => "check user name and password",
             Unavailable => "check the path and the permissions on the server",
-            ServerRefused => "look the FTP reply up in the server's log",
-            ServerBusy => "try again later",
-            DataConnection => "check the server's passive ports and its announced address",
+            ServerRefused => "look up the FTP reply in the server's log",
+            ServerBusy => "retry later",
+            DataConnection => "check the server's passive ports and the address that it announces",
             SessionLost => "log in again",
-            ServerStorage => "free room on the server",
-            Incomplete => "transfer again, resuming if the module can",
+            ServerStorage => "free space on the server",
+            Incomplete => "retry the transfer, with resume if the module supports it",
             VerificationFailed => "transfer the whole file again",
         }
     }

@@ -1,35 +1,36 @@
-//! What is done to bring a module back: the rungs of one ladder.
+//! The recovery steps that bring a module back to a known state.
 
 use std::fmt;
 
-/// A step on the way back to a known state, from the mildest to the strongest.
+/// A recovery step. The order is from the mildest step to the strongest.
 ///
-/// The driver takes the first three by itself whenever an operation fails in the middle, and sets a module up again that has
-/// started anew. The transfers of [`crate::transfer`] climb further where they are allowed to; a program can do the same with
-/// [`FtpModem::recover`](crate::FtpModem::recover).
+/// After a failed operation the driver takes the first three steps itself, and reconfigures a module that has
+/// restarted. The transfers of [`crate::transfer`] also take the stronger steps, as far as their settings allow. A
+/// program takes them with [`FtpModem::recover`](crate::FtpModem::recover).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Recovery {
-    /// What is still coming is taken in, and a question asked whose answer cannot be mistaken.
+    /// Discards pending output of the module, then sends a harmless command whose answer is unmistakable.
     Probe,
-    /// Promised payload is made up, or the module told to leave data mode (`+++` between guard times).
+    /// Completes an announced block with padding, or sends the escape sequence (`+++` between guard times).
     LeaveDataMode,
-    /// The transfer that is going on in the module is ended by its own command.
+    /// Ends the transfer that is in progress with the module's command for it.
     AbortTransfer,
-    /// The FTP session is closed and opened again.
+    /// Closes the FTP session and opens it again.
     ReopenSession,
-    /// The bearer is taken down and brought up again.
+    /// Deactivates the bearer and activates it again.
     RebuildBearer,
-    /// A module that has started anew is told its settings again.
+    /// Sends all settings again to a module that has restarted.
     Reconfigure,
-    /// The port is opened again.
+    /// Opens the port again.
     ReopenPort,
-    /// Nothing helped, time after time: the module is taken for dead. An application that can should cut its power.
+    /// Reports that the module answered to no step, several times in a row. The application should switch it off and
+    /// on.
     DeclareUnresponsive,
 }
 
 impl Recovery {
-    /// All of them, the mildest first.
+    /// All steps, the mildest first.
     pub const ALL: [Recovery; 8] = [
         Recovery::Probe,
         Recovery::LeaveDataMode,
@@ -57,5 +58,5 @@ impl fmt::Display for Recovery {
     }
 }
 
-/// Hears of every step while it is taken.
+/// A callback that receives every recovery step when the driver takes it.
 pub type RecoveryObserver = Box<dyn FnMut(Recovery) + Send>;

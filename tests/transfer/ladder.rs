@@ -200,7 +200,7 @@ fn failures_in_a_row_climb_the_ladder_and_the_error_tells() {
             assert_eq!(strong(rig.heard()), expected, "{vendor}: {error}");
             let told: Vec<Recovery> = strong(error.recovery().to_vec());
             assert_eq!(told, expected, "{vendor}: {error}");
-            assert!(error.to_string().contains("tried, in the end: "), "{vendor}: {error}");
+            assert!(error.to_string().contains("last recovery step: "), "{vendor}: {error}");
         }
     }
 }
