@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::sync::Once;
 
-use ftp_modem::emulator::{FtpRemote, Options, PtyModule, Vendor};
+use ftp_modem::emulator::{Family, FtpRemote, Options, PtyModule};
 
 #[path = "../examples/demo/ftp_server.rs"]
 mod ftp_server;
@@ -63,8 +63,8 @@ fn identify_list_upload_and_download_work_on_an_emulated_module() {
     let folder = tempfile::tempdir().unwrap();
     let server = FtpServer::start(folder.path()).unwrap();
     let url = format!("ftp://{USER}@{}", server.address());
-    for vendor in Vendor::ALL {
-        let module = PtyModule::spawn(vendor, Box::new(FtpRemote::new()), Options::default()).unwrap();
+    for family in Family::ALL {
+        let module = PtyModule::spawn(family, Box::new(FtpRemote::new()), Options::default()).unwrap();
         let port = module.path();
         let local = tempfile::tempdir().unwrap();
         let there = local.path().join("there.txt");
@@ -76,7 +76,7 @@ fn identify_list_upload_and_download_work_on_an_emulated_module() {
         let listed = succeeds(example("list").arg(port).arg(&url).arg("/"));
         assert!(listed.contains("39 there.txt"), "{listed}");
         succeeds(example("download").arg(port).arg(&url).arg("/there.txt").arg(&back));
-        assert_eq!(std::fs::read(&there).unwrap(), std::fs::read(&back).unwrap(), "{vendor}");
+        assert_eq!(std::fs::read(&there).unwrap(), std::fs::read(&back).unwrap(), "{family}");
 
         std::fs::write(&back, "mine").unwrap();
         let failed = example("download").arg(port).arg(&url).arg("/missing.txt").arg(&back).output().unwrap();

@@ -49,9 +49,9 @@ fn run(size: usize) -> Outcome<()> {
     let folder = tempfile::tempdir()?;
     let server = FtpServer::start(folder.path())?;
     println!("FTP server on {} serves {}", server.address(), folder.path().display());
-    for vendor in emulator::Vendor::ALL {
-        let module = PtyModule::spawn(vendor, Box::new(FtpRemote::new()), Options::default())?;
-        println!("\n{vendor} module on {}", module.path());
+    for family in emulator::Family::ALL {
+        let module = PtyModule::spawn(family, Box::new(FtpRemote::new()), Options::default())?;
+        println!("\n{family} module on {}", module.path());
         session(module.path(), &server, folder.path(), size)?;
     }
     println!("\nall files came back as they went");

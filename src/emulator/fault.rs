@@ -5,14 +5,14 @@
 //! parses back to it:
 //!
 //! ```
-//! use ftp_modem::emulator::{Faulty, MemoryServer, Module, Options, Plan, Vendor};
+//! use ftp_modem::emulator::{Faulty, MemoryServer, Module, Options, Plan, Family};
 //! use std::time::Duration;
 //!
 //! let plan: Plan = "out@4 flip 0; line#0 \"OK\" repeat 1".parse().unwrap();
 //! assert_eq!(plan.to_string(), "out@4 flip 0; line#0 \"OK\" repeat 1");
 //!
 //! let server = MemoryServer::new();
-//! let module = Module::new(Vendor::Generic, server.remote(), Options::default());
+//! let module = Module::new(Family::Generic, server.remote(), Options::default());
 //! let mut faulty = Faulty::new(module, plan);
 //! faulty.receive(Duration::ZERO, b"AT\r");
 //! let mut out = Vec::new();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Vendor;
+use super::Family;
 use super::basic::{self, Basic};
 use super::command::Command;
 use super::dialect::{Dialect, Handled};
@@ -51,8 +51,8 @@ impl std::fmt::Debug for Module {
 impl Module {
     /// A module that has just been switched on, connected to `remote`.
     #[must_use]
-    pub fn new(vendor: Vendor, remote: Box<dyn Remote>, options: Options) -> Self {
-        let dialect = vendor.dialect(&options);
+    pub fn new(family: Family, remote: Box<dyn Remote>, options: Options) -> Self {
+        let dialect = family.dialect(&options);
         Self::with_dialect(dialect, remote, options)
     }
 

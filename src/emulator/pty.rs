@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use serialport::{SerialPort, TTYPort};
 
-use super::{Faulty, Module, Options, Plan, Remote, Vendor};
+use super::{Family, Faulty, Module, Options, Plan, Remote};
 use server::Server;
 
 /// How long a thread is waited for that is stuck in the remote side.
@@ -66,8 +66,8 @@ impl PtyModule {
     ///
     /// # Errors
     /// The system gives no pseudo-terminal or no thread.
-    pub fn spawn(vendor: Vendor, remote: Box<dyn Remote>, options: Options) -> io::Result<Self> {
-        Self::serve(Module::new(vendor, remote, options).into())
+    pub fn spawn(family: Family, remote: Box<dyn Remote>, options: Options) -> io::Result<Self> {
+        Self::serve(Module::new(family, remote, options).into())
     }
 
     /// Serves a module to which faults happen on a new pseudo-terminal.

@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use super::testing::Bench;
-use super::{Extent, Options, Plan, Vendor};
+use super::{Extent, Family, Options, Plan};
 
 const COMMON: &[&str] =
     &["+CGACT", "+CGDCONT", "+CMEE", "+CFUN", "+CGPADDR", "+CPIN", "+IPR", "E", "&D", "I", "O", "Z"];
 
 /// The commands of a dialect, so that most lines get past its name.
-const fn commands(vendor: Vendor) -> &'static [&'static str] {
-    match vendor {
-        Vendor::Luat => &[
+const fn commands(family: Family) -> &'static [&'static str] {
+    match family {
+        Family::Luat => &[
             "+SAPBR",
             "+FTPCID",
             "+FTPSERV",
@@ -48,7 +48,7 @@ const fn commands(vendor: Vendor) -> &'static [&'static str] {
             "+FTPSSL",
             "+FTPTIMEOUT",
         ],
-        Vendor::Fibocom => &[
+        Family::Fibocom => &[
             "+MIPCALL",
             "+GTRAT",
             "+MSTART",
@@ -74,7 +74,7 @@ const fn commands(vendor: Vendor) -> &'static [&'static str] {
             "+FTPSIZE",
             "+FTPCACHE",
         ],
-        Vendor::Quectel => &[
+        Family::Quectel => &[
             "+QICSGP",
             "+QIACT",
             "+QIDEACT",
@@ -109,7 +109,7 @@ const fn commands(vendor: Vendor) -> &'static [&'static str] {
             "+QSSLCFG",
             "+QURCCFG",
         ],
-        Vendor::ChinaMobile => &[
+        Family::ChinaMobile => &[
             "+MIPCALL",
             "+MFTPCFG",
             "+MFTPCONN",
@@ -133,7 +133,7 @@ const fn commands(vendor: Vendor) -> &'static [&'static str] {
             "+MFSINFO",
             "+MFCFG",
         ],
-        Vendor::Generic => &[
+        Family::Generic => &[
             "+FTPSERV",
             "+FTPPORT",
             "+FTPUN",
@@ -206,11 +206,11 @@ impl Soup {
         choices[self.below(choices.len())]
     }
 
-    fn piece(&mut self, vendor: Vendor) -> Vec<u8> {
+    fn piece(&mut self, family: Family) -> Vec<u8> {
         if self.below(12) == 0 {
             return (0..self.below(40)).map(|_| u8::try_from(self.below(256)).unwrap()).collect();
         }
-        let names = if self.below(8) == 0 { COMMON } else { commands(vendor) };
+        let names = if self.below(8) == 0 { COMMON } else { commands(family) };
         let mut line = format!("AT{}{}", self.of(names), self.of(FORMS));
         if line.ends_with(',') {
             let count = self.below(6);
@@ -222,9 +222,9 @@ impl Soup {
 }
 
 /// What it takes to have a session, so that not everything ends with the first error.
-const fn session(vendor: Vendor) -> &'static [&'static str] {
-    match vendor {
-        Vendor::Luat => &[
+const fn session(family: Family) -> &'static [&'static str] {
+    match family {
+        Family::Luat => &[
             "AT+SAPBR=1,1",
             "AT+FTPSERV=\"h\"",
             "AT+FTPUN=u",
@@ -234,29 +234,29 @@ const fn session(vendor: Vendor) -> &'static [&'static str] {
             "AT+FTPPUTPATH=\"/\"",
             "AT+FTPPUTNAME=\"g\"",
         ],
-        Vendor::Fibocom => &["AT+FTPOPEN=\"h\",\"u\",\"p\",\"\",,21,"],
-        Vendor::Quectel => &["AT+QFTPCFG=\"transmode\",1", "AT+QFTPOPEN=\"h\",21"],
-        Vendor::ChinaMobile => &["AT+MFTPCONN=0,\"h\"", "AT+MFTPCONN=1,\"h\""],
-        Vendor::Generic => &["AT+FTPSERV=10.0.0.1", "AT+FTPUN=u", "AT+FTPPW=p", "AT+FTPGETNAME=f", "AT+FTPPUTNAME=g"],
+        Family::Fibocom => &["AT+FTPOPEN=\"h\",\"u\",\"p\",\"\",,21,"],
+        Family::Quectel => &["AT+QFTPCFG=\"transmode\",1", "AT+QFTPOPEN=\"h\",21"],
+        Family::ChinaMobile => &["AT+MFTPCONN=0,\"h\"", "AT+MFTPCONN=1,\"h\""],
+        Family::Generic => &["AT+FTPSERV=10.0.0.1", "AT+FTPUN=u", "AT+FTPPW=p", "AT+FTPGETNAME=f", "AT+FTPPUTNAME=g"],
     }
 }
 
 #[test]
 fn no_input_brings_a_module_down() {
-    for vendor in Vendor::ALL {
+    for family in Family::ALL {
         for seed in 0..60 {
             let mut soup = Soup(seed);
-            let mut bench = Bench::new(vendor, Options::default().with_pdp_active(true));
+            let mut bench = Bench::new(family, Options::default().with_pdp_active(true));
             bench.server.put("/f", "12345");
             bench.server.put("/d/e/g", vec![b'x'; 5000]);
-            for line in session(vendor) {
+            for line in session(family) {
                 bench.command(line);
             }
             if seed % 2 == 1 {
-                bench.play(&Plan::random(seed, &Extent::new(vendor)).to_string());
+                bench.play(&Plan::random(seed, &Extent::new(family)).to_string());
             }
             for _ in 0..60 {
-                let piece = soup.piece(vendor);
+                let piece = soup.piece(family);
                 bench.send(&piece);
                 let time = Duration::from_millis([0, 1, 20, 1100, 70_000][soup.below(5)]);
                 bench.after(time);

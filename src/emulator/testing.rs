@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Faulty, MemoryServer, Module, Options, Vendor};
+use super::{Family, Faulty, MemoryServer, Module, Options};
 
 pub(crate) struct Bench {
     pub(crate) module: Faulty,
@@ -11,9 +11,9 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    pub(crate) fn new(vendor: Vendor, options: Options) -> Self {
+    pub(crate) fn new(family: Family, options: Options) -> Self {
         let server = MemoryServer::new();
-        let module = Module::new(vendor, server.remote(), options);
+        let module = Module::new(family, server.remote(), options);
         Self { module: module.into(), server, now: Duration::ZERO }
     }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Component, Path};
 
-use ftp_modem::emulator::{MemoryServer, Options, PtyModule, Vendor};
+use ftp_modem::emulator::{Family, MemoryServer, Options, PtyModule};
 use ftp_modem::modem::listing;
 use ftp_modem::transfer::local_name;
 
@@ -203,7 +203,7 @@ fn get_without_local_writes_into_the_folder_and_not_through_planted_links() {
     for name in ["a", "b", "c"] {
         files.put(&format!("/deep/{name}.txt"), "12345");
     }
-    let module = PtyModule::spawn(Vendor::Luat, files.remote(), Options::default()).unwrap();
+    let module = PtyModule::spawn(Family::Luat, files.remote(), Options::default()).unwrap();
     for name in ["a", "b", "c"] {
         let remote = format!("/deep/../deep/./{name}.txt");
         let ran = Ran::of(tool_on(&module).current_dir(&folder).args(["get", &remote]));

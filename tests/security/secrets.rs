@@ -137,7 +137,7 @@ fn the_arguments_of_the_tools_process_and_what_it_prints_hold_no_secret() {
     files.put("/a.bin", vec![b'x'; 100_000]);
     // Slow enough to be looked at while it runs.
     let options = Options::default().with_line_rate(115_200).with_network_latency(Duration::from_millis(100));
-    let module = PtyModule::spawn(ftp_modem::emulator::Vendor::Quectel, files.remote(), options).unwrap();
+    let module = PtyModule::spawn(ftp_modem::emulator::Family::Quectel, files.remote(), options).unwrap();
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("password"), PASSWORD).unwrap();
     let arguments = ["-vvv", "--password-file", "password", "--apn", "cmnet", "--apn-user", "u", "get", "/a.bin"];

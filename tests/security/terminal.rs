@@ -1,7 +1,7 @@
 //! What servers and modules say reaches no terminal raw, whichever way it goes: listings, paths, the module's own words, errors,
 //! the log at its most talkative.
 
-use ftp_modem::emulator::{Identity, MemoryServer, Options, PtyModule, RemoteError, Vendor};
+use ftp_modem::emulator::{Family, Identity, MemoryServer, Options, PtyModule, RemoteError};
 
 use crate::rig::{Log, Witness};
 use crate::support::bench::PASSWORD;
@@ -23,7 +23,7 @@ fn harmless(what: &str, ran: &Ran) {
 }
 
 /// A module and a server that say [`ESCAPES`] wherever they can.
-fn hostile(vendor: Vendor) -> PtyModule {
+fn hostile(family: Family) -> PtyModule {
     let files = MemoryServer::new();
     let mut listing = Vec::new();
     for line in [
@@ -43,11 +43,11 @@ fn hostile(vendor: Vendor) -> PtyModule {
     }
     let mut witness = Witness::new(files.remote(), Log::default());
     witness.directory = Some("/x\x1b[2J\u{202e}y");
-    let model = match vendor {
-        Vendor::Luat => "AirM2M_780E",
-        Vendor::Fibocom => "Fibocom L610",
-        Vendor::Quectel => "Quectel EC20F",
-        Vendor::ChinaMobile => "CMIOT ML307R",
+    let model = match family {
+        Family::Luat => "AirM2M_780E",
+        Family::Fibocom => "Fibocom L610",
+        Family::Quectel => "Quectel EC20F",
+        Family::ChinaMobile => "CMIOT ML307R",
         _ => "UC8088",
     };
     let identity = Identity {
@@ -56,18 +56,14 @@ fn hostile(vendor: Vendor) -> PtyModule {
         revision: ESCAPES.to_owned(),
         serial: ESCAPES.to_owned(),
     };
-    PtyModule::spawn(vendor, Box::new(witness), Options::default().with_identity(identity)).unwrap()
+    PtyModule::spawn(family, Box::new(witness), Options::default().with_identity(identity)).unwrap()
 }
 
 #[test]
 fn nothing_that_is_said_steers_a_terminal() {
-    let name = |vendor| match vendor {
-        Vendor::ChinaMobile => "cmcc".to_owned(),
-        vendor => vendor.to_string(),
-    };
     let mut shown = 0;
-    for vendor in Vendor::ALL {
-        let module = hostile(vendor);
+    for family in Family::ALL {
+        let module = hostile(family);
         let commands: &[&[&str]] = &[
             &["-vvv", "ls", "/"],
             &["--json", "ls", "/"],
@@ -78,8 +74,8 @@ fn nothing_that_is_said_steers_a_terminal() {
         ];
         for arguments in commands {
             // Escapes within what a module says of itself may hide which dialect it has.
-            let ran = Ran::of(tool_on(&module).args(["--vendor", &name(vendor)]).args(*arguments));
-            harmless(&format!("{vendor}: {arguments:?}"), &ran);
+            let ran = Ran::of(tool_on(&module).args(["--vendor", family.name()]).args(*arguments));
+            harmless(&format!("{family}: {arguments:?}"), &ran);
             shown += usize::from(ran.stdout.contains("\\u{1b}") || ran.stderr.contains("\\u{1b}"));
         }
     }

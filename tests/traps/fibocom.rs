@@ -488,7 +488,7 @@ fn fibocom_trap_23_the_same_name_in_another_dialect() {
             serial: "867698040023456".into(),
         };
         let options = options(|options| options.recv_name = recv_name).with_identity(identity);
-        let module = Module::new(ftp_modem::emulator::Vendor::Fibocom, MemoryServer::new().remote(), options);
+        let module = Module::new(ftp_modem::emulator::Family::Fibocom, MemoryServer::new().remote(), options);
         OpenOptions::new().open_on(MemoryPipe::new(module)).map(|modem| modem.capabilities().dialect)
     };
     // FTPOPEN alone is no proof, FTPRECV is.

@@ -83,7 +83,7 @@ impl Wire {
     fn open(options: Options) -> (Bench, Wire) {
         let files = MemoryServer::new();
         files.add_user(USER, PASSWORD);
-        let module = Module::new(emulator::Vendor::Luat, files.remote(), options);
+        let module = Module::new(emulator::Family::Luat, files.remote(), options);
         let wire = Wire(Arc::new(Mutex::new(Wired { module, now: Duration::ZERO, trigger: None })));
         let (modem, line) = open_on(wire.clone());
         (Bench { modem: modem.unwrap(), files, line }, wire)
@@ -135,7 +135,7 @@ fn luat(options: Options) -> (Luat, MemoryServer) {
     watch::watch();
     let files = MemoryServer::new();
     files.add_user(USER, PASSWORD);
-    let module = Module::new(emulator::Vendor::Luat, files.remote(), options);
+    let module = Module::new(emulator::Family::Luat, files.remote(), options);
     (OpenOptions::new().open_as_on(MemoryPipe::new(module)).unwrap(), files)
 }
 

@@ -161,7 +161,7 @@ pub fn module(options: Options) -> (Wire, MemoryServer) {
     watch::watch();
     let files = MemoryServer::new();
     files.add_user(USER, PASSWORD);
-    let module = Module::new(emulator::Vendor::Quectel, files.remote(), options);
+    let module = Module::new(emulator::Family::Quectel, files.remote(), options);
     let inner = Inner { module, writes: Vec::new(), now: Duration::ZERO, triggers: Vec::new() };
     (Wire(Arc::new(Mutex::new(inner))), files)
 }

@@ -1,9 +1,9 @@
 use crate::emulator::testing::Bench;
-use crate::emulator::{Options, Vendor};
+use crate::emulator::{Family, Options};
 
 #[test]
 fn common_commands_answer_as_specified() {
-    let mut bench = Bench::new(Vendor::Generic, Options::default().with_echo(false).with_cmee(1));
+    let mut bench = Bench::new(Family::Generic, Options::default().with_echo(false).with_cmee(1));
     for (command, answer) in [
         ("AT", "\r\nOK\r\n"),
         ("at+csq", "\r\n+CSQ: 25,99\r\n\r\nOK\r\n"),

@@ -7,12 +7,12 @@ mod network;
 mod uploads;
 
 use crate::emulator::testing::Bench;
-use crate::emulator::{ChinaMobileModel, ChinaMobileOptions, Options, ResultOrder, UnsupportedModes, Vendor};
+use crate::emulator::{ChinaMobileModel, ChinaMobileOptions, Family, Options, ResultOrder, UnsupportedModes};
 
 fn bench(choose: impl FnOnce(&mut ChinaMobileOptions)) -> Bench {
     let mut options = Options::default().with_echo(false).with_pdp_active(true);
     choose(&mut options.china_mobile);
-    Bench::new(Vendor::ChinaMobile, options)
+    Bench::new(Family::ChinaMobile, options)
 }
 
 /// Plays command lines; the answers are given as lines, `|` between them.
@@ -247,7 +247,7 @@ fn the_result_may_come_before_ok() {
 
 fn bench_in_order(order: ResultOrder) -> Bench {
     let options = Options::default().with_echo(false).with_pdp_active(true).with_result_order(order);
-    Bench::new(Vendor::ChinaMobile, options)
+    Bench::new(Family::ChinaMobile, options)
 }
 
 #[test]

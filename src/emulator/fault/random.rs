@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Damage, Direction, Fate, Fault, Number, PayloadChange, Plan, ServerFault};
-use crate::emulator::Vendor;
+use crate::emulator::Family;
 
 /// Within what bounds faults are made up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,24 +30,13 @@ pub struct Extent {
 }
 
 impl Extent {
-    /// Everything that may happen to a short exchange with a module of `vendor`, one to three faults a plan.
+    /// Everything that may happen to a short exchange with a module of `family`, one to three faults a plan.
     #[must_use]
-    pub fn new(vendor: Vendor) -> Self {
-        let own: &[&str] = match vendor {
-            Vendor::Luat => &["+FTPGET", "+FTPPUT", "+FTPSIZE", "+FTPLIST", "+FTPDELE", "+SAPBR"],
-            Vendor::Fibocom => {
-                &["+FTPGET", "+FTPPUT", "+FTPRECV", "+FTPOPEN", "+FTPSIZE", "+FTPLIST", "+FTPCLOSE", "+MIPCALL"]
-            }
-            Vendor::Quectel => {
-                &["CONNECT", "+QFTPOPEN", "+QFTPGET", "+QFTPPUT", "+QFTPSIZE", "+QFTPLIST", "+QFTPSTAT", "+QFLST"]
-            }
-            Vendor::ChinaMobile => &["+MFTPCONN", "+MFTPRETR", "+MFTPSTOR", "+MFTPLIST", "+MFTPURC", "+MFGET", ">"],
-            Vendor::Generic => &["+FTPSERV", "+FTPGET", "+FTPLIST"],
-        };
+    pub fn new(family: Family) -> Self {
         Self {
             input: 256,
             output: 256,
-            lines: ["OK", "ERROR"].iter().chain(own).map(|line| (*line).to_owned()).collect(),
+            lines: ["OK", "ERROR"].iter().chain(family.answers()).map(|line| (*line).to_owned()).collect(),
             occurrences: 3,
             server: true,
             memory: true,

@@ -11,7 +11,7 @@ use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
 use crate::emulator::testing::Bench;
-use crate::emulator::{Options, Vendor};
+use crate::emulator::{Family, Options};
 
 const OK: &str = "\r\nOK\r\n";
 /// What [`generic`] and [`quectel`] give when nothing goes wrong.
@@ -19,9 +19,9 @@ const GENERIC_GET: &str = "\r\n+FTPGET:5,12345\r\nOK\r\n";
 const QUECTEL_GET: &str = "\r\nCONNECT\r\n12345\r\nOK\r\n\r\n+QFTPGET: 0,5\r\n";
 const LONG: Duration = Duration::from_secs(30);
 
-/// A module of a known vendor.
+/// A module of a known family.
 struct Scene {
-    vendor: Vendor,
+    family: Family,
     bench: Bench,
 }
 
@@ -40,34 +40,34 @@ impl DerefMut for Scene {
 }
 
 /// Brings a module as far as `lines`; each must succeed.
-fn ready(vendor: Vendor, lines: &[&str]) -> Scene {
-    ready_with(Options::default(), vendor, lines)
+fn ready(family: Family, lines: &[&str]) -> Scene {
+    ready_with(Options::default(), family, lines)
 }
 
-fn ready_with(options: Options, vendor: Vendor, lines: &[&str]) -> Scene {
+fn ready_with(options: Options, family: Family, lines: &[&str]) -> Scene {
     let options = options.with_echo(false).with_pdp_active(true);
-    let mut bench = Bench::new(vendor, options);
+    let mut bench = Bench::new(family, options);
     bench.server.put("/f", "12345");
     for line in lines {
         let answer = bench.command(line);
         assert!(answer.contains(OK), "{line}: {answer:?}");
     }
-    Scene { vendor, bench }
+    Scene { family, bench }
 }
 
 fn generic() -> Scene {
-    ready(Vendor::Generic, &["AT+FTPSERV=10.0.0.1", "AT+FTPUN=u", "AT+FTPPW=p", "AT+FTPGETNAME=f", "AT+FTPPUTNAME=g"])
+    ready(Family::Generic, &["AT+FTPSERV=10.0.0.1", "AT+FTPUN=u", "AT+FTPPW=p", "AT+FTPGETNAME=f", "AT+FTPPUTNAME=g"])
 }
 
 const QUECTEL: [&str; 2] = ["AT+QFTPCFG=\"transmode\",1", "AT+QFTPOPEN=\"h\",21"];
 
 fn quectel() -> Scene {
-    ready(Vendor::Quectel, &QUECTEL)
+    ready(Family::Quectel, &QUECTEL)
 }
 
 /// The same, under other options.
 fn quectel_with(options: Options) -> Scene {
-    let mut scene = ready_with(options.with_echo(false), Vendor::Quectel, &[]);
+    let mut scene = ready_with(options.with_echo(false), Family::Quectel, &[]);
     for line in QUECTEL {
         scene.command(line);
         scene.after(Duration::from_secs(1));
@@ -76,37 +76,37 @@ fn quectel_with(options: Options) -> Scene {
 }
 
 fn china_mobile() -> Scene {
-    ready(Vendor::ChinaMobile, &["AT+MFTPCONN=0,\"h\""])
+    ready(Family::ChinaMobile, &["AT+MFTPCONN=0,\"h\""])
 }
 
 fn luat() -> Scene {
     ready(
-        Vendor::Luat,
+        Family::Luat,
         &["AT+SAPBR=1,1", "AT+FTPSERV=\"h\"", "AT+FTPUN=u", "AT+FTPPW=p", "AT+FTPGETPATH=\"/\"", "AT+FTPGETNAME=\"f\""],
     )
 }
 
 fn fibocom() -> Scene {
-    ready(Vendor::Fibocom, &["AT+FTPOPEN=\"h\",\"u\",\"p\",\"\",,21,"])
+    ready(Family::Fibocom, &["AT+FTPOPEN=\"h\",\"u\",\"p\",\"\",,21,"])
 }
 
 /// One module of every dialect.
 const EVERY: [fn() -> Scene; 5] = [luat, fibocom, quectel, china_mobile, generic];
 
 /// The commands that download `f`.
-fn line(vendor: Vendor) -> &'static str {
-    match vendor {
-        Vendor::Luat => "AT+FTPGET=1\rAT+FTPGET=2,1000\r",
-        Vendor::Fibocom => "AT+FTPGET=\"f\"\rAT+FTPRECV=1000\r",
-        Vendor::Generic => "AT+FTPGET\r",
-        Vendor::Quectel => "AT+QFTPGET=\"f\",\"COM:\"\r",
-        Vendor::ChinaMobile => "AT+MFTPRETR=0,\"f\"\r",
+fn line(family: Family) -> &'static str {
+    match family {
+        Family::Luat => "AT+FTPGET=1\rAT+FTPGET=2,1000\r",
+        Family::Fibocom => "AT+FTPGET=\"f\"\rAT+FTPRECV=1000\r",
+        Family::Generic => "AT+FTPGET\r",
+        Family::Quectel => "AT+QFTPGET=\"f\",\"COM:\"\r",
+        Family::ChinaMobile => "AT+MFTPRETR=0,\"f\"\r",
     }
 }
 
 fn download(bench: &mut Scene) -> String {
     let mut answer = Vec::new();
-    for line in line(bench.vendor).split_inclusive('\r') {
+    for line in line(bench.family).split_inclusive('\r') {
         answer.extend(bench.exchange(line.as_bytes()));
     }
     String::from_utf8_lossy(&answer).into_owned()

@@ -6,7 +6,7 @@ mod uploads;
 use std::time::Duration;
 
 use crate::emulator::testing::Bench;
-use crate::emulator::{FibocomOptions, NetworkCause, Options, PortField, Refusal, RemoteError, SizeAnswer, Vendor};
+use crate::emulator::{Family, FibocomOptions, NetworkCause, Options, PortField, Refusal, RemoteError, SizeAnswer};
 
 const OK: &str = "\r\nOK\r\n";
 const ERROR: &str = "\r\nERROR\r\n";
@@ -14,7 +14,7 @@ const ERROR: &str = "\r\nERROR\r\n";
 fn bench(choose: impl FnOnce(&mut FibocomOptions)) -> Bench {
     let mut options = Options::default().with_echo(false);
     choose(&mut options.fibocom);
-    Bench::new(Vendor::Fibocom, options)
+    Bench::new(Family::Fibocom, options)
 }
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -29,7 +29,7 @@ fn opened_with(choose: impl FnOnce(&mut Options)) -> Bench {
     let mut options = Options::default().with_echo(false);
     choose(&mut options);
     let latency = options.network_latency;
-    let mut bench = Bench::new(Vendor::Fibocom, options);
+    let mut bench = Bench::new(Family::Fibocom, options);
     for (line, answer) in
         [("AT+MIPCALL=1", "+MIPCALL: 10.225.11.107"), ("AT+FTPOPEN=\"h\",\"u\",\"p\",\"\",,21,", "+FTPOPEN: 1")]
     {

@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use crate::emulator::testing::Bench;
 use crate::emulator::{
-    EndOfFile, GenericOptions, GetFraming, ListLength, NetworkCause, Operation, Options, PathEffect, PortForm, PutEnd,
-    RemoteError, ServerFailure, Vendor,
+    EndOfFile, Family, GenericOptions, GetFraming, ListLength, NetworkCause, Operation, Options, PathEffect, PortForm,
+    PutEnd, RemoteError, ServerFailure,
 };
 
 const OK: &str = "\r\nOK\r\n";
@@ -12,7 +12,7 @@ const ERROR: &str = "\r\nERROR\r\n";
 fn bench(choose: impl FnOnce(&mut GenericOptions)) -> Bench {
     let mut options = Options::default().with_echo(false);
     choose(&mut options.generic);
-    Bench::new(Vendor::Generic, options)
+    Bench::new(Family::Generic, options)
 }
 
 fn logged_in(choose: impl FnOnce(&mut GenericOptions)) -> Bench {
@@ -412,7 +412,7 @@ fn a_lost_connection_shows_as_errors() {
 fn the_network_takes_its_time_and_blocks_the_module() {
     let second = Duration::from_secs(1);
     let mut bench = Bench::new(
-        Vendor::Generic,
+        Family::Generic,
         Options::default().with_echo(false).with_pdp_active(true).with_network_latency(second),
     );
     bench.send(b"AT+FTPSERV=10.0.0.1\rAT\r");

@@ -7,7 +7,7 @@ mod simcom;
 mod uploads;
 
 use crate::emulator::testing::Bench;
-use crate::emulator::{LuatOptions, LuatProfile, Options, Vendor};
+use crate::emulator::{Family, LuatOptions, LuatProfile, Options};
 
 const OK: &str = "\r\nOK\r\n";
 const ERROR: &str = "\r\nERROR\r\n";
@@ -19,7 +19,7 @@ fn options(choose: impl FnOnce(&mut LuatOptions)) -> Options {
 }
 
 fn bench(choose: impl FnOnce(&mut LuatOptions)) -> Bench {
-    Bench::new(Vendor::Luat, options(choose))
+    Bench::new(Family::Luat, options(choose))
 }
 
 fn play(bench: &mut Bench, exchanges: &[(&str, &str)]) {
@@ -35,7 +35,7 @@ fn ready(choose: impl FnOnce(&mut LuatOptions)) -> Bench {
 
 fn ready_with(mut options: Options) -> Bench {
     options.luat.bearer_open = true;
-    let mut bench = Bench::new(Vendor::Luat, options);
+    let mut bench = Bench::new(Family::Luat, options);
     play(
         &mut bench,
         &[

@@ -1,5 +1,5 @@
 use super::PtyModule;
-use crate::emulator::{MemoryServer, Options, Vendor};
+use crate::emulator::{Family, MemoryServer, Options};
 use std::time::{Duration, Instant};
 
 fn open(path: &str) -> Box<dyn serialport::SerialPort> {
@@ -17,7 +17,7 @@ fn a_client_may_open_close_and_open_again() {
     let server = MemoryServer::new();
     let every_byte: Vec<u8> = (0..=255).cycle().take(100_000).collect();
     server.put("f", every_byte.clone());
-    let module = PtyModule::spawn(Vendor::Generic, server.remote(), Options::default().with_pdp_active(true)).unwrap();
+    let module = PtyModule::spawn(Family::Generic, server.remote(), Options::default().with_pdp_active(true)).unwrap();
     for _ in 0..3 {
         let mut port = open(module.path());
         port.write_all(b"AT\r").unwrap();
@@ -46,7 +46,7 @@ fn a_client_may_open_close_and_open_again() {
 #[test]
 fn faults_happen_in_real_time() {
     let module =
-        PtyModule::spawn(Vendor::Quectel, MemoryServer::new().remote(), Options::default().with_echo(false)).unwrap();
+        PtyModule::spawn(Family::Quectel, MemoryServer::new().remote(), Options::default().with_echo(false)).unwrap();
     let mut port = open(module.path());
     module.play("out@2 stall 50ms; out@4 delete".parse().unwrap());
     let before = Instant::now();
@@ -67,7 +67,7 @@ fn a_paced_line_keeps_its_rate_in_real_time() {
         let server = MemoryServer::new();
         server.put("f", vec![b'x'; count]);
         let options = Options::default().with_echo(false).with_pdp_active(true).with_line_rate(rate);
-        let module = PtyModule::spawn(Vendor::Quectel, server.remote(), options).unwrap();
+        let module = PtyModule::spawn(Family::Quectel, server.remote(), options).unwrap();
         let mut port = open(module.path());
         port.write_all(b"AT+QFTPCFG=\"transmode\",1\rAT+QFTPOPEN=\"h\",21\r").unwrap();
         expect(port.as_mut(), b"\r\nOK\r\n\r\nOK\r\n\r\n+QFTPOPEN: 0,0\r\n");
@@ -92,7 +92,7 @@ fn a_client_that_does_not_read_loses_nothing() {
     let server = MemoryServer::new();
     let every_byte: Vec<u8> = (0..=255).cycle().take(300_000).collect();
     server.put("f", every_byte.clone());
-    let module = PtyModule::spawn(Vendor::Quectel, server.remote(), Options::default().with_echo(false)).unwrap();
+    let module = PtyModule::spawn(Family::Quectel, server.remote(), Options::default().with_echo(false)).unwrap();
     let mut port = open(module.path());
     port.write_all(b"AT+QFTPCFG=\"transmode\",1\rAT+QICSGP=1,1,\"a\"\rAT+QIACT=1\rAT+QFTPOPEN=\"h\",21\r").unwrap();
     expect(port.as_mut(), b"\r\nOK\r\n\r\nOK\r\n\r\nOK\r\n\r\nOK\r\n\r\n+QFTPOPEN: 0,0\r\n");
@@ -109,7 +109,7 @@ fn modules_may_come_and_go() {
     // More than there are watches: 128 for a user by default.
     for round in 0..150 {
         let module =
-            PtyModule::spawn(Vendor::Generic, MemoryServer::new().remote(), Options::default().with_echo(false))
+            PtyModule::spawn(Family::Generic, MemoryServer::new().remote(), Options::default().with_echo(false))
                 .unwrap();
         if round % 10 == 0 {
             let mut port = open(module.path());
@@ -122,7 +122,7 @@ fn modules_may_come_and_go() {
 #[test]
 fn what_a_client_leaves_behind_is_still_read() {
     let module =
-        PtyModule::spawn(Vendor::Generic, MemoryServer::new().remote(), Options::default().with_echo(false)).unwrap();
+        PtyModule::spawn(Family::Generic, MemoryServer::new().remote(), Options::default().with_echo(false)).unwrap();
     for _ in 0..20 {
         let mut port = open(module.path());
         port.write_all(b"ATE1\r").unwrap();
@@ -141,7 +141,7 @@ fn what_a_client_leaves_behind_is_still_read() {
 #[test]
 fn a_line_rate_holds_the_client_back() {
     let options = Options::default().with_echo(false).with_line_rate(115_200);
-    let module = PtyModule::spawn(Vendor::Generic, MemoryServer::new().remote(), options).unwrap();
+    let module = PtyModule::spawn(Family::Generic, MemoryServer::new().remote(), options).unwrap();
     let mut port = open(module.path());
     let before = Instant::now();
     // 200 lines of 5 characters in, 6 characters out each: about 90 ms in, at 86.8 µs a character.

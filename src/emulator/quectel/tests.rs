@@ -10,7 +10,7 @@ mod transfers;
 use std::time::Duration;
 
 use crate::emulator::testing::Bench;
-use crate::emulator::{Options, QuectelOptions, Vendor};
+use crate::emulator::{Family, Options, QuectelOptions};
 
 const OK: &str = "\r\nOK\r\n";
 const ERROR: &str = "\r\nERROR\r\n";
@@ -24,7 +24,7 @@ type Exchange<'a> = (&'a str, &'a str);
 fn with(options: Options, choose: impl FnOnce(&mut QuectelOptions)) -> Bench {
     let mut options = options.with_echo(false);
     choose(&mut options.quectel);
-    Bench::new(Vendor::Quectel, options)
+    Bench::new(Family::Quectel, options)
 }
 
 fn bench(choose: impl FnOnce(&mut QuectelOptions)) -> Bench {

@@ -82,13 +82,6 @@ pub fn reconnect() -> Reconnect {
 }
 
 /// The emulated counterpart of a dialect.
-pub fn emulated(vendor: Vendor) -> emulator::Vendor {
-    match vendor {
-        Vendor::Luat => emulator::Vendor::Luat,
-        Vendor::Fibocom => emulator::Vendor::Fibocom,
-        Vendor::Quectel => emulator::Vendor::Quectel,
-        Vendor::ChinaMobile => emulator::Vendor::ChinaMobile,
-        Vendor::Generic => emulator::Vendor::Generic,
-        other => panic!("no emulator for {other}"),
-    }
+pub fn emulated(vendor: Vendor) -> emulator::Family {
+    vendor.to_string().parse().unwrap()
 }

@@ -122,7 +122,7 @@ impl Rig {
         watch::watch();
         let files = MemoryServer::new();
         files.add_user(USER, PASSWORD);
-        let wire = Wire::new(Module::new(emulator::Vendor::Fibocom, files.remote(), options));
+        let wire = Wire::new(Module::new(emulator::Family::Fibocom, files.remote(), options));
         before(&wire);
         let modem = OpenOptions::new().vendor(Vendor::Fibocom).open_as_on(MemoryPipe::new(wire.clone())).unwrap();
         Rig { modem, files, wire }

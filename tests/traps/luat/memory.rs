@@ -14,7 +14,7 @@ fn online(options: Options) -> (Luat, MemoryServer, Line) {
     watch::watch();
     let files = MemoryServer::new();
     files.add_user(USER, PASSWORD);
-    let module = Module::new(emulator::Vendor::Luat, files.remote(), options);
+    let module = Module::new(emulator::Family::Luat, files.remote(), options);
     let (pipe, line) = tapped(module);
     let mut modem: Luat = OpenOptions::new().open_as_on(pipe).unwrap();
     modem.attach(&AccessPoint::default()).unwrap();

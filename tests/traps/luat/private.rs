@@ -30,7 +30,7 @@ fn set_asked_for_and_cleared() {
 #[test]
 fn a_password_that_only_the_module_knows_is_not_logged() {
     watch::watch();
-    let mut module = Module::new(emulator::Vendor::Luat, MemoryServer::new().remote(), Options::default());
+    let mut module = Module::new(emulator::Family::Luat, MemoryServer::new().remote(), Options::default());
     let command = format!("AT+CPNETAPN=2,jscmiot,u9682,{PASSWORD},2\r");
     module.receive(Duration::ZERO, command.as_bytes());
     module.transmit(Duration::ZERO, &mut Vec::new());

@@ -170,7 +170,7 @@ fn luat_trap_26_a_block_that_was_only_half_sent() {
     let files = MemoryServer::new();
     files.add_user(USER, PASSWORD);
     files.put("/there.txt", "yes");
-    let module = Module::new(emulator::Vendor::Luat, files.remote(), Options::default());
+    let module = Module::new(emulator::Family::Luat, files.remote(), Options::default());
     let stuck = Stuck { pipe: MemoryPipe::new(module), blocks: 0 };
     let mut modem = OpenOptions::new().open_on(stuck).unwrap();
     modem.attach(&AccessPoint::default()).unwrap();

@@ -3,8 +3,8 @@ use std::time::Duration;
 
 use super::{bench, connected, lines, play};
 use crate::emulator::{
-    BusyAnswer, Listing, MemoryServer, Module, NetworkCause, Operation, Options, Remote, RemoteError, StateErrors,
-    StoreMode, Tls, Upload, Vendor,
+    BusyAnswer, Family, Listing, MemoryServer, Module, NetworkCause, Operation, Options, Remote, RemoteError,
+    StateErrors, StoreMode, Tls, Upload,
 };
 
 /// A valid set form of each command, its result's prefix and its own error number.
@@ -229,7 +229,7 @@ fn commands_on_a_busy_connection() {
         let mut options = Options::default().with_echo(false).with_pdp_active(true).with_network_latency(network);
         options.china_mobile.busy_answer = answer;
         options.china_mobile.busy_together = together;
-        let mut bench = super::Bench::new(Vendor::ChinaMobile, options);
+        let mut bench = super::Bench::new(Family::ChinaMobile, options);
         assert_eq!(bench.command("AT+MFTPCONN=0,\"h\""), lines("OK"));
         assert_eq!(bench.command("AT+MFTPCWD=0,\"/\""), lines(here));
         assert_eq!(bench.command("AT+MFTPCWD=1,\"/\""), lines(there));
@@ -241,7 +241,7 @@ fn commands_on_a_busy_connection() {
 fn a_network_slower_than_the_time_limit() {
     let options =
         Options::default().with_echo(false).with_pdp_active(true).with_network_latency(Duration::from_secs(5));
-    let mut bench = super::Bench::new(Vendor::ChinaMobile, options);
+    let mut bench = super::Bench::new(Family::ChinaMobile, options);
     let second = Duration::from_secs(1);
     bench.command("AT+MFTPCONN=0,\"h\"");
     assert_eq!(bench.after(second * 5), lines("+MFTPCONN: 0,0").as_bytes());
@@ -307,10 +307,10 @@ impl Remote for Single {
 #[test]
 fn a_remote_that_cannot_be_had_twice() {
     let server = MemoryServer::new();
-    let mut bench = super::Bench::new(Vendor::ChinaMobile, Options::default());
+    let mut bench = super::Bench::new(Family::ChinaMobile, Options::default());
     let options = Options::default().with_echo(false).with_pdp_active(true);
     let remote = Box::new(Single(server.remote()));
-    bench.module = Module::new(Vendor::ChinaMobile, remote, options).into();
+    bench.module = Module::new(Family::ChinaMobile, remote, options).into();
     play(
         &mut bench,
         &[

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::{connected, lines, play};
-use crate::emulator::{NetworkCause, Operation, Options, RemoteError, Spacing, SumSize, Vendor};
+use crate::emulator::{Family, NetworkCause, Operation, Options, RemoteError, Spacing, SumSize};
 
 /// 23 bytes that look like a result line.
 const TEST1: &str = "BBBBBbbbbb+MFTPAPP TEST";
@@ -62,7 +62,7 @@ fn data_follows_the_comma_whatever_the_spacing() {
         [(Spacing::None, "+MFTPRETR:0,0,3,3, a,"), (Spacing::AfterCommas, "+MFTPRETR: 0, 0, 3, 3, a,")]
     {
         let options = Options::default().with_echo(false).with_pdp_active(true).with_spacing(spacing);
-        let mut bench = super::Bench::new(Vendor::ChinaMobile, options);
+        let mut bench = super::Bench::new(Family::ChinaMobile, options);
         bench.command("AT+MFTPCONN=0,\"h\"");
         bench.server.put("f", " a,");
         assert_eq!(bench.command("AT+MFTPRETR=0,\"f\""), lines(&format!("OK|{expected}")));

@@ -2,13 +2,13 @@ use std::time::Duration;
 
 use super::{bench, connected, lines, play};
 use crate::emulator::testing::Bench;
-use crate::emulator::{ChinaMobileModel, Options, Vendor};
+use crate::emulator::{ChinaMobileModel, Family, Options};
 
 const CALLED: &str = "+MIPCALL: 1,1,\"10.225.11.107\"";
 const LOST: &str = "+MFTPURC: 0,\"conn\",0";
 
 fn offline(options: Options) -> Bench {
-    Bench::new(Vendor::ChinaMobile, options.with_echo(false))
+    Bench::new(Family::ChinaMobile, options.with_echo(false))
 }
 
 #[test]

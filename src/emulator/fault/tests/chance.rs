@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use super::text::every_fault;
 use super::{EVERY, LONG, line};
-use crate::emulator::{Damage, Direction, Extent, Fate, Fault, Number, PayloadChange, Plan, ServerFault, Vendor};
+use crate::emulator::{Damage, Direction, Extent, Family, Fate, Fault, Number, PayloadChange, Plan, ServerFault};
 
 #[test]
 fn random_plans_print_and_parse() {
-    for vendor in Vendor::ALL {
-        let extent = Extent::new(vendor);
+    for family in Family::ALL {
+        let extent = Extent::new(family);
         for seed in 0..2000 {
             let plan = Plan::random(seed, &extent);
             assert!((1..=3).contains(&plan.faults.len()));
@@ -94,15 +94,15 @@ fn every_kind_of_fault_is_drawn() {
         wanted.insert(kind.replace("head", "line"));
     }
     assert_eq!(wanted.len(), 22 + 20 + 4 + 13);
-    for vendor in Vendor::ALL {
-        let kinds: BTreeSet<String> = drawn(5000, &Extent::new(vendor)).map(|fault| kind(&fault)).collect();
-        assert_eq!(kinds, wanted, "{vendor}");
+    for family in Family::ALL {
+        let kinds: BTreeSet<String> = drawn(5000, &Extent::new(family)).map(|fault| kind(&fault)).collect();
+        assert_eq!(kinds, wanted, "{family}");
     }
 }
 
 #[test]
 fn everything_within_the_extent_is_drawn() {
-    let mut extent = Extent::new(Vendor::Quectel);
+    let mut extent = Extent::new(Family::Quectel);
     (extent.input, extent.output) = (20, 30);
     let mut places = BTreeSet::new();
     let mut lines = BTreeSet::new();
@@ -129,13 +129,13 @@ fn everything_within_the_extent_is_drawn() {
 /// Plans that failed once are named by their seeds: what a seed gives is not to change unnoticed.
 #[test]
 fn a_seed_always_gives_the_same_plan() {
-    let plan = |seed, vendor| Plan::random(seed, &Extent::new(vendor)).to_string();
+    let plan = |seed, family| Plan::random(seed, &Extent::new(family)).to_string();
     assert_eq!(
         [
-            plan(0, Vendor::Luat),
-            plan(1, Vendor::Fibocom),
-            plan(2, Vendor::ChinaMobile),
-            plan(u64::MAX, Vendor::Generic)
+            plan(0, Family::Luat),
+            plan(1, Family::Fibocom),
+            plan(2, Family::ChinaMobile),
+            plan(u64::MAX, Family::Generic)
         ],
         [
             r#"in@79 insert "\r\n+FTPCLOSE: 1\r\n"; head#2 "" repeat 3"#,
@@ -148,7 +148,7 @@ fn a_seed_always_gives_the_same_plan() {
 
 #[test]
 fn the_extent_is_kept() {
-    let mut extent = Extent::new(Vendor::Luat);
+    let mut extent = Extent::new(Family::Luat);
     extent.input = 0;
     extent.lines.clear();
     extent.server = false;
@@ -170,8 +170,8 @@ fn the_extent_is_kept() {
 #[test]
 fn no_plan_brings_the_module_down_and_each_is_replayed_alike() {
     for make in EVERY {
-        let vendor = make().vendor;
-        let extent = Extent::new(vendor);
+        let family = make().family;
+        let extent = Extent::new(family);
         for seed in 0..300 {
             let plan = Plan::random(seed, &extent).to_string();
             let run = || {
@@ -179,7 +179,7 @@ fn no_plan_brings_the_module_down_and_each_is_replayed_alike() {
                 bench.play(&plan);
                 bench.send(b"AT\r");
                 let mut text = bench.after(LONG);
-                for line in line(vendor).split_inclusive('\r') {
+                for line in line(family).split_inclusive('\r') {
                     bench.send(line.as_bytes());
                     text.extend(bench.after(LONG));
                 }

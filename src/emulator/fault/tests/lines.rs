@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{EVERY, GENERIC_GET, OK, QUECTEL_GET, china_mobile, download, generic, get, got, quectel};
 use crate::emulator::testing::Bench;
-use crate::emulator::{Noise, Options, Vendor};
+use crate::emulator::{Family, Noise, Options};
 
 #[test]
 fn lines_are_lost_repeated_and_swapped() {
@@ -122,18 +122,18 @@ fn a_number_before_the_last_one_is_wrong() {
 fn every_dialect_marks_its_data_and_what_announces_them() {
     for make in EVERY {
         let plain = got(make(), "");
-        let vendor = make().vendor;
-        let (head, wrong) = match vendor {
-            Vendor::Luat => ("+FTPGET: 2,5\r\n12345", "+FTPGET: 2,7\r\n12345"),
-            Vendor::Fibocom => ("+FTPRECV: 5\r\n12345", "+FTPRECV: 7\r\n12345"),
-            Vendor::Quectel => ("CONNECT\r\n12345", "CONNECT\r\n12345"),
-            Vendor::ChinaMobile => ("+MFTPRETR: 0,0,5,5,12345", "+MFTPRETR: 0,0,5,7,12345"),
-            Vendor::Generic => ("+FTPGET:5,12345", "+FTPGET:7,12345"),
+        let family = make().family;
+        let (head, wrong) = match family {
+            Family::Luat => ("+FTPGET: 2,5\r\n12345", "+FTPGET: 2,7\r\n12345"),
+            Family::Fibocom => ("+FTPRECV: 5\r\n12345", "+FTPRECV: 7\r\n12345"),
+            Family::Quectel => ("CONNECT\r\n12345", "CONNECT\r\n12345"),
+            Family::ChinaMobile => ("+MFTPRETR: 0,0,5,5,12345", "+MFTPRETR: 0,0,5,7,12345"),
+            Family::Generic => ("+FTPGET:5,12345", "+FTPGET:7,12345"),
         };
-        assert!(plain.contains(head), "{vendor}: {plain:?}");
-        assert_eq!(got(make(), "head#0 \"\" number +2"), plain.replace(head, wrong), "{vendor}");
-        assert_eq!(got(make(), "payload#0 extend \"!\""), plain.replace("12345", "12345!"), "{vendor}");
-        assert_eq!(got(make(), "head#0 \"\" lose"), plain.replace(&format!("\r\n{head}"), "12345"), "{vendor}");
+        assert!(plain.contains(head), "{family}: {plain:?}");
+        assert_eq!(got(make(), "head#0 \"\" number +2"), plain.replace(head, wrong), "{family}");
+        assert_eq!(got(make(), "payload#0 extend \"!\""), plain.replace("12345", "12345!"), "{family}");
+        assert_eq!(got(make(), "head#0 \"\" lose"), plain.replace(&format!("\r\n{head}"), "12345"), "{family}");
     }
 }
 
@@ -167,7 +167,7 @@ fn every_piece_of_a_file_is_a_payload() {
 
 #[test]
 fn echoes_and_prompts_are_lines() {
-    let mut bench = Bench::new(Vendor::Generic, Options::default());
+    let mut bench = Bench::new(Family::Generic, Options::default());
     bench.play("line#0 \"AT\" lose; line#1 \"AT\" repeat 1; line#1 \"OK\" lose");
     assert_eq!(bench.command("AT"), OK);
     assert_eq!(bench.command("AT"), "AT\rAT\r");
@@ -184,7 +184,7 @@ fn echoes_and_prompts_are_lines() {
 #[test]
 fn noise_is_lines_too() {
     let options = Options::default().with_echo(false).with_noise(Noise { one_in: 1, ..Noise::new(1) });
-    let mut bench = Bench::new(Vendor::Luat, options);
+    let mut bench = Bench::new(Family::Luat, options);
     let plain = bench.command("AT");
     bench.play("line#0 \"\" lose");
     assert_eq!(bench.command("AT"), OK, "after {plain:?}");

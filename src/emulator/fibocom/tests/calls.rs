@@ -1,6 +1,6 @@
 use super::{ERROR, OK, SECOND, bench, done, play, text};
 use crate::emulator::testing::Bench;
-use crate::emulator::{BusyInput, CallFailure, Options, Overload, Vendor};
+use crate::emulator::{BusyInput, CallFailure, Family, Options, Overload};
 
 #[test]
 fn calls() {
@@ -40,7 +40,7 @@ fn calls() {
     }
     let mut strict = bench(|options| options.apn_required = true);
     play(&mut strict, &[("AT+MIPCALL=1", &zero), ("AT+CGDCONT=1,\"IP\",\"cmnet\"", OK), ("AT+MIPCALL=1", &address)]);
-    let mut ready = Bench::new(Vendor::Fibocom, Options::default().with_echo(false).with_pdp_active(true));
+    let mut ready = Bench::new(Family::Fibocom, Options::default().with_echo(false).with_pdp_active(true));
     assert_eq!(ready.command("AT+FTPOPEN=\"h\",\"u\",\"p\""), done(&["+FTPOPEN: 1"]));
     assert_eq!(ready.command("AT+MIPCALL=0"), zero);
     assert_eq!(ready.server.sessions(), 0);
@@ -49,7 +49,7 @@ fn calls() {
 
 #[test]
 fn the_call_takes_its_time() {
-    let mut bench = Bench::new(Vendor::Fibocom, Options::default().with_echo(false).with_network_latency(SECOND));
+    let mut bench = Bench::new(Family::Fibocom, Options::default().with_echo(false).with_network_latency(SECOND));
     play(
         &mut bench,
         &[("AT+MIPCALL=1", OK), ("AT+MIPCALL=1", ERROR), ("AT+MIPCALL?", "\r\n+MIPCALL: 0\r\n\r\nOK\r\n")],
@@ -62,7 +62,7 @@ fn an_overloaded_module_answers_later() {
     for (abort, first) in [(true, "\r\nABORT\r\n"), (false, "")] {
         let mut options = Options::default().with_echo(false).with_busy_input(BusyInput::Drop);
         options.fibocom.overload = Some(Overload { command: "+MIPCALL".to_owned(), abort, time: SECOND * 5 });
-        let mut bench = Bench::new(Vendor::Fibocom, options);
+        let mut bench = Bench::new(Family::Fibocom, options);
         play(&mut bench, &[("AT+MIPCALL=1", first), ("AT", "")]);
         assert_eq!(text(bench.after(SECOND * 5)), done(&["+MIPCALL: 10.225.11.107"]));
         assert_eq!(bench.command("AT"), OK);
@@ -71,7 +71,7 @@ fn an_overloaded_module_answers_later() {
 
 #[test]
 fn boot_lines_can_be_switched_off() {
-    let mut bench = Bench::new(Vendor::Fibocom, Options::default().with_echo(false).with_boot_lines(true));
+    let mut bench = Bench::new(Family::Fibocom, Options::default().with_echo(false).with_boot_lines(true));
     assert_eq!(bench.output(), b"\r\nAT command ready\r\n\r\n+SIM READY\r\n");
     play(&mut bench, &[("AT+MSTART=0", OK), ("AT+GTRAT=6,3,2", OK)]);
     bench.module.restart(bench.now);

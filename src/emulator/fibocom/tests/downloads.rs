@@ -1,6 +1,6 @@
 use super::{DROPPED, ERROR, OK, SECOND, done, opened, opened_with, play};
 use crate::emulator::{
-    EmptyList, EmptyRead, FullCache, GetCompletion, ListCoding, Noise, Operation, Options, RecvName, Vendor,
+    EmptyList, EmptyRead, Family, FullCache, GetCompletion, ListCoding, Noise, Operation, Options, RecvName,
     testing::Bench,
 };
 
@@ -218,7 +218,7 @@ fn noise_never_comes_inside_data() {
             .with_noise(noise)
             .with_blank_before_urc(true)
             .with_fragment(1);
-        let mut bench = Bench::new(Vendor::Fibocom, options);
+        let mut bench = Bench::new(Family::Fibocom, options);
         bench.server.put("f", content.as_str());
         let opened = bench.command("AT+FTPOPEN=\"h\",\"u\",\"p\"");
         assert!(opened.contains("\r\n+FTPOPEN: 1\r\n"), "{opened}");

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use super::{ERROR, OK, bench, data, opened, options, play, ready, ready_with};
 use crate::emulator::testing::Bench;
-use crate::emulator::{AddressForm, Options, Spacing, Vendor};
+use crate::emulator::{AddressForm, Family, Options, Spacing};
 
 #[test]
 fn guide_6_2_get_with_echo() {
     let file: Vec<u8> = (0..12_848_u32).map(|byte| (byte % 251) as u8).collect();
     let mut options = Options::default();
     options.luat.opening_announcements = 2;
-    let mut bench = Bench::new(Vendor::Luat, options);
+    let mut bench = Bench::new(Family::Luat, options);
     bench.server.add_user("luat", "123456");
     bench.server.put("/1222.txt", file.clone());
     for (line, answer) in [

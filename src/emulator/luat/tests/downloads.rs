@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{ERROR, OK, data, get, opened, options, play, ready};
 use crate::emulator::testing::Bench;
-use crate::emulator::{Noise, RestBeyondEnd, Vendor};
+use crate::emulator::{Family, Noise, RestBeyondEnd};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -178,7 +178,7 @@ fn noise_stays_out_of_counted_data() {
     let mut noise = Noise::new(7);
     noise.one_in = 1;
     noise.lines = vec!["RING".to_owned()];
-    let mut noisy = Bench::new(Vendor::Luat, options(|options| options.bearer_open = true).with_noise(noise));
+    let mut noisy = Bench::new(Family::Luat, options(|options| options.bearer_open = true).with_noise(noise));
     noisy.server.put("/test.txt", "abcdef");
     for line in ["AT+FTPSERV=h", "AT+FTPGETNAME=test.txt", "AT+FTPGET=1"] {
         noisy.command(line);

@@ -2,7 +2,7 @@
 
 use super::{ERROR, OK, bench, play, ready};
 use crate::emulator::testing::Bench;
-use crate::emulator::{LuatProfile, Options, Vendor};
+use crate::emulator::{Family, LuatProfile, Options};
 
 #[test]
 fn limits_of_each_profile() {
@@ -98,7 +98,7 @@ fn limits_of_each_profile() {
     for (profile, command, answer) in others {
         let mut options = Options::default().with_echo(false).with_cmee(0);
         options.luat.profile = profile;
-        let mut bench = Bench::new(Vendor::Luat, options);
+        let mut bench = Bench::new(Family::Luat, options);
         assert_eq!(bench.command(&format!("AT+{command}")), answer, "{profile:?} {command}");
     }
 }
@@ -224,7 +224,7 @@ fn bearers() {
         ],
     );
     assert!(bench.command("AT+SAPBR=4,1").contains("\r\n+SAPBR:APN,cmnet\r\n"));
-    let mut offline = Bench::new(Vendor::Luat, Options::default().with_echo(false).with_registered(false));
+    let mut offline = Bench::new(Family::Luat, Options::default().with_echo(false).with_registered(false));
     play(&mut offline, &[("AT+SAPBR=1,1", "\r\n+CME ERROR: 3\r\n")]);
 }
 

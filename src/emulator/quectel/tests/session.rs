@@ -29,7 +29,7 @@ fn the_manual_s_login() {
 
 #[test]
 fn echo_is_on_after_power_on() {
-    let mut bench = Bench::new(Vendor::Quectel, Options::default());
+    let mut bench = Bench::new(Family::Quectel, Options::default());
     assert_eq!(bench.command("AT+QFTPSTAT"), "AT+QFTPSTAT\r\r\nOK\r\n\r\n+QFTPSTAT: 0,4\r\n");
     assert_eq!(bench.command("AT+QIACT?"), "AT+QIACT?\r\r\nOK\r\n");
     assert_eq!(bench.command("ATE0"), "ATE0\r\r\nOK\r\n");

@@ -67,7 +67,7 @@ fn the_manual_s_ftps_login() {
         let server = MemoryServer::new();
         let seen = Arc::default();
         let witness = Witness { inner: server.remote(), seen: Arc::clone(&seen) };
-        let module = Module::new(Vendor::Quectel, Box::new(witness), Options::default().with_echo(false));
+        let module = Module::new(Family::Quectel, Box::new(witness), Options::default().with_echo(false));
         let mut bench = Bench { module: module.into(), server, now: Duration::ZERO };
         play(
             &mut bench,

@@ -3,7 +3,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
 
 use super::FtpRemote;
-use crate::emulator::{Listing, Module, NetworkCause, Options, Remote, RemoteError, StoreMode, Tls, Vendor};
+use crate::emulator::{Family, Listing, Module, NetworkCause, Options, Remote, RemoteError, StoreMode, Tls};
 
 /// A server of `root` on loopback that lives as long as the runtime.
 fn serve(root: &std::path::Path) -> (tokio::runtime::Runtime, SocketAddr) {
@@ -70,7 +70,7 @@ fn an_empty_directory_of_a_real_server_is_no_file() {
     let (_runtime, address) = serve(root.path());
     let options = Options::default().with_echo(false).with_pdp_active(true);
     let remote = FtpRemote::new().with_host("h", address);
-    let mut module = Module::new(Vendor::ChinaMobile, Box::new(remote), options);
+    let mut module = Module::new(Family::ChinaMobile, Box::new(remote), options);
     for (line, answer) in [
         ("AT+MFTPCONN=0,\"h\",\"anonymous\",\"x\"", "+MFTPCONN: 0,0"),
         ("AT+MFTPLIST=0,\"d\"", "+MFTPLIST: 0,14"),
@@ -90,7 +90,7 @@ fn a_module_reaches_a_real_server() {
     std::fs::write(root.path().join("f"), "12345").unwrap();
     let (_runtime, address) = serve(root.path());
     let options = Options::default().with_echo(false).with_pdp_active(true);
-    let mut module = Module::new(Vendor::Generic, Box::new(FtpRemote::new()), options);
+    let mut module = Module::new(Family::Generic, Box::new(FtpRemote::new()), options);
     let mut out = Vec::new();
     for line in [
         format!("AT+FTPPORT={}", address.port()),

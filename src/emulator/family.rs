@@ -1,0 +1,163 @@
+//! The registry: one row a dialect.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::china_mobile::ChinaMobile;
+use super::dialect::Dialect;
+use super::fibocom::Fibocom;
+use super::generic::Generic;
+use super::luat::Luat;
+use super::options::Options;
+use super::quectel::Quectel;
+
+/// What the emulator knows of a dialect without speaking it.
+struct Row {
+    /// The words that select the dialect; the first one is its name.
+    names: &'static [&'static str],
+    description: &'static str,
+    /// The beginnings of the lines that a fault may single out.
+    answers: &'static [&'static str],
+    dialect: fn(&Options) -> Box<dyn Dialect>,
+}
+
+/// Declares [`Family`] from the rows.
+macro_rules! families {
+    ($($family:ident {
+        names: $names:expr,
+        description: $description:literal,
+        answers: $answers:expr,
+        dialect: $dialect:expr,
+    })*) => {
+        /// A family of modules that speak one dialect.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Family {
+            $(
+                #[doc = concat!($description, ".")]
+                $family,
+            )*
+        }
+
+        impl Family {
+            /// All families.
+            pub const ALL: [Self; [$($description),*].len()] = [$(Self::$family),*];
+
+            const fn row(self) -> &'static Row {
+                match self {
+                    $(Self::$family => {
+                        &Row { names: &$names, description: $description, answers: &$answers, dialect: $dialect }
+                    })*
+                }
+            }
+        }
+    };
+}
+
+families! {
+    Luat {
+        names: ["luat"],
+        description: "Luat (Air780E and relatives), with the SIMCom modules as profiles",
+        answers: ["+FTPGET", "+FTPPUT", "+FTPSIZE", "+FTPLIST", "+FTPDELE", "+SAPBR"],
+        dialect: |options| Box::new(Luat::new(&options.luat)),
+    }
+    Fibocom {
+        names: ["fibocom"],
+        description: "Fibocom (L610 and relatives)",
+        answers: [
+            "+FTPGET", "+FTPPUT", "+FTPRECV", "+FTPOPEN", "+FTPSIZE", "+FTPLIST", "+FTPCLOSE", "+MIPCALL",
+        ],
+        dialect: |options| Box::new(Fibocom::new(&options.fibocom)),
+    }
+    Quectel {
+        names: ["quectel"],
+        description: "Quectel (EC2x and relatives)",
+        answers: [
+            "CONNECT", "+QFTPOPEN", "+QFTPGET", "+QFTPPUT", "+QFTPSIZE", "+QFTPLIST", "+QFTPSTAT", "+QFLST",
+        ],
+        dialect: |options| Box::new(Quectel::new(&options.quectel)),
+    }
+    ChinaMobile {
+        names: ["cmcc", "china-mobile"],
+        description: "China Mobile IoT, OneMO (ML30x)",
+        answers: ["+MFTPCONN", "+MFTPRETR", "+MFTPSTOR", "+MFTPLIST", "+MFTPURC", "+MFGET", ">"],
+        dialect: |options| Box::new(ChinaMobile::new(&options.china_mobile)),
+    }
+    Generic {
+        names: ["generic"],
+        description: "The `FTPSERV` dialect that names no vendor (UC8088)",
+        answers: ["+FTPSERV", "+FTPGET", "+FTPLIST"],
+        dialect: |options| Box::new(Generic::new(&options.generic)),
+    }
+}
+
+impl Family {
+    /// Returns the name, as the command-line tool spells it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self.row().names {
+            [name, ..] => name,
+            [] => "",
+        }
+    }
+
+    /// Returns one line about the modules of the family.
+    #[must_use]
+    pub const fn description(self) -> &'static str {
+        self.row().description
+    }
+
+    pub(crate) const fn answers(self) -> &'static [&'static str] {
+        self.row().answers
+    }
+
+    pub(crate) fn dialect(self, options: &Options) -> Box<dyn Dialect> {
+        (self.row().dialect)(options)
+    }
+}
+
+impl fmt::Display for Family {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.name())
+    }
+}
+
+/// The text names no [`Family`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownFamily(String);
+
+impl fmt::Display for UnknownFamily {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "unknown family {:?}", self.0)
+    }
+}
+
+impl std::error::Error for UnknownFamily {}
+
+impl FromStr for Family {
+    type Err = UnknownFamily;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wanted = text.to_ascii_lowercase().replace('_', "-");
+        let found = Self::ALL.into_iter().find(|family| family.row().names.contains(&wanted.as_str()));
+        found.ok_or_else(|| UnknownFamily(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Family;
+
+    #[test]
+    fn every_family_is_found_by_its_names() {
+        for family in Family::ALL {
+            assert_eq!(family.to_string().parse(), Ok(family));
+        }
+        let names = Family::ALL.map(Family::name);
+        assert_eq!(names, ["luat", "fibocom", "quectel", "cmcc", "generic"]);
+        for name in ["cmcc", "CMCC", "china-mobile", "China_Mobile"] {
+            assert_eq!(name.parse(), Ok(Family::ChinaMobile));
+        }
+        assert!("nokia".parse::<Family>().is_err());
+    }
+}
