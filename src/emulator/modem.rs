@@ -7,6 +7,7 @@ use super::intake::Intake;
 use super::options::{Options, Spacing};
 use super::queue::{Queue, Stream, StreamEnd};
 use super::remote::Remote;
+use super::remote::radio::{Meter, Metered};
 
 pub(crate) enum Event {
     Token(u32),
@@ -41,6 +42,8 @@ pub(crate) struct Modem {
     timers: Vec<(Duration, Event)>,
     deferred: Vec<String>,
     now: Duration,
+    /// The replies of the server that what is being done has waited for.
+    replies: Meter,
     after_payload: bool,
     random: u64,
 }
@@ -52,10 +55,11 @@ impl Modem {
         basic: Basic,
         error_text: fn(u16) -> Option<&'static str>,
     ) -> Self {
+        let replies = Meter::default();
         let random = options.noise.as_ref().map_or(0, |noise| noise.seed) | 1;
         Self {
             options,
-            remote,
+            remote: Metered::new(remote, &replies),
             basic,
             error_text,
             queue: Queue::default(),
@@ -67,18 +71,33 @@ impl Modem {
             timers: Vec::new(),
             deferred: Vec::new(),
             now: Duration::ZERO,
+            replies,
             after_payload: false,
             random,
         }
     }
 
     /// The time of what is being done now, since power-on.
-    pub(crate) const fn now(&self) -> Duration {
-        self.now
+    pub(crate) fn now(&self) -> Duration {
+        self.now.saturating_add(self.waited())
     }
 
-    pub(crate) const fn set_now(&mut self, now: Duration) {
+    pub(crate) fn set_now(&mut self, now: Duration) {
         self.now = now;
+        self.replies.set(0);
+    }
+
+    /// How long what is being done has waited for the server.
+    pub(crate) fn waited(&self) -> Duration {
+        self.options.reply_time.saturating_mul(self.replies.count())
+    }
+
+    /// Does with the remote side what a real module would not have to ask the server for.
+    pub(crate) fn unasked<T>(&mut self, ask: impl FnOnce(&mut dyn Remote) -> T) -> T {
+        let before = self.replies.count();
+        let answer = ask(self.remote.as_mut());
+        self.replies.set(before);
+        answer
     }
 
     /// Blocks the module: what it says from here on comes `time` later, and input waits until then.
@@ -104,13 +123,18 @@ impl Modem {
 
     /// Bytes as they are.
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {
-        self.queue.bytes(self.now, bytes);
+        self.queue.bytes(self.now(), bytes);
     }
 
     /// An unsolicited line: waits while a command is in progress or the line is in data mode.
     pub(crate) fn urc(&mut self, text: &str) {
         if self.progress != Progress::Idle || self.in_data {
             self.deferred.push(text.to_owned());
+            return;
+        }
+        if !self.waited().is_zero() {
+            // The module takes commands while it waits for the server.
+            self.urc_after(Duration::ZERO, text);
             return;
         }
         if self.options.blank_before_urc {
@@ -121,7 +145,7 @@ impl Modem {
 
     /// An unsolicited line after `time`.
     pub(crate) fn urc_after(&mut self, time: Duration, text: &str) {
-        let due = self.now.saturating_add(time);
+        let due = self.now().saturating_add(time);
         self.timers.push((due, Event::Line(text.to_owned())));
     }
 
@@ -176,7 +200,7 @@ impl Modem {
     /// Calls the dialect back after `time`; replaces an earlier timer of the same token.
     pub(crate) fn timer(&mut self, token: u32, time: Duration) {
         self.cancel(token);
-        self.timers.push((self.now.saturating_add(time), Event::Token(token)));
+        self.timers.push((self.now().saturating_add(time), Event::Token(token)));
     }
 
     /// Calls the dialect back when the network has done one operation.
@@ -202,7 +226,7 @@ impl Modem {
 
     /// Enters data mode: input is payload until `intake` ends it.
     pub(crate) fn receive(&mut self, mut intake: Intake) {
-        intake.begin(self.now);
+        intake.begin(self.now());
         self.intake = Some(intake);
         self.in_data = true;
     }
@@ -215,7 +239,7 @@ impl Modem {
 
     /// Sends bytes produced as the line drains; the dialect is told when the last one has left.
     pub(crate) fn stream(&mut self, stream: Stream) {
-        self.queue.stream(self.now, stream);
+        self.queue.stream(self.now(), stream);
         self.after_payload = true;
     }
 
@@ -236,6 +260,7 @@ impl Modem {
         self.after_payload = false;
         // A session that cannot be closed any more is as good as closed.
         drop(self.remote.quit());
+        self.replies.set(0);
     }
 
     /// A gap between lines, where an unrelated line may come.

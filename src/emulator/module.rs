@@ -232,7 +232,11 @@ impl Module {
         };
         // On a paced line the last byte has left before anybody looked; what follows it is not to be late as well.
         let left = byte_time.map_or(now, |_| self.modem.queue.free());
-        self.modem.set_now(left.max(self.modem.now()).min(now));
+        // Of the stream's source, the server's closing reply may have been waited for.
+        let waited = self.modem.waited();
+        let before = self.modem.now().saturating_sub(waited);
+        self.modem.set_now(left.max(before).min(now));
+        self.modem.delay(waited);
         self.end_stream(end);
         true
     }
@@ -277,10 +281,15 @@ impl Module {
             };
             self.modem.set_now(first);
             if timer == Some(first) {
+                let is_free = self.modem.progress == Progress::Idle && !self.modem.in_data;
                 match self.modem.take_timer() {
                     Some(Event::Token(token)) => self.dialect.timer(token, &mut self.modem),
                     Some(Event::Line(text)) => self.modem.urc(&text),
                     None => {}
+                }
+                if is_free {
+                    // What waits for the server in the background does not keep the module from taking commands.
+                    self.modem.set_now(first);
                 }
                 self.settle();
             } else if silence == Some(first) {
@@ -416,6 +425,8 @@ impl Module {
                 self.restart_after_answer();
             }
         }
+        // What has been waited for is over.
+        self.modem.set_now(self.modem.now());
     }
 
     /// The answer to the command that asked for the restart still leaves.

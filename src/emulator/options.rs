@@ -130,6 +130,11 @@ pub struct Options {
     pub command_latency: Vec<(String, Duration)>,
     /// Time the network takes for one operation.
     pub network_latency: Duration,
+    /// Time the server takes for each of its replies, in addition to `network_latency`: an operation takes as many as
+    /// FTP needs for it, and a data connection takes two more. A download has the replies to `PASV`, `RETR` and the
+    /// closing one, and its data connection: five. A login has the greeting and the replies to `USER`, `PASS` and
+    /// `TYPE`: four. A server over TCP takes its own time, and nothing is added. Default: zero.
+    pub reply_time: Duration,
     /// Bits per second, ten per byte; `None` is an infinitely fast line.
     pub line_rate: Option<u32>,
     /// Unsolicited lines in between.
@@ -179,6 +184,7 @@ impl Default for Options {
             latency: Duration::ZERO,
             command_latency: Vec::new(),
             network_latency: Duration::ZERO,
+            reply_time: Duration::ZERO,
             line_rate: None,
             noise: None,
             spacing: Spacing::default(),
@@ -225,6 +231,7 @@ setters! {
     with_fragment_gap: Duration => fragment_gap,
     with_latency: Duration => latency,
     with_network_latency: Duration => network_latency,
+    with_reply_time: Duration => reply_time,
     with_line_rate: u32 => line_rate,
     with_noise: Noise => noise,
     with_spacing: Spacing => spacing,

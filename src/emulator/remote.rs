@@ -2,6 +2,7 @@
 
 pub(crate) mod ftp;
 pub(crate) mod memory;
+pub(crate) mod radio;
 
 use std::fmt;
 use std::io::{self, Read, Write};
@@ -177,5 +178,10 @@ pub trait Remote: Send {
     /// can be only one.
     fn another(&self) -> Option<Box<dyn Remote>> {
         None
+    }
+    /// Whether the replies take time of their own, so that
+    /// [`Options::reply_time`](super::Options::reply_time) adds nothing.
+    fn takes_real_time(&self) -> bool {
+        false
     }
 }

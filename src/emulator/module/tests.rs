@@ -12,6 +12,8 @@ use crate::emulator::queue::{Stream, StreamEnd};
 use crate::emulator::testing::Bench;
 use crate::emulator::{BadPrefix, BusyInput, Identity, MemoryServer, Noise, Options, Spacing};
 
+mod radio;
+
 const SECOND: Duration = Duration::from_secs(1);
 const MILLISECOND: Duration = Duration::from_millis(1);
 const LATER: u32 = 1;

@@ -231,6 +231,10 @@ impl Remote for FtpRemote {
     fn another(&self) -> Option<Box<dyn Remote>> {
         Some(Box::new(Self { hosts: self.hosts.clone(), session: None }))
     }
+
+    fn takes_real_time(&self) -> bool {
+        true
+    }
 }
 
 /// A transfer from the server; its end counts only with the server's closing reply.

@@ -47,7 +47,7 @@ impl Quectel {
             Source::Listing { path, listing } => modem.remote.list(path, *listing),
             Source::File { file, start, .. } => {
                 if *start > 0
-                    && let Ok(size) = modem.remote.size(file)
+                    && let Ok(size) = modem.unasked(|remote| remote.size(file))
                     && *start >= size
                 {
                     if self.options.past_end_refused {
