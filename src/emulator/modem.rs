@@ -59,7 +59,7 @@ impl Modem {
         let random = options.noise.as_ref().map_or(0, |noise| noise.seed) | 1;
         Self {
             options,
-            remote: Metered::new(remote, &replies),
+            remote: Metered::wrap(remote, &replies),
             basic,
             error_text,
             queue: Queue::default(),

@@ -58,7 +58,7 @@ pub(crate) struct Metered {
 
 impl Metered {
     /// Counts the replies of `remote`, or leaves it alone if they take time of their own.
-    pub(crate) fn new(remote: Box<dyn Remote>, meter: &Meter) -> Box<dyn Remote> {
+    pub(crate) fn wrap(remote: Box<dyn Remote>, meter: &Meter) -> Box<dyn Remote> {
         if remote.takes_real_time() {
             return remote;
         }
@@ -149,7 +149,7 @@ impl Remote for Metered {
     }
 
     fn another(&self) -> Option<Box<dyn Remote>> {
-        Some(Self::new(self.remote.another()?, &self.meter))
+        Some(Self::wrap(self.remote.another()?, &self.meter))
     }
 }
 
@@ -242,7 +242,7 @@ mod tests {
         let server = MemoryServer::new();
         server.put("/f", "0123456789");
         let meter = Meter::default();
-        let mut remote = Metered::new(server.remote(), &meter);
+        let mut remote = Metered::wrap(server.remote(), &meter);
         let cases: [(&str, u32, Step); 19] = [
             ("connection refused", 0, |remote| match remote.connect("nowhere", 9, Tls::Off) {
                 Err(_) => Ok(()),
@@ -281,7 +281,7 @@ mod tests {
     #[test]
     fn tls_adds_its_replies_and_its_handshake() {
         let meter = Meter::default();
-        let mut remote = Metered::new(MemoryServer::new().remote(), &meter);
+        let mut remote = Metered::wrap(MemoryServer::new().remote(), &meter);
         for (tls, replies) in [(Tls::Implicit, 3), (Tls::Explicit, 6)] {
             meter.set(0);
             remote.connect("h", 21, tls).unwrap();
@@ -292,7 +292,7 @@ mod tests {
     #[test]
     fn further_clients_count_too() {
         let meter = Meter::default();
-        let mut other = Metered::new(MemoryServer::new().remote(), &meter).another().unwrap();
+        let mut other = Metered::wrap(MemoryServer::new().remote(), &meter).another().unwrap();
         other.connect("h", 21, Tls::Off).unwrap();
         assert_eq!(meter.count(), 1);
     }
