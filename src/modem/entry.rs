@@ -1,8 +1,8 @@
-//! One line of a directory listing, understood.
+//! One entry of a directory listing.
 
 use std::borrow::Cow;
 
-/// What a directory entry is.
+/// The kind of a directory entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EntryKind {
@@ -12,39 +12,41 @@ pub enum EntryKind {
     Directory,
     /// A symbolic link.
     Link,
-    /// A device, pipe, socket, or a line that could not be understood.
+    /// A device, a pipe, a socket, or a line in an unknown format.
     Other,
 }
 
-/// How exactly a listing states a time.
+/// The precision of a time in a listing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Precision {
-    /// Only the day is known (a listing that shows the year in place of the time).
+    /// One day: the listing states the year instead of the time.
     Day,
-    /// Known to the minute.
+    /// One minute.
     Minute,
-    /// Known to the second.
+    /// One second.
     Second,
 }
 
-/// When a file was last modified, as the server tells it. The time zone is the server's unless the protocol fixes it
-/// (MDTM and MLSD, RFC 3659 §2.3, are UTC).
+/// The time of the last modification, as the server states it.
+///
+/// The time zone is UTC for MDTM and MLSD (RFC 3659 §2.3). In other listings it is the server's, which the protocol
+/// does not state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Modified {
-    /// Year; `None` where the listing leaves it out (files of the last months in Unix listings).
+    /// Year. `None` if the listing omits it, as Unix listings do for files of the last months.
     pub year: Option<u16>,
     /// Month, 1 to 12.
     pub month: u8,
     /// Day, 1 to 31.
     pub day: u8,
-    /// Hour, 0 to 23; 0 when [`Self::precision`] is a day.
+    /// Hour, 0 to 23. 0 if [`Self::precision`] is [`Precision::Day`].
     pub hour: u8,
-    /// Minute, 0 to 59.
+    /// Minute, 0 to 59. 0 if [`Self::precision`] is [`Precision::Day`].
     pub minute: u8,
-    /// Second, 0 to 60.
+    /// Second, 0 to 60 (60 is a leap second). 0 unless [`Self::precision`] is [`Precision::Second`].
     pub second: u8,
-    /// Which of the fields are known.
+    /// Precision of the time.
     pub precision: Precision,
 }
 
@@ -52,24 +54,24 @@ pub struct Modified {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Entry {
-    /// The name, byte for byte as the server sent it; FTP does not define its encoding.
+    /// Name, byte for byte as the server sent it. FTP does not define the encoding.
     pub name: Vec<u8>,
-    /// What it is.
+    /// Kind of the entry.
     pub kind: EntryKind,
-    /// Size in bytes, where stated and meaningful (not for directories and devices).
+    /// Size in bytes. `None` for directories and devices, and if the listing states no size.
     pub size: Option<u64>,
-    /// Time of the last modification, where stated.
+    /// Time of the last modification. `None` if the listing states no time.
     pub modified: Option<Modified>,
-    /// The permission column, as the server writes it (`rwxr-xr-x`, `rw-`, MLSD's `perm` fact).
+    /// Permissions, as the server writes them: `rwxr-xr-x`, `rw-`, or the `perm` fact of MLSD.
     pub permissions: Option<String>,
-    /// Where a symbolic link points.
+    /// Target of a symbolic link.
     pub target: Option<Vec<u8>>,
     /// The whole line, without its line end.
     pub raw: Vec<u8>,
 }
 
 impl Entry {
-    /// The entry that `line` lists, with nothing known of it but name and kind.
+    /// Creates the entry that `line` lists, with only name and kind set.
     pub(crate) fn new(line: &[u8], name: &[u8], kind: EntryKind) -> Self {
         Self {
             name: name.to_vec(),
@@ -82,7 +84,7 @@ impl Entry {
         }
     }
 
-    /// The name as text; bytes that are not UTF-8 show as U+FFFD.
+    /// Returns the name as text. Bytes that are not UTF-8 become U+FFFD.
     pub fn name_lossy(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.name)
     }

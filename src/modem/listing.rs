@@ -1,8 +1,8 @@
-//! Directory listings as FTP servers write them.
+//! Parsers for the directory listings of FTP servers.
 //!
-//! The text is the server's own: Unix `ls -l` in its many shapes, DOS/IIS, MLSD facts (RFC 3659 §7). [`parse`] takes a
-//! whole listing, [`parse_line`] one line of it. A line that no format explains becomes an entry of kind
-//! [`EntryKind::Other`] with the whole line as its name; one bad line never spoils the rest.
+//! The supported formats are Unix `ls -l` in its variants, DOS/IIS, and the facts of MLSD (RFC 3659 §7). [`parse`]
+//! takes a whole listing, [`parse_line`] takes one line. A line in an unknown format becomes an entry of kind
+//! [`EntryKind::Other`] with the whole line as its name, so that the other lines remain usable.
 
 mod columns;
 mod dos;
@@ -16,10 +16,10 @@ pub(crate) use time::timestamp;
 
 use super::{Entry, EntryKind};
 
-/// Reads a whole listing, the text that LIST or MLSD answers with.
+/// Parses a whole listing: the data of LIST or MLSD.
 ///
-/// Lines end with CR LF or LF, also mixed; the last one may lack its end. Every line is understood on its own, as
-/// [`parse_line`] does it.
+/// Lines end with CR LF or LF, also mixed. The last line may lack its line end. Each line is parsed as by
+/// [`parse_line`], independently of the others.
 ///
 /// # Examples
 /// ```
@@ -40,17 +40,26 @@ pub fn parse(text: &[u8]) -> Vec<Entry> {
     lines(text).filter_map(parse_line).collect()
 }
 
-/// Reads one line of a listing, with or without its line end.
+/// Parses one line of a listing, with or without its line end.
 ///
-/// `None` means that the line lists nothing: it is blank, the `total 12` that `ls` begins with, or the directory itself
-/// or its parent (`.`, `..`, MLSD's `cdir` and `pdir`). Whatever else no format explains is an entry of kind
+/// Returns `None` for a line that lists no entry: a blank line, the first line `total 12` of `ls`, the directory itself
+/// and its parent (`.`, `..`, `cdir` and `pdir` of MLSD). A line in an unknown format becomes an entry of kind
 /// [`EntryKind::Other`] with the whole line as its name.
+///
+/// # Examples
+/// ```
+/// use ftp_modem::modem::{EntryKind, listing};
+///
+/// let entry = listing::parse_line(b"01-31-24  03:39PM       <DIR>          logs").expect("an entry");
+/// assert_eq!((entry.name_lossy().as_ref(), entry.kind), ("logs", EntryKind::Directory));
+/// assert_eq!(listing::parse_line(b"total 12"), None);
+/// ```
 pub fn parse_line(line: &[u8]) -> Option<Entry> {
     let line = without_line_end(line);
     if line.trim_ascii().is_empty() || is_total(line) {
         return None;
     }
-    // Each format is recognised by how its lines begin, and no line begins like two of them.
+    // The beginning of a line identifies its format. The formats exclude each other.
     let entry = mlsd::parse(line)
         .or_else(|| unix::parse(line))
         .or_else(|| dos::parse(line))
@@ -58,10 +67,17 @@ pub fn parse_line(line: &[u8]) -> Option<Entry> {
     (!is_dot(&entry.name)).then_some(entry)
 }
 
-/// Reads the text that NLST answers with: one name a line, without attributes.
+/// Parses the data of NLST: one name per line, without attributes.
 ///
-/// Names are kept byte for byte, blanks included; empty lines, `.` and `..` are left out. Servers that put the path
-/// before the name are not corrected.
+/// Names are kept byte for byte, including blanks. Empty lines, `.` and `..` are omitted. A path that the server puts
+/// before the name remains part of the name.
+///
+/// # Examples
+/// ```
+/// use ftp_modem::modem::listing;
+///
+/// assert_eq!(listing::names(b".\r\na.txt\r\nb c.txt\r\n"), [b"a.txt".to_vec(), b"b c.txt".to_vec()]);
+/// ```
 pub fn names(text: &[u8]) -> Vec<Vec<u8>> {
     lines(text).filter(|name| !name.is_empty() && !is_dot(name)).map(<[u8]>::to_vec).collect()
 }
@@ -87,7 +103,7 @@ fn is_dot(name: &[u8]) -> bool {
     matches!(name, b"." | b"..")
 }
 
-/// The size a listing states, where it says how much data there is to fetch: that of a directory or device does not.
+/// Returns `stated` for kinds that have data to transfer. The size of a directory or device is not such a number.
 fn meaningful_size(kind: EntryKind, stated: Option<u64>) -> Option<u64> {
     stated.filter(|_| matches!(kind, EntryKind::File | EntryKind::Link))
 }

@@ -1,14 +1,14 @@
-//! Lines as DOS and Windows write them: date, time, size or `<DIR>`, name.
+//! Lines in the format of DOS and Windows: date, time, size or `<DIR>`, name.
 
 use super::columns::{column, is_blank, name_after, number, skip_blanks, split_once};
 use super::meaningful_size;
 use super::time::{Clock, modified};
 use crate::modem::{Entry, EntryKind, Modified};
 
-/// What `<DIR>` and the like are padded to, before the blank that parts them from the name.
+/// Width of the column of `<DIR>` and other markers, without the blank that separates it from the name.
 const MARKER_WIDTH: usize = 14;
 
-/// Understands a line, if it begins with date, time and a size or marker.
+/// Parses a line that begins with date, time and a size or marker. `None` for other lines.
 pub(super) fn parse(line: &[u8]) -> Option<Entry> {
     let (date, rest) = column(line)?;
     let date = Date::read(date)?;
@@ -28,7 +28,7 @@ pub(super) fn parse(line: &[u8]) -> Option<Entry> {
     })
 }
 
-/// A day as the columns state it, not checked yet: the line is understood even if there is no such day.
+/// A day as the columns state it, not yet checked: a line with an impossible day is still an entry.
 struct Date {
     year: u16,
     month: u8,
@@ -36,8 +36,8 @@ struct Date {
 }
 
 impl Date {
-    /// `01-31-24`, `01/31/2024`, `31.01.2024`, `2024-01-31`. Month before day is what IIS writes everywhere; the dots
-    /// are of countries that put the day first.
+    /// Parses `01-31-24`, `01/31/2024`, `31.01.2024` or `2024-01-31`. IIS puts the month before the day in every
+    /// country. Dots are used in countries that put the day first.
     fn read(text: &[u8]) -> Option<Self> {
         let separator = *text.iter().find(|byte| !byte.is_ascii_digit())?;
         let mut parts = text.splitn(3, |byte| *byte == separator);
@@ -63,7 +63,7 @@ impl Date {
     }
 }
 
-/// `15:39`, `03:39PM`, `03:39 PM`.
+/// Parses `15:39`, `03:39PM` or `03:39 PM`. Returns the time and the rest of the line.
 fn read_clock(text: &[u8]) -> Option<(Clock, &[u8])> {
     let (time, rest) = column(text)?;
     if let Some((time, half)) = time.split_last_chunk::<2>()
@@ -93,7 +93,8 @@ impl HalfDay {
         }
     }
 
-    /// Noon is 12 PM, midnight 12 AM. Hours beyond 12 are those of a server that says PM although it counts to 24.
+    /// Converts to a 24-hour clock. Noon is 12 PM, midnight is 12 AM. Some servers write PM although they count to 24:
+    /// hours above 12 remain unchanged.
     fn on_24_hours(self, clock: Clock) -> Clock {
         let hour = match (self, clock.hour) {
             (Self::Morning, 12) => 0,
@@ -115,14 +116,14 @@ fn kind(attribute: &[u8]) -> Option<EntryKind> {
     }
 }
 
-/// `1234` or, as `dir` writes it, `1,234`.
+/// Parses `1234` or, as `dir` writes it, `1,234`.
 fn size(attribute: &[u8]) -> Option<u64> {
     let digits: Vec<u8> = attribute.iter().copied().filter(|byte| *byte != b',').collect();
     number(&digits)
 }
 
-/// The name behind the marker's column, whose width tells the padding from blanks of the name. Servers that pad less
-/// give no such means; there the name begins with its first visible character.
+/// Returns the name after the marker. The column's width separates its padding from leading blanks of the name. If the
+/// server pads less, leading blanks cannot be distinguished and the name begins with its first other character.
 fn name_after_marker<'a>(marker: &[u8], marker_end: &'a [u8]) -> Option<&'a [u8]> {
     let padding = MARKER_WIDTH.saturating_sub(marker.len());
     marker_end
@@ -132,7 +133,7 @@ fn name_after_marker<'a>(marker: &[u8], marker_end: &'a [u8]) -> Option<&'a [u8]
         .or_else(|| Some(skip_blanks(marker_end)).filter(|name| !name.is_empty()))
 }
 
-/// Parts `name [target]`.
+/// Splits `name [target]`.
 fn split_target(text: &[u8]) -> (&[u8], Option<&[u8]>) {
     text.strip_suffix(b"]")
         .and_then(|text| split_once(text, b" ["))
@@ -145,7 +146,7 @@ mod tests {
     use crate::modem::listing::tests::check;
 
     #[test]
-    fn servers() {
+    fn lines_of_known_servers_are_parsed() {
         check(&[
             // IIS
             ("01-31-24  03:39PM       <DIR>          inetpub", "dir - 2024-01-31 15:39 'inetpub'"),
@@ -170,14 +171,14 @@ mod tests {
             ),
             ("01-31-24  03:39PM    <SYMLINKD>     logs", "link - 2024-01-31 15:39 'logs'"),
             ("01-31-24  03:39PM    <JUNCTION>     logs []", "link - 2024-01-31 15:39 'logs []'"),
-            // Servers that align nothing
+            // Servers that do not align columns
             ("06-29-01 05:38PM <DIR> test4", "dir - 2001-06-29 17:38 'test4'"),
             ("04-05-02 02:18pm 462848 test1.dll", "file 462848 2002-04-05 14:18 'test1.dll'"),
         ]);
     }
 
     #[test]
-    fn years_of_two_digits_are_1970_to_2069() {
+    fn two_digit_years_are_1970_to_2069() {
         check(&[
             ("12-31-69  11:59PM  1 a", "file 1 2069-12-31 23:59 'a'"),
             ("01-01-70  12:00AM  1 a", "file 1 1970-01-01 00:00 'a'"),
@@ -188,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_or_size_that_cannot_be_leaves_the_entry() {
+    fn an_impossible_time_or_size_does_not_discard_the_entry() {
         check(&[
             ("31-01-24  03:39PM  1 day first", "file 1 - 'day first'"),
             ("02-30-24  03:39PM  1 a", "file 1 - 'a'"),
@@ -197,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn blanks_of_names_are_kept() {
+    fn blanks_in_names_are_kept() {
         check(&[
             ("01-31-24  03:39PM                  589  a  b ", "file 589 2024-01-31 15:39 ' a  b '"),
             ("01-31-24  03:39PM       <DIR>            a  b ", "dir - 2024-01-31 15:39 '  a  b '"),
@@ -208,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_resembles_a_line_is_no_entry_of_this_format() {
+    fn lines_that_only_resemble_this_format_are_rejected() {
         for line in [
             "01-31-24",
             "01-31-24  03:39PM",

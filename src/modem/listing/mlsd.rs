@@ -1,18 +1,18 @@
-//! Lines as MLSD writes them (RFC 3659 §7.2): `fact=value;` once or more, a blank, the name.
+//! Lines in the format of MLSD (RFC 3659 §7.2): one or more `fact=value;`, a blank, the name.
 
 use super::columns::{number, split_once};
 use super::{meaningful_size, timestamp};
 use crate::modem::{Entry, EntryKind, Modified};
 
-/// The facts of RFC 3659 §7.5, one of which shows that a line is MLSD's and not just some name with `=` and `;`.
+/// The facts of RFC 3659 §7.5. At least one must occur: a file name may contain `=` and `;` too.
 const STANDARD_FACTS: [&[u8]; 9] =
     [b"type", b"size", b"modify", b"create", b"perm", b"unique", b"lang", b"media-type", b"charset"];
 
-/// Understands a line, if all before its name is facts.
+/// Parses a line that has only facts before its name. `None` for other lines.
 ///
-/// The directory itself and its parent, for which servers give all sorts of names, are called `.` and `..`.
+/// The directory itself and its parent get the names `.` and `..`, because servers use different names for them.
 pub(super) fn parse(line: &[u8]) -> Option<Entry> {
-    // Blanks inside a value are against the RFC but occur in link targets: only the last fact ends with `; `.
+    // The RFC forbids blanks inside a value, but link targets contain them. Only the last fact ends with `; `.
     let (facts, name) = split_once(line, b"; ").filter(|(_, name)| !name.is_empty())?;
     let facts = Facts::read(facts)?;
     let (kind, name, target) = match facts.node {
@@ -32,7 +32,7 @@ pub(super) fn parse(line: &[u8]) -> Option<Entry> {
     })
 }
 
-/// What the facts say, as far as an [`Entry`] has a place for it.
+/// The facts that an [`Entry`] can hold.
 struct Facts<'a> {
     node: Node<'a>,
     size: Option<u64>,
@@ -41,7 +41,7 @@ struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
-    /// Reads `type=file;size=12;modify=20240131123456`. A value that makes no sense leaves its fact unknown.
+    /// Parses `type=file;size=12;modify=20240131123456`. A fact with an invalid value is ignored.
     fn read(text: &'a [u8]) -> Option<Self> {
         let mut facts = Self { node: Node::Other, size: None, modified: None, permissions: None };
         let mut has_standard_fact = false;
@@ -68,7 +68,7 @@ enum Node<'a> {
     CurrentDirectory,
     ParentDirectory,
     Link(Option<&'a [u8]>),
-    /// A device and the like, or not stated.
+    /// Another type, such as a device, or no type.
     Other,
 }
 
@@ -86,7 +86,7 @@ impl<'a> Node<'a> {
     }
 }
 
-/// Blanks would be those of another format, in whose names facts may stand.
+/// A blank rules out this format: names in other formats may contain text like a fact.
 fn is_fact_name(text: &[u8]) -> bool {
     !text.is_empty() && text.iter().all(u8::is_ascii_graphic)
 }
@@ -97,7 +97,7 @@ mod tests {
     use crate::modem::listing::tests::check;
 
     #[test]
-    fn servers() {
+    fn lines_of_known_servers_are_parsed() {
         check(&[
             // RFC 3659 §8
             (
@@ -107,7 +107,8 @@ mod tests {
             ("Type=dir;Modify=19990219073522;Perm=fcpmel; media-types", "dir - 1999-02-19 07:35:22 'media-types'"),
             // proftpd
             (
-                "modify=20240131123456;perm=adfrw;size=12;type=file;unique=FD01U3A0;UNIX.group=33;UNIX.mode=0644;UNIX.owner=33; index.html",
+                "modify=20240131123456;perm=adfrw;size=12;type=file;unique=FD01U3A0;UNIX.group=33;UNIX.mode=0644;\
+                 UNIX.owner=33; index.html",
                 "file 12 2024-01-31 12:34:56 'index.html'",
             ),
             (
@@ -142,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn names() {
+    fn a_name_is_kept_byte_for_byte() {
         check(&[
             ("type=file;  leading and trailing ", "file - - ' leading and trailing '"),
             ("type=file; a; b=c; d", "file - - 'a; b=c; d'"),
@@ -154,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_makes_no_sense_leaves_the_entry() {
+    fn an_invalid_value_does_not_discard_the_entry() {
         check(&[
             ("type=file;size=18446744073709551616; a", "file - - 'a'"),
             ("type=file;size=-1;modify=; a", "file - - 'a'"),
@@ -164,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn permissions_are_the_perm_fact() {
+    fn permissions_come_from_the_perm_fact() {
         let permissions = |line: &str| parse_line(line.as_bytes()).unwrap().permissions;
         assert_eq!(permissions("type=file;perm=adfr; a").as_deref(), Some("adfr"));
         assert_eq!(permissions("type=file;Perm=; a").as_deref(), Some(""));
@@ -172,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_resembles_a_line_is_no_entry_of_this_format() {
+    fn lines_that_only_resemble_this_format_are_rejected() {
         for line in [
             "type=file;",
             "type=file; ",

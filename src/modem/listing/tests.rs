@@ -1,9 +1,9 @@
-//! Whole listings and hostile text; the tables of the single formats stand beside their code.
+//! Whole listings and hostile text. The tables of each format are next to its code.
 
 use super::*;
 use crate::modem::Precision;
 
-/// Checks lines against what they mean: `kind size time 'name' -> 'target'`, with `-` for what is not stated.
+/// Checks that lines parse to `kind size time 'name' -> 'target'`, with `-` for a missing value.
 #[track_caller]
 pub(super) fn check<L: AsRef<[u8]> + ?Sized>(table: &[(&L, &str)]) {
     for (line, meaning) in table {
@@ -65,7 +65,7 @@ fn line_ends_are_cr_lf_or_lf_or_missing() {
 }
 
 #[test]
-fn lines_that_list_nothing_are_skipped() {
+fn lines_without_an_entry_are_skipped() {
     for line in [
         "",
         "\r\n",
@@ -89,7 +89,7 @@ fn lines_that_list_nothing_are_skipped() {
 }
 
 #[test]
-fn what_no_format_explains_keeps_its_line_as_name() {
+fn a_line_in_an_unknown_format_becomes_the_name() {
     check(&[
         // NetWare, OS/2, VMS, MVS and EPLF have formats of their own.
         (
@@ -106,7 +106,7 @@ fn what_no_format_explains_keeps_its_line_as_name() {
             "other - - 'WYOSPT 3420   2003/05/21  1  200  FB      80  8053  PS  MVS.FILE'",
         ),
         ("+i8388621.48594,m825718503,r,s280,\tdjb.html", "other - - '+i8388621.48594,m825718503,r,s280,\tdjb.html'"),
-        // Bare names, and whatever a module or server lets slip into the text.
+        // Bare names, and lines of a module or server inside the text.
         ("OK", "other - - 'OK'"),
         ("+FTPLIST: 1", "other - - '+FTPLIST: 1'"),
         ("total 5 apples.txt", "other - - 'total 5 apples.txt'"),
@@ -115,7 +115,7 @@ fn what_no_format_explains_keeps_its_line_as_name() {
         ("ls: cannot open directory", "other - - 'ls: cannot open directory'"),
         (" a ", "other - - ' a '"),
         ("...", "other - - '...'"),
-        // Cut off before the name.
+        // Truncated before the name.
         ("-rw-r--r-- 1 ftp ftp 531 Jan 29 03:26", "other - - '-rw-r--r-- 1 ftp ftp 531 Jan 29 03:26'"),
         ("01-31-24  03:39PM       <DIR> ", "other - - '01-31-24  03:39PM       <DIR> '"),
         ("type=file;size=12; ", "other - - 'type=file;size=12; '"),
@@ -123,7 +123,7 @@ fn what_no_format_explains_keeps_its_line_as_name() {
 }
 
 #[test]
-fn one_bad_line_does_not_spoil_the_list() {
+fn a_bad_line_does_not_affect_the_others() {
     let text = format!("total 3\n{UNIX}\n\0;=; \u{fffd}-rwx\n-rw-r--r-- 1\n{DOS}\n\n{MLSD}\n");
     let entries = parse(text.as_bytes());
     assert_eq!(
@@ -133,7 +133,7 @@ fn one_bad_line_does_not_spoil_the_list() {
 }
 
 #[test]
-fn names_of_nlst_are_kept_as_they_are() {
+fn names_of_nlst_are_kept_byte_for_byte() {
     let text = b".\r\n..\r\nOK\r\ntotal 12\r\n\r\n two  blanks \r\npub/a;b\n\xc4\xe3\xba\xc3.txt\n+FTPLIST: 1";
     let expected: [&[u8]; 6] =
         [b"OK", b"total 12", b" two  blanks ", b"pub/a;b", b"\xc4\xe3\xba\xc3.txt", b"+FTPLIST: 1"];
@@ -141,7 +141,7 @@ fn names_of_nlst_are_kept_as_they_are() {
     assert!(names(b"").is_empty());
 }
 
-/// What holds of every line, whatever is in it.
+/// Checks what holds for every line, whatever its content.
 fn check_any(line: &[u8]) {
     let Some(entry) = parse_line(line) else {
         return;
@@ -154,7 +154,7 @@ fn check_any(line: &[u8]) {
 }
 
 #[test]
-fn every_prefix_is_survived() {
+fn truncated_lines_do_not_break_the_parser() {
     for line in [UNIX, UNIX_LINK, UNIX_DEVICE, DOS, DOS_FILE, MLSD] {
         for length in 0..=line.len() {
             check_any(&line.as_bytes()[..length]);
@@ -164,7 +164,7 @@ fn every_prefix_is_survived() {
 }
 
 #[test]
-fn every_mutation_of_a_byte_is_survived() {
+fn lines_with_a_changed_byte_do_not_break_the_parser() {
     for line in [UNIX, UNIX_LINK, UNIX_DEVICE, DOS, DOS_FILE, MLSD] {
         for position in 0..line.len() {
             let mut mutated = line.as_bytes().to_vec();
@@ -179,7 +179,7 @@ fn every_mutation_of_a_byte_is_survived() {
     }
 }
 
-/// With quadratic time these would not end.
+/// A parser with quadratic time would take hours.
 #[test]
 fn huge_lines_take_linear_time() {
     for piece in [

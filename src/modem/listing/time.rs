@@ -1,9 +1,9 @@
-//! Dates and times of day, checked against calendar and clock before they become a [`Modified`].
+//! Dates and times of day, checked against the calendar and the clock.
 
 use super::columns::{is_number, number};
 use crate::modem::{Modified, Precision};
 
-/// A time of day, as exactly as a listing states it.
+/// A time of day, with the precision of the listing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Clock {
     pub(super) hour: u8,
@@ -13,10 +13,10 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    /// Only the day is known.
+    /// The listing states only the day.
     pub(super) const UNKNOWN: Self = Self { hour: 0, minute: 0, second: 0, precision: Precision::Day };
 
-    /// Reads `1:23`, `12:34`, `12:34:56` or `12:34:56.789`, the fraction being dropped.
+    /// Parses `1:23`, `12:34`, `12:34:56` or `12:34:56.789`. The fraction is discarded.
     pub(super) fn read(text: &[u8]) -> Option<Self> {
         let mut parts = text.splitn(3, |byte| *byte == b':');
         let hour = parts.next().filter(|hour| hour.len() <= 2)?;
@@ -53,7 +53,7 @@ fn two_digits(text: &[u8]) -> Option<u8> {
     number(text).filter(|_| text.len() == 2)
 }
 
-/// The time, if there is such a day. Without a year the 29th of February is one.
+/// Returns the time, or `None` if the day does not exist. Without a year, 29 February is accepted.
 pub(super) fn modified(year: Option<u16>, month: u8, day: u8, clock: Clock) -> Option<Modified> {
     let days_of_month = match month {
         2 if year.is_none_or(is_leap) => 29,
@@ -77,7 +77,7 @@ fn is_leap(year: u16) -> bool {
     year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
 }
 
-/// Reads `YYYYMMDDHHMMSS[.sss]`, the time value of MDTM and MLSD (RFC 3659 §2.3); the fraction is dropped.
+/// Parses `YYYYMMDDHHMMSS[.sss]`, the time value of MDTM and MLSD (RFC 3659 §2.3). The fraction is discarded.
 pub(crate) fn timestamp(digits: &[u8]) -> Option<Modified> {
     let (stamp, fraction) = digits.split_at_checked(14)?;
     let ([century, year, month, day, hour, minute, second], []) = stamp.as_chunks::<2>() else {
@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn clocks() {
+    fn a_time_of_day_has_two_or_three_fields_in_range() {
         let read = |text: &str| {
             let clock = Clock::read(text.as_bytes())?;
             Some((clock.hour, clock.minute, clock.second, clock.precision))
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn timestamps() {
+    fn a_timestamp_has_14_digits_and_names_an_existing_time() {
         let expected = Modified {
             year: Some(2024),
             month: 2,

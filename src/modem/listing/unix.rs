@@ -1,8 +1,8 @@
-//! Lines as `ls -l` writes them: permissions, links, owner, group, size, date, name.
+//! Lines in the format of `ls -l`: permissions, links, owner, group, size, date, name.
 //!
-//! Only the permissions (first) and the size before the date (in the middle) are dependable. Between them columns are
-//! missing, and owners and groups have blanks in their names. So the date is looked for, the size is what stands before
-//! it, and the name all that follows it.
+//! Only two things are common to all servers: the permissions come first, and the size comes directly before the date.
+//! Columns between them may be missing, and names of owners and groups may contain blanks. The parser therefore
+//! searches for the date. The column before the date is the size, and the text after the date is the name.
 
 mod date;
 #[cfg(test)]
@@ -15,11 +15,11 @@ use super::columns::{column, is_blank, is_number, number, skip_blanks, split_onc
 use super::meaningful_size;
 use crate::modem::{Entry, EntryKind};
 
-/// How many columns after the permissions may be the size. Owners and groups of several words fit in; a date deep in a
-/// long name is not looked for.
+/// Number of columns after the permissions among which the size is searched. Owners and groups of several words fit in.
+/// A date far inside a long name is not found.
 const COLUMNS_SEARCHED: usize = 16;
 
-/// Understands a line, if it begins with permissions and has a date and a name.
+/// Parses a line that begins with permissions and has a date and a name. `None` for other lines.
 pub(super) fn parse(line: &[u8]) -> Option<Entry> {
     let mode = find_mode(line)?;
     let attributes = find_attributes(mode.rest)?;
@@ -44,7 +44,7 @@ struct Mode<'a> {
     rest: &'a [u8],
 }
 
-/// Finds the permissions, before which `ls -i` puts the inode and `ls -s` the blocks.
+/// Finds the permissions. `ls -i` puts the inode before them, and `ls -s` the number of blocks.
 fn find_mode<'a>(line: &'a [u8]) -> Option<Mode<'a>> {
     let after_number = |&text: &&'a [u8]| {
         let (field, rest) = column(text)?;
@@ -67,12 +67,12 @@ fn read_mode(text: &[u8]) -> Option<Mode<'_>> {
     if !permissions.iter().all(|letter| b"-rwxsStTlL".contains(letter)) {
         return None;
     }
-    // SELinux context, access control list, extended attributes.
+    // A mark for a SELinux context, an access control list or extended attributes.
     let rest = match rest {
         [b'.' | b'+' | b'@', rest @ ..] => rest,
         _ => rest,
     };
-    // A link count of many digits leaves no blank.
+    // A long link count leaves no room for a blank.
     let next = rest.first()?;
     (is_blank(*next) || next.is_ascii_digit()).then(|| Mode {
         kind,
@@ -87,19 +87,21 @@ struct Attributes<'a> {
     date: DateColumn<'a>,
 }
 
-/// Why what looks like size and date may be something else, the weakest reason first.
+/// The reason why two columns may not be size and date, although they look like them. The order is from the weakest
+/// reason to the strongest.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Doubt {
     Nothing,
-    /// No column before the size: this may be the link count, and an owner called Jan or May.
+    /// No column precedes the size: it may be the link count, followed by an owner named Jan or May.
     SizeIsFirstColumn,
-    /// The month is a word of another language, or no month at all.
+    /// The month is not an English one: a month of another language, or another word.
     ForeignMonth,
-    /// No number before the date: group and size in one, a size like `1.5K`, a device's `8,0`.
-    SizeIsNoNumber,
+    /// The column before the date is not a number: group and size without a blank, a size like `1.5K`, or the `8,0` of
+    /// a device.
+    SizeIsNotANumber,
 }
 
-/// Finds the date that is one with the least doubt; of equals the first, because names may look like dates.
+/// Finds the date with the least doubt. Among equals the first one counts, because a name may look like a date.
 fn find_attributes(text: &[u8]) -> Option<Attributes<'_>> {
     successors(column(text), |(_, rest)| column(rest))
         .take(COLUMNS_SEARCHED)
@@ -110,7 +112,7 @@ fn find_attributes(text: &[u8]) -> Option<Attributes<'_>> {
                 (true, false) if position > 0 => Doubt::Nothing,
                 (true, false) => Doubt::SizeIsFirstColumn,
                 (true, true) if position > 0 => Doubt::ForeignMonth,
-                (false, false) => Doubt::SizeIsNoNumber,
+                (false, false) => Doubt::SizeIsNotANumber,
                 _ => return None,
             };
             Some((doubt, Attributes { size, date }))
@@ -119,7 +121,8 @@ fn find_attributes(text: &[u8]) -> Option<Attributes<'_>> {
         .map(|(_, attributes)| attributes)
 }
 
-/// Parts `name -> target`. Where both hold arrows the size decides, which for a link is the length of its target.
+/// Splits `name -> target`. The size of a link is the length of its target, which decides where name or target contain
+/// arrows.
 fn split_target(text: &[u8], size: Option<u64>) -> (&[u8], Option<&[u8]>) {
     const ARROW: &[u8] = b" -> ";
     let by_size = || {

@@ -1,4 +1,4 @@
-//! The date column of `ls -l`, in the orders and languages that servers use.
+//! The date of `ls -l`, in the orders and languages that servers use.
 
 use crate::modem::listing::columns::{column, is_number, name_after, number, split_where};
 use crate::modem::listing::time::{Clock, modified};
@@ -7,23 +7,23 @@ use crate::modem::{Modified, Precision};
 const ENGLISH_MONTHS: [&[u8]; 12] =
     [b"jan", b"feb", b"mar", b"apr", b"may", b"jun", b"jul", b"aug", b"sep", b"oct", b"nov", b"dec"];
 
-/// A date column and the name that follows it. A date that ends the line is none: it would be the name.
+/// A date and the name after it. Text at the end of the line is not a date: it would be the name.
 pub(super) struct DateColumn<'a> {
-    /// `None` when the month is named in a language unknown here.
+    /// `None` if the name of the month is in an unknown language.
     pub(super) modified: Option<Modified>,
-    /// Whether anything but the English month names stands for the month, so that it may be another word altogether.
+    /// Whether the month is not an English name. It may then be another word.
     pub(super) is_foreign: bool,
     pub(super) name: &'a [u8],
 }
 
 impl<'a> DateColumn<'a> {
-    /// Reads the date that `text` begins with.
+    /// Parses the date at the beginning of `text`.
     pub(super) fn read(text: &'a [u8]) -> Option<Self> {
         read_numeric(text).or_else(|| read_with_month_name(text))
     }
 }
 
-/// `2024-01-31 12:34`, `2024-01-31 12:34:56.000000000 +0100`, and the two forms of `ls --time-style=iso`:
+/// Parses `2024-01-31 12:34`, `2024-01-31 12:34:56.000000000 +0100`, and the two forms of `ls --time-style=iso`:
 /// `01-31 12:34` and, for old files, `2023-01-31`.
 fn read_numeric(text: &[u8]) -> Option<DateColumn<'_>> {
     let (date, rest) = column(text)?;
@@ -45,7 +45,7 @@ fn read_numeric_day(text: &[u8]) -> Option<(Option<u16>, u8, u8)> {
     }
 }
 
-/// What follows `+0100`, or all of it where that is the name.
+/// Returns the text after a time zone such as `+0100`, or the whole text if the zone is the name.
 fn without_zone(text: &[u8]) -> &[u8] {
     let zone = |text: &[u8]| {
         let digits = text.strip_prefix(b"+").or_else(|| text.strip_prefix(b"-"))?;
@@ -54,13 +54,13 @@ fn without_zone(text: &[u8]) -> &[u8] {
     column_and_name(text, zone).map_or(text, |((), name)| name)
 }
 
-/// The name after a date without time, which `ls` pads with a blank to the width of one with time.
+/// Returns the name after a date without time. `ls` pads such a date with one blank.
 fn padded_name(date_end: &[u8]) -> Option<&[u8]> {
     let name = name_after(date_end)?;
     Some(name_after(name).unwrap_or(name))
 }
 
-/// `Jan 31 12:34`, `Jan 31  2023`, `Jan 31 12:34:56 2024`, the same with the day first, in capitals or not, and in other
+/// Parses `Jan 31 12:34`, `Jan 31  2023`, `Jan 31 12:34:56 2024`, also with the day first, in any case, and in other
 /// languages: `31. Mär 12:34`, `févr. 3 2023`, `1月 31 12:34`.
 fn read_with_month_name(text: &[u8]) -> Option<DateColumn<'_>> {
     let (first, rest) = column(text)?;
@@ -90,9 +90,9 @@ fn read_with_month_name(text: &[u8]) -> Option<DateColumn<'_>> {
 
 enum Month {
     English(u8),
-    /// A number with a word, as East Asian languages name them.
+    /// A number with a unit, as in East Asian languages.
     Numbered(u8),
-    /// A word of some other language.
+    /// A word in another language.
     Unknown,
 }
 
@@ -111,14 +111,14 @@ impl Month {
     }
 }
 
-/// `5`, `05`, `5.`, `5日`.
+/// Parses `5`, `05`, `5.` or `5日`.
 fn read_day(text: &[u8]) -> Option<u8> {
     let (digits, unit) = split_digits(text);
     let is_unit = matches!(unit, b"" | b".") || is_foreign_word(unit);
     number(digits).filter(|day| is_unit && (1..=31).contains(day))
 }
 
-/// `2024`, `2024年`.
+/// Parses `2024` or `2024年`.
 fn read_year(text: &[u8]) -> Option<u16> {
     let (digits, unit) = split_digits(text);
     let is_unit = unit.is_empty() || is_foreign_word(unit);
@@ -129,13 +129,14 @@ fn split_digits(text: &[u8]) -> (&[u8], &[u8]) {
     split_where(text, |byte| !byte.is_ascii_digit())
 }
 
-/// Whether this may be a word of any language but English. Encodings being unknown, only the first byte tells: later
-/// ones may be ASCII inside a character.
+/// Returns whether the text may be a word of another language than English. The encoding is unknown, so only the first
+/// byte counts: later bytes of a character may be in the range of ASCII.
 fn is_foreign_word(text: &[u8]) -> bool {
     text.first().is_some_and(|byte| !byte.is_ascii())
 }
 
-/// Reads a column and takes what follows as the name. Without a name behind it the column is none: it is the name.
+/// Parses a column and returns it with the name after it. `None` if no name follows, because the column is then the
+/// name.
 fn column_and_name<T>(text: &[u8], read: impl Fn(&[u8]) -> Option<T>) -> Option<(T, &[u8])> {
     let (column, rest) = column(text)?;
     Some((read(column)?, name_after(rest)?))

@@ -1,10 +1,10 @@
-//! What lines of `ls -l` mean, by server and by column.
+//! Lines of `ls -l`, by server and by column.
 
 use crate::modem::listing::parse_line;
 use crate::modem::listing::tests::check;
 
 #[test]
-fn servers() {
+fn lines_of_known_servers_are_parsed() {
     check(&[
         // vsftpd
         ("drwxr-xr-x    2 1000     1000         4096 Jan 31 12:34 upload", "dir - --01-31 12:34 'upload'"),
@@ -56,7 +56,7 @@ fn servers() {
 }
 
 #[test]
-fn dates() {
+fn dates_are_parsed_in_every_order_and_precision() {
     check(&[
         ("-rw-r--r-- 1 root root 531 2024-01-31 12:34 long-iso", "file 531 2024-01-31 12:34 'long-iso'"),
         (
@@ -81,7 +81,7 @@ fn dates() {
 }
 
 #[test]
-fn dates_in_other_languages_leave_size_and_name() {
+fn a_date_in_another_language_does_not_affect_size_and_name() {
     check(&[
         ("drwxr-xr-x 2 root root 4096 31. Jan 12:34 deutsch", "dir - --01-31 12:34 'deutsch'"),
         ("-rw-r--r-- 1 root root 531 31. Mär 12:34 deutsch", "file 531 - 'deutsch'"),
@@ -98,7 +98,7 @@ fn dates_in_other_languages_leave_size_and_name() {
 }
 
 #[test]
-fn names() {
+fn a_name_is_kept_byte_for_byte() {
     check(&[
         ("-rw-r--r-- 1 ftp ftp 531 Jan 29 03:26  leading blank", "file 531 --01-29 03:26 ' leading blank'"),
         ("-rw-r--r-- 1 ftp ftp 531 Jan 29  2023 trailing blanks  ", "file 531 2023-01-29 'trailing blanks  '"),
@@ -135,7 +135,7 @@ fn names() {
 }
 
 #[test]
-fn links() {
+fn a_link_has_a_name_and_a_target() {
     check(&[
         (
             "lrwxrwxrwx   1 root     other          7 Jan 25 00:17 bin -> usr/bin",
@@ -149,7 +149,7 @@ fn links() {
         ("lrwxrwxrwx 1 0 0 1 Jan 25 00:17 a -> b -> c", "link 1 --01-25 00:17 'a -> b' -> 'c'"),
         ("lrwxrwxrwx 1 0 0 6 Jan 25 00:17 a -> b -> c", "link 6 --01-25 00:17 'a' -> 'b -> c'"),
         ("lrwxrwxrwx 1 0 0 0 Jan 25 00:17 a -> b -> c", "link 0 --01-25 00:17 'a' -> 'b -> c'"),
-        // Servers that do not say where it points.
+        // Servers that do not state the target.
         ("lrwxrwxrwx 1 0 0 7 Jan 25 00:17 bin", "link 7 --01-25 00:17 'bin'"),
         ("lrwxrwxrwx 1 0 0 7 Jan 25 00:17 bin -> ", "link 7 --01-25 00:17 'bin -> '"),
         ("lrwxrwxrwx 1 0 0 7 Jan 25 00:17  -> b", "link 7 --01-25 00:17 ' -> b'"),
@@ -157,7 +157,7 @@ fn links() {
 }
 
 #[test]
-fn owners_and_groups() {
+fn owners_and_groups_may_contain_blanks_and_months() {
     check(&[
         ("-rw-r--r--   1 DOM\\joe  Domain Users     531 Jan 29 03:26 a", "file 531 --01-29 03:26 'a'"),
         ("-rwx------ 1 NT AUTHORITY SYSTEM 531 Jan 29 03:26 a", "file 531 --01-29 03:26 'a'"),
@@ -169,18 +169,18 @@ fn owners_and_groups() {
 }
 
 #[test]
-fn columns_more_or_less() {
+fn columns_may_be_added_missing_or_joined() {
     check(&[
         // Inode, blocks or both before the permissions.
         ("917516 -rw-r--r-- 1 ftp ftp 531 Jan 29 03:26 a", "file 531 --01-29 03:26 'a'"),
         ("   8 -rw-r--r-- 1 ftp ftp 531 Jan 29 03:26 a", "file 531 --01-29 03:26 'a'"),
         (" 917516    8 drwxr-xr-x 1 ftp ftp 531 Jan 29 03:26 a", "dir - --01-29 03:26 'a'"),
-        // No group, no owner, no link count, nothing at all.
+        // Without group, owner or link count, and without all three.
         ("-rw-r--r-- 1 ftp 531 Jan 29 03:26 a", "file 531 --01-29 03:26 'a'"),
         ("-rw-r--r-- 1 531 Jan 29 03:26 a", "file 531 --01-29 03:26 'a'"),
         ("-rw-r--r-- ftp ftp 531 Jan 29 03:26 a", "file 531 --01-29 03:26 'a'"),
         ("-rw-r--r-- 531 Jan 29 03:26 a", "file 531 --01-29 03:26 'a'"),
-        // Columns that have grown together.
+        // Columns without a blank between them.
         ("drwxr-xr-x1024 ftp ftp 531 Jan 29 03:26 a", "dir - --01-29 03:26 'a'"),
         ("-rw-r--r-- longowner longgroup123456 Feb 12 17:20 a", "file - --02-12 17:20 'a'"),
         // Other blanks.
@@ -189,7 +189,7 @@ fn columns_more_or_less() {
 }
 
 #[test]
-fn sizes() {
+fn a_size_that_is_not_a_64_bit_number_is_omitted() {
     check(&[
         ("-rw-r--r-- 1 ftp ftp 0 Jan 29 03:26 a", "file 0 --01-29 03:26 'a'"),
         ("-rw-r--r-- 1 ftp ftp 4294967296 Jan 29 03:26 a", "file 4294967296 --01-29 03:26 'a'"),
@@ -201,7 +201,7 @@ fn sizes() {
 }
 
 #[test]
-fn what_is_neither_file_nor_directory_nor_link() {
+fn devices_pipes_sockets_and_doors_are_other() {
     check(&[
         ("brw-rw---- 1 root disk 8,   0 Nov 24 10:13 sda", "other - --11-24 10:13 'sda'"),
         ("crw-rw-rw- 1 root root 1,3 Nov 24 10:13 null", "other - --11-24 10:13 'null'"),
@@ -230,7 +230,7 @@ fn permissions_are_kept_without_kind_and_suffix() {
 }
 
 #[test]
-fn what_only_resembles_a_line_is_no_entry_of_this_format() {
+fn lines_that_only_resemble_this_format_are_rejected() {
     for line in [
         "-rw-r--r-- 1 ftp ftp 531 Feb 30 03:26 no such day",
         "-rw-r--r-- 1 ftp ftp 531 Jan 29 24:26 no such hour",
