@@ -1,8 +1,17 @@
-//! A byte pipe with deadlines, and the time it runs in.
+//! The connection to the module: a byte pipe with deadlines and a clock.
 //!
-//! Everything above reads and writes through [`Transport`]. A real one ([`serial`], [`tcp`]) waits in the operating
-//! system; one for tests ([`memory`], [`replay`]) advances a virtual clock instead, so that a test that waits two
-//! minutes for a silent module takes no time.
+//! The driver reads and writes through [`Transport`].
+//!
+//! | module | transport |
+//! |---|---|
+//! | [`serial`] | a serial port |
+//! | [`tcp`] | a serial port behind ser2net, socat or a terminal server |
+//! | [`recorder`] | another transport whose traffic it records as a [`transcript`] |
+//! | [`replay`] | a recorded [`transcript`], for regression tests |
+//! | [`memory`] | a peer in the same thread, such as an emulated module |
+//!
+//! [`serial`] and [`tcp`] wait in the operating system. [`replay`] and [`memory`] advance a virtual clock instead, so
+//! that a test that waits two minutes for a silent module takes no time.
 
 pub(crate) mod mask;
 pub mod memory;
@@ -19,44 +28,48 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// A byte pipe to a module.
 pub trait Transport: Send {
-    /// Reads what is there, at most `buffer.len()` bytes, waiting until `deadline` for the first of them. With a deadline
-    /// in the past it takes what has already arrived.
+    /// Reads available bytes, at most `buffer.len()`. If none is available, waits for the first one until `deadline`. A
+    /// deadline in the past means: do not wait.
+    ///
+    /// Returns the number of bytes read, which is 0 only for an empty buffer.
     ///
     /// # Errors
-    /// [`io::ErrorKind::TimedOut`] when nothing came; anything else means that the pipe is broken. It never returns 0
-    /// for a buffer that is not empty.
+    /// [`io::ErrorKind::TimedOut`] if no byte arrived until `deadline`. Every other kind means that the pipe is broken.
     fn read(&mut self, buffer: &mut [u8], deadline: Instant) -> io::Result<usize>;
 
-    /// Writes at least one byte of `bytes`, waiting until `deadline` for room.
+    /// Writes at least one byte of `bytes`. If the pipe is full, waits for space until `deadline`.
+    ///
+    /// Returns the number of bytes written.
     ///
     /// # Errors
-    /// As [`Self::read`].
+    /// [`io::ErrorKind::TimedOut`] if no byte could be written until `deadline`. Every other kind means that the pipe
+    /// is broken.
     fn write(&mut self, bytes: &[u8], deadline: Instant) -> io::Result<usize>;
 
-    /// Bytes that were written and have not left yet, where the pipe can tell; else 0.
+    /// Returns the number of written bytes that have not left the host yet. Default: 0, for pipes that cannot tell.
     fn unsent(&mut self) -> usize {
         0
     }
 
-    /// The present time, of the clock that the deadlines are measured on.
+    /// Returns the current time of the clock that deadlines refer to. Default: the system clock.
     fn now(&self) -> Instant {
         Instant::now()
     }
 
-    /// Bits per second on the line, where that is the limit.
+    /// Returns the rate of the serial line in bits per second. Default: `None`, for pipes without such a line.
     fn line_rate(&self) -> Option<u32> {
         None
     }
 
-    /// Opens the pipe again, after the device at its other end had vanished.
+    /// Opens the pipe again after its device has disappeared.
     ///
     /// # Errors
-    /// [`Unsupported`](crate::ErrorKind::Unsupported) for a pipe that cannot; else as when it was opened first.
+    /// [`Unsupported`](crate::ErrorKind::Unsupported) by default, and the errors of opening the pipe.
     fn reopen(&mut self) -> Result<()> {
         Err(Error::new(ErrorKind::Unsupported, format!("{} cannot be opened again", self.name())))
     }
 
-    /// What to call it in messages.
+    /// Returns the name of the pipe for messages.
     fn name(&self) -> &str;
 }
 
@@ -90,7 +103,7 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
     }
 }
 
-/// The one error that means "nothing yet".
+/// Returns the error of a deadline that passed.
 fn timed_out() -> io::Error {
     io::Error::from(io::ErrorKind::TimedOut)
 }

@@ -1,9 +1,9 @@
-//! Secrets, taken out of what is shown or written down.
+//! Masks secrets in text that is logged or recorded.
 
-/// What stands in place of every secret.
+/// The replacement for every secret.
 pub const MASK: &[u8] = b"***";
 
-/// `bytes` with every occurrence of the `secrets` masked. The secrets are not empty.
+/// Returns `bytes` with every occurrence of each secret replaced by [`MASK`]. Secrets are not empty.
 pub fn masked(bytes: &[u8], secrets: &[Vec<u8>]) -> Vec<u8> {
     let mut result = bytes.to_vec();
     for secret in secrets {
@@ -25,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_occurrence_goes() {
+    fn every_occurrence_is_masked() {
         let secrets = [b"s3cret".to_vec(), b"x".to_vec()];
         assert_eq!(masked(b"as3creta s3crets3cret x s3cre", &secrets), b"a***a ****** *** s3cre");
         assert_eq!(masked(b"nothing", &[]), b"nothing");

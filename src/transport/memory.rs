@@ -1,6 +1,6 @@
 //! A pipe to a peer in the same thread, in virtual time, for tests.
 //!
-//! A read that would have to wait asks the peer when it will next do something and puts the clock there at once.
+//! A read that would wait sets the clock to the time of the peer's next event instead.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,24 +8,36 @@ use std::time::{Duration, Instant};
 
 use super::{Transport, timed_out};
 
-/// What sits at the other end: it is told the time with every call and never waits.
+/// The peer at the other end of the pipe. It never waits. Times are measured from the creation of the pipe.
 pub trait Peer: Send {
-    /// Takes bytes that reach it at `now`.
+    /// Receives bytes that arrive at `now`.
     fn receive(&mut self, now: Duration, bytes: &[u8]);
 
-    /// Appends to `out` what it has sent by `now`.
+    /// Appends to `out` the bytes that the peer has sent until `now`.
     fn transmit(&mut self, now: Duration, out: &mut Vec<u8>);
 
-    /// When it will next send something, or have room again, if nothing reaches it.
+    /// Returns the time when the peer will send something or have room, if it receives nothing until then.
     fn next_event(&self) -> Option<Duration>;
 
-    /// How many bytes the way to it can take at `now`. Defaults to any number.
+    /// Returns the number of bytes that the peer can receive at `now`. Default: unlimited.
     fn room(&self, _now: Duration) -> usize {
         usize::MAX
     }
 }
 
 /// The host's end of an in-memory pipe.
+///
+/// # Examples
+/// ```
+/// use ftp_modem::OpenOptions;
+/// use ftp_modem::emulator::{MemoryServer, Module, Options, Vendor};
+/// use ftp_modem::transport::memory::MemoryPipe;
+///
+/// let module = Module::new(Vendor::Quectel, MemoryServer::new().remote(), Options::default());
+/// let modem = OpenOptions::new().open_on(MemoryPipe::new(module))?;
+/// assert_eq!(modem.capabilities().dialect, "quectel");
+/// # Ok::<(), ftp_modem::Error>(())
+/// ```
 pub struct MemoryPipe<P> {
     peer: P,
     epoch: Instant,
@@ -36,32 +48,32 @@ pub struct MemoryPipe<P> {
 }
 
 impl<P: Peer> MemoryPipe<P> {
-    /// A pipe to `peer`, at time zero.
+    /// Creates a pipe to `peer`, at time zero.
     pub fn new(peer: P) -> Self {
         MemoryPipe { peer, epoch: Instant::now(), now: Duration::ZERO, line_rate: None, arrived: Vec::new(), taken: 0 }
     }
 
-    /// Says how many bits a second the peer's line carries. Defaults to a line whose rate does not matter.
+    /// Sets the rate that [`Transport::line_rate`] reports, in bits per second. Default: none.
     pub fn with_line_rate(mut self, bits_per_second: u32) -> Self {
         self.line_rate = Some(bits_per_second);
         self
     }
 
-    /// The virtual time since the pipe was made.
+    /// Returns the virtual time since the pipe was created.
     pub fn elapsed(&self) -> Duration {
         self.now
     }
 
-    /// The peer, for a test to look at or to disturb.
+    /// Returns the peer, for inspection and changes by a test.
     pub fn peer(&mut self) -> &mut P {
         &mut self.peer
     }
 
-    /// Puts the clock to the peer's next event, or to the deadline if that comes first.
+    /// Sets the clock to the peer's next event or to the deadline, whichever comes first.
     fn wait(&mut self, deadline: Duration) -> io::Result<()> {
         match self.peer.next_event() {
             Some(event) if event <= deadline && event > self.now => self.now = event,
-            // An event that is due and brought nothing must not stop the clock.
+            // An event that is due but sent nothing must not stop the clock.
             Some(event) if event <= self.now && self.now < deadline => self.now += Duration::from_micros(1),
             _ => {
                 self.now = self.now.max(deadline);
@@ -103,7 +115,7 @@ impl<P: Peer> Transport for MemoryPipe<P> {
                 self.peer.receive(self.now, piece);
                 return Ok(piece.len());
             }
-            // What the peer says meanwhile waits to be read.
+            // Bytes that the peer sends in the meantime remain readable.
             self.peer.transmit(self.now, &mut self.arrived);
             self.wait(deadline)?;
         }
@@ -117,7 +129,7 @@ impl<P: Peer> Transport for MemoryPipe<P> {
         "memory"
     }
 
-    /// What was on its way is lost.
+    /// Discards bytes in transit.
     fn reopen(&mut self) -> crate::Result<()> {
         self.arrived.clear();
         self.taken = 0;
@@ -129,7 +141,7 @@ impl<P: Peer> Transport for MemoryPipe<P> {
     }
 }
 
-/// A peer that a test keeps a hand on. A lock that is poisoned by a test that failed is as good as any.
+/// A peer that a test shares with the pipe. A lock poisoned by a failed test remains usable.
 impl<P: Peer> Peer for Arc<Mutex<P>> {
     fn receive(&mut self, now: Duration, bytes: &[u8]) {
         self.lock().unwrap_or_else(PoisonError::into_inner).receive(now, bytes);
@@ -201,7 +213,7 @@ mod tests {
         }
     }
 
-    /// Has room for one byte every second.
+    /// Has room for one byte per second.
     #[derive(Default)]
     struct Narrow(Duration);
 
@@ -235,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn waiting_moves_the_clock_to_the_next_event_and_no_further_than_the_deadline() {
+    fn a_read_sets_the_clock_to_the_next_event_or_the_deadline() {
         let mut pipe = MemoryPipe::new(Echo::default());
         let start = pipe.now();
         let mut buffer = [0; 4];

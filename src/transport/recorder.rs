@@ -1,7 +1,7 @@
-//! A transport that writes down what passes, in the format of [`transcript`](super::transcript).
+//! A transport that records the traffic of another one, in the format of [`transcript`](super::transcript).
 //!
-//! A user's trace of a real module becomes a regression test by copying one file: what was recorded here is played by
-//! [`Replay`](super::replay::Replay).
+//! [`Replay`](super::replay::Replay) plays the recording, so a user's trace of a real module can serve as a regression
+//! test unchanged.
 
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
@@ -10,13 +10,13 @@ use super::Transport;
 use super::mask::masked;
 use super::transcript::escape;
 
-/// Silences shorter than this are not written down.
+/// Shortest silence that is recorded.
 const SHORTEST_WAIT: Duration = Duration::from_millis(10);
 
-/// Most bytes on one line of a recording; a longer run of bytes is written in several.
+/// Largest number of bytes on one line of a recording. A longer run of bytes takes several lines.
 const LONGEST_LINE: usize = 16 * 1024;
 
-/// Wraps a transport and records what passes.
+/// A transport that passes bytes on to another transport and records them.
 ///
 /// # Examples
 /// ```no_run
@@ -35,8 +35,8 @@ pub struct Recorder<T, W: Write> {
 }
 
 impl<T: Transport, W: Write> Recorder<T, W> {
-    /// Records what passes through `transport` to `writer`, which should be unbuffered or flush by itself when dropped. When
-    /// writing fails, recording ends and the traffic goes on.
+    /// Records the traffic of `transport` to `writer`. A buffered writer must flush when it is dropped. If writing
+    /// fails, the recording ends and the traffic continues.
     pub fn new(transport: T, writer: W) -> Self {
         let mut recording = Recording {
             writer: Some(writer),
@@ -49,12 +49,13 @@ impl<T: Transport, W: Write> Recorder<T, W> {
         Recorder { transport, recording }
     }
 
-    /// Writes `***` wherever `secret` passes, in both directions. A replay is then driven with `***` as the secret.
+    /// Records `***` for every occurrence of `secret`, in both directions. A replay of the recording needs `***` as the
+    /// secret.
     pub fn masking(mut self, secret: impl Into<Vec<u8>>) -> Self {
         let secret = secret.into();
         if !secret.is_empty() {
             self.recording.secrets.push(secret);
-            // The longest first, in case one is a part of another.
+            // The longest first, because one secret may be a part of another.
             self.recording.secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         }
         self
@@ -101,19 +102,19 @@ enum Direction {
     ToHost,
 }
 
-/// What is being written down.
+/// The state of the recording.
 struct Recording<W: Write> {
-    /// `None` once writing has failed: a full disk must not end a transfer.
+    /// `None` after a failed write: a full disk must not end a transfer.
     writer: Option<W>,
     secrets: Vec<Vec<u8>>,
     direction: Direction,
-    /// Bytes in one direction that are not written yet.
+    /// Bytes in one direction that are not yet written.
     run: Vec<u8>,
     last: Instant,
 }
 
 impl<W: Write> Recording<W> {
-    /// Adds to the run of bytes in one direction; a change of direction or a silence ends the run before.
+    /// Adds to the run of bytes in one direction. A change of direction or a silence ends the previous run.
     fn add(&mut self, now: Instant, direction: Direction, bytes: &[u8]) {
         let silence = now.saturating_duration_since(self.last);
         self.last = now;
@@ -133,7 +134,7 @@ impl<W: Write> Recording<W> {
         }
     }
 
-    /// Ends the run, but keeps what may be the beginning of a secret whose end is still to come.
+    /// Writes the run, except for a tail that may be the beginning of a secret.
     fn end_run_but_secrets(&mut self) {
         let run = masked(&std::mem::take(&mut self.run), &self.secrets);
         let may_begin = |count: &usize| {
@@ -195,7 +196,7 @@ mod tests {
         }
     }
 
-    /// Plays `session`, delivered in pieces of `fragment`, through a recorder; returns what it wrote.
+    /// Plays `session` through a recorder, in fragments of `fragment` bytes. Returns the recording.
     fn recorded(session: &str, fragment: usize, secret: &str) -> String {
         let replay = Replay::new(Transcript::parse(session).unwrap()).with_fragment(fragment);
         let written = Shared::default();
@@ -225,21 +226,23 @@ mod tests {
     }
 
     #[test]
-    fn what_is_recorded_plays_again() {
-        let session = "= provenance: recorded on replay\n>> AT+FTPPW=\"***\"\\r\n@ 0.500\n<< AT+FTPPW=\"***\"\\r\\r\\nOK\\r\\n\n>>* 300\n<< \\r\\nOK\\r\\n\n";
+    fn a_recording_has_the_events_of_the_session() {
+        let session = "= provenance: recorded on replay\n\
+                       >> AT+FTPPW=\"***\"\\r\n@ 0.500\n<< AT+FTPPW=\"***\"\\r\\r\\nOK\\r\\n\n\
+                       >>* 300\n<< \\r\\nOK\\r\\n\n";
         let secret = session.replace("***", "s3cret");
         for fragment in [1, 3, usize::MAX] {
             let text = recorded(&secret, fragment, "s3cret");
             assert!(!text.contains("s3cret"), "{text}");
-            let (again, first) = (Transcript::parse(&text).unwrap(), Transcript::parse(session).unwrap());
+            let (recorded, played) = (Transcript::parse(&text).unwrap(), Transcript::parse(session).unwrap());
             let events =
                 |transcript: Transcript| transcript.events.into_iter().map(|(_, event)| event).collect::<Vec<_>>();
-            assert_eq!(events(again), events(first), "in pieces of {fragment}");
+            assert_eq!(events(recorded), events(played), "in fragments of {fragment}");
         }
     }
 
     #[test]
-    fn a_secret_across_two_lines_of_a_long_run_is_masked_too() {
+    fn a_secret_across_two_lines_of_a_long_run_is_masked() {
         let mut payload = vec![b'x'; LONGEST_LINE - 3];
         payload.extend_from_slice(b"s3cret and more");
         let session = format!("<<# {} {}", payload.len(), hex::encode(&payload));

@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 use super::transcript::{Event, Transcript};
 use super::{Transport, timed_out};
 
-/// Longest virtual time, so that none overflows.
+/// Largest virtual time, to avoid overflow.
 const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 
-/// Plays a [`Transcript`] in virtual time: the module's side is what was recorded, the host's side must be sent exactly as it
-/// was recorded.
+/// Plays a [`Transcript`] in virtual time. The module sends the recorded bytes; the host must send exactly the recorded
+/// bytes.
 ///
-/// Clones share the session: one goes into the driver, the other stays with the test for [`Replay::finish`].
+/// Clones share the session: the test passes one to the driver and keeps the other for [`Replay::finish`].
 ///
 /// # Examples
 /// ```
@@ -39,11 +39,11 @@ pub struct Replay(Arc<Mutex<Session>>);
 
 struct Session {
     events: VecDeque<(usize, Event)>,
-    /// How much of the host event at the front was written already.
+    /// Number of bytes of the first event, a host event, that the host has already written.
     written: usize,
     arrived: VecDeque<u8>,
-    /// How many bytes of `arrived`, from its front, the host must read before it may write.
-    owed: usize,
+    /// Number of bytes at the front of `arrived` that the host must read before its next write.
+    unread: usize,
     epoch: Instant,
     now: Duration,
     due: Duration,
@@ -52,13 +52,13 @@ struct Session {
 }
 
 impl Replay {
-    /// A replay of `transcript`.
+    /// Creates a replay of `transcript`.
     pub fn new(transcript: Transcript) -> Self {
         Replay(Arc::new(Mutex::new(Session {
             events: transcript.events.into(),
             written: 0,
             arrived: VecDeque::new(),
-            owed: 0,
+            unread: 0,
             epoch: Instant::now(),
             now: Duration::ZERO,
             due: Duration::ZERO,
@@ -67,16 +67,16 @@ impl Replay {
         })))
     }
 
-    /// Delivers at most `bytes` bytes with every read. Defaults to all there are.
+    /// Limits each read to `bytes` bytes. Default: unlimited.
     pub fn with_fragment(self, bytes: usize) -> Self {
         self.session().fragment = bytes.max(1);
         self
     }
 
-    /// Ends the replay.
+    /// Checks that the whole session was played.
     ///
     /// # Errors
-    /// The first difference there was, or what of the session was not played.
+    /// The first difference, or the first event that was not played.
     pub fn finish(&self) -> Result<(), String> {
         let session = self.session();
         if let Some(difference) = &session.difference {
@@ -88,11 +88,11 @@ impl Replay {
             .find(|(_, event)| !matches!(event, Event::Module { late: true, .. } | Event::Wait(_)));
         match left {
             None => Ok(()),
-            Some((line, event)) => Err(format!("not played from transcript line {line} on: {}", shown(event))),
+            Some((line, event)) => Err(format!("transcript line {line} and later not played: {}", shown(event))),
         }
     }
 
-    /// A panic elsewhere does not make the session wrong.
+    /// Locks the session. A panic elsewhere does not invalidate it.
     fn session(&self) -> MutexGuard<'_, Session> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -118,7 +118,7 @@ impl Transport for Replay {
 }
 
 impl Session {
-    /// Lets the module send what comes before the host's next turn and is due.
+    /// Sends the module's bytes that are due, up to the next host event.
     fn advance(&mut self) {
         while self.due <= self.now {
             match self.events.front_mut() {
@@ -129,7 +129,7 @@ impl Session {
                 Some((_, Event::Module { bytes, late })) => {
                     self.arrived.extend(bytes.drain(..));
                     if !*late {
-                        self.owed = self.arrived.len();
+                        self.unread = self.arrived.len();
                     }
                     self.events.pop_front();
                 }
@@ -161,22 +161,22 @@ impl Session {
         for (to, from) in buffer.iter_mut().zip(self.arrived.drain(..count)) {
             *to = from;
         }
-        self.owed = self.owed.saturating_sub(count);
+        self.unread = self.unread.saturating_sub(count);
         Ok(count)
     }
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.advance();
-        // What is marked late may come while the host writes: a wait before it is over then, too.
+        // Late bytes may arrive while the host writes. A wait before them has then passed, too.
         while let Some((_, Event::Wait(_) | Event::Module { late: true, .. })) = self.events.front() {
             self.now = self.now.max(self.due);
             self.advance();
         }
         let written = String::from_utf8_lossy(bytes).into_owned();
-        if self.owed > 0 {
-            let unread: Vec<u8> = self.arrived.iter().take(self.owed).copied().collect();
+        if self.unread > 0 {
+            let unread: Vec<u8> = self.arrived.iter().take(self.unread).copied().collect();
             let unread = String::from_utf8_lossy(&unread).into_owned();
-            return Err(self.differs(format!("wrote {written:?} without having read {unread:?}")));
+            return Err(self.differs(format!("host wrote {written:?} before it had read {unread:?}")));
         }
         match self.events.front() {
             Some((line, Event::Host(expected))) => {
@@ -199,7 +199,7 @@ impl Session {
                 let what = format!("transcript line {line}: expected {}, got {written:?}", shown(event));
                 Err(self.differs(what))
             }
-            None => Err(self.differs(format!("the transcript is over, got {written:?}"))),
+            None => Err(self.differs(format!("expected the end of the transcript, got {written:?}"))),
         }
     }
 }
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_plays_to_its_end() {
+    fn a_session_is_played_to_its_end_in_virtual_time() {
         let mut replay = replay(">> AT\\r\n@ 2\n<< \\r\\nOK\\r\\n");
         let now = replay.now();
         replay.write(b"A", now).unwrap();
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn every_difference_is_loud() {
+    fn every_difference_is_an_error() {
         let now = Instant::now();
 
         let mut other = replay(">> AT\\r");
@@ -248,19 +248,19 @@ mod tests {
 
         let mut early = replay("<< >\n>> data");
         early.write(b"data", now).unwrap_err();
-        assert!(early.finish().unwrap_err().contains("without having read"));
+        assert!(early.finish().unwrap_err().contains("before it had read"));
 
         let mut more = replay(">> AT\\r");
         more.write(b"AT\r", now).unwrap();
         more.write(b"AT\r", now).unwrap_err();
-        assert!(more.finish().unwrap_err().contains("over"));
+        assert!(more.finish().unwrap_err().contains("expected the end"));
 
         let unplayed = replay(">> AT\\r");
         assert!(unplayed.finish().unwrap_err().contains("not played"));
     }
 
     #[test]
-    fn what_is_late_may_stay_unread() {
+    fn late_bytes_may_remain_unread() {
         let mut replay = replay("<~ \\r\\nRING\\r\\n\n>> AT\\r");
         let now = replay.now();
         replay.write(b"AT\r", now).unwrap();

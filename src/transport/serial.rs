@@ -1,4 +1,4 @@
-//! Serial ports: exclusive, raw, 8 data bits, no parity, 1 stop bit.
+//! Serial ports: exclusive access, raw mode, 8 data bits, no parity, 1 stop bit.
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -8,30 +8,38 @@ use serialport::{DataBits, Parity, SerialPort, StopBits};
 use super::{Transport, timed_out};
 use crate::error::{Error, ErrorKind, Result};
 
-/// The rate that modules come with unless they find the host's by themselves.
+/// The rate in bits per second that modules use as delivered, if they do not detect the host's.
 pub const DEFAULT_BAUD: u32 = 115_200;
 
-/// How host and module hold each other back.
+/// Flow control between host and module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum FlowControl {
-    /// Not at all. Safe where both sides always read fast enough, as over USB.
+    /// None. Safe where both sides always read fast enough, as over USB.
     #[default]
     None,
-    /// By the RTS and CTS lines; the module must be set to it too (`AT+IFC=2,2`).
+    /// The RTS and CTS lines. The module needs the same setting (`AT+IFC=2,2`).
     RtsCts,
 }
 
 /// Settings of a serial port.
+///
+/// # Examples
+/// ```
+/// use ftp_modem::transport::serial::{FlowControl, SerialSettings};
+///
+/// let settings = SerialSettings::default().with_baud(921_600).with_flow(FlowControl::RtsCts).with_dtr(true);
+/// assert_eq!((settings.baud, settings.dtr), (921_600, Some(true)));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SerialSettings {
-    /// Bits per second. Defaults to 115200.
+    /// Rate in bits per second. Default: 115200.
     pub baud: u32,
-    /// Flow control. Defaults to none.
+    /// Flow control. Default: [`FlowControl::None`].
     pub flow: FlowControl,
-    /// The level to put the DTR line to on opening. Defaults to `None`: left alone, because on many modules (`AT&D`)
-    /// a change of DTR ends a data session or restarts the module.
+    /// Level of the DTR line after opening. Default: `None`, which does not change the line. On many modules a change
+    /// of DTR ends a data session or restarts the module (`AT&D`).
     pub dtr: Option<bool>,
 }
 
@@ -42,19 +50,19 @@ impl Default for SerialSettings {
 }
 
 impl SerialSettings {
-    /// Another rate.
+    /// Sets the rate in bits per second.
     pub fn with_baud(mut self, baud: u32) -> Self {
         self.baud = baud;
         self
     }
 
-    /// Another flow control.
+    /// Sets the flow control.
     pub fn with_flow(mut self, flow: FlowControl) -> Self {
         self.flow = flow;
         self
     }
 
-    /// Puts the DTR line to `level` on opening.
+    /// Sets the level of the DTR line after opening.
     pub fn with_dtr(mut self, level: bool) -> Self {
         self.dtr = Some(level);
         self
@@ -63,7 +71,7 @@ impl SerialSettings {
 
 /// An open serial port.
 pub struct Serial {
-    /// `None` while it is being opened again.
+    /// `None` while the port is being opened again.
     port: Option<Box<dyn SerialPort>>,
     name: String,
     settings: SerialSettings,
@@ -71,12 +79,22 @@ pub struct Serial {
 }
 
 impl Serial {
-    /// Opens `path` for this program alone.
+    /// Opens the port `path` with exclusive access.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use ftp_modem::OpenOptions;
+    /// use ftp_modem::transport::serial::{Serial, SerialSettings};
+    ///
+    /// let port = Serial::open("/dev/ttyUSB0", &SerialSettings::default())?;
+    /// let modem = OpenOptions::new().open_on(port)?;
+    /// # Ok::<(), ftp_modem::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`PortNotFound`](ErrorKind::PortNotFound), [`PortDenied`](ErrorKind::PortDenied),
-    /// [`PortBusy`](ErrorKind::PortBusy), or [`InvalidInput`](ErrorKind::InvalidInput) for a rate that the port
-    /// cannot be set to.
+    /// [`PortBusy`](ErrorKind::PortBusy), and [`InvalidInput`](ErrorKind::InvalidInput) for a rate that the port does
+    /// not support.
     pub fn open(path: &str, settings: &SerialSettings) -> Result<Self> {
         let flow = match settings.flow {
             FlowControl::None => serialport::FlowControl::None,
@@ -103,8 +121,9 @@ impl Serial {
         }
     }
 
-    /// Sets the port's own time-out so that a blocking call ends at `deadline`. Rounded up to a millisecond, the
-    /// operating systems' grain, so that a wait never ends just before its deadline and is then made again.
+    /// Sets the port's time-out so that a blocking call ends at `deadline`. The time-out is rounded up to a
+    /// millisecond, the resolution of the operating system: a wait that ends just before its deadline would have to be
+    /// repeated.
     fn wait_until(&mut self, deadline: Instant) -> io::Result<()> {
         let left = deadline.saturating_duration_since(Instant::now());
         let timeout = Duration::from_millis(u64::try_from(left.as_micros().div_ceil(1000)).unwrap_or(u64::MAX));
@@ -118,7 +137,7 @@ impl Serial {
 
 impl Transport for Serial {
     fn read(&mut self, buffer: &mut [u8], deadline: Instant) -> io::Result<usize> {
-        // A look at what has come, before every command: the port's own time-out would allocate an error each time.
+        // Before every command the driver reads without waiting. The port's time-out would allocate an error each time.
         if deadline <= Instant::now() && self.port()?.bytes_to_read()? == 0 {
             return Err(timed_out());
         }
@@ -126,7 +145,7 @@ impl Transport for Serial {
             self.wait_until(deadline)?;
             match self.port()?.read(buffer) {
                 Ok(0) if buffer.is_empty() => return Ok(0),
-                // A terminal that hung up reads as an end of file.
+                // A terminal that hung up reports the end of file.
                 Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 other => return other,
@@ -157,7 +176,7 @@ impl Transport for Serial {
     }
 
     fn reopen(&mut self) -> Result<()> {
-        // Closed first: the port is open to one at a time.
+        // The port must be closed first: access is exclusive.
         self.port = None;
         *self = Serial::open(&self.name, &self.settings)?;
         Ok(())
@@ -168,7 +187,7 @@ impl Transport for Serial {
     }
 }
 
-/// Sorts the ways in which opening a port fails.
+/// Maps an error of the serialport crate to an [`ErrorKind`].
 fn open_error(path: &str, baud: u32, error: serialport::Error) -> Error {
     use serialport::ErrorKind as Serial;
     let text = error.to_string();
@@ -182,17 +201,17 @@ fn open_error(path: &str, baud: u32, error: serialport::Error) -> Error {
         Serial::Io(_) | Serial::Unknown if is_busy(&text) => ErrorKind::PortBusy,
         Serial::Io(_) | Serial::Unknown => ErrorKind::PortLost,
     };
-    Error::new(kind, format!("{path} at {baud} baud: {text}")).during("open").with_source(error)
+    Error::new(kind, format!("{path}, {baud} baud: {text}")).during("open").with_source(error)
 }
 
-/// The serialport crate reports a port that is held by another program as a missing device, with the operating
-/// system's words.
+/// Returns whether the text means that another program has opened the port. The serialport crate reports it as a
+/// missing device, with the text of the operating system.
 fn is_busy(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
     ["busy", "in use", "lock", "temporarily unavailable", "access is denied"].iter().any(|words| text.contains(words))
 }
 
-/// What operating systems say of a file that is no serial port (ENOTTY).
+/// Returns whether the text means that the file is not a serial port (ENOTTY).
 fn is_no_terminal(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
     ["not a typewriter", "inappropriate ioctl", "not a terminal"].iter().any(|words| text.contains(words))
@@ -203,7 +222,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_ways_of_failing_to_open_are_told_apart() {
+    fn errors_of_opening_a_port_map_to_kinds() {
         let cases = [
             (serialport::ErrorKind::NoDevice, "Device or resource busy", ErrorKind::PortBusy),
             (serialport::ErrorKind::NoDevice, "Unable to acquire exclusive lock on serial port", ErrorKind::PortBusy),
@@ -220,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_port_is_named() {
+    fn a_missing_port_is_port_not_found() {
         let Err(error) = Serial::open("/dev/no-such-port", &SerialSettings::default()) else {
             panic!("opened a port that does not exist");
         };

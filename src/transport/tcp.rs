@@ -1,4 +1,4 @@
-//! A module behind a TCP port, as served by ser2net (raw mode), socat or a terminal server.
+//! A module behind a TCP port of ser2net (raw mode), socat or a terminal server.
 
 use std::io::{self, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
@@ -8,33 +8,42 @@ use super::serial::DEFAULT_BAUD;
 use super::{Transport, timed_out};
 use crate::error::{Error, ErrorKind, Result};
 
-/// Longest wait for the connection.
+/// Time limit for the connection.
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 
-/// A raw TCP connection to a module's serial port. No telnet negotiation is done: serve the port in raw mode.
+/// A raw TCP connection to a module's serial port. There is no telnet negotiation: serve the port in raw mode.
 ///
-/// The operating system takes what is written at once, while it leaves at the rate of the serial line behind: so that time limits
-/// and guard times hold, no more is written ahead than passes that line in a second, at the rate that was given.
+/// The operating system buffers written bytes, which then pass the serial line behind the server at its rate. So that
+/// time limits and guard times hold, writes are at most one second of line time ahead; see [`Tcp::with_rate`].
 pub struct Tcp {
     stream: TcpStream,
     name: String,
     rate: u32,
-    /// When what was written has passed the serial line.
+    /// The time when all written bytes will have passed the serial line.
     busy_until: Instant,
 }
 
-/// How names of such ports begin.
+/// Prefix of the names of such ports.
 const SCHEME: &str = "tcp://";
 
-/// How far writing may be ahead of the serial line.
+/// Longest time by which writes may be ahead of the serial line.
 const AHEAD: Duration = Duration::from_secs(1);
 
 impl Tcp {
-    /// Connects to `address`, written `host:port`, within 10 seconds.
+    /// Connects to `address`, which has the form `host:port`. Time limit: 10 seconds per IP address of the host.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use ftp_modem::OpenOptions;
+    /// use ftp_modem::transport::tcp::Tcp;
+    ///
+    /// let modem = OpenOptions::new().open_on(Tcp::connect("gateway:3001")?.with_rate(57_600))?;
+    /// # Ok::<(), ftp_modem::Error>(())
+    /// ```
     ///
     /// # Errors
-    /// [`InvalidInput`](ErrorKind::InvalidInput) when the address cannot be understood,
-    /// [`PortNotFound`](ErrorKind::PortNotFound) when nothing answers there.
+    /// [`InvalidInput`](ErrorKind::InvalidInput) if the address is malformed or its host name cannot be resolved,
+    /// [`PortNotFound`](ErrorKind::PortNotFound) if the connection fails.
     pub fn connect(address: &str) -> Result<Self> {
         let failed =
             |kind, error: io::Error| Error::new(kind, format!("{address}: {error}")).during("open").with_source(error);
@@ -43,7 +52,7 @@ impl Tcp {
         for candidate in candidates {
             match TcpStream::connect_timeout(&candidate, CONNECT_LIMIT) {
                 Ok(stream) => {
-                    // Commands are short and waited for: Nagle's algorithm would only delay them.
+                    // The driver waits for the answer to every short command. Nagle's algorithm would delay it.
                     stream.set_nodelay(true).map_err(|error| failed(ErrorKind::PortLost, error))?;
                     let name = format!("{SCHEME}{address}");
                     return Ok(Tcp { stream, name, rate: DEFAULT_BAUD, busy_until: Instant::now() });
@@ -54,24 +63,24 @@ impl Tcp {
         Err(failed(ErrorKind::PortNotFound, last))
     }
 
-    /// The rate of the serial line behind the server in bits per second. Defaults to 115200.
+    /// Sets the rate of the serial line behind the server in bits per second. Default: 115200.
     pub fn with_rate(mut self, rate: u32) -> Self {
         self.rate = rate.max(1);
         self
     }
 
-    /// How long `bytes` bytes take on the serial line.
+    /// Returns the time that `bytes` bytes take on the serial line.
     fn line_time(&self, bytes: usize) -> Duration {
         Duration::from_secs_f64(bytes as f64 * 10.0 / f64::from(self.rate))
     }
 }
 
-/// What a socket's time-out is set to for `deadline`: at least a millisecond, because zero would mean "for ever".
+/// Returns a socket's time-out for `deadline`: at least a millisecond, because zero means no time-out.
 fn time_left(deadline: Instant) -> Duration {
     deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1))
 }
 
-/// Sockets report an expired time-out as `WouldBlock` on Unix.
+/// Converts the error of an expired time-out, which is `WouldBlock` on Unix, to `TimedOut`.
 fn normalised(error: io::Error) -> io::Error {
     if error.kind() == io::ErrorKind::WouldBlock { timed_out() } else { error }
 }
@@ -93,7 +102,7 @@ impl Transport for Tcp {
         let now = Instant::now();
         let free = self.busy_until.checked_sub(AHEAD).unwrap_or(now);
         if free > now {
-            // The line behind is busy for longer than it may be written ahead.
+            // Writes are already as far ahead of the serial line as allowed.
             std::thread::sleep(free.min(deadline).saturating_duration_since(now));
             if free > deadline {
                 return Err(timed_out());
@@ -140,7 +149,7 @@ mod tests {
     use std::net::TcpListener;
 
     #[test]
-    fn bytes_pass_a_silent_peer_times_out_and_a_closed_one_is_an_error() {
+    fn a_silent_peer_is_a_time_out_and_a_closed_connection_is_another_error() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let mut tcp = Tcp::connect(&address).unwrap();
@@ -164,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_without_a_port_is_refused() {
+    fn an_address_without_a_port_is_invalid_input() {
         let Err(error) = Tcp::connect("localhost") else { panic!("connected to no port") };
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
     }

@@ -1,73 +1,84 @@
-//! Recorded serial sessions as text.
+//! Recorded serial sessions in a text format.
 //!
-//! One event a line:
+//! One event per line:
 //!
 //! ```text
 //! # a comment
 //! = provenance: Luat Air780E FTP guide, section 6.2
 //! >> AT+FTPGET=2,5\r              host to module
-//! << \r\n+FTPGET: 2,5\r\n         module to host; the host must read it before it may write again
-//! <~ \r\n+FTPGET: 1,1\r\n         module to host; the host may write before it has read it
+//! << \r\n+FTPGET: 2,5\r\n         module to host; the host must read it before its next write
+//! <~ \r\n+FTPGET: 1,1\r\n         module to host; the host may write before it reads it
 //! <<# 5 3132333435                exactly 5 bytes, in hexadecimal
 //! <<* 1024                        exactly 1024 bytes of the test pattern (byte i is i mod 251)
 //! @ 0.6                           0.6 seconds pass
 //! ```
 //!
-//! Text runs from the blank behind the mark to the end of the line. In it `\r`, `\n`, `\t`, `\0`, `\\` and `\xNN` stand for
-//! single bytes. `#` and `*` work with all three marks. Lines that start with `=` are headings `name: value`; `provenance`
-//! says where the session was recorded or printed. A trailing `\` at the end of a text line continues it on the next
-//! line, whose leading blanks do not count.
+//! Text extends from the blank after the mark to the end of the line. The escapes `\r`, `\n`, `\t`, `\0`, `\\` and
+//! `\xNN` represent single bytes. `#` and `*` may follow each of the three marks. Lines that start with `=` are
+//! headings `name: value`; `provenance` names where the session was recorded or printed. A `\` at the end of a text
+//! line continues it on the next line, whose leading blanks are ignored.
 
 use std::time::Duration;
 
-/// One thing that happens in a session.
+/// One event of a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
-    /// The host sends.
+    /// The host sends these bytes.
     Host(Vec<u8>),
-    /// The module sends; with `late` the host may go on before it has read it.
+    /// The module sends bytes.
     Module {
-        /// What it sends.
+        /// The bytes.
         bytes: Vec<u8>,
-        /// Whether the host may write before it has read it.
+        /// Whether the host may write before it reads them.
         late: bool,
     },
-    /// Time passes.
+    /// This time passes.
     Wait(Duration),
 }
 
-/// A session: its headings and what happens in it.
+/// A session: headings and events.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Transcript {
     /// Headings, in the order of the file.
     pub headings: Vec<(String, String)>,
-    /// Events, each with the number of its line.
+    /// Events, each with its line number.
     pub events: Vec<(usize, Event)>,
 }
 
-/// A line that is not in the format.
+/// The error of a line that violates the format.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("transcript line {line}: {what}")]
 pub struct TranscriptError {
-    /// Number of the line, from 1.
+    /// Line number, from 1.
     pub line: usize,
-    /// What is wrong with it.
+    /// What is wrong with the line.
     pub what: &'static str,
 }
 
-/// Longest wait that a transcript may hold.
+/// Longest wait in a transcript.
 const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
 
-/// Most bytes that the counted blocks of a transcript may hold, taken together: a pattern of any length is a few characters.
+/// Largest total size of the counted blocks of a transcript in bytes: a few characters can specify a pattern of any
+/// length.
 const MAX_COUNTED: usize = 64 << 20;
 
 impl Transcript {
-    /// Reads the text format.
+    /// Parses the text format.
+    ///
+    /// # Examples
+    /// ```
+    /// use ftp_modem::transport::transcript::{Event, Transcript};
+    ///
+    /// let session = Transcript::parse("= provenance: an example\n>> AT\\r\n<< \\r\\nOK\\r\\n\n")?;
+    /// assert_eq!(session.heading("provenance"), Some("an example"));
+    /// assert_eq!(session.events[0], (2, Event::Host(b"AT\r".to_vec())));
+    /// # Ok::<(), ftp_modem::transport::transcript::TranscriptError>(())
+    /// ```
     ///
     /// # Errors
-    /// The first line that is not in the format.
+    /// The first line that violates the format.
     pub fn parse(text: &str) -> Result<Self, TranscriptError> {
         let mut transcript = Transcript::default();
         let mut room = MAX_COUNTED;
@@ -78,20 +89,21 @@ impl Transcript {
             let mut content = first.to_owned();
             while content.ends_with('\\') && !content.ends_with("\\\\") && !content.starts_with('#') {
                 content.pop();
-                let (_, next) = lines.next().ok_or(failed("the last line is continued"))?;
+                let (_, next) = lines.next().ok_or(failed("the last line ends with a continuation mark"))?;
                 content.push_str(next.trim_start());
             }
             if content.trim().is_empty() || content.starts_with('#') {
                 continue;
             }
             if let Some(heading) = content.strip_prefix('=') {
-                let (name, value) = heading.split_once(':').ok_or(failed("a heading needs a colon"))?;
+                let (name, value) = heading.split_once(':').ok_or(failed("the heading has no colon"))?;
                 transcript.headings.push((name.trim().to_owned(), value.trim().to_owned()));
             } else if let Some(seconds) = content.strip_prefix('@') {
-                let seconds: f64 = seconds.trim().parse().map_err(|_| failed("a time is a number of seconds"))?;
-                let wait = Duration::try_from_secs_f64(seconds).map_err(|_| failed("a time is not negative"))?;
+                let seconds: f64 = seconds.trim().parse().map_err(|_| failed("the time is not a number of seconds"))?;
+                let wait =
+                    Duration::try_from_secs_f64(seconds).map_err(|_| failed("the time is negative or too long"))?;
                 if wait > LONGEST_WAIT {
-                    return Err(failed("a time is a day at most"));
+                    return Err(failed("the time is longer than a day"));
                 }
                 transcript.events.push((line, Event::Wait(wait)));
             } else {
@@ -102,14 +114,14 @@ impl Transcript {
         Ok(transcript)
     }
 
-    /// The value of the heading `name`.
+    /// Returns the value of the heading `name`.
     pub fn heading(&self, name: &str) -> Option<&str> {
         self.headings.iter().find(|(heading, _)| heading == name).map(|(_, value)| value.as_str())
     }
 }
 
 impl Event {
-    /// Reads one line; `room` is what the counted blocks may still hold.
+    /// Parses one line. `room` is the number of bytes that counted blocks may still contain.
     fn parse(content: &str, room: &mut usize) -> Result<Self, &'static str> {
         let (mark, rest) = content.split_at_checked(2).ok_or("too short")?;
         let bytes = match rest.strip_prefix(['#', '*']) {
@@ -125,7 +137,7 @@ impl Event {
     }
 }
 
-/// The test pattern of `count` bytes that `*` stands for.
+/// Returns the first `count` bytes of the test pattern of `*`.
 pub fn pattern(count: usize) -> Vec<u8> {
     (0..251u8).cycle().take(count).collect()
 }
@@ -133,13 +145,13 @@ pub fn pattern(count: usize) -> Vec<u8> {
 fn counted_bytes(is_pattern: bool, text: &str, room: &mut usize) -> Result<Vec<u8>, &'static str> {
     let mut words = text.split_whitespace();
     let count: usize =
-        words.next().and_then(|word| word.parse().ok()).ok_or("a counted block starts with its length")?;
+        words.next().and_then(|word| word.parse().ok()).ok_or("the counted block does not start with its length")?;
     *room = room.checked_sub(count).ok_or("the counted blocks are too large")?;
     if is_pattern {
         return if words.next().is_none() {
             Ok(pattern(count))
         } else {
-            Err("a pattern has nothing behind its length")
+            Err("unexpected text after the length of a pattern")
         };
     }
     let digits: String = words.collect();
@@ -147,7 +159,7 @@ fn counted_bytes(is_pattern: bool, text: &str, room: &mut usize) -> Result<Vec<u
     if bytes.len() == count { Ok(bytes) } else { Err("the counted block has another length") }
 }
 
-/// Bytes as the text of one line; `None` where too few of them are printable for the text to be of use.
+/// Returns bytes as the text of one line. `None` if more than an eighth of them is not printable.
 pub(super) fn escape(bytes: &[u8]) -> Option<String> {
     let is_plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\r' | b'\n' | b'\t');
     if bytes.iter().filter(|byte| !is_plain(byte)).count() * 8 > bytes.len() {
@@ -164,7 +176,7 @@ pub(super) fn escape(bytes: &[u8]) -> Option<String> {
             other => text.push_str(&format!("\\x{other:02x}")),
         }
     }
-    // A blank at the end would be lost to the eye, and to many editors.
+    // A trailing blank is invisible, and many editors remove it.
     if let Some(rest) = text.strip_suffix(' ') {
         text = format!("{rest}\\x20");
     }
@@ -206,8 +218,9 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_line_is_understood() {
-        let text = "# comment\n= provenance: a manual: §1\n\n>> AT\\r\n<< \\r\\nOK\\x0d\\n\n<~ late\n<<# 3 00ff 10\n>>* 2\n@ 1.5\n<< a\\\n   b\\\\\n";
+    fn every_kind_of_line_is_parsed() {
+        let text = "# comment\n= provenance: a manual: §1\n\n>> AT\\r\n<< \\r\\nOK\\x0d\\n\n<~ late\n\
+                    <<# 3 00ff 10\n>>* 2\n@ 1.5\n<< a\\\n   b\\\\\n";
         let transcript = Transcript::parse(text).unwrap();
         assert_eq!(transcript.heading("provenance"), Some("a manual: §1"));
         let events: Vec<Event> = transcript.events.into_iter().map(|(_, event)| event).collect();
@@ -226,23 +239,23 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said_with_its_line() {
+    fn an_error_names_the_line_and_the_problem() {
         let cases = [
             ("?? x", "expected >>, <<, <~, =, @ or #"),
             (">", "too short"),
             ("<<# 2 00", "the counted block has another length"),
-            ("<<# x", "a counted block starts with its length"),
+            ("<<# x", "the counted block does not start with its length"),
             ("<<# 1 zz", "the counted block is not hexadecimal"),
             ("<<* 99999999999", "the counted blocks are too large"),
-            ("<<* 1 x", "a pattern has nothing behind its length"),
+            ("<<* 1 x", "unexpected text after the length of a pattern"),
             ("<< \\q", "unknown escape"),
             ("<< \\x1", "\\x needs two digits"),
             ("<< \\xäq", "\\x needs two hexadecimal digits"),
-            ("@ soon", "a time is a number of seconds"),
-            ("@ -1", "a time is not negative"),
-            ("@ 1e9", "a time is a day at most"),
-            ("= provenance", "a heading needs a colon"),
-            ("<< a\\", "the last line is continued"),
+            ("@ soon", "the time is not a number of seconds"),
+            ("@ -1", "the time is negative or too long"),
+            ("@ 1e9", "the time is longer than a day"),
+            ("= provenance", "the heading has no colon"),
+            ("<< a\\", "the last line ends with a continuation mark"),
         ];
         for (text, what) in cases {
             let error = Transcript::parse(&format!("\n{text}")).unwrap_err();
@@ -252,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_few_characters_do_not_become_gigabytes() {
+    fn the_total_size_of_counted_blocks_is_limited() {
         let many = "<<* 40000000\n".repeat(50);
         let error = Transcript::parse(&many).unwrap_err();
         assert_eq!((error.line, error.what), (2, "the counted blocks are too large"));
