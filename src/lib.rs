@@ -5,13 +5,13 @@
 //! uploads whole files with it. This example runs without hardware: an emulated module and an FTP server, both in memory.
 //!
 //! ```
-//! use ftp_modem::emulator::{MemoryServer, Module, Options, Vendor};
+//! use ftp_modem::emulator::{Family, MemoryServer, Module, Options};
 //! use ftp_modem::transport::memory::MemoryPipe;
 //! use ftp_modem::{AccessPoint, OpenOptions, Retrieve, Server, Store};
 //!
 //! let ftp = MemoryServer::new();
 //! ftp.put("/out/settings.json", "{}");
-//! let module = Module::new(Vendor::Luat, ftp.remote(), Options::default());
+//! let module = Module::new(Family::Luat, ftp.remote(), Options::default());
 //!
 //! // With hardware: let mut modem = ftp_modem::open("/dev/ttyUSB0")?;
 //! let mut modem = OpenOptions::new().open_on(MemoryPipe::new(module))?;

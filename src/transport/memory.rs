@@ -30,10 +30,10 @@ pub trait Peer: Send {
 /// # Examples
 /// ```
 /// use ftp_modem::OpenOptions;
-/// use ftp_modem::emulator::{MemoryServer, Module, Options, Vendor};
+/// use ftp_modem::emulator::{Family, MemoryServer, Module, Options};
 /// use ftp_modem::transport::memory::MemoryPipe;
 ///
-/// let module = Module::new(Vendor::Quectel, MemoryServer::new().remote(), Options::default());
+/// let module = Module::new(Family::Quectel, MemoryServer::new().remote(), Options::default());
 /// let modem = OpenOptions::new().open_on(MemoryPipe::new(module))?;
 /// assert_eq!(modem.capabilities().dialect, "quectel");
 /// # Ok::<(), ftp_modem::Error>(())
