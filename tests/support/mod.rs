@@ -2,6 +2,14 @@
 
 // No suite uses all of it.
 #![allow(dead_code)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+pub mod access;
 pub mod bench;
+pub mod host;
+pub mod line;
+pub mod payload;
+pub mod replay;
+pub mod rig;
+pub mod streams;
 pub mod watch;

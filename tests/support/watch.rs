@@ -1,4 +1,5 @@
-//! Looks for the test accounts' password in everything the driver logs. With `SHOW_LOG` in the environment it prints it, too.
+//! Looks for the password of the test account in everything the driver logs. With `SHOW_LOG` in the environment the log
+//! is printed, too.
 
 use std::sync::{Mutex, Once};
 

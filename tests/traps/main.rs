@@ -9,7 +9,6 @@
 mod cmcc;
 mod fibocom;
 mod generic;
-mod luat;
 mod quectel;
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,0 +1,112 @@
+//! Errors: which table a code is from, and what the firmware lacks.
+
+use ftp_modem::emulator::{LuatOptions, LuatProfile};
+use ftp_modem::modem::{Assurance, BinaryUpload, Retrieve, Store};
+use ftp_modem::{ErrorKind, FtpModem};
+
+use super::{Rig, online, play_online, with};
+use crate::support::access::server;
+use crate::support::payload::pattern;
+use crate::support::replay::ok;
+
+/// As a result code of the session, or at once as `+CME ERROR` (AT manual, FTPMKD and FTPRMD).
+#[test]
+fn a_refused_directory_keeps_its_code() {
+    for at_once in [false, true] {
+        let mut rig = online(|options| options.directory_failure_at_once = at_once);
+        rig.files.add_directory("/there");
+        for error in [rig.modem.mkdir("/there").unwrap_err(), rig.modem.rmdir("/missing").unwrap_err()] {
+            let code = error.module_code().unwrap();
+            assert_eq!((code.table, code.value.as_str()), (if at_once { "CME" } else { "FTP" }, "77"), "{error}");
+            assert!(error.to_string().contains("77"), "{error}");
+            assert!(error.module_usable(), "{error}");
+        }
+        rig.still_works();
+    }
+}
+
+/// 61 to 63 are file errors as `+CME ERROR` and network errors as FTP codes (AT manual, both tables).
+#[test]
+fn the_same_number_means_something_else_in_another_table() {
+    let commands = ok(&["AT+FTPGETPATH=\"/new\""])
+        + ">> AT+FTPMKD\\r\n<< \\r\\n+CME ERROR: 61\\r\\n\n"
+        + &ok(&["AT+FTPMKD=?", "AT+FTPGETPATH=\"/new\"", "AT+FTPMKD"])
+        + "<< \\r\\n+FTPMKD: 1,61\\r\\n\n>> AT+FTPSERV?\\r\n<< \\r\\n+FTPSERV:\"192.0.2.7\"\\r\\n\\r\\nOK\\r\\n\n";
+    play_online(&commands, |modem| {
+        let error = modem.mkdir("/new").unwrap_err();
+        let code = error.module_code().unwrap();
+        assert_eq!((code.table, code.value.as_str(), error.kind()), ("CME", "61", ErrorKind::ModuleRefused));
+        let error = modem.mkdir("/new").unwrap_err();
+        let code = error.module_code().unwrap();
+        assert_eq!((code.table, code.value.as_str(), error.kind()), ("FTP", "61", ErrorKind::BearerLost));
+    });
+}
+
+/// Told from a command that the firmware refuses. Some EC716S variants have no FTP at all (firmware table in
+/// openLuat/luatos-doc-pool).
+#[test]
+fn a_command_that_the_firmware_lacks_is_not_supported() {
+    type Call = fn(&mut dyn FtpModem) -> Result<(), ftp_modem::Error>;
+    let calls: &[(&str, Call)] = &[
+        ("+FTPSIZE", |modem| modem.size("/x").map(drop)),
+        ("+FTPDELE", |modem| modem.remove("/x")),
+        ("+FTPMKD", |modem| modem.mkdir("/x")),
+        ("+FTPRMD", |modem| modem.rmdir("/x")),
+        ("+FTPLIST", |modem| modem.list("/").map(drop)),
+        ("+FTPSTATE", |modem| modem.status().map(drop)),
+        ("+FTPPUT", |modem| modem.store("/x", &Default::default(), &mut &b"x"[..]).map(drop)),
+    ];
+    for (name, call) in calls {
+        let lacking = |options: &mut LuatOptions| options.missing_commands = vec![(*name).into()];
+        let mut rig = Rig::online(with(lacking));
+        let error = call(&mut *rig.modem).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported, "{name}: {error}");
+        rig.still_works();
+    }
+    // Some firmware has no FTP at all.
+    let mut rig = Rig::open(with(|options| options.missing_commands = vec!["+FTP*".into()]));
+    rig.modem.attach(&Default::default()).unwrap();
+    let error = rig.modem.login(&server()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+}
+
+/// Old SIM800 firmware has no FTPQUIT (kosma/attentive, src/modem/sim800.c).
+#[test]
+fn a_transfer_works_without_the_commands_that_are_not_essential() {
+    let lacking = |name: &str| online(|options| options.missing_commands = vec![name.to_owned()]);
+    // Without FTPSIZE a download is possible, but not as sure.
+    let mut rig = lacking("+FTPSIZE");
+    rig.files.put("/file.bin", pattern(5000));
+    let error = rig.modem.size("/file.bin").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+    let mut bytes = Vec::new();
+    let transfer = rig.modem.retrieve("/file.bin", &Retrieve::whole(), &mut bytes).unwrap();
+    assert_eq!((bytes == pattern(5000), transfer.assurance), (true, Assurance::Unconfirmed));
+
+    // Without FTPTYPE bytes may change: transfers need `force_binary`, everything else works.
+    let mut rig = lacking("+FTPTYPE");
+    assert_eq!(rig.modem.capabilities().binary_upload, BinaryUpload::OptIn);
+    rig.files.put("/file.bin", pattern(50));
+    assert_eq!(rig.download("/file.bin").unwrap_err().kind(), ErrorKind::Unsupported);
+    let error = rig.modem.store("/up.bin", &Store::create(), &mut &b"text"[..]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+    assert_eq!(rig.upload("/up.bin", b"text").unwrap().bytes, 4, "with force_binary");
+    assert_eq!(rig.modem.size("/file.bin").unwrap(), 50);
+    assert_eq!(rig.modem.list("/").unwrap().len(), 2);
+    // The SIM7080 starts binary.
+    let mut rig = online(|options| {
+        options.profile = LuatProfile::Sim7080;
+        options.missing_commands = vec!["+FTPTYPE".into()];
+    });
+    rig.still_works();
+
+    // Without FTPQUIT whole files can be transferred. A download of a part leaves a session that the driver
+    // cannot end; the error says that the module is not usable.
+    let mut rig = lacking("+FTPQUIT");
+    rig.still_works();
+    rig.upload("/up.bin", &pattern(5000)).unwrap();
+    rig.files.put("/file.bin", pattern(5000));
+    let error = rig.download_part("/file.bin", &Retrieve::whole().with_length(5)).unwrap_err();
+    assert_eq!((error.kind(), error.transferred()), (ErrorKind::ModuleRefused, Some(5)), "{error}");
+    assert!(!error.module_usable(), "{error}");
+}

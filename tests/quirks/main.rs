@@ -1,0 +1,10 @@
+//! What real modules do otherwise than one would expect: one directory a dialect, one file a topic.
+//!
+//! The name of a test says what the driver does. Its comment says what the module does, and where that was seen or
+//! documented. An emulated module plays it, with the option for it, or a session that was composed line by line.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod luat;
+#[path = "../support/mod.rs"]
+mod support;

@@ -1,0 +1,78 @@
+//! The host's end of a line, as one program has it.
+
+use std::io;
+use std::time::Instant;
+
+use ftp_modem::transport::Transport;
+use ftp_modem::transport::memory::Peer;
+
+use super::line::Line;
+
+pub struct Host<P> {
+    line: Line<P>,
+    line_rate: Option<u32>,
+    arrived: Vec<u8>,
+    taken: usize,
+}
+
+impl<P: Peer> Host<P> {
+    pub(super) fn new(line: Line<P>) -> Self {
+        Host { line, line_rate: None, arrived: Vec::new(), taken: 0 }
+    }
+
+    /// Tells the driver how many bits a second the line carries. Default: not known.
+    pub fn with_line_rate(mut self, bits_per_second: u32) -> Self {
+        self.line_rate = Some(bits_per_second);
+        self
+    }
+}
+
+impl<P: Peer> Transport for Host<P> {
+    fn read(&mut self, buffer: &mut [u8], deadline: Instant) -> io::Result<usize> {
+        let mut state = self.line.state();
+        let deadline = deadline.saturating_duration_since(state.epoch);
+        loop {
+            if self.taken == self.arrived.len() {
+                self.arrived.clear();
+                self.taken = 0;
+                state.transmit(&mut self.arrived);
+            }
+            let waiting = &self.arrived[self.taken..];
+            if !waiting.is_empty() {
+                let count = waiting.len().min(buffer.len());
+                buffer[..count].copy_from_slice(&waiting[..count]);
+                self.taken += count;
+                return Ok(count);
+            }
+            if !state.wait(deadline) {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+        }
+    }
+
+    /// Takes everything at once.
+    fn write(&mut self, bytes: &[u8], _: Instant) -> io::Result<usize> {
+        self.line.state().receive(bytes);
+        Ok(bytes.len())
+    }
+
+    fn now(&self) -> Instant {
+        let state = self.line.state();
+        state.epoch + state.now
+    }
+
+    fn name(&self) -> &str {
+        "memory"
+    }
+
+    /// What was on its way is lost.
+    fn reopen(&mut self) -> ftp_modem::Result<()> {
+        self.arrived.clear();
+        self.taken = 0;
+        Ok(())
+    }
+
+    fn line_rate(&self) -> Option<u32> {
+        self.line_rate
+    }
+}
