@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use ftp_modem::emulator::{Extent, Plan};
-use ftp_modem::{FtpModem, Vendor};
+use ftp_modem::{Controls, FtpModem, Vendor};
 
 use kit::case::{Case, Pace};
 use kit::excuse::excuse;
@@ -176,7 +176,7 @@ fn go_on(rig: &mut Rig, counts: &Counts, outcome: ftp_modem::Result<Seen>) -> Re
 fn watch(modem: &mut dyn FtpModem, counts: &Counts) {
     let counts = counts.clone();
     let observer = move |step| *counts.lock().unwrap().entry(format!("recovery: {step}")).or_default() += 1;
-    modem.watch_recovery(Box::new(observer), 3);
+    modem.set_controls(Controls::new().with_observer(observer));
 }
 
 /// A number of `/proc/self/status` in KiB; 0 where there is no such file.

@@ -187,6 +187,12 @@ impl Error {
         self
     }
 
+    /// Names the operation, in place of a name that was given before.
+    pub(crate) fn renamed(mut self, operation: &'static str) -> Self {
+        self.0.operation = Some(operation);
+        self
+    }
+
     /// Names the command line that failed, with secrets masked, unless an inner call has already named it.
     pub(crate) fn at_command(mut self, command: &str) -> Self {
         self.0.command.get_or_insert_with(|| command.to_owned());

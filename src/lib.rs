@@ -58,7 +58,7 @@ pub mod transport;
 
 pub use backend::{OpenOptions, Vendor};
 pub use error::{Error, ErrorKind, Recovery, Result};
-pub use modem::{AccessPoint, Entry, FtpModem, Retrieve, Server, Store};
+pub use modem::{AccessPoint, Controls, Entry, FtpModem, Retrieve, Server, Store};
 
 /// Compiles the programs in README.
 #[cfg(doctest)]

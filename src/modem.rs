@@ -4,88 +4,133 @@
 //! `Box<dyn FtpModem>` from [`crate::open`]. Nothing here knows AT commands or vendors.
 
 mod capabilities;
+mod controls;
 mod entry;
+mod forward;
 pub mod listing;
+mod metadata;
 mod session;
 mod transfer;
 
-pub use capabilities::{Assurance, BinaryUpload, Capabilities, Limits, LoginCheck, Operation, Support};
+pub use capabilities::{Assurance, BinaryUpload, Capabilities, Limits, LoginCheck, Operation, SizeQuery, Support};
+pub use controls::Controls;
 pub use entry::{Entry, EntryKind, Modified, Precision};
+pub use metadata::Metadata;
 pub use session::{
     AccessPoint, Authentication, Bearer, Identity, Network, Registration, Security, Server, SessionState, TimeLimits,
     Tls,
 };
 pub use transfer::{Retrieve, Store, StoreMode, Transfer};
 
+use std::any::Any;
 use std::io::{Read, Write};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use crate::error::{Recovery, RecoveryObserver, Result};
+use crate::error::{Error, ErrorKind, Recovery, Result};
 
 /// A cellular module with an FTP client of its own.
 ///
 /// The order of a session is [`attach`](Self::attach), [`login`](Self::login), any number of operations,
-/// [`logout`](Self::logout), [`detach`](Self::detach). Calls block until the operation has really ended or has failed;
-/// none outlives the time limits that the module's manual gives for it by more than a tenth.
+/// [`logout`](Self::logout), [`detach`](Self::detach). Calls block until the operation has really ended or has failed. No call
+/// exceeds the time limits that the module's manual gives for it by more than a tenth.
 ///
 /// **Paths** are those of the server, with `/` between the parts. A path that starts with `/` is absolute, any other
 /// is relative to the current directory. Where the dialect has no current directory the driver keeps one, which
 /// starts at `/`. A path that the module's command lines cannot carry (a control character, a quotation mark, too
-/// many bytes) is refused with [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) before anything is sent.
+/// many bytes) is refused with [`ErrorKind::InvalidInput`] before anything is sent.
 ///
 /// **Errors**: after any error the driver has brought the module back to a known state, or says that it could not
-/// ([`Error::module_usable`](crate::Error::module_usable)). Operations that a module lacks fail as
-/// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) before anything is sent; [`Self::capabilities`] tells
-/// beforehand.
+/// ([`Error::module_usable`]). Operations that a module lacks fail as [`ErrorKind::Unsupported`] before anything is sent;
+/// [`Self::capabilities`] tells beforehand.
+///
+/// **Implementations**: the trait can be implemented outside this crate, for example by a test double. Every value type has a
+/// constructor for that. [`Box`] and `&mut` of a modem are modems, too.
+///
+/// # Examples
+/// Any modem will do:
+/// ```
+/// use ftp_modem::{FtpModem, Result};
+///
+/// fn newest(modem: &mut dyn FtpModem, folder: &str) -> Result<Option<String>> {
+///     let entries = modem.list(folder)?;
+///     let newest = entries.iter().max_by_key(|entry| entry.modified);
+///     Ok(newest.map(|entry| entry.name_lossy().into_owned()))
+/// }
+/// ```
 pub trait FtpModem: Send {
-    /// Who the module says it is.
+    /// Returns who the module says it is.
     fn identity(&self) -> &Identity;
 
-    /// What this module can do, and within which limits.
+    /// Returns what this module can do, and within which limits.
     fn capabilities(&self) -> &Capabilities;
 
-    /// Sets the flag by which another thread ends the operation that is going on: it fails as
-    /// [`Cancelled`](crate::ErrorKind::Cancelled) within a tenth of a second, plus what it takes to bring the module back to a
-    /// known state. The driver takes the flag back when it notices it. Set while nothing goes on, it ends the next operation.
-    fn cancel_with(&mut self, flag: Arc<AtomicBool>);
+    /// Returns the name of the dialect: `"luat"`, `"fibocom"`, `"quectel"`, `"cmcc"`, `"generic"`, or that of another
+    /// implementation.
+    fn vendor(&self) -> &'static str {
+        self.capabilities().dialect
+    }
 
-    /// Replaces the time limits of the dialect by shorter ones, from the next operation on.
-    fn set_time_limits(&mut self, limits: TimeLimits);
+    /// Returns the modem as a value of its own type, where it allows its type to be found out. Default: `None`.
+    ///
+    /// It lets a program use what only one vendor has ([`downcast_mut`](trait.FtpModem.html#method.downcast_mut)).
+    fn as_any(&mut self) -> Option<&mut dyn Any> {
+        None
+    }
 
-    /// Says that all operations from now on, taken together, must be over within `limit`; `None` lifts it. An operation that it ends
-    /// fails as [`Timeout`](crate::ErrorKind::Timeout).
-    fn set_budget(&mut self, limit: Option<Duration>);
+    /// Returns the controls in force: cancellation, time limits, budget, observer of recoveries.
+    fn controls(&self) -> &Controls;
 
-    /// Sets who hears of each step by which the module is brought back, and how many recoveries in a row the module may leave
-    /// unanswered before it is [declared unresponsive](Recovery::DeclareUnresponsive), which the observer hears as well: an application that can
-    /// should cut the module's power then. Defaults to nobody and 3.
-    fn watch_recovery(&mut self, observer: RecoveryObserver, dead_after: u32);
+    /// Replaces the controls, from the next operation on. The budget is counted from now.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::AtomicBool;
+    /// use ftp_modem::FtpModem;
+    ///
+    /// /// Returns a flag that ends the operations of `modem` when it is set.
+    /// fn stop_button(modem: &mut dyn FtpModem) -> Arc<AtomicBool> {
+    ///     let flag = Arc::new(AtomicBool::new(false));
+    ///     let controls = modem.controls().clone().with_budget(modem.budget_left());
+    ///     modem.set_controls(controls.with_cancel(flag.clone()));
+    ///     flag
+    /// }
+    /// ```
+    fn set_controls(&mut self, controls: Controls);
 
-    /// Takes one of the stronger steps: [`ReopenSession`](Recovery::ReopenSession), [`RebuildBearer`](Recovery::RebuildBearer)
-    /// with `access_point`, or [`ReopenPort`](Recovery::ReopenPort) and the bearer behind it. The milder ones the driver takes
-    /// by itself. The login is remembered: the next operation opens the session again, in the same directory.
+    /// Returns what is left of [`Controls::budget`]; `None` without one. Default: the whole budget.
+    fn budget_left(&self) -> Option<Duration> {
+        self.controls().budget
+    }
+
+    /// Takes one of the stronger steps of recovery: [`ReopenSession`](Recovery::ReopenSession),
+    /// [`RebuildBearer`](Recovery::RebuildBearer) with `access_point`, or [`ReopenPort`](Recovery::ReopenPort) and the bearer
+    /// behind it. The milder ones the driver takes by itself. The login is remembered: the next operation opens the session again,
+    /// in the same directory. Default: not supported.
     ///
     /// # Errors
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for another step; [`Unsupported`](crate::ErrorKind::Unsupported) where the
-    /// port cannot be opened again; [`UnknownModule`](crate::ErrorKind::UnknownModule) when another module answers there now;
-    /// else what [`Self::attach`] gives.
-    fn recover(&mut self, step: Recovery, access_point: &AccessPoint) -> Result<()>;
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for another step; [`Unsupported`](ErrorKind::Unsupported) where the
+    /// port cannot be opened again; [`UnknownModule`](ErrorKind::UnknownModule) when another module answers there now;
+    /// else the errors of [`Self::attach`].
+    fn recover(&mut self, step: Recovery, access_point: &AccessPoint) -> Result<()> {
+        let _ = access_point;
+        let detail = format!("this modem cannot be told to {step}");
+        Err(Error::new(ErrorKind::Unsupported, detail).during("recover"))
+    }
 
-    /// The server of the present login.
+    /// Returns the server of the present login.
     fn server(&self) -> Option<&Server>;
 
-    /// Signal and registration.
+    /// Queries signal and registration. What a module does not tell is missing in the answer.
     ///
     /// # Errors
-    /// As any exchange with the module. What a module does not tell is missing in the answer.
+    /// As any exchange with the module.
     fn network(&mut self) -> Result<Network>;
 
     /// Brings up the packet-data bearer, or joins the one that is already up.
     ///
     /// # Errors
-    /// [`BearerFailed`](crate::ErrorKind::BearerFailed) when the network gives no address.
+    /// [`BearerFailed`](ErrorKind::BearerFailed) when the network gives no address.
     fn attach(&mut self, access_point: &AccessPoint) -> Result<Bearer>;
 
     /// Brings the bearer down. Without one that is up it does nothing.
@@ -96,12 +141,12 @@ pub trait FtpModem: Send {
 
     /// Opens the FTP session.
     ///
-    /// Dialects without sessions only note the server here and log in anew with every operation; a wrong password then
+    /// Dialects without sessions only note the server here and log in with every operation; a wrong password then
     /// shows at the first of them ([`Capabilities::login_check`]).
     ///
     /// # Errors
-    /// [`LoginRefused`](crate::ErrorKind::LoginRefused), [`NameResolution`](crate::ErrorKind::NameResolution),
-    /// [`ConnectFailed`](crate::ErrorKind::ConnectFailed) and what else the module reports.
+    /// [`LoginRefused`](ErrorKind::LoginRefused), [`NameResolution`](ErrorKind::NameResolution),
+    /// [`ConnectFailed`](ErrorKind::ConnectFailed) and what else the module reports.
     fn login(&mut self, server: &Server) -> Result<()>;
 
     /// Closes the FTP session. Without one that is open it does nothing.
@@ -110,13 +155,13 @@ pub trait FtpModem: Send {
     /// As any exchange with the module.
     fn logout(&mut self) -> Result<()>;
 
-    /// What the FTP client is doing.
+    /// Queries what the FTP client is doing.
     ///
     /// # Errors
     /// As any exchange with the module.
     fn status(&mut self) -> Result<SessionState>;
 
-    /// The current directory.
+    /// Queries the current directory.
     ///
     /// # Errors
     /// As any exchange with the module and the server.
@@ -126,45 +171,80 @@ pub trait FtpModem: Send {
     /// the next operation.
     ///
     /// # Errors
-    /// [`Unavailable`](crate::ErrorKind::Unavailable) when there is no such directory.
+    /// [`Unavailable`](ErrorKind::Unavailable) when there is no such directory.
     fn cwd(&mut self, path: &str) -> Result<()>;
 
-    /// Changes to the parent directory.
+    /// Changes to the parent directory. Default: by [`Self::cwd`].
     ///
     /// # Errors
     /// As [`Self::cwd`].
-    fn cdup(&mut self) -> Result<()>;
+    fn cdup(&mut self) -> Result<()> {
+        self.cwd("..").map_err(|error| error.renamed("cdup"))
+    }
 
     /// Lists a directory; an empty path means the current one. At most 16 MiB of listing text and
     /// 200,000 entries are taken in.
     ///
     /// # Errors
-    /// [`Unavailable`](crate::ErrorKind::Unavailable) when there is no such directory.
+    /// [`Unavailable`](ErrorKind::Unavailable) when there is no such directory.
     fn list(&mut self, path: &str) -> Result<Vec<Entry>>;
 
-    /// The names in a directory, without their attributes.
+    /// Lists the names in a directory, without their attributes. Default: those of [`Self::list`].
     ///
     /// # Errors
     /// As [`Self::list`].
-    fn names(&mut self, path: &str) -> Result<Vec<Vec<u8>>>;
+    fn names(&mut self, path: &str) -> Result<Vec<Vec<u8>>> {
+        let entries = self.list(path).map_err(|error| error.renamed("names"))?;
+        Ok(entries.into_iter().map(|entry| entry.name).collect())
+    }
 
-    /// Size of a file in bytes.
+    /// Queries a file once and returns everything that the answer tells. Which fields these are depends on the dialect: a size only
+    /// (`FTPSIZE` and similar commands), or the row of a listing with kind, size and time ([`Capabilities::size_query`]).
     ///
     /// # Errors
-    /// [`Unavailable`](crate::ErrorKind::Unavailable) when there is no such file.
-    fn size(&mut self, path: &str) -> Result<u64>;
+    /// [`Unavailable`](ErrorKind::Unavailable) when there is no such file.
+    ///
+    /// # Examples
+    /// The size saves the query before a download:
+    /// ```
+    /// use ftp_modem::{FtpModem, Result, Retrieve};
+    ///
+    /// fn end_of(modem: &mut dyn FtpModem, path: &str) -> Result<Vec<u8>> {
+    ///     let mut end = Vec::new();
+    ///     if let Some(size) = modem.metadata(path)?.size {
+    ///         modem.retrieve(path, &Retrieve::from(size.saturating_sub(1024)).with_size(size), &mut end)?;
+    ///     }
+    ///     Ok(end)
+    /// }
+    /// ```
+    fn metadata(&mut self, path: &str) -> Result<Metadata>;
 
-    /// When a file was last modified.
+    /// Queries the size of a file in bytes. Default: that of [`Self::metadata`].
     ///
     /// # Errors
-    /// [`Unavailable`](crate::ErrorKind::Unavailable) when there is no such file.
-    fn modified(&mut self, path: &str) -> Result<Modified>;
+    /// [`Unavailable`](ErrorKind::Unavailable) when there is no such file, or when the server states no size for it.
+    fn size(&mut self, path: &str) -> Result<u64> {
+        let metadata = self.metadata(path).map_err(|error| error.renamed("size"))?;
+        metadata
+            .size
+            .ok_or_else(|| Error::new(ErrorKind::Unavailable, "the server states no size for it").during("size"))
+    }
+
+    /// Queries when a file was last modified. Default: the time of [`Self::metadata`].
+    ///
+    /// # Errors
+    /// [`Unavailable`](ErrorKind::Unavailable) when there is no such file, or when the server states no time for it.
+    fn modified(&mut self, path: &str) -> Result<Modified> {
+        let metadata = self.metadata(path).map_err(|error| error.renamed("modified"))?;
+        let without = || Error::new(ErrorKind::Unavailable, "the server states no time for it").during("modified");
+        metadata.modified.ok_or_else(without)
+    }
 
     /// Creates a directory.
     ///
     /// # Errors
-    /// [`Unavailable`](crate::ErrorKind::Unavailable) or [`ServerRefused`](crate::ErrorKind::ServerRefused) when the
-    /// server does not want to, for example because it exists.
+    /// [`Unavailable`](ErrorKind::Unavailable) or [`ServerRefused`](ErrorKind::ServerRefused) when the
+    /// server refuses, for example because the directory exists.
     fn mkdir(&mut self, path: &str) -> Result<()>;
 
     /// Removes an empty directory.
@@ -176,13 +256,13 @@ pub trait FtpModem: Send {
     /// Removes a file.
     ///
     /// # Errors
-    /// [`Unavailable`](crate::ErrorKind::Unavailable) when there is no such file.
+    /// [`Unavailable`](ErrorKind::Unavailable) when there is no such file.
     fn remove(&mut self, path: &str) -> Result<()>;
 
     /// Renames a file or directory.
     ///
     /// # Errors
-    /// [`Unavailable`](crate::ErrorKind::Unavailable) when there is no such file.
+    /// [`Unavailable`](ErrorKind::Unavailable) when there is no such file.
     fn rename(&mut self, from: &str, to: &str) -> Result<()>;
 
     /// Downloads a file, or the part of it that `what` names, into `sink` as it arrives.
@@ -191,13 +271,34 @@ pub trait FtpModem: Send {
     /// [`Transfer::assurance`] says that this can be known.
     ///
     /// # Errors
-    /// [`Incomplete`](crate::ErrorKind::Incomplete) when the module or the server ended early;
-    /// [`Error::transferred`](crate::Error::transferred) tells how many bytes `sink` has.
+    /// [`Incomplete`](ErrorKind::Incomplete) when the module or the server ended early;
+    /// [`Error::transferred`] tells how many bytes `sink` has.
     fn retrieve(&mut self, path: &str, what: &Retrieve, sink: &mut dyn Write) -> Result<Transfer>;
 
     /// Uploads everything `source` yields.
     ///
     /// # Errors
-    /// [`Error::transferred`](crate::Error::transferred) tells how many bytes the server may have.
+    /// [`Error::transferred`] tells how many bytes the server may have.
     fn store(&mut self, path: &str, how: &Store, source: &mut dyn Read) -> Result<Transfer>;
+}
+
+impl<'a> dyn FtpModem + 'a {
+    /// Returns the modem as a `T`, where it is one and allows that to be found out ([`FtpModem::as_any`]): the way to the methods
+    /// that only one vendor has.
+    ///
+    /// # Examples
+    /// ```
+    /// use ftp_modem::backend::quectel::{Quectel, Storage};
+    /// use ftp_modem::{FtpModem, Result};
+    ///
+    /// fn free_space(modem: &mut dyn FtpModem) -> Result<Option<u64>> {
+    ///     match modem.downcast_mut::<Quectel>() {
+    ///         Some(quectel) => Ok(Some(quectel.module_space(Storage::Ufs)?.free)),
+    ///         None => Ok(None),
+    ///     }
+    /// }
+    /// ```
+    pub fn downcast_mut<T: FtpModem + 'static>(&mut self) -> Option<&mut T> {
+        self.as_any()?.downcast_mut()
+    }
 }

@@ -22,6 +22,7 @@
 
 mod attempts;
 mod download;
+mod loan;
 mod name;
 mod overlap;
 mod partial;

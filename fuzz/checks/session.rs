@@ -16,7 +16,7 @@ use ftp_modem::backend::{
     Backend, china_mobile::ChinaMobile, fibocom::Fibocom, generic::Generic, luat::Luat, quectel::Quectel,
 };
 use ftp_modem::modem::{Security, Tls};
-use ftp_modem::{AccessPoint, Error, OpenOptions, Recovery, Result, Retrieve, Server, Store};
+use ftp_modem::{AccessPoint, Controls, Error, OpenOptions, Recovery, Result, Retrieve, Server, Store};
 
 use own::Own;
 use script::{Manner, Script, Seen};
@@ -95,7 +95,7 @@ impl Session {
 
     fn set_budget<B: Backend>(&mut self, modem: &mut B, budget: Option<Duration>) {
         self.end = budget.map(|budget| self.began + budget);
-        modem.set_budget(budget);
+        modem.set_controls(Controls::new().with_budget(budget));
     }
 
     fn said(&self) -> u64 {
@@ -139,7 +139,10 @@ impl Session {
             19 => self.told("status", modem.status()),
             20 => self.told("network", modem.network()),
             21 => self.set_budget(modem, Some(BUDGET)),
-            22 => modem.cancel_with(Arc::new(AtomicBool::new(true))),
+            22 => {
+                let controls = Controls::new().with_budget(modem.budget_left());
+                modem.set_controls(controls.with_cancel(Arc::new(AtomicBool::new(true))));
+            }
             23 => self.told("attach", modem.attach(&AccessPoint::default())),
             24 => {
                 let server = Server::new("ftp.example.com", "logger", PASSWORD);

@@ -146,10 +146,10 @@ impl Engine {
     }
 
     /// Sets the flag by which another thread ends what is going on. It is noticed once, so that the recovery is not ended, too,
-    /// and taken back when the next operation begins.
-    pub fn cancel_with(&mut self, flag: Arc<AtomicBool>) {
-        self.cancel = Some(flag);
-        self.cancelled = false;
+    /// and taken back when the next operation begins, or another flag takes its place.
+    pub fn cancel_with(&mut self, flag: impl Into<Option<Arc<AtomicBool>>>) {
+        self.take_back_cancellation();
+        self.cancel = flag.into();
     }
 
     /// Sets what is known about the module's dialect.
@@ -176,6 +176,11 @@ impl Engine {
     /// take a little longer.
     pub fn set_budget(&mut self, limit: Option<Duration>) {
         self.budget = limit.map(|limit| Budget::new(self.now(), limit));
+    }
+
+    /// What is left of the time for everything, if that is limited.
+    pub fn budget_left(&self) -> Option<Duration> {
+        self.budget.map(|budget| budget.rest(self.now()))
     }
 
     /// Whether the time for everything is over. A silence that it has cut short teaches nothing about the module.

@@ -33,8 +33,9 @@ use super::{Backend, Vendor, network};
 use crate::at::{Command, Engine, Expect, Field, Line, Parameter, Pattern, Verdict};
 use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
 use crate::modem::{
-    AccessPoint, Assurance, Bearer, BinaryUpload, Capabilities, Entry, FtpModem, Identity, Limits, LoginCheck,
-    Modified, Network, Operation, Retrieve, Security, Server, SessionState, Store, Support, Transfer,
+    AccessPoint, Assurance, Bearer, BinaryUpload, Capabilities, Controls, Entry, FtpModem, Identity, Limits,
+    LoginCheck, Metadata, Network, Operation, Retrieve, Security, Server, SessionState, SizeQuery, Store, Support,
+    Transfer,
 };
 use dialect::{BUSY, EMPTY, Listening, NUMBERS, RESULTS};
 
@@ -98,6 +99,7 @@ fn capabilities(ftps: bool) -> Capabilities {
         upload_assurance: Assurance::ModuleCount,
         binary_upload: BinaryUpload::Safe,
         login_check: LoginCheck::AtLogin,
+        size_query: SizeQuery::Listing,
         resolves_names: true,
     }
 }
@@ -107,6 +109,7 @@ pub struct ChinaMobile {
     engine: Engine,
     identity: Identity,
     capabilities: Capabilities,
+    controls: Controls,
     session: Session,
     /// The connection used (§3.1: 0 to 5).
     connection: usize,
@@ -131,6 +134,7 @@ impl Backend for ChinaMobile {
             engine,
             identity,
             capabilities: capabilities(false),
+            controls: Controls::default(),
             session: Session::default(),
             connection: 0,
             settings: Settings::default(),
@@ -433,10 +437,6 @@ impl FtpModem for ChinaMobile {
         })
     }
 
-    fn cdup(&mut self) -> Result<()> {
-        self.cwd("..")
-    }
-
     fn list(&mut self, path: &str) -> Result<Vec<Entry>> {
         self.at_server("list", |module| {
             if path.is_empty() {
@@ -448,22 +448,8 @@ impl FtpModem for ChinaMobile {
         })
     }
 
-    fn names(&mut self, path: &str) -> Result<Vec<Vec<u8>>> {
-        Ok(self.list(path)?.into_iter().map(|entry| entry.name).collect())
-    }
-
-    fn size(&mut self, path: &str) -> Result<u64> {
-        self.at_server("size", |module| {
-            let size = module.entry(path)?.size;
-            size.ok_or_else(|| Error::new(ErrorKind::Unavailable, "it is not a file"))
-        })
-    }
-
-    fn modified(&mut self, path: &str) -> Result<Modified> {
-        self.at_server("modified", |module| {
-            let modified = module.entry(path)?.modified;
-            modified.ok_or_else(|| Error::new(ErrorKind::Unavailable, "the listing states no time for it"))
-        })
+    fn metadata(&mut self, path: &str) -> Result<Metadata> {
+        self.at_server("metadata", |module| Ok((&module.entry(path)?).into()))
     }
 
     fn mkdir(&mut self, path: &str) -> Result<()> {

@@ -24,8 +24,9 @@ use crate::at::Dialect;
 use crate::at::{Command, Engine, Parameter, Pattern, Rule, Verdict};
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{
-    AccessPoint, Assurance, Bearer, BinaryUpload, Capabilities, Entry, FtpModem, Identity, Limits, LoginCheck,
-    Modified, Network, Operation, Retrieve, Security, Server, SessionState, Store, Support, Transfer, listing,
+    AccessPoint, Assurance, Bearer, BinaryUpload, Capabilities, Controls, Entry, FtpModem, Identity, Limits,
+    LoginCheck, Metadata, Modified, Network, Operation, Retrieve, Security, Server, SessionState, SizeQuery, Store,
+    Support, Transfer, listing,
 };
 
 // ---- limits (guide §3.2, column "recommended time limit") ----
@@ -124,6 +125,7 @@ fn capabilities() -> Capabilities {
         upload_assurance: Assurance::ModuleCount,
         binary_upload: BinaryUpload::Safe,
         login_check: LoginCheck::AtLogin,
+        size_query: SizeQuery::Command,
         resolves_names: true,
     }
 }
@@ -135,6 +137,7 @@ pub struct Fibocom {
     engine: Engine,
     identity: Identity,
     capabilities: Capabilities,
+    controls: Controls,
     session: Session,
     /// The module restarted: it has the settings of power-on.
     restarted: bool,
@@ -164,6 +167,7 @@ impl Backend for Fibocom {
             engine,
             identity,
             capabilities: capabilities(),
+            controls: Controls::default(),
             session: Session::default(),
             restarted: false,
             doubt: None,
@@ -305,15 +309,8 @@ impl FtpModem for Fibocom {
         self.at_server("list", &[path], |fibocom| Ok(listing::parse(&fibocom.listing(path)?)))
     }
 
-    fn names(&mut self, path: &str) -> Result<Vec<Vec<u8>>> {
-        Ok(self.list(path)?.into_iter().map(|entry| entry.name).collect())
-    }
-
-    fn size(&mut self, path: &str) -> Result<u64> {
-        self.at_server("size", &[path], |fibocom| {
-            let size = fibocom.file_size(path)?;
-            size.ok_or_else(|| Error::new(ErrorKind::Unavailable, "the listing states no size for it"))
-        })
+    fn metadata(&mut self, path: &str) -> Result<Metadata> {
+        self.at_server("metadata", &[path], |fibocom| fibocom.file_metadata(path))
     }
 
     fn modified(&mut self, path: &str) -> Result<Modified> {

@@ -22,8 +22,9 @@ use crate::at::Dialect;
 use crate::at::{Command, Engine, Parameter, Pattern, Rule};
 use crate::error::{Error, ErrorKind, Recovery, Result};
 use crate::modem::{
-    AccessPoint, Assurance, Bearer, BinaryUpload, Capabilities, Entry, FtpModem, Identity, Limits, LoginCheck,
-    Modified, Network, Operation, Retrieve, Security, Server, SessionState, Store, Support, Transfer, listing,
+    AccessPoint, Assurance, Bearer, BinaryUpload, Capabilities, Controls, Entry, FtpModem, Identity, Limits,
+    LoginCheck, Metadata, Network, Operation, Retrieve, Security, Server, SessionState, SizeQuery, Store, Support,
+    Transfer, listing,
 };
 
 // ---- limits ----
@@ -104,6 +105,7 @@ fn capabilities() -> Capabilities {
         upload_assurance: Assurance::Unconfirmed,
         binary_upload: BinaryUpload::OptIn,
         login_check: LoginCheck::AtLogin,
+        size_query: SizeQuery::Listing,
         resolves_names: false,
     }
 }
@@ -113,6 +115,7 @@ pub struct Generic {
     engine: Engine,
     identity: Identity,
     capabilities: Capabilities,
+    controls: Controls,
     /// The current directory, which the module does not have.
     directory: String,
     /// What FTPPATH was last set to in this session.
@@ -137,6 +140,7 @@ impl Backend for Generic {
             engine,
             identity,
             capabilities: capabilities(),
+            controls: Controls::default(),
             directory: "/".to_owned(),
             path_set: None,
             session: Session::default(),
@@ -429,10 +433,6 @@ impl FtpModem for Generic {
         })
     }
 
-    fn cdup(&mut self) -> Result<()> {
-        self.cwd("..")
-    }
-
     fn list(&mut self, path: &str) -> Result<Vec<Entry>> {
         self.at_server("list", |generic| {
             let directory = path::join(&generic.directory, path);
@@ -440,22 +440,8 @@ impl FtpModem for Generic {
         })
     }
 
-    fn names(&mut self, path: &str) -> Result<Vec<Vec<u8>>> {
-        Ok(self.list(path)?.into_iter().map(|entry| entry.name).collect())
-    }
-
-    fn size(&mut self, path: &str) -> Result<u64> {
-        self.at_server("size", |generic| {
-            let size = generic.entry(path)?.size;
-            size.ok_or_else(|| Error::new(ErrorKind::Unavailable, "the listing states no size for it"))
-        })
-    }
-
-    fn modified(&mut self, path: &str) -> Result<Modified> {
-        self.at_server("modified", |generic| {
-            let modified = generic.entry(path)?.modified;
-            modified.ok_or_else(|| Error::new(ErrorKind::Unavailable, "the listing states no time for it"))
-        })
+    fn metadata(&mut self, path: &str) -> Result<Metadata> {
+        self.at_server("metadata", |generic| Ok((&generic.entry(path)?).into()))
     }
 
     fn mkdir(&mut self, path: &str) -> Result<()> {

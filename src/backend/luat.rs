@@ -33,8 +33,8 @@ use crate::at::Dialect;
 use crate::at::{Answer, Command, Engine, Parameter, Pattern};
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{
-    AccessPoint, Bearer, BinaryUpload, Capabilities, Entry, FtpModem, Identity, Modified, Network, Operation, Retrieve,
-    Security, Server, SessionState, Store, Transfer, listing,
+    AccessPoint, Bearer, BinaryUpload, Capabilities, Controls, Entry, FtpModem, Identity, Metadata, Modified, Network,
+    Operation, Retrieve, Security, Server, SessionState, Store, Transfer, listing,
 };
 use profile::{HOST, PASSWORD, Profile, Renaming, USER};
 
@@ -66,6 +66,7 @@ pub struct Luat {
     identity: Identity,
     profile: &'static Profile,
     capabilities: Capabilities,
+    controls: Controls,
     /// The bearer that is used: a profile of SAPBR, or an application network of CNACT.
     bearer: u8,
     data_mode: DataMode,
@@ -108,6 +109,7 @@ impl Backend for Luat {
             identity,
             profile,
             capabilities: profile.capabilities(renames),
+            controls: Controls::default(),
             bearer,
             data_mode: DataMode::Passive,
             directory: "/".to_owned(),
@@ -223,26 +225,15 @@ impl FtpModem for Luat {
         })
     }
 
-    fn cdup(&mut self) -> Result<()> {
-        self.cwd("..")
-    }
-
     fn list(&mut self, path: &str) -> Result<Vec<Entry>> {
         self.at_server("list", |luat| Ok(listing::parse(&luat.listing(path)?)))
     }
 
-    fn names(&mut self, path: &str) -> Result<Vec<Vec<u8>>> {
-        self.at_server("names", |luat| {
-            let entries = listing::parse(&luat.listing(path)?);
-            Ok(entries.into_iter().map(|entry| entry.name).collect())
-        })
-    }
-
-    fn size(&mut self, path: &str) -> Result<u64> {
-        self.at_server("size", |luat| {
+    fn metadata(&mut self, path: &str) -> Result<Metadata> {
+        self.at_server("metadata", |luat| {
             let file = path::file(&luat.directory, path)?;
             luat.point_to(&file)?;
-            luat.pointed_size()
+            Ok(Metadata::new().with_size(luat.pointed_size()?))
         })
     }
 

@@ -56,8 +56,9 @@ use super::{Backend, Vendor, network};
 use crate::at::{Command, Engine, Field, Line, Parameter, Pattern, Verdict};
 use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
 use crate::modem::{
-    AccessPoint, Assurance, Bearer, BinaryUpload, Capabilities, Entry, FtpModem, Identity, Limits, LoginCheck,
-    Modified, Network, Operation, Retrieve, Server, SessionState, Store, Support, Transfer, listing,
+    AccessPoint, Assurance, Bearer, BinaryUpload, Capabilities, Controls, Entry, FtpModem, Identity, Limits,
+    LoginCheck, Metadata, Modified, Network, Operation, Retrieve, Server, SessionState, SizeQuery, Store, Support,
+    Transfer, listing,
 };
 use tables::CODES;
 
@@ -110,6 +111,7 @@ fn capabilities() -> Capabilities {
         upload_assurance: Assurance::ModuleCount,
         binary_upload: BinaryUpload::Safe,
         login_check: LoginCheck::AtLogin,
+        size_query: SizeQuery::Command,
         resolves_names: true,
     }
 }
@@ -119,6 +121,7 @@ pub struct Quectel {
     engine: Engine,
     identity: Identity,
     capabilities: Capabilities,
+    controls: Controls,
     settings: Settings,
     session: Session,
     /// Whether echo and form of errors are as this driver sets them; a restart undoes it.
@@ -132,8 +135,8 @@ impl Backend for Quectel {
         let settings = Settings::default();
         engine.set_dialect(tables::dialect(settings.context));
         let session = Session::default();
-        let capabilities = capabilities();
-        let mut quectel = Quectel { engine, identity, capabilities, settings, session, is_prepared: false };
+        let (capabilities, controls) = (capabilities(), Controls::default());
+        let mut quectel = Quectel { engine, identity, capabilities, controls, settings, session, is_prepared: false };
         // The identification has switched the echo off.
         quectel.number_errors()?;
         quectel.is_prepared = true;
@@ -407,10 +410,6 @@ impl FtpModem for Quectel {
         })
     }
 
-    fn cdup(&mut self) -> Result<()> {
-        self.cwd("..")
-    }
-
     fn list(&mut self, path: &str) -> Result<Vec<Entry>> {
         self.at_server("list", |quectel| Ok(listing::parse(&quectel.text("+QFTPLIST", path)?)))
     }
@@ -419,8 +418,8 @@ impl FtpModem for Quectel {
         self.at_server("names", |quectel| Ok(listing::names(&quectel.text("+QFTPNLST", path)?)))
     }
 
-    fn size(&mut self, path: &str) -> Result<u64> {
-        self.at_server("size", |quectel| quectel.told_size(path))
+    fn metadata(&mut self, path: &str) -> Result<Metadata> {
+        self.at_server("metadata", |quectel| Ok(Metadata::new().with_size(quectel.told_size(path)?)))
     }
 
     fn modified(&mut self, path: &str) -> Result<Modified> {

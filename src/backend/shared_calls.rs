@@ -1,6 +1,6 @@
 //! The calls of the contract that every backend answers in the same words.
 
-/// Methods of [`FtpModem`](crate::FtpModem) for a backend that has an `engine`, an `identity`, its `capabilities` and a `session`,
+/// Methods of [`FtpModem`](crate::FtpModem) for a backend that has an `engine`, an `identity`, its `capabilities`, its `controls` and a `session`,
 /// and is [`Recoverable`](super::recovery::Recoverable).
 macro_rules! shared_calls {
     () => {
@@ -12,20 +12,24 @@ macro_rules! shared_calls {
             &self.capabilities
         }
 
-        fn cancel_with(&mut self, flag: std::sync::Arc<std::sync::atomic::AtomicBool>) {
-            self.engine.cancel_with(flag);
+        fn as_any(&mut self) -> Option<&mut dyn std::any::Any> {
+            Some(self)
         }
 
-        fn set_time_limits(&mut self, limits: $crate::modem::TimeLimits) {
-            self.engine.set_time_limits(limits.command, limits.stall);
+        fn controls(&self) -> &$crate::modem::Controls {
+            &self.controls
         }
 
-        fn set_budget(&mut self, limit: Option<std::time::Duration>) {
-            self.engine.set_budget(limit);
+        fn set_controls(&mut self, controls: $crate::modem::Controls) {
+            self.engine.cancel_with(controls.cancel.clone());
+            self.engine.set_time_limits(controls.limits.command, controls.limits.stall);
+            self.engine.set_budget(controls.budget);
+            self.engine.watch_recovery(controls.observer.clone(), controls.dead_after);
+            self.controls = controls;
         }
 
-        fn watch_recovery(&mut self, observer: $crate::error::RecoveryObserver, dead_after: u32) {
-            self.engine.watch_recovery(observer, dead_after);
+        fn budget_left(&self) -> Option<std::time::Duration> {
+            self.engine.budget_left()
         }
 
         fn recover(

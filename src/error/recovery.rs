@@ -1,6 +1,7 @@
 //! The recovery steps that bring a module back to a known state.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// A recovery step. The order is from the mildest step to the strongest.
 ///
@@ -59,4 +60,4 @@ impl fmt::Display for Recovery {
 }
 
 /// A callback that receives every recovery step when the driver takes it.
-pub type RecoveryObserver = Box<dyn FnMut(Recovery) + Send>;
+pub type RecoveryObserver = Arc<dyn Fn(Recovery) + Send + Sync>;

@@ -157,7 +157,17 @@ pub enum LoginCheck {
     AtFirstOperation,
 }
 
-/// The longest arguments and the sizes of blocks, in bytes.
+/// How a module finds out the size of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SizeQuery {
+    /// By one command, which the server answers with one reply (`SIZE`, RFC 3659 §4).
+    Command,
+    /// By a listing, which opens a data connection.
+    Listing,
+}
+
+/// The longest arguments and the sizes of blocks, in bytes. `Limits::default()` has no limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
@@ -173,6 +183,44 @@ pub struct Limits {
     pub download_block: u64,
     /// Most payload bytes in one exchange of an upload.
     pub upload_block: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            host: usize::MAX,
+            user: usize::MAX,
+            password: usize::MAX,
+            path: usize::MAX,
+            download_block: u64::MAX,
+            upload_block: u64::MAX,
+        }
+    }
+}
+
+impl Limits {
+    /// Returns limits that limit nothing. For other implementations of [`FtpModem`](super::FtpModem), such as a test double.
+    pub fn none() -> Self {
+        Limits::default()
+    }
+
+    /// Sets the longest host name, user name and password.
+    pub fn with_account(mut self, host: usize, user: usize, password: usize) -> Self {
+        (self.host, self.user, self.password) = (host, user, password);
+        self
+    }
+
+    /// Sets the longest path.
+    pub fn with_path(mut self, path: usize) -> Self {
+        self.path = path;
+        self
+    }
+
+    /// Sets the most payload bytes in one exchange of a download and of an upload.
+    pub fn with_blocks(mut self, download: u64, upload: u64) -> Self {
+        (self.download_block, self.upload_block) = (download, upload);
+        self
+    }
 }
 
 /// What a module can do.
@@ -193,11 +241,43 @@ pub struct Capabilities {
     pub binary_upload: BinaryUpload,
     /// When a wrong user name or password shows.
     pub login_check: LoginCheck,
+    /// How the size of a file is found.
+    pub size_query: SizeQuery,
     /// Whether the module resolves host names itself; where not, the host does.
     pub resolves_names: bool,
 }
 
 impl Capabilities {
+    /// Returns the capabilities of a dialect that has these operations. For other implementations of
+    /// [`FtpModem`](super::FtpModem), such as a test double.
+    ///
+    /// The rest has the values of a module without restrictions: no limits, both assurances [`Assurance::ServerSize`],
+    /// [`BinaryUpload::Safe`], [`LoginCheck::AtLogin`], [`SizeQuery::Command`], names resolved by the module. Every field
+    /// can be set.
+    ///
+    /// # Examples
+    /// ```
+    /// use ftp_modem::modem::{Assurance, Capabilities, Operation, Support};
+    ///
+    /// let operations = &[(Operation::Retrieve, Support::Native), (Operation::Store, Support::Native)];
+    /// let mut capabilities = Capabilities::new("double", operations);
+    /// capabilities.upload_assurance = Assurance::Unconfirmed;
+    /// assert!(!capabilities.supports(Operation::Rename));
+    /// ```
+    pub fn new(dialect: &'static str, operations: &'static [(Operation, Support)]) -> Self {
+        Capabilities {
+            dialect,
+            operations,
+            limits: Limits::none(),
+            download_assurance: Assurance::ServerSize,
+            upload_assurance: Assurance::ServerSize,
+            binary_upload: BinaryUpload::Safe,
+            login_check: LoginCheck::AtLogin,
+            size_query: SizeQuery::Command,
+            resolves_names: true,
+        }
+    }
+
     /// How the module comes by `operation`.
     pub fn support(&self, operation: Operation) -> Support {
         self.operations

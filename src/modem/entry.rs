@@ -71,17 +71,37 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// Returns an entry of which only name and kind are known, without a line. For other implementations of
+    /// [`FtpModem`](super::FtpModem), such as a test double.
+    ///
+    /// # Examples
+    /// ```
+    /// use ftp_modem::Entry;
+    /// use ftp_modem::modem::EntryKind;
+    ///
+    /// let entry = Entry::new("report.csv", EntryKind::File).with_size(1024);
+    /// assert_eq!(entry.name_lossy(), "report.csv");
+    /// ```
+    pub fn new(name: impl Into<Vec<u8>>, kind: EntryKind) -> Self {
+        let name = name.into();
+        Entry { name, kind, size: None, modified: None, permissions: None, target: None, raw: Vec::new() }
+    }
+
+    /// Sets the size in bytes.
+    pub fn with_size(mut self, size: u64) -> Self {
+        self.size = Some(size);
+        self
+    }
+
+    /// Sets the time of the last modification.
+    pub fn with_modified(mut self, modified: Modified) -> Self {
+        self.modified = Some(modified);
+        self
+    }
+
     /// Creates the entry that `line` lists, with only name and kind set.
-    pub(crate) fn new(line: &[u8], name: &[u8], kind: EntryKind) -> Self {
-        Self {
-            name: name.to_vec(),
-            kind,
-            size: None,
-            modified: None,
-            permissions: None,
-            target: None,
-            raw: line.to_vec(),
-        }
+    pub(crate) fn listed(line: &[u8], name: &[u8], kind: EntryKind) -> Self {
+        Entry { raw: line.to_vec(), ..Entry::new(name, kind) }
     }
 
     /// Returns the name as text. Bytes that are not UTF-8 become U+FFFD.

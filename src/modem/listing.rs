@@ -63,7 +63,7 @@ pub fn parse_line(line: &[u8]) -> Option<Entry> {
     let entry = mlsd::parse(line)
         .or_else(|| unix::parse(line))
         .or_else(|| dos::parse(line))
-        .unwrap_or_else(|| Entry::new(line, line, EntryKind::Other));
+        .unwrap_or_else(|| Entry::listed(line, line, EntryKind::Other));
     (!is_dot(&entry.name)).then_some(entry)
 }
 

@@ -10,6 +10,9 @@ pub struct Retrieve {
     pub offset: u64,
     /// Most bytes to fetch; `None` means to the end of the file.
     pub length: Option<u64>,
+    /// Size of the whole file, where the caller knows it from [`metadata`](super::FtpModem::metadata) or a listing. The driver
+    /// queries no size then. Default: unknown; the driver queries it once at most.
+    pub size: Option<u64>,
 }
 
 impl Retrieve {
@@ -20,13 +23,24 @@ impl Retrieve {
 
     /// Everything from byte `offset` on.
     pub fn from(offset: u64) -> Self {
-        Retrieve { offset, length: None }
+        Retrieve { offset, ..Retrieve::default() }
     }
 
     /// At most `length` bytes.
     pub fn with_length(mut self, length: u64) -> Self {
         self.length = Some(length);
         self
+    }
+
+    /// Sets the size of the whole file, which must be its present one.
+    pub fn with_size(mut self, size: u64) -> Self {
+        self.size = Some(size);
+        self
+    }
+
+    /// Returns whether all of the file is to be fetched.
+    pub fn is_whole(&self) -> bool {
+        self.offset == 0 && self.length.is_none()
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use log::warn;
 
+use super::loan::Loan;
 use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
 use crate::modem::{AccessPoint, FtpModem};
 
@@ -115,6 +116,7 @@ pub(super) struct Attempts<'a> {
     pub clock: &'a dyn Clock,
     pub begun: Duration,
     pub count: u32,
+    loan: Loan,
     failures: u32,
     /// The steps taken to bring the module back.
     steps: Vec<Recovery>,
@@ -130,12 +132,14 @@ impl<'a> Attempts<'a> {
         retry: Retry,
         reconnect: Option<Reconnect>,
         cancel: Option<Arc<AtomicBool>>,
+        loan: Loan,
         clock: &'a dyn Clock,
     ) -> Self {
         Attempts {
             retry,
             reconnect,
-            cancel,
+            cancel: cancel.or_else(|| loan.caller_flag().cloned()),
+            loan,
             clock,
             begun: clock.now(),
             count: 0,
@@ -145,9 +149,21 @@ impl<'a> Attempts<'a> {
         }
     }
 
-    /// The time that is left for all of it, where it is limited.
-    pub fn left(&self) -> Option<Duration> {
-        self.deadline().map(|deadline| deadline.saturating_sub(self.clock.now()))
+    /// Begins another attempt, which has the time that is left for all of them.
+    pub fn begin(&mut self, modem: &mut dyn FtpModem) {
+        self.count += 1;
+        self.limit(modem);
+    }
+
+    /// Puts the caller's controls of `modem` back.
+    pub fn end(self, modem: &mut dyn FtpModem) {
+        self.loan.end(modem);
+    }
+
+    /// Limits what follows to the time that is left, where it is limited.
+    pub fn limit(&mut self, modem: &mut dyn FtpModem) {
+        let left = self.deadline().map(|deadline| deadline.saturating_sub(self.clock.now()));
+        self.loan.limit(modem, left);
     }
 
     /// By when all must be over.
@@ -180,7 +196,8 @@ impl<'a> Attempts<'a> {
             };
             let doublings = (self.failures - 1).min(16);
             let pause = self.retry.pause.saturating_mul(2u32.pow(doublings)).min(self.retry.longest_pause);
-            if self.deadline().is_some_and(|deadline| self.clock.now().saturating_add(pause) > deadline) {
+            let is_late = self.deadline().is_some_and(|deadline| self.clock.now().saturating_add(pause) > deadline);
+            if is_late || self.loan.budget_left(modem).is_some_and(|left| left <= pause) {
                 return Err(error);
             }
             warn!("{error}; trying again in {:.1} s", pause.as_secs_f64());
@@ -218,10 +235,8 @@ impl<'a> Attempts<'a> {
     fn take(&mut self, modem: &mut dyn FtpModem, step: Recovery) -> Result<()> {
         self.steps.push(step);
         let access_point = self.reconnect.as_ref().map(|reconnect| reconnect.access_point.clone()).unwrap_or_default();
-        modem.set_budget(self.left());
-        let outcome = modem.recover(step, &access_point);
-        modem.set_budget(None);
-        match outcome {
+        self.limit(modem);
+        match modem.recover(step, &access_point) {
             // Such a port cannot be opened again: what is left is the bearer behind it.
             Err(error) if error.kind() == ErrorKind::Unsupported && step == Recovery::ReopenPort => {
                 modem.recover(Recovery::RebuildBearer, &access_point)
@@ -299,7 +314,7 @@ mod tests {
         ];
         for (highest, kind, steps) in cases {
             let reconnect = Reconnect::new(AccessPoint::default()).up_to(*highest);
-            let mut attempts = Attempts::new(Retry::default(), Some(reconnect), None, &clock);
+            let mut attempts = Attempts::new(Retry::default(), Some(reconnect), None, Loan::default(), &clock);
             for step in steps {
                 attempts.failures += 1;
                 assert_eq!(attempts.step(*kind), *step, "{kind:?} up to {highest}, failure {}", attempts.failures);
@@ -327,7 +342,7 @@ mod tests {
         for (limit, passed, failed, told) in cases {
             let clock = At(0.into());
             let retry = Retry { total: limit.map(Duration::from_secs), ..Retry::default() };
-            let attempts = Attempts::new(retry, None, None, &clock);
+            let attempts = Attempts::new(retry, None, None, Loan::default(), &clock);
             clock.0.set(passed);
             let error = attempts.in_time(Error::new(failed, "").with_transferred(7));
             assert_eq!((error.kind(), error.transferred()), (told, Some(7)), "{limit:?}, {passed} s, {failed:?}");

@@ -10,6 +10,7 @@ use log::{debug, warn};
 
 use super::Report;
 use super::attempts::{Attempts, Clock, Reconnect, Retry};
+use super::loan::Loan;
 use super::overlap::{Comparing, is_difference, overlap_before};
 use super::partial::{Fingerprint, Partial};
 use super::progress::{Meter, Metered, Observer, Progress};
@@ -54,34 +55,43 @@ impl<'a> Download<'a> {
             let detail = format!("{} is there and no file", local.display());
             return Err(named(Error::new(ErrorKind::LocalIo, detail)));
         }
-        if let Some(flag) = &cancel {
-            modem.cancel_with(flag.clone());
-        }
         let partial = Partial::of(&local);
-        let mut attempts = Attempts::new(retry, reconnect, cancel, &*clock);
+        let loan = Loan::begin(modem, cancel.as_ref());
+        let mut attempts = Attempts::new(retry, reconnect, cancel, loan, &*clock);
+        let outcome = Self::repeat(modem, &remote, &partial, resume, &mut attempts, &mut observer);
+        attempts.end(modem);
+        outcome.map_err(named)
+    }
+
+    /// Makes attempts until one succeeds or there is no point in another.
+    fn repeat(
+        modem: &mut dyn FtpModem,
+        remote: &str,
+        partial: &Partial,
+        resume: bool,
+        attempts: &mut Attempts<'_>,
+        observer: &mut Option<Observer<'a>>,
+    ) -> Result<Report> {
         let mut moved = 0;
         // Whether bytes of an earlier run were kept.
         let mut has_earlier = false;
         let mut continue_partial = resume;
         loop {
-            attempts.count += 1;
-            modem.set_budget(attempts.left());
-            let mut run =
-                Run { modem, remote: &remote, partial: &partial, attempts: &attempts, kept: 0, reached: 0, moved: 0 };
-            let outcome = run.attempt(continue_partial, &mut observer);
+            attempts.begin(modem);
+            let mut run = Run { modem, remote, partial, attempts, kept: 0, reached: 0, moved: 0 };
+            let outcome = run.attempt(continue_partial, observer);
             let reached = run.reached;
             moved += run.moved;
             has_earlier |= resume && attempts.count == 1 && run.kept > 0;
-            modem.set_budget(None);
             match outcome {
                 Ok((size, mut assurance, modified_known)) => {
                     if has_earlier && !modified_known {
                         assurance = Assurance::Unconfirmed;
                     }
-                    let elapsed = clock.now().saturating_sub(attempts.begun);
+                    let elapsed = attempts.clock.now().saturating_sub(attempts.begun);
                     return Ok(Report { size, moved, attempts: attempts.count, assurance, elapsed });
                 }
-                Err(error) => attempts.again(modem, error, reached).map_err(named)?,
+                Err(error) => attempts.again(modem, error, reached)?,
             }
             continue_partial = true;
         }

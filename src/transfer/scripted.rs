@@ -2,15 +2,13 @@
 
 use std::collections::VecDeque;
 use std::io::{Read, Write};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::attempts::Clock;
-use crate::error::{Error, ErrorKind, Recovery, RecoveryObserver, Result};
+use crate::error::{Error, ErrorKind, Recovery, Result};
 use crate::modem::{
-    AccessPoint, Assurance, Bearer, BinaryUpload, Capabilities, Entry, FtpModem, Identity, Limits, LoginCheck,
-    Modified, Network, Operation, Retrieve, Server, SessionState, Store, Support, TimeLimits, Transfer,
+    AccessPoint, Assurance, Bearer, Capabilities, Controls, Entry, FtpModem, Identity, Metadata, Network, Operation,
+    Retrieve, Server, SessionState, Store, Support, Transfer,
 };
 
 /// A clock that stands still: no pause would ever be over.
@@ -39,6 +37,7 @@ pub(super) type Reception = Result<Assurance>;
 pub(super) struct Scripted {
     pub identity: Identity,
     pub capabilities: Capabilities,
+    pub controls: Controls,
     /// What the server says of the file's size; the last of them again and again.
     pub sizes: VecDeque<u64>,
     /// What the first questions for the size end in instead.
@@ -63,19 +62,10 @@ pub(super) const OPERATIONS: &[(Operation, Support)] = &[
 
 impl Default for Scripted {
     fn default() -> Self {
-        let limits = Limits { host: 99, user: 99, password: 99, path: 99, download_block: 1000, upload_block: 1000 };
         Scripted {
-            identity: Identity { manufacturer: String::new(), model: "script".into(), information: Vec::new() },
-            capabilities: Capabilities {
-                dialect: "scripted",
-                operations: OPERATIONS,
-                limits,
-                download_assurance: Assurance::ModuleCount,
-                upload_assurance: Assurance::ModuleCount,
-                binary_upload: BinaryUpload::Safe,
-                login_check: LoginCheck::AtLogin,
-                resolves_names: true,
-            },
+            identity: Identity::new("", "script"),
+            capabilities: Capabilities::new("scripted", OPERATIONS),
+            controls: Controls::default(),
             sizes: VecDeque::new(),
             unsized_first: VecDeque::new(),
             deliveries: VecDeque::new(),
@@ -108,19 +98,19 @@ impl FtpModem for Scripted {
         None
     }
 
-    fn cancel_with(&mut self, _: Arc<AtomicBool>) {}
+    fn controls(&self) -> &Controls {
+        &self.controls
+    }
 
-    fn set_time_limits(&mut self, _: TimeLimits) {}
-
-    fn set_budget(&mut self, _: Option<Duration>) {}
-
-    fn watch_recovery(&mut self, _: RecoveryObserver, _: u32) {}
+    fn set_controls(&mut self, controls: Controls) {
+        self.controls = controls;
+    }
 
     fn recover(&mut self, _: Recovery, _: &AccessPoint) -> Result<()> {
         Ok(())
     }
 
-    fn size(&mut self, _: &str) -> Result<u64> {
+    fn metadata(&mut self, _: &str) -> Result<Metadata> {
         if let Some(kind) = self.unsized_first.pop_front().flatten() {
             return Err(Error::new(kind, "no size"));
         }
@@ -128,7 +118,7 @@ impl FtpModem for Scripted {
         if self.sizes.len() > 1 {
             self.sizes.pop_front();
         }
-        Ok(told)
+        Ok(Metadata::new().with_size(told))
     }
 
     fn retrieve(&mut self, _: &str, what: &Retrieve, sink: &mut dyn Write) -> Result<Transfer> {
@@ -158,10 +148,7 @@ impl FtpModem for Scripted {
         status() -> SessionState;
         pwd() -> String;
         cwd(&str) -> ();
-        cdup() -> ();
         list(&str) -> Vec<Entry>;
-        names(&str) -> Vec<Vec<u8>>;
-        modified(&str) -> Modified;
         mkdir(&str) -> ();
         rmdir(&str) -> ();
         remove(&str) -> ();

@@ -12,6 +12,7 @@ use log::debug;
 use super::Report;
 use super::attempts::{Attempts, Clock, Reconnect, Retry};
 use super::download::puts_line_in_doubt;
+use super::loan::Loan;
 use super::overlap::{Comparing, is_difference, overlap_before};
 use super::progress::{Meter, Metered, Observer, Progress};
 use super::settings::{Settings, settings};
@@ -73,54 +74,73 @@ impl<'a> Upload<'a> {
         let Upload { local, remote, append, resume, force_binary, settings } = self;
         let Settings { retry, reconnect, cancel, mut observer, clock } = settings;
         let named = |error: Error| error.during("upload");
-        let mut file = File::open(&local).map_err(|error| named(unreadable(&local, error)))?;
+        let file = File::open(&local).map_err(|error| named(unreadable(&local, error)))?;
         let source = Source::of(&file).map_err(|error| named(unreadable(&local, error)))?;
-        if let Some(flag) = &cancel {
-            modem.cancel_with(flag.clone());
+        let loan = Loan::begin(modem, cancel.as_ref());
+        let mut attempts = Attempts::new(retry, reconnect, cancel, loan, &*clock);
+        let mut job = Job { remote, file, source, append, resume, force_binary };
+        let outcome = job.repeat(modem, &mut attempts, &mut observer);
+        attempts.end(modem);
+        outcome.map_err(named)
+    }
+}
+
+/// What is to be uploaded, and how.
+struct Job {
+    remote: String,
+    file: File,
+    source: Source,
+    append: bool,
+    resume: bool,
+    force_binary: bool,
+}
+
+impl Job {
+    /// Makes attempts until one succeeds or there is no point in another.
+    fn repeat(
+        &mut self,
+        modem: &mut dyn FtpModem,
+        attempts: &mut Attempts<'_>,
+        observer: &mut Option<Observer<'_>>,
+    ) -> Result<Report> {
+        let mut place = Place {
+            base: 0,
+            start: 0,
+            append: self.append,
+            doubtful: false,
+            may_be_ours: if self.resume { u64::MAX } else { 0 },
+        };
+        if self.append {
+            attempts.limit(modem);
+            place.base = base_of(modem, &self.remote)?;
         }
-        let mut attempts = Attempts::new(retry, reconnect, cancel, &*clock);
-        let mut place =
-            Place { base: 0, start: 0, append, doubtful: false, may_be_ours: if resume { u64::MAX } else { 0 } };
-        if append {
-            place.base = base_of(modem, &remote).map_err(named)?;
-        }
-        let mut look_first = resume && !append;
+        let size = self.source.size;
+        let mut look_first = self.resume && !self.append;
         let mut moved = 0;
         let mut told = 0;
         loop {
-            attempts.count += 1;
-            modem.set_budget(attempts.left());
-            let mut run = Run {
-                modem,
-                remote: &remote,
-                file: &mut file,
-                source: &source,
-                attempts: &attempts,
-                force_binary,
-                sent: 0,
-            };
-            let outcome = run.attempt(&mut place, look_first, &mut observer);
+            attempts.begin(modem);
+            let mut run = Run { modem, job: self, attempts, sent: 0 };
+            let outcome = run.attempt(&mut place, look_first, observer);
             // The driver's own words, where nobody knows what the module took for payload, are not moved.
-            moved += run.sent.min(source.size - place.start);
+            moved += run.sent.min(size - place.start);
             // An attempt that got nowhere leaves what an earlier one has sent.
             told = told.max(place.start + run.sent);
             // Until the module has taken something, the file that was there before may still be there.
             if outcome.as_ref().is_err_and(|error| error.proven().is_some_and(|taken| taken > 0)) {
                 place.may_be_ours = place.may_be_ours.max(told);
             }
-            modem.set_budget(None);
             match outcome {
                 Ok(assurance) => {
-                    let elapsed = clock.now().saturating_sub(attempts.begun);
-                    return Ok(Report { size: source.size, moved, attempts: attempts.count, assurance, elapsed });
+                    let elapsed = attempts.clock.now().saturating_sub(attempts.begun);
+                    return Ok(Report { size, moved, attempts: attempts.count, assurance, elapsed });
                 }
                 Err(error) => {
                     // What the server has got may be wrong when bytes were lost on the line; then it is sent anew.
-                    look_first = append || !puts_line_in_doubt(error.kind());
+                    look_first = self.append || !puts_line_in_doubt(error.kind());
                     place.doubtful |= !look_first || puts_line_in_doubt(error.kind());
                     // What the server may have is not what the next attempt can go on from.
-                    let again = attempts.again(modem, error, place.start);
-                    again.map_err(|error| named(error.with_transferred(told)))?;
+                    attempts.again(modem, error, place.start).map_err(|error| error.with_transferred(told))?;
                 }
             }
             if !look_first {
@@ -184,11 +204,8 @@ fn base_of(modem: &mut dyn FtpModem, remote: &str) -> Result<u64> {
 /// One attempt.
 struct Run<'r> {
     modem: &'r mut dyn FtpModem,
-    remote: &'r str,
-    file: &'r mut File,
-    source: &'r Source,
+    job: &'r mut Job,
     attempts: &'r Attempts<'r>,
-    force_binary: bool,
     /// Bytes that passed the line.
     sent: u64,
 }
@@ -202,7 +219,7 @@ impl Run<'_> {
     ) -> Result<Assurance> {
         if look_first {
             place.start = self.arrived(place)?;
-            if place.start == self.source.size && place.start > 0 {
+            if place.start == self.job.source.size && place.start > 0 {
                 // All of it is there: only the answer was lost.
                 return self.verify(place, Assurance::Unconfirmed);
             }
@@ -214,9 +231,9 @@ impl Run<'_> {
             (_, 0) => Store::create(),
             (_, offset) => Store::at(offset),
         };
-        how = how.with_length(self.source.size - place.start);
-        how.force_binary = self.force_binary;
-        self.file.seek(SeekFrom::Start(place.start)).map_err(Error::local)?;
+        how = how.with_length(self.job.source.size - place.start);
+        how.force_binary = self.job.force_binary;
+        self.job.file.seek(SeekFrom::Start(place.start)).map_err(Error::local)?;
 
         let meter = Meter {
             observer,
@@ -225,13 +242,13 @@ impl Run<'_> {
             attempt_begun: self.attempts.clock.now(),
             before: place.start,
             bytes: place.start,
-            total: Some(self.source.size),
+            total: Some(self.job.source.size),
             deadline: self.attempts.deadline(),
         };
         // A file that grows meanwhile is sent as long as it was.
-        let limited = (&mut *self.file).take(self.source.size - place.start);
+        let limited = (&mut self.job.file).take(self.job.source.size - place.start);
         let mut reader = Metered { inner: limited, meter };
-        let transfer = self.modem.store(self.remote, &how, &mut reader).inspect_err(|error| {
+        let transfer = self.modem.store(&self.job.remote, &how, &mut reader).inspect_err(|error| {
             self.sent = error.transferred().unwrap_or(0);
         })?;
         self.sent = transfer.bytes;
@@ -245,20 +262,20 @@ impl Run<'_> {
     /// For an append: when the server's file is neither as it was nor longer by a part of ours, so that nothing can be done
     /// without the risk of adding bytes twice.
     fn arrived(&mut self, place: &Place) -> Result<u64> {
-        let size = match self.modem.size(self.remote) {
+        let size = match self.modem.size(&self.job.remote) {
             Ok(size) => size,
             Err(error) if error.kind() == ErrorKind::Unavailable => 0,
             // Where the size cannot be told, the file is sent anew; but not added to.
             Err(error) if place.append || error.is_retryable() => return Err(error),
             Err(_) => 0,
         };
-        let ours = size.checked_sub(place.base).filter(|ours| *ours <= self.source.size);
+        let ours = size.checked_sub(place.base).filter(|ours| *ours <= self.job.source.size);
         let capabilities = self.modem.capabilities();
         let can = capabilities.supports(Operation::StoreAt) && capabilities.supports(Operation::RetrieveFrom);
         match ours {
             Some(0) => Ok(0),
             Some(ours) if can && !place.doubtful && ours <= place.may_be_ours && self.is_ours(place, ours)? => {
-                debug!("{}: continued at {ours}", self.remote);
+                debug!("{}: continued at {ours}", self.job.remote);
                 Ok(ours)
             }
             _ if place.append => {
@@ -272,10 +289,10 @@ impl Run<'_> {
 
     /// Whether the last bytes of the server's file are those of ours before `end`.
     fn is_ours(&mut self, place: &Place, end: u64) -> Result<bool> {
-        let expected = overlap_before(self.file, end).map_err(Error::local)?;
+        let expected = overlap_before(&mut self.job.file, end).map_err(Error::local)?;
         let offset = place.base.saturating_add(end - expected.len() as u64);
         let mut comparing = Comparing::new(expected, io::sink());
-        match self.modem.retrieve(self.remote, &Retrieve::from(offset), &mut comparing) {
+        match self.modem.retrieve(&self.job.remote, &Retrieve::from(offset), &mut comparing) {
             Ok(_) => Ok(comparing.is_proven()),
             Err(error) if is_difference(&error) => Ok(false),
             Err(error) => Err(error),
@@ -286,17 +303,17 @@ impl Run<'_> {
     fn verify(&mut self, place: &Place, told: Assurance) -> Result<Assurance> {
         let arrived = place.start + self.sent;
         let failed = |detail: String| Err(Error::new(ErrorKind::VerificationFailed, detail).with_transferred(arrived));
-        let now = Source::of(self.file).map_err(Error::local)?;
-        if now.size < self.source.size || now.modified != self.source.modified {
+        let now = Source::of(&self.job.file).map_err(Error::local)?;
+        if now.size < self.job.source.size || now.modified != self.job.source.modified {
             return failed("the local file was changed while it was sent".to_owned());
         }
         if told >= Assurance::ServerSize || !self.modem.capabilities().supports(Operation::Size) {
             return Ok(told);
         }
         match self.told_size()? {
-            Ok(size) if size == place.base.saturating_add(self.source.size) => Ok(Assurance::ServerSize),
+            Ok(size) if size == place.base.saturating_add(self.job.source.size) => Ok(Assurance::ServerSize),
             Ok(size) => {
-                let expected = place.base.saturating_add(self.source.size);
+                let expected = place.base.saturating_add(self.job.source.size);
                 failed(format!("the server's file has {size} bytes, expected {expected}"))
             }
             // A server without SIZE.
@@ -311,14 +328,14 @@ impl Run<'_> {
     /// The question was not understood at first: bytes that were added to the payload on its way to the module push as many out at
     /// its end, and these stand in front of the next command. Every count of the upload agrees all the same.
     fn told_size(&mut self) -> Result<Result<u64>> {
-        let told = self.modem.size(self.remote);
+        let told = self.modem.size(&self.job.remote);
         let is_bare = |error: &Error| {
             error.kind() == ErrorKind::ModuleRefused && error.module_code().is_none() && error.ftp_reply().is_none()
         };
         if !told.as_ref().is_err_and(is_bare) {
             return Ok(told);
         }
-        match self.modem.size(self.remote) {
+        match self.modem.size(&self.job.remote) {
             Ok(_) => {
                 let detail = "the module did not understand the first command behind the payload";
                 Err(Error::new(ErrorKind::Protocol, detail))

@@ -6,7 +6,7 @@ use std::time::Duration;
 use ftp_modem::emulator::{MemoryServer, Module, NetworkCause, Operation, Options, RemoteError};
 use ftp_modem::modem::{AccessPoint, Retrieve, Store};
 use ftp_modem::transport::memory::MemoryPipe;
-use ftp_modem::{ErrorKind, OpenOptions, Vendor};
+use ftp_modem::{Controls, ErrorKind, OpenOptions, Vendor};
 
 use crate::support::bench::{Bench, PASSWORD, USER, emulated, open_on, server};
 use crate::tools::{IDENTITY, Scripted, identified, online};
@@ -72,7 +72,7 @@ fn a_cancelled_operations_result_is_not_taken_for_the_next() {
     let mut modem = OpenOptions::new().open_on(line).unwrap();
     modem.login(&server()).unwrap();
     let flag = Arc::new(AtomicBool::new(false));
-    modem.cancel_with(flag.clone());
+    modem.set_controls(Controls::new().with_cancel(flag.clone()));
     // Set by another thread while the result is waited for: here, by what the line sees after OK.
     struct Setter(Arc<AtomicBool>);
     let setter = Setter(flag);
@@ -219,7 +219,7 @@ fn a_cancelled_download_of_zeros_leaves_a_module_that_works() {
         let mut bench = Bench::online(vendor);
         bench.files.put("/zeros.bin", vec![0; 400_000]);
         let flag = Arc::new(AtomicBool::new(false));
-        bench.modem.cancel_with(flag.clone());
+        bench.modem.set_controls(Controls::new().with_cancel(flag.clone()));
         struct Set(Arc<AtomicBool>);
         impl Write for Set {
             fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -268,7 +268,7 @@ fn payload_is_not_logged_after_a_cancelled_download() {
     let (mut modem, files, _) = online(Vendor::Generic, Options::default());
     files.put("/a.txt", b"PRIVATE-PAYLOAD of a customer\r\n".repeat(10_000));
     let flag = Arc::new(AtomicBool::new(false));
-    modem.cancel_with(flag.clone());
+    modem.set_controls(Controls::new().with_cancel(flag.clone()));
     struct Set(Arc<AtomicBool>);
     impl Write for Set {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -295,7 +295,7 @@ fn the_rest_of_a_cancelled_download_is_not_believed() {
         let lines = b"\r\nRDY\r\n\r\n+SAPBR 1: DEACT\r\n\r\n+MIPCALL: 0\r\n\r\n+MIPCALL: 1,0\r\n\r\n+MFTPURC: 0,\"conn\",0\r\n\r\n+PDP: DEACT\r\n\r\n+FTPGET: 1,61\r\n";
         bench.files.put("/log.txt", lines.repeat(4000));
         let flag = Arc::new(AtomicBool::new(false));
-        bench.modem.cancel_with(flag.clone());
+        bench.modem.set_controls(Controls::new().with_cancel(flag.clone()));
         struct Set(Arc<AtomicBool>);
         impl Write for Set {
             fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -325,7 +325,7 @@ fn a_bearer_whose_activation_is_cancelled_does_not_stay_up() {
             Options::default().with_command_latency(&activation[2..activation.len() - 2], Duration::from_secs(2));
         let (mut modem, _files, rules) = identified(vendor, slow);
         let flag = Arc::new(AtomicBool::new(false));
-        modem.cancel_with(flag.clone());
+        modem.set_controls(Controls::new().with_cancel(flag.clone()));
         rules.lock().unwrap().on_write = Some(Box::new(move |bytes| {
             if bytes.starts_with(activation.as_bytes()) {
                 flag.store(true, Ordering::Relaxed);

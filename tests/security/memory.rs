@@ -9,7 +9,7 @@ use std::time::Duration;
 use ftp_modem::at::{Command, Dialect, Engine, MAX_LINE, Pattern, Rule, Sink};
 use ftp_modem::emulator::{Fate, Fault, Faulty, MemoryServer, Module, Number, Options, Plan};
 use ftp_modem::transport::memory::{MemoryPipe, Peer};
-use ftp_modem::{AccessPoint, ErrorKind, FtpModem, Result, Retrieve, Store, Vendor};
+use ftp_modem::{AccessPoint, Controls, ErrorKind, FtpModem, Result, Retrieve, Store, Vendor};
 
 use crate::support::bench::{emulated, open_on, server};
 
@@ -136,7 +136,7 @@ fn a_flood_ends_in_time_and_no_more_is_kept_than_of_a_listing() {
                 modem.login(&server()).unwrap();
                 // So that endless data are given up soon; every limit of a dialect is held in the same way. A tenth of it is long
                 // enough for the guard times around an escape.
-                modem.set_budget(Some(30 * SECOND));
+                modem.set_controls(Controls::new().with_budget(30 * SECOND));
                 let begun = line.elapsed();
                 peer.arm(start, flood);
                 let outcome = call(&mut *modem);

@@ -7,7 +7,7 @@ use ftp_modem::backend::Backend;
 use ftp_modem::emulator::{MemoryServer, Module, Options};
 use ftp_modem::modem::{AccessPoint, Retrieve, Store, Transfer};
 use ftp_modem::transport::Transport;
-use ftp_modem::{FtpModem, OpenOptions, Result, Vendor};
+use ftp_modem::{Controls, FtpModem, OpenOptions, Result, Vendor};
 
 use super::access::{PASSWORD, USER, emulated, server};
 use super::line::Line;
@@ -107,7 +107,7 @@ impl<M: FtpModem + ?Sized> Rig<M> {
     /// Cancels what the driver does when the host next writes `text`.
     pub fn cancel_at(&mut self, text: &str) {
         let flag = Arc::new(AtomicBool::new(false));
-        self.modem.cancel_with(Arc::clone(&flag));
+        self.modem.set_controls(Controls::new().with_cancel(Arc::clone(&flag)));
         self.line.before(text, move |_, _| flag.store(true, Ordering::Relaxed));
     }
 

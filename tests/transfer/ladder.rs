@@ -9,7 +9,7 @@ use ftp_modem::modem::{AccessPoint, FtpModem, Retrieve, Store};
 use ftp_modem::transfer::{Download, Reconnect, Retry};
 use ftp_modem::transport::Transport;
 use ftp_modem::transport::memory::MemoryPipe;
-use ftp_modem::{ErrorKind, OpenOptions, Recovery, Vendor};
+use ftp_modem::{Controls, ErrorKind, OpenOptions, Recovery, Vendor};
 
 use super::support::bench::{PASSWORD, USER, emulated, server};
 use super::support::watch;
@@ -105,7 +105,8 @@ impl Rig {
         modem.login(&server()).unwrap();
         let heard = Arc::new(Mutex::new(Vec::new()));
         let ear = heard.clone();
-        modem.watch_recovery(Box::new(move |step| ear.lock().unwrap().push(step)), 2);
+        let observer = move |step| ear.lock().unwrap().push(step);
+        modem.set_controls(Controls::new().with_observer(observer).with_dead_after(2));
         Rig { modem, files, wire, left, heard }
     }
 

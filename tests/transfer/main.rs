@@ -18,7 +18,7 @@ use std::time::Duration;
 use ftp_modem::emulator::{NetworkCause, Operation, Options, RemoteError};
 use ftp_modem::modem::{self, AccessPoint, Assurance};
 use ftp_modem::transfer::{Clock, Download, Reconnect, Retry, Upload};
-use ftp_modem::{ErrorKind, Vendor};
+use ftp_modem::{Controls, ErrorKind, Vendor};
 use support::bench::{Bench, server};
 
 /// A clock that goes on only by being slept on; it notes every pause.
@@ -490,7 +490,9 @@ fn time_limits_of_the_caller_replace_longer_ones() {
     let mut slow = Options::default().with_network_latency(Duration::from_secs(60));
     slow.pdp_active = true;
     let mut bench = Bench::with(Vendor::Quectel, slow);
-    bench.modem.set_time_limits(modem::TimeLimits::default().with_command(Duration::from_secs(3)));
+    bench.modem.set_controls(
+        Controls::new().with_time_limits(modem::TimeLimits::default().with_command(Duration::from_secs(3))),
+    );
     let before = bench.line.elapsed();
     let error = bench.modem.login(&server()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");

@@ -14,7 +14,7 @@ use ftp_modem::emulator::{
 use ftp_modem::modem::{AccessPoint, Assurance, EntryKind, Retrieve, SessionState, Store, StoreMode};
 use ftp_modem::transport::Transport;
 use ftp_modem::transport::memory::{MemoryPipe, Peer};
-use ftp_modem::{ErrorKind, FtpModem, OpenOptions};
+use ftp_modem::{Controls, ErrorKind, FtpModem, OpenOptions};
 
 use crate::support::bench::server;
 use bench::{Bench, Cmcc, Disturbed, code, everything, got, module, online, pattern, replayed_online};
@@ -168,12 +168,12 @@ fn an_escape_that_would_outlive_the_limit_is_left_to_the_next_call() {
     let mut bench = online(|_| {});
     let limit = Duration::from_millis(1500);
     let before = bench.module.elapsed();
-    bench.modem.set_budget(Some(limit));
+    bench.modem.set_controls(Controls::new().with_budget(limit));
     // An empty file is ended by the escape alone, which takes 2.2 s.
     let error = bench.modem.store("/empty", &Store::create(), &mut &b""[..]).unwrap_err();
     assert!(bench.module.elapsed() - before <= limit + limit / 10, "{error}");
     assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
-    bench.modem.set_budget(None);
+    bench.modem.set_controls(Controls::new());
     bench.still_works();
 }
 

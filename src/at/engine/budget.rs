@@ -29,6 +29,11 @@ impl Budget {
         end.saturating_duration_since(now).max(Self::LEAST)
     }
 
+    /// What is left of the limit itself.
+    pub(super) fn rest(&self, now: Instant) -> Duration {
+        self.end.saturating_duration_since(now)
+    }
+
     /// Whether only the grace is left.
     pub(super) fn is_spent(&self, now: Instant) -> bool {
         now >= self.end

@@ -80,6 +80,11 @@ impl Engine {
     /// Says that a new operation begins: a cancellation that ended the one before, or came while it was being cleaned up, is over.
     pub fn begin_operation(&mut self) {
         self.forget_recovery();
+        self.take_back_cancellation();
+    }
+
+    /// Clears the flag where it was noticed.
+    pub(in crate::at) fn take_back_cancellation(&mut self) {
         if std::mem::take(&mut self.cancelled)
             && let Some(flag) = &self.cancel
         {

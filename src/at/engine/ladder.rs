@@ -29,8 +29,8 @@ impl Default for Ladder {
 
 impl Engine {
     /// Sets who hears of each step, and how many recoveries in a row a module may leave unanswered before it is declared dead.
-    pub fn watch_recovery(&mut self, observer: RecoveryObserver, dead_after: u32) {
-        self.ladder.observer = Some(observer);
+    pub fn watch_recovery(&mut self, observer: Option<RecoveryObserver>, dead_after: u32) {
+        self.ladder.observer = observer;
         self.ladder.dead_after = dead_after.max(1);
     }
 
@@ -41,7 +41,7 @@ impl Engine {
         if self.ladder.steps.len() < MOST_STEPS {
             self.ladder.steps.push(step);
         }
-        if let Some(observer) = &mut self.ladder.observer {
+        if let Some(observer) = &self.ladder.observer {
             observer(step);
         }
     }

@@ -87,7 +87,7 @@ impl ChinaMobile {
     /// How many bytes `what` is of the file at `path`, and how many the file has. Without its size nothing tells when all pieces have come: there is no end
     /// mark.
     pub(super) fn wanted(&mut self, path: &str, what: &Retrieve) -> Result<(u64, u64)> {
-        let size = self.entry(path)?.size;
+        let size = if what.size.is_some() { what.size } else { self.entry(path)?.size };
         let size = size.ok_or_else(|| self.engine.error(ErrorKind::Unavailable, "it is not a file"))?;
         if what.offset > size {
             let detail = format!("offset {} is beyond the file's {size} bytes", what.offset);

@@ -155,7 +155,7 @@ fn entry(line: &Line) -> Option<Entry> {
     }
     let is_file = row.fields.count() >= 6;
     let kind = if is_file { EntryKind::File } else { EntryKind::Directory };
-    let mut entry = Entry::new(line.bytes(), &name, kind);
+    let mut entry = Entry::listed(line.bytes(), &name, kind);
     entry.permissions = row.fields.last().map(|field| field.text().into_owned());
     if is_file {
         entry.size = row.number(3);

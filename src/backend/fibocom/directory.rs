@@ -8,7 +8,7 @@ use crate::at::{Command, Engine, Pattern, Reply, Sink, Verdict};
 use crate::backend::exchange::is_refusal;
 use crate::backend::listing_buffer::ListingBuffer;
 use crate::error::{ErrorKind, Phase, Result};
-use crate::modem::{Entry, listing};
+use crate::modem::{Entry, Metadata, listing};
 
 /// How long FTPSIZE may take. Half of what the guide grants other commands: no document shows its answer, and a firmware that gives
 /// none costs this once.
@@ -68,11 +68,11 @@ impl Fibocom {
         found.ok_or_else(|| self.engine.error(ErrorKind::Unavailable, "the server lists no such file"))
     }
 
-    /// The size of a file, if module or server state one.
-    pub(super) fn file_size(&mut self, path: &str) -> Result<Option<u64>> {
+    /// What one query tells about a file: FTPSIZE where it answers, else the listing.
+    pub(super) fn file_metadata(&mut self, path: &str) -> Result<Metadata> {
         match self.told_size(path)? {
-            Some(size) => Ok(Some(size)),
-            None => Ok(self.entry(path)?.size),
+            Some(size) => Ok(Metadata::new().with_size(size)),
+            None => Ok((&self.entry(path)?).into()),
         }
     }
 

@@ -85,9 +85,12 @@ impl Fibocom {
 
     /// What `what` means for the file at `path`. A size that nobody tells is no reason not to try.
     pub(super) fn wanted(&mut self, path: &str, what: &Retrieve) -> Result<Wanted> {
-        let size = match self.file_size(path) {
-            Err(error) if error.kind() == ErrorKind::Unavailable => None,
-            size => size?,
+        let size = match what.size {
+            None => match self.file_metadata(path) {
+                Err(error) if error.kind() == ErrorKind::Unavailable => None,
+                metadata => metadata?.size,
+            },
+            known => known,
         };
         if let Some(size) = size.filter(|size| what.offset > *size) {
             let detail = format!("offset {} is beyond the file's {size} bytes", what.offset);
@@ -241,7 +244,7 @@ impl Fibocom {
         let mut surplus = std::io::sink();
         let mut sink = Sink::new(&mut surplus);
         // More than the file had: it has grown, or these are not the bytes that were asked for.
-        if self.read_cache(1, &mut sink)? > 0 && self.file_size(path)? == wanted.size {
+        if self.read_cache(1, &mut sink)? > 0 && self.file_metadata(path)?.size == wanted.size {
             let detail = format!("the module did not start at byte {}", wanted.offset);
             return Err(self.engine.error(ErrorKind::VerificationFailed, detail));
         }

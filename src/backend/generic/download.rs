@@ -18,7 +18,8 @@ impl Generic {
         let file = path::file(&self.directory, path)?;
         let (directory, name) = path::split(&file);
         // Whether a module delivers a file in one piece is not documented; only the listed size tells when it is complete.
-        let rest = match self.entry(&file)?.size {
+        let size = if what.size.is_some() { what.size } else { self.entry(&file)?.size };
+        let rest = match size {
             Some(size) if what.offset > size => {
                 let detail = format!("offset {} is beyond the file's {size} bytes", what.offset);
                 return Err(Error::new(ErrorKind::InvalidInput, detail));

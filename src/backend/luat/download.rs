@@ -42,7 +42,8 @@ impl Luat {
             return Err(Error::new(ErrorKind::Unsupported, detail));
         }
         self.point_to(&file)?;
-        let rest = match self.known_size()? {
+        let size = if what.size.is_some() { what.size } else { self.known_size()? };
+        let rest = match size {
             Some(size) if what.offset > size => {
                 let detail = format!("offset {} is beyond the file's {size} bytes", what.offset);
                 return Err(Error::new(ErrorKind::InvalidInput, detail));

@@ -11,7 +11,9 @@ use super::{MAX_WRITE_BLOCK, READ_BLOCK};
 use crate::at::{Parameter, Rule};
 use crate::backend::codes::Code;
 use crate::error::ErrorKind;
-use crate::modem::{Assurance, BinaryUpload, Capabilities, Identity, Limits, LoginCheck, Operation, Support};
+use crate::modem::{
+    Assurance, BinaryUpload, Capabilities, Identity, Limits, LoginCheck, Operation, SizeQuery, Support,
+};
 
 /// A family of modules with the same commands, limits and codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -214,6 +216,7 @@ impl Profile {
             upload_assurance: Assurance::ModuleCount,
             binary_upload: BinaryUpload::Safe,
             login_check: LoginCheck::AtFirstOperation,
+            size_query: SizeQuery::Command,
             resolves_names: true,
         }
     }

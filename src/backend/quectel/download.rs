@@ -13,11 +13,14 @@ const TO_PORT: &str = "\"COM:\"";
 
 impl Quectel {
     pub(super) fn download(&mut self, path: &str, what: &Retrieve, sink: &mut dyn Write) -> Result<Transfer> {
-        if self.settings.file_type == FileType::Text && *what != Retrieve::whole() {
+        if self.settings.file_type == FileType::Text && !what.is_whole() {
             PATH.check(path)?;
             return Err(Error::new(ErrorKind::Unsupported, "no parts of files are to be had as text"));
         }
-        let size = self.told_size_if_any(path)?;
+        let size = match what.size {
+            Some(size) if self.settings.file_type != FileType::Text => Some(size),
+            _ => self.told_size_if_any(path)?,
+        };
         let rest = match size {
             Some(size) if what.offset > size => {
                 let detail = format!("offset {} is beyond the file's {size} bytes", what.offset);

@@ -1,6 +1,7 @@
 //! From the port to a logged-in session, and back to the state the module was found in.
 
 use ftp_modem::FtpModem;
+use ftp_modem::modem::Controls;
 use log::{info, warn};
 
 use crate::failure::Failure;
@@ -26,7 +27,7 @@ pub fn with<T>(
     let mut modem = settings.port.open()?;
     settings.interrupt.check()?;
     info!("{}: {}, dialect {}", settings.port.name(), modem.identity(), modem.capabilities().dialect);
-    modem.set_time_limits(settings.limits);
+    modem.set_controls(Controls::new().with_time_limits(settings.limits).with_cancel(settings.interrupt.flag()));
     let mut session = Session { modem, attached: false };
     let outcome = session.connect(settings).and_then(|()| work(&mut session, settings));
     let usable = outcome.as_ref().err().is_none_or(Failure::module_usable);
@@ -40,7 +41,6 @@ pub fn with<T>(
 
 impl Session {
     fn connect(&mut self, settings: &Settings) -> Result<(), Failure> {
-        self.modem.cancel_with(settings.interrupt.flag());
         let Some(server) = &settings.server else { return Ok(()) };
         let bearer = self.modem.attach(&settings.access_point)?;
         self.attached = !bearer.was_up;
@@ -56,7 +56,8 @@ impl Session {
     /// Closes the session and takes the bearer down if it was down before.
     fn leave(&mut self, logged_in: bool) {
         // A flag that nobody sets: Ctrl-C ends what goes on, but not the return to a known state.
-        self.modem.cancel_with(std::sync::Arc::default());
+        let controls = self.modem.controls().clone();
+        self.modem.set_controls(controls.with_cancel(std::sync::Arc::default()));
         if logged_in && let Err(error) = self.modem.logout() {
             warn!("{error}");
         }

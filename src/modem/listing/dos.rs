@@ -24,7 +24,7 @@ pub(super) fn parse(line: &[u8]) -> Option<Entry> {
         size: meaningful_size(kind, size(attribute)),
         modified: date.at(clock),
         target: target.map(<[u8]>::to_vec),
-        ..Entry::new(line, name, kind)
+        ..Entry::listed(line, name, kind)
     })
 }
 

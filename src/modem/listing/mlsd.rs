@@ -28,7 +28,7 @@ pub(super) fn parse(line: &[u8]) -> Option<Entry> {
         modified: facts.modified,
         permissions: facts.permissions,
         target: target.map(<[u8]>::to_vec),
-        ..Entry::new(line, name, kind)
+        ..Entry::listed(line, name, kind)
     })
 }
 

@@ -33,7 +33,7 @@ pub(super) fn parse(line: &[u8]) -> Option<Entry> {
         modified: attributes.date.modified,
         permissions: Some(mode.permissions),
         target: target.map(<[u8]>::to_vec),
-        ..Entry::new(line, name, mode.kind)
+        ..Entry::listed(line, name, mode.kind)
     })
 }
 

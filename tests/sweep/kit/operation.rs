@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use ftp_modem::modem::{self, Bearer, Capabilities, Entry, Modified, Network, SessionState, Transfer};
 use ftp_modem::transfer::{Download, Report, Retry, Upload};
-use ftp_modem::{AccessPoint, Retrieve, Store, Vendor};
+use ftp_modem::{AccessPoint, Controls, Retrieve, Store, Vendor};
 use ftp_modem::{Error, Result};
 
 use super::rig::{self, Rig, SOURCE};
@@ -174,7 +174,7 @@ impl Operation {
         }
         let content = self.content(rig.vendor);
         let modem = &mut *rig.modem;
-        modem.set_budget(Some(limit));
+        modem.set_controls(Controls::new().with_budget(limit));
         let mut store = |path: &str, how: Store, bytes: &[u8]| {
             let how = how.with_length(bytes.len() as u64);
             modem.store(path, &how, &mut &bytes[..]).map(Seen::Transfer)
@@ -208,7 +208,7 @@ impl Operation {
             }
             Operation::Download | Operation::Upload => unreachable!("done above"),
         };
-        rig.modem.set_budget(None);
+        rig.modem.set_controls(Controls::new());
         outcome
     }
 

@@ -8,7 +8,7 @@ use ftp_modem::backend::china_mobile::Settings;
 use ftp_modem::emulator::{Options, StateErrors, UnsupportedModes};
 use ftp_modem::modem::{AccessPoint, Assurance, Operation, Retrieve, Security, SessionState, StoreMode};
 use ftp_modem::transport::memory::MemoryPipe;
-use ftp_modem::{ErrorKind, FtpModem, OpenOptions};
+use ftp_modem::{Controls, ErrorKind, FtpModem, OpenOptions};
 
 use super::bench::{Cmcc, everything, module, online, pattern, replayed};
 use crate::support::bench::server;
@@ -197,7 +197,7 @@ fn a_cancelled_download() {
         let bytes = if nasty { line.repeat(4500) } else { vec![0; 300_000] };
         bench.files.put("/big", bytes.clone());
         let flag = Arc::new(std::sync::atomic::AtomicBool::new(false));
-        bench.modem.cancel_with(flag.clone());
+        bench.modem.set_controls(Controls::new().with_cancel(flag.clone()));
         struct Cancelling(Arc<std::sync::atomic::AtomicBool>, Vec<u8>);
         impl io::Write for Cancelling {
             fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {

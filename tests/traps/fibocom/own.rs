@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use ftp_modem::emulator::{CallFailure, FullCache, GetCompletion, Options};
 use ftp_modem::modem::{AccessPoint, Assurance, Authentication, Retrieve, SessionState, Store};
-use ftp_modem::{ErrorKind, FtpModem};
+use ftp_modem::{Controls, ErrorKind, FtpModem};
 
 use super::rig::{Rig, options, pattern};
 
@@ -163,7 +163,7 @@ fn downloads_that_the_caller_stops() {
             let mut rig = Rig::online(fragments);
             rig.files.put("/a", pattern(1_000_000));
             let flag = Arc::new(AtomicBool::new(false));
-            rig.modem.cancel_with(flag.clone());
+            rig.modem.set_controls(Controls::new().with_cancel(flag.clone()));
             for (flag, kind) in [(None, ErrorKind::LocalIo), (Some(flag), ErrorKind::Cancelled)] {
                 let mut sink = Stops { room, flag };
                 let before = rig.wire.elapsed();
@@ -197,7 +197,7 @@ fn an_upload_that_the_caller_stops() {
     for streamed in [false, true] {
         let mut rig = Rig::with(|_| ());
         let flag = Arc::new(AtomicBool::new(false));
-        rig.modem.cancel_with(flag.clone());
+        rig.modem.set_controls(Controls::new().with_cancel(flag.clone()));
         let mut source = Asks(flag.clone());
         let error = if streamed {
             rig.modem.store_streamed("/a", &Store::create(), &mut source).unwrap_err()

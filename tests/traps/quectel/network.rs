@@ -7,7 +7,7 @@ use std::time::Duration;
 use ftp_modem::backend::quectel::{ClientCertificate, TlsVersion, TransferMode};
 use ftp_modem::emulator::{NetworkCause, Operation as Asked, Options, RemoteError, ServerCertificate};
 use ftp_modem::modem::{AccessPoint, Retrieve, Security, SessionState, Store, Tls};
-use ftp_modem::{Error, ErrorKind, FtpModem, OpenOptions};
+use ftp_modem::{Controls, Error, ErrorKind, FtpModem, OpenOptions};
 
 use super::{Action, OPENED, Rig, SETTINGS, driver, module, options, pattern, pipe, play, server};
 
@@ -245,7 +245,7 @@ fn cancelled_while_a_result_is_awaited() {
         rig.files.put("/a", "12345");
         rig.modem.store_to_module("UFS:a", 5, Default::default(), &mut &b"12345"[..]).unwrap();
         let flag = Arc::new(AtomicBool::new(false));
-        rig.modem.cancel_with(Arc::clone(&flag));
+        rig.modem.set_controls(Controls::new().with_cancel(Arc::clone(&flag)));
         rig.wire.upon(moment, Action::Cancel(flag));
         let begun = rig.wire.elapsed();
         let error = call(&mut rig).unwrap_err();
