@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod fibocom;
 mod luat;
 #[path = "../support/mod.rs"]
 mod support;

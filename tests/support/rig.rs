@@ -104,10 +104,15 @@ impl<M: FtpModem + ?Sized> Rig<M> {
         self.modem.login(&server()).unwrap();
     }
 
+    /// Lets `flag` cancel operations.
+    pub fn cancel_with(&mut self, flag: &Arc<AtomicBool>) {
+        self.modem.set_controls(Controls::new().with_cancel(Arc::clone(flag)));
+    }
+
     /// Cancels what the driver does when the host next writes `text`.
     pub fn cancel_at(&mut self, text: &str) {
         let flag = Arc::new(AtomicBool::new(false));
-        self.modem.set_controls(Controls::new().with_cancel(Arc::clone(&flag)));
+        self.cancel_with(&flag);
         self.line.before(text, move |_, _| flag.store(true, Ordering::Relaxed));
     }
 

@@ -43,16 +43,45 @@ impl Read for Broken<'_> {
     }
 }
 
-/// A writer that cancels the transfer with the first byte, and takes everything.
-pub struct Cancelling(pub Arc<AtomicBool>);
+/// A writer that takes everything, and cancels the transfer once it has so many bytes.
+pub struct Cancelling {
+    flag: Arc<AtomicBool>,
+    room: usize,
+}
+
+impl Cancelling {
+    pub fn at_once(flag: &Arc<AtomicBool>) -> Self {
+        Cancelling::after(0, flag)
+    }
+
+    pub fn after(room: usize, flag: &Arc<AtomicBool>) -> Self {
+        Cancelling { flag: Arc::clone(flag), room }
+    }
+}
 
 impl Write for Cancelling {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.store(true, Ordering::Relaxed);
-        Ok(bytes.len())
+        if self.room == 0 {
+            self.flag.store(true, Ordering::Relaxed);
+            return Ok(bytes.len());
+        }
+        let count = bytes.len().min(self.room);
+        self.room -= count;
+        Ok(count)
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+/// A reader without end, which cancels the transfer with its first byte.
+pub struct CancellingSource(pub Arc<AtomicBool>);
+
+impl Read for CancellingSource {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        self.0.store(true, Ordering::Relaxed);
+        room.fill(b'x');
+        Ok(room.len())
     }
 }

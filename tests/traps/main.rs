@@ -7,7 +7,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod cmcc;
-mod fibocom;
 mod generic;
 mod quectel;
 #[path = "../support/mod.rs"]

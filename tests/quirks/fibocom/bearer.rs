@@ -1,0 +1,87 @@
+//! The call: MIPCALL.
+
+use std::time::Duration;
+
+use ftp_modem::emulator::CallFailure;
+use ftp_modem::modem::{AccessPoint, Authentication, SessionState};
+use ftp_modem::{ErrorKind, FtpModem};
+
+use super::{Rig, online, with};
+
+/// The guide, §3.2 and §3.3, uses CGDCONT; `AT+MIPCALL=1,"CMNET"` is in note 3 and in public drivers for the L610, the
+/// L716 and the MC669.
+#[test]
+fn the_access_point_goes_into_the_call_or_before_it() {
+    let cmnet = AccessPoint::new("cmnet");
+    let mut rig = Rig::open(with(|options| options.apn_required = true));
+    assert_eq!(rig.modem.attach(&AccessPoint::default()).unwrap_err().kind(), ErrorKind::BearerFailed);
+    assert!(!rig.modem.attach(&cmnet).unwrap().was_up);
+    assert!(rig.modem.attach(&cmnet).unwrap().was_up);
+    let full = AccessPoint::new("cmnet").with_credentials("u", "s3cret", Authentication::Pap);
+    rig.modem.detach().unwrap();
+    rig.line.clear();
+    rig.modem.attach(&full).unwrap();
+    assert_eq!(rig.line.commands("AT+MIPCALL=1"), ["AT+MIPCALL=1,\"cmnet\",\"u\",\"s3cret\""]);
+
+    let mut rig = Rig::open(with(|options| options.apn_required = true));
+    rig.line.answer("AT+MIPCALL=1,", b"\r\nERROR\r\n");
+    rig.modem.attach(&cmnet).unwrap();
+    let sent = rig.line.commands("AT+");
+    assert!(sent.ends_with(&["AT+CGDCONT=1,\"IP\",\"cmnet\"".into(), "AT+MIPCALL=1".into()]), "{sent:?}");
+}
+
+/// The guide, §3.2, grants a call 60 s. A refusal has several forms.
+#[test]
+fn a_call_that_fails_does_not_block_the_next() {
+    for (failure, limit) in [
+        (CallFailure::OkThenZero, 1),
+        (CallFailure::OkThenError, 1),
+        (CallFailure::Error, 1),
+        (CallFailure::Silence, 66),
+    ] {
+        for access_point in [AccessPoint::default(), AccessPoint::new("cmnet")] {
+            let mut rig = Rig::open(with(|options| {
+                options.call_failure = failure;
+                options.failed_calls = 2;
+            }));
+            let error = rig.modem.attach(&access_point).unwrap_err();
+            assert!(matches!(error.kind(), ErrorKind::BearerFailed | ErrorKind::Timeout), "{failure:?}: {error}");
+            assert!(error.is_retryable() && error.module_usable(), "{failure:?}: {error}");
+            assert!(rig.line.elapsed() <= Duration::from_secs(limit), "{failure:?}: {:?}", rig.line.elapsed());
+            let _ = rig.modem.attach(&access_point);
+            rig.go_online();
+            rig.works_both_ways();
+        }
+    }
+}
+
+/// The guide, §3.2: `OK` is the acknowledgement, `+MIPCALL: 0` the result.
+#[test]
+fn hanging_up_ends_the_session() {
+    let mut rig = online(|_| ());
+    rig.modem.detach().unwrap();
+    assert_eq!(rig.modem.status().unwrap(), SessionState::Closed);
+    assert_eq!(rig.files.sessions(), 0);
+    assert_eq!(rig.modem.pwd().unwrap_err().kind(), ErrorKind::BearerLost);
+    rig.modem.detach().unwrap();
+    // A module that prints nothing where there is no call.
+    rig.line.answer("AT+MIPCALL=0", b"\r\nOK\r\n");
+    rig.modem.detach().unwrap();
+    rig.modem.attach(&AccessPoint::default()).unwrap();
+    let error = rig.modem.detach().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "it is still up: {error}");
+}
+
+/// The guide, §3.3, sends GTRAT and goes on; a public driver for the L716 restarts the module. The driver never sends
+/// GTRAT.
+#[test]
+fn a_search_order_that_another_program_changed_needs_a_restart() {
+    let needs = with(|options| options.search_order_needs_restart = true);
+    let mut rig = Rig::open_after(needs, |line| line.by_another_program(&["AT+GTRAT=6,3,2"]));
+    let error = rig.modem.attach(&AccessPoint::default()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::BearerFailed, "{error}");
+    rig.line.restart();
+    rig.go_online();
+    rig.works_both_ways();
+    assert_eq!(rig.line.commands("AT+GTRAT"), Vec::<String>::new());
+}

@@ -1,0 +1,131 @@
+//! Uploads in pieces of known length: FTPPUT.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use ftp_modem::emulator::{BusyInput, Operation, PutFailure, PutRefusal, RemoteError};
+use ftp_modem::modem::Store;
+use ftp_modem::{ErrorKind, FtpModem};
+
+use super::{Rig, SECOND, TEXT, online, with};
+use crate::support::payload::pattern;
+use crate::support::streams::CancellingSource;
+
+/// The guide, §3.3: `+FTPPUT: 2,<n>` is the go-ahead. Data that come before are lost.
+#[test]
+fn neither_a_prompt_nor_ok_precedes_the_data() {
+    let slow = with(|_| ()).with_network_latency(20 * SECOND).with_busy_input(BusyInput::Drop);
+    let mut rig = Rig::online(slow);
+    for size in [1, 3072, 10_000] {
+        rig.uploads_stream(&pattern(size));
+    }
+}
+
+/// `ERROR`, or `+FTPPUT: 0` before or behind an acknowledgement; no document shows which.
+#[test]
+fn a_refusal_may_replace_the_go_ahead() {
+    let cases = [
+        (PutRefusal::Error, ErrorKind::DataConnection),
+        (PutRefusal::OkThenZero, ErrorKind::ServerRefused),
+        (PutRefusal::ZeroThenError, ErrorKind::DataConnection),
+    ];
+    for (refusal, kind) in cases {
+        let mut rig = Rig::online(with(|options| options.put_refusal = refusal).with_latency(SECOND));
+        rig.line.clear();
+        let before = rig.line.elapsed();
+        let error = rig.upload_stream("/missing/file", b"payload").unwrap_err();
+        assert_eq!((error.kind(), error.transferred()), (kind, Some(0)), "{refusal:?}: {error}");
+        assert!(rig.line.elapsed() - before < 10 * SECOND, "{refusal:?}: the driver waits for nothing");
+        assert!(!String::from_utf8_lossy(&rig.line.sent()).contains("payload"));
+        rig.works_both_ways();
+    }
+}
+
+/// The guide, §3.2, note 7, and §3.3: a piece that is not the last one ends with `OK` alone.
+#[test]
+fn the_file_is_complete_with_the_result_of_its_last_piece() {
+    let mut rig = online(|_| ());
+    rig.files.fail_next(Operation::Finish, RemoteError::Reply { code: 452, text: "no room".into() });
+    let error = rig.upload_stream("/a", &pattern(5000)).unwrap_err();
+    assert_eq!((error.kind(), error.transferred()), (ErrorKind::ServerRefused, Some(5000)), "{error}");
+    rig.works_both_ways();
+    // Between two pieces there is nothing to wait for.
+    let before = rig.line.elapsed();
+    rig.uploads_stream(&pattern(50_000));
+    assert!(rig.line.elapsed() - before < SECOND);
+    // A file that the module drops in the middle is not stored, even if a later piece is.
+    for failure in [PutFailure::OkThenZero, PutFailure::Error] {
+        let mut rig = online(|options| options.put_failure = failure);
+        rig.files.limit_file_size(4000);
+        let error = rig.upload_stream("/big", &pattern(20_000)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::DataConnection, "{failure:?}: {error}");
+        assert!(error.transferred().unwrap() < 10_000, "{failure:?}: {error}");
+        rig.works_both_ways();
+    }
+}
+
+/// The table of the guide, §3.2, answers `+FTPPUT: 2,10` to an offer of 100.
+#[test]
+fn a_module_may_want_fewer_bytes_than_offered() {
+    // In the last piece: the file is incomplete, and the next attempt sends smaller pieces.
+    for ends in [true, false] {
+        let mut rig = online(|options| {
+            options.put_announced = Some(10);
+            options.put_short_ends = ends;
+        });
+        let error = rig.upload_stream("/a", &pattern(100)).unwrap_err();
+        assert_eq!((error.kind(), error.transferred()), (ErrorKind::Incomplete, Some(10)), "{error}");
+        assert!(error.is_retryable());
+        rig.uploads_stream(&pattern(100));
+        rig.works_both_ways();
+    }
+    // In an earlier piece: the driver sends the requested number, and the rest behind it.
+    for announced in [1, 1000, 3071] {
+        let mut rig = online(|options| {
+            options.put_announced = Some(announced);
+            options.put_short_ends = true;
+        });
+        rig.uploads_stream(&pattern(7000));
+    }
+    // More than was offered, or nothing, is not a go-ahead.
+    for answer in [&b"\r\n+FTPPUT: 2,6\r\n"[..], b"\r\n+FTPPUT: 2,0\r\n", b"\r\n+FTPPUT: 2\r\n", b"\r\n+FTPPUT: 5\r\n"]
+    {
+        let mut rig = online(|_| ());
+        rig.line.answer("AT+FTPPUT", answer);
+        let error = rig.upload_stream("/a", b"12345").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Protocol, "{error}");
+        // Padding, in case that the module waits for the bytes.
+        assert_eq!(error.transferred(), Some(5));
+        assert_eq!(rig.modem.pwd().unwrap(), "/");
+    }
+}
+
+/// The fourth argument of FTPPUT is the file type (MC66x SDK, ffw_ftpc.h); the table of the guide, §3.2, has 0, ASCII.
+#[test]
+fn uploads_are_binary() {
+    let mut rig = online(|options| options.ascii_converts = true);
+    rig.uploads_stream(TEXT);
+    assert!(rig.line.commands("AT+FTPPUT")[0].ends_with(",1,1"), "last piece, binary");
+    rig.modem.store_streamed("/b", &Store::create(), &mut &TEXT[..]).unwrap();
+    assert_eq!(rig.files.file("/b").unwrap(), TEXT);
+}
+
+/// While the source is being read, in either form.
+#[test]
+fn an_upload_can_be_cancelled() {
+    for streamed in [false, true] {
+        let mut rig = online(|_| ());
+        let flag = Arc::new(AtomicBool::new(false));
+        rig.cancel_with(&flag);
+        let mut source = CancellingSource(flag.clone());
+        let error = if streamed {
+            rig.modem.store_streamed("/a", &Store::create(), &mut source).unwrap_err()
+        } else {
+            rig.modem.store("/a", &Store::create(), &mut source).unwrap_err()
+        };
+        assert_eq!(error.kind(), ErrorKind::Cancelled, "{streamed}: {error}");
+        assert!(error.module_usable(), "{streamed}: {error}");
+        flag.store(false, Ordering::Relaxed);
+        rig.works_both_ways();
+    }
+}
