@@ -140,7 +140,7 @@ impl Error {
     ///
     /// let error = Error::new(ErrorKind::ServerBusy, "too many users");
     /// assert!(error.is_retryable());
-    /// assert_eq!(error.to_string(), "server busy: too many users; retry later");
+    /// assert_eq!(error.to_string(), "server busy: too many users; wait a few minutes");
     /// ```
     pub fn new(kind: ErrorKind, detail: impl Into<Cow<'static, str>>) -> Self {
         Error(Box::new(Inner {

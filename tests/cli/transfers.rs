@@ -93,7 +93,7 @@ fn a_failure_that_passes_is_retried() {
     rig.serve("there.txt", text(100));
     let ran = rig.run(&["--retries", "2", "get", "/there.txt", "-"]).expect(0);
     assert_eq!(ran.stdout, text(100));
-    assert!(ran.stderr.contains("trying again in 2.0 s"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("retry 1 of 2 in 2.0 s"), "{}", ran.stderr);
 }
 
 #[test]

@@ -184,7 +184,7 @@ fn get_without_local_refuses_names_that_lead_elsewhere() {
         ]);
         let ran = Ran::of(get.env("FTP_MODEM_PASSWORD", "x"));
         assert_eq!((ran.status, ran.stdout.as_str()), (2, ""), "{remote:?}: {}", ran.stderr);
-        assert!(ran.stderr.contains("give LOCAL"), "{remote:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains("specify LOCAL"), "{remote:?}: {}", ran.stderr);
     }
     assert_eq!(contents(&folder), before);
     assert_eq!(fs::read(outside.path().join("victim")).unwrap(), b"precious");

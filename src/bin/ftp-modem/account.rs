@@ -1,4 +1,4 @@
-//! Which server, which account, how protected; which access point.
+//! The server with account and TLS mode, and the access point.
 
 use std::fs;
 
@@ -10,13 +10,13 @@ use crate::failure::Failure;
 use crate::password;
 use crate::values::{ApnAuth, TlsMode};
 
-/// The server that `options` name, with its password.
+/// Returns the server that `options` name, with its password.
 ///
 /// # Errors
-/// It is not named or not understood, or FTPS was asked for without saying whom to trust.
+/// No server, an invalid URL, contradicting options, or FTPS without `--ca` and `--insecure`.
 pub fn server(options: &Options) -> Result<Server, Failure> {
     let Some(url) = &options.server else {
-        return Err(Failure::usage("no server: give --server or FTP_MODEM_SERVER"));
+        return Err(Failure::usage("no server specified: use --server or FTP_MODEM_SERVER"));
     };
     let server: Server = url.parse().map_err(|error| Failure::usage(format!("--server: {error}")))?;
     let security = security(server.security, options.tls)?;
@@ -27,10 +27,10 @@ pub fn server(options: &Options) -> Result<Server, Failure> {
     Ok(server)
 }
 
-fn security(of_url: Security, told: Option<TlsMode>) -> Result<Security, Failure> {
-    match (of_url, told) {
+fn security(of_url: Security, mode: Option<TlsMode>) -> Result<Security, Failure> {
+    match (of_url, mode) {
         (Security::Implicit, Some(TlsMode::None)) => {
-            Err(Failure::usage("--tls none contradicts the ftps:// of the server"))
+            Err(Failure::usage("--tls none contradicts ftps:// in the URL of the server"))
         }
         (_, Some(TlsMode::Explicit)) => Ok(Security::Explicit),
         (_, Some(TlsMode::Implicit)) => Ok(Security::Implicit),
@@ -42,20 +42,20 @@ fn trust(options: &Options, security: Security) -> Result<Tls, Failure> {
     let is_protected = security != Security::None;
     match &options.ca {
         Some(_) if options.insecure => Err(Failure::usage("--ca and --insecure contradict each other")),
-        Some(_) if !is_protected => Err(Failure::usage("--ca without FTPS: give ftps://… or --tls")),
+        Some(_) if !is_protected => Err(Failure::usage("--ca needs FTPS: use ftps://… or --tls")),
         None if options.insecure && !is_protected => {
-            Err(Failure::usage("--insecure without FTPS: give ftps://… or --tls"))
+            Err(Failure::usage("--insecure needs FTPS: use ftps://… or --tls"))
         }
         Some(path) => Ok(Tls::trusting(fs::read(path).map_err(|error| Failure::local(path, &error))?)),
         None if options.insecure => Ok(Tls::insecure()),
         None if is_protected => {
-            Err(Failure::usage("FTPS needs --ca (who must have signed the server's certificate) or --insecure"))
+            Err(Failure::usage("FTPS needs --ca (the authority that signed the server's certificate) or --insecure"))
         }
         None => Ok(Tls::default()),
     }
 }
 
-/// The access point that `options` name.
+/// Returns the access point that `options` name.
 pub fn access_point(options: &Options) -> AccessPoint {
     let point = AccessPoint::new(options.apn.as_str());
     if options.apn_user.is_empty() && options.apn_password.0.is_empty() {

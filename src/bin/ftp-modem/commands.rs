@@ -1,4 +1,4 @@
-//! The commands, each in a session of its own.
+//! The commands. Each runs in its own session.
 
 use ftp_modem::FtpModem;
 use serde::Serialize;
@@ -12,7 +12,7 @@ use crate::{get, info, listing, output, put, retry};
 /// Runs `command`.
 ///
 /// # Errors
-/// Whatever it failed for.
+/// The failure of the command.
 pub fn run(settings: &mut Settings, command: &Command) -> Result<(), Failure> {
     match command {
         Command::Info => info::run(settings),
@@ -24,18 +24,18 @@ pub fn run(settings: &mut Settings, command: &Command) -> Result<(), Failure> {
         Command::Rmdir { path } => change(settings, &Changed { path }, |modem| modem.rmdir(path)),
         Command::Mv { from, to } => change(settings, &Moved { from, to }, |modem| modem.rename(from, to)),
         Command::Size { path } => {
-            let size = ask(settings, |modem| modem.size(path))?;
+            let size = query(settings, |modem| modem.size(path))?;
             if settings.json { output::json(&Size { path, size }) } else { output::line(&size.to_string()) }
         }
         Command::Mtime { path } => {
-            let modified = iso(&ask(settings, |modem| modem.modified(path))?);
+            let modified = iso(&query(settings, |modem| modem.modified(path))?);
             if settings.json { output::json(&Modified { path, modified }) } else { output::line(&modified) }
         }
         Command::Pwd => {
-            let path = &ask(settings, |modem| modem.pwd())?;
+            let path = &query(settings, |modem| modem.pwd())?;
             if settings.json { output::json(&Changed { path }) } else { output::line(&shown(path)) }
         }
-        // Needs no module and is run before one is looked for.
+        // `main` runs it, because it needs no module.
         Command::Emulate(_) => Ok(()),
     }
 }
@@ -67,20 +67,20 @@ struct Modified<'a> {
     modified: String,
 }
 
-/// Asks the module something, as often as it takes.
-fn ask<T>(
+/// Runs `query` in a session, with retries.
+fn query<T>(
     settings: &mut Settings,
-    mut question: impl FnMut(&mut dyn FtpModem) -> ftp_modem::Result<T>,
+    mut query: impl FnMut(&mut dyn FtpModem) -> ftp_modem::Result<T>,
 ) -> Result<T, Failure> {
-    retry::with_session(settings, |session, _, _| Ok(question(&mut *session.modem)?))
+    retry::with_session(settings, |session, _, _| Ok(query(&mut *session.modem)?))
 }
 
-/// Changes something on the server; JSON says what.
+/// Runs `work`, which changes something on the server, and prints `done` with `--json`.
 fn change(
     settings: &mut Settings,
     done: &impl Serialize,
     work: impl FnMut(&mut dyn FtpModem) -> ftp_modem::Result<()>,
 ) -> Result<(), Failure> {
-    ask(settings, work)?;
+    query(settings, work)?;
     if settings.json { output::json(done) } else { Ok(()) }
 }

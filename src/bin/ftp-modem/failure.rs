@@ -1,4 +1,4 @@
-//! What a run failed for, and the exit status that tells scripts.
+//! The failure of a run, and its exit status.
 
 use std::fmt;
 use std::io;
@@ -9,16 +9,17 @@ use ftp_modem::{Error, ErrorKind};
 /// Exit status after Ctrl-C.
 pub const INTERRUPTED: u8 = 130;
 
-/// Where in a run an error came up: a module that is silent from the start is no module, one that falls silent may come back.
+/// The stage of a run in which an error occurred. A port that does not answer at the start has no module; a module that
+/// stops answering later may recover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
-    /// Opening the port and asking who is there.
+    /// Opening the port and identifying the module.
     Opening,
-    /// Anything after it.
+    /// Everything after that.
     Working,
 }
 
-/// The exit status for an error of the library.
+/// Returns the exit status for an error of the library.
 pub fn status_of(kind: ErrorKind, stage: Stage) -> u8 {
     use ErrorKind::*;
     match kind {
@@ -36,103 +37,110 @@ pub fn status_of(kind: ErrorKind, stage: Stage) -> u8 {
         Incomplete | VerificationFailed => 11,
         Cancelled => INTERRUPTED,
         WrongState | ModuleRefused | ModuleStorage | Tls | ServerStorage => 1,
-        // What a later library adds.
+        // Kinds that a later version of the library adds.
         other if other.is_retryable() => 5,
         _ => 1,
     }
 }
 
-/// Why a run failed.
+/// The reason why a run failed.
 #[derive(Debug)]
 pub struct Failure {
     status: u8,
-    text: String,
+    cause: String,
+    /// Whether retrying helps, as the end of the message.
+    outlook: &'static str,
     kind: Option<ErrorKind>,
-    /// Whether this run may try the whole operation again.
-    again: bool,
-    /// Whether the module still listens, so that it can be left as it was found.
-    usable: bool,
+    /// Whether this run may retry the whole operation.
+    may_retry: bool,
+    /// Whether the module answers, so that the session can be closed.
+    module_usable: bool,
 }
 
 impl Failure {
-    fn new(status: u8, text: String) -> Self {
-        Failure { status, text, kind: None, again: false, usable: true }
+    fn new(status: u8, cause: String) -> Self {
+        Failure { status, cause, outlook: "", kind: None, may_retry: false, module_usable: true }
     }
 
-    /// The command line cannot be meant so.
+    /// Creates the failure of an invalid command line.
     pub fn usage(text: impl fmt::Display) -> Self {
         Failure::new(2, format!("{text}; see ftp-modem --help"))
     }
 
-    /// A local file that cannot be read or written.
+    /// Creates the failure of a local file that cannot be read or written.
     pub fn local(path: &Path, error: &io::Error) -> Self {
         Failure::new(9, format!("local file error: {}: {error}; check the path and its permissions", path.display()))
     }
 
-    /// stdout that takes no more.
+    /// Creates the failure of a write to stdout.
     pub fn stdout(error: &io::Error) -> Self {
-        Failure::new(9, format!("stdout: {error}; retrying does not help"))
+        Failure::new(9, format!("writing to stdout failed: {error}; check the program that reads it"))
     }
 
-    /// A file that arrived, but not as it should.
+    /// Creates the failure of a transfer whose result is not the file.
     pub fn verification(text: impl fmt::Display) -> Self {
         Failure::new(11, format!("verification failed: {text}; transfer the whole file again"))
     }
 
-    /// The user pressed Ctrl-C when nothing was going on.
+    /// Creates the failure of a run that Ctrl-C ended between two operations.
     pub fn interrupted() -> Self {
-        Failure::new(INTERRUPTED, "cancelled; start again when ready".to_owned())
+        Failure::new(INTERRUPTED, "cancelled; start the command again when ready".to_owned())
     }
 
-    /// Something without a status of its own.
+    /// Creates a failure without an exit status of its own.
     pub fn other(text: impl fmt::Display) -> Self {
         Failure::new(1, text.to_string())
     }
 
-    /// An error of the library.
+    /// Creates the failure of an error of the library.
     pub fn of(error: &Error, stage: Stage) -> Self {
         let status = status_of(error.kind(), stage);
-        let again = error.is_retryable() && !(stage == Stage::Opening && matches!(status, 3 | 4));
-        let helps = match error.kind() {
+        let may_retry = error.is_retryable() && !(stage == Stage::Opening && matches!(status, 3 | 4));
+        let outlook = match error.kind() {
             ErrorKind::Cancelled => "",
-            _ if again => "; retrying may help",
+            _ if may_retry => "; retrying may help",
             _ => "; retrying does not help",
         };
-        let usable = error.module_usable() && error.kind() != ErrorKind::PortLost;
-        Failure { status, text: format!("{error}{helps}"), kind: Some(error.kind()), again, usable }
+        let module_usable = error.module_usable() && error.kind() != ErrorKind::PortLost;
+        Failure { status, cause: error.to_string(), outlook, kind: Some(error.kind()), may_retry, module_usable }
     }
 
-    /// The same, but this run shall not try again: it already has, or it cannot be repeated.
-    pub fn and_final(mut self) -> Self {
-        self.again = false;
+    /// Forbids retries: this run has already retried, or the operation cannot be repeated.
+    pub fn without_retry(mut self) -> Self {
+        self.may_retry = false;
         self
     }
 
-    /// Says more about it.
-    pub fn noting(mut self, note: &str) -> Self {
-        self.text.push_str("; ");
-        self.text.push_str(note);
+    /// Appends to the cause.
+    pub fn with_note(mut self, note: &str) -> Self {
+        self.cause.push_str("; ");
+        self.cause.push_str(note);
         self
     }
 
-    /// The exit status.
+    /// Returns the exit status.
     pub fn status(&self) -> u8 {
         self.status
     }
 
-    /// The kind of the library's error, where it was one.
+    /// Returns what failed and what to do next, without whether retrying helps.
+    pub fn cause(&self) -> &str {
+        &self.cause
+    }
+
+    /// Returns the kind of the library's error, if it was one.
     pub fn kind(&self) -> Option<ErrorKind> {
         self.kind
     }
 
-    /// Whether this run may try the whole operation again.
-    pub fn may_go_again(&self) -> bool {
-        self.again
+    /// Returns whether this run may retry the whole operation.
+    pub fn may_retry(&self) -> bool {
+        self.may_retry
     }
 
-    /// Whether the module still listens.
+    /// Returns whether the module answers.
     pub fn module_usable(&self) -> bool {
-        self.usable
+        self.module_usable
     }
 }
 
@@ -144,7 +152,7 @@ impl From<Error> for Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        write!(f, "{}{}", self.cause, self.outlook)
     }
 }
 
@@ -153,7 +161,7 @@ mod tests {
     use super::*;
     use ErrorKind::*;
 
-    /// Kind, status when it comes up after the module was recognised, status before.
+    /// Kind, status after the module was identified, status before.
     const TABLE: &[(ErrorKind, u8, u8)] = &[
         (InvalidInput, 2, 2),
         (Unsupported, 7, 7),
@@ -189,7 +197,7 @@ mod tests {
     ];
 
     #[test]
-    fn every_kind_has_its_status() {
+    fn every_kind_has_an_exit_status() {
         for &(kind, working, opening) in TABLE {
             assert_eq!(status_of(kind, Stage::Working), working, "{kind:?}");
             assert_eq!(status_of(kind, Stage::Opening), opening, "{kind:?} at the start");
@@ -197,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn the_table_has_every_kind() {
+    fn the_table_lists_every_kind() {
         let source = include_str!("../../error/kind.rs");
         let (_, from) = source.split_once("pub enum ErrorKind {").unwrap();
         let (body, _) = from.split_once("\n}").unwrap();
@@ -211,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_of_5_is_what_a_retry_may_help() {
+    fn retryable_kinds_have_status_5_except_incomplete_transfers() {
         for &(kind, working, _) in TABLE {
             assert_eq!(kind.is_retryable(), working == 5 || kind == Incomplete, "{kind:?}");
         }

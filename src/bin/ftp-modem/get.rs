@@ -1,4 +1,4 @@
-//! `get`: a file from the server to the disk, or to stdout.
+//! `get`: downloads a file to a local file or to stdout.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -20,16 +20,16 @@ use crate::stream;
 /// Downloads a file.
 ///
 /// # Errors
-/// The local file is as it was before; what has arrived stays in the partial file beside it.
+/// After a failed download the local file is unchanged. The received bytes remain in the partial file next to it.
 pub fn run(settings: &mut Settings, get: &Get) -> Result<(), Failure> {
     let local = local(get)?;
     if stream::is_dash(&local) || stream::is_special(&local) {
         if get.resume {
-            return Err(Failure::usage("--resume needs a LOCAL that is a file"));
+            return Err(Failure::usage("--resume needs a regular file as LOCAL"));
         }
         return streamed(settings, &get.remote, &local);
     }
-    check_place(&local)?;
+    check_target(&local)?;
     let report = retry::with_session(settings, |session, settings, attempt| {
         let bar = Bar::new(get.remote.clone(), settings.quiet);
         let download = Download::new(get.remote.as_str(), &local)
@@ -46,8 +46,8 @@ pub fn run(settings: &mut Settings, get: &Get) -> Result<(), Failure> {
     report_unless_streamed(settings, &done, &local)
 }
 
-/// The local file: as told, else named after the last part of the remote path. A name that nobody chose neither means stdout
-/// nor leads out of the folder through a link.
+/// Returns the local file: LOCAL, or the last part of the remote path. A name from the remote path must not mean
+/// stdout, and must not lead out of the working directory through a link.
 fn local(get: &Get) -> Result<PathBuf, Failure> {
     if let Some(local) = &get.local {
         return Ok(local.clone());
@@ -55,15 +55,17 @@ fn local(get: &Get) -> Result<PathBuf, Failure> {
     let last = get.remote.rsplit('/').next().unwrap_or_default();
     let named = local_name(last.as_bytes()).filter(|local| !stream::is_dash(local));
     let local =
-        named.ok_or_else(|| Failure::usage(format!("{last:?} cannot be the name of a local file: give LOCAL")))?;
+        named.ok_or_else(|| Failure::usage(format!("{last:?} is not a valid local file name: specify LOCAL")))?;
     match local.symlink_metadata() {
-        Ok(there) if there.is_symlink() => Err(Failure::usage(format!("{last:?} is a link here: give LOCAL"))),
+        Ok(metadata) if metadata.is_symlink() => {
+            Err(Failure::usage(format!("{last:?} is a symbolic link here: specify LOCAL")))
+        }
         _ => Ok(local),
     }
 }
 
-/// Finds out before anything is sent whether there is a folder for the file.
-fn check_place(local: &Path) -> Result<(), Failure> {
+/// Checks that the directory of the local file exists, before anything is sent.
+fn check_target(local: &Path) -> Result<(), Failure> {
     let failed = |path: &Path, kind: std::io::ErrorKind| Err(Failure::local(path, &kind.into()));
     if local.is_dir() {
         return failed(local, std::io::ErrorKind::IsADirectory);
@@ -75,7 +77,7 @@ fn check_place(local: &Path) -> Result<(), Failure> {
     }
 }
 
-/// Downloads to stdout or into a device. Tried again only as long as nothing was written.
+/// Downloads to stdout or to a device. Retries only if nothing has been written.
 fn streamed(settings: &mut Settings, remote: &str, local: &Path) -> Result<(), Failure> {
     let mut sink = stream::output(local).map_err(|error| Failure::local(local, &error))?;
     let begun = Instant::now();
@@ -101,14 +103,14 @@ fn stream_once(
     sink: &mut dyn Write,
 ) -> Result<(u64, Assurance), Failure> {
     let modem = &mut *session.modem;
-    let told = if modem.capabilities().supports(Operation::Size) { modem.size(remote) } else { Ok(0) };
-    let total = match told {
+    let stated = if modem.capabilities().supports(Operation::Size) { modem.size(remote) } else { Ok(0) };
+    let total = match stated {
         Ok(0) => None,
         Ok(size) => Some(size),
         Err(error) if error.is_retryable() || error.kind() == ftp_modem::ErrorKind::Unavailable => {
             return Err(error.into());
         }
-        // A server without SIZE.
+        // The server may lack SIZE.
         Err(_) => None,
     };
     let bar = Bar::new(remote.to_owned(), settings.quiet);
@@ -117,19 +119,19 @@ fn stream_once(
     let count = counted.count;
     let transfer = outcome.map_err(|error| {
         let failure = Failure::from(error);
-        if count > 0 { failure.and_final() } else { failure }
+        if count > 0 { failure.without_retry() } else { failure }
     })?;
     counted.flush().map_err(|error| Failure::stdout(&error))?;
     match total {
         Some(total) if total != count => {
-            Err(Failure::verification(format!("{count} bytes arrived, the size on the server is {total}")))
+            Err(Failure::verification(format!("{count} bytes received, the file on the server has {total} bytes")))
         }
         Some(_) => Ok((count, Assurance::ServerSize)),
         None => Ok((count, transfer.assurance)),
     }
 }
 
-/// With the file itself on stdout, no report may stand there.
+/// Reports the transfer, without JSON if the file itself goes to stdout.
 fn report_unless_streamed(settings: &Settings, done: &Done, local: &Path) -> Result<(), Failure> {
     report(settings, done, settings.json && !stream::is_dash(local))
 }

@@ -1,4 +1,4 @@
-//! The rest of `--help`, and answers to command lines that are not understood.
+//! The text after the options in `--help`, and the answer to an invalid command line.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -7,14 +7,14 @@ use clap::error::ErrorKind;
 
 use crate::text::shown;
 
-/// Below `-h`.
-pub const MORE: &str = "See --help for examples, environment, JSON and exit statuses.";
+/// The text after the options in `-h`.
+pub const MORE: &str = "See --help for examples, environment variables, JSON and exit statuses.";
 
-/// Below `--help`.
+/// The text after the options in `--help`.
 pub const REFERENCE: &str = "\
 Paths:
-  A PATH that starts with / is absolute, any other is relative to the directory a session begins in.
-  What begins with - stands behind --, as in: ftp-modem rm -- -name
+  A PATH that starts with / is absolute. Any other PATH is relative to the directory in which a
+  session begins. A PATH that starts with - needs -- before it: ftp-modem rm -- -name
 
 Examples:
   ftp-modem -p /dev/ttyUSB2 info
@@ -26,15 +26,15 @@ Examples:
   ftp-modem emulate --vendor quectel
 
 Environment:
-  FTP_MODEM_PORT, FTP_MODEM_BAUD, FTP_MODEM_SERVER   in place of --port, --baud, --server
+  FTP_MODEM_PORT, FTP_MODEM_BAUD, FTP_MODEM_SERVER   defaults of --port, --baud, --server
   FTP_MODEM_PASSWORD                                 the FTP password
-  FTP_MODEM_APN_PASSWORD                             in place of --apn-password
+  FTP_MODEM_APN_PASSWORD                             default of --apn-password
 
 Output:
-  Data goes to stdout, everything else to stderr. Progress shows where stderr is a terminal, and
-  never otherwise. Control characters in names are shown escaped; with --json names stand as they
-  are, in JSON's own escapes. Times are ISO 8601, as precise as known; without a year they begin
-  with --. Those of a listing are mostly in the server's own time zone.
+  Data goes to stdout, everything else to stderr. Progress is shown only if stderr is a terminal.
+  Control characters in names are escaped; with --json by the escapes of JSON. Times are ISO 8601,
+  with the precision that the server states; a time without a year begins with --. The time zone
+  of a listing is usually that of the server.
 
 JSON (--json), one document on one line:
   info       {\"port\",\"manufacturer\",\"model\",\"information\":[string],\"dialect\",\"signal_dbm\":int|null,
@@ -48,41 +48,41 @@ JSON (--json), one document on one line:
   ls         [{\"name\",\"kind\":\"file|dir|link|other\",\"size\":int|null,\"modified\":string|null}]
   get, put   {\"remote\",\"local\",\"size\",\"moved\",\"attempts\":int,
               \"assurance\":\"server-size|module-count|unconfirmed\",\"seconds\":number};
-              none when the file itself goes to stdout
+              no JSON if the file itself goes to stdout
   rm, mkdir, rmdir, pwd   {\"path\"}
   mv         {\"from\",\"to\"}
   size       {\"path\",\"size\":int}
   mtime      {\"path\",\"modified\":string}
   emulate    {\"port\",\"dialect\"}
-  Errors are one line on stderr, with --json too.
+  An error is one line on stderr, with --json too.
 
 Ctrl-C:
-  The first ends the transfer cleanly: the module leaves data mode, the session closes, the bearer
-  stays as it was found.
-  The second ends the program at once.
+  The first Ctrl-C ends the transfer cleanly: the module leaves data mode, the session is closed,
+  and the bearer is deactivated unless it was active before.
+  The second Ctrl-C ends the program immediately.
 
 Exit status:
-  0    done
-  1    another failure
-  2    the command line is wrong, or holds what this module cannot take
-  3    port missing, denied or busy
-  4    module silent, or not a module
-  5    temporary: a retry may help
+  0    success
+  1    other failure
+  2    invalid command line, or an argument that this module does not accept
+  3    port not found, access denied, or in use
+  4    no answer on the port, or not a supported module
+  5    temporary failure: a retry may help
   6    login refused
   7    not supported by this module
-  8    remote path not found or refused
+  8    remote path not found, or refused by the server
   9    local file error
   11   verification failed or transfer incomplete
   130  interrupted by Ctrl-C";
 
-/// Prints help or version as asked for, or says on one line what is wrong with the command line.
-pub fn answer(told: &clap::Error) -> ExitCode {
-    if matches!(told.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        // Nobody reads it when stdout is closed.
-        let _ = told.print();
+/// Prints the requested help or version, or one line that says what is wrong with the command line.
+pub fn answer(error: &clap::Error) -> ExitCode {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        // A closed stdout is not an error here.
+        let _ = error.print();
         return ExitCode::SUCCESS;
     }
-    let text = told.to_string();
+    let text = error.to_string();
     let cause = text.split("\n\nUsage:").next().unwrap_or(&text);
     let words: Vec<&str> = cause.split_whitespace().collect();
     let cause = words.join(" ");

@@ -1,4 +1,4 @@
-//! `info`: who the module is, where it stands with the network, what it can do.
+//! `info`: identity, registration and capabilities of the module.
 
 use std::collections::BTreeMap;
 
@@ -32,10 +32,10 @@ struct Info<'a> {
     resolves_names: bool,
 }
 
-/// Shows what the module says of itself.
+/// Prints what the module reports about itself.
 ///
 /// # Errors
-/// No module answers.
+/// The errors of opening the module and of its queries.
 pub fn run(settings: &mut Settings) -> Result<(), Failure> {
     let (identity, capabilities, network) = retry::with_session(settings, |session, _, _| {
         let network = session.modem.network()?;
@@ -97,13 +97,13 @@ fn lines(info: &Info<'_>, identity: &Identity) -> Vec<String> {
         format!("native        {}", with("native")),
         format!("built         {}", with("built")),
         format!("unsupported   {}", with("unsupported")),
-        format!("downloads     checked by {}", checked(info.download_assurance)),
-        format!("uploads       checked by {}", checked(info.upload_assurance)),
-        format!("any bytes     {}", if info.binary_upload == "safe" { "yes" } else { "uploads need --force-binary" }),
+        format!("downloads     {}", verified(info.download_assurance)),
+        format!("uploads       {}", verified(info.upload_assurance)),
+        format!("binary files  {}", if info.binary_upload == "safe" { "yes" } else { "uploads need --force-binary" }),
     ]
 }
 
-/// How far a transfer is known to be complete, for programs.
+/// Returns the name of an assurance in JSON.
 pub fn assurance(assurance: Assurance) -> &'static str {
     match assurance {
         Assurance::ServerSize => "server-size",
@@ -112,16 +112,16 @@ pub fn assurance(assurance: Assurance) -> &'static str {
     }
 }
 
-/// The same for people.
-pub fn checked(assurance: &str) -> &'static str {
+/// Returns the description of an assurance in text output.
+pub fn verified(assurance: &str) -> &'static str {
     match assurance {
-        "server-size" => "the size that the server states",
-        "module-count" => "the module's own count",
-        _ => "nothing: the dialect gives no proof",
+        "server-size" => "verified by the file size on the server",
+        "module-count" => "verified by the module's byte count",
+        _ => "not verified: the module reports no size and no count",
     }
 }
 
-/// None where there is no limit, which the library states as the largest number.
+/// Returns `None` for no limit, which the library represents as the largest number.
 fn limited(limit: u64) -> Option<u64> {
     Some(limit).filter(|limit| *limit < u64::MAX)
 }

@@ -1,4 +1,4 @@
-//! Ctrl-C: the first ends what goes on cleanly, the second ends the process.
+//! Ctrl-C. The first one ends the operation cleanly, the second one ends the process.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,19 +6,22 @@ use std::time::{Duration, Instant};
 
 use crate::failure::{Failure, INTERRUPTED};
 
-/// How often a pause looks for Ctrl-C.
+/// Interval of the checks for Ctrl-C during a pause.
 const CHECK: Duration = Duration::from_millis(50);
 
-/// Whether Ctrl-C was pressed.
+/// The state of Ctrl-C.
 #[derive(Debug, Clone, Default)]
 pub struct Interrupt {
     seen: Arc<AtomicBool>,
-    /// The flag that the driver looks at, and takes back when it notices it.
+    /// The flag that the driver checks, and resets when it cancels the operation.
     cancel: Arc<AtomicBool>,
 }
 
 impl Interrupt {
-    /// From now on Ctrl-C sets the flags; a second one ends the process at once.
+    /// Installs the handler: Ctrl-C sets the flags, a second one ends the process.
+    ///
+    /// # Errors
+    /// A handler that cannot be installed.
     pub fn install(&self) -> Result<(), Failure> {
         let Interrupt { seen, cancel } = self.clone();
         ctrlc::set_handler(move || {
@@ -27,24 +30,26 @@ impl Interrupt {
             }
             cancel.store(true, Ordering::Relaxed);
         })
-        .map_err(|error| Failure::other(format!("the handler for Ctrl-C cannot be set: {error}")))
+        .map_err(|error| Failure::other(format!("the handler for Ctrl-C cannot be installed: {error}")))
     }
 
-    /// Whether Ctrl-C was pressed.
+    /// Returns whether Ctrl-C was pressed.
     pub fn seen(&self) -> bool {
         self.seen.load(Ordering::Relaxed)
     }
 
-    /// The flag for the driver.
+    /// Returns the flag for the driver.
     pub fn flag(&self) -> Arc<AtomicBool> {
         self.cancel.clone()
     }
 
-    /// Takes the driver's flag back, where this program ends the operation itself.
-    pub fn take(&self) {
+    /// Resets the driver's flag, if this program ends the operation itself.
+    pub fn reset_flag(&self) {
         self.cancel.store(false, Ordering::Relaxed);
     }
 
+    /// Checks that Ctrl-C was not pressed.
+    ///
     /// # Errors
     /// Ctrl-C was pressed.
     pub fn check(&self) -> Result<(), Failure> {
@@ -54,7 +59,7 @@ impl Interrupt {
     /// Waits for `time`.
     ///
     /// # Errors
-    /// Ctrl-C was pressed meanwhile.
+    /// Ctrl-C was pressed before the end.
     pub fn pause(&self, time: Duration) -> Result<(), Failure> {
         let until = Instant::now() + time;
         loop {

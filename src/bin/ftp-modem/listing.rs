@@ -1,4 +1,4 @@
-//! `ls`: a directory as columns or JSON.
+//! `ls`: lists a directory as columns or JSON.
 
 use ftp_modem::Entry;
 use ftp_modem::modem::EntryKind;
@@ -9,7 +9,7 @@ use crate::settings::Settings;
 use crate::text::{iso, shown};
 use crate::{output, retry};
 
-/// One entry, as scripts get it.
+/// JSON of one entry.
 #[derive(Serialize)]
 struct Row {
     name: String,
@@ -21,7 +21,7 @@ struct Row {
 /// Lists the directory `path`.
 ///
 /// # Errors
-/// There is no such directory, or anything on the way to it.
+/// The errors of the session, and a directory that does not exist.
 pub fn run(settings: &mut Settings, path: &str) -> Result<(), Failure> {
     let entries = retry::with_session(settings, |session, _, _| Ok(session.modem.list(path)?))?;
     if settings.json {
@@ -48,7 +48,7 @@ fn kind(kind: EntryKind) -> &'static str {
     }
 }
 
-/// Kind, size, time and name; the name last, because it may hold anything.
+/// Formats kind, size, time and name. The name comes last, because it may contain any character.
 fn columns(entry: &Entry) -> String {
     let size = entry.size.map_or("-".to_owned(), |size| size.to_string());
     let modified = entry.modified.as_ref().map_or("-".to_owned(), iso);
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_and_rows() {
+    fn entries_are_formatted_as_columns_and_json() {
         let text = b"-rw-r--r-- 1 u g 39 Jun 11 2024 there.txt\r\n\
                      drwxr-xr-x 2 u g 4096 Jun 11 10:20 d\x1b[31m\r\n\
                      lrwxrwxrwx 1 u g 3 Jun 11 2024 link -> there.txt\r\n\

@@ -1,4 +1,4 @@
-//! What goes to stderr: the log, and the one line that says what failed.
+//! Output on stderr: the log, and the line that reports a failure.
 
 use std::io::{self, Write};
 
@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::progress;
 use crate::text::shown;
 
-/// Starts the log of the library and this tool: warnings unless told, none when `quiet`.
+/// Starts the log of the library and this tool. Default: warnings; none if `quiet`.
 pub fn start(quiet: bool, verbose: u8) {
     let level = match verbose {
         _ if quiet => LevelFilter::Off,
@@ -26,7 +26,7 @@ pub fn start(quiet: bool, verbose: u8) {
         })
         .target(Target::Pipe(Box::new(BesideProgress)))
         .try_init();
-    // It is the first and only call.
+    // The only error is a second call.
     debug_assert!(started.is_ok());
 }
 
@@ -34,16 +34,16 @@ pub fn start(quiet: bool, verbose: u8) {
 pub fn error(what: &str, failure: &Failure, interrupted: bool) {
     let cause = if interrupted && failure.kind().is_some() { "interrupted: " } else { "" };
     let line = format!("ftp-modem: {}: {cause}{}\n", shown(what), shown(&failure.to_string()));
-    // With stderr gone there is nobody to tell; the exit status still does.
+    // If stderr is closed, the exit status still reports the failure.
     let _ = io::stderr().write_all(line.as_bytes());
 }
 
-/// stderr, with a progress line taken away while something else is written.
+/// stderr. Hides the progress line while it writes.
 struct BesideProgress;
 
 impl Write for BesideProgress {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        progress::aside(|| io::stderr().write_all(bytes))?;
+        progress::hidden_during(|| io::stderr().write_all(bytes))?;
         Ok(bytes.len())
     }
 

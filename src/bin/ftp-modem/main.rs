@@ -1,7 +1,7 @@
-//! `ftp-modem`: files over FTP through a cellular module's own FTP client, from a shell.
+//! `ftp-modem`: a command-line FTP client that uses the FTP client inside a cellular module.
 //!
-//! Data goes to stdout, everything else to stderr; every error is one line. What the exit statuses mean stands in [`failure`],
-//! what the options mean in [`args`].
+//! Data goes to stdout, everything else to stderr. An error is one line. [`failure`] defines the exit statuses,
+//! [`args`] the options.
 
 #![forbid(unsafe_code)]
 
@@ -40,7 +40,7 @@ use settings::Settings;
 fn main() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
-        Err(told) => return help::answer(&told),
+        Err(error) => return help::answer(&error),
     };
     logging::start(args.options.quiet, args.options.verbose);
     let interrupt = Interrupt::default();

@@ -1,4 +1,4 @@
-//! What goes to stdout: data, as text or JSON.
+//! Output on stdout: data, as text or JSON.
 
 use std::io::{self, Write};
 

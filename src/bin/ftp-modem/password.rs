@@ -1,4 +1,4 @@
-//! Where the FTP password comes from: never from an argument, which every user of the machine can see.
+//! The source of the FTP password. It is never an argument, because every user of the machine can see arguments.
 
 use std::fs;
 use std::io::{self, IsTerminal};
@@ -11,13 +11,14 @@ use crate::failure::Failure;
 /// The environment variable with the password.
 const VARIABLE: &str = "FTP_MODEM_PASSWORD";
 
-/// What anonymous accounts are given as the password (RFC 1635).
+/// The password of anonymous accounts (RFC 1635).
 const GUEST: &str = "guest";
 
-/// The password for the account of `server`: from `file`, else from the environment, else asked for on a terminal.
+/// Returns the password of the account on `server`: from `file`, from the environment, or from a prompt on the
+/// terminal, in this order.
 ///
 /// # Errors
-/// There is none, or it is not UTF-8.
+/// No password, a password that is not UTF-8, or a file that cannot be read.
 pub fn find(server: &Server, file: Option<&Path>) -> Result<String, Failure> {
     if let Some(file) = file {
         return from_file(file);
@@ -33,7 +34,7 @@ pub fn find(server: &Server, file: Option<&Path>) -> Result<String, Failure> {
     ask(server)
 }
 
-/// Whether the account is the one that needs no password.
+/// Returns whether the account needs no password.
 pub fn is_anonymous(server: &Server) -> bool {
     server.user == "anonymous" || server.user == "ftp"
 }
@@ -53,15 +54,15 @@ fn from_file(path: &Path) -> Result<String, Failure> {
 }
 
 fn ask(server: &Server) -> Result<String, Failure> {
-    let missing = |why: String| Failure::usage(format!("no password: give --password-file or {VARIABLE}{why}"));
+    let missing = |why: String| Failure::usage(format!("no password: use --password-file or {VARIABLE}{why}"));
     if !io::stdin().is_terminal() && !io::stderr().is_terminal() {
         return Err(missing(String::new()));
     }
     let prompt = format!("Password of {} on {}: ", crate::text::shown(&server.user), crate::text::shown(&server.host));
     rpassword::prompt_password(prompt).map_err(|error| match error.kind() {
-        // Ctrl-C; the terminal is as it was before.
+        // Ctrl-C. rpassword has restored the terminal.
         io::ErrorKind::Interrupted => Failure::interrupted(),
-        _ => missing(format!(" (asking on the terminal failed: {error})")),
+        _ => missing(format!(" (the prompt on the terminal failed: {error})")),
     })
 }
 

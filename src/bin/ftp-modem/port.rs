@@ -1,4 +1,4 @@
-//! The way to the module, with a trace of what passes where one is wanted.
+//! The port of the module, with an optional trace of its traffic.
 
 use std::fs::{File, OpenOptions as FileOptions};
 use std::io;
@@ -10,18 +10,18 @@ use ftp_modem::{FtpModem, OpenOptions};
 use crate::args::Options;
 use crate::failure::{Failure, Stage};
 
-/// The way to the module.
+/// The port of the module.
 pub struct Port {
     name: String,
     open: OpenOptions,
     trace: Option<PathBuf>,
     secrets: [String; 2],
-    /// Whether the trace was begun by an earlier attempt of this run.
+    /// Whether an earlier attempt of this run has written to the trace.
     traced: bool,
 }
 
 impl Port {
-    /// The port `name`; `secrets` are masked in the trace.
+    /// Creates the port `name`. The trace masks `secrets`.
     pub fn new(name: String, options: &Options, secrets: [String; 2]) -> Self {
         let mut open = OpenOptions::new().baud(options.baud);
         if let Some(vendor) = options.vendor.vendor() {
@@ -30,7 +30,7 @@ impl Port {
         Port { name, open, trace: options.trace.clone(), secrets, traced: false }
     }
 
-    /// The name of the port.
+    /// Returns the name of the port.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -38,7 +38,7 @@ impl Port {
     /// Opens the module.
     ///
     /// # Errors
-    /// As [`OpenOptions::open`], and when the trace cannot be written.
+    /// The errors of [`OpenOptions::open`], and a trace file that cannot be opened.
     pub fn open(&mut self) -> Result<Box<dyn FtpModem>, Failure> {
         let opening = |error| Failure::of(&error, Stage::Opening);
         let Some(trace) = &self.trace else {
@@ -55,11 +55,11 @@ impl Port {
     }
 }
 
-/// A file that only its owner can read: a trace holds everything but the passwords.
+/// Opens a file that only its owner can read: a trace contains everything except the passwords.
 fn private_file(path: &Path, append: bool) -> io::Result<File> {
     let mut options = FileOptions::new();
     options.create(true).write(true);
-    // Emptied only below, once nobody else can read it.
+    // The file is truncated below, after its permissions are restricted.
     options.append(append);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);

@@ -1,4 +1,4 @@
-//! The progress line on stderr: bytes, per cent, rate, time left. Only where stderr is a terminal.
+//! The progress line on stderr: bytes, percentage, rate, remaining time. Shown only if stderr is a terminal.
 
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
@@ -7,14 +7,14 @@ use std::time::{Duration, Instant};
 use ftp_modem::transfer::Progress;
 use indicatif::{FormattedDuration, HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// The line that is shown now, for whoever else writes to stderr.
+/// The progress line that is on the screen, for other writers to stderr.
 static SHOWN: Mutex<Option<ProgressBar>> = Mutex::new(None);
 
 const WITH_TOTAL: &str = "{prefix} {bar:25} {bytes}/{total_bytes} {percent}% {msg}";
 const WITHOUT_TOTAL: &str = "{prefix} {bytes} {msg}";
 
-/// Runs `write` while the progress line is out of the way.
-pub fn aside<T>(write: impl FnOnce() -> T) -> T {
+/// Runs `write` while the progress line is hidden.
+pub fn hidden_during<T>(write: impl FnOnce() -> T) -> T {
     let shown = SHOWN.lock().unwrap_or_else(PoisonError::into_inner).clone();
     match shown {
         Some(bar) => bar.suspend(write),
@@ -22,16 +22,16 @@ pub fn aside<T>(write: impl FnOnce() -> T) -> T {
     }
 }
 
-/// The progress line of one transfer; it goes away with this value.
+/// The progress line of one transfer. Dropping it removes the line.
 pub struct Bar {
     bar: ProgressBar,
     begun: Instant,
 }
 
 impl Bar {
-    /// A line that begins with `name`; none when `quiet`, and none where stderr is not a terminal.
+    /// Creates a line that begins with `name`. It is hidden if `quiet`, or if stderr is not a terminal.
     pub fn new(name: String, quiet: bool) -> Self {
-        // The terminal is looked for by indicatif itself: its target on stderr is hidden unless stderr is one.
+        // indicatif hides its target on stderr unless stderr is a terminal.
         let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let bar = ProgressBar::with_draw_target(None, target).with_prefix(name);
         if !bar.is_hidden() {
@@ -41,12 +41,12 @@ impl Bar {
         Bar { bar, begun: Instant::now() }
     }
 
-    /// Shows how far a whole-file transfer is.
+    /// Shows the progress of a whole-file transfer.
     pub fn show(&self, progress: &Progress) {
         self.draw(progress.bytes, progress.total, progress.rate, progress.remaining);
     }
 
-    /// Shows how far a stream is that began with this line.
+    /// Shows the progress of a stream that started when this line was created.
     pub fn show_stream(&self, bytes: u64, total: Option<u64>) {
         let spent = self.begun.elapsed().as_secs_f64();
         let rate = if spent > 0.0 { bytes as f64 / spent } else { 0.0 };
@@ -76,7 +76,7 @@ impl Drop for Bar {
 }
 
 fn style(bar: &ProgressBar, template: &str) {
-    // The templates are constants that a test draws; one that failed would leave the default style.
+    // A unit test checks the templates. An invalid template would leave the default style.
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }
@@ -90,17 +90,17 @@ fn words(rate: f64, remaining: Option<Duration>) -> String {
     }
 }
 
-/// Passes bytes on and shows how many there were.
+/// A reader or writer that counts its bytes and shows the progress.
 pub struct Counted<'a, T> {
     inner: T,
     bar: &'a Bar,
     total: Option<u64>,
-    /// Bytes that have passed.
+    /// Number of bytes read or written.
     pub count: u64,
 }
 
 impl<'a, T> Counted<'a, T> {
-    /// Shows on `bar` what passes through `inner`.
+    /// Wraps `inner` and shows the number of its bytes on `bar`.
     pub fn new(inner: T, bar: &'a Bar, total: Option<u64>) -> Self {
         Counted { inner, bar, total, count: 0 }
     }
@@ -136,14 +136,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_templates_can_be_drawn() {
+    fn the_templates_are_valid() {
         for template in [WITH_TOTAL, WITHOUT_TOTAL] {
             assert!(ProgressStyle::with_template(template).is_ok(), "{template}");
         }
     }
 
     #[test]
-    fn rate_and_time_left_in_words() {
+    fn rate_and_remaining_time_are_formatted() {
         assert_eq!(words(2048.0, Some(Duration::from_secs(90))), "2.00 KiB/s ETA 00:01:30");
         assert_eq!(words(0.0, None), "0 B/s");
     }

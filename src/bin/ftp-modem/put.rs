@@ -1,4 +1,4 @@
-//! `put`: a file from the disk, or stdin, to the server.
+//! `put`: uploads a local file or stdin.
 
 use std::path::Path;
 use std::time::Instant;
@@ -11,34 +11,34 @@ use serde::Serialize;
 
 use crate::args::Put;
 use crate::failure::Failure;
-use crate::info::{assurance, checked};
+use crate::info::{assurance, verified};
 use crate::progress::{Bar, Counted};
 use crate::retry::{self, Attempt};
 use crate::session::Session;
 use crate::settings::Settings;
 use crate::{output, stream};
 
-/// JSON of `get` and `put`: a transfer that ended well.
+/// JSON of `get` and `put`: a successful transfer.
 #[derive(Serialize)]
 pub struct Done {
-    /// The file on the server.
+    /// File on the server.
     pub remote: String,
-    /// The local file.
+    /// Local file.
     pub local: String,
-    /// Its size in bytes; of an appended upload what was appended.
+    /// Size of the file in bytes; with `--append`, number of appended bytes.
     pub size: u64,
-    /// Bytes that passed the line, repetitions included.
+    /// Number of transferred bytes, including repetitions.
     pub moved: u64,
-    /// How often it was begun.
+    /// Number of attempts.
     pub attempts: u32,
-    /// How far it is known that the file is complete.
+    /// How the transfer was verified.
     pub assurance: &'static str,
-    /// How long it took.
+    /// Duration in seconds.
     pub seconds: f64,
 }
 
 impl Done {
-    /// What a whole-file transfer reported.
+    /// Converts the report of a whole-file transfer.
     pub fn of(report: &Report, remote: String, local: String) -> Self {
         Done {
             remote,
@@ -52,15 +52,15 @@ impl Done {
     }
 }
 
-/// Says what came of a transfer: on stdout as JSON, where it is wanted, and in the log. What cannot be known is a warning.
+/// Reports a successful transfer in the log, and on stdout if JSON is requested. Warns if the transfer is not verified.
 ///
 /// # Errors
-/// stdout takes no more.
+/// A write to stdout that failed.
 pub fn report(settings: &Settings, done: &Done, as_json: bool) -> Result<(), Failure> {
-    let checked = checked(done.assurance);
-    info!("{} and {}: {} bytes in {:.1} s, checked by {checked}", done.remote, done.local, done.size, done.seconds);
+    let verified = verified(done.assurance);
+    info!("{}, {}: {} bytes in {:.1} s, {verified}", done.remote, done.local, done.size, done.seconds);
     if done.assurance == assurance(Assurance::Unconfirmed) {
-        warn!("{}: no error, but also no proof that the file is complete", done.remote);
+        warn!("{}: transferred without error, but neither module nor server confirms the size", done.remote);
     }
     if as_json && settings.json { output::json(done) } else { Ok(()) }
 }
@@ -68,11 +68,11 @@ pub fn report(settings: &Settings, done: &Done, as_json: bool) -> Result<(), Fai
 /// Uploads a file.
 ///
 /// # Errors
-/// The server may have a part of the file.
+/// After a failed upload the server may have a part of the file.
 pub fn run(settings: &mut Settings, put: &Put) -> Result<(), Failure> {
     if stream::is_dash(&put.local) || stream::is_special(&put.local) {
         if put.resume {
-            return Err(Failure::usage("--resume needs a LOCAL that is a file"));
+            return Err(Failure::usage("--resume needs a regular file as LOCAL"));
         }
         return streamed(settings, put);
     }
@@ -89,8 +89,8 @@ pub fn run(settings: &mut Settings, put: &Put) -> Result<(), Failure> {
             .on_progress(|progress| bar.show(progress));
         let outcome = upload.run(&mut *session.modem);
         let mut report = outcome.map_err(|error| match attempt.failed(error) {
-            // What was appended in this attempt would be appended again.
-            failure if put.append => failure.and_final(),
+            // A retry would append the same bytes twice.
+            failure if put.append => failure.without_retry(),
             failure => failure,
         })?;
         report.attempts += attempt.before(settings);
@@ -100,7 +100,7 @@ pub fn run(settings: &mut Settings, put: &Put) -> Result<(), Failure> {
     report(settings, &done, true)
 }
 
-/// Finds out before anything is sent whether there is something to send.
+/// Checks that the local file can be read, before anything is sent.
 fn check_source(local: &Path) -> Result<(), Failure> {
     let file = std::fs::File::open(local).map_err(|error| Failure::local(local, &error))?;
     match file.metadata() {
@@ -110,7 +110,7 @@ fn check_source(local: &Path) -> Result<(), Failure> {
     }
 }
 
-/// Uploads stdin or what a device yields. Tried again only as long as nothing was read.
+/// Uploads from stdin or a device. Retries only if nothing has been read.
 fn streamed(settings: &mut Settings, put: &Put) -> Result<(), Failure> {
     let mut source = stream::Input::open(&put.local, settings.interrupt.clone())
         .map_err(|error| Failure::local(&put.local, &error))?;
@@ -146,9 +146,9 @@ fn stream_once(
     let outcome = modem.store(&put.remote, &how, &mut counted);
     let count = counted.count;
     let transfer = outcome.map_err(|error| match Failure::from(error) {
-        // The source itself ended the transfer, for want of anything better to say.
+        // After Ctrl-C the source ends the transfer with an I/O error.
         failure if settings.interrupt.seen() && failure.kind() == Some(ErrorKind::LocalIo) => Failure::interrupted(),
-        failure if count > 0 => failure.and_final(),
+        failure if count > 0 => failure.without_retry(),
         failure => failure,
     })?;
     if put.append || transfer.assurance == Assurance::ServerSize || !modem.capabilities().supports(Operation::Size) {
@@ -158,11 +158,11 @@ fn stream_once(
         Ok(size) if size == transfer.bytes => Ok((size, Assurance::ServerSize)),
         Ok(size) => {
             let sent = transfer.bytes;
-            Err(Failure::verification(format!("the server's file has {size} bytes, {sent} were sent")))
+            Err(Failure::verification(format!("the file on the server has {size} bytes, {sent} bytes were sent")))
         }
-        // The file is there; only the check of its size failed.
+        // The upload itself succeeded.
         Err(error) => {
-            warn!("{error}");
+            warn!("the size of the uploaded file could not be checked: {error}");
             Ok((transfer.bytes, transfer.assurance))
         }
     }

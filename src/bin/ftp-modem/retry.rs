@@ -1,4 +1,4 @@
-//! Whole operations, tried again after failures that may pass.
+//! Retries of whole operations after temporary failures.
 
 use ftp_modem::transfer::Retry;
 use ftp_modem::{Error, ErrorKind};
@@ -8,35 +8,35 @@ use crate::failure::Failure;
 use crate::session::{self, Session};
 use crate::settings::Settings;
 
-/// Which attempt an operation is in.
+/// One attempt of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Attempt {
-    /// Retries before it.
+    /// Number of retries before this attempt.
     pub number: u32,
 }
 
 impl Attempt {
-    /// How a whole-file transfer retries by itself within this attempt: all but the last retry, which begins anew at the port,
-    /// because the transfer does not notice everything that was lost, and cannot open the port again.
+    /// Returns the retries of a whole-file transfer within this attempt: all but the last one. The last retry starts
+    /// with opening the port, because the transfer does not detect every loss of state and cannot open the port.
     pub fn within(self, settings: &Settings) -> Retry {
         let within = if self.number > 0 { 0 } else { settings.retry.retries.saturating_sub(1) };
         settings.retry.with_retries(within)
     }
 
-    /// The failure of a whole-file transfer, after which there is one more attempt at most.
+    /// Converts the error of a whole-file transfer, after which at most one more attempt follows.
     pub fn failed(self, error: Error) -> Failure {
         let failure = Failure::from(error);
-        if self.number > 0 { failure.and_final() } else { failure }
+        if self.number > 0 { failure.without_retry() } else { failure }
     }
 
-    /// Attempts that were made before this one.
+    /// Returns the number of attempts before this one.
     pub fn before(self, settings: &Settings) -> u32 {
         if self.number > 0 { settings.retry.retries } else { 0 }
     }
 }
 
-/// Runs `work` in a session of its own, and again in another one as long as its failures may pass and there are retries left.
-/// The pauses are those of whole-file transfers.
+/// Runs `work` in a session, and retries it in a new session after each temporary failure while retries are left. The
+/// back-off is that of whole-file transfers.
 ///
 /// # Errors
 /// The last failure.
@@ -48,17 +48,18 @@ pub fn with_session<T>(
     loop {
         let outcome = session::with(settings, |session, settings| work(session, settings, Attempt { number }));
         let failure = match outcome {
-            Err(failure) if failure.may_go_again() && number < settings.retry.retries => failure,
+            Err(failure) if failure.may_retry() && number < settings.retry.retries => failure,
             Err(failure) if number > 0 && is_refusal(&failure) => {
-                return Err(failure.noting("an earlier attempt, whose answer was lost, may have done it already"));
+                return Err(failure.with_note("an earlier attempt may have succeeded although its result was lost"));
             }
             outcome => return outcome,
         };
         let doublings = number.min(16);
         let pause = (settings.retry.pause * 2u32.pow(doublings)).min(settings.retry.longest_pause);
-        warn!("{failure}; trying again in {:.1} s", pause.as_secs_f64());
-        settings.interrupt.pause(pause)?;
         number += 1;
+        let (cause, retries) = (failure.cause(), settings.retry.retries);
+        warn!("{cause}; retry {number} of {retries} in {:.1} s", pause.as_secs_f64());
+        settings.interrupt.pause(pause)?;
     }
 }
 

@@ -1,4 +1,4 @@
-//! From the port to a logged-in session, and back to the state the module was found in.
+//! Opens a session, and restores the previous state of the module afterwards.
 
 use ftp_modem::FtpModem;
 use ftp_modem::modem::Controls;
@@ -7,18 +7,19 @@ use log::{info, warn};
 use crate::failure::Failure;
 use crate::settings::Settings;
 
-/// A module in use by this run.
+/// An open module.
 pub struct Session {
     /// The module.
     pub modem: Box<dyn FtpModem>,
-    /// Whether this run brought the bearer up.
+    /// Whether this run activated the bearer.
     attached: bool,
 }
 
-/// Opens the module, attaches and logs in where a server is set, lets `work` do its part, and leaves the module as it was found.
+/// Opens the module, attaches and logs in if a server is set, runs `work`, and restores the previous state of the
+/// module.
 ///
 /// # Errors
-/// The first thing that failed; what fails while leaving is only a warning.
+/// The first failure. Failures while closing the session are only warnings.
 pub fn with<T>(
     settings: &mut Settings,
     work: impl FnOnce(&mut Session, &Settings) -> Result<T, Failure>,
@@ -34,7 +35,7 @@ pub fn with<T>(
     if usable {
         session.leave(settings.server.is_some());
     } else {
-        warn!("{}: the module does not listen and is left as it is", settings.port.name());
+        warn!("{}: the module does not answer; session and bearer are not closed", settings.port.name());
     }
     outcome
 }
@@ -49,13 +50,13 @@ impl Session {
             None => info!("attached"),
         }
         self.modem.login(server)?;
-        info!("{} on {} port {}", server.user, server.host, server.port);
+        info!("logged in as {} on {} port {}", server.user, server.host, server.port);
         Ok(())
     }
 
-    /// Closes the session and takes the bearer down if it was down before.
+    /// Closes the session, and deactivates the bearer if this run activated it.
     fn leave(&mut self, logged_in: bool) {
-        // A flag that nobody sets: Ctrl-C ends what goes on, but not the return to a known state.
+        // A new flag: Ctrl-C ends the current operation, but not the cleanup after it.
         let controls = self.modem.controls().clone();
         self.modem.set_controls(controls.with_cancel(std::sync::Arc::default()));
         if logged_in && let Err(error) = self.modem.logout() {

@@ -1,4 +1,4 @@
-//! What a run works with, once the command line is understood.
+//! The settings of a run, from the command line and the environment.
 
 use std::time::Duration;
 
@@ -12,35 +12,35 @@ use crate::interrupt::Interrupt;
 use crate::port::Port;
 use crate::{account, password};
 
-/// What a run works with.
+/// The settings of a run.
 pub struct Settings {
-    /// The way to the module.
+    /// Port of the module.
     pub port: Port,
-    /// The access point to attach to.
+    /// Access point.
     pub access_point: AccessPoint,
-    /// The server to log in to; none for commands that need none.
+    /// FTP server. `None` for commands that need no server.
     pub server: Option<Server>,
-    /// Limits in place of the dialect's own.
+    /// Time limits that replace those of the dialect.
     pub limits: TimeLimits,
-    /// How often and after how long to try again.
+    /// Number of retries and back-off.
     pub retry: Retry,
-    /// JSON in place of text.
+    /// Whether to print JSON instead of text.
     pub json: bool,
-    /// Neither warnings nor progress.
+    /// Whether to suppress warnings and progress.
     pub quiet: bool,
-    /// Ctrl-C.
+    /// State of Ctrl-C.
     pub interrupt: Interrupt,
 }
 
 impl Settings {
-    /// What `options` say, for `command`; asks for the password where it must.
+    /// Converts `options` to the settings for `command`. Prompts for the password if necessary.
     ///
     /// # Errors
-    /// The options do not fit together, or a file they name cannot be read.
+    /// Options that are missing, invalid or contradict each other, and files that cannot be read.
     pub fn new(options: Options, command: &Command, interrupt: Interrupt) -> Result<Self, Failure> {
         let limits = limits(options.timeout)?;
         let Some(name) = options.port.clone() else {
-            return Err(Failure::usage("no port: give --port or FTP_MODEM_PORT"));
+            return Err(Failure::usage("no port specified: use --port or FTP_MODEM_PORT"));
         };
         let server = if command.needs_server() { Some(account::server(&options)?) } else { None };
         let secret = server.as_ref().filter(|server| !password::is_anonymous(server));
@@ -58,7 +58,7 @@ impl Settings {
         })
     }
 
-    /// What is needed to go on after the bearer was lost.
+    /// Returns the settings for recovery after the bearer is lost.
     pub fn reconnect(&self) -> Reconnect {
         Reconnect::new(self.access_point.clone())
     }
@@ -68,6 +68,6 @@ fn limits(timeout: Option<f64>) -> Result<TimeLimits, Failure> {
     let Some(seconds) = timeout else { return Ok(TimeLimits::default()) };
     match Duration::try_from_secs_f64(seconds) {
         Ok(limit) if !limit.is_zero() => Ok(TimeLimits::default().with_command(limit)),
-        _ => Err(Failure::usage(format!("--timeout {seconds} is not a number of seconds above 0"))),
+        _ => Err(Failure::usage(format!("--timeout {seconds} is not a positive number of seconds"))),
     }
 }

@@ -1,4 +1,4 @@
-//! stdin and stdout as the local end of a transfer.
+//! stdin, stdout and devices as the local end of a transfer.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -9,26 +9,26 @@ use std::time::Duration;
 
 use crate::interrupt::Interrupt;
 
-/// How long a wait for input lasts before Ctrl-C is looked for.
+/// Interval of the checks for Ctrl-C while waiting for input.
 const CHECK: Duration = Duration::from_millis(50);
 
-/// Bytes read at once.
+/// Size of a block of input in bytes.
 const BLOCK: usize = 16 * 1024;
 
-/// Whether `path` means the standard streams.
+/// Returns whether `path` is `-`, which means stdin or stdout.
 pub fn is_dash(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// Whether `path` is something that bytes flow through, such as a pipe or a device, and not a file with a size.
+/// Returns whether `path` is a pipe or a device, which have no size.
 pub fn is_special(path: &Path) -> bool {
     path.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
 }
 
-/// Where a streamed download goes.
+/// Opens the target of a streamed download.
 ///
 /// # Errors
-/// The device cannot be opened.
+/// A device that cannot be opened.
 pub fn output(path: &Path) -> io::Result<Box<dyn Write>> {
     if is_dash(path) {
         return Ok(Box::new(io::stdout().lock()));
@@ -36,7 +36,7 @@ pub fn output(path: &Path) -> io::Result<Box<dyn Write>> {
     Ok(Box::new(File::options().write(true).open(path)?))
 }
 
-/// Where a streamed upload comes from. It is read in a thread of its own, so that Ctrl-C need not wait for a silent producer.
+/// The source of a streamed upload. A thread of its own reads it, so that Ctrl-C works while the producer is silent.
 pub struct Input {
     blocks: Receiver<io::Result<Vec<u8>>>,
     block: Vec<u8>,
@@ -45,10 +45,10 @@ pub struct Input {
 }
 
 impl Input {
-    /// Reads `path`, or stdin.
+    /// Opens `path`, or stdin, and starts the thread.
     ///
     /// # Errors
-    /// It cannot be opened, or there is no thread to be had.
+    /// A file that cannot be opened, or a thread that cannot be started.
     pub fn open(path: &Path, interrupt: Interrupt) -> io::Result<Self> {
         let mut source: Box<dyn Read + Send> =
             if is_dash(path) { Box::new(io::stdin()) } else { Box::new(File::open(path)?) };
@@ -80,10 +80,10 @@ impl Read for Input {
         while self.used == self.block.len() {
             match self.blocks.recv_timeout(CHECK) {
                 Ok(block) => (self.block, self.used) = (block?, 0),
-                // The thread has ended: there is no more.
+                // The thread has ended, so this is the end of the input.
                 Err(RecvTimeoutError::Disconnected) => return Ok(0),
                 Err(RecvTimeoutError::Timeout) if self.interrupt.seen() => {
-                    self.interrupt.take();
+                    self.interrupt.reset_flag();
                     return Err(io::Error::other("interrupted"));
                 }
                 Err(RecvTimeoutError::Timeout) => {}

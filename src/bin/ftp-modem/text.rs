@@ -1,8 +1,8 @@
-//! What servers and modules say, made fit for a terminal; times in ISO 8601.
+//! Escapes text of servers and modules for terminals, and formats times as ISO 8601.
 
 use ftp_modem::modem::{Modified, Precision};
 
-/// `text` with everything escaped that could steer a terminal or turn the reading direction.
+/// Returns `text` with every character escaped that could control a terminal or change the writing direction.
 pub fn shown(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
@@ -15,13 +15,13 @@ pub fn shown(text: &str) -> String {
     safe
 }
 
-/// `json`, a document on one line, with everything escaped in its strings that could steer a terminal: JSON itself asks for that
-/// of the control characters below U+0020 only (RFC 8259 §7).
+/// Returns `json`, a document on one line, with every character escaped that could control a terminal. JSON itself
+/// requires this only for control characters below U+0020 (RFC 8259 §7).
 pub fn shown_json(json: &str) -> String {
     let mut safe = String::with_capacity(json.len());
     for character in json.chars() {
         if is_unsafe(character) {
-            // All of them have four digits.
+            // All unsafe characters have at most four digits.
             safe.push_str(&format!("\\u{:04x}", u32::from(character)));
         } else {
             safe.push(character);
@@ -30,14 +30,14 @@ pub fn shown_json(json: &str) -> String {
     safe
 }
 
-/// Control characters, and those that reorder or hide what stands around them.
+/// Returns whether a character is a control character, or reorders or hides adjacent text.
 fn is_unsafe(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
         || matches!(character, '\u{2028}' | '\u{2029}')
 }
 
-/// ISO 8601, as precise as known; `--MM-DD…` where the year is not.
+/// Formats a time as ISO 8601, with its precision. An unknown year gives `--MM-DD…`.
 pub fn iso(time: &Modified) -> String {
     let year = time.year.map_or("-".to_owned(), |year| format!("{year:04}"));
     let mut text = format!("{year}-{:02}-{:02}", time.month, time.day);
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_steers_the_terminal() {
+    fn characters_that_control_a_terminal_are_escaped() {
         for (text, expected) in [
             ("plain ümläut 测试", "plain ümläut 测试"),
             ("a\x1b[2Jb", "a\\u{1b}[2Jb"),
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_in_json_steers_the_terminal_and_it_means_the_same() {
+    fn json_is_escaped_for_terminals_and_keeps_its_value() {
         let text = "a\x1b[2J\u{9b}31m\x7f\u{202e}\u{2028}ü\"";
         let json = shown_json(&serde_json::to_string(text).unwrap());
         assert_eq!(json, "\"a\\u001b[2J\\u009b31m\\u007f\\u202e\\u2028ü\\\"\"");
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_as_precise_as_known() {
+    fn times_are_formatted_with_their_precision() {
         let full = Modified {
             year: Some(2024),
             month: 6,

@@ -1,4 +1,4 @@
-//! Values of options.
+//! Types of option values.
 
 use clap::ValueEnum;
 use ftp_modem::Vendor;
@@ -15,7 +15,7 @@ pub enum VendorName {
 }
 
 impl VendorName {
-    /// The dialect; none where the module is to be asked.
+    /// Returns the dialect. `None` for `auto`.
     pub fn vendor(self) -> Option<Vendor> {
         match self {
             VendorName::Auto => None,
@@ -43,7 +43,7 @@ pub enum ApnAuth {
     Chap,
 }
 
-/// A text that `Debug` does not show.
+/// A text that `Debug` masks.
 #[derive(Clone, Default)]
 pub struct Secret(pub String);
 
