@@ -67,5 +67,7 @@ pub use options::{BadPrefix, BusyInput, Identity, Noise, Options, ResultOrder, S
 pub use pty::PtyModule;
 pub use quectel::options::{ChecksumForm, QuectelOptions, ServerCertificate, TransferRefusal, UploadFailure, UrcPort};
 pub use remote::ftp::FtpRemote;
-pub use remote::memory::{MemoryRemote, MemoryServer, Operation};
+pub use remote::memory::MemoryRemote;
+pub use remote::memory::operation::Operation;
+pub use remote::memory::server::MemoryServer;
 pub use remote::{Listing, NetworkCause, Remote, RemoteError, StoreMode, Tls, Upload};

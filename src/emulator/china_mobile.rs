@@ -11,6 +11,7 @@ mod network;
 pub(crate) mod options;
 mod retrieve;
 mod session;
+mod storage;
 #[cfg(test)]
 mod tests;
 mod upload;
@@ -28,8 +29,8 @@ use super::remote::{RemoteError, Upload};
 use code::{BAD_PARAMETER, NOT_RUNNING, RUNNING, Refused, error_text, result};
 use config::Config;
 use connection::{Connection, Task};
-use files::{Files, Incoming};
 use options::{BusyAnswer, ChinaMobileModel, ChinaMobileOptions, StateErrors};
+use storage::{Files, Incoming};
 use verb::{Request, Source, Verb};
 
 /// How many connections there are.

@@ -127,7 +127,8 @@ pub(crate) struct Parameters<'a> {
 }
 
 impl<'a> Parameters<'a> {
-    /// Splits at the commas outside quotes. A quote may only open at the start of a parameter and must close at its end.
+    /// Splits at the commas outside quotes. A quote may only open at the start of a parameter and must close at its
+    /// end.
     pub(crate) fn parse(arguments: &'a [u8]) -> Result<Self, Malformed> {
         let mut values = Vec::new();
         let mut rest = arguments;

@@ -25,15 +25,16 @@
 //! Faults are separated by `;`. Numbers count from 0, times have a unit (`ns`, `us`, `ms`, `s`), byte strings are
 //! quoted and escaped as in Rust (`"\r\nRING\r\n"`, `"\x00"`).
 //!
-//! | Text | Fault |
-//! |---|---|
-//! | `in@17 …`, `out@17 …` | [`Fault::Byte`]: `delete`, `duplicate`, `flip 7`, `insert "…"`, `stall 2s`, `stall forever`, `drip 10ms`, `hangup`, `restart`, `die 5s`, `datamode` |
-//! | `line#2 "+QFTPGET" …` | [`Fault::Line`]: `lose`, `delay 2s`, `repeat 1`, `swap`, `number +1`, `number -1`, `number "abc"`, `number@1 +1` |
-//! | `head#2 "+FTPGET" …` | [`Fault::Head`]: as `line`, of lines with data behind them |
-//! | `payload#0 …` | [`Fault::Payload`]: `shorten 3`, `extend "…"` |
-//! | `slow 2s` | [`Fault::Slow`] |
-//! | `memory 100` | [`Fault::Memory`] |
-//! | `server …` | [`Fault::Server`]: `drop 3`, `421 3`, `425 0`, `426 100`, `short 3`, `norest`, `listing 40`, `part 10`, `replace "…"`, `full 100 452`, `break 100`, `size 99`, `deny 451` |
+//! * `in@17 …`, `out@17 …` is a [`Fault::Byte`]: `delete`, `duplicate`, `flip 7`, `insert "…"`, `stall 2s`,
+//!   `stall forever`, `drip 10ms`, `hangup`, `restart`, `die 5s`, `datamode`
+//! * `line#2 "+QFTPGET" …` is a [`Fault::Line`]: `lose`, `delay 2s`, `repeat 1`, `swap`, `number +1`, `number -1`,
+//!   `number "abc"`, `number@1 +1`
+//! * `head#2 "+FTPGET" …` is a [`Fault::Head`]: as `line`, of lines with data behind them
+//! * `payload#0 …` is a [`Fault::Payload`]: `shorten 3`, `extend "…"`
+//! * `slow 2s` is a [`Fault::Slow`]
+//! * `memory 100` is a [`Fault::Memory`]
+//! * `server …` is a [`Fault::Server`]: `drop 3`, `421 3`, `425 0`, `426 100`, `short 3`, `norest`, `listing 40`,
+//!   `part 10`, `replace "…"`, `full 100 452`, `break 100`, `size 99`, `deny 451`
 
 mod channel;
 mod faulty;
@@ -193,7 +194,8 @@ pub enum Fault {
     },
     /// Every operation of the network takes so long, from the beginning on.
     Slow(Duration),
-    /// The module's own memory is full but for so many bytes, from the beginning on, as [`Module::limit_memory`] has it.
+    /// The module's own memory is full but for so many bytes, from the beginning on, as [`Module::limit_memory`] has
+    /// it.
     ///
     /// [`Module::limit_memory`]: super::Module::limit_memory
     Memory(u64),

@@ -4,16 +4,26 @@
 //! `OK` says that a command has been understood; what became of it is said later by `+<command>: 0` (failed), `1`
 //! (succeeded) or `2` (data follow).
 
+mod cache;
 mod call;
+mod configuration;
+mod conversation;
 mod data;
 mod download;
+mod due;
+mod limits;
 mod list;
 pub(crate) mod options;
 mod session;
 mod settings;
+mod sink;
+mod state;
 mod step;
+mod tag;
+mod task;
 #[cfg(test)]
 mod tests;
+mod transfer;
 mod upload;
 
 use super::command::{Command, Form, Malformed};
@@ -22,158 +32,14 @@ use super::intake::IntakeEnd;
 use super::modem::Modem;
 use super::options::Identity;
 use super::queue::StreamEnd;
-use download::{Cache, Fill, Request};
-use options::{FibocomOptions, RecvName};
-use session::Server;
-use settings::{Settings, Stored};
+use options::RecvName;
+pub(crate) use state::Fibocom;
+use state::Refused;
 use step::Step;
-use upload::{Put, Sink, Target};
-
-/// Names and paths have at most 255 bytes (Motorola G24 AT commands reference manual, `+FTPLIST`).
-const NAME: usize = 255;
-
-/// What is due when a timer runs out.
-mod due {
-    /// The network has answered `AT+MIPCALL`.
-    pub(super) const CALL: u32 = 1;
-    /// The server has answered.
-    pub(super) const TASK: u32 = 2;
-    /// More of the file has come.
-    pub(super) const FILL: u32 = 3;
-    /// `+FTPGET: 1` is to be said.
-    pub(super) const COMPLETION: u32 = 4;
-    /// The host has not read the full cache.
-    pub(super) const DRAIN: u32 = 5;
-    /// The server has heard nothing for too long.
-    pub(super) const IDLE: u32 = 6;
-    /// Something is lost.
-    pub(super) const LOSS: u32 = 7;
-    /// A common command may have taken the PDP context down.
-    pub(super) const CONTEXT: u32 = 8;
-}
-
-/// What is being sent to the host.
-mod tag {
-    /// A listing.
-    pub(super) const LIST: u32 = 1;
-    /// A coded file.
-    pub(super) const RETRIEVE: u32 = 2;
-    /// A piece of the cache.
-    pub(super) const CACHE: u32 = 3;
-}
-
-/// Why a command is refused at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Refused {
-    /// Its parameters are wrong.
-    Parameters,
-    /// It cannot be executed now.
-    State,
-    /// There is a session already.
-    Active,
-}
-
-impl From<Malformed> for Refused {
-    fn from(_: Malformed) -> Self {
-        Self::Parameters
-    }
-}
-
-/// What the server is being asked.
-enum Task {
-    Open(Server),
-    Close,
-    Step(Step),
-    List(String),
-    Get(Request),
-    Retrieve(Request),
-    Store(Target),
-    Put(Target, Piece),
-    FinishStore(Sink),
-    FinishPut(Sink),
-}
-
-impl Task {
-    /// The command whose result line will tell the outcome.
-    const fn name(&self) -> &'static str {
-        match self {
-            Self::Open(_) => "FTPOPEN",
-            Self::Close => "FTPCLOSE",
-            Self::Step(step) => step.name(),
-            Self::List(_) => "FTPLIST",
-            Self::Get(_) => "FTPGET",
-            Self::Retrieve(_) => "FTPRETR",
-            Self::Store(_) | Self::FinishStore(_) => "FTPSTOR",
-            Self::Put(..) | Self::FinishPut(_) => "FTPPUT",
-        }
-    }
-}
-
-/// A piece of `AT+FTPPUT`.
-#[derive(Clone, Copy, Debug)]
-struct Piece {
-    length: u64,
-    last: bool,
-}
-
-/// A transfer that occupies the session.
-enum Transfer {
-    None,
-    List,
-    Retrieve,
-    Fill(Fill),
-    Store(Sink),
-    Put(Put),
-}
-
-impl Transfer {
-    const fn name(&self) -> Option<&'static str> {
-        Some(match self {
-            Self::None => return None,
-            Self::List => "FTPLIST",
-            Self::Retrieve => "FTPRETR",
-            Self::Fill(_) => "FTPGET",
-            Self::Store(_) => "FTPSTOR",
-            Self::Put(_) => "FTPPUT",
-        })
-    }
-}
-
-/// The Fibocom FTP client.
-pub(crate) struct Fibocom {
-    options: FibocomOptions,
-    /// Outlives a restart.
-    stored: Stored,
-    settings: Settings,
-    call: call::Call,
-    open: bool,
-    task: Option<Task>,
-    transfer: Transfer,
-    cache: Cache,
-    /// The path `AT+FTPLIST` was last given.
-    last_list: String,
-}
+use task::Task;
+use transfer::Transfer;
 
 impl Fibocom {
-    pub(crate) fn new(options: &FibocomOptions) -> Self {
-        Self::restarted(options, Stored::new(options))
-    }
-
-    fn restarted(options: &FibocomOptions, stored: Stored) -> Self {
-        let cache = Cache::new(options.cache_size).limited(stored.memory);
-        Self {
-            options: options.clone(),
-            stored,
-            settings: Settings::default(),
-            call: call::Call::default(),
-            open: false,
-            task: None,
-            transfer: Transfer::None,
-            cache,
-            last_list: String::new(),
-        }
-    }
-
     fn execute(&mut self, command: &Command<'_>, modem: &mut Modem) -> Option<Result<(), Refused>> {
         if !self.knows(&command.name) {
             return self.common(command, modem);

@@ -10,127 +10,42 @@ mod coded;
 mod codes;
 mod download;
 mod files;
+mod incoming;
+mod kept;
 mod lifecycle;
 mod memory;
+mod operation;
 mod operations;
 pub(crate) mod options;
+mod outgoing;
 mod session;
 mod settings;
+mod state;
 #[cfg(test)]
 mod tests;
+mod token;
+mod transfer;
 mod upload;
 
-use std::time::Duration;
-
 use super::basic;
-use super::command::{Command, Form, Malformed};
+use super::command::{Command, Form};
 use super::dialect::{Dialect, Handled};
 use super::intake::IntakeEnd;
 use super::modem::Modem;
 use super::options::Identity;
 use super::queue::StreamEnd;
-use bearer::{Bearers, Effect, Failure};
+use bearer::{Effect, Failure};
 use files::Files;
-use memory::Memory;
-use options::{LuatOptions, LuatProfile};
-use session::{Operation, Session};
-use settings::Settings;
-
-/// Names of timers and streams.
-mod token {
-    pub(super) const OPEN: u32 = 1;
-    pub(super) const QUIT: u32 = 2;
-    pub(super) const ANNOUNCE: u32 = 3;
-    pub(super) const REPEAT: u32 = 4;
-    pub(super) const IDLE: u32 = 5;
-    pub(super) const END: u32 = 6;
-    pub(super) const REANNOUNCE: u32 = 7;
-    pub(super) const STORE: u32 = 8;
-    pub(super) const BEARER: u32 = 9;
-    pub(super) const BEARER_FAILURE: u32 = 10;
-    pub(super) const STEP: u32 = 11;
-    pub(super) const READ: u32 = 12;
-    pub(super) const SHOWN: u32 = 13;
-    pub(super) const CODED: u32 = 14;
-    /// The timers of a session.
-    pub(super) const SESSION: [u32; 10] =
-        [OPEN, QUIT, ANNOUNCE, REPEAT, IDLE, END, REANNOUNCE, STORE, BEARER_FAILURE, STEP];
-}
+use operation::Operation;
+use options::LuatProfile;
+use session::Session;
+pub(crate) use state::Luat;
+use state::{Answer, Receiving, Refusal};
 
 /// The longest piece one `AT+FTPGET=2` or `AT+FTPLIST=2` may ask for.
 const READ_LIMIT: u64 = 1460;
 
-/// Why a command is refused.
-enum Refusal {
-    /// Its parameters are wrong.
-    Format,
-    /// It does not fit the state of the session.
-    State,
-    /// `+CME ERROR: <code>`, if `AT+CMEE` allows.
-    Code(u16),
-}
-
-impl From<Malformed> for Refusal {
-    fn from(_: Malformed) -> Self {
-        Self::Format
-    }
-}
-
-/// A command that is not refused has been answered, or is in progress.
-type Answer = Result<(), Refusal>;
-
-/// What the payload being received is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Receiving {
-    Nothing,
-    /// A chunk of `AT+FTPPUT`.
-    Put,
-    /// The stream of `AT+FTPETPUT`.
-    Coded,
-    /// `AT+FTPEXTPUT`; the next byte goes to this place.
-    Memory(usize),
-}
-
-/// The Luat FTP client.
-pub(crate) struct Luat {
-    options: LuatOptions,
-    settings: Settings,
-    /// What `AT+FTPSCONT` keeps over a restart.
-    stored: Option<Settings>,
-    bearers: Bearers,
-    session: Session,
-    memory: Memory,
-    files: Files,
-    /// `AT+FTPREST` as it was when the transfer began.
-    rest: u64,
-    receiving: Receiving,
-    /// The end of the session is to be reported before the `OK` of the command that ends it.
-    ok_pending: bool,
-    /// When the last session ended.
-    ended: Option<Duration>,
-    bearer_loss_set: bool,
-    echo_refusals: u32,
-}
-
 impl Luat {
-    pub(crate) fn new(options: &LuatOptions) -> Self {
-        Self {
-            options: options.clone(),
-            settings: Settings::new(options),
-            stored: None,
-            bearers: Bearers::new(options),
-            session: Session::Idle,
-            memory: Memory::new(options),
-            files: Files::new(options),
-            rest: 0,
-            receiving: Receiving::Nothing,
-            ok_pending: false,
-            ended: None,
-            bearer_loss_set: false,
-            echo_refusals: 0,
-        }
-    }
-
     fn execute(&mut self, command: &Command<'_>, modem: &mut Modem) -> Option<Answer> {
         if let Some(result) = self.settings.execute(&self.options, command) {
             return Some(result.map_err(Refusal::from).map(|line| {

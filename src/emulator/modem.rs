@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::basic::Basic;
+use super::basic::state::Basic;
 use super::intake::Intake;
 use super::options::{Options, Spacing};
 use super::queue::{Queue, Stream, StreamEnd};
@@ -110,6 +110,14 @@ impl Modem {
         self.gap();
         let text = self.spaced(text);
         self.bytes(format!("\r\n{text}\r\n").as_bytes());
+    }
+
+    /// Several lines of one answer, without empty lines between them; none at all says nothing.
+    pub(crate) fn lines(&mut self, lines: &[impl AsRef<str>]) {
+        let lines: Vec<_> = lines.iter().map(AsRef::as_ref).collect();
+        if !lines.is_empty() {
+            self.line(&lines.join("\r\n"));
+        }
     }
 
     /// The beginning of a line that goes on with data: `\r\n<text>`.

@@ -1,19 +1,20 @@
 //! The line discipline: command lines, echo, data mode, pacing, and the order of events.
 
+mod line;
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use super::Family;
-use super::basic::{self, Basic};
-use super::command::Command;
-use super::dialect::{Dialect, Handled};
+use super::basic::state::Basic;
+use super::dialect::Dialect;
 use super::intake::{IntakeEnd, Taken};
 use super::modem::{Event, Modem, Progress};
-use super::options::{BadPrefix, BusyInput, Options};
+use super::options::{BusyInput, Options};
 use super::queue::{PIECE, Span, StreamEnd};
 use super::remote::Remote;
 
-const CARRIAGE_RETURN: u8 = b'\r';
-const BACKSPACE: u8 = 0x08;
 /// What the receive buffer holds while a command is being executed.
 const RECEIVE_BUFFER: usize = 64 * 1024;
 /// How far the receive line may run ahead of its clock.
@@ -57,7 +58,7 @@ impl Module {
     }
 
     fn with_dialect(dialect: Box<dyn Dialect>, remote: Box<dyn Remote>, options: Options) -> Self {
-        let basic = Basic::new(&options, dialect.as_ref());
+        let basic = Basic::new(&options, dialect.identity(), dialect.default_cmee());
         let boot_lines = options.boot_lines;
         let mut module = Self {
             modem: Modem::new(remote, options, basic, dialect.error_text()),
@@ -75,6 +76,10 @@ impl Module {
             module.print_boot_lines();
         }
         module
+    }
+
+    fn power_on_settings(&self) -> Basic {
+        Basic::new(&self.modem.options, self.dialect.identity(), self.dialect.default_cmee())
     }
 
     /// Bytes from the host reach the module, the first one at `now`.
@@ -150,8 +155,8 @@ impl Module {
         self.arriving.saturating_sub(lead / 2)
     }
 
-    /// Whether the host has gone on sending since the last bytes were received, so that the next ones came when the line
-    /// allowed it and not only when they were looked for.
+    /// Whether the host has gone on sending since the last bytes were received, so that the next ones came when the
+    /// line allowed it and not only when they were looked for.
     #[cfg(unix)]
     pub(crate) const fn keep_receiving(&mut self, receiving: bool) {
         self.receiving = receiving;
@@ -175,7 +180,7 @@ impl Module {
     pub fn restart(&mut self, now: Duration) {
         self.modem.set_now(now);
         self.dialect.restart();
-        let basic = Basic::new(&self.modem.options, self.dialect.as_ref());
+        let basic = self.power_on_settings();
         self.modem.reset(basic);
         self.line.clear();
         self.overlong = false;
@@ -356,114 +361,9 @@ impl Module {
             _ => self.settle(),
         }
     }
-
-    /// Takes the next piece of a command line; executes the line when it is complete.
-    fn assemble(&mut self, bytes: &[u8]) -> usize {
-        let plain = bytes.iter().take_while(|byte| !byte.is_ascii_control()).count();
-        let (consumed, control) = match bytes.get(plain) {
-            Some(control) => (plain + 1, Some(*control)),
-            None => (plain, None),
-        };
-        let taken = bytes.get(..consumed).unwrap_or_default();
-        if self.modem.basic.echo {
-            self.modem.bytes(taken);
-        }
-        self.append(taken.get(..plain).unwrap_or_default());
-        let Some(control) = control else {
-            return consumed;
-        };
-        let is_payload = self.dialect.inline_length(&self.line).is_some_and(|length| self.line.len() < length);
-        match control {
-            _ if is_payload => self.append(&[control]),
-            CARRIAGE_RETURN => self.execute(),
-            BACKSPACE => drop(self.line.pop()),
-            // V.250 §5.2.2: other control characters are ignored.
-            _ => {}
-        }
-        consumed
-    }
-
-    fn append(&mut self, bytes: &[u8]) {
-        let room = self.modem.options.line_limit.saturating_sub(self.line.len());
-        self.overlong |= bytes.len() > room;
-        self.line.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
-    }
-
-    fn execute(&mut self) {
-        let line = std::mem::take(&mut self.line);
-        let overlong = std::mem::take(&mut self.overlong);
-        if line.is_empty() {
-            return;
-        }
-        self.modem.last_on_line = true;
-        match line.strip_prefix(b"AT").or_else(|| line.strip_prefix(b"at")) {
-            Some(_) if overlong => self.modem.error(),
-            Some(b"") => {
-                self.modem.delay(self.modem.options.latency_of(""));
-                self.modem.ok();
-            }
-            Some(commands) => {
-                self.remaining = commands.to_vec();
-                self.modem.progress = Progress::Next;
-            }
-            None if self.modem.options.bad_prefix == BadPrefix::Error => self.modem.error(),
-            None => {}
-        }
-        self.settle();
-    }
-
-    /// After anything the dialect did: goes on with the command line, lets waiting lines out, restarts on request.
-    fn settle(&mut self) {
-        while self.modem.progress == Progress::Next {
-            self.next_command();
-        }
-        self.occupied = self.occupied.max(self.modem.now());
-        if self.modem.progress == Progress::Idle {
-            self.remaining.clear();
-            self.modem.release_deferred();
-            if self.modem.restart_requested {
-                self.restart_after_answer();
-            }
-        }
-        // What has been waited for is over.
-        self.modem.set_now(self.modem.now());
-    }
-
-    /// The answer to the command that asked for the restart still leaves.
-    fn restart_after_answer(&mut self) {
-        let queue = std::mem::take(&mut self.modem.queue);
-        let now = self.modem.now();
-        self.dialect.restart();
-        let basic = Basic::new(&self.modem.options, self.dialect.as_ref());
-        self.modem.reset(basic);
-        self.modem.queue = queue;
-        self.modem.set_now(now);
-        self.print_boot_lines();
-    }
-
-    fn next_command(&mut self) {
-        let remaining = std::mem::take(&mut self.remaining);
-        let split = Command::split_first(&remaining, |name| self.dialect.takes_rest(name));
-        let Ok((command, rest)) = split else {
-            self.modem.error();
-            return;
-        };
-        self.modem.last_on_line = rest.is_empty();
-        self.modem.progress = Progress::Busy;
-        self.remaining = rest.to_vec();
-        self.modem.delay(self.modem.options.latency_of(&command.name));
-        if self.dialect.command(&command, &mut self.modem) == Handled::No
-            && basic::command(&command, &mut self.modem) == Handled::No
-        {
-            self.modem.error();
-        }
-    }
 }
 
 /// How far a receive line of this rate may run ahead: on slow ones it is a queue of 16 bytes, as UARTs have.
 fn lead(byte_time: Duration) -> Duration {
     LINE_LEAD.max(byte_time.saturating_mul(16))
 }
-
-#[cfg(test)]
-mod tests;

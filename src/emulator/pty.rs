@@ -1,14 +1,15 @@
 //! A module on a pseudo-terminal, in real time.
 
 mod server;
+mod shared;
 #[cfg(test)]
 mod tests;
 mod wait;
 
-use std::io::{self, Write};
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -16,6 +17,7 @@ use serialport::{SerialPort, TTYPort};
 
 use super::{Family, Faulty, Module, Options, Plan, Remote};
 use server::Server;
+use shared::Shared;
 
 /// How long a thread is waited for that is stuck in the remote side.
 const FAREWELL: Duration = Duration::from_millis(500);
@@ -29,36 +31,6 @@ pub struct PtyModule {
     path: String,
     shared: Arc<Shared>,
     ended: Receiver<()>,
-}
-
-#[derive(Debug)]
-struct Shared {
-    module: Mutex<Faulty>,
-    start: Instant,
-    stop: AtomicBool,
-    /// Whether the bell has been rung and not been heard yet.
-    rung: AtomicBool,
-    bell: io::PipeWriter,
-}
-
-impl Shared {
-    fn module(&self) -> MutexGuard<'_, Faulty> {
-        self.module.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn now(&self) -> Duration {
-        self.start.elapsed()
-    }
-
-    /// Wakes the thread that serves the module, which may be waiting for nothing in particular.
-    fn ring(&self) {
-        if !self.rung.swap(true, Ordering::SeqCst)
-            && let Err(error) = (&self.bell).write_all(b"!")
-        {
-            // It has ended by itself, and said why.
-            log::debug!("the thread of an emulated module is gone: {error}");
-        }
-    }
 }
 
 impl PtyModule {

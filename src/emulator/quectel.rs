@@ -7,18 +7,21 @@ mod ascii;
 mod config;
 mod contexts;
 mod control;
+mod data;
 mod failure;
 mod files;
+mod handles;
 mod login;
 pub(crate) mod options;
+mod queries;
 mod session;
+mod state;
 mod storage;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod token;
 mod transfer;
-
-use std::time::Duration;
 
 use super::command::{Command, Form};
 use super::dialect::{Dialect, Handled};
@@ -26,102 +29,14 @@ use super::intake::IntakeEnd;
 use super::modem::Modem;
 use super::options::Identity;
 use super::queue::StreamEnd;
-use config::Config;
-use contexts::Contexts;
+use data::Data;
 use failure::{DATA_CLOSED, Failure, INVALID_INPUT, INVALID_PARAMETER, NETWORK, Refused};
-use files::{FileIntake, Handles};
-use options::{QuectelOptions, UrcPort};
-use session::{Job, Session, State, Work};
-use storage::Storage;
-use tls::TlsContexts;
-use transfer::{Download, Paused, PutIntake};
-
-/// Silence before and after `+++` (§1.4).
-const GUARD: Duration = Duration::from_secs(1);
-
-/// Timer of the job under way.
-const OPERATION: u32 = 0;
-/// Timers of the PDP contexts begin here.
-const CONTEXT: u32 = 100;
-
-/// Streams: a download, what of it still comes after `+++`, a local file.
-const DOWNLOAD: u32 = 0;
-const LATE: u32 = 1;
-const LOCAL_FILE: u32 = 2;
-/// A download that stalls, and the timer of its end.
-const STALL: u32 = 3;
-
-/// Several lines of one answer, without empty lines between them.
-fn say_lines(lines: &[impl AsRef<str>], modem: &mut Modem) {
-    let lines: Vec<_> = lines.iter().map(AsRef::as_ref).collect();
-    if !lines.is_empty() {
-        modem.line(&lines.join("\r\n"));
-    }
-}
-
-/// What the data mode is for.
-#[derive(Default)]
-enum Data {
-    #[default]
-    None,
-    Download(Download),
-    /// The end of a download the host has escaped from.
-    Late(Download),
-    Put(PutIntake),
-    File(FileIntake),
-    /// A local file on its way to the host; the line that follows it.
-    Reading(Option<String>),
-}
-
-/// The Quectel FTP client.
-pub(crate) struct Quectel {
-    options: QuectelOptions,
-    config: Config,
-    contexts: Contexts,
-    tls: TlsContexts,
-    storage: Storage,
-    handles: Handles,
-    urc_port: UrcPort,
-    session: Session,
-    data: Data,
-    paused: Option<Paused>,
-    /// How many data connections could not be opened since power-on.
-    data_failures: u32,
-    /// Where the next download stalls.
-    stall: Option<u64>,
-    /// What of [`QuectelOptions::forced_results`] is not used up.
-    forced_results: Vec<(String, String)>,
-    /// How many activations of contexts there have been, whatever restarts in between.
-    activations: usize,
-    radio_on: bool,
-    attached: bool,
-    /// Whether the options of the common part have been looked at.
-    started: bool,
-}
+use options::UrcPort;
+pub(crate) use state::Quectel;
+use state::{Job, State, Work};
+use token::{CONTEXT, DOWNLOAD, LATE, OPERATION, STALL};
 
 impl Quectel {
-    pub(crate) fn new(options: &QuectelOptions) -> Self {
-        Self {
-            options: options.clone(),
-            config: Config::new(options),
-            contexts: Contexts::default(),
-            tls: TlsContexts::default(),
-            storage: Storage::new(options),
-            handles: Handles::default(),
-            urc_port: options.initial_urc_port,
-            session: Session::default(),
-            data: Data::default(),
-            paused: None,
-            data_failures: 0,
-            stall: options.stall_download_at,
-            forced_results: options.forced_results.clone(),
-            activations: 0,
-            radio_on: true,
-            attached: true,
-            started: false,
-        }
-    }
-
     /// What is different from the common part, looked at before the first command.
     fn start(&mut self, modem: &mut Modem) {
         if std::mem::replace(&mut self.started, true) {
@@ -159,7 +74,7 @@ impl Quectel {
             }
             ("+QURCCFG", Form::Set) => Some(self.choose_urc_port(command, modem)),
             ("+QSSLCFG", Form::Test) => {
-                say_lines(&tls::TEST, modem);
+                modem.lines(&tls::TEST);
                 modem.ok();
                 Some(Ok(()))
             }

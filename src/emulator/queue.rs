@@ -335,7 +335,8 @@ impl Queue {
         let in_a_lump = 1 + LUMP.as_nanos() / byte_time.as_nanos().max(1);
         let count = match &item.body {
             Body::Bytes { bytes, sent } => in_a_lump.min(bytes.len().saturating_sub(*sent) as u128),
-            // The end is looked at exactly, so that what follows is not late; that a stream has no bytes shows after one byte's time.
+            // The end is looked at exactly, so that what follows is not late. An empty stream shows after one byte's
+            // time.
             Body::Stream(stream) => {
                 stream.remaining().map_or(in_a_lump, |remaining| in_a_lump.min(u128::from(remaining).max(1)))
             }

@@ -1,10 +1,10 @@
 //! Files in the module and the commands for them (China Mobile OpenCPU SDK, `cm_file_at_cmd.c`).
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
 use std::time::Duration;
 
 use super::code::{BAD_PARAMETER, Refused, file};
+use super::storage::{Files, Full, Incoming, absolute};
 use super::{ChinaMobile, answer};
 use crate::emulator::command::{Command, Form, Parameters, Value};
 use crate::emulator::intake::{Intake, IntakeEnd};
@@ -15,99 +15,6 @@ use crate::emulator::queue::Stream;
 const NAME: usize = 255;
 /// The tag of a file on its way to the host.
 pub(super) const STREAM: u32 = 32;
-
-/// The module's file system.
-#[derive(Debug, Default)]
-pub(super) struct Files {
-    capacity: usize,
-    files: BTreeMap<String, Vec<u8>>,
-    settings: Settings,
-}
-
-/// `AT+MFCFG`
-#[derive(Debug)]
-struct Settings {
-    timeout: u64,
-    hex_input: bool,
-    hex_output: bool,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { timeout: 10, hex_input: false, hex_output: false }
-    }
-}
-
-/// A file whose data is being received.
-pub(super) struct Incoming {
-    name: String,
-    data: Vec<u8>,
-}
-
-/// The file system is full.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Full;
-
-impl Files {
-    pub(super) fn new(capacity: usize) -> Self {
-        Self { capacity, ..Self::default() }
-    }
-
-    /// From now on there is room for so many bytes more.
-    pub(super) fn limit(&mut self, free: u64) {
-        let taken: usize = self.files.values().map(Vec::len).sum();
-        let free = usize::try_from(free).unwrap_or(usize::MAX);
-        self.capacity = taken.saturating_add(free).min(self.capacity);
-    }
-
-    /// The settings are not stored.
-    pub(super) fn restart(&mut self) {
-        self.settings = Settings::default();
-    }
-
-    /// How long a file of this name could be.
-    pub(super) fn room_for(&self, name: &str) -> usize {
-        let name = absolute(name);
-        let others: usize =
-            self.files.iter().filter(|(other, _)| **other != name).map(|(_, content)| content.len()).sum();
-        self.capacity.saturating_sub(others)
-    }
-
-    pub(super) fn put(&mut self, name: &str, content: Vec<u8>) -> Result<(), Full> {
-        if content.len() > self.room_for(name) {
-            return Err(Full);
-        }
-        self.files.insert(absolute(name), content);
-        Ok(())
-    }
-
-    pub(super) fn content(&self, name: &str) -> Option<&[u8]> {
-        self.files.get(&absolute(name)).map(Vec::as_slice)
-    }
-
-    /// The rows of a directory: subdirectories, then files with their lengths.
-    fn rows(&self, directory: &str) -> Vec<String> {
-        let directory = format!("{}/", absolute(directory).trim_end_matches('/'));
-        let mut directories = BTreeSet::new();
-        let mut files = Vec::new();
-        for (name, content) in &self.files {
-            let Some(rest) = name.strip_prefix(&directory) else {
-                continue;
-            };
-            match rest.split_once('/') {
-                Some((below, _)) => {
-                    directories.insert(format!("+MFLIST: \"{directory}{below}\""));
-                }
-                None => files.push(format!("+MFLIST: \"{name}\",{}", content.len())),
-            }
-        }
-        directories.into_iter().chain(files).collect()
-    }
-}
-
-fn absolute(name: &str) -> String {
-    format!("/{}", name.trim_start_matches('/'))
-}
 
 fn name<'a>(list: &mut Parameters<'a>) -> Result<&'a str, Refused> {
     Ok(list.quoted(1..=NAME)?)

@@ -166,8 +166,8 @@ pub struct ChinaMobileOptions {
     pub local_both_sizes: bool,
     /// What follows `>`.
     pub prompt_tail: String,
-    /// Whether ESC gives up data that would be ended by Ctrl-Z, with `OK` and no result, as in the vendor's own code for
-    /// files; else it is data.
+    /// Whether ESC gives up data that would be ended by Ctrl-Z, with `OK` and no result, as in the vendor's own code
+    /// for files; else it is data.
     pub escape_cancels: bool,
     /// How long the module waits for the data of one piece.
     pub prompt_timeout: Option<Duration>,

@@ -1,34 +1,13 @@
 //! `AT+MIPCALL`: the PDP context as the module's own network stack uses it.
 
+use super::due;
 use super::options::{CallFailure, LossKind};
-use super::{Fibocom, Refused, due};
+use super::state::{Fibocom, Refused, State};
 use crate::emulator::command::{Command, Form, Value};
 use crate::emulator::modem::Modem;
 
 /// The PDP context everything goes through.
 const CONTEXT: u64 = 1;
-
-/// What has become of `AT+MIPCALL`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum State {
-    /// Not used since power-on: as the module was switched on.
-    #[default]
-    Initial,
-    Down,
-    Dialling,
-    Up,
-    Releasing,
-}
-
-/// The call and what it needs.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Call {
-    state: State,
-    /// Whether an access point name has been given.
-    apn: bool,
-    /// `AT+CFUN` has switched the radio off.
-    offline: bool,
-}
 
 impl Fibocom {
     /// Whether there is an address.

@@ -57,7 +57,8 @@ impl Read for Text {
     }
 }
 
-/// As a UNIX server stores text that comes in ASCII type: each CR LF as LF. A CR is kept until it is known what follows.
+/// As a UNIX server stores text that comes in ASCII type: each CR LF as LF. A CR is kept until it is known what
+/// follows.
 pub(super) fn unix_lines(bytes: &[u8], carriage_return: &mut bool) -> Vec<u8> {
     let mut text = Vec::with_capacity(bytes.len());
     for byte in bytes {

@@ -3,73 +3,21 @@
 use std::collections::VecDeque;
 use std::io::{self, Read};
 
+use super::cache::{Cache, Fill};
 use super::data::{Breaking, Text};
+use super::limits::NAME;
 use super::list::END;
 use super::options::{EmptyRead, FullCache, GetCompletion, LossTime};
 use super::session::{is_ascii, optional_size};
-use super::{Fibocom, NAME, Refused, Task, Transfer, due, tag};
+use super::state::{Fibocom, Refused};
+use super::task::{Request, Task};
+use super::transfer::Transfer;
+use super::{due, tag};
 use crate::emulator::command::Command;
 use crate::emulator::intake::Intake;
 use crate::emulator::modem::Modem;
 use crate::emulator::queue::{PIECE, Stream};
 use crate::emulator::remote::{NetworkCause, RemoteError};
-
-/// What part of which file is wanted.
-pub(super) struct Request {
-    name: String,
-    ascii: bool,
-    offset: Option<u64>,
-    size: Option<u64>,
-}
-
-/// The bytes received and not read by the host; never more than its size.
-pub(super) struct Cache {
-    bytes: VecDeque<u8>,
-    size: usize,
-    /// What the module's memory leaves of the size.
-    limit: usize,
-}
-
-impl Cache {
-    pub(super) const fn new(size: usize) -> Self {
-        Self { bytes: VecDeque::new(), size, limit: usize::MAX }
-    }
-
-    /// The same with no more than so many bytes, whatever its size.
-    pub(super) fn limited(mut self, limit: usize) -> Self {
-        self.limit = limit;
-        self
-    }
-
-    pub(super) const fn limit(&mut self, limit: usize) {
-        self.limit = limit;
-    }
-
-    pub(super) const fn size(&self) -> usize {
-        self.size
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.bytes = VecDeque::new();
-    }
-
-    fn room(&self) -> usize {
-        self.size.min(self.limit).saturating_sub(self.bytes.len())
-    }
-}
-
-/// A file on its way into the cache.
-pub(super) struct Fill {
-    /// `None` when there is nothing more to receive.
-    reader: Option<Box<dyn Read + Send>>,
-    left: u64,
-    /// What `AT+FTPGET` will be told, once nothing more is to be received.
-    failure: Option<RemoteError>,
-    /// Whether it waits for room in the cache.
-    paused: bool,
-    /// How many `AT+FTPRECV` have come since.
-    reads: u32,
-}
 
 impl Fibocom {
     /// `AT+FTPGET="<name>"[,<type>[,<offset>[,<size>]]]`

@@ -2,8 +2,12 @@
 
 use std::io::{self, Cursor, Read};
 
+use super::limits::NAME;
 use super::options::{EmptyList, ListCoding};
-use super::{Fibocom, NAME, Refused, Task, Transfer, tag};
+use super::state::{Fibocom, Refused};
+use super::tag;
+use super::task::Task;
+use super::transfer::Transfer;
 use crate::emulator::command::{Command, Form};
 use crate::emulator::intake::Intake;
 use crate::emulator::modem::Modem;

@@ -1,22 +1,18 @@
 //! Opening and closing the session, and losing it.
 
+use super::due;
+use super::limits::NAME;
 use super::list::END;
 use super::options::{LossKind, LossTime, PortField, StoreFailure};
-use super::{Fibocom, NAME, Refused, Task, Transfer, due};
+use super::state::{Fibocom, Refused};
+use super::task::{Server, Task};
+use super::transfer::Transfer;
 use crate::emulator::command::{Command, Value};
 use crate::emulator::modem::Modem;
 use crate::emulator::remote::{NetworkCause, RemoteError, Tls};
 
 /// Where FTP servers listen.
 const PORT: u64 = 21;
-
-/// Whom to connect to, and as whom.
-pub(super) struct Server {
-    host: String,
-    user: String,
-    password: String,
-    port: u16,
-}
 
 impl Fibocom {
     /// `AT+FTPOPEN="<host>","<user>","<password>"[,"<account>"[,<source port>[,<port>[,<source data port>]]]]`

@@ -1,9 +1,7 @@
 //! Commands that are one request to the server and one answer.
 
-use super::options::SizeAnswer;
-use super::{Fibocom, NAME, Transfer};
+use super::limits::NAME;
 use crate::emulator::command::{Command, Form, Malformed};
-use crate::emulator::modem::Modem;
 use crate::emulator::remote::{Remote, RemoteError};
 
 /// One request.
@@ -79,7 +77,7 @@ impl Step {
     }
 
     /// The request as it goes to the server, and the server's word when it succeeds.
-    fn conversation(&self) -> (String, &'static str) {
+    pub(super) fn conversation(&self) -> (String, &'static str) {
         match self {
             Self::ChangeDir(path) => (format!("CWD {path}"), "250 Directory successfully changed."),
             Self::Up => ("CDUP".to_owned(), "250 Directory successfully changed."),
@@ -98,7 +96,7 @@ impl Step {
     }
 
     /// Asks the server; what it tells comes back.
-    fn perform(&self, remote: &mut dyn Remote) -> Result<Option<String>, RemoteError> {
+    pub(super) fn perform(&self, remote: &mut dyn Remote) -> Result<Option<String>, RemoteError> {
         match self {
             Self::ChangeDir(path) => remote.cwd(path)?,
             Self::Up => remote.cwd("..")?,
@@ -116,53 +114,5 @@ impl Step {
             }
         }
         Ok(None)
-    }
-}
-
-impl Fibocom {
-    pub(super) fn step(&mut self, step: &Step, modem: &mut Modem) {
-        let (request, reply) = step.conversation();
-        let answer = step.perform(modem.remote.as_mut());
-        let answer = match answer {
-            Ok(answer) => answer,
-            Err(error) => {
-                self.inform(&request, modem);
-                self.fail(step.name(), &error, modem);
-                return;
-            }
-        };
-        if let Step::Restart(offset) = step {
-            self.settings.restart_at = Some(*offset);
-        }
-        self.inform(&request, modem);
-        self.inform(&format!("{reply} {}", answer.as_deref().unwrap_or_default()), modem);
-        let name = step.name();
-        match (answer, self.options.size_answer) {
-            (None, _) => self.report(name, 1, modem),
-            (Some(size), SizeAnswer::InResult) if name == "FTPSIZE" => {
-                self.say(name, &format!("1,{size}"), modem);
-            }
-            (Some(size), SizeAnswer::Alone) if name == "FTPSIZE" => self.say(name, &size, modem),
-            (Some(text), _) => {
-                self.say(name, &format!("2,{text}"), modem);
-                self.report(name, 1, modem);
-            }
-        }
-    }
-
-    /// Prints a piece of the conversation with the server, if that is wanted.
-    pub(super) fn inform(&self, text: &str, modem: &mut Modem) {
-        if self.settings.info {
-            modem.urc(&format!("+FTPINFO: {}", text.trim_end()));
-        }
-    }
-
-    /// An operation failed.
-    pub(super) fn fail(&mut self, name: &'static str, error: &RemoteError, modem: &mut Modem) {
-        self.transfer = Transfer::None;
-        if let RemoteError::Reply { code, text } = error {
-            self.inform(&format!("{code} {text}"), modem);
-        }
-        self.notice(Some(name), error, modem);
     }
 }

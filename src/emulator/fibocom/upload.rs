@@ -1,89 +1,16 @@
 //! Uploads: in counted pieces (`AT+FTPPUT`), and as a coded stream (`AT+FTPSTOR`).
 
-use super::data::unix_lines;
+use super::limits::NAME;
 use super::options::{LossKind, PutFailure, PutRefusal, StoreFailure};
 use super::session::is_ascii;
-use super::{Fibocom, NAME, Piece, Refused, Task, Transfer};
+use super::sink::{Put, Sink};
+use super::state::{Fibocom, Refused};
+use super::task::{Piece, Target, Task};
+use super::transfer::Transfer;
 use crate::emulator::command::Command;
 use crate::emulator::intake::{Intake, IntakeEnd};
 use crate::emulator::modem::Modem;
-use crate::emulator::remote::{NetworkCause, RemoteError, StoreMode, Upload};
-
-/// The file to store.
-pub(super) struct Target {
-    name: String,
-    ascii: bool,
-    offset: Option<u64>,
-}
-
-/// Where uploaded bytes go, until the server takes no more.
-pub(super) struct Sink {
-    upload: Option<Box<dyn Upload>>,
-    failure: Option<RemoteError>,
-    /// How many bytes may still pass before the connection is lost.
-    left: Option<u64>,
-    /// ASCII type: CR LF becomes LF; a CR is kept until it is known what follows.
-    converts: bool,
-    carriage_return: bool,
-}
-
-impl Sink {
-    fn write(&mut self, bytes: &[u8]) {
-        let Some(upload) = &mut self.upload else {
-            return;
-        };
-        let allowed = self.left.map_or(usize::MAX, |left| usize::try_from(left).unwrap_or(usize::MAX));
-        let (passing, lost) = bytes.split_at(bytes.len().min(allowed));
-        if let Some(left) = &mut self.left {
-            *left = left.saturating_sub(passing.len() as u64);
-        }
-        let text;
-        let passing = if self.converts {
-            text = unix_lines(passing, &mut self.carriage_return);
-            text.as_slice()
-        } else {
-            passing
-        };
-        let mut result = upload.write_all(passing).map_err(|error| RemoteError::from_io(&error));
-        if !lost.is_empty() {
-            result = Err(RemoteError::Network(NetworkCause::Dropped));
-        }
-        if let Err(error) = result {
-            self.give_up(error);
-        }
-    }
-
-    /// The upload is over without success.
-    pub(super) fn give_up(&mut self, error: RemoteError) {
-        if let Some(upload) = self.upload.take() {
-            upload.abort();
-        }
-        self.failure.get_or_insert(error);
-    }
-
-    fn finish(mut self) -> Result<(), RemoteError> {
-        if self.carriage_return {
-            self.carriage_return = false;
-            self.converts = false;
-            self.write(b"\r");
-        }
-        match (self.failure, self.upload) {
-            (Some(error), _) => Err(error),
-            (None, Some(upload)) => upload.finish(),
-            (None, None) => Err(RemoteError::Network(NetworkCause::Dropped)),
-        }
-    }
-}
-
-/// A file that is uploaded piece by piece.
-pub(super) struct Put {
-    name: String,
-    pub(super) sink: Sink,
-    /// How much of the piece is still to come.
-    left: u64,
-    /// Whether it is the last one.
-    last: bool,
-}
+use crate::emulator::remote::{NetworkCause, RemoteError, StoreMode};
 
 impl Fibocom {
     /// `AT+FTPPUT="<name>",<length>,<end of file>[,<type>[,<offset>]]`

@@ -3,11 +3,13 @@
 
 use std::time::Duration;
 
-use super::background::{Background, Reconnection};
 use super::files::downloaded;
-use super::options::{LuatOptions, LuatProfile};
-use super::session::{Operation, Session};
-use super::{Answer, Luat, Receiving, Refusal, codes, token};
+use super::operation::Operation;
+use super::options::LuatProfile;
+use super::session::Session;
+use super::state::{Answer, Luat, Receiving, Refusal};
+use super::transfer::{Background, Reconnection};
+use super::{codes, token};
 use crate::emulator::command::{Command, Form, Malformed, Parameters};
 use crate::emulator::intake::{Intake, IntakeEnd};
 use crate::emulator::modem::Modem;
@@ -15,40 +17,6 @@ use crate::emulator::queue::Stream;
 
 /// Directories of `AT+FTPEXTGET=2` on the SIM7080, by number (SIM7080 AT manual V1.05, file system commands).
 const DIRECTORIES: [&str; 4] = ["/custapp", "/fota", "/datatx", "/customer"];
-
-/// What the commands of this file keep between each other.
-#[derive(Default)]
-pub(super) struct Memory {
-    /// `AT+FTPEXTPUT=1` is in force, and this is what has been collected.
-    upload: Option<Vec<u8>>,
-    /// `AT+FTPFILEPUT=1` is in force, for this file.
-    file: Option<String>,
-    /// What `AT+FTPEXTGET=1` has downloaded.
-    pub(super) received: Option<Vec<u8>>,
-    /// The local file of the transfer being opened.
-    path: String,
-    reconnection: Reconnection,
-}
-
-impl Memory {
-    pub(super) fn new(options: &LuatOptions) -> Self {
-        Self { upload: options.ext_put_on.then(Vec::new), ..Self::default() }
-    }
-
-    /// Writes at `position`; what lies before it and was never written is zero.
-    fn write(&mut self, position: usize, bytes: &[u8]) {
-        let Some(upload) = &mut self.upload else {
-            return;
-        };
-        let end = position.saturating_add(bytes.len());
-        if upload.len() < end {
-            upload.resize(end, 0);
-        }
-        if let Some(space) = upload.get_mut(position..end) {
-            space.copy_from_slice(bytes);
-        }
-    }
-}
 
 impl Luat {
     pub(super) fn memory_command(&mut self, command: &Command<'_>, modem: &mut Modem) -> Option<Answer> {

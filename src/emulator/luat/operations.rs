@@ -2,13 +2,15 @@
 
 use std::io::Read;
 
-use super::background::{Background, Reconnection};
-use super::download::Source;
+use super::codes;
+use super::incoming::Source;
+use super::operation::Operation;
 use super::options::{AsciiEffect, RestBeyondEnd};
-use super::session::{Operation, Session};
+use super::outgoing::{Conversion, Put};
+use super::session::Session;
 use super::settings::PutMode;
-use super::upload::{Conversion, Put};
-use super::{Luat, codes};
+use super::state::Luat;
+use super::transfer::{Background, Reconnection};
 use crate::emulator::modem::Modem;
 use crate::emulator::remote::{Listing, RemoteError, StoreMode, Tls};
 

@@ -1,86 +1,9 @@
-//! What an FTP session of the module does, and how it reports.
+//! The session with the server.
 
-use super::background::Background;
-use super::codes;
-use super::download::Download;
-use super::options::{LuatOptions, LuatProfile};
-use super::upload::Put;
-
-/// What a session with the server is opened for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Operation {
-    Get,
-    List,
-    Put,
-    Size,
-    Modified,
-    Delete,
-    Rename,
-    MakeDir,
-    RemoveDir,
-    /// `AT+FTPEXTGET=1`
-    ToMemory,
-    /// `AT+FTPEXTGET=2` of the SIM7080
-    ToDirectory,
-    /// `AT+FTPEXTGET=4`
-    Stream,
-    /// `AT+FTPGETTOFS`
-    ToFile,
-    /// `AT+FTPPUTFRMFS`
-    FromFile,
-    /// `AT+FTPETPUT`
-    CodedPut,
-    /// `AT+FTPETGET`
-    CodedGet,
-}
-
-impl Operation {
-    /// What its lines begin with.
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Get => "+FTPGET",
-            Self::List => "+FTPLIST",
-            Self::Put => "+FTPPUT",
-            Self::Size => "+FTPSIZE",
-            Self::Modified => "+FTPMDTM",
-            Self::Delete => "+FTPDELE",
-            Self::Rename => "+FTPRENAME",
-            Self::MakeDir => "+FTPMKD",
-            Self::RemoveDir => "+FTPRMD",
-            Self::ToMemory | Self::Stream => "+FTPEXTGET",
-            Self::ToDirectory => "+FTPEXTGETFILE",
-            Self::ToFile => "+FTPGETTOFS",
-            Self::FromFile => "+FTPPUTFRMFS",
-            Self::CodedPut => "+FTPETPUT",
-            Self::CodedGet => "+FTPETGET",
-        }
-    }
-
-    /// The line that tells how the session ended.
-    pub(super) fn report(self, code: u16, options: &LuatOptions) -> String {
-        let name = self.name();
-        let blank = self.blank(code, options);
-        match self {
-            Self::Size => format!("{name}:{blank}1,{code},0"),
-            Self::ToFile | Self::FromFile => format!("{name}:{blank}{code}"),
-            // The end of a stream is not documented; a length of 0 is the nearest thing to its other lines.
-            Self::Stream if code == codes::FINISHED => format!("{name}: 4,0"),
-            _ => format!("{name}:{blank}1,{code}"),
-        }
-    }
-
-    /// SIMCom's LTE manuals leave the blank out here and there.
-    pub(super) fn blank(self, code: u16, options: &LuatOptions) -> &'static str {
-        let finished = code == codes::FINISHED;
-        let left_out = match self {
-            Self::Delete | Self::Size => true,
-            Self::Get | Self::CodedPut | Self::CodedGet if finished => true,
-            Self::Get | Self::Put => code >= codes::NETWORK && options.profile == LuatProfile::Sim7080,
-            _ => false,
-        };
-        if left_out && options.is_simcom_lte() { "" } else { " " }
-    }
-}
+use super::incoming::Download;
+use super::operation::Operation;
+use super::outgoing::Put;
+use super::transfer::Background;
 
 /// The one session there can be.
 pub(super) enum Session {

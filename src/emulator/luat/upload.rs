@@ -1,115 +1,18 @@
 //! `AT+FTPPUT` once its session is open (Luat AT manual, `AT+FTPPUT`).
 
-use std::io::Write;
 use std::time::Duration;
 
-use super::options::{AsciiEffect, IdleEnd, LuatOptions, LuatProfile, PutExcess};
-use super::session::{Operation, Session};
-use super::{Answer, Luat, Receiving, Refusal, codes, token};
+use super::operation::Operation;
+use super::options::{IdleEnd, LuatProfile, PutExcess};
+use super::outgoing::Put;
+use super::session::Session;
+use super::state::{Answer, Luat, Receiving, Refusal};
+use super::{codes, token};
 use crate::emulator::intake::{Intake, IntakeEnd};
 use crate::emulator::modem::Modem;
-use crate::emulator::remote::{RemoteError, Upload};
 
 /// Silence after which the Air780EP ended an upload (time-stamped log, firmware V1007).
 const LUAT_IDLE: Duration = Duration::from_millis(31_800);
-
-/// What happens to bytes on their way to the server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Conversion {
-    drop_line_ends: bool,
-    clear_top_bit: bool,
-    expand_line_feeds: bool,
-}
-
-impl Conversion {
-    pub(super) fn new(options: &LuatOptions, binary: bool) -> Self {
-        let effect = options.ascii_effect();
-        Self {
-            drop_line_ends: !binary && effect == AsciiEffect::DropLineEnds,
-            clear_top_bit: !binary && effect == AsciiEffect::ClearTopBit,
-            expand_line_feeds: options.line_feeds_expanded,
-        }
-    }
-
-    const fn is_needed(self) -> bool {
-        self.drop_line_ends || self.clear_top_bit || self.expand_line_feeds
-    }
-
-    fn convert(self, bytes: &[u8]) -> Vec<u8> {
-        let mut converted = Vec::with_capacity(bytes.len());
-        for byte in bytes {
-            if self.drop_line_ends && matches!(byte, b'\r' | b'\n') {
-                continue;
-            }
-            if self.expand_line_feeds && *byte == b'\n' {
-                converted.push(b'\r');
-            }
-            converted.push(if self.clear_top_bit { byte & 0x7F } else { *byte });
-        }
-        converted
-    }
-}
-
-/// A file on its way to the server.
-pub(super) struct Put {
-    pub(super) operation: Operation,
-    upload: Box<dyn Upload>,
-    conversion: Conversion,
-    pub(super) failure: Option<u16>,
-    maximum: usize,
-    announcements: usize,
-    chunks: u32,
-    refusals: u32,
-    /// The host has sent everything.
-    pub(super) closing: bool,
-}
-
-impl Put {
-    pub(super) const fn new(upload: Box<dyn Upload>, conversion: Conversion) -> Self {
-        Self {
-            operation: Operation::Put,
-            upload,
-            conversion,
-            failure: None,
-            maximum: 0,
-            announcements: 0,
-            chunks: 0,
-            refusals: 0,
-            closing: false,
-        }
-    }
-
-    pub(super) fn write(&mut self, bytes: &[u8]) {
-        if self.failure.is_some() {
-            return;
-        }
-        let written = if self.conversion.is_needed() {
-            let converted = self.conversion.convert(bytes);
-            self.upload.write_all(&converted)
-        } else {
-            self.upload.write_all(bytes)
-        };
-        self.failure = written.err().map(|error| codes::of(&RemoteError::from_io(&error), codes::UPLOAD));
-    }
-
-    /// Closes the file on the server: the code of the outcome.
-    pub(super) fn finish(self) -> u16 {
-        match self.failure {
-            Some(code) => code,
-            None => self.upload.finish().map_or_else(|error| codes::of(&error, codes::UPLOAD), |()| codes::FINISHED),
-        }
-    }
-
-    /// The next maximum, as announced.
-    pub(super) fn announce(&mut self, options: &LuatOptions) -> String {
-        let maximums = &options.put_maximums;
-        let next = maximums.get(self.announcements).or(maximums.last());
-        self.maximum = next.copied().unwrap_or(0);
-        self.announcements = self.announcements.saturating_add(1);
-        let name = Operation::Put.name();
-        if options.put_maximum_shown { format!("{name}: 1,1,{}", self.maximum) } else { format!("{name}: 1,1") }
-    }
-}
 
 impl Luat {
     /// `AT+FTPPUT=2,<count>`

@@ -10,11 +10,12 @@ use nix::errno::Errno;
 use nix::unistd;
 use serialport::TTYPort;
 
+use super::shared::Shared;
 use super::wait::{Openings, Ready, never_block, wait};
-use super::{Faulty, Shared};
+use crate::emulator::Faulty;
 
-/// How soon a pseudo-terminal that nobody has open is looked at again, first and at last, where nothing tells when it is
-/// opened: until then every wait for it ends at once.
+/// How soon a pseudo-terminal that nobody has open is looked at again, first and at last, where nothing tells when it
+/// is opened: until then every wait for it ends at once.
 const LOOK: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(20));
 
 /// What takes so long has been held up.

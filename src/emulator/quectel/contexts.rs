@@ -127,7 +127,7 @@ impl Contexts {
             .filter(|(_, context)| context.state == State::Active)
             .map(|(id, context)| format!("+QIACT: {id},1,{},\"{address}\"", context.kind))
             .collect();
-        super::say_lines(&lines, modem);
+        modem.lines(&lines);
         modem.ok();
     }
 

@@ -1,19 +1,19 @@
 //! The commands for local files: `AT+QF…` (Quectel LTE Standard FILE application note).
 
-mod handles;
+mod open;
 
 use std::io::{Cursor, Read};
 use std::time::Duration;
 
+use super::data::{Data, FileGoal, FileIntake, GUARD};
 use super::failure::{INVALID_INPUT, Refused};
+use super::state::Quectel;
 use super::storage::{self, DRIVE_FULL, EXISTS, NOT_FOUND};
-use super::{Data, GUARD, LOCAL_FILE, Quectel};
+use super::token::LOCAL_FILE;
 use crate::emulator::command::{Command, Form, Parameters};
 use crate::emulator::intake::{Intake, IntakeEnd};
 use crate::emulator::modem::Modem;
 use crate::emulator::queue::Stream;
-
-pub(super) use handles::Handles;
 
 const TIMEOUT: u16 = 421;
 const ALREADY_OPEN: u16 = 426;
@@ -25,24 +25,6 @@ const DEFAULT_SIZE: u64 = 10_240;
 const DEFAULT_PATIENCE: u64 = 5;
 /// `AT+QFUPL` acknowledges every so many bytes.
 const ACKNOWLEDGED: u64 = 1024;
-
-/// Local file data on its way from the host.
-pub(super) struct FileIntake {
-    name: String,
-    received: u64,
-    goal: FileGoal,
-}
-
-enum FileGoal {
-    /// `AT+QFUPL`
-    Upload {
-        acknowledges: bool,
-        /// Blocks acknowledged so far, or lost.
-        acknowledged: u64,
-    },
-    /// `AT+QFWRITE` to this handle.
-    Write(u64),
-}
 
 /// The answer to the test form of a file command, apart from `OK`.
 fn test_form(name: &str) -> Option<&'static str> {
@@ -86,7 +68,7 @@ impl Quectel {
                 Ok(())
             }
             ("+QFOPEN", Form::Read) => {
-                super::say_lines(&self.handles.shown(), modem);
+                modem.lines(&self.handles.shown());
                 modem.ok();
                 Ok(())
             }
@@ -311,7 +293,7 @@ impl Quectel {
                 None => {}
             }
         }
-        super::say_lines(&lines, modem);
+        modem.lines(&lines);
         modem.ok();
         Ok(())
     }

@@ -2,10 +2,9 @@
 
 use std::net::IpAddr;
 
-use super::Quectel;
 use super::failure::{BUSY, DNS, Failure, INVALID_PARAMETER, NETWORK, Refused, SSL};
 use super::options::ServerCertificate;
-use super::session::{Session, State, Work};
+use super::state::{Quectel, Session, State, Work};
 use crate::emulator::command::Command;
 use crate::emulator::modem::Modem;
 use crate::emulator::remote::Tls;

@@ -1,12 +1,10 @@
 //! The FTP session and its states: Quectel EC2x FTP(S) application note V1.0 §2.16 and §2.17.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::control::Control;
 use super::failure::{self, BUSY, DATA_CONNECTION, Failure, Refused, TIMEOUT};
-use super::transfer::{Put, Transfer, Uploaded};
-use super::{OPERATION, Quectel};
+use super::state::{Job, Quectel, Session, State, Work};
+use super::token::OPERATION;
 use crate::emulator::ResultOrder;
 use crate::emulator::command::{Command, Form};
 use crate::emulator::modem::Modem;
@@ -14,70 +12,6 @@ use crate::emulator::remote::RemoteError;
 
 /// `AT+QFTPOPEN` may take this long (§2.2), or the response time-out where that is longer.
 const OPENING: Duration = Duration::from_secs(125);
-
-/// `<ftpstat>` of §2.17.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
-    Opening = 0,
-    Idle = 1,
-    Transferring = 2,
-    Closing = 3,
-    Closed = 4,
-}
-
-/// The session, as far as it concerns all commands.
-pub(super) struct Session {
-    pub(super) state: State,
-    /// The PDP context it was opened in.
-    pub(super) context: u64,
-    /// What is being done, and reported later.
-    pub(super) job: Option<Job>,
-    /// Commands accepted while another one is under way.
-    pub(super) waiting: VecDeque<(String, Control)>,
-    /// An upload from its `CONNECT` to its result, or to its last piece.
-    pub(super) put: Option<Put>,
-    /// Error 615 has left the client busy until it is closed.
-    pub(super) wedged: bool,
-    /// What `AT+QFTPLEN` tells.
-    pub(super) transferred: u64,
-}
-
-impl Default for Session {
-    fn default() -> Self {
-        Self {
-            state: State::Closed,
-            context: 0,
-            job: None,
-            waiting: VecDeque::new(),
-            put: None,
-            wedged: false,
-            transferred: 0,
-        }
-    }
-}
-
-/// Something the network takes time for.
-pub(super) struct Job {
-    /// The command it was begun by.
-    pub(super) name: String,
-    pub(super) work: Work,
-    /// Whether it takes longer than the module waits.
-    expired: bool,
-}
-
-pub(super) enum Work {
-    Open {
-        host: String,
-        port: u16,
-    },
-    Close,
-    Control(Control),
-    Transfer(Transfer),
-    /// Only the result is left to say.
-    Report(Result<String, Failure>),
-    /// An upload is to be closed and reported.
-    FinishPut(Uploaded),
-}
 
 /// The answer to the test form of an FTP command, apart from `OK`.
 fn test_form(name: &str) -> Option<&'static str> {
@@ -106,7 +40,7 @@ impl Quectel {
         let name = command.name.as_str();
         match (name, command.form) {
             ("+QFTPCFG", Form::Test) => {
-                super::say_lines(&self.config.test(), modem);
+                modem.lines(&self.config.test());
                 modem.ok();
                 return Some(Ok(()));
             }

@@ -6,6 +6,7 @@ mod session;
 mod settings;
 mod tls;
 mod transfers;
+mod uploads;
 
 use std::time::Duration;
 

@@ -54,7 +54,12 @@ impl Default for TlsContexts {
 /// The lines of the test form.
 pub(super) const TEST: [&str; 9] = [
     "+QSSLCFG: \"sslversion\",(0-5),(0-4)",
-    "+QSSLCFG: \"ciphersuite\",(0-5),(0X0035,0X002F,0X0005,0X0004,0X000A,0X003D,0XC002,0XC003,0XC004,0XC005,0XC007,0XC008,0XC009,0XC00A,0XC011,0XC012,0XC013,0XC014,0XC00C,0XC00D,0XC00E,0XC00F,0XC023,0XC024,0XC025,0XC026,0XC027,0XC028,0XC029,0XC02A,0XC02F,0XFFFF)",
+    concat!(
+        "+QSSLCFG: \"ciphersuite\",(0-5),(",
+        "0X0035,0X002F,0X0005,0X0004,0X000A,0X003D,0XC002,0XC003,0XC004,0XC005,0XC007,0XC008,0XC009,0XC00A,",
+        "0XC011,0XC012,0XC013,0XC014,0XC00C,0XC00D,0XC00E,0XC00F,0XC023,",
+        "0XC024,0XC025,0XC026,0XC027,0XC028,0XC029,0XC02A,0XC02F,0XFFFF)",
+    ),
     "+QSSLCFG: \"cacert\",(0-5),<cacertpath>",
     "+QSSLCFG: \"clientcert\",(0-5),<client_cert_path>",
     "+QSSLCFG: \"clientkey\",(0-5),<client_key_path>",

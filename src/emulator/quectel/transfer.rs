@@ -3,56 +3,16 @@
 mod download;
 mod upload;
 
-use super::Quectel;
+use super::data::{Download, Local, Source, Transfer};
 use super::failure::{BUSY, DATA_CONNECTION, FILE_POSITION, Failure, NOT_TAKEN, Refused, TIMEOUT};
 use super::options::TransferRefusal;
-use super::session::{State, Work};
+use super::state::{Quectel, State, Work};
 use crate::emulator::command::{Command, Parameters};
 use crate::emulator::modem::Modem;
 use crate::emulator::remote::{Listing, RemoteError};
 
-pub(super) use download::{Download, Paused};
-pub(super) use upload::{Put, PutIntake, Uploaded};
-
 /// The longest name of a local file (§2.5).
 const LOCAL_NAME: usize = 60;
-
-/// The module's end of a transfer.
-#[derive(Clone)]
-pub(super) enum Local {
-    /// `COM:`
-    Serial,
-    /// A file in RAM, flash or on the SD card.
-    File(String),
-}
-
-/// What a download delivers.
-pub(super) enum Source {
-    File { file: String, start: u64, length: Option<u64> },
-    Listing { path: String, listing: Listing },
-}
-
-pub(super) enum Transfer {
-    Download {
-        source: Source,
-        local: Local,
-    },
-    Upload {
-        file: String,
-        start: u64,
-        local: Local,
-        /// Announced length, and whether it is the last piece.
-        length: Option<(u64, bool)>,
-    },
-}
-
-impl Transfer {
-    /// Whether the data goes over the serial line.
-    pub(super) const fn is_serial(&self) -> bool {
-        let (Self::Download { local, .. } | Self::Upload { local, .. }) = self;
-        matches!(local, Local::Serial)
-    }
-}
 
 fn local_name(list: &mut Parameters<'_>) -> Result<Local, Refused> {
     Ok(match list.quoted(1..=LOCAL_NAME)? {

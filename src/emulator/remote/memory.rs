@@ -1,203 +1,29 @@
 //! An FTP server that exists in memory only.
 
+mod connection;
+pub(crate) mod operation;
+pub(crate) mod server;
 mod transfer;
 mod tree;
 mod trouble;
 
 use std::io::{Cursor, Read};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::MutexGuard;
 
+use connection::Connection;
+use operation::Operation;
+use server::MemoryServer;
 use transfer::{Download, Incoming, Listed, Wire};
 use tree::{DIRECTORY_SIZE, MODIFIED, State, missing, parent, resolve};
 use trouble::Mishap;
 
 use super::{Listing, NetworkCause, Remote, RemoteError, StoreMode, Tls, Upload};
-use crate::emulator::{Plan, ServerFault};
-
-/// An operation that can be made to fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Operation {
-    /// [`Remote::connect`]
-    Connect,
-    /// [`Remote::login`]
-    Login,
-    /// [`Remote::pwd`]
-    Pwd,
-    /// [`Remote::cwd`]
-    Cwd,
-    /// [`Remote::list`]
-    List,
-    /// [`Remote::size`]
-    Size,
-    /// [`Remote::modified`]
-    Modified,
-    /// [`Remote::make_dir`]
-    MakeDir,
-    /// [`Remote::remove_dir`]
-    RemoveDir,
-    /// [`Remote::remove`]
-    Remove,
-    /// [`Remote::rename`]
-    Rename,
-    /// [`Remote::retrieve`]
-    Retrieve,
-    /// [`Remote::store`]
-    Store,
-    /// [`Upload::finish`]
-    Finish,
-    /// [`Remote::command`]
-    Command,
-    /// [`Remote::quit`]
-    Quit,
-}
-
-/// A handle on an FTP server in memory; clones share the same server.
-///
-/// Any user may log in until [`MemoryServer::add_user`] names the ones who may.
-#[derive(Clone, Default)]
-pub struct MemoryServer {
-    state: Arc<Mutex<State>>,
-}
-
-impl std::fmt::Debug for MemoryServer {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("MemoryServer").finish_non_exhaustive()
-    }
-}
 
 impl MemoryServer {
-    /// A server with an empty root directory.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// A client of this server, ready to be given to a module.
     #[must_use]
     pub fn remote(&self) -> Box<dyn Remote> {
         Box::new(MemoryRemote::new(self))
-    }
-
-    /// Puts a file there, with the directories above it.
-    pub fn put(&self, path: &str, content: impl Into<Vec<u8>>) {
-        let path = resolve("/", path);
-        self.add_directory(parent(&path));
-        self.state().files.insert(path, content.into());
-    }
-
-    /// The content of a file.
-    #[must_use]
-    pub fn file(&self, path: &str) -> Option<Vec<u8>> {
-        self.state().files.get(&resolve("/", path)).cloned()
-    }
-
-    /// The paths of all files.
-    #[must_use]
-    pub fn files(&self) -> Vec<String> {
-        self.state().files.keys().cloned().collect()
-    }
-
-    /// Makes a directory and the ones above it.
-    pub fn add_directory(&self, path: &str) {
-        let mut path = resolve("/", path);
-        while path != "/" {
-            let above = parent(&path).to_owned();
-            self.state().directories.insert(path);
-            path = above;
-        }
-    }
-
-    /// Whether there is such a directory.
-    #[must_use]
-    pub fn is_directory(&self, path: &str) -> bool {
-        self.state().is_directory(&resolve("/", path))
-    }
-
-    /// Admits a user; from the first one on, nobody else may log in.
-    pub fn add_user(&self, user: &str, password: &str) {
-        self.state().users.insert(user.to_owned(), password.to_owned());
-    }
-
-    /// Makes a host name unknown to the name service.
-    pub fn forget_host(&self, host: &str) {
-        self.state().unknown_hosts.insert(host.to_owned());
-    }
-
-    /// Closes a port.
-    pub fn refuse_port(&self, port: u16) {
-        self.state().refused_ports.insert(port);
-    }
-
-    /// Makes the next `operation` fail; several failures of one operation come in order.
-    pub fn fail_next(&self, operation: Operation, error: RemoteError) {
-        self.state().failures.push_back((operation, error));
-    }
-
-    /// Breaks the next download after `count` bytes.
-    pub fn break_download_after(&self, count: u64) {
-        self.state().download_breaks_at = Some(count);
-    }
-
-    /// Fills the disk: files may not grow beyond `bytes` (reply 452).
-    pub fn limit_file_size(&self, bytes: usize) {
-        self.state().capacity = Some(bytes);
-    }
-
-    /// Fixes what any listing of `path` gives, byte for byte.
-    pub fn set_listing(&self, path: &str, text: impl Into<Vec<u8>>) {
-        self.state().listings.insert(resolve("/", path), text.into());
-    }
-
-    /// Makes `SIZE` and `MDTM` answer for directories, too, as some servers do.
-    pub fn size_directories(&self) {
-        self.state().sizes_directories = true;
-    }
-
-    /// Makes the server misbehave once more, on top of what it has been told before.
-    pub fn misbehave(&self, fault: ServerFault) {
-        self.state().trouble.add(fault);
-    }
-
-    /// Makes the server misbehave as `plan` says, and in no other way that [`MemoryServer::misbehave`] has told it.
-    pub fn play(&self, plan: &Plan) {
-        let mut state = self.state();
-        state.trouble = Default::default();
-        for fault in plan.server_faults() {
-            state.trouble.add(fault.clone());
-        }
-    }
-
-    /// How many clients are connected.
-    #[must_use]
-    pub fn sessions(&self) -> usize {
-        self.state().sessions
-    }
-}
-
-/// A control connection, which a transfer may take down with it.
-#[derive(Clone, Debug, Default)]
-struct Connection(Arc<AtomicBool>);
-
-impl Connection {
-    fn open(state: &mut State) -> Self {
-        state.sessions = state.sessions.saturating_add(1);
-        Self(Arc::new(AtomicBool::new(true)))
-    }
-
-    fn is_open(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-
-    fn close(&self, state: &mut State) {
-        if self.0.swap(false, Ordering::Relaxed) {
-            state.sessions = state.sessions.saturating_sub(1);
-        }
     }
 }
 

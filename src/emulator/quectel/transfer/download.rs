@@ -3,10 +3,10 @@
 use std::io::{self, Read};
 
 use super::super::ascii::AsciiReader;
+use super::super::data::{Data, Download, GUARD, Paused, Source};
 use super::super::failure::{FILE_ERROR, Failure, NOT_TAKEN, OPEN_FILE, TIMEOUT};
-use super::super::session::{State, Work};
-use super::super::{DOWNLOAD, Data, GUARD, LATE, Quectel, STALL};
-use super::Source;
+use super::super::state::{Quectel, State, Work};
+use super::super::token::{DOWNLOAD, LATE, STALL};
 use crate::emulator::intake::Intake;
 use crate::emulator::modem::Modem;
 use crate::emulator::queue::{Stream, StreamEnd};
@@ -14,31 +14,6 @@ use crate::emulator::remote::RemoteError;
 
 /// How much goes to a local file at a time.
 const PIECE: usize = 64 * 1024;
-
-/// A download over the serial line.
-pub(in super::super) struct Download {
-    name: String,
-    /// What came before the host paused it.
-    before: u64,
-    limit: Option<u64>,
-}
-
-impl Download {
-    pub(super) fn new(name: &str, limit: Option<u64>) -> Self {
-        Self { name: name.to_owned(), before: 0, limit }
-    }
-
-    /// The command it was begun by.
-    pub(in super::super) fn name(&self) -> &str {
-        &self.name
-    }
-}
-
-/// A download the host has paused with `+++`.
-pub(in super::super) struct Paused {
-    download: Download,
-    reader: Box<dyn Read + Send>,
-}
 
 impl Quectel {
     pub(super) fn open_source(&mut self, source: &Source, modem: &mut Modem) -> Result<Box<dyn Read + Send>, Failure> {

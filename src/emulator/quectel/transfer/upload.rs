@@ -3,49 +3,13 @@
 use std::io::Write;
 
 use super::super::ascii::AsciiUpload;
+use super::super::data::{Data, GUARD, Put, PutIntake, Uploaded};
 use super::super::failure::{ABORTED, FILE_ERROR, FILE_POSITION, Failure, OPEN_FILE, TIMEOUT};
 use super::super::options::{TransferRefusal, UploadFailure};
-use super::super::session::{State, Work};
-use super::super::{Data, GUARD, Quectel};
+use super::super::state::{Quectel, State, Work};
 use crate::emulator::intake::{Intake, IntakeEnd};
 use crate::emulator::modem::Modem;
 use crate::emulator::remote::{RemoteError, StoreMode, Upload};
-
-/// An upload the server is taking.
-pub(in super::super) struct Put {
-    file: String,
-    upload: Box<dyn Upload>,
-    /// The start position of the piece to come.
-    next: u64,
-}
-
-impl Put {
-    pub(super) fn is_of(&self, file: &str) -> bool {
-        self.file == file
-    }
-
-    pub(super) const fn continues_at(&self, start: u64) -> bool {
-        self.next == start
-    }
-}
-
-/// An upload whose data has come.
-pub(in super::super) struct Uploaded {
-    count: u64,
-    failure: Option<Failure>,
-    /// Whether it ended between two pieces of a file.
-    unfinished: bool,
-}
-
-/// An upload over the serial line between `CONNECT` and its end.
-pub(in super::super) struct PutIntake {
-    counted: bool,
-    last: bool,
-    received: u64,
-    /// So many bytes are still to be lost.
-    to_lose: u64,
-    failure: Option<Failure>,
-}
 
 impl Quectel {
     fn store(&mut self, file: &str, start: u64, modem: &mut Modem) -> Result<Box<dyn Upload>, Failure> {

@@ -2,8 +2,10 @@
 
 use std::io::{self, Read, Write};
 
+use super::connection::Connection;
+use super::operation::Operation;
+use super::server::MemoryServer;
 use super::trouble::Mishap;
-use super::{Connection, MemoryServer, Operation};
 use crate::emulator::{NetworkCause, RemoteError, Upload};
 
 /// The connections a transfer goes over.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Write as _;
 
-use super::Operation;
+use super::operation::Operation;
 use super::trouble::Trouble;
 use crate::emulator::{Listing, RemoteError};
 

@@ -1,9 +1,11 @@
 //! Files that are open: `AT+QFOPEN` to `AT+QFCLOSE` (Quectel LTE Standard FILE application note).
 
-use super::super::Quectel;
+use super::super::data::FileGoal;
 use super::super::failure::Refused;
+use super::super::handles::Handle;
+use super::super::state::Quectel;
 use super::super::storage::{DRIVE_FULL, NOT_FOUND};
-use super::{ALREADY_OPEN, DEFAULT_PATIENCE, DEFAULT_SIZE, FileGoal, name_of, trailing};
+use super::{ALREADY_OPEN, DEFAULT_PATIENCE, DEFAULT_SIZE, name_of, trailing};
 use crate::emulator::command::Parameters;
 use crate::emulator::modem::Modem;
 
@@ -11,53 +13,9 @@ const BEYOND_END: u16 = 401;
 const AT_END: u16 = 402;
 const TOO_MANY: u16 = 413;
 const READ_ONLY: u16 = 414;
-const BAD_HANDLE: u16 = 416;
 
 /// So many files may be open at a time.
 const OPEN_AT_ONCE: usize = 10;
-
-/// An open file.
-pub(super) struct Handle {
-    number: u64,
-    pub(super) name: String,
-    mode: u64,
-    pub(super) position: usize,
-}
-
-/// All open files.
-#[derive(Default)]
-pub(in super::super) struct Handles {
-    handles: Vec<Handle>,
-}
-
-impl Handles {
-    pub(super) fn by_number(&mut self, number: u64) -> Result<&mut Handle, Refused> {
-        self.handles.iter_mut().find(|handle| handle.number == number).ok_or(Refused::Code(BAD_HANDLE))
-    }
-
-    /// Whether the file of this full name is open.
-    pub(in super::super) fn holds(&self, name: &str) -> bool {
-        self.handles.iter().any(|handle| handle.name == name)
-    }
-
-    /// Whether any file of a drive is open.
-    pub(super) fn any_on(&self, drive: &str) -> bool {
-        self.handles.iter().any(|handle| handle.name.split_once(':').is_some_and(|(on, _)| on == drive))
-    }
-
-    /// The lines of `AT+QFOPEN?`.
-    pub(super) fn shown(&self) -> Vec<String> {
-        self.handles
-            .iter()
-            .map(|handle| format!("+QFOPEN: \"{}\",{},{}", handle.name, handle.number, handle.mode))
-            .collect()
-    }
-
-    /// The lowest number that is free.
-    fn free_number(&self) -> u64 {
-        (1..).find(|number| self.handles.iter().all(|handle| handle.number != *number)).unwrap_or_default()
-    }
-}
 
 impl Quectel {
     /// `AT+QFOPEN="name"[,<mode>]`: 0 makes the file if need be, 1 empties it too, 2 only reads.

@@ -1,0 +1,94 @@
+//! The settings the common commands keep.
+
+use crate::emulator::options::{Identity, Options};
+
+/// 3GPP TS 27.007 §9.2: operation not allowed.
+pub(crate) const NOT_ALLOWED: u16 = 3;
+/// 3GPP TS 27.007 §9.2: SIM not inserted.
+pub(super) const NO_SIM: u16 = 10;
+/// 3GPP TS 27.007 §9.2: incorrect parameters.
+pub(crate) const BAD_PARAMETERS: u16 = 50;
+
+/// A PDP context as `AT+CGDCONT` defines it.
+#[derive(Clone, Debug)]
+pub(super) struct Context {
+    pub(super) cid: u64,
+    pub(super) kind: String,
+    pub(super) apn: String,
+    pub(super) active: bool,
+}
+
+/// The settings the common commands keep.
+#[derive(Clone, Debug)]
+pub(crate) struct Basic {
+    pub(crate) echo: bool,
+    pub(crate) cmee: u8,
+    pub(crate) dtr: u64,
+    pub(super) identity: Identity,
+    pub(super) function: u64,
+    pub(super) registration: [u64; 3],
+    pub(super) attached: bool,
+    pub(super) contexts: Vec<Context>,
+    pub(super) rate: u64,
+    pub(super) flow: (u64, u64),
+}
+
+impl Basic {
+    /// The settings after power-on, with what the dialect says of the module.
+    pub(crate) fn new(options: &Options, identity: Identity, cmee: u8) -> Self {
+        let first = Context { cid: 1, kind: "IP".to_owned(), apn: String::new(), active: options.pdp_active };
+        Self {
+            echo: options.echo,
+            cmee: options.cmee.unwrap_or(cmee),
+            dtr: 1,
+            identity: options.identity.clone().unwrap_or(identity),
+            function: 1,
+            registration: [0; 3],
+            attached: true,
+            contexts: vec![first],
+            rate: options.line_rate.map_or(115_200, u64::from),
+            flow: (0, 0),
+        }
+    }
+
+    pub(crate) const fn error_text(code: u16) -> Option<&'static str> {
+        Some(match code {
+            0 => "phone failure",
+            NOT_ALLOWED => "operation not allowed",
+            4 => "operation not supported",
+            NO_SIM => "SIM not inserted",
+            20 => "memory full",
+            21 => "invalid index",
+            22 => "not found",
+            24 => "text string too long",
+            25 => "invalid characters in text string",
+            30 => "no network service",
+            31 => "network timeout",
+            BAD_PARAMETERS => "Incorrect parameters",
+            100 => "unknown",
+            _ => return None,
+        })
+    }
+
+    /// Whether the radio is on (`AT+CFUN=1`).
+    pub(crate) const fn is_on(&self) -> bool {
+        self.function == 1
+    }
+
+    /// Whether PDP context `cid` is active.
+    pub(crate) fn is_active(&self, cid: u64) -> bool {
+        self.contexts.iter().any(|context| context.cid == cid && context.active)
+    }
+
+    /// Activates or deactivates PDP context `cid`; `false` if it is not defined.
+    pub(crate) fn activate(&mut self, cid: u64, active: bool) -> bool {
+        let context = self.contexts.iter_mut().find(|context| context.cid == cid);
+        context.map(|context| context.active = active).is_some()
+    }
+
+    pub(super) fn define(&mut self, cid: u64, kind: &str, apn: &str) {
+        self.contexts.retain(|context| context.cid != cid);
+        self.contexts.push(Context { cid, kind: kind.to_owned(), apn: apn.to_owned(), active: false });
+        self.contexts.sort_by_key(|context| context.cid);
+    }
+}

@@ -1,0 +1,128 @@
+//! The handle on the server.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::operation::Operation;
+use super::tree::{State, parent, resolve};
+use crate::emulator::{Plan, RemoteError, ServerFault};
+
+/// A handle on an FTP server in memory; clones share the same server.
+///
+/// Any user may log in until [`MemoryServer::add_user`] names the ones who may.
+#[derive(Clone, Default)]
+pub struct MemoryServer {
+    state: Arc<Mutex<State>>,
+}
+
+impl std::fmt::Debug for MemoryServer {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("MemoryServer").finish_non_exhaustive()
+    }
+}
+
+impl MemoryServer {
+    /// A server with an empty root directory.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts a file there, with the directories above it.
+    pub fn put(&self, path: &str, content: impl Into<Vec<u8>>) {
+        let path = resolve("/", path);
+        self.add_directory(parent(&path));
+        self.state().files.insert(path, content.into());
+    }
+
+    /// The content of a file.
+    #[must_use]
+    pub fn file(&self, path: &str) -> Option<Vec<u8>> {
+        self.state().files.get(&resolve("/", path)).cloned()
+    }
+
+    /// The paths of all files.
+    #[must_use]
+    pub fn files(&self) -> Vec<String> {
+        self.state().files.keys().cloned().collect()
+    }
+
+    /// Makes a directory and the ones above it.
+    pub fn add_directory(&self, path: &str) {
+        let mut path = resolve("/", path);
+        while path != "/" {
+            let above = parent(&path).to_owned();
+            self.state().directories.insert(path);
+            path = above;
+        }
+    }
+
+    /// Whether there is such a directory.
+    #[must_use]
+    pub fn is_directory(&self, path: &str) -> bool {
+        self.state().is_directory(&resolve("/", path))
+    }
+
+    /// Admits a user; from the first one on, nobody else may log in.
+    pub fn add_user(&self, user: &str, password: &str) {
+        self.state().users.insert(user.to_owned(), password.to_owned());
+    }
+
+    /// Makes a host name unknown to the name service.
+    pub fn forget_host(&self, host: &str) {
+        self.state().unknown_hosts.insert(host.to_owned());
+    }
+
+    /// Closes a port.
+    pub fn refuse_port(&self, port: u16) {
+        self.state().refused_ports.insert(port);
+    }
+
+    /// Makes the next `operation` fail; several failures of one operation come in order.
+    pub fn fail_next(&self, operation: Operation, error: RemoteError) {
+        self.state().failures.push_back((operation, error));
+    }
+
+    /// Breaks the next download after `count` bytes.
+    pub fn break_download_after(&self, count: u64) {
+        self.state().download_breaks_at = Some(count);
+    }
+
+    /// Fills the disk: files may not grow beyond `bytes` (reply 452).
+    pub fn limit_file_size(&self, bytes: usize) {
+        self.state().capacity = Some(bytes);
+    }
+
+    /// Fixes what any listing of `path` gives, byte for byte.
+    pub fn set_listing(&self, path: &str, text: impl Into<Vec<u8>>) {
+        self.state().listings.insert(resolve("/", path), text.into());
+    }
+
+    /// Makes `SIZE` and `MDTM` answer for directories, too, as some servers do.
+    pub fn size_directories(&self) {
+        self.state().sizes_directories = true;
+    }
+
+    /// Makes the server misbehave once more, on top of what it has been told before.
+    pub fn misbehave(&self, fault: ServerFault) {
+        self.state().trouble.add(fault);
+    }
+
+    /// Makes the server misbehave as `plan` says, and in no other way that [`MemoryServer::misbehave`] has told it.
+    pub fn play(&self, plan: &Plan) {
+        let mut state = self.state();
+        state.trouble = Default::default();
+        for fault in plan.server_faults() {
+            state.trouble.add(fault.clone());
+        }
+    }
+
+    /// How many clients are connected.
+    #[must_use]
+    pub fn sessions(&self) -> usize {
+        self.state().sessions
+    }
+}
