@@ -7,5 +7,6 @@
 
 mod fibocom;
 mod luat;
+mod quectel;
 #[path = "../support/mod.rs"]
 mod support;

@@ -8,6 +8,5 @@
 
 mod cmcc;
 mod generic;
-mod quectel;
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,0 +1,222 @@
+//! Downloads: QFTPGET.
+
+use std::time::Duration;
+
+use ftp_modem::emulator::{Options, TransferRefusal};
+use ftp_modem::modem::Retrieve;
+use ftp_modem::{ErrorKind, FtpModem};
+
+use super::{CLOSED, Rig, play_online, with, without_size};
+use crate::support::payload::pattern;
+
+/// At the end an EC200 answers `0,0` or `627,550`.
+#[test]
+fn the_end_may_fall_on_a_multiple_of_the_piece() {
+    for refused in [false, true] {
+        for refusal in [TransferRefusal::Connect, TransferRefusal::OkThenResult, TransferRefusal::ResultOnly] {
+            let mut rig = Rig::online(with(|o| {
+                o.past_end_refused = refused;
+                o.refusal = refusal;
+                o.longest_get = Some(500);
+            }));
+            rig.files.put("/a", pattern(1000));
+            assert!(
+                rig.download("/a").unwrap() == pattern(1000),
+                "the size is known, so no piece is requested behind the end"
+            );
+            assert_eq!(rig.download_part("/a", &Retrieve::from(1000)).unwrap(), b"");
+            assert!(!rig.line.text().contains("\"COM:\",1000"));
+            assert_eq!(rig.download("/none").unwrap_err().kind(), ErrorKind::Unavailable);
+
+            // Of unknown size: an empty piece is the end, a refusal is an error.
+            without_size(&rig);
+            let end = rig.download_part("/a", &Retrieve::from(1000).with_length(500));
+            if refused {
+                let error = end.unwrap_err();
+                assert_eq!((error.kind(), error.ftp_reply()), (ErrorKind::Unavailable, Some(550)));
+            } else {
+                assert_eq!(end.unwrap(), b"");
+            }
+            without_size(&rig);
+            assert_eq!(rig.download("/none").unwrap_err().kind(), ErrorKind::Unavailable);
+            rig.works_both_ways();
+        }
+    }
+}
+
+/// The note, §2.6, does not say what happens; `0,0` and `627,550` were seen.
+#[test]
+fn a_piece_may_start_at_the_end() {
+    for refused in [false, true] {
+        let mut rig = Rig::online(with(|o| o.past_end_refused = refused));
+        rig.files.put("/a", pattern(960));
+        for offset in [0, 480, 960] {
+            let piece = rig.download_part("/a", &Retrieve::from(offset).with_length(480)).unwrap();
+            assert!(piece == pattern(960)[offset as usize..960.min(offset as usize + 480)]);
+        }
+    }
+}
+
+/// The note, §2.6: "transferlen < downloadlen" means that the whole file was transferred.
+#[test]
+fn a_short_piece_is_not_the_end() {
+    for longest in [1, 300, 999] {
+        let mut rig = Rig::online(with(|o| o.longest_get = Some(longest)));
+        rig.files.put("/a", pattern(1000));
+        assert!(rig.download("/a").unwrap() == pattern(1000));
+        assert!(rig.download_part("/a", &Retrieve::from(100).with_length(800)).unwrap() == pattern(1000)[100..900]);
+    }
+    // No progress: the third piece brings nothing, without any byte to compare.
+    let session = format!(
+        r#"
+>> AT+QFTPSIZE="a"\r
+<< \r\nOK\r\n\r\n+QFTPSIZE: 0,9\r\n
+>> AT+QFTPGET="a","COM:",0,9\r
+<< \r\nCONNECT\r\nabcde\r\nOK\r\n\r\n+QFTPGET: 0,5\r\n
+@ 2
+>> AT+QFTPGET="a","COM:",3,6\r
+<< \r\nCONNECT\r\nde\r\nOK\r\n\r\n+QFTPGET: 0,2\r\n
+@ 2
+>> AT+QFTPGET="a","COM:",5,4\r
+<< \r\nCONNECT\r\n\r\nOK\r\n\r\n+QFTPGET: 0,0\r\n
+@ 2
+{CLOSED}
+"#
+    );
+    play_online(&session, |modem| {
+        let mut bytes = Vec::new();
+        let error = modem.retrieve("a", &Retrieve::whole(), &mut bytes).unwrap_err();
+        assert_eq!(
+            (error.kind(), error.transferred(), bytes.as_slice()),
+            (ErrorKind::Incomplete, Some(5), &b"abcde"[..])
+        );
+    });
+}
+
+/// The number of bytes says nothing without the error number in front of it.
+#[test]
+fn a_short_piece_may_end_in_a_failure() {
+    let session = format!(
+        r#"
+>> AT+QFTPSIZE="a"\r
+<< \r\nOK\r\n\r\n+QFTPSIZE: 0,9\r\n
+>> AT+QFTPGET="a","COM:",0,9\r
+<< \r\nCONNECT\r\nabc\r\nOK\r\n\r\n+QFTPGET: 0,3\r\n
+@ 2
+>> AT+QFTPGET="a","COM:",2,7\r
+<< \r\nCONNECT\r\ncde\r\nOK\r\n\r\n+QFTPGET: 607,0\r\n
+@ 2
+>> +++
+>> ATI\r
+<< \r\nERROR\r\n
+<< \r\nQuectel\r\nEC25\r\nRevision: EC25EFAR06A11M4G\r\n\r\nOK\r\n
+{CLOSED}
+"#
+    );
+    play_online(&session, |modem| {
+        let mut bytes = Vec::new();
+        let error = modem.retrieve("a", &Retrieve::whole(), &mut bytes).unwrap_err();
+        // Fewer bytes than requested with an error number in front is a failure; with 0 in front there may be more.
+        assert_eq!((error.kind(), bytes.as_slice()), (ErrorKind::DataConnection, &b"abcde"[..]), "{error}");
+    });
+}
+
+/// The note, §2.6, calls `<startpos>` a position in the "file to upload".
+#[test]
+fn the_start_of_a_download_is_in_the_file_on_the_server() {
+    let mut rig = Rig::online(Options::default());
+    rig.files.put("/a", "0123456789");
+    assert_eq!(rig.download_part("/a", &Retrieve::from(4).with_length(3)).unwrap(), b"456");
+    rig.modem.retrieve_to_module("/a", "RAM:a", 4).unwrap();
+    assert_eq!(rig.modem.module_file_size("RAM:a").unwrap(), Some(6));
+}
+
+/// With `OK` before its result or without, with a stale reply, or in silence. No log shows which.
+#[test]
+fn a_transfer_that_dies_keeps_its_bytes() {
+    for ok_before_failure in [true, false] {
+        for stale_reply in [true, false] {
+            for after in [0, 1, 700, 4999] {
+                let mut rig = Rig::online(with(|o| {
+                    o.ok_before_failure = ok_before_failure;
+                    o.stale_reply = stale_reply;
+                }));
+                rig.files.put("/a", pattern(5000));
+                rig.files.break_download_after(after);
+                let mut bytes = Vec::new();
+                let error = rig.modem.retrieve("/a", &Retrieve::whole(), &mut bytes).unwrap_err();
+                assert!(error.is_retryable() && error.module_usable(), "{error}");
+                // The last bytes before the end of the line are given only when they are known to be the file's.
+                assert_eq!(error.transferred(), Some(after), "{error}");
+                assert!(bytes == pattern(5000)[..after as usize]);
+                rig.works_both_ways();
+            }
+        }
+    }
+    // The server falls silent, and the module reports it.
+    let mut rig = Rig::online(with(|o| o.stall_download_at = Some(2000)));
+    rig.files.put("/a", pattern(5000));
+    let begun = rig.line.elapsed();
+    let error = rig.download("/a").unwrap_err();
+    assert_eq!((error.kind(), error.transferred()), (ErrorKind::NetworkTimeout, Some(2000)), "{error}");
+    assert!(rig.line.elapsed() - begun < Duration::from_secs(105));
+    rig.works_both_ways();
+    // The module falls silent as well: it is brought out of data mode.
+    let session = format!(
+        r#"
+>> AT+QFTPSIZE="a"\r
+<< \r\nOK\r\n\r\n+QFTPSIZE: 0,900\r\n
+>> AT+QFTPGET="a","COM:",0,900\r
+<< \r\nCONNECT\r\n
+<<* 600
+@ 96.5
+>> +++
+@ 1
+<< \r\nOK\r\n
+>> ATI\r
+<< Quectel\r\nEC25\r\nRevision: EC25EFAR06A11M4G\r\n\r\nOK\r\n
+{CLOSED}
+"#
+    );
+    play_online(&session, |modem| {
+        let mut bytes = Vec::new();
+        let error = modem.retrieve("a", &Retrieve::whole(), &mut bytes).unwrap_err();
+        assert_eq!((error.kind(), error.module_usable()), (ErrorKind::Timeout, true), "{error}");
+        assert_eq!(error.transferred(), Some(bytes.len() as u64));
+        assert!(pattern(900).starts_with(&bytes));
+    });
+}
+
+/// The number in the result is larger than that of the bytes received.
+#[test]
+fn bytes_lost_without_flow_control_are_an_error() {
+    for size_known in [true, false] {
+        let size = if size_known { "0,2000" } else { "622,502" };
+        let length = if size_known { ",2000" } else { "" };
+        let session = format!(
+            r#"
+>> AT+QFTPSIZE="a"\r
+<< \r\nOK\r\n\r\n+QFTPSIZE: {size}\r\n
+>> AT+QFTPGET="a","COM:",0{length}\r
+<< \r\nCONNECT\r\n
+<<* 1900
+<< \r\nOK\r\n\r\n+QFTPGET: 0,2000\r\n
+@ 96.5
+>> +++
+>> ATI\r
+<< +++ATI\r\r\nERROR\r\n
+@ 3
+>> ATI\r
+<< Quectel\r\nEC25\r\nRevision: EC25EFAR06A11M4G\r\n\r\nOK\r\n
+{CLOSED}
+"#
+        );
+        play_online(&session, |modem| {
+            let mut bytes = Vec::new();
+            let error = modem.retrieve("a", &Retrieve::whole(), &mut bytes).unwrap_err();
+            assert!(error.is_retryable() && error.module_usable(), "{error}");
+            assert_eq!(error.transferred(), Some(bytes.len() as u64));
+            assert!(pattern(2000).starts_with(&bytes), "nothing but the file's own bytes");
+        });
+    }
+}

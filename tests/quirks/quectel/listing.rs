@@ -1,0 +1,77 @@
+//! Listings and directories.
+
+use ftp_modem::FtpModem;
+use ftp_modem::emulator::Options;
+
+use super::{Rig, play_online, with};
+
+/// The demo library of Quectel ends a listing at the first `OK` (user-friendly-project, ql_ftp.c).
+#[test]
+fn a_listing_may_hold_ok() {
+    for fragment in [1, 7, usize::MAX] {
+        let mut rig = Rig::online(Options::default().with_fragment(fragment));
+        rig.files.set_listing(
+            "/",
+            "OK\r\n-rw-r--r-- 1 a b 5 Jan 01 2020 OK\r\nOK\r\n\r\nOK\r\n\r\n+QFTPLIST: 0,9\r\nERROR\r\n",
+        );
+        let names: Vec<_> = rig.modem.list("").unwrap().iter().map(|entry| entry.name_lossy().into_owned()).collect();
+        assert_eq!(names, ["OK", "OK", "OK", "OK", "+QFTPLIST: 0,9", "ERROR"]);
+        rig.works_both_ways();
+        rig.files.set_listing("/", "OK\r\n");
+        assert_eq!(rig.modem.names("").unwrap(), [b"OK"]);
+        rig.works_both_ways();
+    }
+}
+
+/// The note prints QFTPLST and QFTPNLIST, too.
+#[test]
+fn listings_have_the_names_of_their_commands() {
+    let mut rig = Rig::online(Options::default());
+    rig.files.put("/a", "x");
+    rig.modem.list("").unwrap();
+    rig.modem.names("").unwrap();
+    rig.modem.list_facts("").unwrap();
+    let sent = rig.line.text();
+    assert!(sent.contains("AT+QFTPLIST=") && sent.contains("AT+QFTPNLST=") && sent.contains("AT+QFTPMLSD="));
+    assert!(!sent.contains("QFTPLST") && !sent.contains("QFTPNLIST"));
+}
+
+/// The time-out text of the note, §2.1, leaves MLSD out.
+#[test]
+fn a_listing_of_facts_has_the_limit_of_data() {
+    let session = r#"
+>> AT+QFTPMLSD="."\r
+@ 89
+<< \r\nCONNECT\r\n
+<< type=file;size=5; a\r\n
+@ 89
+<< type=file;size=6; b\r\n
+@ 89
+<< \r\nOK\r\n\r\n+QFTPMLSD: 0,42\r\n
+"#;
+    play_online(session, |modem| assert_eq!(modem.list_facts("").unwrap().len(), 2));
+}
+
+/// `+QFTPPWD: 0,/` on EC20 and EC25, `0,"/"` on EG800K; the other two were constructed.
+#[test]
+fn a_directory_may_be_printed_in_four_ways() {
+    for (printed, directory) in
+        [("0,/", "/"), ("0,\"/\"", "/"), ("0,/a b", "/a b"), ("0,\"/a \"\"b\"\"\"", "/a \"b\""), ("0,/a,b", "/a,b")]
+    {
+        let mut rig = Rig::online(with(|o| *o = o.clone().with_forced_result("+QFTPPWD", printed)));
+        assert_eq!(rig.modem.pwd().unwrap(), directory, "{printed}");
+    }
+}
+
+/// The note has `0,/` in §3.3 and `0,"/"` in §3.4.
+#[test]
+fn a_directory_may_have_quotes() {
+    for quoted in [false, true] {
+        let mut rig = Rig::online(with(|o| o.quoted_directory = quoted));
+        rig.files.add_directory("/a \"b\", c");
+        assert_eq!(rig.modem.pwd().unwrap(), "/");
+        rig.files.add_directory("/d e");
+        rig.modem.cwd("/d e").unwrap();
+        assert_eq!(rig.modem.pwd().unwrap(), "/d e");
+    }
+}
