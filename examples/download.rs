@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     modem.attach(&AccessPoint::default())?;
     modem.login(&server)?;
     let start = Instant::now();
-    // Written beside the target and renamed when it is whole, so that a failure leaves what was there before.
+    // The file is renamed when it is complete, so that a failed download does not replace an existing file.
     let partial = format!("{local}.part");
     let mut file = File::create(&partial)?;
     let transfer = modem.retrieve(remote, &Retrieve::whole(), &mut file)?;

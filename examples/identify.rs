@@ -1,4 +1,4 @@
-//! Says which module is on a port and what it can do.
+//! Identifies the module on a port and prints its capabilities.
 //!
 //! ```text
 //! cargo run --example identify -- /dev/ttyUSB0

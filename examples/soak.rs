@@ -1,11 +1,12 @@
-//! Thousands of whole-file transfers on lines where things go wrong at random, by drivers that live through all of them.
+//! Thousands of whole-file transfers with random faults, by drivers that run through all of them.
 //!
 //! ```text
 //! cargo run --release --example soak -- [--transfers N] [--rate PERCENT] [--seed N]
 //! ```
 //!
-//! Everything runs on emulated modules in memory, in virtual time. It fails when a file that was said to be right is wrong, when a
-//! call outlives its deadline, when a driver is of no more use, or when memory or open files grow.
+//! Everything runs on emulated modules in memory, in virtual time. The program fails if a file that was reported as
+//! complete is wrong, if a call exceeds its deadline, if a driver cannot be used any more, or if the number of open
+//! files or the memory grows.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -31,9 +32,9 @@ use kit::sheet::Chance;
 
 type Counts = Arc<Mutex<BTreeMap<String, u64>>>;
 
-/// So many transfers warm everything up; memory that comes after them is growth.
+/// Number of transfers before the memory is measured for the first time.
 const WARM: u64 = 1000;
-/// What the allocator may keep beyond that, in KiB.
+/// Largest permitted growth of the memory after that, in KiB.
 const SLACK: u64 = 16 * 1024;
 
 fn main() -> ExitCode {
@@ -90,7 +91,7 @@ fn main() -> ExitCode {
     if failed == 0 && growth <= SLACK && left_open == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Transfer `number`, with its faults, and what is needed to go on afterwards.
+/// Runs transfer `number` with its faults, and restores the connection afterwards.
 fn transfer(number: u64, rate: u64, seed: u64, rigs: &mut BTreeMap<&str, Rig>, folder: &Path, counts: &Counts) {
     let vendor = Vendor::ALL[(number % 5) as usize];
     let operation = if (number / 5).is_multiple_of(2) { Operation::Download } else { Operation::Upload };
@@ -99,7 +100,7 @@ fn transfer(number: u64, rate: u64, seed: u64, rigs: &mut BTreeMap<&str, Rig>, f
     if (chance.below(100) as u64) < rate {
         let mut extent = Extent::new(rig::emulated(vendor));
         (extent.input, extent.output) = (3500, 3500);
-        // Two may make up for each other, so that nothing can be seen: a byte lost here, one doubled there.
+        // Two faults may cancel each other: one byte is lost, another one is doubled.
         extent.faults = 1;
         plan = Plan::random(chance.next(), &extent);
     }
@@ -125,11 +126,11 @@ fn transfer(number: u64, rate: u64, seed: u64, rigs: &mut BTreeMap<&str, Rig>, f
         println!("transfer {number}: {case}   # {what}: {words}");
     };
     if late {
-        fail("it outlived its deadline", format!("{outcome:?}"));
+        fail("deadline exceeded", format!("{outcome:?}"));
     }
     match &outcome {
         Ok(seen) => {
-            // The server may have replaced the file meanwhile; then that one is right.
+            // The server may have replaced the file in the meantime. The new file is then right.
             let wanted =
                 if operation == Operation::Download { rig.files.file(SOURCE).unwrap() } else { content.clone() };
             let got = match operation {
@@ -146,14 +147,14 @@ fn transfer(number: u64, rate: u64, seed: u64, rigs: &mut BTreeMap<&str, Rig>, f
         }
         Err(error) => count(format!("error: {}", error.kind())),
     }
-    if let Err(words) = go_on(rig, counts, outcome) {
-        fail("the driver is of no more use", words);
+    if let Err(words) = restore(rig, counts, outcome) {
+        fail("driver not usable any more", words);
         rigs.remove(vendor.name());
     }
 }
 
-/// The fault is over: the driver works again, perhaps once it is attached and logged in, or another takes its place.
-fn go_on(rig: &mut Rig, counts: &Counts, outcome: ftp_modem::Result<Seen>) -> Result<(), String> {
+/// Ends the fault and checks that the driver works: as it is, after attach and login, or with a new driver.
+fn restore(rig: &mut Rig, counts: &Counts, outcome: ftp_modem::Result<Seen>) -> Result<(), String> {
     use ftp_modem::transfer::Clock;
     let count = |what: &str| *counts.lock().unwrap().entry(format!("afterwards: {what}")).or_default() += 1;
     rig.wire.sleep(Pace::Patient.limit());
@@ -163,23 +164,23 @@ fn go_on(rig: &mut Rig, counts: &Counts, outcome: ftp_modem::Result<Seen>) -> Re
         return Ok(());
     }
     if rig.connect().is_ok() || rig.connect().is_ok() {
-        count("connected again");
+        count("attached and logged in again");
         return Ok(());
     }
-    count("another driver");
+    count("new driver");
     rig.replace_driver().map_err(|error| error.to_string())?;
     watch(&mut *rig.modem, counts);
     rig.connect().map_err(|error| error.to_string())
 }
 
-/// Counts the steps that the driver takes to bring the module back.
+/// Counts the recovery steps of the driver.
 fn watch(modem: &mut dyn FtpModem, counts: &Counts) {
     let counts = counts.clone();
     let observer = move |step| *counts.lock().unwrap().entry(format!("recovery: {step}")).or_default() += 1;
     modem.set_controls(Controls::new().with_observer(observer));
 }
 
-/// A number of `/proc/self/status` in KiB; 0 where there is no such file.
+/// Returns a value of `/proc/self/status` in KiB, or 0 on systems without this file.
 fn status(name: &str) -> u64 {
     let text = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = text.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();

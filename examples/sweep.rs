@@ -1,4 +1,5 @@
-//! The position sweep: single faults at every place of the exchange of every operation, on emulated modules, in virtual time.
+//! The position sweep: one fault at each position of the exchange of each operation, on emulated modules, in virtual
+//! time.
 //!
 //! ```text
 //! cargo run --release --example sweep -- [--dialect NAME] [--operation NAME] [--seed N] [--runs N | --full]
@@ -25,19 +26,19 @@ use kit::sheet::Sheet;
 
 const USAGE: &str = "usage: sweep [--dialect NAME] [--operation NAME] [--seed N] [--runs N | --full] | --replay CASE";
 
-/// What was asked for.
-struct Wish {
+/// The arguments.
+struct Arguments {
     vendors: Vec<Vendor>,
     operations: Vec<Operation>,
     seed: u64,
-    /// How many runs; all, where not told.
+    /// Number of runs. `None` means every case.
     runs: Option<usize>,
     replay: Option<Case>,
 }
 
-impl Wish {
-    fn of(mut words: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut wish = Wish {
+impl Arguments {
+    fn parse(mut words: impl Iterator<Item = String>) -> Result<Self, String> {
+        let mut arguments = Arguments {
             vendors: Vendor::ALL.to_vec(),
             operations: Operation::ALL.to_vec(),
             seed: 1,
@@ -47,16 +48,16 @@ impl Wish {
         while let Some(word) = words.next() {
             let mut value = || words.next().ok_or_else(|| format!("{word} needs a value"));
             match word.as_str() {
-                "--dialect" => wish.vendors = vec![parsed(&value()?)?],
-                "--operation" => wish.operations = vec![parsed(&value()?)?],
-                "--seed" => wish.seed = parsed(&value()?)?,
-                "--runs" => wish.runs = Some(parsed(&value()?)?),
-                "--full" => wish.runs = None,
-                "--replay" => wish.replay = Some(parsed(&value()?)?),
-                other => return Err(format!("{other:?} is not known")),
+                "--dialect" => arguments.vendors = vec![parsed(&value()?)?],
+                "--operation" => arguments.operations = vec![parsed(&value()?)?],
+                "--seed" => arguments.seed = parsed(&value()?)?,
+                "--runs" => arguments.runs = Some(parsed(&value()?)?),
+                "--full" => arguments.runs = None,
+                "--replay" => arguments.replay = Some(parsed(&value()?)?),
+                other => return Err(format!("unknown argument {other:?}")),
             }
         }
-        Ok(wish)
+        Ok(arguments)
     }
 }
 
@@ -66,18 +67,18 @@ fn parsed<T: FromStr<Err: Display>>(text: &str) -> Result<T, String> {
 
 fn main() -> ExitCode {
     env_logger::init();
-    let wish = match Wish::of(std::env::args().skip(1)) {
-        Ok(wish) => wish,
+    let arguments = match Arguments::parse(std::env::args().skip(1)) {
+        Ok(arguments) => arguments,
         Err(words) => {
             eprintln!("{words}\n{USAGE}");
             return ExitCode::from(2);
         }
     };
-    let is_well = match &wish.replay {
+    let succeeded = match &arguments.replay {
         Some(case) => replay(case),
-        None => sweep(&wish),
+        None => sweep(&arguments),
     };
-    if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if succeeded { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn replay(case: &Case) -> bool {
@@ -90,19 +91,19 @@ fn replay(case: &Case) -> bool {
             return false;
         }
     };
-    log::info!("now with the fault");
+    log::info!("the same run with the fault");
     let outcome = run(case, &reference, folder.path());
     println!("{case}\n{outcome:?}");
     outcome.failure().is_none()
 }
 
-fn sweep(wish: &Wish) -> bool {
+fn sweep(arguments: &Arguments) -> bool {
     let folder = crew::scratch();
-    let sheets = Sheet::all(&wish.vendors, &wish.operations, folder.path());
+    let sheets = Sheet::all(&arguments.vendors, &arguments.operations, folder.path());
     let all = || sheets.iter().enumerate().flat_map(|(sheet, of)| (0..of.count()).map(move |case| (sheet, case)));
-    println!("{} sheets, {} cases in all; seed {}", sheets.len(), all().count(), wish.seed);
-    let chosen = match wish.runs {
-        Some(runs) => crew::sample(&sheets, runs, wish.seed),
+    println!("{} sheets, {} cases in all; seed {}", sheets.len(), all().count(), arguments.seed);
+    let chosen = match arguments.runs {
+        Some(runs) => crew::sample(&sheets, runs, arguments.seed),
         None => all().collect(),
     };
     let tally = crew::sweep(&sheets, &chosen);

@@ -1,4 +1,4 @@
-//! A real FTP server on loopback, in this process: libunftp on a folder, with one account.
+//! A real FTP server on loopback, in this process: libunftp, with one directory and one account.
 
 use std::fmt;
 use std::io;
@@ -16,7 +16,7 @@ use unftp_sbe_fs::Filesystem;
 pub const USER: &str = "logger";
 pub const PASSWORD: &str = "s3cret-on-loopback";
 
-/// Lets one account in.
+/// Accepts one account.
 struct OneAccount;
 
 impl fmt::Debug for OneAccount {
@@ -36,7 +36,7 @@ impl Authenticator for OneAccount {
     }
 }
 
-/// The server; it stops when this is dropped.
+/// The server. Dropping it stops it.
 pub struct FtpServer {
     _runtime: Runtime,
     address: SocketAddr,
@@ -46,10 +46,10 @@ impl FtpServer {
     /// Serves `folder` on a free port of 127.0.0.1.
     pub fn start(folder: &Path) -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-        // Asked for and given back: the server binds by name, so another program could take it in between, but none does.
+        // The server takes an address, not a socket, so the port is free for a moment before the server binds it.
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
         let folder = folder.to_owned();
-        // What the server would say at its start is known here before: a folder that cannot be served.
+        // Report a directory that cannot be served here: the server would report it only later.
         Filesystem::new(folder.clone()).map_err(io::Error::other)?;
         let storage =
             Box::new(move || Filesystem::new(folder.clone()).unwrap_or_else(|error| unreachable_folder(error)));
@@ -68,14 +68,15 @@ impl FtpServer {
         Err(io::Error::from(io::ErrorKind::TimedOut))
     }
 
+    /// Returns the address of the server.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 }
 
-/// The folder was there a moment ago. Only the connection that asks for it ends: this process may have other servers, and a port
-/// that was given back may be another one's by now.
+/// Ends only the connection that needs the directory, which existed when the server started. The process may run other
+/// servers.
 #[allow(clippy::panic)]
 fn unreachable_folder(error: impl fmt::Display) -> ! {
-    panic!("the FTP server's folder is gone: {error}")
+    panic!("the directory of the FTP server has been removed: {error}")
 }

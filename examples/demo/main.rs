@@ -1,12 +1,12 @@
-//! The main job from end to end, without hardware: an emulated module of each dialect on a pty, a real FTP server on loopback,
-//! files up and back, compared.
+//! Complete sessions without hardware: an emulated module of each dialect on a pseudo-terminal, and a real FTP server
+//! on loopback. Files are uploaded, downloaded and compared.
 //!
 //! ```text
 //! cargo run --example demo [SIZE]
 //! ```
 //!
-//! `SIZE` is the size of the file in bytes, 256 KiB unless told. The generic dialect's uploads travel in command lines: there it
-//! is 4 KiB of text, and the file of `SIZE` bytes is only downloaded.
+//! `SIZE` is the size of the file in bytes. Default: 256 KiB. Uploads of the generic dialect are part of the command
+//! line: its uploaded file has 4 KiB of text, and a file of `SIZE` bytes is only downloaded.
 
 mod ftp_server;
 
@@ -32,7 +32,7 @@ fn main() -> ExitCode {
         None => DEFAULT_SIZE,
         Some(Ok(size)) => size,
         Some(Err(_)) => {
-            eprintln!("usage: demo [SIZE]   (a number of bytes)");
+            eprintln!("usage: demo [SIZE]   (size of the file in bytes)");
             return ExitCode::from(2);
         }
     };
@@ -54,11 +54,11 @@ fn run(size: usize) -> Outcome<()> {
         println!("\n{family} module on {}", module.path());
         session(module.path(), &server, folder.path(), size)?;
     }
-    println!("\nall files came back as they went");
+    println!("\nall files were transferred without a difference");
     Ok(())
 }
 
-/// One session on the module at `port`.
+/// Runs one session on the module at `port`.
 fn session(port: &str, server: &FtpServer, folder: &Path, size: usize) -> Outcome<()> {
     let mut modem = step("identify", || ftp_modem::open(port))?;
     println!("  {:<10} {} (dialect {})", "", modem.identity(), modem.capabilities().dialect);
@@ -94,16 +94,16 @@ fn session(port: &str, server: &FtpServer, folder: &Path, size: usize) -> Outcom
     Ok(())
 }
 
-/// A file that the module's uploads can carry: every byte value where that is safe, else text.
+/// Returns the content of a file that the module can upload: every byte value if that is safe, otherwise text.
 fn content(modem: &dyn FtpModem, size: usize) -> Vec<u8> {
     match modem.capabilities().binary_upload {
         BinaryUpload::Safe => (0..size).map(byte).collect(),
-        // What carries text only stores no empty file either.
+        // A module that carries only text cannot store an empty file either.
         _ => (0..size.clamp(1, TEXT_SIZE)).map(|index| b'a' + (index % 26) as u8).collect(),
     }
 }
 
-/// Byte `index` of a file that no block size divides.
+/// Returns byte `index` of a file whose content does not repeat with any block size.
 fn byte(index: usize) -> u8 {
     (index % 251) as u8 ^ (index / 65_521) as u8
 }
@@ -123,7 +123,7 @@ fn same(what: &str, got: &[u8], expected: &[u8]) -> Outcome<()> {
     Err(format!("{what} differs: {} bytes, expected {}", got.len(), expected.len()).into())
 }
 
-/// Runs one step and prints how long it took.
+/// Runs one step and prints its duration.
 fn step<T>(name: &str, work: impl FnOnce() -> ftp_modem::Result<T>) -> Outcome<T> {
     let start = Instant::now();
     let result = work()?;
@@ -131,7 +131,7 @@ fn step<T>(name: &str, work: impl FnOnce() -> ftp_modem::Result<T>) -> Outcome<T
     Ok(result)
 }
 
-/// Runs a transfer under a progress bar, which shows where stdout is a terminal, and prints bytes, time and rate.
+/// Runs a transfer and prints bytes, duration and rate. Shows a progress bar if stdout is a terminal.
 fn transfer(name: &str, size: usize, work: impl FnOnce(&ProgressBar) -> ftp_modem::Result<()>) -> Outcome<()> {
     let bar = ProgressBar::with_draw_target(Some(size as u64), ProgressDrawTarget::stdout());
     bar.set_style(ProgressStyle::with_template("  {prefix:<10} {bar:30} {bytes}/{total_bytes} {bytes_per_sec} {eta}")?);
