@@ -5,7 +5,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod cmcc;
 mod fibocom;
+mod generic;
 mod luat;
 mod quectel;
 #[path = "../support/mod.rs"]

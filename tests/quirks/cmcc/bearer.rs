@@ -1,0 +1,73 @@
+//! The bearer: MIPCALL, or CGACT.
+
+use ftp_modem::emulator::Options;
+use ftp_modem::modem::AccessPoint;
+use ftp_modem::{ErrorKind, FtpModem};
+
+use super::{Rig, play};
+
+/// ML305 drivers use CGACT and CGPADDR (RT-Thread-packages/at_device, class/ml305). An address may come late: a driver
+/// queries up to ten times (78/esp-ml307).
+#[test]
+fn a_bearer_comes_up_with_and_without_mipcall() {
+    // MIPCALL is unknown, or refused at the activation.
+    for mipcall in [
+        r"
+>> AT+MIPCALL?\r
+<< \r\nERROR\r\n
+>> AT+CGACT?\r
+<< \r\n+CGACT: 1,0\r\n\r\nOK\r\n
+",
+        r"
+>> AT+MIPCALL?\r
+<< \r\n+MIPCALL: 1,0\r\n\r\nOK\r\n
+>> AT+MIPCALL=1,1\r
+<< \r\n+CME ERROR: 3\r\n
+",
+    ] {
+        let lines = r#"
+>> AT+CGACT=1,1\r
+@ 2
+<< \r\nOK\r\n
+>> AT+CGPADDR=1\r
+<< \r\n+CGPADDR: 1,"10.1.2.3"\r\n\r\nOK\r\n
+>> AT+MIPCALL=0,1\r
+<< \r\nERROR\r\n
+>> AT+CGACT=0,1\r
+<< \r\nOK\r\n
+"#;
+        play(&format!("{mipcall}{lines}"), |modem| {
+            let bearer = modem.attach(&AccessPoint::default()).unwrap();
+            assert_eq!((bearer.address, bearer.was_up), (Some("10.1.2.3".parse().unwrap()), false));
+            modem.detach().unwrap();
+        });
+    }
+    play(
+        r"
+>> AT+MIPCALL?\r
+<< \r\nERROR\r\n
+>> AT+CGACT?\r
+<< \r\n+CGACT: 1,1\r\n\r\nOK\r\n
+>> AT+CGPADDR=1\r
+<< \r\nERROR\r\n
+",
+        |modem| assert!(modem.attach(&AccessPoint::default()).unwrap().was_up),
+    );
+    // The address comes late, or the module prints no more than `OK`: the driver queries it.
+    play(
+        r#"
+>> AT+MIPCALL?\r
+<< \r\n+MIPCALL: 1,0\r\n\r\nOK\r\n
+>> AT+MIPCALL=1,1\r
+<< \r\nOK\r\n
+@ 11
+>> AT+MIPCALL?\r
+<< \r\n+MIPCALL: 1,1,"10.1.2.3"\r\n\r\nOK\r\n
+"#,
+        |modem| assert!(modem.attach(&AccessPoint::default()).unwrap().address.is_some()),
+    );
+    let mut rig = Rig::open(Options::default().with_registered(false));
+    let error = rig.modem.attach(&AccessPoint::default()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::BearerFailed, "{error}");
+    rig.modem.detach().unwrap();
+}

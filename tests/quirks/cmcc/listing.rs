@@ -1,0 +1,103 @@
+//! Listings and directories.
+
+use std::time::Duration;
+
+use ftp_modem::emulator::{EmptyListing, ListEnd, ResultOrder};
+use ftp_modem::modem::EntryKind;
+use ftp_modem::{ErrorKind, FtpModem};
+
+use super::{Rig, online, with};
+
+/// The manual, §3.7, shows no closing line. 14 is "list empty" in a client (ec_ftpclient_api.h).
+#[test]
+fn a_listing_may_end_in_several_ways() {
+    for list_end in [ListEnd::Nothing, ListEnd::BareSuccess, ListEnd::EmptyCode] {
+        for empty_list in [EmptyListing::EmptyCode, EmptyListing::BareSuccess, EmptyListing::Nothing] {
+            for (dot_entries, progress_line) in [(false, false), (true, false), (false, true)] {
+                for order in [ResultOrder::OkFirst, ResultOrder::OkLast] {
+                    let options = with(|it| {
+                        it.list_end = list_end;
+                        it.empty_list = empty_list;
+                        it.dot_entries = dot_entries;
+                        it.progress_line = progress_line;
+                        it.list_row_gap = Duration::from_secs(1);
+                    });
+                    let mut rig = Rig::online(options.with_result_order(order));
+                    rig.files.add_directory("/empty");
+                    rig.files.put("/full/a", "1");
+                    rig.files.put("/full/b", "22");
+                    for _ in 0..2 {
+                        assert_eq!(rig.modem.list("/empty").unwrap(), []);
+                        assert_eq!(rig.modem.names("/full").unwrap(), [b"a", b"b"]);
+                        assert_eq!(rig.modem.size("/full/b").unwrap(), 2);
+                    }
+                    let missing = rig.modem.list("/missing").unwrap_err();
+                    assert_eq!(missing.kind(), ErrorKind::Unavailable, "{missing}");
+                    rig.still_works();
+                }
+            }
+        }
+    }
+}
+
+/// Quoted names and permissions such as `rwx` (manual, §3.7).
+#[test]
+fn names_may_hold_commas_and_permissions_are_short() {
+    let mut rig = online(|_| {});
+    for name in ["a,b.txt", ",", "OK", "a, 9,20220818074000", "x;y z", "ü,ä"] {
+        rig.files.put(&format!("/{name}"), "12345");
+        rig.files.add_directory(&format!("/d/{name}"));
+    }
+    let entries = rig.modem.list("/").unwrap();
+    let of = |name: &str| entries.iter().find(|entry| entry.name == name.as_bytes()).unwrap();
+    for name in ["a,b.txt", ",", "OK", "a, 9,20220818074000", "x;y z", "ü,ä"] {
+        assert_eq!((of(name).kind, of(name).size), (EntryKind::File, Some(5)), "{name}");
+        assert_eq!(of(name).permissions.as_deref(), Some("rw-"));
+        assert_eq!(rig.download(&format!("/{name}")).unwrap(), b"12345", "{name}");
+    }
+    let directories = rig.modem.list("/d").unwrap();
+    assert_eq!(directories.len(), 6);
+    assert!(directories.iter().all(|it| it.kind == EntryKind::Directory && it.permissions.as_deref() == Some("rwx")));
+}
+
+/// `+MFTPPWD: 0,0,/home/uftp` and `0,0,"/home/uftp/test"` on one page of the manual, §4.1.
+#[test]
+fn the_path_may_have_quotes() {
+    for quoted_path in [false, true] {
+        let mut rig = online(|it| it.quoted_path = quoted_path);
+        for path in ["/home/uftp", "/a,b", "/a b", "/"] {
+            rig.files.add_directory(path);
+            rig.modem.cwd(path).unwrap();
+            assert_eq!(rig.modem.pwd().unwrap(), path);
+            assert!(rig.modem.list("").is_ok());
+        }
+    }
+}
+
+/// The manual, §3.7, calls the time a string and prints bare digits.
+#[test]
+fn the_time_may_have_quotes() {
+    for quoted_time in [false, true] {
+        let mut rig = online(|it| it.quoted_time = quoted_time);
+        rig.files.put("/f", "12345");
+        let modified = rig.modem.modified("/f").unwrap();
+        assert_eq!((modified.year, rig.modem.size("/f").unwrap()), (Some(2024), 5));
+    }
+}
+
+/// MFTPDEL is documented for files and directories (manual, §3.8); the OpenCPU API has a call for each.
+#[test]
+fn removing_a_directory_may_be_refused() {
+    for delete_directories in [false, true] {
+        let mut rig = online(|it| it.delete_directories = delete_directories);
+        rig.files.add_directory("/empty");
+        rig.files.put("/full/f", "x");
+        let outcome = rig.modem.rmdir("/empty");
+        assert_eq!(outcome.is_ok(), delete_directories);
+        assert_eq!(rig.files.is_directory("/empty"), !delete_directories);
+        let error = rig.modem.rmdir("/full").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unavailable, "{error}");
+        rig.modem.remove("/full/f").unwrap();
+        rig.still_works();
+    }
+}

@@ -1,0 +1,147 @@
+//! Downloads: FTPGET, its framings, and FTPRESET.
+
+use ftp_modem::emulator::{EndOfFile, GetFraming, Spacing};
+use ftp_modem::modem::Retrieve;
+use ftp_modem::{ErrorKind, FtpModem};
+
+use super::{PROBED, Rig, every_operation_works, get, listed, online, play_online, with};
+use crate::support::payload::pattern;
+
+/// `+FTPGET:<n>` and the data on a line of their own in the table of FTPGET, `+FTPGET:3,345` in the example of the
+/// manual. The first separator decides.
+#[test]
+fn data_follow_a_comma_or_a_line_end() {
+    for get_framing in [GetFraming::OneLine, GetFraming::TwoLines] {
+        for spacing in [Spacing::Native, Spacing::AfterColon, Spacing::None, Spacing::AfterCommas] {
+            for fragment in [1, 2, 7, 64, usize::MAX] {
+                let options = with(|it| it.get_framing = get_framing).with_spacing(spacing).with_fragment(fragment);
+                let mut rig = Rig::online(options);
+                for bytes in [&b","[..], b",,a", b"\r\n", b"\r\n,", b"\n", b"\r", b" ", b" 5,x", b"\r\n\r\nOK", b"345"]
+                {
+                    rig.files.put("/f", bytes);
+                    assert_eq!(rig.download("/f").unwrap(), bytes, "{get_framing:?} {spacing:?} {fragment}");
+                }
+            }
+        }
+    }
+}
+
+/// The example in the section FTPGET of the manual answers `OK` alone: nothing can be counted then.
+#[test]
+fn both_framings_work_and_ok_alone_is_refused() {
+    for get_framing in [GetFraming::OneLine, GetFraming::TwoLines] {
+        every_operation_works(&mut online(|it| it.get_framing = get_framing));
+    }
+    play_online(
+        &format!("{}>> AT+FTPRESET=0\\r\n<< \\r\\nOK\\r\\n\n>> AT+FTPGET\\r\n<< \\r\\nOK\\r\\n\n{PROBED}", listed(3)),
+        |modem| assert_eq!(get(modem, &Retrieve::whole()).unwrap_err().kind(), ErrorKind::Protocol),
+    );
+}
+
+/// The data may hold lines of the protocol.
+#[test]
+fn file_data_are_counted_and_never_searched() {
+    for get_framing in [GetFraming::OneLine, GetFraming::TwoLines] {
+        for get_limit in [None, Some(1), Some(5)] {
+            let mut rig = online(|it| (it.get_framing, it.get_limit) = (get_framing, get_limit));
+            for bytes in
+                [&b"\r\nOK\r\n"[..], b"OK\r\n", b"x\r\nERROR\r\n", b"\r\n+FTPGET:3,abc\r\nOK\r\n", b"\r\nRDY\r\n"]
+            {
+                rig.files.put("/f", bytes);
+                assert_eq!(rig.download("/f").unwrap(), bytes);
+            }
+            rig.files.put("/f", (0..=255).collect::<Vec<u8>>());
+            assert_eq!(rig.download("/f").unwrap(), (0..=255).collect::<Vec<u8>>());
+        }
+    }
+}
+
+/// The manual gives no limit for FTPGET. The driver goes on with FTPRESET, and compares a few bytes, in case that the
+/// module ignores it.
+#[test]
+fn a_piece_may_be_shorter_than_the_file() {
+    for end_of_file in [EndOfFile::Zero, EndOfFile::Error] {
+        for (get_limit, size) in [(1, 3), (1000, 999), (1000, 1000), (1000, 1001), (1000, 3000), (1024, 4096)] {
+            let mut rig = online(|it| (it.end_of_file, it.get_limit) = (end_of_file, Some(get_limit)));
+            rig.files.put("/f", pattern(size));
+            assert_eq!(rig.download("/f").unwrap(), pattern(size));
+            assert_eq!(rig.download_part("/f", &Retrieve::from(1)).unwrap(), pattern(size)[1..]);
+            assert_eq!(rig.download_part("/f", &Retrieve::from(size as u64)).unwrap(), b"");
+        }
+    }
+    // A part that ends within a piece, and one that begins behind the file.
+    let mut rig = online(|it| it.get_limit = Some(1000));
+    rig.files.put("/f", pattern(3000));
+    assert_eq!(rig.download_part("/f", &Retrieve::whole().with_length(1500)).unwrap(), pattern(3000)[..1500]);
+    assert_eq!(rig.download_part("/f", &Retrieve::from(10).with_length(1)).unwrap(), pattern(3000)[10..11]);
+    // The last byte proves by itself that the offset was used.
+    let (last, sent) = rig.line.clone().sent_by(|| rig.download_part("/f", &Retrieve::from(2999)).unwrap());
+    assert_eq!((last.as_slice(), sent.matches("AT+FTPGET").count()), (&pattern(3000)[2999..], 2), "{sent}");
+    let beyond = rig.download_part("/f", &Retrieve::from(3001)).unwrap_err();
+    assert_eq!(beyond.kind(), ErrorKind::InvalidInput, "{beyond}");
+    rig.still_works();
+    // A module that ignores FTPRESET repeats the beginning, in pieces whose lengths add up to that of the file.
+    for (get_limit, size, offset) in
+        [(Some(1000), 3000, 0), (Some(1024), 2048, 1024), (Some(10), 3000, 5), (None, 3000, 1)]
+    {
+        let mut rig = online(|it| (it.reset_ignored, it.get_limit) = (true, get_limit));
+        rig.files.put("/f", pattern(size));
+        let mut bytes = Vec::new();
+        let error = rig.modem.retrieve("/f", &Retrieve::from(offset), &mut bytes).unwrap_err();
+        let kind = if offset == 0 { ErrorKind::VerificationFailed } else { ErrorKind::Unsupported };
+        assert_eq!((error.kind(), error.transferred()), (kind, Some(bytes.len() as u64)), "{error}");
+        assert!(pattern(size)[offset as usize..].starts_with(&bytes));
+        assert!(error.module_usable());
+        rig.still_works();
+    }
+    // No progress: the download ends.
+    play_online(
+        &format!(
+            "{}>> AT+FTPRESET=0\\r\n<< \\r\\nOK\\r\\n\n>> AT+FTPGET\\r\n<< \\r\\n+FTPGET:0\\r\\n\\r\\nOK\\r\\n\n",
+            listed(3)
+        ),
+        |modem| {
+            let error = get(modem, &Retrieve::whole()).unwrap_err();
+            assert_eq!((error.kind(), error.transferred()), (ErrorKind::Incomplete, Some(0)), "{error}");
+        },
+    );
+}
+
+/// The manual does not say whether FTPRESET lasts, so the driver sends it before every download.
+#[test]
+fn an_offset_may_persist() {
+    for reset_persists in [false, true] {
+        let mut rig = online(|it| it.reset_persists = reset_persists);
+        rig.files.put("/f", "0123456789");
+        for _ in 0..2 {
+            assert_eq!(rig.download_part("/f", &Retrieve::from(5)).unwrap(), b"56789");
+            let (bytes, sent) = rig.line.clone().sent_by(|| rig.download("/f").unwrap());
+            assert_eq!(bytes, b"0123456789");
+            assert!(sent.contains("AT+FTPRESET=0\rAT+FTPGET\r"), "{sent}");
+        }
+    }
+    // It holds in type I only, which is set with every login.
+    let mut rig = online(|it| it.initially_binary = false);
+    rig.files.put("/f", "0123456789");
+    assert_eq!(rig.download_part("/f", &Retrieve::from(5)).unwrap(), b"56789");
+}
+
+/// The manual, FTPRESET, says "bits"; its example counts bytes.
+#[test]
+fn an_offset_in_bits_is_noticed() {
+    // A module that counts bits gives 15 bytes from "bit" 15 on, where the last one was requested.
+    let lines = format!(
+        r"
+{}
+>> AT+FTPRESET=15\r
+<< \r\nOK\r\n
+>> AT+FTPGET\r
+<< \r\n+FTPGET:15,123456789abcdef\r\n\r\nOK\r\n
+",
+        listed(16)
+    );
+    play_online(&lines, |modem| {
+        let error = get(modem, &Retrieve::from(8)).unwrap_err();
+        assert_eq!((error.kind(), error.transferred()), (ErrorKind::Unsupported, Some(0)), "{error}");
+    });
+}

@@ -1,0 +1,63 @@
+//! Listings and paths.
+
+use ftp_modem::FtpModem;
+use ftp_modem::emulator::{ListLength, PathEffect};
+use ftp_modem::modem::{Assurance, EntryKind, Store};
+
+use super::{Rig, online, play_online, with};
+
+/// The example of the manual announces 48 bytes for a line of 48 without its line end.
+#[test]
+fn the_length_of_a_listing_may_leave_out_line_ends() {
+    let text = concat!(
+        "-rw-r--r-- 1 u g 5 Sep 30 01:52 a.txt\r\ndrwxr-xr-x 2 u g 4096 Sep 30 01:52 OK\r\n",
+        "-rw-r--r-- 1 u g 7 Sep 30 01:52 b.txt\r\n"
+    );
+    for list_length in [ListLength::WithoutLastLineEnd, ListLength::Everything, ListLength::WithoutLineEnds] {
+        for fragment in [1, 7, usize::MAX] {
+            let options = with(|it| it.list_length = list_length).with_fragment(fragment);
+            let mut rig = Rig::online(options);
+            assert_eq!(rig.modem.list("/").unwrap(), []);
+            rig.files.set_listing("/d", text);
+            rig.files.add_directory("/d");
+            let entries = rig.modem.list("/d").unwrap();
+            let shapes: Vec<_> = entries.iter().map(|entry| (entry.name_lossy().into_owned(), entry.kind)).collect();
+            let file = |name: &str| (name.to_owned(), EntryKind::File);
+            assert_eq!(shapes, [file("a.txt"), ("OK".to_owned(), EntryKind::Directory), file("b.txt")]);
+            for index in 0..100 {
+                rig.files.put(&format!("/many/{index:03}"), "x");
+            }
+            assert_eq!(rig.modem.list("/many").unwrap().len(), 100);
+            rig.still_works();
+        }
+    }
+    // The section FTPLIST of the manual announces fewer bytes than its text has.
+    let row = "-rw-rw-r--  1  xisen xisen 5 jul 07 09:30 123.txt";
+    play_online(
+        &format!(
+            r"
+>> AT+FTPPATH=/\r
+<< \r\nOK\r\n
+>> AT+FTPLIST\r
+<< \r\n+FTPLIST:1,20\r\n{row}\r\n{row}\r\n\r\nOK\r\n
+"
+        ),
+        |modem| assert_eq!(modem.list("").unwrap().len(), 2),
+    );
+}
+
+/// The manual, FTPPATH, does not say which.
+#[test]
+fn ftppath_may_change_the_directory_or_be_a_prefix() {
+    for path_effect in [PathEffect::ChangesDirectory, PathEffect::Prefix] {
+        let mut rig = online(|it| it.path_effect = path_effect);
+        rig.files.put("/a/b/f", "deep");
+        rig.files.put("/f", "flat");
+        for (path, content) in [("/a/b/f", &b"deep"[..]), ("/f", b"flat"), ("a/b/f", b"deep")] {
+            assert_eq!(rig.download(path).unwrap(), content, "{path_effect:?}");
+        }
+        let transfer = rig.modem.store("/a/new", &Store::create(), &mut &b"x"[..]).unwrap();
+        assert_eq!(transfer.assurance, Assurance::Unconfirmed);
+        assert_eq!(rig.files.file("/a/new").unwrap(), b"x");
+    }
+}
