@@ -1,4 +1,4 @@
-//! The pieces of the driver that every byte or every line passes, one by one: `cargo bench --bench micro`.
+//! Measures the functions of the driver that handle every byte or every line: `cargo bench --bench micro`.
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
@@ -61,7 +61,7 @@ fn listings(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// Gives bytes as fast as they can be copied.
+/// A transport that provides bytes as fast as they can be copied.
 struct Firehose;
 
 impl Transport for Firehose {

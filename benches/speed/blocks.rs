@@ -1,4 +1,4 @@
-//! Whether transfers wait for the module as rarely as its dialect allows.
+//! The cost of the module's answer times: transfers should wait for the module as rarely as the dialect allows.
 
 use std::time::Duration;
 
@@ -16,8 +16,8 @@ const BAUD: u32 = 921_600;
 
 pub fn with_slow_modules() {
     let mut table = Table::new(
-        &format!("1 MiB at {BAUD} baud from a module that takes its time for each command, virtual time"),
-        &["dialect", "", "latency ms", "s", "blocks forced", "blocks x latency + line s", "ratio", "with set-up"],
+        &format!("1 MiB at {BAUD} baud, module with a latency for each command, virtual time"),
+        &["dialect", "", "latency ms", "s", "blocks needed", "blocks x latency + line s", "ratio", "with set-up"],
     );
     let bytes = payload(MEBIBYTE);
     for vendor in Vendor::ALL {
@@ -48,12 +48,14 @@ pub fn with_slow_modules() {
     table.print();
 }
 
-/// The same for a Luat module's own memory, which a program can ask for.
+/// Measures transfers through the memory of a Luat module, which a program can request.
 pub fn by_module_memory() {
     const SIZE: usize = 300_000;
     let mut table = Table::new(
-        &format!("{SIZE} bytes at {BAUD} baud by a Luat module's memory (FTPEXTGET, FTPEXTPUT), virtual time"),
-        &["", "latency ms", "small blocks s", "by memory s"],
+        &format!(
+            "{SIZE} bytes at {BAUD} baud through the memory of a Luat module (FTPEXTGET, FTPEXTPUT), virtual time"
+        ),
+        &["", "latency ms", "small blocks s", "memory s"],
     );
     let bytes = payload(SIZE);
     for way in Way::BOTH {

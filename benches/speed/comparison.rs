@@ -1,4 +1,4 @@
-//! The driver, a plain script, and the bare line side by side.
+//! Compares the driver with a plain script and with the bare line.
 
 use ftp_modem::Vendor;
 use ftp_modem::emulator::{MemoryServer, Module, Options};
@@ -15,7 +15,7 @@ pub fn side_by_side() {
     let bytes = payload(MEBIBYTE);
     let line = MEBIBYTE as f64 * 10.0 / f64::from(BAUD);
     let mut table = Table::new(
-        &format!("1 MiB at {BAUD} baud, in seconds, virtual time; the bytes alone take {line:.2} on the bare line"),
+        &format!("1 MiB at {BAUD} baud, in seconds, virtual time; the payload alone takes {line:.2}"),
         &["dialect", "", "latency ms", "this driver", "plain script (comparison only)", "script / driver"],
     );
     for vendor in Vendor::ALL {
@@ -51,8 +51,8 @@ fn plain(vendor: Vendor, way: Way, options: Options, bytes: &[u8]) -> f64 {
     let received = script.transfer(vendor, way, bytes);
     let taken = meter.reading().elapsed;
     match way {
-        Way::Get => assert!(received == bytes, "another file arrived"),
-        Way::Put => assert!(files.file(FILE).unwrap() == bytes, "another file arrived"),
+        Way::Get => assert!(received == bytes, "the received file differs"),
+        Way::Put => assert!(files.file(FILE).unwrap() == bytes, "the received file differs"),
     }
     taken.as_secs_f64()
 }

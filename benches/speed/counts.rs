@@ -1,5 +1,5 @@
-//! Instructions that the driver takes for a block, counted by callgrind: unlike times they are the same on every run, so that a later
-//! change shows.
+//! Instructions of the driver per block, counted by callgrind. Unlike times they are the same in every run, so that a
+//! change of the code is visible.
 
 use std::process::Command;
 
@@ -9,22 +9,22 @@ use crate::bounds::Exchange;
 use crate::processor;
 use crate::rig::{Table, Way};
 
-/// What this program is called with to be counted.
+/// Argument that starts this program as the counted process.
 pub const CLIENT: &str = "blocks";
 
-/// As long as it takes for the difference to be that of the blocks.
+/// Numbers of blocks of the two runs. Their difference contains only the cost of blocks.
 const FEW: u64 = 20;
 const MANY: u64 = 120;
 
 fn block(vendor: Vendor, way: Way) -> u64 {
-    // What is not cut into commands is cut into reads.
+    // A transfer that is not split into commands is split into reads.
     Exchange::of(vendor, way).command_block.unwrap_or(64 * 1024) as u64
 }
 
-/// The difference of two runs of different length, per block.
+/// Counts the instructions per block from the difference of two runs of different length.
 pub fn per_block() {
     if Command::new("valgrind").arg("--version").output().is_err() {
-        println!("\nno valgrind here: instructions are not counted");
+        println!("\nvalgrind not found: instructions are not counted");
         return;
     }
     let mut table = Table::new(
@@ -45,7 +45,7 @@ pub fn per_block() {
 
 fn instructions(vendor: Vendor, way: Way, blocks: u64) -> u64 {
     let output = Command::new("valgrind")
-        // Only what `processor::run` does is counted, and only in the second of its two runs: the first is the recording.
+        // Only the second call of `processor::run` is counted. The first one is the recording.
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null", "--collect-atstart=no"])
         .arg("--toggle-collect=*counted_run*")
         .arg(std::env::current_exe().unwrap())
@@ -57,7 +57,7 @@ fn instructions(vendor: Vendor, way: Way, blocks: u64) -> u64 {
     line.split_whitespace().last().unwrap().parse().unwrap()
 }
 
-/// The process that is counted.
+/// Runs the counted process.
 pub fn move_blocks(vendor: &str, way: &str, blocks: u64) {
     let vendor: Vendor = vendor.parse().unwrap();
     let way = Way::BOTH.into_iter().find(|known| known.name() == way).unwrap();

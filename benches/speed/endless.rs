@@ -1,17 +1,17 @@
-//! An FTP server with a file of any size that takes no memory, and room for another.
+//! An FTP server with a file of any size, and space for uploads of any size, without memory for either.
 
 use std::io::{self, Read, Write};
 
 use ftp_modem::emulator::{Listing, MemoryServer, Remote, RemoteError, StoreMode, Tls, Upload};
 
-/// As the server behind it, but for the content of files.
+/// A server that replaces the content of the files of another server.
 pub struct Endless {
     server: Box<dyn Remote>,
     size: u64,
 }
 
 impl Endless {
-    /// A server whose every file has `size` bytes; `path` is in its root directory and is listed so.
+    /// Creates a server whose files have `size` bytes each. Its root directory lists `path`.
     pub fn new(path: &str, size: u64) -> Self {
         let server = MemoryServer::new();
         let name = path.trim_start_matches('/');
@@ -23,7 +23,7 @@ impl Endless {
     }
 }
 
-/// Takes everything and keeps nothing.
+/// An upload that discards its data.
 struct Nowhere;
 
 impl Write for Nowhere {

@@ -1,4 +1,4 @@
-//! How soon a failure is told, in virtual time: from the byte at which it happens to the return of the call.
+//! Time from a fault to the error that reports it, in virtual time.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -12,23 +12,23 @@ use crate::meter::Metered;
 use crate::rig::{FILE, MEBIBYTE, Table, Way, emulated, payload, server};
 
 const BAUD: u32 = 115_200;
-/// Bytes on the line after which it happens.
+/// Number of bytes on the line before the fault.
 const HALF: u64 = 1 << 19;
 
 #[derive(Clone, Copy, PartialEq)]
 enum Trouble {
-    /// Nothing more comes from the module.
+    /// The module sends nothing any more.
     Silence,
-    /// The server breaks the transfer off.
+    /// The server aborts the transfer.
     Server,
-    /// The bearer goes, and the transfer with it.
+    /// The network drops the bearer, which ends the transfer.
     Bearer,
 }
 
-/// A module to which something happens.
+/// A module with a fault.
 struct Troubled {
     module: Module,
-    /// What the module says by itself then.
+    /// Unsolicited result code of the fault.
     line: Option<&'static str>,
     falls_silent: bool,
     passed: u64,
@@ -79,7 +79,7 @@ impl Peer for Troubled {
     }
 }
 
-/// What the module says of a lost bearer.
+/// Returns the unsolicited result code of a lost bearer.
 fn bearer_line(vendor: Vendor) -> &'static str {
     match vendor {
         Vendor::Luat => "+SAPBR 1: DEACT",
@@ -90,20 +90,20 @@ fn bearer_line(vendor: Vendor) -> &'static str {
     }
 }
 
-pub fn until_told() {
+pub fn time_to_errors() {
     let mut table = Table::new(
-        &format!("Time to the error, in the middle of 1 MiB at {BAUD} baud, virtual time"),
-        &["dialect", "", "what happens", "s to the error", "kind", "module usable"],
+        &format!("Time from a fault to its error, in the middle of 1 MiB at {BAUD} baud, virtual time"),
+        &["dialect", "", "fault", "s to the error", "kind", "module usable"],
     );
     for vendor in Vendor::ALL {
         for way in Way::BOTH {
             for (name, trouble) in [
                 ("silent module", Trouble::Silence),
-                ("server breaks off", Trouble::Server),
+                ("server aborts", Trouble::Server),
                 ("bearer lost", Trouble::Bearer),
             ] {
-                let (told, kind, usable) = time_to_error(vendor, way, trouble);
-                table.row(&[&vendor, &way.name(), &name, &told, &kind, &usable]);
+                let (seconds, kind, usable) = time_to_error(vendor, way, trouble);
+                table.row(&[&vendor, &way.name(), &name, &seconds, &kind, &usable]);
             }
         }
     }
@@ -140,7 +140,7 @@ fn time_to_error(vendor: Vendor, way: Way, trouble: Trouble) -> (String, String,
     let end = meter.since_start();
     let happened = happened.lock().unwrap().unwrap_or(end);
     match outcome {
-        Ok(_) => ("-".into(), "the transfer went on and is complete".into(), "yes"),
+        Ok(_) => ("-".into(), "none: the transfer completed".into(), "yes"),
         Err(error) => (
             format!("{:.2}", end.saturating_sub(happened).as_secs_f64()),
             format!("{:?}", error.kind()),

@@ -1,7 +1,7 @@
-//! How fast the driver is, against emulated modules: `cargo bench --bench speed`, or some sections of it, such as
+//! Measures the speed of the driver on emulated modules: `cargo bench --bench speed`, or single sections, such as
 //! `cargo bench --bench speed -- utilisation blocks`.
 //!
-//! What says "virtual time" is exact and the same on every machine. The rest depends on the machine, and on what else it does.
+//! Results in virtual time are exact and the same on every machine. All others depend on the machine and its load.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -29,13 +29,13 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// What can be asked for by name.
+/// The sections, by name.
 const SECTIONS: &[(&str, fn())] = &[
     ("utilisation", utilisation::in_virtual_time),
     ("blocks", blocks::with_slow_modules),
     ("comparison", comparison::side_by_side),
     ("module-memory", blocks::by_module_memory),
-    ("failures", failures::until_told),
+    ("failures", failures::time_to_errors),
     ("real-time", utilisation::in_real_time),
     ("commands", setup::commands),
     ("start", setup::own_time),
@@ -68,7 +68,7 @@ fn main() {
     let wanted: Vec<String> = arguments.into_iter().filter(|argument| !argument.starts_with("--")).collect();
     if let Some(unknown) = wanted.iter().find(|name| !SECTIONS.iter().any(|(section, _)| section == name)) {
         let names: Vec<&str> = SECTIONS.iter().map(|(name, _)| *name).collect();
-        eprintln!("there is no section {unknown:?}; there are {}", names.join(", "));
+        eprintln!("unknown section {unknown:?}; sections: {}", names.join(", "));
         std::process::exit(2);
     }
     for (name, section) in SECTIONS {

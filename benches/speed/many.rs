@@ -1,4 +1,4 @@
-//! Many modules served from one process.
+//! Many modules in one process.
 
 use std::sync::Barrier;
 use std::thread;
@@ -14,7 +14,8 @@ const MODULES: usize = 64;
 const BAUD: u32 = 115_200;
 const SIZE: usize = 128 * 1024;
 
-/// Every line at once, a thread each; the emulated modules run in the same process and are counted apart.
+/// Measures all lines at the same time, one thread per line. The emulated modules run in the same process; their
+/// processor time is listed separately.
 pub fn at_once() {
     let mut table = Table::new(
         &format!(
@@ -38,7 +39,7 @@ pub fn at_once() {
                         let reading = rig.transfer(way, bytes);
                         let used = system::thread_time() - before;
                         barrier.wait();
-                        // All are counted before the first goes.
+                        // No thread may end before the process time is read.
                         barrier.wait();
                         (reading.utilisation(BAUD), used.as_secs_f64())
                     })

@@ -1,4 +1,4 @@
-//! Counts what passes on a line, and how long the line lies idle.
+//! Measures the bytes and the idle times of a line.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 
 use ftp_modem::transport::Transport;
 
-/// What has passed on a line since the meter was last reset.
+/// The measurement of a line since the last reset of its meter.
 #[derive(Clone, Debug)]
 pub struct Reading {
     pub sent: u64,
     pub received: u64,
     pub elapsed: Duration,
-    /// The longest time in which neither direction carried anything.
+    /// Longest time without a byte in either direction.
     pub longest_gap: Duration,
 }
 
@@ -21,13 +21,14 @@ impl Reading {
         self.sent + self.received
     }
 
-    /// Bytes on the line, both ways, for each byte that the line could have carried one way: all dialects talk in turns.
+    /// Returns the bytes in both directions, divided by the bytes that the line could carry in one direction: in all
+    /// dialects, host and module take turns.
     pub fn utilisation(&self, baud: u32) -> f64 {
         self.bytes() as f64 * 10.0 / f64::from(baud) / self.elapsed.as_secs_f64()
     }
 }
 
-/// How the line was used so far.
+/// The state of a meter.
 struct State {
     byte_time: Duration,
     epoch: Instant,
@@ -41,7 +42,7 @@ struct State {
 }
 
 impl State {
-    /// `count` bytes were on the line from `from`, or from when the direction was free.
+    /// Counts bytes that were on the line from `from`, or from the time when the direction was free.
     fn pass(&mut self, from: Instant, count: usize, is_sent: bool) {
         let lane = if is_sent { self.sent_until } else { self.received_until };
         let begin = from.max(lane);
@@ -58,7 +59,7 @@ impl State {
     }
 }
 
-/// The display of a [`Metered`] line.
+/// The meter of a [`Metered`] line.
 #[derive(Clone)]
 pub struct Meter(Arc<Mutex<State>>);
 
@@ -67,7 +68,7 @@ impl Meter {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Counts from now on, which is the time of the last byte or time-out on the line.
+    /// Resets the counters. The measurement starts at the time of the last byte or time-out on the line.
     pub fn reset(&self) {
         let mut state = self.state();
         let now = state.last;
@@ -75,7 +76,7 @@ impl Meter {
         (state.sent, state.received, state.longest_gap) = (0, 0, Duration::ZERO);
     }
 
-    /// From the start of the line to the last that happened on it.
+    /// Returns the time from the creation of the line to the last byte or time-out on it.
     pub fn since_start(&self) -> Duration {
         let state = self.state();
         state.last.saturating_duration_since(state.epoch)
@@ -92,14 +93,14 @@ impl Meter {
     }
 }
 
-/// A line with a meter in it.
+/// A line with a meter.
 pub struct Metered<T> {
     line: T,
     meter: Meter,
 }
 
 impl<T: Transport> Metered<T> {
-    /// A line of `baud` bits per second.
+    /// Creates a line of `baud` bits per second.
     pub fn new(line: T, baud: Option<u32>) -> (Self, Meter) {
         let now = line.now();
         let byte_time = baud.map_or(Duration::ZERO, |baud| Duration::from_nanos(10_000_000_000 / u64::from(baud)));
@@ -126,7 +127,7 @@ impl<T: Transport> Transport for Metered<T> {
         let mut state = self.meter.state();
         state.last = now;
         if let Ok(count) = outcome {
-            // What is read now was on the line until now at the latest.
+            // The bytes have passed the line by now.
             let time = state.byte_time * u32::try_from(count).unwrap_or(u32::MAX);
             let from = now.checked_sub(time).unwrap_or(now);
             state.pass(from, count, false);

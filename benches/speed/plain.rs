@@ -1,5 +1,5 @@
-//! FOR COMPARISON ONLY: what a competent engineer writes in an afternoon for one dialect, after the examples of its manual: blocking
-//! reads, line by line, fixed blocks, no recovery, no checks beyond the expected answer. It does not use this crate's engine.
+//! FOR COMPARISON ONLY: a script that follows the examples of each manual. Blocking reads, line by line, fixed blocks,
+//! no recovery, no checks except for the expected answer. It does not use the engine of this crate.
 
 use std::time::Duration;
 use std::time::Instant;
@@ -47,18 +47,18 @@ impl<T: Transport> Plain<T> {
         }
     }
 
-    /// Lines are read until one begins so.
+    /// Reads lines until one begins with `start`.
     fn until(&mut self, start: &str) -> String {
         loop {
             let line = self.line();
-            assert!(!line.contains("ERROR"), "{line} in place of {start}");
+            assert!(!line.contains("ERROR"), "expected {start}, got {line}");
             if line.starts_with(start) {
                 return line;
             }
         }
     }
 
-    /// Up to and with `end`, which has no line end.
+    /// Reads up to and including `end`, which has no line end.
     fn until_bytes(&mut self, end: &[u8]) -> Vec<u8> {
         loop {
             if let Some(start) = self.buffer.windows(end.len()).position(|window| window == end) {
@@ -92,13 +92,13 @@ impl<T: Transport> Plain<T> {
         self.write(format!("{command}\r").as_bytes());
     }
 
-    /// A command that is answered by `OK` alone, or by lines that do not matter and `OK`.
+    /// Sends a command and waits for `OK`. Information responses are ignored.
     fn run(&mut self, command: &str) {
         self.send(command);
         self.until("OK");
     }
 
-    /// Everything up to the first transfer.
+    /// Configures the module, attaches and logs in.
     pub fn log_in(&mut self, vendor: Vendor) {
         let commands: &[&str] = match vendor {
             Vendor::Luat => &[
@@ -154,7 +154,7 @@ impl<T: Transport> Plain<T> {
         received
     }
 
-    /// `size` is known to the script, as from the program's own manifest.
+    /// Downloads a file whose `size` the script knows.
     fn get(&mut self, vendor: Vendor, size: usize, received: &mut Vec<u8>) {
         match vendor {
             Vendor::Luat => {
@@ -171,7 +171,7 @@ impl<T: Transport> Plain<T> {
             }
             Vendor::Fibocom => {
                 while received.len() < size {
-                    // The module's cache holds only so much.
+                    // One command fills the cache of the module, which is smaller than the file.
                     self.run(&format!("AT+FTPGET=\"{FILE}\",1,{}", received.len()));
                     self.until("+FTPGET:");
                     loop {

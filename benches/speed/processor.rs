@@ -1,4 +1,4 @@
-//! What the driver takes of processor and memory.
+//! Processor time and memory of the driver.
 
 use std::io::{self, Read, Write};
 use std::process::Command;
@@ -24,7 +24,7 @@ use crate::system;
 const LIMIT: Duration = Duration::from_secs(60);
 const GIBIBYTE: u64 = 1 << 30;
 
-/// Gives bytes as fast as they can be copied.
+/// A transport that provides bytes as fast as they can be copied.
 struct Firehose(Vec<u8>);
 
 impl Transport for Firehose {
@@ -43,7 +43,7 @@ impl Transport for Firehose {
     }
 }
 
-/// Copies what it is given, as any real consumer does at least once.
+/// A writer that copies its data, as every real consumer does at least once.
 struct Copying {
     to: Vec<u8>,
     total: u64,
@@ -68,7 +68,7 @@ impl Write for Copying {
     }
 }
 
-/// The best of several runs, as bytes per second.
+/// Returns the rate of the best of several runs in bytes per second.
 fn best_rate(bytes: u64, runs: usize, mut run: impl FnMut() -> Duration) -> f64 {
     let best = (0..runs).map(|_| run()).min().unwrap_or_default();
     bytes as f64 / best.as_secs_f64()
@@ -94,7 +94,7 @@ pub fn throughput() {
     });
     table.row(&[&"counted payload through framer and sink, in memory", &mega(rate), &"-"]);
 
-    // In turns, so that what else the machine does meets both alike.
+    // The two kinds of runs alternate, so that the load of the machine affects both equally.
     const PTY_BYTES: u64 = 64 << 20;
     let runs: Vec<[(Duration, Duration); 2]> =
         (0..10).map(|_| [on_pty(PTY_BYTES, bare_read), on_pty(PTY_BYTES, counted_read)]).collect();
@@ -107,13 +107,14 @@ pub fn throughput() {
     let ([bare, driver], [bare_work, driver_work]) = (limit(|run| run.0), limit(|run| run.1));
     table.row(&[&"pseudo-terminal, bare read loop (the limit)", &mega(bare), &"1.00"]);
     table.row(&[&"pseudo-terminal, counted payload", &mega(driver), &format_args!("{:.2}", driver / bare)]);
-    table.row(&[&"the same per second of the reader's processor time, bare", &mega(bare_work), &"1.00"]);
+    table.row(&[&"per second of the reader's processor time, bare read loop", &mega(bare_work), &"1.00"]);
     let share = driver_work / bare_work;
-    table.row(&[&"and counted payload", &mega(driver_work), &format_args!("{share:.2}")]);
+    let name = "per second of the reader's processor time, counted payload";
+    table.row(&[&name, &mega(driver_work), &format_args!("{share:.2}")]);
     table.print();
 }
 
-/// Lets `reader` take `bytes` bytes from a pseudo-terminal that another thread keeps full. Returns the time and the reader's processor time.
+/// Runs `reader` on a pseudo-terminal that another thread keeps full. Returns the time and the reader's processor time.
 fn on_pty(bytes: u64, reader: fn(&str, u64)) -> (Duration, Duration) {
     let (mut module, client) = TTYPort::pair().unwrap();
     let path = client.name().unwrap();
@@ -122,7 +123,7 @@ fn on_pty(bytes: u64, reader: fn(&str, u64)) -> (Duration, Duration) {
     let writer = thread::spawn(move || {
         let piece = [b'x'; 4096];
         let mut left = bytes;
-        // The reader's start is awaited: until it has opened its end, nobody is there to write to.
+        // Writing fails until the reader has opened its end, so wait for its first byte.
         let mut started = [0];
         while module.read(&mut started).is_err() {
             thread::yield_now();
@@ -159,11 +160,11 @@ fn counted_read(path: &str, bytes: u64) {
     engine.receive_block(bytes, &mut sink, LIMIT).unwrap();
 }
 
-/// The driver's share of one processor core on a paced pseudo-terminal.
+/// Measures the driver's share of one processor core on a paced pseudo-terminal.
 pub fn share() {
     const BAUD: u32 = 921_600;
     let mut table = Table::new(
-        &format!("Driver's thread, 1 MiB at {BAUD} baud on a pseudo-terminal, load {}", system::load()),
+        &format!("Thread of the driver, 1 MiB at {BAUD} baud on a pseudo-terminal, load {}", system::load()),
         &["dialect", "", "s", "processor ms", "share of one core"],
     );
     let bytes = payload(MEBIBYTE);
@@ -185,14 +186,14 @@ pub fn share() {
     table.print();
 }
 
-/// What this program is called with to be measured by [`memory`].
+/// Argument that starts this program as the process that [`memory`] measures.
 pub const GIBIBYTE_CLIENT: &str = "gibibyte";
 
-/// Peak memory of a gibibyte, emulated module included, against the same process before. In a process of its own each, so that no
-/// memory is left from what was done before.
+/// Measures the growth of peak memory by a transfer of 1 GiB, emulated module included. Each transfer runs in its own
+/// process, because memory of earlier transfers would count.
 pub fn memory() {
     let mut table = Table::new(
-        "Peak memory of 1 GiB in memory, emulated module included, against idle",
+        "Growth of peak memory by a transfer of 1 GiB in memory, emulated module included",
         &["dialect", "", "s", "KiB more than idle"],
     );
     for vendor in Vendor::ALL {
@@ -207,13 +208,13 @@ pub fn memory() {
     table.print();
 }
 
-/// The other process of [`memory`].
+/// Runs the process that [`memory`] measures.
 pub fn move_gibibyte(vendor: &str, way: &str) {
     let vendor: Vendor = vendor.parse().unwrap();
     let way = Way::BOTH.into_iter().find(|known| known.name() == way).unwrap();
     let module = Module::new(emulated(vendor), Box::new(Endless::new(FILE, GIBIBYTE)), Options::default());
     let mut modem = online(MemoryPipe::new(module));
-    system::forget_peak();
+    system::reset_peak();
     let idle = system::peak_memory();
     let start = Instant::now();
     run(&mut *modem, way, GIBIBYTE);
@@ -227,7 +228,7 @@ fn online(line: impl Transport + 'static) -> Box<dyn FtpModem> {
     modem
 }
 
-/// A driver logged in on a tape, from which it can do the transfer that was recorded.
+/// Returns a driver that is logged in on a tape. It can repeat the recorded transfer.
 pub fn on_tape(vendor: Vendor, way: Way, size: u64) -> Box<dyn FtpModem> {
     let module = Module::new(emulated(vendor), Box::new(Endless::new(FILE, size)), Options::default());
     let (line, tape) = Recorder::new(MemoryPipe::new(module));
@@ -238,7 +239,7 @@ pub fn on_tape(vendor: Vendor, way: Way, size: u64) -> Box<dyn FtpModem> {
     online(Player::new(tape))
 }
 
-/// Does the transfer.
+/// Runs the transfer.
 pub fn run(modem: &mut dyn FtpModem, way: Way, size: u64) {
     match way {
         Way::Get => transfer::get(modem, &mut Copying::new()),
@@ -246,7 +247,7 @@ pub fn run(modem: &mut dyn FtpModem, way: Way, size: u64) {
     }
 }
 
-/// Allocations and processor time per block, from the difference of two transfers.
+/// Measures allocations and time per block from the difference of two transfers.
 pub fn per_block() {
     let mut table = Table::new(
         &format!("The driver alone on a recorded module, per block, load {}", system::load()),
@@ -254,7 +255,7 @@ pub fn per_block() {
     );
     for vendor in Vendor::ALL {
         for way in Way::BOTH {
-            // What is not cut into commands is cut into reads.
+            // A transfer that is not split into commands is split into reads.
             let block = crate::bounds::Exchange::of(vendor, way).command_block.unwrap_or(64 * 1024) as u64;
             let (few, many) = (block * 100, block * 1100);
             let cost = |size: u64| {

@@ -1,4 +1,4 @@
-//! A module that is only a memory of what one said: it costs next to nothing, so that what is measured is the driver.
+//! A recorded module. It takes almost no processor time, so that only the driver is measured.
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -6,13 +6,13 @@ use std::time::Instant;
 
 use ftp_modem::transport::Transport;
 
-/// What happened on a line, in order, as the host saw it.
+/// One call of the host.
 enum Step {
-    /// The host wrote so many bytes.
+    /// The host wrote this number of bytes.
     Wrote(usize),
-    /// The host read bytes, of which so many are the next of [`Tape::bytes`].
+    /// The host read this number of bytes, the next ones of [`Tape::bytes`].
     Read(usize),
-    /// The host waited in vain.
+    /// The host waited until this time and read nothing.
     Silence(Instant),
 }
 
@@ -23,7 +23,7 @@ pub struct Tape {
     bytes: Vec<u8>,
 }
 
-/// A line that is recorded.
+/// A line that records its traffic.
 pub struct Recorder<T> {
     line: T,
     tape: Arc<Mutex<Tape>>,
@@ -65,7 +65,7 @@ impl<T: Transport> Transport for Recorder<T> {
     }
 }
 
-/// Plays a tape to a host that does the same again.
+/// Plays a tape to a host that makes the same calls.
 pub struct Player {
     tape: Tape,
     next: usize,
@@ -94,7 +94,7 @@ impl Transport for Player {
                 self.next += 1;
                 Err(io::ErrorKind::TimedOut.into())
             }
-            _ => panic!("the driver reads where it wrote before"),
+            _ => panic!("the driver reads where it wrote in the recording"),
         }
     }
 
@@ -104,7 +104,7 @@ impl Transport for Player {
                 self.next += 1;
                 Ok(*count)
             }
-            _ => panic!("the driver writes what it did not write before"),
+            _ => panic!("the driver writes what it did not write in the recording"),
         }
     }
 

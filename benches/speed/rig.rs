@@ -1,4 +1,4 @@
-//! An emulated module, a driver on it, and a meter on the line between them.
+//! A driver on an emulated module, with a meter on the line between them.
 
 use std::io::{self, Read, Write};
 
@@ -17,12 +17,13 @@ pub fn server() -> Server {
     Server::new("192.0.2.7", "logger", "secret")
 }
 
-/// The emulated counterpart of a dialect.
+/// Returns the emulated family of a dialect.
 pub fn emulated(vendor: Vendor) -> emulator::Family {
     vendor.to_string().parse().unwrap()
 }
 
-/// A file that no module could shorten or guess. The generic dialect carries text in its uploads, so it is text everywhere.
+/// Returns the content of a file that cannot be compressed or guessed. It is text, because the generic dialect uploads
+/// text.
 pub fn payload(count: usize) -> Vec<u8> {
     const DIGITS: &[u8; 64] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
@@ -35,7 +36,7 @@ pub fn payload(count: usize) -> Vec<u8> {
     (0..count).map(next).collect()
 }
 
-/// Which way a file goes.
+/// The direction of a transfer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
     Get,
@@ -53,17 +54,17 @@ impl Way {
     }
 }
 
-/// A driver that is logged in.
+/// A logged-in driver.
 pub struct Rig {
     pub modem: Box<dyn FtpModem>,
     pub files: MemoryServer,
     pub meter: Meter,
-    /// Kept while it is in use; none where the module is in memory.
+    /// Keeps the pseudo-terminal open. `None` for a module in memory.
     _pty: Option<PtyModule>,
 }
 
 impl Rig {
-    /// On a module in memory, in virtual time.
+    /// Creates a driver on a module in memory, in virtual time.
     pub fn virtual_time(vendor: Vendor, options: Options) -> Rig {
         let files = MemoryServer::new();
         let baud = options.line_rate;
@@ -73,12 +74,12 @@ impl Rig {
         Rig { modem, files, meter, _pty: None }.online()
     }
 
-    /// On a module on a pseudo-terminal, in real time.
+    /// Creates a driver on a module on a pseudo-terminal, in real time.
     pub fn real_time(vendor: Vendor, options: Options) -> Rig {
         let files = MemoryServer::new();
         let baud = options.line_rate;
         let pty = PtyModule::spawn(emulated(vendor), files.remote(), options).unwrap();
-        // A pseudo-terminal takes the rate and ignores it.
+        // A pseudo-terminal accepts and ignores the rate.
         let serial = Serial::open(pty.path(), &SerialSettings::default().with_baud(baud.unwrap_or(115_200))).unwrap();
         let (line, meter) = Metered::new(serial, baud);
         let modem = OpenOptions::new().open_on(line).unwrap();
@@ -91,7 +92,7 @@ impl Rig {
         self
     }
 
-    /// Transfers a file and says what passed on the line. What arrived is compared with what was sent.
+    /// Transfers a file, checks the received file, and returns the measurement of the line.
     pub fn transfer(&mut self, way: Way, bytes: &[u8]) -> Reading {
         match way {
             Way::Get => {
@@ -100,14 +101,14 @@ impl Rig {
                 self.meter.reset();
                 transfer::get(&mut *self.modem, &mut received);
                 let reading = self.meter.reading();
-                assert!(received == bytes, "another file arrived");
+                assert!(received == bytes, "the received file differs");
                 reading
             }
             Way::Put => {
                 self.meter.reset();
                 transfer::put(&mut *self.modem, &mut &bytes[..], bytes.len() as u64);
                 let reading = self.meter.reading();
-                assert!(self.files.file(FILE).unwrap() == bytes, "another file arrived");
+                assert!(self.files.file(FILE).unwrap() == bytes, "the received file differs");
                 reading
             }
         }
@@ -127,7 +128,7 @@ pub mod transfer {
     }
 }
 
-/// A table as Markdown prints it, aligned for those who read it in a terminal.
+/// A Markdown table with aligned columns.
 pub struct Table {
     rows: Vec<Vec<String>>,
 }

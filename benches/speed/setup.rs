@@ -1,4 +1,4 @@
-//! What it takes to get started: commands, and our own time.
+//! The cost of the start: commands, and the time of the driver.
 
 use std::io::{self, Read, Write};
 use std::process::{Command, Stdio};
@@ -12,12 +12,12 @@ use log::{LevelFilter, Log, Metadata, Record};
 
 use crate::rig::{FILE, Rig, Table, Way, emulated, payload, server};
 
-/// What this program is called with to be the client of [`own_time`].
+/// Argument that starts this program as the client of [`own_time`].
 pub const CLIENT: &str = "client";
 
 static SENT: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// Keeps the command lines that the driver logs.
+/// Collects the command lines that the driver logs.
 struct Commands;
 
 impl Log for Commands {
@@ -46,7 +46,7 @@ fn sent(work: impl FnOnce()) -> Vec<String> {
     take()
 }
 
-/// How many commands each step sends, and which: a file of one block, so that no more blocks are counted.
+/// Lists the commands of each step. The file has one block, so that further blocks are not counted.
 pub fn commands() {
     let mut table = Table::new(
         "Commands sent, file of 100 bytes",
@@ -82,7 +82,7 @@ fn now() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap()
 }
 
-/// From the start of a process to the first byte of a file in its hands, on a module that answers at once.
+/// Measures the time from the start of a process to the first byte of a file, on a module without latency.
 pub fn own_time() {
     let mut table = Table::new(
         "Process start to first payload byte, module latency 0, unpaced pseudo-terminal, best of 10",
@@ -108,7 +108,7 @@ pub fn own_time() {
     table.print();
 }
 
-/// Notes when the first byte arrives.
+/// Records the time of the first byte.
 struct First(Option<Duration>);
 
 impl Write for First {
@@ -122,7 +122,7 @@ impl Write for First {
     }
 }
 
-/// The other process of [`own_time`].
+/// Runs the client of [`own_time`].
 pub fn client(vendor: &str, port: &str) {
     let mut modem: Box<dyn FtpModem> = OpenOptions::new().vendor(vendor.parse().unwrap()).open(port).unwrap();
     modem.attach(&AccessPoint::default()).unwrap();

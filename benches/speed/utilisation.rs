@@ -1,4 +1,4 @@
-//! How much of the line is used, and how much of that is payload.
+//! Utilisation of the line, and the share of payload.
 
 use ftp_modem::Vendor;
 use ftp_modem::emulator::Options;
@@ -9,7 +9,7 @@ use crate::system;
 
 const RATES: [u32; 4] = [115_200, 460_800, 921_600, 3_000_000];
 
-/// Exact: in virtual time nothing but driver, module and line can be slow.
+/// Measures in virtual time, in which only driver, module and line can be slow. The results are exact.
 pub fn in_virtual_time() {
     let mut table = Table::new(
         "Line utilisation, 1 MiB, module latency 0, virtual time",
@@ -38,7 +38,8 @@ pub fn in_virtual_time() {
     table.print();
 }
 
-/// The same on a pseudo-terminal: what is lost is lost to the operating system's timers, in the module as in the driver.
+/// Measures on a pseudo-terminal. The timers of the operating system reduce the utilisation, in the module and the
+/// driver.
 pub fn in_real_time() {
     let mut table = Table::new(
         &format!("Line utilisation, 256 KiB on a pseudo-terminal, real time, best of 3, load {}", system::load()),
