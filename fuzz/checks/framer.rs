@@ -1,4 +1,4 @@
-//! The framer: however the bytes are cut on their way, they are the same tokens.
+//! The framer: every fragmentation of the input gives the same tokens.
 
 use ftp_modem::at::framer::{Step, Token, next};
 use ftp_modem::at::{Expect, Header};
@@ -13,11 +13,12 @@ pub const EXPECTED: [Expect; 5] = [
 
 pub const ECHOES: [Option<&[u8]>; 4] = [None, Some(b"AT\r"), Some(b"AT+FTPGET=1\r"), Some(b"AT+FTPPUT=3,a\nb\r")];
 
-/// The shortest pieces of an input longer than this: so many looks at a long line take long.
+/// Inputs longer than this are cut into longer pieces, because the framer scans an incomplete line again for each
+/// piece.
 const SHORT: usize = 512;
 const SHORTEST_PIECE: usize = 64;
 
-/// The first byte says what is expected and which echo may come, the next two where the rest is cut.
+/// Runs the check. The first byte selects the expected token and the echo, the next two the positions of the cuts.
 pub fn run(data: &[u8]) {
     let Some((&[what, high, low], input)) = data.split_first_chunk::<3>() else { return };
     let expect = EXPECTED[usize::from(what) % EXPECTED.len()];
@@ -30,7 +31,7 @@ pub fn run(data: &[u8]) {
     assert_eq!(cut_in(&[first, second], expect, echo), whole, "cut at {}", first.len());
 }
 
-/// What an input was cut into, what is left of it, and whether it was given up as a line without end.
+/// The tokens of an input, the remaining bytes, and whether a line exceeded the maximum length.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Tokens {
     found: Vec<String>,
@@ -42,7 +43,7 @@ fn tokens(input: &[u8], expect: Expect, echo: Option<&[u8]>, piece: usize) -> To
     cut_in(&input.chunks(piece).collect::<Vec<_>>(), expect, echo)
 }
 
-/// What an input that comes in `pieces` is cut into.
+/// Returns the tokens of an input that arrives in `pieces`.
 pub fn cut_in(pieces: &[&[u8]], expect: Expect, mut echo: Option<&[u8]>) -> Tokens {
     let mut tokens = Tokens { found: Vec::new(), left: Vec::new(), is_overlong: false };
     for piece in pieces {
@@ -54,7 +55,7 @@ pub fn cut_in(pieces: &[&[u8]], expect: Expect, mut echo: Option<&[u8]>) -> Toke
                         assert!(!line.is_empty() && line.len() <= used);
                     }
                     tokens.found.push(format!("{token:?}"));
-                    // An echo comes once.
+                    // There is at most one echo.
                     echo = echo.filter(|_| token != Token::Echo);
                     used
                 }
@@ -63,12 +64,12 @@ pub fn cut_in(pieces: &[&[u8]], expect: Expect, mut echo: Option<&[u8]>) -> Toke
                     break;
                 }
                 Step::Overlong => {
-                    // The rest of the input is dropped, however much of it has come.
+                    // The rest of the input is discarded; its length depends on the fragmentation.
                     tokens.left.clear();
                     return Tokens { is_overlong: true, ..tokens };
                 }
             };
-            assert!(used > 0, "a token of nothing");
+            assert!(used > 0, "a token without bytes");
             tokens.left.drain(..used);
         }
     }

@@ -1,13 +1,13 @@
-//! The listing parser: every line by itself, nothing invented, nothing out of range.
+//! The listing parser: lines are independent, names are parts of their lines, times are in range.
 
 use ftp_modem::Entry;
 use ftp_modem::modem::listing::{names, parse, parse_line};
 
-/// The input is a whole listing.
+/// Runs the check. The input is a whole listing.
 pub fn run(text: &[u8]) {
     let entries = parse(text);
     let single: Vec<Entry> = text.split(|byte| *byte == b'\n').filter_map(parse_line).collect();
-    assert_eq!(entries, single, "a line means the same wherever it stands");
+    assert_eq!(entries, single, "the meaning of a line does not depend on its position");
     let kept: usize = entries.iter().map(|entry| entry.raw.len()).sum();
     assert!(kept <= text.len());
     entries.iter().for_each(check);

@@ -1,4 +1,4 @@
-//! What only one backend has.
+//! Operations that only one backend has.
 
 use std::io;
 
@@ -10,9 +10,9 @@ use ftp_modem::backend::quectel::{ListFormat, Pacing, Quectel, Storage};
 use ftp_modem::modem::{AccessPoint, StoreMode};
 use ftp_modem::{Result, Retrieve, Store};
 
-/// Operations beyond those of every module.
+/// Operations in addition to those of every module.
 pub trait Own {
-    /// Makes operation `which`, 0 to 6, in variant `how`, 0 to 7.
+    /// Runs operation `which`, 0 to 6, in variant `how`, 0 to 7.
     fn own(&mut self, which: u8, how: u8) -> Result<()>;
 }
 

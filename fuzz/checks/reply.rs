@@ -1,4 +1,4 @@
-//! The reply parser: whatever a line holds, what is understood of it stands in it.
+//! The reply parser: the parsed fields are parts of the line.
 
 use ftp_modem::at::reply::parse;
 use ftp_modem::at::{ErrorCode, Field, FinalResult, Pattern, Reply};
@@ -10,21 +10,21 @@ const PATTERNS: [Pattern; 4] = [
     Pattern::Fields("+QIURC", &["pdpdeact", "1"]),
 ];
 
-/// Every field is looked for from the line's beginning.
+/// Largest number of fields that are checked: each one is searched from the beginning of the line.
 const MOST_FIELDS: usize = 64;
 
-/// The input is one line.
+/// Runs the check. The input is one line.
 pub fn run(line: &[u8]) {
     let reply = parse(line);
     let matching = PATTERNS.iter().filter(|pattern| pattern.matches(&reply)).count();
     match &reply {
         Reply::Final(result) => {
-            assert_eq!(matching, 0, "a final result is nothing that a module says on its own");
+            assert_eq!(matching, 0, "a final result code is not an unsolicited result code");
             if let FinalResult::Error(
                 ErrorCode::Numbered(text) | ErrorCode::Cme(text) | ErrorCode::Cms(text) | ErrorCode::Cis(text),
             ) = result
             {
-                // A byte that is no text becomes U+FFFD, three bytes.
+                // A byte that is not UTF-8 becomes U+FFFD, which has three bytes.
                 assert!(text.len() <= 3 * line.len());
             }
         }

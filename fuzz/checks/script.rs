@@ -1,14 +1,15 @@
-//! A module that says what the input holds, in virtual time.
+//! A module whose output is the input of the fuzzer, in virtual time.
 //!
-//! Most bytes are said as they are. Five stand for something else, so that one input holds both what is said and when:
+//! The module sends most bytes unchanged. Five bytes have a special meaning, so that one input defines both the output
+//! and its timing:
 //!
 //! | byte | meaning |
 //! |---|---|
-//! | `F8` | nothing more before the host has written |
-//! | `F9` n | n quarters of a second pass |
-//! | `FA` | what the host wrote last, as an echo |
+//! | `F8` | wait until the host writes |
+//! | `F9` n | wait for n quarters of a second |
+//! | `FA` | the bytes of the host's last write, as an echo |
 //! | `FB` n | n bytes of payload |
-//! | `FC` x | the byte x, whatever it is |
+//! | `FC` x | the byte x, even if it is special |
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -24,35 +25,35 @@ pub const LITERAL: u8 = 0xfc;
 
 const QUARTER: Duration = Duration::from_millis(250);
 
-/// More reads and writes than any session of this length needs: beyond, the driver spins.
+/// Largest number of reads and writes of a session. A driver that needs more is in a busy loop.
 const MOST_CALLS: u32 = 1_000_000;
 
-/// What a session came to, to be looked at from outside.
+/// The observations of a session.
 #[derive(Default)]
 pub struct Seen {
-    /// Bytes that the module has said.
-    pub said: u64,
+    /// Number of bytes that the module has sent.
+    pub sent: u64,
     pub elapsed: Duration,
-    /// Whether the host has sent the secret: nobody can mask one that was not told yet.
-    pub was_told: bool,
+    /// Whether the host has sent the secret. The driver can mask it only from then on.
+    pub secret_sent: bool,
 }
 
-/// How the module behaves besides its script.
+/// The behaviour of the module in addition to its script.
 #[derive(Clone, Copy)]
-pub struct Manner {
-    /// Most bytes that a read gives.
+pub struct Behaviour {
+    /// Largest number of bytes per read.
     pub fragment: usize,
-    /// What is answered to the first commands whatever the script says.
+    /// Answers to the first commands, before the script.
     pub greeting: &'static [&'static str],
-    /// Whether commands are answered by `OK` once the script is over.
-    pub is_willing: bool,
-    /// What must not come back to anybody.
+    /// Whether the module answers `OK` after the end of the script.
+    pub answers_ok: bool,
+    /// The secret that no error may contain.
     pub secret: &'static str,
 }
 
 pub struct Script {
     rest: std::vec::IntoIter<u8>,
-    manner: Manner,
+    behaviour: Behaviour,
     greeted: usize,
     epoch: Instant,
     now: Duration,
@@ -65,16 +66,16 @@ pub struct Script {
 }
 
 impl Script {
-    pub fn new(script: &[u8], manner: Manner) -> (Self, Arc<Mutex<Seen>>) {
+    pub fn new(script: &[u8], behaviour: Behaviour) -> (Self, Arc<Mutex<Seen>>) {
         let seen = Arc::default();
         let script = Script {
             rest: Vec::from(script).into_iter(),
-            manner,
+            behaviour,
             greeted: 0,
             epoch: Instant::now(),
             now: Duration::ZERO,
             due: Duration::ZERO,
-            waits_for_host: !manner.greeting.is_empty(),
+            waits_for_host: !behaviour.greeting.is_empty(),
             out: Default::default(),
             written: Vec::new(),
             calls: 0,
@@ -83,7 +84,7 @@ impl Script {
         (script, seen)
     }
 
-    /// Says what is to be said now.
+    /// Sends the output that is due.
     fn advance(&mut self) {
         while !self.waits_for_host && self.due <= self.now {
             match self.rest.next() {
@@ -100,7 +101,7 @@ impl Script {
 
     fn count_call(&mut self) {
         self.calls += 1;
-        assert!(self.calls < MOST_CALLS, "the driver spins");
+        assert!(self.calls < MOST_CALLS, "the driver is in a busy loop");
         let mut seen = self.seen.lock().unwrap();
         seen.elapsed = self.now;
     }
@@ -121,30 +122,30 @@ impl Transport for Script {
         if self.out.is_empty() {
             return Err(io::ErrorKind::TimedOut.into());
         }
-        let count = self.out.len().min(buffer.len()).min(self.manner.fragment);
+        let count = self.out.len().min(buffer.len()).min(self.behaviour.fragment);
         for (to, from) in buffer.iter_mut().zip(self.out.drain(..count)) {
             *to = from;
         }
-        self.seen.lock().unwrap().said += count as u64;
+        self.seen.lock().unwrap().sent += count as u64;
         Ok(count)
     }
 
     fn write(&mut self, bytes: &[u8], _: Instant) -> io::Result<usize> {
         self.count_call();
         self.written = bytes.to_vec();
-        let secret = self.manner.secret.as_bytes();
-        self.seen.lock().unwrap().was_told |= bytes.windows(secret.len()).any(|window| window == secret);
+        let secret = self.behaviour.secret.as_bytes();
+        self.seen.lock().unwrap().secret_sent |= bytes.windows(secret.len()).any(|window| window == secret);
         let is_command = bytes.ends_with(b"\r");
-        if let Some(answer) = self.manner.greeting.get(self.greeted).filter(|_| is_command) {
+        if let Some(answer) = self.behaviour.greeting.get(self.greeted).filter(|_| is_command) {
             self.greeted += 1;
             self.out.extend(answer.as_bytes());
-            // The script begins with what comes after the next command.
+            // The script starts after the next command.
             self.waits_for_host = true;
             return Ok(bytes.len());
         }
         self.waits_for_host = false;
         self.advance();
-        if is_command && self.manner.is_willing && self.rest.len() == 0 && self.out.is_empty() {
+        if is_command && self.behaviour.answers_ok && self.rest.len() == 0 && self.out.is_empty() {
             self.out.extend(b"\r\nOK\r\n");
         }
         Ok(bytes.len())

@@ -1,5 +1,5 @@
-//! The transcript parser, and with it the recorder and the replay: what was parsed plays, and what is recorded of it is the
-//! same session again.
+//! The transcript parser, the recorder and the replay: a parsed transcript can be played, and a recording of it is the
+//! same session.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
@@ -12,17 +12,17 @@ use ftp_modem::transport::transcript::{Event, Transcript};
 
 const SECRET: &[u8] = b"s3cret";
 
-/// Longer than all waits that fit into an input.
+/// A time longer than all waits that fit into an input.
 const FAR: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 
-/// Most bytes of a session that is played: its counted blocks may be long.
+/// Largest size of a session that is played, in bytes. Counted blocks may be long.
 const MOST_PLAYED: usize = 1 << 16;
 
-/// The input is a transcript.
+/// Runs the check. The input is a transcript.
 pub fn run(text: &[u8]) {
     let text = String::from_utf8_lossy(text);
     let Ok(transcript) = Transcript::parse(&text) else { return };
-    // Nobody can record that nothing is sent.
+    // A recording cannot contain an event without bytes.
     let is_nothing = |event: &Event| match event {
         Event::Host(bytes) | Event::Module { bytes, .. } => bytes.is_empty(),
         _ => false,
@@ -34,15 +34,15 @@ pub fn run(text: &[u8]) {
     if runs.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() > MOST_PLAYED {
         return;
     }
-    let again = Transcript::parse(&recorded(&transcript, b"")).unwrap();
-    assert!(self::runs(&again) == runs, "recorded as another session");
+    let copy = Transcript::parse(&recorded(&transcript, b"")).unwrap();
+    assert!(self::runs(&copy) == runs, "the recording is another session");
     let masked = Transcript::parse(&recorded(&transcript, SECRET)).unwrap();
     for (_, bytes) in self::runs(&masked) {
         assert!(!bytes.windows(SECRET.len()).any(|window| window == SECRET), "the secret was recorded");
     }
 }
 
-/// Who sends what, until the other side's turn.
+/// Returns the bytes of each side, in the order in which the sides take turns. `true` is the host.
 fn runs(transcript: &Transcript) -> Vec<(bool, Vec<u8>)> {
     let mut runs: Vec<(bool, Vec<u8>)> = Vec::new();
     for (_, event) in &transcript.events {
@@ -74,7 +74,7 @@ impl Write for Shared {
     }
 }
 
-/// What a recorder writes down of a host that sends and reads as the transcript has it.
+/// Returns the recording of a host that sends and reads as in the transcript.
 fn recorded(transcript: &Transcript, secret: &[u8]) -> String {
     let written = Shared::default();
     let mut recorder = Recorder::new(Replay::new(transcript.clone()), written.clone()).masking(secret);
