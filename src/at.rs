@@ -1,26 +1,46 @@
 //! The AT line engine: bytes, lines, prompts, counted blocks, deadlines, unsolicited result codes.
 //!
-//! From the wire upwards: [`framer`] cuts the byte stream into tokens as it is told what comes next; [`reply`] understands one
-//! complete line; [`urc`] says which lines the module sends on its own; [`command`] writes command lines; [`engine`] puts one
-//! exchange after the other. Nothing here knows FTP or a vendor.
+//! From the wire upwards: `link` is the port with its buffer; [`framer`] cuts the byte stream into tokens as it is told what comes
+//! next; [`reply`] understands one complete line; `inbox` decides what each line is for; [`command`] writes command lines;
+//! [`Engine`] sends one command at a time, which is then a value that borrows the line ([`Exchange`], [`Upload`], [`Block`]).
+//! Nothing here knows FTP or a vendor.
 
+mod block;
 pub mod command;
-pub mod engine;
-pub mod exchange;
+mod engine;
+mod exchange;
 pub mod framer;
+mod inbox;
+mod limits;
 mod line;
-pub mod payload;
+mod link;
+mod redactor;
 pub mod reply;
+mod report;
 mod short;
-pub mod sink;
-pub mod trailer;
-pub mod urc;
+mod sink;
+mod swallowed;
+mod sync;
+#[cfg(test)]
+mod testing;
+mod text;
+mod tokens;
+mod trailer;
+mod upload;
+mod urc;
+mod wire;
 
-pub use command::{Answer, Charset, Command, Parameter, Style};
-pub use engine::{Engine, Unheard};
-pub use exchange::{Acknowledgement, Deadline, Dialect, Event, Flow, Verdict};
+pub use block::{Block, Payload};
+pub use command::{Answer, Command, Parameter};
+pub use engine::{Engine, Flow};
+pub use exchange::{Acknowledgement, Event, Exchange, Opened, ResultLine};
 pub use framer::{Expect, Header, MAX_LINE};
+pub use limits::Deadline;
 pub use line::Line;
-pub use reply::{ErrorCode, Field, Fields, FinalResult, Information, Reply};
+pub use reply::{ErrorCode, Field, FinalResult, Information, Reply};
 pub use sink::{Drain, Sink};
-pub use urc::{Effect, Pattern, Rule};
+pub use swallowed::Swallowed;
+pub use trailer::Trailer;
+pub use upload::Upload;
+pub use urc::{Pattern, Rule};
+pub use wire::Wire;

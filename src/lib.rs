@@ -47,6 +47,7 @@
 //! The crate logs through the [`log`] crate. Warnings: possible loss of data. `debug`: commands and their results.
 //! `trace`: every line on the wire, and the length of every block of file data. Passwords and file data are never logged.
 
+#[doc(hidden)]
 pub mod at;
 pub mod backend;
 #[cfg(feature = "emulator")]

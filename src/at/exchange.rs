@@ -1,36 +1,42 @@
-//! What an exchange is made of: its deadline, what happens in it, how it ends.
+//! A command in flight, as a value that borrows the line.
+//!
+//! Only [`Engine::send`](super::Engine::send) makes an [`Exchange`]; while it lives, a second command does not compile. It is
+//! consumed by the one way in which it ends: acknowledged, answered, connected, prompted, settled. Dropped before its end it
+//! records what is outstanding, and does no I/O: the next command is preceded by a probe.
+//!
+//! ```compile_fail,E0499
+//! # use ftp_modem::at::{Command, Engine};
+//! # use ftp_modem::error::Phase;
+//! # use std::time::Duration;
+//! fn two(engine: &mut Engine) -> ftp_modem::Result<()> {
+//!     let limit = Duration::from_secs(5);
+//!     let first = engine.send(Command::run("E0"), Phase::Acknowledgement, limit)?;
+//!     let second = engine.send(Command::run("I"), Phase::Acknowledgement, limit)?;
+//!     let _ = first.acknowledged()?;
+//!     let _ = second.acknowledged()?;
+//!     Ok(())
+//! }
+//! ```
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use super::command::Answer;
+use super::framer::Expect;
+use super::limits::Deadline;
 use super::line::Line;
-use super::reply::ErrorCode;
-use super::urc::Rule;
-use crate::error::{Error, ErrorKind, Phase};
+use super::sync::{Debt, Sync};
+use super::upload::Upload;
+use super::urc::Pattern;
+use super::wire::Wire;
+use crate::error::{ErrorKind, Phase, Result};
 
-/// An instant by which an exchange must be over, and what it is that takes so long.
-#[derive(Debug, Clone, Copy)]
-pub struct Deadline {
-    pub(super) at: Instant,
-    pub(super) limit: Duration,
-    pub(super) phase: Phase,
-}
+/// Most lines taken in as the answer to one command. The longest answers in the manuals have about 20.
+pub(super) const MAX_ANSWER_LINES: usize = 256;
 
-impl Deadline {
-    /// The instant.
-    pub fn at(&self) -> Instant {
-        self.at
-    }
-
-    /// The error of having passed it.
-    pub fn passed(&self) -> Error {
-        Error::timeout(self.phase, self.limit)
-    }
-}
-
-/// Something that happened while a command was under way.
+/// Something that happened while a command was in flight.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// A line of the command's answer.
+    /// An information response of the command.
     Information(Line),
     /// `OK`.
     Acknowledged,
@@ -40,57 +46,232 @@ pub enum Event {
     Prompt,
     /// The head of a line whose payload follows.
     Header(Line),
-    /// A line that belongs to no command was kept; it may be what the caller waits for.
+    /// An unsolicited result code was kept; it may be what the caller waits for.
     Unsolicited,
 }
 
-/// The module took the command: its information lines, then `OK`. For most FTP commands this says nothing yet about how
-/// the operation ends; that is the [`Verdict`].
+/// The module took the command: its information responses, then `OK`. For most FTP commands this says nothing yet about how
+/// the operation ends; that is the [`ResultLine`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub struct Acknowledgement {
-    /// The information lines.
+    /// The information responses.
     pub lines: Vec<Line>,
 }
 
 impl Acknowledgement {
-    /// The first information line.
+    /// The first information response.
     pub fn first(&self) -> Option<&Line> {
         self.lines.first()
     }
 }
 
-/// The line that says how an operation really ended.
+/// The line that tells how an operation ended. A type of its own, so that no `OK` can be taken for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
-pub struct Verdict(pub Line);
+pub struct ResultLine(pub Line);
 
-impl Verdict {
+impl ResultLine {
     /// Field `index` as a number.
     pub fn number(&self, index: usize) -> Option<u64> {
         self.0.number(index)
     }
 }
 
-/// What a dialect tells the engine about itself.
-#[derive(Clone, Copy)]
-pub struct Dialect {
-    /// Lines that the module sends on its own.
-    pub rules: &'static [Rule],
-    /// Kind and meaning of the codes behind `+CME ERROR` and its relatives, where the manual lists them.
-    pub refusal: fn(&ErrorCode) -> Option<(ErrorKind, &'static str)>,
+/// What a command that asks for data mode came to.
+pub enum Opened<'w> {
+    /// The port is in data mode, or the prompt has come.
+    Data(Exchange<'w>),
+    /// The operation ended by its result, without data.
+    Refused(ResultLine),
 }
 
-impl Dialect {
-    /// Nothing is known yet.
-    pub const UNKNOWN: Dialect = Dialect { rules: &[], refusal: |_| None };
+/// The borrow of the line. The only type around a command that implements `Drop`, so that the others can be taken apart.
+pub(super) struct InFlight<'w> {
+    pub wire: &'w mut Wire,
+    /// Number of payload bytes that the module still expects.
+    pub promised: u64,
 }
 
-/// Which way payload flows in data mode.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Flow {
-    /// A download.
-    ToHost,
-    /// An upload.
-    ToModule,
+impl InFlight<'_> {
+    /// Records what is outstanding.
+    pub fn abandon(&mut self) {
+        self.wire.owe(Debt { to_module: self.promised, ..self.wire.sync.debt() });
+    }
+}
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        if self.wire.sync.awaiting().is_some() {
+            self.abandon();
+        }
+    }
+}
+
+/// A command in flight.
+#[must_use]
+pub struct Exchange<'w> {
+    flight: InFlight<'w>,
+    deadline: Deadline,
+}
+
+impl<'w> Exchange<'w> {
+    pub(super) fn new(wire: &'w mut Wire, answer: Answer, deadline: Deadline) -> Self {
+        wire.sync = Sync::Awaiting(answer);
+        Exchange { flight: InFlight { wire, promised: 0 }, deadline }
+    }
+
+    /// What is left of an exchange whose payload has passed, or is wanted no longer.
+    pub(super) fn behind_payload(mut flight: InFlight<'w>, deadline: Deadline) -> Self {
+        flight.promised = 0;
+        Exchange { flight, deadline }
+    }
+
+    /// The receiving side of the line, which cannot send another command.
+    pub fn wire(&mut self) -> &mut Wire {
+        self.flight.wire
+    }
+
+    /// Gives what follows its own phase and limit.
+    pub fn within(self, phase: Phase, limit: Duration) -> Self {
+        let deadline = self.flight.wire.deadline(phase, limit);
+        Exchange { deadline, ..self }
+    }
+
+    /// Waits for the next event.
+    ///
+    /// # Errors
+    /// An error result, a loss, a time-out.
+    pub fn next(&mut self, expect: Expect) -> Result<Event> {
+        self.flight.wire.next(expect, self.deadline)
+    }
+
+    /// Waits for `OK`.
+    ///
+    /// # Errors
+    /// An error result, a loss, a time-out.
+    pub fn acknowledged(self) -> Result<Acknowledgement> {
+        let (lines, outcome) = self.answer(MAX_ANSWER_LINES);
+        outcome.map(|()| Acknowledgement { lines })
+    }
+
+    /// Waits for the final result code. The lines before it are returned also where it is an error: some dialects give the
+    /// reason there. More than `most` lines are an error.
+    pub fn answer(mut self, most: usize) -> (Vec<Line>, Result<()>) {
+        let mut lines = Vec::new();
+        let outcome = loop {
+            match self.next(Expect::Line) {
+                Ok(Event::Information(_)) if lines.len() >= most => break Err("the answer does not end"),
+                Ok(Event::Information(line)) => lines.push(line),
+                Ok(Event::Acknowledged) => return (lines, Ok(())),
+                Ok(Event::Unsolicited) => {}
+                Ok(Event::Connected(_) | Event::Prompt | Event::Header(_)) => break Err("asked for data, expected OK"),
+                Err(error) => return (lines, Err(error)),
+            }
+        };
+        (lines, outcome.map_err(|detail: &str| self.wire().protocol(detail)))
+    }
+
+    /// Waits for the first information response, or the head that `expect` describes. `None` where the final result code comes
+    /// without one: the exchange is over then.
+    ///
+    /// # Errors
+    /// An error result, a loss, a time-out.
+    pub fn first_line(&mut self, expect: Expect) -> Result<Option<Line>> {
+        loop {
+            match self.next(expect)? {
+                Event::Information(line) | Event::Header(line) => return Ok(Some(line)),
+                Event::Acknowledged => return Ok(None),
+                Event::Unsolicited => {}
+                Event::Connected(_) | Event::Prompt => {
+                    return Err(self.wire().protocol("expected the line that announces the data"));
+                }
+            }
+        }
+    }
+
+    /// Waits for `CONNECT`, with the number behind it. The operation may end by its result instead, with or without `OK` before
+    /// it, where `result` tells how that looks.
+    ///
+    /// # Errors
+    /// An error result, a loss, a time-out.
+    pub fn connected(mut self, result: Option<(&Pattern, Duration)>) -> Result<(Opened<'w>, Option<u64>)> {
+        loop {
+            match (self.next(Expect::Line)?, result) {
+                (Event::Connected(number), _) => return Ok((Opened::Data(self), number)),
+                (Event::Unsolicited, None) => {}
+                (Event::Unsolicited, Some((pattern, _))) => {
+                    if let Some(line) = self.wire().inbox.take(pattern) {
+                        self.settle();
+                        return Ok((Opened::Refused(ResultLine(line)), None));
+                    }
+                }
+                (Event::Acknowledged, Some((pattern, limit))) => {
+                    let deadline = self.wire().deadline(Phase::Result, limit);
+                    let line = self.wire().result(pattern, deadline)?;
+                    return Ok((Opened::Refused(line), None));
+                }
+                _ => return Err(self.wire().protocol("expected CONNECT")),
+            }
+        }
+    }
+
+    /// Waits for the prompt `>` behind which the module expects `count` bytes. The operation may end by its result instead, with
+    /// `OK` before or behind it; lines of the result for which `is_progress` holds are passed over.
+    ///
+    /// # Errors
+    /// An error result, a loss, a time-out: then the prompt may have been lost, and the module waits for what it was promised.
+    pub fn prompted(
+        mut self,
+        count: u64,
+        result: Option<(&Pattern, Duration)>,
+        is_progress: impl Fn(&Line) -> bool,
+    ) -> Result<Opened<'w>> {
+        loop {
+            let event = self.next(Expect::Prompt).inspect_err(|error| {
+                if error.kind() == ErrorKind::Timeout {
+                    self.flight.promised = count;
+                    self.flight.abandon();
+                }
+            })?;
+            match (event, result) {
+                (Event::Prompt, _) => return Ok(Opened::Data(self)),
+                (Event::Unsolicited, None) => {}
+                (Event::Unsolicited, Some((pattern, _))) => {
+                    if let Some(line) = self.wire().inbox.take(pattern).filter(|line| !is_progress(line)) {
+                        let _ = self.acknowledged()?;
+                        return Ok(Opened::Refused(ResultLine(line)));
+                    }
+                }
+                (Event::Acknowledged, Some((pattern, limit))) => {
+                    let deadline = self.wire().deadline(Phase::Result, limit);
+                    return self.wire().result(pattern, deadline).map(Opened::Refused);
+                }
+                _ => return Err(self.wire().protocol("expected the prompt")),
+            }
+        }
+    }
+
+    /// Waits for the result while a further final result code may still come; then there is none any more.
+    ///
+    /// # Errors
+    /// An error result, a loss, a time-out.
+    pub fn result(mut self, pattern: &Pattern) -> Result<ResultLine> {
+        let deadline = self.deadline;
+        let line = self.wire().result(pattern, deadline)?;
+        self.settle();
+        Ok(line)
+    }
+
+    /// The payload that the module expects from now on, `promised` bytes of it; 0 where it was promised no number.
+    pub fn upload(self, promised: u64) -> Upload<'w> {
+        let mut flight = self.flight;
+        flight.promised = promised;
+        Upload::new(flight)
+    }
+
+    /// The answer is complete, read in another way than by events.
+    pub fn settle(self) {
+        self.flight.wire.forget_exchange();
+    }
 }

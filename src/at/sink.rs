@@ -4,20 +4,20 @@ use std::io::{self, Read, Write};
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// How many bytes a request fetches again, at most, that goes on where another one ended.
+/// Most bytes that a request fetches again which goes on where another one ended.
 const OVERLAP: usize = 16;
 
 /// Room in which the lines behind a payload are looked for: they and a few unsolicited lines between them.
 pub(super) const TRAILER_ROOM: usize = 512;
 
-/// Where downloaded bytes go, and how many have gone there.
+/// Where downloaded bytes go, and the number of those that have gone there.
 ///
 /// The last bytes of a block are held back until the lines behind it prove that they are payload: when the block ends early or
 /// bytes were lost on the line, some of the module's own text stands in their place.
 ///
-/// A download that takes more than one request goes on a few bytes before the end of what has come ([`Sink::rewind`]); these must come
-/// out the same. A module that starts somewhere else than it was told would otherwise go unnoticed, because the number of bytes
-/// comes out right. Where the file repeats itself just there it still does.
+/// A download that takes more than one request goes on a few bytes before the end of what has come ([`Sink::rewind`]); these must
+/// be the same again. A module that starts at another offset than requested would otherwise go unnoticed, because the number of
+/// bytes is right. Where the file repeats itself just there it still does.
 pub struct Sink<'a> {
     writer: &'a mut dyn Write,
     written: u64,
@@ -27,7 +27,7 @@ pub struct Sink<'a> {
     holding: usize,
     /// The bytes written last.
     tail: Tail,
-    /// How many bytes of the tail are still to come a second time.
+    /// Number of bytes of the tail that are still to come a second time.
     again: usize,
     /// Bytes written when the request began.
     begun: u64,
@@ -56,11 +56,11 @@ impl<'a> Sink<'a> {
         self.written
     }
 
-    /// Says that another request follows; returns how many bytes before the end of what was written it must start. They are compared,
-    /// not written again. What the last request left unproven is dropped.
+    /// Prepares for another request, and returns the number of bytes before the end of what was written at which it must start. They
+    /// are compared, not written again. What the last request left unproven is dropped.
     ///
-    /// It is at most half of what the last request brought, so that a module with very short answers gets on; none where that brought
-    /// nothing new.
+    /// At most half of what the last request brought, so that a module with very short answers makes progress; none where that
+    /// request brought nothing new.
     pub fn rewind(&mut self) -> u64 {
         let half = usize::try_from((self.written - self.begun) / 2).unwrap_or(OVERLAP);
         self.again = half.min(self.tail.bytes().len());
@@ -102,7 +102,7 @@ impl<'a> Sink<'a> {
         let expected = self.tail.bytes();
         let expected = expected.get(expected.len() - self.again..).unwrap_or_default();
         if !expected.starts_with(repeated) {
-            let detail = "the module does not continue the file where it was told to";
+            let detail = "the bytes do not continue the file: the module started at another offset than requested";
             self.failure = Some(Error::new(ErrorKind::Protocol, detail));
             // Which of the two requests went wrong is not known.
             self.doubt();
@@ -112,7 +112,7 @@ impl<'a> Sink<'a> {
         rest
     }
 
-    /// Holds the last bytes of a block back, in place of what was held before.
+    /// Holds the last bytes of a block back; what was held before is dropped.
     pub(super) fn hold(&mut self, bytes: &[u8]) {
         self.holding = bytes.len().min(TRAILER_ROOM);
         for (to, from) in self.held.iter_mut().zip(bytes) {
@@ -120,7 +120,7 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// Writes the bytes that were held back: what followed proved them right.
+    /// Writes the bytes that were held back: what followed them proved them right.
     pub fn release(&mut self) {
         let held = self.held;
         self.put(held.get(..self.holding).unwrap_or_default());
@@ -130,24 +130,24 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// Writes the bytes that were held back, although what followed leaves a doubt.
+    /// Writes the bytes that were held back, although what followed them leaves a doubt.
     pub fn release_in_doubt(&mut self) {
         let proven = self.proven;
         self.release();
         self.proven = proven;
     }
 
-    /// Says that what was released may be wrong after all.
+    /// Marks everything written as unproven: it may be wrong after all.
     pub fn doubt(&mut self) {
         self.proven = 0;
     }
 
-    /// Tells with an error how many bytes were written and how many of them are proven.
-    pub fn told(&self, error: Error) -> Error {
+    /// Adds to `error` the number of bytes written, and of those that are proven.
+    pub fn account(&self, error: Error) -> Error {
         error.with_transferred(self.written).with_proven(self.proven)
     }
 
-    /// Whether the bytes held back end in a line end.
+    /// Whether the bytes that are held back end in a line end.
     pub fn holds_a_line_end(&self) -> bool {
         self.held.get(..self.holding).is_some_and(|held| held.ends_with(b"\r\n"))
     }
@@ -164,7 +164,7 @@ impl<'a> Sink<'a> {
     /// [`LocalIo`](ErrorKind::LocalIo); [`Protocol`](ErrorKind::Protocol) where a request did not continue the one before.
     pub fn check(&mut self) -> Result<()> {
         match self.failure.take() {
-            Some(failure) => Err(self.told(failure)),
+            Some(failure) => Err(self.account(failure)),
             None => Ok(()),
         }
     }
@@ -214,7 +214,7 @@ impl<'a> Drain<'a> {
         Drain { reader }
     }
 
-    /// Fills `buffer` as far as the reader yields; a short count means that it is at its end.
+    /// Fills `buffer` as far as the reader yields; a short count means that the reader is at its end.
     ///
     /// # Errors
     /// [`LocalIo`](ErrorKind::LocalIo).
@@ -308,7 +308,7 @@ mod tests {
                 sink.release()
             }
             assert!(!sink.has_failed());
-            assert_eq!(sink.told(Error::new(ErrorKind::Timeout, "")).proven(), Some(proven));
+            assert_eq!(sink.account(Error::new(ErrorKind::Timeout, "")).proven(), Some(proven));
             assert_eq!(written, b"abcdef");
         }
     }
@@ -348,7 +348,7 @@ mod tests {
 
     #[test]
     fn an_interrupted_write_is_repeated_and_a_failed_one_is_not() {
-        /// Fails once in the way that it is told.
+        /// Fails once, in the given way.
         struct Once(Option<io::ErrorKind>, Vec<u8>);
         impl Write for Once {
             fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {

@@ -1,33 +1,148 @@
-//! The lines behind a payload whose length is not known, or not to be relied on.
+//! Payload whose length is not known, or not to be relied on: the lines behind it tell where it ends.
 
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use log::trace;
+
+use super::block::LINE_END;
+use super::exchange::Exchange;
 use super::line::Line;
+use super::sink::{Sink, TRAILER_ROOM};
+use super::wire::Wire;
+use crate::error::{ErrorKind, Phase, Result};
 
-const LINE_END: &[u8] = b"\r\n";
-pub(super) const ACKNOWLEDGEMENT: &[u8] = b"\r\nOK\r\n";
+const ACKNOWLEDGEMENT: &[u8] = b"\r\nOK\r\n";
 
-/// How a payload of [`Engine::receive_until_trailer`](super::Engine::receive_until_trailer) ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trailer {
-    /// Bytes of payload there were.
-    pub payload: u64,
-    /// The line that ended it; none when the expected number of bytes came, and the lines behind them are still to be read.
-    pub line: Option<Line>,
+/// How long the line must be silent before something that looks like an early end of the payload is believed.
+const SILENCE: Duration = Duration::from_secs(5);
+
+/// How a payload ended.
+pub enum Trailer<'w> {
+    /// By the lines behind it, the last of which is `line`; `payload` bytes came.
+    Lines {
+        /// Number of payload bytes.
+        payload: u64,
+        /// The information response that ended it.
+        line: Line,
+    },
+    /// The expected number of bytes came; the lines behind them are still to be read.
+    Count(Exchange<'w>),
 }
 
 /// An end of the payload within the last bytes that came.
-pub(super) struct End {
-    /// Bytes before it.
-    pub(super) payload: usize,
-    /// Bytes of the lines that make it up.
-    pub(super) trailer: usize,
-    /// The information line.
-    pub(super) line: Line,
+struct End {
+    /// Number of bytes before it.
+    payload: usize,
+    /// Number of bytes of the lines that make it up.
+    trailer: usize,
+    /// The information response.
+    line: Line,
     /// Whether it reports success with exactly the number of bytes that came.
-    pub(super) agrees: bool,
+    agrees: bool,
+}
+
+impl<'w> Exchange<'w> {
+    /// Takes in payload that ends with `\r\nOK\r\n` and an information response `prefix: 0,<number of payload bytes>`, or
+    /// `prefix: <error>,…`.
+    ///
+    /// With `expected` bytes known beforehand, the payload is over when they are there, and its last bytes are held back for
+    /// [`Sink::release`]. Otherwise it is over when that line comes and its number agrees with the bytes that came, which only
+    /// payload made to deceive can imitate. In both cases an early end is believed once the line is silent on it.
+    ///
+    /// # Errors
+    /// A failing writer, a silence of more than `inactivity`, a lost port: the port is still in data mode then.
+    pub fn until_trailer(
+        mut self,
+        prefix: &'static str,
+        expected: Option<u64>,
+        sink: &mut Sink<'_>,
+        inactivity: Duration,
+    ) -> Result<Trailer<'w>> {
+        let wire = self.wire();
+        let mut received = 0u64;
+        let end_of_data = wire.payload().end_of_data(expected.unwrap_or(u64::MAX), inactivity);
+        loop {
+            let left = expected.map_or(u64::MAX, |expected| expected - received);
+            let waiting = wire.link.waiting().len();
+            if waiting as u64 >= left {
+                let here = usize::try_from(left).unwrap_or(waiting);
+                received += wire.payload().pass_on(here.saturating_sub(TRAILER_ROOM), sink);
+                return match wire.early_end(prefix, received, here.min(TRAILER_ROOM), inactivity)? {
+                    Some(end) => Ok(wire.end_at(end, received, sink)),
+                    None => {
+                        wire.payload().block(here.min(TRAILER_ROOM) as u64, inactivity).copy_to(sink)?;
+                        Ok(Trailer::Count(self))
+                    }
+                };
+            }
+            received += wire.payload().pass_on(waiting.saturating_sub(TRAILER_ROOM), sink);
+            sink.check()?;
+            let end = find_end(wire.link.waiting(), prefix, received);
+            let is_over = match &end {
+                Some(end) if end.agrees && expected.is_none() => true,
+                Some(_) => {
+                    let deadline = wire.deadline(Phase::Data, SILENCE.min(inactivity));
+                    !wire.fill_until(deadline)?
+                }
+                None => {
+                    let deadline = wire.payload().data_deadline(inactivity, end_of_data);
+                    wire.fill(deadline)?;
+                    false
+                }
+            };
+            if let Some(end) = end.filter(|_| is_over) {
+                return Ok(wire.end_at(end, received, sink));
+            }
+        }
+    }
+}
+
+impl Wire {
+    /// All bytes that are expected have come, `left` of them still waiting. `None` if they are payload indeed: `OK` follows. But
+    /// when only a few bytes of the payload are missing, the lines of an early end are long enough to fill their place.
+    fn early_end(&mut self, prefix: &str, received: u64, left: usize, inactivity: Duration) -> Result<Option<End>> {
+        loop {
+            let waiting = self.link.waiting();
+            let behind = waiting.get(left..).unwrap_or_default();
+            let goes_on = LINE_END.starts_with(behind) || behind.starts_with(LINE_END);
+            if goes_on && behind.windows(ACKNOWLEDGEMENT.len()).any(|window| window == ACKNOWLEDGEMENT) {
+                return Ok(None);
+            }
+            let early = match find_end(waiting, prefix, received) {
+                Some(end) if end.payload == left => return Ok(None),
+                Some(end) if end.payload < left && end.payload + end.trailer == waiting.len() => Some(end),
+                _ => None,
+            };
+            let limit = if goes_on && early.is_none() { inactivity } else { SILENCE.min(inactivity) };
+            let deadline = self.deadline(Phase::Data, limit);
+            match self.fill(deadline) {
+                Ok(()) => {}
+                Err(error) if error.kind() == ErrorKind::Timeout => return Ok(early),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Hands out what is payload of the waiting bytes and takes in the lines behind it. `received` bytes have passed before.
+    fn end_at<'w>(&mut self, end: End, received: u64, sink: &mut Sink<'_>) -> Trailer<'w> {
+        let payload = received + self.payload().pass_on(end.payload, sink);
+        self.link.consume(end.trailer);
+        trace!("{} < {payload} bytes of payload", self.link.name());
+        if end.agrees {
+            self.forget_exchange();
+        } else {
+            // It was payload after all if the module does not answer the next probe.
+            self.lose_step();
+        }
+        Trailer::Lines { payload, line: end.line }
+    }
 }
 
 /// Looks for the end of the payload in `tail`, before which `received` bytes have passed.
-pub(super) fn find_end(tail: &[u8], prefix: &str, received: u64) -> Option<End> {
+fn find_end(tail: &[u8], prefix: &str, received: u64) -> Option<End> {
     let begins =
         |rest: &[u8]| rest.strip_prefix(LINE_END)?.strip_prefix(prefix.as_bytes())?.strip_prefix(b":").map(drop);
     let start = (0..tail.len()).rev().find(|start| tail.get(*start..).and_then(begins).is_some())?;

@@ -1,29 +1,30 @@
 //! The engine on recorded exchanges, in virtual time.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::*;
-use std::sync::atomic::Ordering;
 
 use crate::at::command::Parameter;
-use crate::at::urc::Rule;
+use crate::at::exchange::MAX_ANSWER_LINES;
+use crate::at::link::BUFFER;
+use crate::at::testing::{LIMIT, in_flight};
 use crate::transport::replay::Replay;
 use crate::transport::transcript::Transcript;
 
-const LIMIT: Duration = Duration::from_secs(5);
 const RESULT: Pattern = Pattern::Prefix("+XRES");
 
 const RULES: &[Rule] = &[
     Rule::keep(RESULT),
     Rule::keep(Pattern::Fields("+X", &["1"])),
-    Rule::alarm(Pattern::Line("RDY"), ErrorKind::ModuleRestarted),
-    Rule::alarm(Pattern::Fields("+LOST", &["0"]), ErrorKind::BearerLost),
+    Rule::lose(Pattern::Line("RDY"), ErrorKind::ModuleRestarted),
+    Rule::lose(Pattern::Fields("+LOST", &["0"]), ErrorKind::BearerLost),
 ];
-
-const DIALECT: Dialect = Dialect { rules: RULES, refusal: |_| None };
 
 fn engine(session: &str) -> (Engine, Replay) {
     let replay = Replay::new(Transcript::parse(session).unwrap());
     let mut engine = Engine::new(Box::new(replay.clone()));
-    engine.set_dialect(DIALECT);
+    engine.speak(RULES, |_| None);
     (engine, replay)
 }
 
@@ -38,43 +39,43 @@ fn an_answer_is_its_own_lines_and_nothing_else() {
     );
     let answer = engine.execute(Command::set("+X").number(2u8), LIMIT).unwrap();
     assert_eq!(lines(&answer), ["+X: 2,5"]);
-    let kept = engine.take(&Pattern::Fields("+X", &["1"])).unwrap();
+    let kept = engine.inbox.take(&Pattern::Fields("+X", &["1"])).unwrap();
     assert_eq!(kept.bytes(), b"+X: 1,7", "what the module said on its own is kept");
     replay.finish().unwrap();
 }
 
 #[test]
-fn the_value_that_was_read_is_the_answer_even_if_it_looks_like_an_alarm() {
+fn the_value_that_was_read_is_the_answer_even_if_it_looks_like_an_loss() {
     let (mut engine, _) = engine(">> AT+LOST?\\r\n<< \\r\\n+LOST: 0\\r\\n\\r\\nOK\\r\\n");
     assert_eq!(lines(&engine.execute(Command::read("+LOST"), LIMIT).unwrap()), ["+LOST: 0"]);
 }
 
 #[test]
-fn acknowledgement_and_verdict_come_in_either_order() {
+fn acknowledgement_and_result_come_in_either_order() {
     for session in [
         ">> AT+X\\r\n<< \\r\\nOK\\r\\n\n@ 3\n<< \\r\\n+XRES: 0\\r\\n",
         ">> AT+X\\r\n<< \\r\\n+XRES: 0\\r\\n\n@ 3\n<< \\r\\nOK\\r\\n",
         ">> AT+X\\r\n<< \\r\\nOK\\r\\n\\r\\n+XRES: 0\\r\\n",
     ] {
         let (mut engine, replay) = engine(session);
-        let verdict = engine.perform(Command::run("+X"), LIMIT, &RESULT, LIMIT).unwrap();
-        assert_eq!(verdict.number(0), Some(0), "{session}");
+        let result = engine.perform(Command::run("+X"), LIMIT, &RESULT, LIMIT).unwrap();
+        assert_eq!(result.number(0), Some(0), "{session}");
         replay.finish().unwrap();
     }
 }
 
 #[test]
-fn a_verdict_of_an_earlier_operation_is_not_taken_for_this_one() {
+fn a_result_of_an_earlier_operation_is_not_taken_for_this_one() {
     let (mut engine, _) = engine(
         "<~ \\r\\n+XRES: 9\\r\\n\n>> AT\\r\n<< \\r\\nOK\\r\\n\n>> AT+X\\r\n<< \\r\\nOK\\r\\n\n@ 1\n<< \\r\\n+XRES: 0\\r\\n",
     );
     let _ = engine.execute(Command::run(""), LIMIT).unwrap();
-    let verdict = engine.perform(Command::run("+X"), LIMIT, &RESULT, LIMIT).unwrap();
-    assert_eq!(verdict.number(0), Some(0));
+    let result = engine.perform(Command::run("+X"), LIMIT, &RESULT, LIMIT).unwrap();
+    assert_eq!(result.number(0), Some(0));
 }
 
 #[test]
-fn an_ok_is_no_verdict() {
+fn an_ok_is_no_result() {
     let (mut engine, _) = engine(">> AT+X\\r\n<< \\r\\nOK\\r\\n");
     let error = engine.perform(Command::run("+X"), LIMIT, &RESULT, Duration::from_secs(30)).unwrap_err();
     assert_eq!((error.kind(), error.phase()), (ErrorKind::Timeout, Some(Phase::Result)));
@@ -112,7 +113,7 @@ fn a_module_that_does_not_come_back_is_said_to_be_unusable() {
 }
 
 #[test]
-fn an_alarm_ends_what_goes_on_at_once() {
+fn an_loss_ends_what_goes_on_at_once() {
     for (line, kind) in [("RDY", ErrorKind::ModuleRestarted), ("+LOST: 0", ErrorKind::BearerLost)] {
         let (mut engine, _) = engine(&format!(">> AT+X\\r\n<< \\r\\nOK\\r\\n\n@ 2\n<< \\r\\n{line}\\r\\n"));
         let start = engine.now();
@@ -123,7 +124,7 @@ fn an_alarm_ends_what_goes_on_at_once() {
 }
 
 #[test]
-fn an_alarm_while_idle_ends_the_next_command_before_it_is_sent() {
+fn an_loss_while_idle_ends_the_next_command_before_it_is_sent() {
     let (mut engine, replay) = engine("<< \\r\\nRDY\\r\\n");
     assert_eq!(engine.execute(Command::run("+X"), LIMIT).unwrap_err().kind(), ErrorKind::ModuleRestarted);
     replay.finish().unwrap();
@@ -157,17 +158,17 @@ fn a_flood_of_lines_is_bounded() {
     let endless = format!("<<# {} {}", 3 * BUFFER, "78".repeat(3 * BUFFER));
     let (mut engine, _) = self::engine(&format!(">> AT+X\\r\n{endless}"));
     assert_eq!(engine.execute(Command::run("+X"), LIMIT).unwrap_err().kind(), ErrorKind::Protocol);
-    assert_eq!(engine.buffer.len(), BUFFER);
 }
 
 #[test]
-fn promised_payload_is_made_up_before_the_next_command() {
+fn promised_payload_is_padded_before_the_next_command() {
     let (mut engine, replay) = engine(
         ">>* 3\n>>* 0\n>> \\0\\0\\0\\0\\0\n>> ATI\\r\n<< \\r\\nACME\\r\\n\\r\\nOK\\r\\n\n>> AT+B\\r\n<< \\r\\nOK\\r\\n",
     );
     engine.set_signature(b"ACME");
-    engine.send_payload(&[0, 1, 2], 8, LIMIT).unwrap();
-    engine.owe(5);
+    let mut upload = in_flight(&mut engine).upload(8);
+    upload.write(&[0, 1, 2], LIMIT).unwrap();
+    drop(upload);
     let _ = engine.execute(Command::run("+B"), LIMIT).unwrap();
     replay.finish().unwrap();
 }
@@ -179,11 +180,11 @@ fn cancelling_is_noticed_in_the_middle_of_a_silence_and_only_once() {
     );
     engine.set_signature(b"ACME");
     let flag = Arc::new(AtomicBool::new(false));
-    engine.cancel_with(flag.clone());
-    let deadline = engine.start(Command::run("+X"), Phase::Acknowledgement, Duration::from_secs(100)).unwrap();
-    flag.store(true, Ordering::Relaxed);
+    engine.link.cancel_with(Some(flag.clone()));
     let start = engine.now();
-    assert_eq!(engine.acknowledgement(deadline).unwrap_err().kind(), ErrorKind::Cancelled);
+    let exchange = engine.send(Command::run("+X"), Phase::Acknowledgement, Duration::from_secs(100)).unwrap();
+    flag.store(true, Ordering::Relaxed);
+    assert_eq!(exchange.acknowledged().unwrap_err().kind(), ErrorKind::Cancelled);
     assert!(engine.now() - start < Duration::from_secs(1));
     let _ = engine.execute(Command::run("+B"), LIMIT).unwrap();
 }
@@ -193,6 +194,43 @@ fn a_secret_that_comes_back_is_masked_and_so_are_control_characters() {
     let (mut engine, _) = engine(">> AT+PW=\"s3cret\"\\r\n<< \\r\\n+XRES: s3cret\\x1b[2J\\r\\n\\r\\nOK\\r\\n");
     let password = Parameter::quoted("password", 20).secret();
     let _ = engine.execute(Command::set("+PW").text(&password, "s3cret"), LIMIT).unwrap();
-    let line = engine.take(&RESULT).unwrap();
-    assert_eq!(engine.shown(line.bytes()), "+XRES: ***\\u{1b}[2J");
+    let line = engine.inbox.take(&RESULT).unwrap();
+    assert_eq!(engine.report.shown(line.bytes()), "+XRES: ***\\u{1b}[2J");
+}
+
+/// What stands between a command that was abandoned and the next one.
+fn next_command_after(abandoned: impl FnOnce(&mut Engine), session: &str) {
+    let session = format!("{session}>> ATI\\r\n<< \\r\\nACME\\r\\n\\r\\nOK\\r\\n\n>> AT+B\\r\n<< \\r\\nOK\\r\\n");
+    let (mut engine, replay) = engine(&session);
+    engine.set_signature(b"ACME");
+    abandoned(&mut engine);
+    assert!(engine.is_out_of_step());
+    let _ = engine.execute(Command::run("+B"), LIMIT).unwrap();
+    assert!(!engine.is_out_of_step());
+    replay.finish().unwrap();
+}
+
+#[test]
+fn an_exchange_that_is_dropped_does_no_io_and_is_followed_by_a_probe() {
+    let abandon = |engine: &mut Engine| drop(engine.send(Command::run("+A"), Phase::Acknowledgement, LIMIT).unwrap());
+    next_command_after(abandon, ">> AT+A\\r\n");
+}
+
+#[test]
+fn an_upload_that_the_module_ended_leaves_nothing_to_be_padded() {
+    let end = |engine: &mut Engine| {
+        let exchange = engine.send(Command::run("+A"), Phase::Acknowledgement, LIMIT).unwrap();
+        exchange.upload(100).ended_early();
+    };
+    next_command_after(end, ">> AT+A\\r\n");
+}
+
+#[test]
+fn a_loss_during_an_upload_leaves_nothing_to_be_padded() {
+    let lose = |engine: &mut Engine| {
+        let exchange = engine.send(Command::run("+A"), Phase::Acknowledgement, LIMIT).unwrap();
+        let mut upload = exchange.upload(100);
+        assert_eq!(upload.glance().unwrap_err().kind(), ErrorKind::BearerLost);
+    };
+    next_command_after(lose, ">> AT+A\\r\n<< \\r\\n+LOST: 0\\r\\n\n");
 }

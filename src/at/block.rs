@@ -1,0 +1,167 @@
+//! File data on their way to the host: counted, never searched.
+//!
+//! Payload goes from the read buffer straight to the caller's writer. An error of the writer does not stop the reading: the
+//! module has announced a number of bytes, and host and module stay in step only when all of them are taken in.
+
+#[cfg(test)]
+mod tests;
+
+use std::time::{Duration, Instant};
+
+use log::trace;
+
+use super::limits::Deadline;
+use super::sink::{Sink, TRAILER_ROOM};
+use super::sync::Debt;
+use super::wire::Wire;
+use crate::error::{ErrorKind, Phase, Result};
+
+pub(super) const LINE_END: &[u8] = b"\r\n";
+
+/// A counted block that the module has announced. Dropped before all of it came, it records how many bytes are still to come:
+/// they are dropped before anything is believed.
+#[must_use]
+pub struct Block<'w> {
+    wire: &'w mut Wire,
+    count: u64,
+    left: u64,
+    inactivity: Duration,
+}
+
+impl Block<'_> {
+    /// Takes in all of the block, whatever it holds. The last bytes are held back for [`Sink::release`].
+    ///
+    /// # Errors
+    /// A silence that lasts too long, a lost port. A failing writer shows in [`Sink::check`].
+    pub fn copy_to(mut self, sink: &mut Sink<'_>) -> Result<()> {
+        let end = self.wire.payload().end_of_data(self.count, self.inactivity);
+        loop {
+            let waiting = self.wire.link.waiting().len();
+            if waiting as u64 >= self.left {
+                let here = usize::try_from(self.left).unwrap_or(waiting);
+                self.left = 0;
+                self.wire.payload().pass_on(here.saturating_sub(TRAILER_ROOM), sink);
+                let tail = here.min(TRAILER_ROOM);
+                sink.hold(self.wire.link.waiting().get(..tail).unwrap_or_default());
+                self.wire.link.consume(tail);
+                trace!("{} < {} bytes of payload", self.wire.link.name(), self.count);
+                return Ok(());
+            }
+            self.left -= self.wire.payload().pass_on(waiting.saturating_sub(TRAILER_ROOM), sink);
+            let deadline = self.wire.payload().data_deadline(self.inactivity, end);
+            if self.wire.now() > end {
+                return Err(deadline.passed());
+            }
+            self.wire.fill(deadline)?;
+        }
+    }
+}
+
+impl Drop for Block<'_> {
+    fn drop(&mut self) {
+        if self.left > 0 {
+            self.wire.owe(Debt { from_module: self.left, ..self.wire.sync.debt() });
+        }
+    }
+}
+
+/// The receiving side of the line while payload comes.
+pub struct Payload<'w> {
+    pub(super) wire: &'w mut Wire,
+}
+
+impl<'w> Payload<'w> {
+    /// A block of `count` bytes, each silence within which may last `inactivity`.
+    pub fn block(self, count: u64, inactivity: Duration) -> Block<'w> {
+        Block { wire: self.wire, count, left: count, inactivity }
+    }
+
+    /// Checks that a line end follows the payload, as it must when the announced count was right.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Protocol`] when something else follows: bytes were lost or added on the way, and where the payload ended can
+    /// only be guessed.
+    pub fn line_end(mut self, limit: Duration) -> Result<()> {
+        let deadline = self.wire.deadline(Phase::Acknowledgement, limit);
+        self.line_end_until(deadline)
+    }
+
+    /// As [`Self::line_end`], for dialects whose modules may leave the line end out: another line may follow directly. When
+    /// nothing follows within `patience`, payload that itself ends a line is not believed to be whole. Returns whether there was a
+    /// line end.
+    ///
+    /// # Errors
+    /// As [`Self::line_end`].
+    pub fn optional_line_end(mut self, sink: &Sink<'_>, patience: Duration) -> Result<bool> {
+        let deadline = self.wire.deadline(Phase::Data, patience);
+        if self.wire.link.waiting().is_empty() {
+            match self.wire.fill(deadline) {
+                Ok(()) => {}
+                Err(error) if error.kind() == ErrorKind::Timeout && !sink.holds_a_line_end() => return Ok(false),
+                Err(error) => return Err(self.wire.interrupted(error)),
+            }
+        }
+        let deadline = self.wire.deadline(Phase::Data, patience);
+        match self.wire.link.waiting().first() {
+            Some(b'+') => self.begins_line(deadline).map(|()| false),
+            _ => self.line_end_until(deadline).map(|()| true),
+        }
+    }
+
+    fn line_end_until(&mut self, deadline: Deadline) -> Result<()> {
+        loop {
+            let waiting = self.wire.link.waiting();
+            let seen = waiting.get(..LINE_END.len()).unwrap_or(waiting);
+            if !LINE_END.starts_with(seen) {
+                return Err(self.wire.protocol("the payload has another length than announced"));
+            }
+            if seen.len() == LINE_END.len() {
+                self.wire.link.consume(LINE_END.len());
+                return Ok(());
+            }
+            self.fill_payload(deadline)?;
+        }
+    }
+
+    /// Checks that the `+` that waits begins a line: it may also be the last byte of a payload that a byte was added to on the way.
+    fn begins_line(&mut self, deadline: Deadline) -> Result<()> {
+        const LETTERS: usize = 3;
+        loop {
+            let behind = self.wire.link.waiting().get(1..).unwrap_or_default();
+            let seen = behind.get(..LETTERS).unwrap_or(behind);
+            if !seen.iter().all(u8::is_ascii_uppercase) {
+                return Err(self.wire.protocol("the payload has another length than announced"));
+            }
+            if seen.len() == LETTERS {
+                return Ok(());
+            }
+            self.fill_payload(deadline)?;
+        }
+    }
+
+    /// Reads more. An error in the middle of payload leaves host and module out of step.
+    pub(super) fn fill_payload(&mut self, deadline: Deadline) -> Result<()> {
+        self.wire.fill(deadline).map_err(|error| self.wire.interrupted(error))
+    }
+
+    /// By when `count` bytes of payload must have come: the slowest networks in use give more than 100 bytes a second.
+    pub(super) fn end_of_data(&self, count: u64, inactivity: Duration) -> Instant {
+        const SLOWEST: u64 = 100;
+        let limit =
+            inactivity.saturating_add(Duration::from_secs(count / SLOWEST)).saturating_add(self.wire.line_time(count));
+        self.wire.deadline(Phase::Resynchronisation, limit).at()
+    }
+
+    /// The deadline of one silence within payload that must be over by `end`.
+    pub(super) fn data_deadline(&self, inactivity: Duration, end: Instant) -> Deadline {
+        let left = end.saturating_duration_since(self.wire.now());
+        self.wire.deadline(Phase::Data, inactivity.min(left))
+    }
+
+    /// Hands the first `count` waiting bytes to the sink.
+    pub(super) fn pass_on(self, count: usize, sink: &mut Sink<'_>) -> u64 {
+        sink.put(self.wire.link.waiting().get(..count).unwrap_or_default());
+        self.wire.link.consume(count);
+        count as u64
+    }
+}

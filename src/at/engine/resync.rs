@@ -1,0 +1,269 @@
+//! Getting host and module back into step after an exchange that was abandoned.
+
+use std::time::Duration;
+
+use log::debug;
+
+use super::Engine;
+use super::escape::{Escape, Flow, QUIET};
+use crate::at::command::Answer;
+use crate::at::exchange::Event;
+use crate::at::framer::Expect;
+use crate::at::limits::Deadline;
+use crate::at::sync::{Debt, Sync};
+use crate::at::wire::SEND_LIMIT;
+use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
+
+/// How long a resynchronisation waits for the answer to its probe, and the number of its probes.
+const PROBE_LIMIT: Duration = Duration::from_secs(3);
+const PROBES: u32 = 3;
+
+/// Number of escapes for a module that answers no probe, but lives.
+const ESCAPES: u32 = 2;
+
+/// How soon the answer to an earlier probe follows that to a later one, if the module did not lose the earlier.
+const LATE_PROBE: Duration = Duration::from_secs(1);
+
+/// Silence around `+++`, with room for clocks that differ (V.250 and most manuals: one second).
+const GUARD: Duration = Duration::from_millis(1100);
+
+/// How long padding is sent or announced payload dropped, at most, beyond the time that a port may take no byte.
+const LONGEST_PADDING: Duration = Duration::from_secs(60);
+
+impl Engine {
+    /// Makes sure that the next answer is the answer to the next command.
+    ///
+    /// It sends `ATI`, whose answer cannot be mistaken for that of any other command once its first line is known. Before that
+    /// it sends `AT` and believes the answer when the line stays quiet after it.
+    ///
+    /// # Errors
+    /// A time-out of [`Phase::Resynchronisation`] when the module does not answer as it should.
+    pub fn resynchronise(&mut self) -> Result<()> {
+        let Debt { to_module, from_module, .. } = self.sync.debt();
+        if to_module > 0 || from_module > 0 {
+            self.note_recovery(Recovery::LeaveDataMode);
+        }
+        self.note_recovery(Recovery::Probe);
+        let debt = self.sync.debt();
+        let outcome = Resynchronisation { engine: self, debt }.run();
+        self.judge_recovery(&outcome);
+        outcome
+    }
+
+    /// Opens the port again. Nothing of what was going on counts any more.
+    ///
+    /// # Errors
+    /// What opening it gives.
+    pub fn reopen(&mut self) -> Result<()> {
+        self.link.reopen()?;
+        self.inbox.clear();
+        self.forget_exchange();
+        Ok(())
+    }
+
+    /// The module expects `count` bytes of payload that it will not get: they are sent as padding before the next command.
+    pub fn owe_padding(&mut self, count: u64) {
+        let debt = Debt { to_module: count, ..self.sync.debt() };
+        self.owe(debt);
+    }
+}
+
+/// One way back into step.
+struct Resynchronisation<'e> {
+    engine: &'e mut Engine,
+    /// What is outstanding.
+    debt: Debt,
+}
+
+impl Resynchronisation<'_> {
+    /// Pads, drops, probes. What is still outstanding when it fails is noted again.
+    fn run(mut self) -> Result<()> {
+        let interrupted = std::mem::take(&mut self.engine.report.command);
+        let unusable = |error: Error| error.at_command(&interrupted).module_left_unusable();
+        let settled = self.pad().and_then(|()| self.drop_announced()).map_err(unusable);
+        let outcome = settled.and_then(|()| match self.probe_until_answered()? {
+            true => Ok(()),
+            false => Err(unusable(Error::timeout(Phase::Resynchronisation, PROBE_LIMIT * PROBES))),
+        });
+        match outcome.and_then(|()| self.absorb_probes()) {
+            Ok(()) => {
+                self.engine.forget_exchange();
+                Ok(())
+            }
+            Err(error) => {
+                self.engine.owe(self.debt);
+                Err(error)
+            }
+        }
+    }
+
+    /// Probes the module, by stronger means where it does not answer.
+    fn probe_until_answered(&mut self) -> Result<bool> {
+        for _ in 0..PROBES {
+            if self.probe()? {
+                return Ok(true);
+            }
+        }
+        // A module that takes everything for data answers no probe. The driver may not know that it is in data mode: a byte lost or
+        // changed on the line is enough to begin one. Where there is no time for it, the next call escapes.
+        for _ in 0..ESCAPES {
+            let escape = Escape { wire: &mut self.engine.wire, guard: GUARD, flow: Flow::ToHost };
+            if !escape.fits_budget() {
+                break;
+            }
+            debug!("{}: no answer; perhaps it takes everything for data", self.engine.link.name());
+            let received = self.engine.link.received();
+            self.engine.leave_unknown_data_mode(GUARD)?;
+            if self.probe()? {
+                return Ok(true);
+            }
+            // A command line that the data mode cut in two may have been completed, and have begun another. Dead silence has not.
+            if self.engine.link.received() == received {
+                break;
+            }
+        }
+        Ok(false)
+    }
+
+    /// Sends one probe, and returns whether the answer came.
+    fn probe(&mut self) -> Result<bool> {
+        // Sent directly: `send` would come back here.
+        let line: &[u8] = if self.engine.signature.is_some() { b"ATI\r" } else { b"AT\r" };
+        self.engine.sync = Sync::InStep;
+        self.engine.write(line)?;
+        self.debt.probes += 1;
+        self.await_probe();
+        self.engine.tokens.await_echo(line);
+        let outcome = if self.engine.signature.is_some() { self.await_signature() } else { self.await_quiet() };
+        let is_answered = match outcome {
+            Err(error) if error.kind() == ErrorKind::Timeout => false,
+            other => other?,
+        };
+        if !is_answered {
+            self.engine.swallowed.probes += line.len() as u64;
+        }
+        Ok(is_answered)
+    }
+
+    /// A final result code of the probe is still to come.
+    fn await_probe(&mut self) {
+        self.engine.sync = Sync::Awaiting(Answer::Any);
+    }
+
+    fn is_signature(&self, line: &[u8]) -> bool {
+        self.engine.signature.as_deref().is_some_and(|known| line.ends_with(known))
+    }
+
+    /// Takes in the answers to earlier probes, now that the last was answered: they must not pass for that of the next command.
+    /// Probes that a busy module has lost are answered by silence.
+    fn absorb_probes(&mut self) -> Result<()> {
+        self.debt.probes = self.debt.probes.saturating_sub(1);
+        let mut is_recognised = false;
+        while self.debt.probes > 0 && self.engine.signature.is_some() {
+            self.await_probe();
+            let deadline = self.engine.deadline(Phase::Resynchronisation, LATE_PROBE);
+            match self.engine.next(Expect::Line, deadline) {
+                Ok(Event::Information(line)) => is_recognised |= self.is_signature(line.bytes()),
+                Ok(Event::Acknowledged) => self.debt.probes -= u32::from(std::mem::take(&mut is_recognised)),
+                // The budget is spent before it is known that they were lost: the next call waits for them.
+                Err(error) if error.kind() == ErrorKind::Timeout && deadline.limit < LATE_PROBE => {
+                    return Err(error.module_left_unusable());
+                }
+                Err(error) if error.kind() == ErrorKind::Timeout => self.debt.probes = 0,
+                Err(error) if self.engine.is_out_of_step() => return Err(error),
+                Ok(_) | Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Drops the rest of a block whose reception was abandoned: it must be neither believed nor shown.
+    fn drop_announced(&mut self) -> Result<()> {
+        let end = self.engine.now() + LONGEST_PADDING;
+        while self.debt.from_module > 0 {
+            let here = usize::try_from(self.debt.from_module).unwrap_or(usize::MAX).min(self.engine.link.waiting().len());
+            self.engine.link.consume(here);
+            self.debt.from_module -= here as u64;
+            if self.debt.from_module == 0 {
+                break;
+            }
+            let deadline = self.engine.deadline(Phase::Resynchronisation, QUIET);
+            if !self.engine.fill_until(deadline)? || self.engine.now() >= end {
+                // It has stopped coming, or will not end in time that anybody would wait.
+                self.debt.from_module = 0;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends padding for payload that was promised and not sent.
+    fn pad(&mut self) -> Result<()> {
+        const PADDING: [u8; 4096] = [0; 4096];
+        let limit = SEND_LIMIT + self.engine.line_time(self.debt.to_module).min(LONGEST_PADDING);
+        let deadline = self.engine.deadline(Phase::Resynchronisation, limit);
+        while self.debt.to_module > 0 {
+            let count = usize::try_from(self.debt.to_module).map_or(PADDING.len(), |owed| owed.min(PADDING.len()));
+            let outcome = self.engine.link.write(PADDING.get(..count).unwrap_or_default(), deadline.at);
+            let written = outcome.as_ref().map_or_else(|(written, _)| *written, |()| count);
+            self.debt.to_module -= written as u64;
+            self.engine.swallowed.padding += written as u64;
+            outcome.map_err(|(_, fault)| self.engine.report.failed(fault, deadline))?;
+            if self.engine.now() > deadline.at {
+                return Err(deadline.passed());
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for the known answer to `ATI`, through whatever late lines come before it.
+    fn await_signature(&mut self) -> Result<bool> {
+        let deadline = self.engine.deadline(Phase::Resynchronisation, PROBE_LIMIT);
+        let mut is_recognised = false;
+        loop {
+            match self.engine.next(Expect::Line, deadline) {
+                Ok(Event::Information(line)) => is_recognised |= self.is_signature(line.bytes()),
+                Ok(Event::Acknowledged) if is_recognised => return Ok(true),
+                // A final result code of the exchange that was abandoned: the probe's own is still to come.
+                Ok(Event::Acknowledged | Event::Connected(_)) => self.await_probe(),
+                Ok(Event::Unsolicited | Event::Prompt | Event::Header(_)) => {}
+                Err(error) if self.engine.is_out_of_step() && ends_the_probe(error.kind()) => return Err(error),
+                // An error result, also ABORT: of the exchange that was abandoned.
+                Err(_) => self.await_probe(),
+            }
+        }
+    }
+
+    /// Waits for `OK` and a quiet line after it.
+    fn await_quiet(&mut self) -> Result<bool> {
+        let deadline = self.engine.deadline(Phase::Resynchronisation, PROBE_LIMIT);
+        let is_answered = loop {
+            match self.engine.next(Expect::Line, deadline) {
+                Ok(Event::Acknowledged) => break true,
+                Ok(Event::Connected(_)) => break false,
+                Ok(_) => {}
+                Err(error) if self.engine.is_out_of_step() && ends_the_probe(error.kind()) => return Err(error),
+                Err(_) => {
+                    self.engine.forget_exchange();
+                    break false;
+                }
+            }
+        };
+        let mut is_quiet = true;
+        let until = self.engine.now() + QUIET;
+        loop {
+            let deadline = Deadline { at: until, limit: QUIET, phase: Phase::Resynchronisation };
+            match self.engine.next(Expect::Line, deadline) {
+                Err(error) if error.kind() == ErrorKind::Timeout => return Ok(is_answered && is_quiet),
+                Err(error) => return Err(error),
+                Ok(_) => is_quiet = false,
+            }
+        }
+    }
+}
+
+/// Whether an error that leaves host and module out of step means that there is no use in waiting for the answer to a probe. An error
+/// result of the same kind does not: it is the late one of the command that was abandoned.
+fn ends_the_probe(kind: ErrorKind) -> bool {
+    use ErrorKind::*;
+    matches!(kind, Timeout | PortLost | Cancelled | Protocol | ModuleRestarted | BearerLost | SessionLost)
+}

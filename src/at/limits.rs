@@ -1,0 +1,143 @@
+//! Time limits: what the manual allows, what the caller allows, and the budget for all operations together.
+
+use std::time::{Duration, Instant};
+
+use crate::error::{Error, Phase};
+
+/// The longest limit of anything, so that no time overflows.
+pub(super) const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
+
+/// An instant by which an exchange must be over, and the phase that it limits.
+#[derive(Debug, Clone, Copy)]
+pub struct Deadline {
+    pub(super) at: Instant,
+    pub(super) limit: Duration,
+    pub(super) phase: Phase,
+}
+
+impl Deadline {
+    /// The instant.
+    pub fn at(&self) -> Instant {
+        self.at
+    }
+
+    /// The error of having passed it.
+    pub fn passed(&self) -> Error {
+        Error::timeout(self.phase, self.limit)
+    }
+}
+
+/// The caller's limits. A deadline is the earliest of the dialect's limit, the caller's limit and the end of the budget.
+#[derive(Debug, Default)]
+pub struct Limits {
+    command: Option<Duration>,
+    stall: Option<Duration>,
+    budget: Option<Budget>,
+}
+
+impl Limits {
+    /// Replaces longer limits: `command` for answers and results, `stall` for silences within payload.
+    pub fn set(&mut self, command: Option<Duration>, stall: Option<Duration>) {
+        (self.command, self.stall) = (command, stall);
+    }
+
+    /// Limits all operations from `now` on, taken together, or lifts that limit.
+    pub fn set_budget(&mut self, now: Instant, limit: Option<Duration>) {
+        self.budget = limit.map(|limit| Budget::new(now, limit));
+    }
+
+    /// Whether the budget is spent. A silence that it has cut short teaches nothing about the module.
+    pub fn is_spent(&self, now: Instant) -> bool {
+        self.budget.is_some_and(|budget| now >= budget.end)
+    }
+
+    /// The budget, once even the time for bringing the module back is over.
+    pub(super) fn exhausted(&self, now: Instant) -> Option<Duration> {
+        self.budget.filter(|budget| now >= budget.end + budget.grace).map(|budget| budget.limit)
+    }
+
+    /// Whether the budget leaves room for `time`.
+    pub(super) fn leaves(&self, now: Instant, time: Duration) -> bool {
+        self.budget.is_none_or(|budget| budget.left(now) >= time)
+    }
+
+    /// A deadline `limit` from now, or sooner where the caller allows less.
+    pub(super) fn deadline(&self, now: Instant, phase: Phase, limit: Duration) -> Deadline {
+        let own = match phase {
+            Phase::Acknowledgement | Phase::Prompt | Phase::Result => self.command,
+            Phase::Data => self.stall,
+            Phase::Send | Phase::Resynchronisation => None,
+        };
+        let limit = own.map_or(limit, |own| own.min(limit)).min(LONGEST);
+        let limit = self.budget.map_or(limit, |budget| limit.min(budget.left(now)));
+        Deadline { at: now + limit, limit, phase }
+    }
+}
+
+/// The time for all operations: they end at `end`, and within `grace` after it the module is brought back.
+#[derive(Debug, Clone, Copy)]
+struct Budget {
+    limit: Duration,
+    end: Instant,
+    grace: Duration,
+}
+
+impl Budget {
+    /// Of a limit, a twentieth may be added for bringing the module back.
+    const GRACE: u32 = 20;
+    /// The shortest single wait, when even the grace is over.
+    const LEAST: Duration = Duration::from_millis(1);
+
+    fn new(now: Instant, limit: Duration) -> Self {
+        let limit = limit.min(LONGEST);
+        Budget { limit, end: now + limit, grace: limit / Self::GRACE }
+    }
+
+    /// The longest next wait.
+    fn left(&self, now: Instant) -> Duration {
+        let end = if now < self.end { self.end } else { self.end + self.grace };
+        end.saturating_duration_since(now).max(Self::LEAST)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn a_deadline_is_the_earliest_of_manual_caller_and_budget() {
+        let now = Instant::now();
+        let cases = [
+            (None, None, None, Phase::Result, 60),
+            (Some(5), None, None, Phase::Result, 5),
+            (Some(90), None, None, Phase::Result, 60),
+            (Some(5), None, None, Phase::Data, 60),
+            (None, Some(7), None, Phase::Data, 7),
+            (Some(5), Some(7), None, Phase::Resynchronisation, 60),
+            (Some(5), None, Some(3), Phase::Result, 3),
+            (None, None, Some(3), Phase::Resynchronisation, 3),
+        ];
+        for (command, stall, budget, phase, expected) in cases {
+            let mut limits = Limits::default();
+            limits.set(command.map(|limit| limit * SECOND), stall.map(|limit| limit * SECOND));
+            limits.set_budget(now, budget.map(|limit| limit * SECOND));
+            let deadline = limits.deadline(now, phase, 60 * SECOND);
+            assert_eq!(deadline.at() - now, expected * SECOND, "{command:?} {stall:?} {budget:?} {phase:?}");
+        }
+    }
+
+    #[test]
+    fn a_spent_budget_leaves_a_twentieth_for_the_way_back() {
+        let now = Instant::now();
+        let mut limits = Limits::default();
+        limits.set_budget(now, Some(20 * SECOND));
+        assert!(!limits.is_spent(now + 19 * SECOND) && limits.is_spent(now + 20 * SECOND));
+        assert!(limits.leaves(now + 20 * SECOND, SECOND) && !limits.leaves(now + 20 * SECOND, 2 * SECOND));
+        assert_eq!(limits.exhausted(now + 20 * SECOND), None);
+        assert_eq!(limits.exhausted(now + 21 * SECOND), Some(20 * SECOND));
+        limits.set_budget(now, None);
+        assert!(limits.leaves(now, LONGEST));
+    }
+}

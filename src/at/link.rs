@@ -1,0 +1,173 @@
+//! The port with its read buffer, and the flag by which another thread cancels.
+//!
+//! Invariant: `start <= end <= buffer.len()`; the bytes between them were read and not used.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::limits::LONGEST;
+use crate::error::Result;
+use crate::transport::Transport;
+
+/// Room for what was read and not yet used: large enough that payload passes in few system calls.
+pub(super) const BUFFER: usize = 64 * 1024;
+
+/// How soon a cancellation is noticed while the line is silent.
+const CANCEL_CHECK: Duration = Duration::from_millis(50);
+
+/// Why reading or writing ended.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// The flag was set.
+    Cancelled,
+    /// More came than fits into the buffer, and nothing used it.
+    Overflow,
+    /// The port failed, or took no byte in time.
+    Port(io::Error),
+}
+
+/// Transport, buffer and cancellation.
+pub struct Link {
+    transport: Box<dyn Transport>,
+    buffer: Box<[u8]>,
+    start: usize,
+    end: usize,
+    /// Number of bytes received so far.
+    received: u64,
+    cancellation: Option<Cancellation>,
+}
+
+struct Cancellation {
+    flag: Arc<AtomicBool>,
+    /// The flag was noticed; what happens now is the recovery, which it must not end, too.
+    is_noticed: bool,
+}
+
+impl Link {
+    pub fn new(transport: Box<dyn Transport>) -> Self {
+        Link {
+            transport,
+            buffer: vec![0; BUFFER].into_boxed_slice(),
+            start: 0,
+            end: 0,
+            received: 0,
+            cancellation: None,
+        }
+    }
+
+    pub fn cancel_with(&mut self, flag: Option<Arc<AtomicBool>>) {
+        self.cancellation = flag.map(|flag| Cancellation { flag, is_noticed: false });
+    }
+
+    /// A new operation begins: a cancellation that ended the one before, or came while the module was brought back, is over.
+    pub fn rearm_cancellation(&mut self) {
+        if let Some(cancellation) = &mut self.cancellation
+            && std::mem::take(&mut cancellation.is_noticed)
+        {
+            cancellation.flag.store(false, Ordering::Relaxed);
+        }
+    }
+
+    pub fn now(&self) -> Instant {
+        self.transport.now()
+    }
+
+    pub fn name(&self) -> &str {
+        self.transport.name()
+    }
+
+    pub fn received(&self) -> u64 {
+        self.received
+    }
+
+    /// Number of bytes that were written and have not left yet.
+    pub fn unsent(&mut self) -> usize {
+        self.transport.unsent()
+    }
+
+    /// The time that `bytes` bytes take on the line at 10 bits a byte; zero where the line's rate does not matter.
+    pub fn line_time(&self, bytes: u64) -> Duration {
+        match self.transport.line_rate() {
+            Some(rate) if rate > 0 => {
+                Duration::try_from_secs_f64(bytes as f64 * 10.0 / f64::from(rate)).unwrap_or(LONGEST).min(LONGEST)
+            }
+            _ => Duration::ZERO,
+        }
+    }
+
+    /// What was read and not yet used.
+    pub fn waiting(&self) -> &[u8] {
+        self.buffer.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// Marks the first `count` waiting bytes as used.
+    pub fn consume(&mut self, count: usize) {
+        self.start = (self.start + count).min(self.end);
+    }
+
+    /// Drops everything that waits; returns the number of bytes.
+    pub fn clear(&mut self) -> usize {
+        let dropped = self.end - self.start;
+        self.start = self.end;
+        dropped
+    }
+
+    /// Reads more into the buffer; returns whether anything came until `until`.
+    pub fn fill(&mut self, until: Instant) -> Result<bool, Fault> {
+        if self.start > 0 {
+            self.buffer.copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.start = 0;
+        }
+        loop {
+            let next_check = self.until_next_check(until)?;
+            let room = self.buffer.get_mut(self.end..).unwrap_or_default();
+            if room.is_empty() {
+                return Err(Fault::Overflow);
+            }
+            match self.transport.read(room, next_check) {
+                Ok(count) => {
+                    self.end = (self.end + count).min(self.buffer.len());
+                    self.received += count as u64;
+                    return Ok(true);
+                }
+                Err(error) if error.kind() == io::ErrorKind::TimedOut && next_check < until => {}
+                Err(error) if error.kind() == io::ErrorKind::TimedOut => return Ok(false),
+                Err(error) => return Err(Fault::Port(error)),
+            }
+        }
+    }
+
+    /// Writes bytes as they are; an error tells how many of them were written.
+    pub fn write(&mut self, bytes: &[u8], until: Instant) -> Result<(), (usize, Fault)> {
+        let mut sent = 0;
+        while let Some(rest) = bytes.get(sent..).filter(|rest| !rest.is_empty()) {
+            let next_check = self.until_next_check(until).map_err(|fault| (sent, fault))?;
+            match self.transport.write(rest, next_check) {
+                Ok(count) => sent += count,
+                Err(error) if error.kind() == io::ErrorKind::TimedOut && next_check < until => {}
+                Err(error) => return Err((sent, Fault::Port(error))),
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens the port again. What was read before is dropped.
+    pub fn reopen(&mut self) -> Result<()> {
+        self.transport.reopen()?;
+        (self.start, self.end) = (0, 0);
+        Ok(())
+    }
+
+    /// Until when to wait at a time: where another thread may cancel, a long wait consists of short ones.
+    fn until_next_check(&mut self, until: Instant) -> Result<Instant, Fault> {
+        let Some(cancellation) = &mut self.cancellation else { return Ok(until) };
+        if !cancellation.is_noticed && cancellation.flag.load(Ordering::Relaxed) {
+            cancellation.is_noticed = true;
+            return Err(Fault::Cancelled);
+        }
+        Ok(until.min(self.transport.now() + CANCEL_CHECK))
+    }
+}

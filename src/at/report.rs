@@ -1,0 +1,78 @@
+//! Errors of the command in flight, in the words of its dialect, and what may be shown of the bytes on the line.
+
+use std::borrow::Cow;
+use std::io;
+
+use super::limits::Deadline;
+use super::link::Fault;
+use super::redactor::Redactor;
+use super::reply::ErrorCode;
+use crate::error::{Error, ErrorKind, ModuleCode};
+
+/// Kind and meaning of an error code, where the dialect's manual lists it.
+pub type Refusal = fn(&ErrorCode) -> Option<(ErrorKind, &'static str)>;
+
+/// What errors are made of.
+pub struct Report {
+    /// The secrets that were sent.
+    pub(super) redactor: Redactor,
+    pub(super) refusal: Refusal,
+    /// The command line last sent, as it may be shown.
+    pub(super) command: String,
+}
+
+impl Default for Report {
+    fn default() -> Self {
+        Report { redactor: Redactor::default(), refusal: |_| None, command: String::new() }
+    }
+}
+
+impl Report {
+    /// An error of the command in flight.
+    pub fn error(&self, kind: ErrorKind, detail: impl Into<Cow<'static, str>>) -> Error {
+        self.named(Error::new(kind, detail))
+    }
+
+    /// Bytes as text for logs and errors: control characters escaped, secrets masked, length bounded.
+    pub fn shown(&self, bytes: &[u8]) -> String {
+        self.redactor.shown(bytes)
+    }
+
+    /// Names the command line last sent in `error`.
+    pub(super) fn named(&self, error: Error) -> Error {
+        if self.command.is_empty() { error } else { error.at_command(&self.command) }
+    }
+
+    /// The error of reading or writing that ended.
+    pub(super) fn failed(&self, fault: Fault, deadline: Deadline) -> Error {
+        match fault {
+            Fault::Cancelled => self.error(ErrorKind::Cancelled, ""),
+            Fault::Overflow => self.error(ErrorKind::Protocol, "more than fits came without being asked for"),
+            Fault::Port(error) if error.kind() == io::ErrorKind::TimedOut => self.named(deadline.passed()),
+            Fault::Port(error) => {
+                // A transport's words may quote what was written (a replay's do).
+                let words = self.shown(error.to_string().as_bytes());
+                self.named(Error::port_lost(io::Error::new(error.kind(), words)))
+            }
+        }
+    }
+
+    /// The error of an error result.
+    pub(super) fn refused(&self, code: &ErrorCode) -> Error {
+        let (kind, meaning) = match (self.refusal)(code) {
+            Some((kind, meaning)) => (kind, Some(meaning)),
+            None => (ErrorKind::ModuleRefused, None),
+        };
+        let coded = |table, value: &String| {
+            let value = self.shown(value.as_bytes());
+            self.error(kind, "").with_code(ModuleCode { table, value, meaning })
+        };
+        match code {
+            ErrorCode::None => self.error(kind, "the module answered ERROR"),
+            ErrorCode::Numbered(value) => coded("ERROR", value),
+            ErrorCode::Cme(value) => coded("CME", value),
+            ErrorCode::Cms(value) => coded("CMS", value),
+            ErrorCode::Cis(value) => coded("CIS", value),
+        }
+    }
+}

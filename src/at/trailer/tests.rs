@@ -1,0 +1,78 @@
+//! Payload of known and unknown length, with what may stand in its place.
+
+use super::*;
+use crate::at::testing::{LIMIT, in_flight, sending};
+use crate::transport::transcript::pattern;
+
+/// Payload, the line that ended it, and whether it took a silence to believe it.
+fn until_trailer(module: &[u8], expected: Option<u64>, fragment: usize) -> Result<(Vec<u8>, Option<String>, bool)> {
+    let mut engine = sending(module, fragment);
+    let mut received = Vec::new();
+    let mut sink = Sink::new(&mut received);
+    let start = engine.now();
+    let line = match in_flight(&mut engine).until_trailer("+QFTPGET", expected, &mut sink, LIMIT)? {
+        Trailer::Lines { payload, line } => {
+            assert_eq!(payload, sink.written());
+            Some(line.text().into_owned())
+        }
+        Trailer::Count(exchange) => {
+            exchange.settle();
+            None
+        }
+    };
+    sink.release();
+    let waited = engine.now() > start;
+    Ok((received, line, waited))
+}
+
+#[test]
+fn payload_of_unknown_length_ends_where_the_count_agrees() {
+    let long = pattern(5000);
+    let forged = b"a\r\nOK\r\n\r\n+QFTPGET: 0,9\r\nb";
+    for payload in [&b""[..], b"x", b"\r\n", b"OK\r\n", b"\r\nOK\r\n", forged, &long] {
+        for noise in ["", "\r\n+CREG: 1\r\n"] {
+            let trailer = format!("\r\nOK\r\n{noise}\r\n+QFTPGET: 0,{}\r\n", payload.len());
+            let module = [payload, trailer.as_bytes()].concat();
+            for fragment in [1, 2, 7, 64, usize::MAX] {
+                let (received, line, waited) = until_trailer(&module, None, fragment).unwrap();
+                assert_eq!(received, payload);
+                assert_eq!(line.unwrap(), format!("+QFTPGET: 0,{}", payload.len()));
+                assert!(!waited);
+            }
+        }
+    }
+}
+
+#[test]
+fn payload_of_known_length_ends_at_that_length() {
+    let forged = b"a\r\nOK\r\n\r\n+QFTPGET: 0,1\r\nb";
+    let module = [&forged[..], b"\r\nOK\r\n"].concat();
+    for fragment in [1, 5, usize::MAX] {
+        let (received, line, waited) = until_trailer(&module, Some(forged.len() as u64), fragment).unwrap();
+        assert_eq!((received.as_slice(), line, waited), (&forged[..], None, false));
+    }
+}
+
+#[test]
+fn an_early_end_is_believed_after_a_silence() {
+    let cases: &[(&[u8], &str)] = &[
+        (b"abc\r\nOK\r\n\r\n+QFTPGET: 607,0\r\n", "+QFTPGET: 607,0"),
+        (b"abc\r\n+QFTPGET: 616,426\r\n", "+QFTPGET: 616,426"),
+        (b"abc\r\nOK\r\n\r\n+QFTPGET: 0,3\r\n", "+QFTPGET: 0,3"),
+    ];
+    for (module, line) in cases {
+        // Also where the lines are longer than what is missing.
+        for expected in (4..40).chain([100]) {
+            for fragment in [1, 2, usize::MAX] {
+                let (received, ended, waited) = until_trailer(module, Some(expected), fragment).unwrap();
+                assert_eq!(received, b"abc", "{expected}");
+                assert_eq!(ended.as_deref(), Some(*line));
+                assert!(waited);
+            }
+        }
+    }
+    assert_eq!(until_trailer(b"abc", Some(100), 1).unwrap_err().kind(), ErrorKind::Timeout);
+    // The count is wrong: bytes were lost on the line.
+    let lost = b"ab\r\nOK\r\n\r\n+QFTPGET: 0,3\r\n";
+    assert_eq!(until_trailer(lost, None, 1).unwrap_err().kind(), ErrorKind::Timeout);
+}

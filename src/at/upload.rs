@@ -1,0 +1,138 @@
+//! Payload on its way to the module: what was promised, what has passed.
+
+use std::time::Duration;
+
+use log::trace;
+
+use super::engine::{Escape, Flow};
+use super::exchange::{Acknowledgement, Event, Exchange, InFlight};
+use super::line::Line;
+use super::urc::Pattern;
+use super::wire::Wire;
+use crate::error::{Phase, Result};
+
+/// An upload under way. Dropped before its end it records how many bytes the module still expects: before the next command they
+/// are sent as padding, because until then the module takes every command for payload. An upload that the module itself has
+/// ended, by a result code or a loss, leaves nothing to be sent.
+#[must_use]
+pub struct Upload<'w> {
+    flight: InFlight<'w>,
+}
+
+impl<'w> Upload<'w> {
+    pub(super) fn new(flight: InFlight<'w>) -> Self {
+        Upload { flight }
+    }
+
+    /// The receiving side of the line.
+    pub fn wire(&mut self) -> &mut Wire {
+        self.flight.wire
+    }
+
+    /// Sends payload. `inactivity` bounds the time in which the port takes no byte.
+    ///
+    /// # Errors
+    /// A port that takes no bytes or is lost, a cancellation.
+    pub fn write(&mut self, bytes: &[u8], inactivity: Duration) -> Result<()> {
+        let wire = &mut *self.flight.wire;
+        trace!("{} > {} bytes of payload", wire.link.name(), bytes.len());
+        wire.commands_since_payload = 0;
+        let deadline = wire.deadline(Phase::Data, inactivity + wire.line_time(bytes.len() as u64));
+        let outcome = wire.link.write(bytes, deadline.at);
+        let written = outcome.as_ref().map_or_else(|(written, _)| *written, |()| bytes.len());
+        self.flight.promised = self.flight.promised.saturating_sub(written as u64);
+        outcome.map_err(|(_, fault)| {
+            self.flight.abandon();
+            self.flight.wire.report.failed(fault, deadline)
+        })
+    }
+
+    /// What the module has said by now, without waiting.
+    ///
+    /// # Errors
+    /// An error result, a loss, a lost port.
+    pub fn glance(&mut self) -> Result<Option<Event>> {
+        self.flight.wire.glance()
+    }
+
+    /// Takes the result, if the module has ended the upload with it.
+    pub fn take(&mut self, result: &Pattern) -> Option<Line> {
+        self.flight.wire.inbox.take(result)
+    }
+
+    /// Takes in single bytes `mark`, by which the module acknowledges blocks: at least `least` of them, which are waited for, at
+    /// most `most`. Returns how many there were, and whether something else follows, which ends the upload early and is left to be
+    /// read.
+    ///
+    /// # Errors
+    /// A silence of more than `inactivity`, a lost port.
+    pub fn marks(&mut self, mark: u8, least: u64, most: u64, inactivity: Duration) -> Result<(u64, bool)> {
+        let wire = &mut *self.flight.wire;
+        let deadline = wire.deadline(Phase::Data, inactivity);
+        let mut count = 0;
+        loop {
+            match wire.link.waiting().first() {
+                Some(byte) if *byte == mark && count < most => {
+                    wire.link.consume(1);
+                    count += 1;
+                }
+                Some(_) => return Ok((count, true)),
+                None if count < least => wire.fill(deadline)?,
+                None => {
+                    let now = wire.deadline(Phase::Data, Duration::ZERO);
+                    if !wire.fill_until(now)? {
+                        return Ok((count, false));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Waits for `OK` behind the payload.
+    ///
+    /// # Errors
+    /// An error result, a loss, a time-out.
+    pub fn acknowledged(self, limit: Duration) -> Result<Acknowledgement> {
+        match self.behind(limit) {
+            Some(exchange) => exchange.acknowledged(),
+            None => Ok(Acknowledgement { lines: Vec::new() }),
+        }
+    }
+
+    /// Waits for the final result code behind the payload, and returns the lines before it also where it is an error.
+    pub fn answer(self, limit: Duration) -> (Vec<Line>, Result<()>) {
+        match self.behind(limit) {
+            Some(exchange) => exchange.answer(super::exchange::MAX_ANSWER_LINES),
+            None => (Vec::new(), Ok(())),
+        }
+    }
+
+    /// Ends an upload without announced length by `+++` and waits for its acknowledgement.
+    ///
+    /// # Errors
+    /// An error result, a loss, a time-out.
+    pub fn escape(self, guard: Duration, limit: Duration) -> Result<()> {
+        let mut escape = Escape { wire: self.flight.wire, guard, flow: Flow::ToModule };
+        if !escape.fits_budget() {
+            self.flight.wire.lose_step();
+            return Err(self.flight.wire.deadline(Phase::Acknowledgement, Duration::ZERO).passed());
+        }
+        escape.fall_silent()?;
+        // A module that has left data mode by itself would take the escape sequence for the beginning of a command line.
+        if escape.wire.sync.awaiting().is_some() {
+            escape.send()?;
+        }
+        self.acknowledged(limit).map(drop)
+    }
+
+    /// The module has ended the upload by itself: it expects no more of it, and what else it has to say is not known.
+    pub fn ended_early(self) {
+        self.flight.wire.lose_step();
+    }
+
+    /// The exchange behind the payload; none where its final result code has come already.
+    fn behind(self, limit: Duration) -> Option<Exchange<'w>> {
+        let deadline = self.flight.wire.deadline(Phase::Acknowledgement, limit);
+        self.flight.wire.sync.awaiting().is_some().then(|| Exchange::behind_payload(self.flight, deadline))
+    }
+}

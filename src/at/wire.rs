@@ -1,0 +1,414 @@
+//! The receiving side of the line: everything that can be done while a command is in flight.
+//!
+//! A [`Wire`] cannot send a command; that is [`Engine`](super::Engine)'s. So whoever borrows the wire from an
+//! [`Exchange`](super::Exchange) cannot begin a second one.
+
+use std::borrow::Cow;
+use std::time::{Duration, Instant};
+
+use log::{debug, trace, warn};
+
+use super::block::Payload;
+use super::command::Answer;
+use super::exchange::{Event, InFlight, ResultLine};
+use super::framer::Expect;
+use super::inbox::{Inbox, Sorted};
+use super::limits::{Deadline, Limits};
+use super::line::Line;
+use super::link::{Fault, Link};
+use super::reply::FinalResult;
+use super::report::Report;
+use super::swallowed::Swallowed;
+use super::sync::{Debt, Sync};
+use super::tokens::{Piece, Tokens};
+use super::upload::Upload;
+use super::urc::{Effect, Pattern};
+use crate::error::{Error, ErrorKind, Phase, Result};
+use crate::transport::Transport;
+
+/// How long the port may refuse to take a command line. The time on the line itself is added.
+pub(super) const SEND_LIMIT: Duration = Duration::from_secs(5);
+
+/// How long the line end of a line may take that is known to come without one now and then.
+const MISSING_LINE_END: Duration = Duration::from_secs(1);
+
+/// How long what came since the last exchange is sorted before the next command is sent all the same.
+const LONGEST_LOOK: Duration = Duration::from_secs(1);
+
+/// The parts of a line to a module.
+pub struct Wire {
+    /// The port.
+    pub link: Link,
+    /// The caller's time limits.
+    pub limits: Limits,
+    /// Spacing and ends of lines.
+    pub tokens: Tokens,
+    /// Where the lines go that the module sends.
+    pub inbox: Inbox,
+    pub(super) sync: Sync,
+    /// What a module in data mode has stored of what was sent.
+    pub swallowed: Swallowed,
+    /// Errors of the command in flight.
+    pub report: Report,
+    /// Number of commands that have left since payload did.
+    pub commands_since_payload: u64,
+}
+
+impl Wire {
+    pub(super) fn new(transport: Box<dyn Transport>) -> Self {
+        Wire {
+            link: Link::new(transport),
+            limits: Limits::default(),
+            tokens: Tokens::default(),
+            inbox: Inbox::default(),
+            sync: Sync::default(),
+            swallowed: Swallowed::default(),
+            report: Report::default(),
+            commands_since_payload: 0,
+        }
+    }
+
+    /// The time now, on the transport's clock.
+    pub fn now(&self) -> Instant {
+        self.link.now()
+    }
+
+    /// The time that `bytes` bytes take on the line; zero where the line's rate does not matter.
+    pub fn line_time(&self, bytes: u64) -> Duration {
+        self.link.line_time(bytes)
+    }
+
+    /// A deadline `limit` from now, or sooner where the caller allows less.
+    pub fn deadline(&self, phase: Phase, limit: Duration) -> Deadline {
+        self.limits.deadline(self.now(), phase, limit)
+    }
+
+    /// Whether a command was abandoned before its end: the next one is preceded by a probe.
+    pub fn is_out_of_step(&self) -> bool {
+        self.sync.is_lost()
+    }
+
+    /// Abandons whatever is in flight: the next command is preceded by a probe.
+    pub fn lose_step(&mut self) {
+        self.sync.lose();
+        self.tokens.forget_echo();
+    }
+
+    /// As [`Self::lose_step`], with what is outstanding.
+    pub(super) fn owe(&mut self, debt: Debt) {
+        self.sync = Sync::Lost(debt);
+        self.tokens.forget_echo();
+    }
+
+    /// Whatever is still to come of the last exchange does not matter.
+    pub fn forget_exchange(&mut self) {
+        self.sync = Sync::InStep;
+        self.tokens.forget_echo();
+    }
+
+    /// Waits for the next event of the exchange.
+    ///
+    /// # Errors
+    /// An error result, a loss, a time-out.
+    pub fn next(&mut self, expect: Expect, deadline: Deadline) -> Result<Event> {
+        loop {
+            if let Some(event) = self.next_waiting(expect)? {
+                return Ok(event);
+            }
+            // Only lines that do not matter have come, but so many of them that the time is over.
+            if self.now() > deadline.at {
+                self.lose_step_in_flight();
+                return Err(self.report.named(deadline.passed()));
+            }
+            if !self.tokens.has_unended(self.link.waiting(), expect) {
+                self.fill(deadline).inspect_err(|_| self.lose_step_in_flight())?;
+                continue;
+            }
+            let line_end = self.deadline(Phase::Data, MISSING_LINE_END);
+            if self.fill_until(line_end).inspect_err(|_| self.lose_step_in_flight())? {
+                continue;
+            }
+            let (line, used) = self.tokens.unended(self.link.waiting());
+            self.link.consume(used);
+            if let Some(event) = self.sort(line)? {
+                return Ok(event);
+            }
+        }
+    }
+
+    /// What the module has said by now, without waiting; for a look while payload is being sent.
+    ///
+    /// # Errors
+    /// An error result, a loss, a lost port.
+    pub fn glance(&mut self) -> Result<Option<Event>> {
+        /// A line may arrive in so many pieces; a module that floods the line is not read for ever.
+        const MOST_READS: usize = 64;
+        let now = self.deadline(Phase::Data, Duration::ZERO);
+        for _ in 0..MOST_READS {
+            if let Some(event) = self.next_waiting(Expect::Line)? {
+                return Ok(Some(event));
+            }
+            if !self.fill_until(now)? {
+                return Ok(None);
+            }
+        }
+        self.next_waiting(Expect::Line)
+    }
+
+    /// Sorts what has arrived since the last exchange, without waiting for more. While host and module are out of step it does
+    /// nothing: the next command brings them back first. A bearer or session that was lost between two exchanges leaves host and
+    /// module in step: no command was in flight.
+    ///
+    /// # Errors
+    /// A loss, a lost port.
+    pub fn look(&mut self) -> Result<()> {
+        if self.is_out_of_step() {
+            return Ok(());
+        }
+        let was_idle = self.sync == Sync::InStep;
+        let outcome = self.sort_waiting();
+        if outcome.as_ref().is_err_and(|error| was_idle && matches!(error.kind(), ErrorKind::BearerLost | ErrorKind::SessionLost)) {
+            self.forget_exchange();
+        }
+        outcome
+    }
+
+    fn sort_waiting(&mut self) -> Result<()> {
+        let end = self.now() + LONGEST_LOOK;
+        let deadline = self.deadline(Phase::Acknowledgement, Duration::ZERO);
+        loop {
+            while self.next_waiting(Expect::Line)?.is_some() {}
+            // A module that talks without a pause must not keep the command from being sent.
+            if !self.fill_until(deadline)? || self.now() > end {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Waits `limit`, and sorts what the module says meanwhile.
+    ///
+    /// # Errors
+    /// A loss, a lost port.
+    pub fn wait(&mut self, phase: Phase, limit: Duration) -> Result<()> {
+        let deadline = self.deadline(phase, limit);
+        loop {
+            match self.next(Expect::Line, deadline) {
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::Timeout => return Ok(()),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Waits for the result that `pattern` matches, or takes it if it has come. One that does not come is overdue: before the
+    /// next command with the same result it is waited for once more.
+    ///
+    /// # Errors
+    /// A loss, a time-out.
+    pub fn result(&mut self, pattern: &Pattern, deadline: Deadline) -> Result<ResultLine> {
+        let outcome = self.first_of(std::slice::from_ref(pattern), deadline);
+        outcome.inspect_err(|error| {
+            if matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Cancelled) {
+                self.inbox.set_overdue(pattern);
+            }
+        })
+    }
+
+    /// As [`Self::result`], where nothing is as good as a result.
+    ///
+    /// # Errors
+    /// A loss, a lost port.
+    pub fn poll(&mut self, pattern: &Pattern, deadline: Deadline) -> Result<Option<ResultLine>> {
+        match self.first_of(std::slice::from_ref(pattern), deadline) {
+            Ok(line) => Ok(Some(line)),
+            Err(error) if error.kind() == ErrorKind::Timeout => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Waits for the first line that one of the patterns matches.
+    ///
+    /// # Errors
+    /// A loss, a time-out.
+    pub fn first_of(&mut self, patterns: &[Pattern], deadline: Deadline) -> Result<ResultLine> {
+        loop {
+            if let Some(line) = patterns.iter().find_map(|pattern| self.inbox.take(pattern)) {
+                return Ok(ResultLine(line));
+            }
+            match self.next(Expect::Line, deadline)? {
+                Event::Unsolicited => {}
+                event => return Err(self.protocol(format!("expected the result, got {event:?}"))),
+            }
+        }
+    }
+
+    /// Payload that goes to the module without a command in flight.
+    pub fn upload(&mut self) -> Upload<'_> {
+        Upload::new(InFlight { wire: self, promised: 0 })
+    }
+
+    /// Payload that comes from the module now.
+    pub fn payload(&mut self) -> Payload<'_> {
+        Payload { wire: self }
+    }
+
+    /// Whether data are there that nothing announced: `before` is what [`Inbox::unexpected_lines`] was before an answer that is
+    /// empty.
+    ///
+    /// # Errors
+    /// [`Protocol`](ErrorKind::Protocol): data have come whose announcement was lost. A loss.
+    pub fn no_unexpected_lines_since(&mut self, before: u64) -> Result<()> {
+        self.look()?;
+        match self.inbox.unexpected_lines() == before {
+            true => Ok(()),
+            false => Err(self.protocol("lines came that nothing announced, in place of data")),
+        }
+    }
+
+    /// Whether a final result code has come since `before`, which is what [`Inbox::unexpected_results`] was then, that answers
+    /// nothing.
+    ///
+    /// # Errors
+    /// [`Protocol`](ErrorKind::Protocol).
+    pub fn no_unexpected_results_since(&mut self, before: u64) -> Result<()> {
+        match self.inbox.unexpected_results() == before {
+            true => Ok(()),
+            false => Err(self.protocol("a final result code that answers nothing came between the blocks")),
+        }
+    }
+
+    /// The error of an answer that the manual does not allow. The exchange is abandoned with it.
+    pub fn protocol(&mut self, detail: impl Into<Cow<'static, str>>) -> Error {
+        let error = self.report.error(ErrorKind::Protocol, detail);
+        self.interrupted(error)
+    }
+}
+
+/// Inside the line.
+impl Wire {
+    /// An error in the middle of an exchange leaves host and module out of step.
+    pub(super) fn interrupted(&mut self, error: Error) -> Error {
+        self.lose_step();
+        self.report.named(error)
+    }
+
+    fn lose_step_in_flight(&mut self) {
+        if self.sync.awaiting().is_some() {
+            self.lose_step();
+        }
+    }
+
+    /// Reads more into the buffer; returns whether anything came.
+    pub(super) fn fill_until(&mut self, deadline: Deadline) -> Result<bool> {
+        self.link.fill(deadline.at).map_err(|fault| {
+            if matches!(fault, Fault::Overflow) {
+                self.lose_step();
+            }
+            self.report.failed(fault, deadline)
+        })
+    }
+
+    /// As [`Self::fill_until`], where something must come.
+    pub(super) fn fill(&mut self, deadline: Deadline) -> Result<()> {
+        match self.fill_until(deadline)? {
+            true => Ok(()),
+            false => Err(self.report.named(deadline.passed())),
+        }
+    }
+
+    /// Writes a line or an escape sequence as it is.
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        let deadline = self.deadline(Phase::Send, SEND_LIMIT + self.line_time(bytes.len() as u64));
+        self.link.write(bytes, deadline.at).map_err(|(_, fault)| {
+            let error = self.report.failed(fault, deadline);
+            self.interrupted(error)
+        })
+    }
+
+    /// Handles complete tokens that are already in the buffer, up to the first that matters.
+    pub(super) fn next_waiting(&mut self, expect: Expect) -> Result<Option<Event>> {
+        loop {
+            let cut = self.tokens.next(self.link.waiting(), expect);
+            self.link.consume(cut.used);
+            match cut.piece {
+                Piece::More => return Ok(None),
+                Piece::Overlong => return Err(self.protocol("a line without end")),
+                Piece::Continued => return Err(self.protocol("a line went on after a silence that seemed to end it")),
+                Piece::Echo => {}
+                Piece::Prompt => return Ok(Some(Event::Prompt)),
+                Piece::Header(head) => {
+                    trace!("{} < {}…", self.link.name(), self.report.shown(head.bytes()));
+                    return Ok(Some(Event::Header(head)));
+                }
+                Piece::Line(line) => {
+                    match self.sync.awaiting() {
+                        Some(Answer::Hidden) => trace!("{} < ***", self.link.name()),
+                        _ => trace!("{} < {}", self.link.name(), self.report.shown(line.bytes())),
+                    }
+                    if let Some(event) = self.sort(line)? {
+                        return Ok(Some(event));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Does what a line demands.
+    fn sort(&mut self, line: Line) -> Result<Option<Event>> {
+        match self.inbox.sort(line, self.sync.awaiting()) {
+            Sorted::Answer(line) => Ok(Some(Event::Information(line))),
+            Sorted::Final(result) => self.finished(&result).map(Some),
+            Sorted::Kept { dropped } => {
+                if dropped {
+                    warn!("{}: more unsolicited result codes than are kept: the oldest was dropped", self.link.name());
+                }
+                Ok(Some(Event::Unsolicited))
+            }
+            Sorted::Lost(kind, line) => Err(self.lost(kind, &line)),
+            Sorted::Late(line) => {
+                debug!("{}: ignored a late {}", self.link.name(), self.report.shown(line.bytes()));
+                Ok(None)
+            }
+            Sorted::Unexpected(line) => {
+                debug!("{}: unexpected line {}", self.link.name(), self.report.shown(line.bytes()));
+                Ok(None)
+            }
+        }
+    }
+
+    /// Ends the running operation if `line` reports a loss.
+    pub(super) fn check_loss(&mut self, line: &Line) -> Result<()> {
+        match self.inbox.effect(&line.reply()) {
+            Some(Effect::Lose(kind)) => Err(self.lost(kind, line)),
+            Some(Effect::Keep) | None => Ok(()),
+        }
+    }
+
+    fn lost(&mut self, kind: ErrorKind, line: &Line) -> Error {
+        // Whatever was in flight will not be answered any more, or not as if nothing had happened.
+        self.lose_step();
+        let said = self.report.shown(line.bytes());
+        warn!("{}: {said}", self.link.name());
+        self.report.error(kind, format!("the module said {said}"))
+    }
+
+    fn finished(&mut self, result: &FinalResult) -> Result<Event> {
+        self.tokens.forget_echo();
+        // Behind CONNECT the payload follows, and only then the end of the exchange.
+        if !matches!(result, FinalResult::Connect(_)) {
+            self.sync = Sync::InStep;
+        }
+        match result {
+            FinalResult::Ok => Ok(Event::Acknowledged),
+            FinalResult::Connect(number) => Ok(Event::Connected(*number)),
+            FinalResult::Error(code) => Err(self.report.refused(code)),
+            FinalResult::Aborted => {
+                // Fibocom L610 FTP guide V1.0.0 §3.2 note 4: the real result may still come later.
+                self.lose_step();
+                Err(self.report.error(ErrorKind::ModuleBusy, "the module gave the command up (ABORT)"))
+            }
+            FinalResult::NoCarrier => Err(self.report.error(ErrorKind::ModuleRefused, "NO CARRIER")),
+            FinalResult::Call(words) => Err(self.report.error(ErrorKind::ModuleRefused, *words)),
+        }
+    }
+}
