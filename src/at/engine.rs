@@ -20,9 +20,10 @@ use std::time::Duration;
 use log::debug;
 
 use super::command::Command;
-use super::exchange::{Acknowledgement, Exchange, ResultLine};
-use super::urc::{Pattern, Rule};
+use super::exchange::{Acknowledgement, Exchange, MAX_ANSWER_LINES, ResultLine};
+use super::line::Line;
 use super::report::Refusal;
+use super::urc::{Pattern, Rule};
 use super::wire::Wire;
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::transport::Transport;
@@ -107,6 +108,15 @@ impl Engine {
     /// A refused argument, an error result, a loss, a time-out.
     pub fn execute(&mut self, command: Command, limit: Duration) -> Result<Acknowledgement> {
         self.send(command, Phase::Acknowledgement, limit)?.acknowledged()
+    }
+
+    /// Sends a command and waits for its final result code. The lines before it are returned also where it is an error: some
+    /// dialects give the reason there.
+    pub fn answer(&mut self, command: Command, limit: Duration) -> (Vec<Line>, Result<()>) {
+        match self.send(command, Phase::Acknowledgement, limit) {
+            Ok(exchange) => exchange.answer(MAX_ANSWER_LINES),
+            Err(error) => (Vec::new(), Err(error)),
+        }
     }
 
     /// Sends a command and waits for both its acknowledgement, for `limit` at most, and the line that matches `result`, for

@@ -132,6 +132,11 @@ impl<'w> Exchange<'w> {
         self.flight.wire
     }
 
+    /// By when the exchange must be over.
+    pub fn deadline(&self) -> Deadline {
+        self.deadline
+    }
+
     /// Gives what follows its own phase and limit.
     pub fn within(self, phase: Phase, limit: Duration) -> Self {
         let deadline = self.flight.wire.deadline(phase, limit);

@@ -187,8 +187,11 @@ mod tests {
     use super::*;
 
     const RESULT: Pattern = Pattern::Fields("+X", &["1"]);
-    const RULES: &[Rule] =
-        &[Rule::keep(RESULT), Rule::keep(Pattern::Prefix("+CALL")), Rule::lose(Pattern::Line("RDY"), ErrorKind::ModuleRestarted)];
+    const RULES: &[Rule] = &[
+        Rule::keep(RESULT),
+        Rule::keep(Pattern::Prefix("+CALL")),
+        Rule::lose(Pattern::Line("RDY"), ErrorKind::ModuleRestarted),
+    ];
 
     fn inbox() -> Inbox {
         let mut inbox = Inbox::default();

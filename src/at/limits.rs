@@ -46,6 +46,11 @@ impl Limits {
         self.budget = limit.map(|limit| Budget::new(now, limit));
     }
 
+    /// What is left of the budget; `None` without one.
+    pub fn budget_left(&self, now: Instant) -> Option<Duration> {
+        self.budget.map(|budget| budget.end.saturating_duration_since(now))
+    }
+
     /// Whether the budget is spent. A silence that it has cut short teaches nothing about the module.
     pub fn is_spent(&self, now: Instant) -> bool {
         self.budget.is_some_and(|budget| now >= budget.end)

@@ -57,7 +57,10 @@ impl Link {
         }
     }
 
+    /// Sets the flag by which another thread ends the running operation. It is noticed once, so that the recovery is not ended,
+    /// too, and taken back when the next operation begins, or another flag replaces it.
     pub fn cancel_with(&mut self, flag: Option<Arc<AtomicBool>>) {
+        self.rearm_cancellation();
         self.cancellation = flag.map(|flag| Cancellation { flag, is_noticed: false });
     }
 

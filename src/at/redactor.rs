@@ -42,11 +42,9 @@ mod tests {
     fn secrets_are_masked_and_control_characters_escaped() {
         let mut redactor = Redactor::default();
         redactor.learn(vec![b"s3cret".to_vec(), b"s3cret-too".to_vec(), b"s3cret".to_vec()]);
-        for (bytes, shown) in [
-            (&b"+XRES: s3cret\x1b[2J"[..], "+XRES: ***\\u{1b}[2J"),
-            (b"s3cret-too", "***"),
-            (b"plain", "plain"),
-        ] {
+        for (bytes, shown) in
+            [(&b"+XRES: s3cret\x1b[2J"[..], "+XRES: ***\\u{1b}[2J"), (b"s3cret-too", "***"), (b"plain", "plain")]
+        {
             assert_eq!(redactor.shown(bytes), shown);
         }
         assert!(redactor.shown(&[b'x'; 1000]).chars().count() <= 201);

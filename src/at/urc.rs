@@ -102,9 +102,9 @@ mod tests {
 
     #[test]
     fn patterns() {
-        const DROPPED: Pattern =
-            Pattern::Numbered { prefix: "+QIURC", before: &["pdpdeact"], number: 1, after: &[] };
-        const HUNG_UP: Pattern = Pattern::Numbered { prefix: "+MFTPURC", before: &[], number: 2, after: &["conn", "0"] };
+        const DROPPED: Pattern = Pattern::Numbered { prefix: "+QIURC", before: &["pdpdeact"], number: 1, after: &[] };
+        const HUNG_UP: Pattern =
+            Pattern::Numbered { prefix: "+MFTPURC", before: &[], number: 2, after: &["conn", "0"] };
         let cases: &[(Pattern, &[u8], bool)] = &[
             (Pattern::Line("RDY"), b"RDY", true),
             (Pattern::Line("RDY"), b"?RDY", true),

@@ -10,7 +10,7 @@ use log::{debug, trace, warn};
 
 use super::block::Payload;
 use super::command::Answer;
-use super::exchange::{Event, InFlight, ResultLine};
+use super::exchange::{Event, Exchange, InFlight, ResultLine};
 use super::framer::Expect;
 use super::inbox::{Inbox, Sorted};
 use super::limits::{Deadline, Limits};
@@ -167,7 +167,10 @@ impl Wire {
         }
         let was_idle = self.sync == Sync::InStep;
         let outcome = self.sort_waiting();
-        if outcome.as_ref().is_err_and(|error| was_idle && matches!(error.kind(), ErrorKind::BearerLost | ErrorKind::SessionLost)) {
+        if outcome
+            .as_ref()
+            .is_err_and(|error| was_idle && matches!(error.kind(), ErrorKind::BearerLost | ErrorKind::SessionLost))
+        {
             self.forget_exchange();
         }
         outcome
@@ -240,6 +243,11 @@ impl Wire {
                 event => return Err(self.protocol(format!("expected the result, got {event:?}"))),
             }
         }
+    }
+
+    /// Another final result code may still follow the one that came.
+    pub fn expect_more(&mut self, answer: Answer, deadline: Deadline) -> Exchange<'_> {
+        Exchange::new(self, answer, deadline)
     }
 
     /// Payload that goes to the module without a command in flight.

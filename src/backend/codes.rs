@@ -1,6 +1,6 @@
 //! Result codes and what kind of error they are.
 
-use crate::at::{Engine, ErrorCode};
+use crate::at::{ErrorCode, Wire};
 use crate::error::{Error, ErrorKind, ModuleCode};
 
 /// One row of a manual's table of result codes.
@@ -27,11 +27,11 @@ pub fn find(table: &'static [Code], number: u64) -> Option<&'static Code> {
 }
 
 /// The error of result `value` of the family `name`; a value that the table does not list stays visible in it.
-pub fn failure(engine: &Engine, name: &'static str, table: &'static [Code], value: &str) -> Error {
+pub fn failure(wire: &Wire, name: &'static str, table: &'static [Code], value: &str) -> Error {
     let code = value.parse().ok().and_then(|number| find(table, number));
     let kind = code.map_or(ErrorKind::ModuleRefused, |code| code.kind);
-    let value = engine.shown(value.as_bytes());
-    engine.error(kind, "").with_code(ModuleCode { table: name, value, meaning: code.map(|code| code.meaning) })
+    let value = wire.report.shown(value.as_bytes());
+    wire.report.error(kind, "").with_code(ModuleCode { table: name, value, meaning: code.map(|code| code.meaning) })
 }
 
 /// Kind and meaning of an error result, from a dialect's table and then from 3GPP TS 27.007.
@@ -39,6 +39,11 @@ pub fn refusal(table: &'static [Code], code: &ErrorCode) -> Option<(ErrorKind, &
     let (ErrorCode::Cme(value) | ErrorCode::Cms(value) | ErrorCode::Cis(value)) = code else { return None };
     let number = value.parse().ok()?;
     find(table, number).or_else(|| find(MOBILE_EQUIPMENT, number)).map(|code| (code.kind, code.meaning))
+}
+
+/// Whether a module refused a command, and nothing worse.
+pub fn is_refusal(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::ModuleRefused | ErrorKind::Unsupported | ErrorKind::WrongState)
 }
 
 /// The kind of error behind an FTP server's reply (RFC 959 §4.2).

@@ -1,68 +1,31 @@
-//! Which module is this? Asked without side effects, in a few short exchanges.
+//! Which module is this? Queried without side effects, in a few short exchanges.
 
 use std::time::Duration;
 
 use log::debug;
 
-use super::Vendor;
+use super::registry::Vendor;
 use crate::at::{Acknowledgement, Answer, Command, Engine, Line};
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::Identity;
 
-/// How long one question may take. A module answers these from its own memory.
+/// The limit of one query. A module answers these from its own memory.
 const ANSWER_LIMIT: Duration = Duration::from_millis(1500);
 
-/// How often a silent module is called before and after it is knocked at. A module that finds the rate by itself may miss the
-/// first call.
+/// Number of calls to a silent module before and after it is told to leave data mode. A module that finds the rate by itself may
+/// miss the first call.
 const CALLS: u32 = 2;
 
 /// Silence around `+++`, with room for clocks that differ (V.250 and most manuals: one second).
 const GUARD: Duration = Duration::from_millis(1100);
 
-/// How words begin in what a module says of itself, in lower case, and the dialect behind them. Not every module of a vendor
-/// speaks its dialect: of SIMCom's, SIM7600 has another.
-const WORDS: &[(&str, Vendor)] = &[
-    ("quectel", Vendor::Quectel),
-    ("fibocom", Vendor::Fibocom),
-    ("airm2m", Vendor::Luat),
-    ("luat", Vendor::Luat),
-    ("sim800", Vendor::Luat),
-    ("sim808", Vendor::Luat),
-    ("sim868", Vendor::Luat),
-    ("sim900", Vendor::Luat),
-    ("sim7000", Vendor::Luat),
-    ("sim7070", Vendor::Luat),
-    ("sim7080", Vendor::Luat),
-    ("sim7090", Vendor::Luat),
-    ("cmiot", Vendor::ChinaMobile),
-    ("cmcc", Vendor::ChinaMobile),
-    ("chinamobile", Vendor::ChinaMobile),
-    ("onemo", Vendor::ChinaMobile),
-    ("ml302", Vendor::ChinaMobile),
-    ("ml305", Vendor::ChinaMobile),
-    ("ml307", Vendor::ChinaMobile),
-    ("mr880", Vendor::ChinaMobile),
-    ("uc8088", Vendor::Generic),
-    ("ucchip", Vendor::Generic),
-];
-
-/// Test commands that only one dialect knows, in the order in which they are tried where the words say nothing. The last
-/// two dialects share most of their commands; what tells them apart is FTPGETPATH against FTPSCON.
-const COMMANDS: &[(&str, Vendor)] = &[
-    ("+QFTPCFG", Vendor::Quectel),
-    ("+MFTPCFG", Vendor::ChinaMobile),
-    ("+FTPRECV", Vendor::Fibocom),
-    ("+FTPGETPATH", Vendor::Luat),
-    ("+FTPSCON", Vendor::Generic),
-];
-
-/// Calls the module, switches its echo off and asks who it is. One that does not answer may have been left in data mode by a
-/// program that ended in the middle of a transfer: it is brought out of it.
+/// Calls the module, queries who it is, and switches its echo off. A module that does not answer may have been left in data mode by
+/// a program that ended in the middle of a transfer: it is brought out of it.
 pub fn identify(engine: &mut Engine) -> Result<Identity> {
     match call(engine) {
         Err(error) if error.kind() != ErrorKind::PortLost => {
-            debug!("{}: {error}; perhaps it was left in data mode", engine.port());
-            engine.knock(GUARD)?;
+            debug!("{}: {error}; perhaps it was left in data mode", engine.link.name());
+            engine.leave_unknown_data_mode(GUARD)?;
             call(engine)
         }
         other => other,
@@ -73,14 +36,14 @@ fn call(engine: &mut Engine) -> Result<Identity> {
     let mut last = None;
     for _ in 0..CALLS {
         match engine.execute(Command::run("I"), ANSWER_LIMIT) {
-            // An answer without text is the late answer to somebody's earlier command.
-            Ok(answer) if answer.lines.is_empty() => engine.mark_out_of_step(),
+            // An answer without text is the late answer to an earlier command of another program.
+            Ok(answer) if answer.lines.is_empty() => engine.lose_step(),
             Ok(answer) => {
                 let lines = own_lines(&answer);
                 if let Some(first) = lines.first() {
                     engine.set_signature(first.bytes());
                 }
-                let information = lines.iter().map(|line| engine.shown(line.bytes())).collect();
+                let information = lines.iter().map(|line| engine.report.shown(line.bytes())).collect();
                 switch_echo_off(engine, &lines)?;
                 return Ok(Identity { information, ..Identity::default() });
             }
@@ -96,38 +59,43 @@ fn call(engine: &mut Engine) -> Result<Identity> {
     Err(last.unwrap_or_else(silent).during("identify").module_left_unusable())
 }
 
-/// Switches the echo off. A slow module may still have calls to answer, with the lines `told`: their answers come first.
-fn switch_echo_off(engine: &mut Engine, told: &[&Line]) -> Result<()> {
+/// Switches the echo off. A slow module may still have calls to answer, with the lines `identity`: their answers come first.
+fn switch_echo_off(engine: &mut Engine, identity: &[&Line]) -> Result<()> {
+    let limit = ANSWER_LIMIT * CALLS * 2;
     let command = Command::run("E0").answered_by(Answer::Any);
-    let deadline = engine.start(command, Phase::Acknowledgement, ANSWER_LIMIT * CALLS * 2)?;
+    let exchange = engine.send(command, Phase::Acknowledgement, limit)?;
+    let deadline = exchange.deadline();
+    let mut answer = exchange.acknowledged()?;
     for _ in 0..CALLS * 2 {
-        let answer = engine.acknowledgement(deadline)?;
         let repeats = |first: &&Line| answer.lines.iter().any(|line| line.bytes().ends_with(first.bytes()));
-        if !told.first().is_some_and(repeats) {
+        if !identity.first().is_some_and(repeats) {
             return Ok(());
         }
-        engine.expect_more(Answer::Any);
+        answer = engine.expect_more(Answer::Any, deadline).acknowledged()?;
     }
     Err(engine.protocol("the answers to ATI do not end"))
 }
 
-/// The dialect of an identified module. `identity` is completed by what else had to be asked.
+/// The dialect of an identified module. `identity` is completed by what else had to be queried.
 pub fn dialect(engine: &mut Engine, identity: &mut Identity) -> Result<Vendor> {
     if let Some(vendor) = by_words(&identity.information.join(" ")) {
         return Ok(vendor);
     }
-    identity.manufacturer = ask(engine, "+CGMI")?;
-    identity.model = ask(engine, "+CGMM")?;
+    identity.manufacturer = query(engine, "+CGMI")?;
+    identity.model = query(engine, "+CGMM")?;
     if let Some(vendor) = by_words(&format!("{} {}", identity.manufacturer, identity.model)) {
         return Ok(vendor);
     }
-    for (command, vendor) in COMMANDS {
+    let mut candidates = Vendor::ALL;
+    candidates.sort_by_key(|vendor| vendor.row().test.0);
+    for vendor in candidates {
+        let (_, command) = vendor.row().test;
         if knows(engine, command)? {
-            log_found(engine, command, *vendor);
-            return Ok(*vendor);
+            debug!("{}: the module has no known name, but knows {command}: taken for {vendor}", engine.link.name());
+            return Ok(vendor);
         }
     }
-    let commands: Vec<String> = COMMANDS.iter().map(|(command, _)| format!("AT{command}=?")).collect();
+    let commands: Vec<String> = candidates.iter().map(|vendor| format!("AT{}=?", vendor.row().test.1)).collect();
     let saw = format!(
         "ATI answered {:?}, AT+CGMI {:?}, AT+CGMM {:?}, and {} all failed",
         identity.information.join(" "),
@@ -138,14 +106,13 @@ pub fn dialect(engine: &mut Engine, identity: &mut Identity) -> Result<Vendor> {
     Err(Error::new(ErrorKind::UnknownModule, saw).during("detect"))
 }
 
-fn log_found(engine: &Engine, command: &str, vendor: Vendor) {
-    debug!("{}: the module says no known name, but it knows {command}: taken for {vendor}", engine.port());
-}
-
 fn by_words(text: &str) -> Option<Vendor> {
     let text = text.to_lowercase().replace("china mobile", "chinamobile");
     let mut words = text.split(|character: char| !character.is_ascii_alphanumeric());
-    words.find_map(|word| WORDS.iter().find(|(start, _)| word.starts_with(start)).map(|(_, vendor)| *vendor))
+    words.find_map(|word| {
+        let speaks = |vendor: &Vendor| vendor.row().words.iter().any(|start| word.starts_with(start));
+        Vendor::ALL.into_iter().find(speaks)
+    })
 }
 
 /// The lines of ATI's answer that are its own: modules that have just started say other things in between.
@@ -157,10 +124,12 @@ fn own_lines(answer: &Acknowledgement) -> Vec<&Line> {
 }
 
 /// The text of an answer; empty where the module does not know the command.
-fn ask(engine: &mut Engine, command: &'static str) -> Result<String> {
-    let question = Command::run(command).answered_by(Answer::Any);
-    match engine.execute(question, ANSWER_LIMIT) {
-        Ok(answer) => Ok(answer.lines.iter().map(|line| engine.shown(line.bytes())).collect::<Vec<_>>().join(" ")),
+fn query(engine: &mut Engine, command: &'static str) -> Result<String> {
+    let query = Command::run(command).answered_by(Answer::Any);
+    match engine.execute(query, ANSWER_LIMIT) {
+        Ok(answer) => {
+            Ok(answer.lines.iter().map(|line| engine.report.shown(line.bytes())).collect::<Vec<_>>().join(" "))
+        }
         Err(error) if is_refusal(&error) => Ok(String::new()),
         Err(error) => Err(error),
     }

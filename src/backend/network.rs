@@ -1,21 +1,18 @@
-//! Signal and registration, which every module tells in the same way (3GPP TS 27.007 §8.5, §7.2, §10.1).
+//! Signal and registration, which are queried in the same way on every module (3GPP TS 27.007 §8.5, §7.2, §10.1).
 
-use std::time::Duration;
-
-use super::exchange::is_refusal;
+use super::codes::is_refusal;
+use super::context::COMMAND_LIMIT;
 use crate::at::{Command, Engine, Line};
 use crate::error::Result;
 use crate::modem::{Network, Registration};
 
-const COMMAND_LIMIT: Duration = Duration::from_secs(5);
-
-/// Asks for the signal, and for the registration in the packet domains a module may have: LTE first.
+/// Queries the signal, and the registration in the packet domains that a module may have: LTE first.
 pub fn status(engine: &mut Engine) -> Result<Network> {
-    let signal = ask(engine, Command::run("+CSQ"))?.and_then(|line| dbm(line.number(0)?));
+    let signal = query(engine, Command::run("+CSQ"))?.and_then(|line| dbm(line.number(0)?));
     let mut registration = Registration::Unknown;
     for command in ["+CEREG", "+CGREG", "+CREG"] {
-        let told = ask(engine, Command::read(command))?.and_then(|line| line.number(1));
-        let state = told.map_or(Registration::Unknown, registration_of);
+        let state = query(engine, Command::read(command))?.and_then(|line| line.number(1));
+        let state = state.map_or(Registration::Unknown, registration_of);
         if state.is_registered() || registration == Registration::Unknown {
             registration = state;
         }
@@ -27,7 +24,7 @@ pub fn status(engine: &mut Engine) -> Result<Network> {
 }
 
 /// The first line of an answer; none where the module does not know the command.
-fn ask(engine: &mut Engine, command: Command) -> Result<Option<Line>> {
+fn query(engine: &mut Engine, command: Command) -> Result<Option<Line>> {
     match engine.execute(command, COMMAND_LIMIT) {
         Ok(answer) => Ok(answer.lines.into_iter().next()),
         Err(error) if is_refusal(error.kind()) || error.module_code().is_some() => Ok(None),

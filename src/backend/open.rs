@@ -1,6 +1,6 @@
 //! From the name of a port to a modem.
 
-use super::{Backend, Vendor, detect};
+use super::{Dialect, Driver, Vendor, detect};
 use crate::at::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{FtpModem, Identity};
@@ -77,7 +77,7 @@ impl OpenOptions {
     /// let modem: Quectel = OpenOptions::new().open_as("/dev/ttyUSB2")?;
     /// # Ok::<(), ftp_modem::Error>(())
     /// ```
-    pub fn open_as<B: Backend>(&self, port: &str) -> Result<B> {
+    pub fn open_as<D: Dialect>(&self, port: &str) -> Result<Driver<D>> {
         self.open_as_on(self.transport(port)?)
     }
 
@@ -88,20 +88,20 @@ impl OpenOptions {
     /// none of the known dialects.
     pub fn open_on(&self, transport: impl Transport + 'static) -> Result<Box<dyn FtpModem>> {
         let (engine, identity, vendor) = self.identified(transport)?;
-        vendor.backend(engine, identity)
+        vendor.open(engine, identity)
     }
 
     /// As [`Self::open_as`], on a transport.
     ///
     /// # Errors
     /// As [`Self::open_as`].
-    pub fn open_as_on<B: Backend>(&self, transport: impl Transport + 'static) -> Result<B> {
+    pub fn open_as_on<D: Dialect>(&self, transport: impl Transport + 'static) -> Result<Driver<D>> {
         let (engine, identity, vendor) = self.identified(transport)?;
-        if vendor != B::VENDOR {
-            let detail = format!("{identity} speaks the {vendor} dialect, not {}", B::VENDOR);
+        if vendor != D::FACTS.vendor {
+            let detail = format!("{identity} speaks the {vendor} dialect, not {}", D::FACTS.vendor);
             return Err(Error::new(ErrorKind::UnknownModule, detail).during("open"));
         }
-        B::on(engine, identity)
+        Driver::new(engine, identity)
     }
 
     /// Opens the port alone, for a program that puts something between it and the driver, such as a

@@ -18,6 +18,14 @@ pub fn join(directory: &str, path: &str) -> String {
     format!("/{}", parts.join("/"))
 }
 
+/// As [`join`], for the path of a directory that is there; an empty one is the current directory.
+///
+/// # Errors
+/// None; the form is that of the other two.
+pub fn directory_of_session(directory: &str, path: &str) -> Result<String> {
+    Ok(join(directory, path))
+}
+
 /// As [`join`], for the path of a file, which has a name.
 ///
 /// # Errors

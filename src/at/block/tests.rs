@@ -77,7 +77,6 @@ fn a_failing_writer_does_not_stop_the_counting() {
     engine.payload().line_end(LIMIT).unwrap();
 }
 
-
 #[test]
 fn a_block_that_is_abandoned_is_dropped_before_the_next_command() {
     let session = "<< 123\n@ 6\n<~ 45\n>> AT\\r\n<< \\r\\nOK\\r\\n\n@ 1\n>> AT+B\\r\n<< \\r\\nOK\\r\\n";

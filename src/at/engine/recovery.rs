@@ -42,7 +42,7 @@ impl Engine {
         if self.recovery.steps.len() < MOST_STEPS {
             self.recovery.steps.push(step);
         }
-        if let Some(observer) = &mut self.recovery.observer {
+        if let Some(observer) = &self.recovery.observer {
             observer(step);
         }
     }

@@ -181,7 +181,8 @@ impl Resynchronisation<'_> {
     fn drop_announced(&mut self) -> Result<()> {
         let end = self.engine.now() + LONGEST_PADDING;
         while self.debt.from_module > 0 {
-            let here = usize::try_from(self.debt.from_module).unwrap_or(usize::MAX).min(self.engine.link.waiting().len());
+            let here =
+                usize::try_from(self.debt.from_module).unwrap_or(usize::MAX).min(self.engine.link.waiting().len());
             self.engine.link.consume(here);
             self.debt.from_module -= here as u64;
             if self.debt.from_module == 0 {

@@ -1,6 +1,6 @@
 //! FTPMODE, FTPSCON, and the size of the pieces of an upload.
 
-use super::{COMMAND_LIMIT, Generic};
+use super::Generic;
 use crate::at::{Answer, Command};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -8,21 +8,20 @@ use crate::error::{Error, ErrorKind, Result};
 const LONGEST_BLOCK: usize = 4096;
 
 impl Generic {
-    /// Says whether the module opens the data connections (passive mode), or the server does (active mode), from the next login on
-    /// (UC8088 FTP manual, FTPMODE). Networks with address translation let only the former through. Defaults to passive.
+    /// Chooses whether the module opens the data connections (passive mode), or the server does (active mode), from the next login on
+    /// (UC8088 FTP manual, FTPMODE). Networks with address translation let only the former through. Default: passive.
     ///
     /// # Errors
-    /// [`WrongState`](ErrorKind::WrongState) while logged in: the mode is said before the connection is made.
+    /// [`WrongState`](ErrorKind::WrongState) while logged in: the mode is set before the connection is made.
     pub fn use_passive_mode(&mut self, passive: bool) -> Result<()> {
-        if self.session.recall().is_ok() {
-            return Err(Error::new(ErrorKind::WrongState, "log out first").during("use passive mode"));
-        }
-        self.passive = passive;
+        let (dialect, cx) = self.parts();
+        cx.session.must_be_logged_out().map_err(|error| error.during("use passive mode"))?;
+        dialect.is_passive = passive;
         Ok(())
     }
 
-    /// Sets how many bytes of an upload go into one command line, 1 to 4096. The manual of FTPPUT names no limit; less is safer,
-    /// more is faster. Defaults to 512.
+    /// Sets the number of bytes of an upload that go into one command line, 1 to 4096. The manual of FTPPUT names no limit; less is
+    /// safer, more is faster. Default: 512.
     ///
     /// # Errors
     /// [`InvalidInput`](ErrorKind::InvalidInput) for another number.
@@ -31,29 +30,28 @@ impl Generic {
             let detail = format!("a piece of an upload has 1 to {LONGEST_BLOCK} bytes, not {bytes}");
             return Err(Error::new(ErrorKind::InvalidInput, detail).during("use upload block"));
         }
-        self.upload_block = bytes;
-        self.capabilities.limits.upload_block = bytes as u64;
+        let (dialect, cx) = self.parts();
+        dialect.upload_block = bytes;
+        cx.capabilities.limits.upload_block = bytes as u64;
         Ok(())
     }
 
-    /// What the module says of its settings, line by line (UC8088 FTP manual, FTPSCON, which leaves open what the lines are).
+    /// Queries the module's settings, line by line (UC8088 FTP manual, FTPSCON, which leaves open what the lines are).
     /// The password among them is replaced by `***`.
     ///
     /// # Errors
-    /// [`WrongState`](ErrorKind::WrongState) without a login: the module would tell the password of somebody else, which could not
+    /// [`WrongState`](ErrorKind::WrongState) without a login: the module would print the password of another program, which could not
     /// be kept out of logs. Else as any exchange with the module.
     pub fn configuration(&mut self) -> Result<Vec<String>> {
-        self.operation("configuration", |generic| {
-            generic.session.recall()?;
-            let command = Command::run("+FTPSCON").answered_by(Answer::Any);
-            let answer = generic.engine.execute(command, COMMAND_LIMIT)?;
-            let lines = answer.lines.iter().map(|line| masked(generic.engine.shown(line.bytes())));
-            Ok(lines.collect())
+        self.operation("configuration", |_, cx| {
+            cx.session.recall()?;
+            let answer = cx.query(Command::run("+FTPSCON").answered_by(Answer::Any))?;
+            Ok(answer.lines.iter().map(|line| masked(cx.engine.report.shown(line.bytes()))).collect())
         })
     }
 }
 
-/// A line without the password that it tells.
+/// A line without the password that it holds.
 fn masked(line: String) -> String {
     let name = line.trim_start_matches(['+', ' ']);
     if !name.starts_with("FTPPW") {
@@ -70,7 +68,7 @@ mod tests {
     use super::masked;
 
     #[test]
-    fn the_password_is_not_told() {
+    fn the_password_is_masked() {
         for (line, shown) in [
             ("FTPPW:123", "FTPPW:***"),
             ("+FTPPW: 123", "+FTPPW:***"),

@@ -1,0 +1,88 @@
+//! Blocks that a line announces: `+FTPGET: 2,<n>` before data that come, `+FTPPUT: 2,<n>` before data that the module takes.
+
+use std::time::Duration;
+
+use super::driver::Source;
+use crate::at::{Command, Engine, Exchange, Expect, Sink};
+use crate::error::{Phase, Result};
+
+/// Time limits of a block of payload.
+#[derive(Debug, Clone, Copy)]
+pub struct BlockLimits {
+    /// From the command to the line that announces the payload.
+    pub announcement: Duration,
+    /// Longest silence within the payload.
+    pub inactivity: Duration,
+    /// From the last byte of the payload to `OK`.
+    pub acknowledgement: Duration,
+}
+
+/// Sends a command that is answered by a line whose field `field` announces a number of bytes, these bytes, and `OK`.
+/// Returns how many there were; more than `asked` are an error.
+pub fn read(
+    engine: &mut Engine,
+    command: Command,
+    field: usize,
+    asked: u64,
+    sink: &mut Sink<'_>,
+    limits: BlockLimits,
+) -> Result<u64> {
+    let (count, mut exchange) = announced(engine, command, field, asked, limits)?;
+    if count > 0 {
+        exchange.wire().payload().block(count, limits.inactivity).copy_to(sink)?;
+        exchange.wire().payload().line_end(limits.acknowledgement)?;
+    }
+    let unexpected = exchange.wire().inbox.unexpected_lines();
+    let _ = exchange.within(Phase::Acknowledgement, limits.acknowledgement).acknowledged()?;
+    if count > 0 {
+        // Between a block and its OK they are the end of the block: something else took their place in it.
+        engine.no_unexpected_lines_since(unexpected)?;
+    }
+    sink.release();
+    Ok(count)
+}
+
+/// Sends a command that is answered by a line whose field `field` tells how many of `bytes` the module wants, then so many of
+/// them, and waits for `OK`. Returns how many it wanted; `source` notes what is at risk meanwhile.
+pub fn write(
+    engine: &mut Engine,
+    command: Command,
+    field: usize,
+    bytes: &[u8],
+    limits: BlockLimits,
+    source: &mut Source<'_>,
+) -> Result<usize> {
+    source.announce(engine, bytes.len() as u64);
+    let (count, exchange) = announced(engine, command, field, bytes.len() as u64, limits)?;
+    let wanted = bytes.get(..usize::try_from(count).unwrap_or(bytes.len())).unwrap_or(bytes);
+    if count > 0 {
+        source.begin();
+    }
+    let mut upload = exchange.upload(count);
+    upload.write(wanted, limits.inactivity)?;
+    let limit = limits.acknowledgement + upload.wire().line_time(count);
+    let _ = upload.acknowledged(limit)?;
+    Ok(wanted.len())
+}
+
+/// Sends a command and returns the number in field `field` of the line that answers it, at most `asked`.
+fn announced(
+    engine: &mut Engine,
+    command: Command,
+    field: usize,
+    asked: u64,
+    limits: BlockLimits,
+) -> Result<(u64, Exchange<'_>)> {
+    let mut exchange = engine.send(command, Phase::Prompt, limits.announcement)?;
+    let Some(line) = exchange.first_line(Expect::Line)? else {
+        return Err(exchange.wire().protocol("expected the line that announces the payload"));
+    };
+    match line.number(field) {
+        Some(count) if count <= asked => Ok((count, exchange)),
+        _ => {
+            let said = exchange.wire().report.shown(line.bytes());
+            let detail = format!("asked for at most {asked} bytes, the module announced {said}");
+            Err(exchange.wire().protocol(detail))
+        }
+    }
+}

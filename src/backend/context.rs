@@ -1,0 +1,80 @@
+//! What a dialect works with: the line, and what the driver knows of module and session.
+
+use std::time::Duration;
+
+use super::codes::is_refusal;
+use super::driver::Session;
+use crate::at::{Acknowledgement, Command, Engine};
+use crate::error::{Error, ErrorKind, Result};
+use crate::modem::{Capabilities, Identity};
+
+/// The limit of commands that are answered from the module's own memory.
+pub const COMMAND_LIMIT: Duration = Duration::from_secs(5);
+
+/// The line to an identified module, and what is known of it.
+pub struct Context {
+    pub(crate) engine: Engine,
+    pub(crate) identity: Identity,
+    pub(crate) capabilities: Capabilities,
+    pub(crate) session: Session,
+    /// Whether the module may have forgotten what [`Dialect::set_up`](super::Dialect::set_up) has set.
+    pub(crate) has_forgotten: bool,
+}
+
+impl Context {
+    /// Sends a command that the module answers from its own memory.
+    ///
+    /// # Errors
+    /// As any exchange with the module.
+    pub(crate) fn query(&mut self, command: Command) -> Result<Acknowledgement> {
+        self.engine.execute(command, COMMAND_LIMIT)
+    }
+
+    /// Sends a setting.
+    ///
+    /// # Errors
+    /// As any exchange with the module.
+    pub(crate) fn set(&mut self, command: Command) -> Result<()> {
+        self.query(command).map(drop)
+    }
+
+    /// Sends a setting that not every firmware has, and returns whether this one has it.
+    ///
+    /// # Errors
+    /// As any exchange with the module, but for a refusal.
+    pub(crate) fn set_if_known(&mut self, command: Command) -> Result<bool> {
+        match self.set(command) {
+            Ok(()) => Ok(true),
+            Err(error) if is_refusal(error.kind()) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Takes in what the module has lost since the last call, before a call that does not depend on it.
+    ///
+    /// # Errors
+    /// As any exchange with the module; [`ErrorKind::ModuleRestarted`] where the losses do not end.
+    pub(crate) fn catch_up(&mut self) -> Result<()> {
+        /// SIM, bearer and session may be lost one after the other, each reported in a line or two.
+        const MOST: u32 = 8;
+        for _ in 0..MOST {
+            let looked = if self.engine.is_out_of_step() { self.engine.resynchronise() } else { self.engine.look() };
+            match looked {
+                Err(error) if is_loss(error.kind()) => self.note(&error),
+                other => return other,
+            }
+        }
+        Err(Error::new(ErrorKind::ModuleRestarted, "the module reports one loss after the other"))
+    }
+
+    /// Notes what `error` says about session and module.
+    pub(crate) fn note(&mut self, error: &Error) {
+        self.has_forgotten |= error.kind() == ErrorKind::ModuleRestarted;
+        self.session.note(error);
+    }
+}
+
+/// Whether something is gone, and the module has said all about it.
+pub fn is_loss(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::ModuleRestarted | ErrorKind::BearerLost | ErrorKind::SessionLost)
+}

@@ -1,0 +1,171 @@
+//! The driver: everything that is the same for every vendor.
+//!
+//! [`Driver`] is the only implementation of [`FtpModem`] on a module. Two lifetimes run through it: that of an operation, which is
+//! written here (`scope`), and that of a command, which is written in [`crate::at`].
+
+mod modem;
+mod part;
+mod recovery;
+mod session;
+mod source;
+
+pub use part::Part;
+pub use session::Session;
+pub use source::Source;
+
+use super::codes::is_refusal;
+use super::context::Context;
+use super::dialect::Dialect;
+use crate::at::{Answer, Command, Engine};
+use crate::error::{Error, ErrorKind, Recovery, Result};
+use crate::modem::{Controls, Identity};
+
+/// Where the bytes of an upload go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Placement {
+    /// They replace the file.
+    Replace,
+    /// They are added at its end.
+    Append,
+    /// They continue it at this offset, which is its present size and not 0.
+    Continue(u64),
+}
+
+/// A module of the dialect `D`.
+///
+/// It implements [`FtpModem`](crate::FtpModem); each dialect adds methods of its own for what only its modules have. A program names
+/// it by its alias ([`Quectel`](super::quectel::Quectel), …) and opens it by [`OpenOptions::open_as`](super::OpenOptions::open_as),
+/// or reaches it from a `dyn FtpModem` by [`downcast_mut`](trait.FtpModem.html#method.downcast_mut).
+pub struct Driver<D> {
+    dialect: D,
+    cx: Context,
+    controls: Controls,
+}
+
+impl<D: Dialect> Driver<D> {
+    /// The driver of a module that was identified.
+    pub(super) fn new(mut engine: Engine, identity: Identity) -> Result<Self> {
+        engine.speak(D::FACTS.rules, D::FACTS.refusal);
+        let mut cx = Context {
+            engine,
+            identity,
+            capabilities: D::FACTS.capabilities,
+            session: Session::default(),
+            has_forgotten: false,
+        };
+        let dialect = D::open(&mut cx)?;
+        Ok(Driver { dialect, cx, controls: Controls::default() })
+    }
+
+    /// The dialect, for its own settings.
+    pub(super) fn dialect(&self) -> &D {
+        &self.dialect
+    }
+
+    /// Dialect and context, for settings that are not sent now.
+    pub(super) fn parts(&mut self) -> (&mut D, &mut Context) {
+        (&mut self.dialect, &mut self.cx)
+    }
+
+    /// Runs an operation that needs no session. What was lost meanwhile does not matter to it.
+    pub(super) fn operation<T>(
+        &mut self,
+        name: &'static str,
+        work: impl FnOnce(&mut D, &mut Context) -> Result<T>,
+    ) -> Result<T> {
+        let caught_up = |dialect: &mut D, cx: &mut Context| dialect.catch_up(cx);
+        self.scope(name, caught_up, work, |_, _, error| error)
+    }
+
+    /// Runs an operation that needs a session; one that was lost is opened again, in its directory.
+    pub(super) fn at_server<T>(
+        &mut self,
+        name: &'static str,
+        work: impl FnOnce(&mut D, &mut Context) -> Result<T>,
+    ) -> Result<T> {
+        let in_session = |dialect: &mut D, cx: &mut Context| {
+            reopen_session(dialect, cx)?;
+            work(dialect, cx)
+        };
+        self.scope(name, |_, _| Ok(()), in_session, D::recover)
+    }
+
+    /// The life of an operation: a module that may have forgotten its settings is set up again, and an error is explained, noted,
+    /// recovered from and named.
+    fn scope<T>(
+        &mut self,
+        name: &'static str,
+        before: impl FnOnce(&mut D, &mut Context) -> Result<()>,
+        work: impl FnOnce(&mut D, &mut Context) -> Result<T>,
+        recover: impl FnOnce(&mut D, &mut Context, Error) -> Error,
+    ) -> Result<T> {
+        let Driver { dialect, cx, .. } = self;
+        cx.engine.begin_operation();
+        let outcome = before(dialect, cx).and_then(|()| set_up(dialect, cx)).and_then(|()| work(dialect, cx));
+        outcome.map_err(|error| {
+            let error = dialect.explain(cx, error);
+            note(dialect, cx, &error);
+            let error = recover(dialect, cx, error);
+            cx.engine.ended(error, name)
+        })
+    }
+}
+
+/// Sends the settings again that the module may have forgotten.
+fn set_up<D: Dialect>(dialect: &mut D, cx: &mut Context) -> Result<()> {
+    if cx.has_forgotten {
+        cx.engine.note_recovery(Recovery::Reconfigure);
+        dialect.set_up(cx)?;
+        cx.has_forgotten = false;
+    }
+    Ok(())
+}
+
+/// Opens the session again where it was lost, and goes back to its directory.
+fn reopen_session<D: Dialect>(dialect: &mut D, cx: &mut Context) -> Result<()> {
+    cx.session.look(&mut cx.engine)?;
+    if cx.session.is_open() {
+        return Ok(());
+    }
+    dialect.session_lost(cx);
+    let (server, trail) = cx.session.recall()?;
+    dialect.log_in(cx, &server)?;
+    for directory in trail {
+        dialect.enter(cx, &directory)?;
+    }
+    // Not before: in another directory than the caller believes to be in, nothing may be done.
+    cx.session.reopened();
+    Ok(())
+}
+
+/// Notes what `error` says about session and module.
+fn note<D: Dialect>(dialect: &mut D, cx: &mut Context, error: &Error) {
+    use ErrorKind::{PortLost, Protocol, Timeout};
+    cx.note(error);
+    let is_silent = matches!(error.kind(), Timeout | Protocol | PortLost) || !error.module_usable();
+    cx.has_forgotten |= D::FACTS.restarts_silently && is_silent;
+    if !cx.session.is_open() {
+        dialect.session_lost(cx);
+    }
+}
+
+/// Switches the echo off, and error codes in numbers on (3GPP TS 27.007 §9.1); a firmware that knows only one style is understood as
+/// well.
+pub(super) fn set_up_answers(cx: &mut Context) -> Result<()> {
+    cx.set(Command::run("E0"))?;
+    number_errors(cx)
+}
+
+/// Error codes in numbers in place of a bare `ERROR`.
+pub(super) fn number_errors(cx: &mut Context) -> Result<()> {
+    cx.set_if_known(Command::set("+CMEE").number(1u8)).map(drop)
+}
+
+/// Whether the firmware has a command.
+pub(super) fn knows(cx: &mut Context, command: &'static str) -> Result<bool> {
+    match cx.query(Command::test(command).answered_by(Answer::Any)) {
+        Ok(_) => Ok(true),
+        Err(error) if is_refusal(error.kind()) => Ok(false),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,259 @@
+//! The contract, once for every dialect: arguments are checked before anything is sent, and each call runs in its scope.
+
+use std::any::Any;
+use std::io::{Read, Write};
+use std::time::Duration;
+
+use super::recovery::activation_failed;
+use super::{Driver, Part, Placement, Source};
+use crate::at::Sink;
+use crate::backend::context::Context;
+use crate::backend::dialect::{Dialect, DirectoryKeeper};
+use crate::backend::{network, path};
+use crate::error::{Error, ErrorKind, Recovery, Result};
+use crate::modem::{
+    AccessPoint, Assurance, Bearer, Capabilities, Controls, Entry, FtpModem, Identity, Metadata, Modified, Network,
+    Operation, Retrieve, Security, Server, SessionState, Store, StoreMode, Transfer,
+};
+
+impl<D: Dialect> FtpModem for Driver<D> {
+    fn identity(&self) -> &Identity {
+        &self.cx.identity
+    }
+
+    fn capabilities(&self) -> &Capabilities {
+        &self.cx.capabilities
+    }
+
+    fn as_any(&mut self) -> Option<&mut dyn Any> {
+        Some(self)
+    }
+
+    fn controls(&self) -> &Controls {
+        &self.controls
+    }
+
+    fn set_controls(&mut self, controls: Controls) {
+        let engine = &mut self.cx.engine;
+        let now = engine.now();
+        engine.link.cancel_with(controls.cancel.clone());
+        engine.limits.set(controls.limits.command, controls.limits.stall);
+        engine.limits.set_budget(now, controls.budget);
+        engine.watch_recovery(controls.observer.clone(), controls.dead_after);
+        self.controls = controls;
+    }
+
+    fn budget_left(&self) -> Option<Duration> {
+        self.cx.engine.limits.budget_left(self.cx.engine.now())
+    }
+
+    fn recover(&mut self, step: Recovery, access_point: &AccessPoint) -> Result<()> {
+        self.take_step(step, access_point)
+    }
+
+    fn server(&self) -> Option<&Server> {
+        self.cx.session.server()
+    }
+
+    fn network(&mut self) -> Result<Network> {
+        self.operation("network", |_, cx| network::status(&mut cx.engine))
+    }
+
+    fn attach(&mut self, access_point: &AccessPoint) -> Result<Bearer> {
+        self.operation("attach", |dialect, cx| {
+            let outcome = dialect.attach(cx, access_point);
+            outcome.map_err(|error| activation_failed(dialect, cx, error))
+        })
+    }
+
+    fn detach(&mut self) -> Result<()> {
+        let had_session = self.cx.session.is_open();
+        self.lose_session();
+        self.operation("detach", |dialect, cx| dialect.detach(cx, had_session))
+    }
+
+    fn login(&mut self, server: &Server) -> Result<()> {
+        const NAME: &str = "login";
+        let checked = match server.security {
+            Security::None => Ok(()),
+            Security::Implicit | Security::Explicit => self.must_support(Operation::Ftps, "FTPS"),
+        };
+        checked.and_then(|()| self.dialect.check_server(server)).map_err(|error| error.during(NAME))?;
+        let log_in = |dialect: &mut D, cx: &mut Context| {
+            dialect.log_in(cx, server)?;
+            cx.session.begun(server);
+            Ok(())
+        };
+        self.scope(NAME, |dialect, cx| dialect.catch_up(cx), log_in, D::recover)
+    }
+
+    fn logout(&mut self) -> Result<()> {
+        let outcome = self.suspend();
+        self.cx.session.ended();
+        outcome
+    }
+
+    fn status(&mut self) -> Result<SessionState> {
+        self.operation("status", |dialect, cx| dialect.status(cx))
+    }
+
+    fn pwd(&mut self) -> Result<String> {
+        self.at_server("pwd", |dialect, cx| dialect.directory(cx))
+    }
+
+    fn cwd(&mut self, path: &str) -> Result<()> {
+        self.on_path("cwd", path, path::directory_of_session, |dialect, cx, path| {
+            dialect.enter(cx, path)?;
+            match D::FACTS.directory {
+                DirectoryKeeper::Module => cx.session.entered(path),
+                DirectoryKeeper::Driver => cx.session.set_directory(path.to_owned()),
+            }
+            Ok(())
+        })
+    }
+
+    fn cdup(&mut self) -> Result<()> {
+        match D::FACTS.directory {
+            DirectoryKeeper::Driver => self.cwd("..").map_err(|error| error.renamed("cdup")),
+            DirectoryKeeper::Module => self.at_server("cdup", |dialect, cx| {
+                dialect.leave(cx)?;
+                cx.session.entered("..");
+                Ok(())
+            }),
+        }
+    }
+
+    fn list(&mut self, path: &str) -> Result<Vec<Entry>> {
+        self.on_path("list", path, path::directory_of_session, |dialect, cx, path| dialect.list(cx, path))
+    }
+
+    fn names(&mut self, path: &str) -> Result<Vec<Vec<u8>>> {
+        self.on_path("names", path, path::directory_of_session, |dialect, cx, path| dialect.names(cx, path))
+    }
+
+    fn metadata(&mut self, path: &str) -> Result<Metadata> {
+        self.on_path("metadata", path, path::file, |dialect, cx, path| dialect.metadata(cx, path))
+    }
+
+    fn modified(&mut self, path: &str) -> Result<Modified> {
+        self.must_support(Operation::Modified, "query of a file's time").map_err(|error| error.during("modified"))?;
+        self.on_path("modified", path, path::file, |dialect, cx, path| dialect.modified(cx, path))
+    }
+
+    fn mkdir(&mut self, path: &str) -> Result<()> {
+        self.on_path("mkdir", path, path::directory, |dialect, cx, path| dialect.make_directory(cx, path))
+    }
+
+    fn rmdir(&mut self, path: &str) -> Result<()> {
+        self.on_path("rmdir", path, path::directory, |dialect, cx, path| dialect.remove_directory(cx, path))
+    }
+
+    fn remove(&mut self, path: &str) -> Result<()> {
+        self.must_support(Operation::Remove, "removal of files").map_err(|error| error.during("remove"))?;
+        self.on_path("remove", path, path::file, |dialect, cx, path| dialect.remove(cx, path))
+    }
+
+    fn rename(&mut self, from: &str, to: &str) -> Result<()> {
+        const NAME: &str = "rename";
+        let checked = self.must_support(Operation::Rename, "renaming").and_then(|()| check_path::<D>(to));
+        checked.map_err(|error| error.during(NAME))?;
+        self.on_path(NAME, from, path::file, |dialect, cx, from| {
+            let to = resolve::<D>(cx, to, path::file)?;
+            dialect.rename(cx, from, &to)
+        })
+    }
+
+    fn retrieve(&mut self, path: &str, what: &Retrieve, writer: &mut dyn Write) -> Result<Transfer> {
+        self.on_path("download", path, path::file, |dialect, cx, path| {
+            let size = match what.size {
+                None => dialect.size_to_fetch(cx, path)?,
+                known => known,
+            };
+            let part = Part::of(what, size)?;
+            if part.wanted() == Some(0) {
+                return Ok(Transfer::new(0, Assurance::ServerSize));
+            }
+            let mut sink = Sink::new(writer);
+            let outcome = dialect.retrieve(cx, path, part, &mut sink);
+            let assurance = outcome.map_err(|error| sink.account(error))?;
+            Ok(Transfer::new(sink.written(), assurance))
+        })
+    }
+
+    fn store(&mut self, path: &str, how: &Store, reader: &mut dyn Read) -> Result<Transfer> {
+        const NAME: &str = "upload";
+        let checked = match how.mode {
+            StoreMode::Create | StoreMode::At(0) => Ok(()),
+            StoreMode::Append => self.must_support(Operation::Append, "appending"),
+            StoreMode::At(_) => self.must_support(Operation::StoreAt, "continuing of uploads"),
+        };
+        checked.map_err(|error| error.during(NAME))?;
+        self.on_path(NAME, path, path::file, |dialect, cx, path| {
+            let placement = match how.mode {
+                StoreMode::Create | StoreMode::At(0) => Placement::Replace,
+                StoreMode::Append => Placement::Append,
+                StoreMode::At(offset) => continued_at(dialect, cx, path, offset)?,
+            };
+            let mut source = Source::new(reader, how.length);
+            let outcome = dialect.store(cx, path, placement, how, &mut source);
+            let assurance = outcome.map_err(|error| source.account(&cx.engine, error))?;
+            source.check_length().map_err(|error| error.with_transferred(source.taken()))?;
+            Ok(Transfer::new(source.taken(), assurance))
+        })
+    }
+}
+
+impl<D: Dialect> Driver<D> {
+    /// Runs an operation at the server on a path, which is checked before anything is sent.
+    pub(in crate::backend) fn on_path<T>(
+        &mut self,
+        name: &'static str,
+        path: &str,
+        resolution: Resolution,
+        work: impl FnOnce(&mut D, &mut Context, &str) -> Result<T>,
+    ) -> Result<T> {
+        check_path::<D>(path).map_err(|error| error.during(name))?;
+        self.at_server(name, |dialect, cx| {
+            let path = resolve::<D>(cx, path, resolution)?;
+            work(dialect, cx, &path)
+        })
+    }
+
+    fn must_support(&self, operation: Operation, what: &str) -> Result<()> {
+        match self.cx.capabilities.supports(operation) {
+            true => Ok(()),
+            false => Err(Error::new(ErrorKind::Unsupported, format!("this module has no {what}"))),
+        }
+    }
+}
+
+/// How a path is made absolute, where the driver keeps the current directory.
+type Resolution = fn(&str, &str) -> Result<String>;
+
+/// Checks a path that the module takes in one argument. An empty one is the current directory, for commands that take it.
+fn check_path<D: Dialect>(path: &str) -> Result<()> {
+    match D::FACTS.path {
+        Some(parameter) if !path.is_empty() => parameter.check(path),
+        _ => Ok(()),
+    }
+}
+
+/// The path as the module gets it.
+fn resolve<D: Dialect>(cx: &Context, path: &str, resolution: Resolution) -> Result<String> {
+    match D::FACTS.directory {
+        DirectoryKeeper::Module => Ok(path.to_owned()),
+        DirectoryKeeper::Driver => resolution(cx.session.directory(), path),
+    }
+}
+
+/// Makes sure that the file has the size from which it is to be continued.
+fn continued_at<D: Dialect>(dialect: &mut D, cx: &mut Context, path: &str, offset: u64) -> Result<Placement> {
+    match dialect.metadata(cx, path)?.size {
+        Some(size) if size == offset => Ok(Placement::Continue(offset)),
+        size => {
+            let size = size.map_or("an unknown number of".to_owned(), |size| size.to_string());
+            let detail = format!("the file has {size} bytes, so it cannot be continued at {offset}");
+            Err(Error::new(ErrorKind::InvalidInput, detail))
+        }
+    }
+}

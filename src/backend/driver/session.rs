@@ -1,0 +1,155 @@
+//! The FTP session, as far as the driver must remember it.
+
+use crate::at::Wire;
+use crate::error::{Error, ErrorKind, Result};
+use crate::modem::Server;
+
+/// Where the session stands, as far as the driver knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum State {
+    /// The caller is not logged in.
+    #[default]
+    LoggedOut,
+    Open,
+    /// It is gone; the next operation opens it again.
+    Lost,
+}
+
+/// What is needed to open the session again after it was lost: the server, and the way into the current directory.
+#[derive(Default)]
+pub struct Session {
+    state: State,
+    server: Option<Server>,
+    /// The changes of directory since the login, where the module keeps the current directory.
+    trail: Vec<String>,
+    /// The current directory, where the driver keeps it.
+    directory: String,
+}
+
+impl Session {
+    /// The caller has logged in.
+    pub(super) fn begun(&mut self, server: &Server) {
+        let server = Some(server.clone());
+        *self = Session { state: State::Open, server, trail: Vec::new(), directory: "/".to_owned() };
+    }
+
+    /// The caller has logged out.
+    pub(super) fn ended(&mut self) {
+        *self = Session::default();
+    }
+
+    /// The session is gone; the next operation opens it again.
+    pub fn lose(&mut self) {
+        if self.state == State::Open {
+            self.state = State::Lost;
+        }
+    }
+
+    /// The session that was lost is open again.
+    pub(super) fn reopened(&mut self) {
+        self.state = State::Open;
+    }
+
+    /// Whether the session is open, as far as the driver knows.
+    pub fn is_open(&self) -> bool {
+        self.state == State::Open
+    }
+
+    /// Whether the session was lost, so that a login opens it again.
+    pub fn is_lost(&self) -> bool {
+        self.state == State::Lost
+    }
+
+    /// The server of the caller's login.
+    pub fn server(&self) -> Option<&Server> {
+        self.server.as_ref()
+    }
+
+    /// Checks that the caller is logged out.
+    ///
+    /// # Errors
+    /// [`ErrorKind::WrongState`].
+    pub fn must_be_logged_out(&self) -> Result<()> {
+        match self.state {
+            State::LoggedOut => Ok(()),
+            State::Open | State::Lost => Err(Error::new(ErrorKind::WrongState, "log out first")),
+        }
+    }
+
+    /// The server, and the changes of directory that lead from the login to the current one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::WrongState`] without a login.
+    pub fn recall(&self) -> Result<(Server, Vec<String>)> {
+        match &self.server {
+            Some(server) => Ok((server.clone(), self.trail.clone())),
+            None => Err(Error::new(ErrorKind::WrongState, "log in first")),
+        }
+    }
+
+    /// Takes in what the module has said since the last operation: it may have lost the session meanwhile.
+    ///
+    /// # Errors
+    /// What more than the session was lost.
+    pub(super) fn look(&mut self, wire: &mut Wire) -> Result<()> {
+        match wire.look() {
+            Err(error) if error.kind() == ErrorKind::SessionLost => {
+                self.lose();
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    /// The current directory, where the driver keeps it.
+    pub fn directory(&self) -> &str {
+        &self.directory
+    }
+
+    /// Changes the current directory, where the driver keeps it.
+    pub(super) fn set_directory(&mut self, absolute: String) {
+        self.directory = absolute;
+    }
+
+    /// The module has changed its current directory by `path`.
+    pub(super) fn entered(&mut self, path: &str) {
+        if path.starts_with('/') {
+            self.trail.clear();
+        }
+        // In and out again leads back; only a plain name is sure to be undone by the way up.
+        let is_plain = |step: &String| !step.contains('/') && !matches!(step.as_str(), "." | "..");
+        if path == ".." && self.trail.last().is_some_and(is_plain) {
+            self.trail.pop();
+        } else {
+            self.trail.push(path.to_owned());
+        }
+    }
+
+    /// Notes what `error` says about the session.
+    pub fn note(&mut self, error: &Error) {
+        use ErrorKind::*;
+        if matches!(error.kind(), ModuleRestarted | BearerLost | SessionLost | PortLost) || !error.module_usable() {
+            self.lose();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_into_the_current_directory_is_remembered() {
+        let mut session = Session::default();
+        assert!(session.recall().is_err() && session.must_be_logged_out().is_ok());
+        session.begun(&Server::new("h", "u", "p"));
+        for path in ["a", "b", "/c", "..", "d", "e", "..", "f/g", ".."] {
+            session.entered(path);
+        }
+        session.lose();
+        assert!(!session.is_open() && session.is_lost() && session.must_be_logged_out().is_err());
+        assert_eq!(session.recall().unwrap().1, ["/c", "..", "d", "f/g", ".."]);
+        session.ended();
+        assert!(session.recall().is_err());
+    }
+}

@@ -1,0 +1,118 @@
+//! The source of an upload, and the account of how much of it the server may have.
+
+use std::io::Read;
+
+use crate::at::{Drain, Swallowed, Wire};
+use crate::error::{Error, ErrorKind, Result};
+
+/// What is uploaded: the caller's bytes, what the module has taken of them, and what it may take for payload unnoticed.
+///
+/// A module that was promised a block takes whatever comes next for it, the driver's own probes included. So all of a block that
+/// was announced counts when the upload fails, unless the module has refused it and has answered everything since.
+pub struct Source<'a> {
+    drain: Drain<'a>,
+    /// Number of bytes that the caller has announced.
+    length: Option<u64>,
+    taken: u64,
+    announced: u64,
+    /// Whether bytes of the block have left.
+    has_begun: bool,
+    /// [`Wire::swallowed`] when the first block was announced.
+    swallowed: Option<Swallowed>,
+    /// Whether the payload is part of the command lines, so that nothing else can be taken for it.
+    is_inline: bool,
+}
+
+impl<'a> Source<'a> {
+    /// A source of `length` bytes, where that is known.
+    pub fn new(reader: &'a mut dyn Read, length: Option<u64>) -> Self {
+        let drain = Drain::new(reader);
+        Source { drain, length, taken: 0, announced: 0, has_begun: false, swallowed: None, is_inline: false }
+    }
+
+    /// Number of bytes that the source will yield, where the caller knows it.
+    pub fn length(&self) -> Option<u64> {
+        self.length
+    }
+
+    /// The bytes themselves.
+    pub fn drain(&mut self) -> &mut Drain<'a> {
+        &mut self.drain
+    }
+
+    /// Fills `buffer` as far as the source yields; a short count means that the source is at its end.
+    ///
+    /// # Errors
+    /// [`ErrorKind::LocalIo`].
+    pub fn fill(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        self.drain.fill(buffer)
+    }
+
+    /// The payload is part of the command lines.
+    pub fn travel_inline(&mut self) {
+        self.is_inline = true;
+    }
+
+    /// A block of at most `count` bytes is announced now, perhaps not for the first time.
+    pub fn announce(&mut self, wire: &Wire, count: u64) {
+        self.announced = self.announced.max(count);
+        self.swallowed.get_or_insert(wire.swallowed);
+    }
+
+    /// Payload of the block leaves now.
+    pub fn begin(&mut self) {
+        self.has_begun = true;
+    }
+
+    /// Whether payload of the block has left.
+    pub fn has_begun(&self) -> bool {
+        self.has_begun
+    }
+
+    /// The module has taken `count` bytes of the block, and wants no more of it.
+    pub fn take(&mut self, count: u64) {
+        self.taken += count;
+        self.announced = 0;
+        self.has_begun = false;
+    }
+
+    /// Number of bytes that the module has taken.
+    pub fn taken(&self) -> u64 {
+        self.taken
+    }
+
+    /// Checks that the source has yielded as many bytes as were announced.
+    ///
+    /// # Errors
+    /// [`ErrorKind::LocalIo`].
+    pub fn check_length(&self) -> Result<()> {
+        self.check_yielded(self.taken)
+    }
+
+    /// As [`Self::check_length`], where the source has yielded `count` bytes and yields no more.
+    ///
+    /// # Errors
+    /// [`ErrorKind::LocalIo`].
+    pub fn check_yielded(&self, count: u64) -> Result<()> {
+        match self.length.filter(|length| *length != count) {
+            Some(length) => {
+                let detail = format!("the source yielded {count} bytes, {length} were announced");
+                Err(Error::new(ErrorKind::LocalIo, detail))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Adds to the error of the upload how many bytes the server may have.
+    pub fn account(&self, wire: &Wire, error: Error) -> Error {
+        use ErrorKind::{BearerLost, ModuleRestarted, SessionLost};
+        // With the connection the data mode ended, or never began.
+        let is_over = matches!(error.kind(), BearerLost | ModuleRestarted | SessionLost);
+        let now = wire.swallowed;
+        let before = self.swallowed.unwrap_or(now);
+        let is_at_risk = self.has_begun || before != now || (wire.is_out_of_step() && !is_over);
+        // Behind the block, or in its place where a byte of the command was lost, the driver's own words may be taken.
+        let words = if self.is_inline { 0 } else { now.probes - before.probes };
+        error.with_transferred(self.taken + if is_at_risk { self.announced + words } else { 0 }).with_proven(self.taken)
+    }
+}

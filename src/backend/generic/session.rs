@@ -1,0 +1,132 @@
+//! The session: FTPPORT, FTPMODE, FTPSERV, FTPUN, FTPPW, FTPTYPE and FTPQUIT.
+
+use std::net::{IpAddr, ToSocketAddrs};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use super::facts::{ADDRESS, PASSWORD, SERVER_CODES, SERVER_LIMIT, USER};
+use super::{Ftpserv, bearer, is_bare_refusal, upload};
+use crate::at::Command;
+use crate::backend::codes;
+use crate::backend::context::Context;
+use crate::error::{Error, ErrorKind, Result};
+use crate::modem::Server;
+
+/// How long the host may take to resolve a name.
+const RESOLUTION_LIMIT: Duration = Duration::from_secs(30);
+
+impl Ftpserv {
+    /// Connects and logs in.
+    pub(super) fn open_session(&mut self, cx: &mut Context, server: &Server) -> Result<()> {
+        self.path_set = None;
+        self.offsets_work = false;
+        let address = resolve(&server.host, server.port)?;
+        self.connect_afresh(cx, &address, server.port).or_else(|error| Err(without_bearer(cx, error)?))?;
+        // The login happens here, after the connection: an ERROR is the server's refusal.
+        let user = Command::set("+FTPUN").text(&USER, &server.user);
+        let password = Command::set("+FTPPW").text(&PASSWORD, &server.password);
+        for command in [user, password] {
+            let refused = match cx.engine.execute(command, SERVER_LIMIT) {
+                Err(error) if error.kind() == ErrorKind::ModuleRefused => error.with_kind(ErrorKind::LoginRefused),
+                Err(error) => error,
+                Ok(_) => continue,
+            };
+            // A connection without a login is of no use to the next one.
+            let _ = quit(cx);
+            return Err(refused);
+        }
+        cx.set(Command::set("+FTPTYPE").literal("I"))
+    }
+
+    /// Connects, once more behind the end of a session that is still open.
+    fn connect_afresh(&mut self, cx: &mut Context, address: &str, port: u16) -> Result<()> {
+        match self.connect(cx, address, port) {
+            // Refused without a code: a session that is still open, or no reason given.
+            Err(error) if is_bare_refusal(&error) => {
+                let without_reason = |error: Error| {
+                    if is_bare_refusal(&error) { error.with_kind(ErrorKind::ConnectFailed) } else { error }
+                };
+                end_abandoned_session(cx).map_err(|_| without_reason(error))?;
+                self.connect(cx, address, port).map_err(without_reason)
+            }
+            other => other,
+        }
+    }
+
+    /// Connects with FTPSERV, whose code may be followed by `OK` or by `ERROR`.
+    fn connect(&mut self, cx: &mut Context, address: &str, port: u16) -> Result<()> {
+        let serv = || Command::set("+FTPSERV").text(&ADDRESS, address);
+        // The older edition of the manual sets the port beforehand, the newer one in FTPSERV.
+        let command = match cx.set(Command::set("+FTPPORT").number(port)) {
+            Ok(()) => serv(),
+            Err(error) if error.kind() == ErrorKind::ModuleRefused => serv().number(port),
+            Err(error) => return Err(error),
+        };
+        cx.set(Command::set("+FTPMODE").number(u8::from(self.is_passive)))?;
+        let (lines, outcome) = cx.engine.answer(command, SERVER_LIMIT);
+        match (lines.first().and_then(|line| line.number(0)), outcome) {
+            (Some(0), Ok(())) => Ok(()),
+            (Some(code), Ok(()) | Err(_)) => {
+                Err(codes::failure(&cx.engine, "FTPSERV", SERVER_CODES, &code.to_string()))
+            }
+            (None, Ok(())) => Err(cx.engine.protocol("the result of FTPSERV is missing")),
+            (None, Err(error)) => Err(error),
+        }
+    }
+
+    /// Points the module to a directory, which is absolute.
+    pub(super) fn point_to(&mut self, cx: &mut Context, directory: &str) -> Result<()> {
+        let directory = if directory.len() > 1 { directory.trim_end_matches('/') } else { directory };
+        if self.path_set.as_deref() == Some(directory) {
+            return Ok(());
+        }
+        self.path_set = None;
+        let command = Command::set("+FTPPATH").text(&super::DIRECTORY, directory);
+        let _ = cx.engine.execute(command, SERVER_LIMIT)?;
+        self.path_set = Some(directory.to_owned());
+        Ok(())
+    }
+}
+
+pub(super) fn quit(cx: &mut Context) -> Result<()> {
+    cx.engine.execute(Command::run("+FTPQUIT"), SERVER_LIMIT).map(drop)
+}
+
+/// Ends the session of a program that is gone. One that was uploading has to end the upload before.
+fn end_abandoned_session(cx: &mut Context) -> Result<()> {
+    match quit(cx) {
+        Err(error) if error.kind() == ErrorKind::ModuleRefused => {
+            upload::close(cx)?;
+            quit(cx)
+        }
+        other => other,
+    }
+}
+
+/// The error of a connection that failed, or that there is no bearer, if that is why.
+fn without_bearer(cx: &mut Context, error: Error) -> Result<Error> {
+    if error.kind() == ErrorKind::ConnectFailed && !bearer::is_active(cx)? {
+        return Ok(cx.engine.report.error(ErrorKind::BearerLost, "there is no bearer"));
+    }
+    Ok(error)
+}
+
+/// The address of `host`: the module knows no names.
+fn resolve(host: &str, port: u16) -> Result<String> {
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return Ok(address.to_string());
+    }
+    let failed = |why: String| Error::new(ErrorKind::NameResolution, format!("{host:?} on this host: {why}"));
+    // The resolver of the operating system takes no deadline; a thread that outlives ours does no harm.
+    let (sender, receiver) = mpsc::channel();
+    let target = (host.to_owned(), port);
+    thread::spawn(move || {
+        let found = target.to_socket_addrs().map(|addresses| addresses.map(|address| address.ip()).collect::<Vec<_>>());
+        let _ = sender.send(found);
+    });
+    let found = receiver.recv_timeout(RESOLUTION_LIMIT).map_err(|_| failed("no answer in 30 s".into()))?;
+    let addresses = found.map_err(|error| failed(error.to_string()))?;
+    let best = addresses.iter().find(|address| address.is_ipv4()).or_else(|| addresses.first());
+    best.map(IpAddr::to_string).ok_or_else(|| failed("it has no address".into()))
+}
