@@ -19,7 +19,7 @@ const CANCEL_CHECK: Duration = Duration::from_millis(50);
 
 /// Why reading or writing ended.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub enum Fault {
     /// The flag was set.
     Cancelled,
     /// More came than fits into the buffer, and nothing used it.

@@ -7,13 +7,13 @@ use super::line::Line;
 
 /// A token, taken out of the buffer; `used` bytes of the input are done with.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Cut {
+pub struct Cut {
     pub used: usize,
     pub piece: Piece,
 }
 
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Piece {
+pub enum Piece {
     /// No complete token is there.
     More,
     /// No line can be this long.

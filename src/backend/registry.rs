@@ -4,7 +4,6 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::driver::Driver;
-use super::generic;
 use crate::at::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{FtpModem, Identity};
@@ -64,7 +63,7 @@ macro_rules! dialects {
 
 dialects! {
     /// Luat (Air780E and relatives); SIMCom's modules speak it too.
-    Luat: generic::Ftpserv {
+    Luat: super::generic::Ftpserv {
         name: "luat",
         modules: "Luat Air780E, Air780EP, Air724UG, Air201; \
                   SIMCom SIM800, SIM808, SIM868, SIM900, SIM7000, SIM7070, SIM7080, SIM7090",
@@ -75,28 +74,28 @@ dialects! {
         test: (3, "+FTPGETPATH"),
     }
     /// Fibocom (L610, MC66x, NL668).
-    Fibocom: generic::Ftpserv {
+    Fibocom: super::generic::Ftpserv {
         name: "fibocom",
         modules: "Fibocom L610, MC66x, NL668",
         words: &["fibocom"],
         test: (2, "+FTPRECV"),
     }
     /// Quectel (EC2x, EG9x, EG2x-G, EM05, and later families).
-    Quectel: generic::Ftpserv {
+    Quectel: super::generic::Ftpserv {
         name: "quectel",
         modules: "Quectel EC2x, EG9x, EG2x-G, EM05 and later families",
         words: &["quectel"],
         test: (0, "+QFTPCFG"),
     }
     /// China Mobile IoT, OneMO (ML302A, ML305A/U, ML307A/R).
-    ChinaMobile: generic::Ftpserv {
+    ChinaMobile: super::generic::Ftpserv {
         name: "cmcc",
         modules: "China Mobile IoT (OneMO) ML302A, ML305A/U, ML307A/R",
         words: &["cmiot", "cmcc", "chinamobile", "onemo", "ml302", "ml305", "ml307", "mr880"],
         test: (1, "+MFTPCFG"),
     }
     /// The FTPSERV dialect of UCchip's UC8088.
-    Generic: generic::Ftpserv {
+    Generic: super::generic::Ftpserv {
         name: "generic",
         modules: "UCchip UC8088",
         words: &["uc8088", "ucchip"],
