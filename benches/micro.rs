@@ -88,7 +88,7 @@ fn counted(criterion: &mut Criterion) {
         bencher.iter(|| {
             let mut nowhere = io::sink();
             let mut sink = Sink::new(&mut nowhere);
-            engine.receive_block(COUNT, &mut sink, Duration::from_secs(60)).unwrap();
+            engine.payload().block(COUNT, Duration::from_secs(60)).copy_to(&mut sink).unwrap();
         });
     });
     group.finish();

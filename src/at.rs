@@ -31,7 +31,7 @@ mod urc;
 mod wire;
 
 pub use block::{Block, Payload};
-pub use command::{Answer, Command, Parameter};
+pub use command::{Answer, Charset, Command, Parameter, Style};
 pub use engine::{Engine, Flow};
 pub use exchange::{Acknowledgement, Event, Exchange, Opened, ResultLine};
 pub use framer::{Expect, Header, MAX_LINE};

@@ -86,7 +86,7 @@ pub fn throughput() {
         let mut copying = Copying::new();
         let mut sink = Sink::new(&mut copying);
         let start = Instant::now();
-        engine.receive_block(4 * GIBIBYTE, &mut sink, LIMIT).unwrap();
+        engine.payload().block(4 * GIBIBYTE, LIMIT).copy_to(&mut sink).unwrap();
         sink.release();
         let taken = start.elapsed();
         assert_eq!(copying.total, 4 * GIBIBYTE);
@@ -157,7 +157,7 @@ fn counted_read(path: &str, bytes: u64) {
     let mut engine = Engine::new(Box::new(serial));
     let mut copying = Copying::new();
     let mut sink = Sink::new(&mut copying);
-    engine.receive_block(bytes, &mut sink, LIMIT).unwrap();
+    engine.payload().block(bytes, LIMIT).copy_to(&mut sink).unwrap();
 }
 
 /// Measures the driver's share of one processor core on a paced pseudo-terminal.

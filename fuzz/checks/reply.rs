@@ -7,7 +7,7 @@ const PATTERNS: [Pattern; 4] = [
     Pattern::Line("RDY"),
     Pattern::Prefix("+FTPGET"),
     Pattern::Fields("+FTPGET", &["1"]),
-    Pattern::Fields("+QIURC", &["pdpdeact", "1"]),
+    Pattern::Numbered { prefix: "+QIURC", before: &["pdpdeact"], number: 1, after: &[] },
 ];
 
 /// Largest number of fields that are checked: each one is searched from the beginning of the line.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ftp_modem::at::{Command, Dialect, Engine, MAX_LINE, Pattern, Rule, Sink};
+use ftp_modem::at::{Command, Engine, MAX_LINE, Pattern, Rule, Sink};
 use ftp_modem::emulator::{Fate, Fault, Faulty, MemoryServer, Module, Number, Options, Plan};
 use ftp_modem::transport::memory::{MemoryPipe, Peer};
 use ftp_modem::{AccessPoint, Controls, ErrorKind, FtpModem, Result, Retrieve, Store, Vendor};
@@ -198,15 +198,15 @@ fn of_unsolicited_lines_the_last_few_are_kept() {
         }
     }
     let mut engine = engine(Once(Some(b"\r\n+URC: 1\r\n".repeat(5_000))));
-    engine.set_dialect(Dialect { rules: RULES, ..Dialect::UNKNOWN });
+    engine.speak(RULES, |_| None);
     let (_, outcome) = engine.answer(Command::set("+X").number(1u8), SECOND);
     assert_eq!(outcome.unwrap_err().kind(), ErrorKind::Timeout);
-    let kept = std::iter::from_fn(|| engine.take(&Pattern::Prefix("+URC"))).count();
+    let kept = std::iter::from_fn(|| engine.inbox.take(&Pattern::Prefix("+URC"))).count();
     assert!((1..=64).contains(&kept), "{kept} lines are kept");
 }
 
 #[test]
-fn an_answer_without_end_is_given_up_and_so_is_a_line() {
+fn an_answer_without_end_is_abandoned_and_so_is_a_line() {
     let (lines, outcome) = engine(Endless::new("\r\n+X: 1\r\n")).answer(Command::set("+X").number(1u8), SECOND);
     assert_eq!(outcome.unwrap_err().kind(), ErrorKind::Protocol);
     assert!(lines.len() <= 256, "{} lines are kept", lines.len());
@@ -240,7 +240,8 @@ fn an_announced_number_of_bytes_is_not_set_aside() {
         }
     }
     let mut taken = Enough(0);
-    let error = engine(Thousand(1000)).receive_block(u64::MAX, &mut Sink::new(&mut taken), SECOND).unwrap_err();
+    let mut engine = engine(Thousand(1000));
+    let error = engine.payload().block(u64::MAX, SECOND).copy_to(&mut Sink::new(&mut taken)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert!(taken.0 <= 1000);
 }

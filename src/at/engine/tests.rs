@@ -1,5 +1,8 @@
 //! The engine on recorded exchanges, in virtual time.
 
+mod bounds;
+mod late;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -233,4 +236,13 @@ fn a_loss_during_an_upload_leaves_nothing_to_be_padded() {
         assert_eq!(upload.glance().unwrap_err().kind(), ErrorKind::BearerLost);
     };
     next_command_after(lose, ">> AT+A\\r\n<< \\r\\n+LOST: 0\\r\\n\n");
+}
+
+#[test]
+fn a_replay_that_differs_does_not_print_the_password() {
+    const PW: Parameter = Parameter::quoted("password", 20).secret();
+    let replay = Replay::new(Transcript::parse(">> AT+PW=\"***\"\\r").unwrap());
+    let mut engine = Engine::new(Box::new(replay));
+    let error = engine.execute(Command::set("+PW").text(&PW, "s3cret"), LIMIT).unwrap_err();
+    assert!(!format!("{error} {error:?}").contains("s3cret"), "{error}");
 }

@@ -1,8 +1,10 @@
 //! Payload of known and unknown length, with what may stand in its place.
 
 use super::*;
+use crate::at::engine::Engine;
 use crate::at::testing::{LIMIT, in_flight, sending};
-use crate::transport::transcript::pattern;
+use crate::transport::replay::Replay;
+use crate::transport::transcript::{Transcript, pattern};
 
 /// Payload, the line that ended it, and whether it took a silence to believe it.
 fn until_trailer(module: &[u8], expected: Option<u64>, fragment: usize) -> Result<(Vec<u8>, Option<String>, bool)> {
@@ -75,4 +77,23 @@ fn an_early_end_is_believed_after_a_silence() {
     // The count is wrong: bytes were lost on the line.
     let lost = b"ab\r\nOK\r\n\r\n+QFTPGET: 0,3\r\n";
     assert_eq!(until_trailer(lost, None, 1).unwrap_err().kind(), ErrorKind::Timeout);
+}
+
+#[test]
+fn a_pause_of_the_network_within_payload_is_not_its_end() {
+    let part = b"log: \r\n+QFTPGET: 607,0\r\n";
+    let rest = b"and so on";
+    let text = format!(
+        "<<# {} {}\n@ 1.5\n<<# {} {}\n<< \\r\\nOK\\r\\n",
+        part.len(),
+        hex::encode(part),
+        rest.len(),
+        hex::encode(rest)
+    );
+    let mut engine = Engine::new(Box::new(Replay::new(Transcript::parse(&text).unwrap())));
+    let mut nowhere = std::io::sink();
+    let count = (part.len() + rest.len()) as u64;
+    let trailer =
+        in_flight(&mut engine).until_trailer("+QFTPGET", Some(count), &mut Sink::new(&mut nowhere), 19 * LIMIT);
+    assert!(matches!(trailer.unwrap(), Trailer::Count(_)), "the length was known; a pause of 1.5 s ended it");
 }
