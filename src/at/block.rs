@@ -1,7 +1,8 @@
 //! File data on their way to the host: counted, never searched.
 //!
-//! Payload goes from the read buffer straight to the caller's writer. An error of the writer does not stop the reading: the
-//! module has announced a number of bytes, and host and module stay in step only when all of them are taken in.
+//! Payload goes from the read buffer straight to the caller's writer. An error of the writer does not stop the
+//! reading: the module has announced a number of bytes, and host and module stay in step only when all of them are
+//! taken in.
 
 #[cfg(test)]
 mod tests;
@@ -18,8 +19,8 @@ use crate::error::{ErrorKind, Phase, Result};
 
 pub(super) const LINE_END: &[u8] = b"\r\n";
 
-/// A counted block that the module has announced. Dropped before all of it came, it records how many bytes are still to come:
-/// they are dropped before anything is believed.
+/// A counted block that the module has announced. Dropped before all of it came, it records how many bytes are still
+/// to come: they are dropped before anything is believed.
 #[must_use]
 pub struct Block<'w> {
     wire: &'w mut Wire,
@@ -79,16 +80,16 @@ impl<'w> Payload<'w> {
     /// Checks that a line end follows the payload, as it must when the announced count was right.
     ///
     /// # Errors
-    /// [`ErrorKind::Protocol`] when something else follows: bytes were lost or added on the way, and where the payload ended can
-    /// only be guessed.
+    /// [`ErrorKind::Protocol`] when something else follows: bytes were lost or added on the way, and where the
+    /// payload ended can only be guessed.
     pub fn line_end(mut self, limit: Duration) -> Result<()> {
         let deadline = self.wire.deadline(Phase::Acknowledgement, limit);
         self.line_end_until(deadline)
     }
 
-    /// As [`Self::line_end`], for dialects whose modules may leave the line end out: another line may follow directly. When
-    /// nothing follows within `patience`, payload that itself ends a line is not believed to be whole. Returns whether there was a
-    /// line end.
+    /// As [`Self::line_end`], for dialects whose modules may leave the line end out: another line may follow
+    /// directly. When nothing follows within `patience`, payload that itself ends a line is not believed to be whole.
+    /// Returns whether there was a line end.
     ///
     /// # Errors
     /// As [`Self::line_end`].
@@ -123,7 +124,8 @@ impl<'w> Payload<'w> {
         }
     }
 
-    /// Checks that the `+` that waits begins a line: it may also be the last byte of a payload that a byte was added to on the way.
+    /// Checks that the `+` that waits begins a line: it may also be the last byte of a payload that a byte was added
+    /// to on the way.
     fn begins_line(&mut self, deadline: Deadline) -> Result<()> {
         const LETTERS: usize = 3;
         loop {

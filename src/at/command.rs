@@ -1,15 +1,15 @@
 //! The one place where a command line is put together.
 //!
-//! Every argument from outside passes [`Command::text`], which quotes it as the dialect does and refuses what could end the
-//! line, shift a parameter or start a second command. A refused argument makes the whole command refused: the engine returns
-//! the refusal before it sends anything. Secrets go into the line, but never into what is shown of it.
+//! Every argument from outside passes [`Command::text`], which quotes it as the dialect does and refuses what could
+//! end the line, shift a parameter or start a second command. A refused argument makes the whole command refused: the
+//! engine returns the refusal before it sends anything. Secrets go into the line, but never into what is shown of it.
 
 use std::fmt::{self, Write as _};
 
 use super::short::Short;
 use crate::error::{Error, ErrorKind, Result};
 
-/// How an argument stands in the command line.
+/// How an argument is written in the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {
     /// In quotation marks. None of the manuals defines an escape, so a quotation mark inside cannot be sent.
@@ -30,13 +30,13 @@ pub enum Charset {
 /// An argument of a command: what it is called, how long it may be, how it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Parameter {
-    /// What to call it in messages.
+    /// Its name in messages.
     pub what: &'static str,
     /// Most bytes.
     pub max: usize,
     /// Whether it may be empty.
     pub may_be_empty: bool,
-    /// How it is written.
+    /// The way in which it is written.
     pub style: Style,
     /// Which bytes it may hold.
     pub charset: Charset,
@@ -55,22 +55,22 @@ impl Parameter {
         Parameter { style: Style::Bare, ..Parameter::quoted(what, max) }
     }
 
-    /// It may be empty.
+    /// Allows it to be empty.
     pub const fn or_empty(self) -> Self {
         Parameter { may_be_empty: true, ..self }
     }
 
-    /// It must never be shown.
+    /// Marks it as one that must never be shown.
     pub const fn secret(self) -> Self {
         Parameter { secret: true, ..self }
     }
 
-    /// ASCII only.
+    /// Restricts it to ASCII.
     pub const fn ascii(self) -> Self {
         Parameter { charset: Charset::Ascii, ..self }
     }
 
-    /// Whether all of the values can be sent, each as its argument; for calls that send more than one command.
+    /// Checks whether all of the values can be sent, each as its argument; for calls that send more than one command.
     ///
     /// # Errors
     /// As [`Self::check`].
@@ -78,7 +78,7 @@ impl Parameter {
         values.iter().try_for_each(|(parameter, value)| parameter.check(value))
     }
 
-    /// Whether `value` can be sent as this argument.
+    /// Checks whether `value` can be sent as this argument.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`], saying what is wrong with it; a secret value is not repeated.
@@ -128,11 +128,12 @@ pub enum Answer {
     Read(&'static str),
     /// Any line, because the answer has no prefix (`ATI`, `AT+CGMM`).
     Any,
-    /// As [`Answer::Any`], and never to be shown: the module tells a secret.
+    /// As [`Answer::Any`], and never to be shown: it holds a secret.
     Hidden,
 }
 
-/// What a command of the ordinary kind has room in: a path of 255 bytes, or the payload of a block that stands in the line.
+/// Room for a command of the ordinary kind: with a path of 255 bytes, or with the payload of a block that is part of
+/// the line.
 const ROOM: usize = 576;
 
 /// A command line, complete but for being sent.
@@ -177,7 +178,7 @@ impl Command {
         Command::new(name, "=?").answered_by(Answer::Any)
     }
 
-    /// Says which lines belong to the answer. Defaults to those prefixed with the command's name.
+    /// Sets which lines belong to the answer. Default: those prefixed with the command's name.
     pub fn answered_by(mut self, answer: Answer) -> Self {
         self.answer = answer;
         self
@@ -193,14 +194,14 @@ impl Command {
         self
     }
 
-    /// Adds fixed text exactly as it stands. Never use it for anything that comes from outside.
+    /// Adds fixed text unchanged. Never use it for anything that comes from outside.
     pub fn literal(mut self, text: &'static str) -> Self {
         self.separate();
         self.append(text.as_bytes(), text);
         self
     }
 
-    /// Leaves an argument out.
+    /// Omits an argument.
     pub fn omitted(mut self) -> Self {
         self.separate();
         self
@@ -225,7 +226,7 @@ impl Command {
         self
     }
 
-    /// Adds payload as it is; the caller has checked that this module's lines can carry it.
+    /// Adds payload unchanged; the caller has checked that this module's lines can carry it.
     pub fn payload(mut self, bytes: &[u8]) -> Self {
         self.separate();
         self.line.push(bytes);
@@ -322,10 +323,10 @@ mod tests {
 
     #[test]
     fn a_refusal_shows_the_beginning_of_the_value_and_never_a_secret() {
-        let told = |parameter: &Parameter, value: &str| parameter.check(value).unwrap_err().to_string();
-        assert!(told(&NAME, &"é".repeat(61)).contains(&format!("\"{}…\"", "é".repeat(60))));
-        assert!(told(&NAME, "a\"b").contains(r#"the file name "a\"b" holds a quotation mark"#));
-        assert!(!told(&PASSWORD, "too-long-s3cret").contains("s3cret"));
+        let refusal = |parameter: &Parameter, value: &str| parameter.check(value).unwrap_err().to_string();
+        assert!(refusal(&NAME, &"é".repeat(61)).contains(&format!("\"{}…\"", "é".repeat(60))));
+        assert!(refusal(&NAME, "a\"b").contains(r#"the file name "a\"b" holds a quotation mark"#));
+        assert!(!refusal(&PASSWORD, "too-long-s3cret").contains("s3cret"));
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! One exchange after the other.
 //!
-//! The engine owns the line. It sends one command at a time, which is then a value that borrows the line ([`Exchange`]). When an
-//! exchange is abandoned before its end (a time-out, mostly), host and module are *out of step*: before the next command the
-//! engine makes sure that no late answer can be taken for the new one ([`Engine::resynchronise`]).
+//! The engine owns the line. It sends one command at a time, which is then a value that borrows the line
+//! ([`Exchange`]). When an exchange is abandoned before its end (a time-out, mostly), host and module are *out of
+//! step*: before the next command the engine makes sure that no late answer can be taken for the new one
+//! ([`Engine::resynchronise`]).
 
 mod escape;
 mod recovery;
@@ -73,8 +74,9 @@ impl Engine {
         self.wire.tokens.allow_unended(start);
     }
 
-    /// Sends a command, once nothing of an earlier exchange can disturb it. What the module sent in the meantime is sorted first:
-    /// a loss among it ends the call before anything is sent. Its answer must come within `limit`; `phase` names what that is.
+    /// Sends a command, once nothing of an earlier exchange can disturb it. What the module sent in the meantime is
+    /// sorted first: a loss among it ends the call before anything is sent. Its answer must come within `limit`;
+    /// `phase` names what that is.
     ///
     /// # Errors
     /// A refused argument, a loss, a port that takes no bytes, a module that cannot be brought back into step.
@@ -110,8 +112,8 @@ impl Engine {
         self.send(command, Phase::Acknowledgement, limit)?.acknowledged()
     }
 
-    /// Sends a command and waits for its final result code. The lines before it are returned also where it is an error: some
-    /// dialects give the reason there.
+    /// Sends a command and waits for its final result code. The lines before it are returned also where it is an
+    /// error: some dialects give the reason there.
     pub fn answer(&mut self, command: Command, limit: Duration) -> (Vec<Line>, Result<()>) {
         match self.send(command, Phase::Acknowledgement, limit) {
             Ok(exchange) => exchange.answer(MAX_ANSWER_LINES),
@@ -119,9 +121,9 @@ impl Engine {
         }
     }
 
-    /// Sends a command and waits for both its acknowledgement, for `limit` at most, and the line that matches `result`, for
-    /// `result_limit` at most. They may come in either order. An earlier line that matches belongs to an earlier operation and is
-    /// dropped first.
+    /// Sends a command and waits for both its acknowledgement, for `limit` at most, and the line that matches
+    /// `result`, for `result_limit` at most. They may come in either order. An earlier line that matches belongs to
+    /// an earlier operation and is dropped first.
     ///
     /// # Errors
     /// A refused argument, an error result, a loss, a time-out.

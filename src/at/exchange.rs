@@ -1,8 +1,8 @@
 //! A command in flight, as a value that borrows the line.
 //!
-//! Only [`Engine::send`](super::Engine::send) makes an [`Exchange`]; while it lives, a second command does not compile. It is
-//! consumed by the one way in which it ends: acknowledged, answered, connected, prompted, settled. Dropped before its end it
-//! records what is outstanding, and does no I/O: the next command is preceded by a probe.
+//! Only [`Engine::send`](super::Engine::send) makes an [`Exchange`]; while it lives, a second command does not
+//! compile. It is consumed by the one way in which it ends: acknowledged, answered, connected, prompted, settled.
+//! Dropped before its end it records what is outstanding, and does no I/O: the next command is preceded by a probe.
 //!
 //! ```compile_fail,E0499
 //! # use ftp_modem::at::{Command, Engine};
@@ -50,8 +50,8 @@ pub enum Event {
     Unsolicited,
 }
 
-/// The module took the command: its information responses, then `OK`. For most FTP commands this says nothing yet about how
-/// the operation ends; that is the [`ResultLine`].
+/// The module took the command: its information responses, then `OK`. For most FTP commands this says nothing yet
+/// about how the operation ends; that is the [`ResultLine`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub struct Acknowledgement {
@@ -86,7 +86,8 @@ pub enum Opened<'w> {
     Refused(ResultLine),
 }
 
-/// The borrow of the line. The only type around a command that implements `Drop`, so that the others can be taken apart.
+/// The borrow of the line. The only type around a command that implements `Drop`, so that the others can be taken
+/// apart.
 pub(super) struct InFlight<'w> {
     pub wire: &'w mut Wire,
     /// Number of payload bytes that the module still expects.
@@ -160,8 +161,8 @@ impl<'w> Exchange<'w> {
         outcome.map(|()| Acknowledgement { lines })
     }
 
-    /// Waits for the final result code. The lines before it are returned also where it is an error: some dialects give the
-    /// reason there. More than `most` lines are an error.
+    /// Waits for the final result code. The lines before it are returned also where it is an error: some dialects
+    /// give the reason there. More than `most` lines are an error.
     pub fn answer(mut self, most: usize) -> (Vec<Line>, Result<()>) {
         let mut lines = Vec::new();
         let outcome = loop {
@@ -177,8 +178,8 @@ impl<'w> Exchange<'w> {
         (lines, outcome.map_err(|detail: &str| self.wire().protocol(detail)))
     }
 
-    /// Waits for the first information response, or the head that `expect` describes. `None` where the final result code comes
-    /// without one: the exchange is over then.
+    /// Waits for the first information response, or the head that `expect` describes. `None` where the final result
+    /// code comes without one: the exchange is over then.
     ///
     /// # Errors
     /// An error result, a loss, a time-out.
@@ -195,8 +196,8 @@ impl<'w> Exchange<'w> {
         }
     }
 
-    /// Waits for `CONNECT`, with the number behind it. The operation may end by its result instead, with or without `OK` before
-    /// it, where `result` tells how that looks.
+    /// Waits for `CONNECT`, with the number behind it. The operation may end by its result instead, with or without
+    /// `OK` before it, where `result` tells how that looks.
     ///
     /// # Errors
     /// An error result, a loss, a time-out.
@@ -221,11 +222,12 @@ impl<'w> Exchange<'w> {
         }
     }
 
-    /// Waits for the prompt `>` behind which the module expects `count` bytes. The operation may end by its result instead, with
-    /// `OK` before or behind it; lines of the result for which `is_progress` holds are passed over.
+    /// Waits for the prompt `>` behind which the module expects `count` bytes. The operation may end by its result
+    /// instead, with `OK` before or behind it; lines of the result for which `is_progress` holds are passed over.
     ///
     /// # Errors
-    /// An error result, a loss, a time-out: then the prompt may have been lost, and the module waits for what it was promised.
+    /// An error result, a loss, a time-out: then the prompt may have been lost, and the module waits for what it was
+    /// promised.
     pub fn prompted(
         mut self,
         count: u64,

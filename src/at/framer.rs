@@ -1,10 +1,10 @@
 //! Cuts what the module sends into tokens.
 //!
-//! The framer is told what may come next ([`Expect`]) and looks at the bytes that are there; it keeps nothing and does no
-//! I/O. Payload never passes through here: it is counted, see [`payload`](super::payload).
+//! The framer gets what may come next ([`Expect`]) and the bytes that are there; it keeps nothing and does no I/O.
+//! Payload never passes through here: it is counted, see [`Block`](super::Block).
 
-/// Longest line taken in. The longest that any of the manuals allows is under 1100 bytes; a server's listing line can be
-/// longer.
+/// Longest line taken in. The longest that any of the manuals allows is under 1100 bytes; a server's listing line can
+/// be longer.
 pub const MAX_LINE: usize = 8 * 1024;
 
 /// What may come next, besides a line, which always may.
@@ -60,8 +60,8 @@ pub enum Step<'a> {
     Overlong,
 }
 
-/// Finds the first token in `input`. `echo` is the command line, up to and including its carriage return, whose echo may
-/// still come.
+/// Finds the first token in `input`. `echo` is the command line, up to and including its carriage return, whose echo
+/// may still come.
 pub fn next<'a>(input: &'a [u8], expect: Expect, echo: Option<&[u8]>) -> Step<'a> {
     let blank = input.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
     let Some(rest) = input.get(blank..).filter(|rest| !rest.is_empty()) else {
@@ -205,11 +205,11 @@ mod tests {
                 Some(b"AT+X\r"),
                 &["line AT command ready"],
             ),
-            ("lines ended by LF alone, stray CRs", b"a\n\r\rb\r\r\n", Expect::Line, None, &["line a", "line b"]),
+            ("lines ended by LF alone, surplus CRs", b"a\n\r\rb\r\r\n", Expect::Line, None, &["line a", "line b"]),
             ("prompt", b"\r\n>", Expect::Prompt, None, &["prompt"]),
-            ("prompt that nobody waits for", b"\r\n> \r\n", Expect::Line, None, &["line > "]),
+            ("prompt that is not expected", b"\r\n> \r\n", Expect::Line, None, &["line > "]),
             ("prompt of a module that wakes up", b"\xe0\r\n\xe0>", Expect::Prompt, None, &["line \u{fffd}", "prompt"]),
-            ("error in place of the prompt", b"\r\nERROR\r\n", Expect::Prompt, None, &["line ERROR"]),
+            ("error where the prompt is expected", b"\r\nERROR\r\n", Expect::Prompt, None, &["line ERROR"]),
             ("payload head", b"\r\n+MFTPRETR: 0,0,23,23,", RETR, None, &["head +MFTPRETR: 0,0,23,23,"]),
             (
                 "payload head of a module that wakes up",
@@ -249,8 +249,8 @@ mod tests {
     }
 
     #[test]
-    fn a_line_without_end_is_given_up() {
-        // A server's longest path (Linux: 4096 bytes) with what a listing tells of it.
+    fn a_line_without_end_is_dropped() {
+        // A server's longest path (Linux: 4096 bytes) with the other columns of a listing.
         const { assert!(MAX_LINE >= 4096 + 1024) };
         assert_eq!(next(&[b'x'; MAX_LINE + 1], Expect::Line, None), Step::More { used: 0 });
         assert_eq!(next(&[b'x'; MAX_LINE + 2], Expect::Line, None), Step::Overlong);

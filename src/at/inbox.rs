@@ -1,7 +1,8 @@
 //! Where the lines go that the module sends.
 //!
-//! Invariant: every line that is complete ends in exactly one place ([`Sorted`]): it answers the command in flight, is kept for
-//! the operation that it belongs to, reports a loss, is late and dropped, or is unexpected and counted. The inbox does no I/O.
+//! Invariant: every line that is complete ends in exactly one place ([`Sorted`]): it answers the command in flight,
+//! is kept for the operation that it belongs to, reports a loss, is late and dropped, or is unexpected and counted.
+//! The inbox does no I/O.
 
 use std::collections::VecDeque;
 
@@ -64,14 +65,14 @@ impl Inbox {
         self.losses.retain(|(_, armed)| *armed != kind);
     }
 
-    /// Number of final result codes so far that answer nothing. In the middle of an exchange they are a piece of payload, or the
-    /// end of one: bytes were added or lost on the line.
+    /// Number of final result codes so far that answer nothing. In the middle of an exchange they are a piece of
+    /// payload, or the end of one: bytes were added or lost on the line.
     pub fn unexpected_results(&self) -> u64 {
         self.unexpected_results
     }
 
-    /// Number of lines so far that are neither answers nor unsolicited result codes. Where nothing was announced, they may be
-    /// the data that should have been.
+    /// Number of lines so far that are neither answers nor unsolicited result codes. Where nothing was announced,
+    /// they may be the data that should have been.
     pub fn unexpected_lines(&self) -> u64 {
         self.unexpected_lines
     }
@@ -111,7 +112,8 @@ impl Inbox {
         lost.or_else(|| self.rules.iter().find(|rule| rule.pattern.matches(reply)).map(|rule| rule.effect))
     }
 
-    /// Whether one of the last lines of a block would report a loss outside it: then it may be one, in the payload's place.
+    /// Whether one of the last lines of a block would report a loss outside it: then it may be one, in the payload's
+    /// place.
     pub fn would_report_loss(&self, sink: &Sink<'_>) -> bool {
         sink.lines().any(|line| matches!(self.effect(&reply::parse(line)), Some(Effect::Lose(_))))
     }
@@ -171,8 +173,8 @@ impl Inbox {
     }
 }
 
-/// Whether a line has the form of an unsolicited result code (3GPP TS 27.007 §5: `+NAME`; V.250 §6.3.3: `RING`; vendors' own
-/// begin with another mark).
+/// Whether a line has the form of an unsolicited result code (3GPP TS 27.007 §5: `+NAME`; V.250 §6.3.3: `RING`;
+/// vendors' own begin with another mark).
 fn looks_unsolicited(line: &Line) -> bool {
     match line.bytes() {
         [b'+' | b'^' | b'*' | b'%' | b'#' | b'$', name, ..] => name.is_ascii_uppercase(),

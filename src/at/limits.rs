@@ -27,7 +27,8 @@ impl Deadline {
     }
 }
 
-/// The caller's limits. A deadline is the earliest of the dialect's limit, the caller's limit and the end of the budget.
+/// The caller's limits. A deadline is the earliest of the dialect's limit, the caller's limit and the end of the
+/// budget.
 #[derive(Debug, Default)]
 pub struct Limits {
     command: Option<Duration>,

@@ -57,14 +57,15 @@ impl Link {
         }
     }
 
-    /// Sets the flag by which another thread ends the running operation. It is noticed once, so that the recovery is not ended,
-    /// too, and taken back when the next operation begins, or another flag replaces it.
+    /// Sets the flag by which another thread ends the running operation. It is noticed once, so that the recovery is
+    /// not ended, too, and taken back when the next operation begins, or another flag replaces it.
     pub fn cancel_with(&mut self, flag: Option<Arc<AtomicBool>>) {
         self.rearm_cancellation();
         self.cancellation = flag.map(|flag| Cancellation { flag, is_noticed: false });
     }
 
-    /// A new operation begins: a cancellation that ended the one before, or came while the module was brought back, is over.
+    /// A new operation begins: a cancellation that ended the one before, or came while the module was brought back,
+    /// is over.
     pub fn rearm_cancellation(&mut self) {
         if let Some(cancellation) = &mut self.cancellation
             && std::mem::take(&mut cancellation.is_noticed)

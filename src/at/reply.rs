@@ -1,4 +1,4 @@
-//! Understands one complete line: final results (V.250 §5.7, 3GPP TS 27.007 §9), information lines and their fields.
+//! Parses one complete line: final results (V.250 §5.7, 3GPP TS 27.007 §9), information lines and their fields.
 
 use std::borrow::Cow;
 
@@ -33,13 +33,13 @@ pub enum FinalResult {
     Error(ErrorCode),
     /// `NO CARRIER`.
     NoCarrier,
-    /// `ABORT`, `ABORTED`: the command was given up by the module.
+    /// `ABORT`, `ABORTED`: the module has aborted the command.
     Aborted,
     /// `BUSY`, `NO ANSWER`, `NO DIALTONE`: results of telephone calls.
     Call(&'static str),
 }
 
-/// The reason behind an error result.
+/// The code of an error result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorCode {
@@ -66,7 +66,7 @@ pub struct Information<'a> {
     pub body: &'a [u8],
 }
 
-/// The fields of an information line, understood as they are asked for: of most lines only one or two are.
+/// The fields of an information response, parsed on demand: of most lines only one or two are used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fields<'a>(&'a [u8]);
 
@@ -101,9 +101,9 @@ impl<'a> Fields<'a> {
 /// One field of an information line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Field<'a> {
-    /// It stood in quotation marks, which are removed; a doubled mark inside stands for one.
+    /// It was in quotation marks, which are removed; a doubled mark inside means one.
     Quoted(Cow<'a, [u8]>),
-    /// It stood there bare.
+    /// It was not quoted.
     Bare(&'a [u8]),
 }
 
@@ -163,7 +163,7 @@ impl<'a> Information<'a> {
     }
 }
 
-/// Understands `line`, which has no line end.
+/// Parses `line`, which has no line end.
 pub fn parse(line: &[u8]) -> Reply<'_> {
     let line = without_noise(line);
     if may_be_final(line)

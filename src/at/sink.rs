@@ -12,12 +12,13 @@ pub(super) const TRAILER_ROOM: usize = 512;
 
 /// Where downloaded bytes go, and the number of those that have gone there.
 ///
-/// The last bytes of a block are held back until the lines behind it prove that they are payload: when the block ends early or
-/// bytes were lost on the line, some of the module's own text stands in their place.
+/// The last bytes of a block are held back until the lines behind it prove that they are payload: when the block ends
+/// early or bytes were lost on the line, some of the module's own text takes their place.
 ///
-/// A download that takes more than one request goes on a few bytes before the end of what has come ([`Sink::rewind`]); these must
-/// be the same again. A module that starts at another offset than requested would otherwise go unnoticed, because the number of
-/// bytes is right. Where the file repeats itself just there it still does.
+/// A download that takes more than one request goes on a few bytes before the end of what has come
+/// ([`Sink::rewind`]); these must be the same again. A module that starts at another offset than requested would
+/// otherwise go unnoticed, because the number of bytes is right. Where the file repeats itself just there it still
+/// does.
 pub struct Sink<'a> {
     writer: &'a mut dyn Write,
     written: u64,
@@ -56,11 +57,11 @@ impl<'a> Sink<'a> {
         self.written
     }
 
-    /// Prepares for another request, and returns the number of bytes before the end of what was written at which it must start. They
-    /// are compared, not written again. What the last request left unproven is dropped.
+    /// Prepares for another request, and returns the number of bytes before the end of what was written at which it
+    /// must start. They are compared, not written again. What the last request left unproven is dropped.
     ///
-    /// At most half of what the last request brought, so that a module with very short answers makes progress; none where that
-    /// request brought nothing new.
+    /// At most half of what the last request brought, so that a module with very short answers makes progress; none
+    /// where that request brought nothing new.
     pub fn rewind(&mut self) -> u64 {
         let half = usize::try_from((self.written - self.begun) / 2).unwrap_or(OVERLAP);
         self.again = half.min(self.tail.bytes().len());
@@ -161,7 +162,8 @@ impl<'a> Sink<'a> {
     /// The failure of the writer, if it failed.
     ///
     /// # Errors
-    /// [`LocalIo`](ErrorKind::LocalIo); [`Protocol`](ErrorKind::Protocol) where a request did not continue the one before.
+    /// [`LocalIo`](ErrorKind::LocalIo); [`Protocol`](ErrorKind::Protocol) where a request did not continue the one
+    /// before.
     pub fn check(&mut self) -> Result<()> {
         match self.failure.take() {
             Some(failure) => Err(self.account(failure)),

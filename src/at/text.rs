@@ -1,4 +1,5 @@
-//! Payload without a count: the text of a listing, which a line ends, and coded streams, which tell themselves where they end.
+//! Payload without a count: the text of a listing, which a line ends, and coded streams, which tell themselves where
+//! they end.
 
 use std::time::Duration;
 
@@ -15,9 +16,9 @@ use crate::error::{Phase, Result};
 const LONGEST_TEXT: usize = 64 << 20;
 
 impl Payload<'_> {
-    /// Takes in the text of a listing, line by line and unchanged, up to the line for which `is_end` holds, which is returned.
-    /// `at_line_start` tells whether the next byte starts a line. For text whose length is not announced, or not reliably;
-    /// unsolicited result codes are left out.
+    /// Takes in the text of a listing, line by line and unchanged, up to the line for which `is_end` holds, which is
+    /// returned. `at_line_start` tells whether the next byte starts a line. For text whose length is not announced,
+    /// or not reliably; unsolicited result codes are left out.
     ///
     /// # Errors
     /// A loss, a line without end, a silence of more than `inactivity`, a lost port.
@@ -60,8 +61,8 @@ impl Payload<'_> {
         }
     }
 
-    /// Takes in payload that tells itself where it ends. `take` is given what has come; it returns the number of these bytes that
-    /// it is done with, and whether the payload is over.
+    /// Takes in payload that tells itself where it ends. `take` is given what has come; it returns the number of
+    /// these bytes that it is done with, and whether the payload is over.
     ///
     /// # Errors
     /// A silence of more than `inactivity`, a cancellation, a lost port. The payload is still coming then.

@@ -61,7 +61,8 @@ impl Tokens {
         self.blank_before
     }
 
-    /// Whether the line that came last had no line end, so that the rest of it may still come. If it does, that is an error.
+    /// Whether the line that came last had no line end, so that the rest of it may still come. If it does, that is an
+    /// error.
     pub fn is_cut(&self) -> bool {
         self.ended_by_silence
     }

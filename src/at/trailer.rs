@@ -45,12 +45,13 @@ struct End {
 }
 
 impl<'w> Exchange<'w> {
-    /// Takes in payload that ends with `\r\nOK\r\n` and an information response `prefix: 0,<number of payload bytes>`, or
-    /// `prefix: <error>,…`.
+    /// Takes in payload that ends with `\r\nOK\r\n` and an information response `prefix: 0,<number of payload
+    /// bytes>`, or `prefix: <error>,…`.
     ///
-    /// With `expected` bytes known beforehand, the payload is over when they are there, and its last bytes are held back for
-    /// [`Sink::release`]. Otherwise it is over when that line comes and its number agrees with the bytes that came, which only
-    /// payload made to deceive can imitate. In both cases an early end is believed once the line is silent on it.
+    /// With `expected` bytes known beforehand, the payload is over when they are there, and its last bytes are held
+    /// back for [`Sink::release`]. Otherwise it is over when that line comes and its number agrees with the bytes
+    /// that came, which only payload made to deceive can imitate. In both cases an early end is believed once the
+    /// line is silent on it.
     ///
     /// # Errors
     /// A failing writer, a silence of more than `inactivity`, a lost port: the port is still in data mode then.
@@ -101,8 +102,9 @@ impl<'w> Exchange<'w> {
 }
 
 impl Wire {
-    /// All bytes that are expected have come, `left` of them still waiting. `None` if they are payload indeed: `OK` follows. But
-    /// when only a few bytes of the payload are missing, the lines of an early end are long enough to fill their place.
+    /// All bytes that are expected have come, `left` of them still waiting. `None` if they are payload indeed: `OK`
+    /// follows. But when only a few bytes of the payload are missing, the lines of an early end are long enough to
+    /// fill their place.
     fn early_end(&mut self, prefix: &str, received: u64, left: usize, inactivity: Duration) -> Result<Option<End>> {
         loop {
             let waiting = self.link.waiting();
@@ -126,7 +128,8 @@ impl Wire {
         }
     }
 
-    /// Hands out what is payload of the waiting bytes and takes in the lines behind it. `received` bytes have passed before.
+    /// Hands out what is payload of the waiting bytes and takes in the lines behind it. `received` bytes have passed
+    /// before.
     fn end_at<'w>(&mut self, end: End, received: u64, sink: &mut Sink<'_>) -> Trailer<'w> {
         let payload = received + self.payload().pass_on(end.payload, sink);
         self.link.consume(end.trailer);

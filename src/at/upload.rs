@@ -11,9 +11,9 @@ use super::urc::Pattern;
 use super::wire::Wire;
 use crate::error::{Phase, Result};
 
-/// An upload under way. Dropped before its end it records how many bytes the module still expects: before the next command they
-/// are sent as padding, because until then the module takes every command for payload. An upload that the module itself has
-/// ended, by a result code or a loss, leaves nothing to be sent.
+/// An upload under way. Dropped before its end it records how many bytes the module still expects: before the next
+/// command they are sent as padding, because until then the module takes every command for payload. An upload that
+/// the module itself has ended, by a result code or a loss, leaves nothing to be sent.
 #[must_use]
 pub struct Upload<'w> {
     flight: InFlight<'w>,
@@ -60,9 +60,9 @@ impl<'w> Upload<'w> {
         self.flight.wire.inbox.take(result)
     }
 
-    /// Takes in single bytes `mark`, by which the module acknowledges blocks: at least `least` of them, which are waited for, at
-    /// most `most`. Returns how many there were, and whether something else follows, which ends the upload early and is left to be
-    /// read.
+    /// Takes in single bytes `mark`, by which the module acknowledges blocks: at least `least` of them, which are
+    /// waited for, at most `most`. Returns how many there were, and whether something else follows, which ends the
+    /// upload early and is left to be read.
     ///
     /// # Errors
     /// A silence of more than `inactivity`, a lost port.
@@ -118,7 +118,8 @@ impl<'w> Upload<'w> {
             return Err(self.flight.wire.deadline(Phase::Acknowledgement, Duration::ZERO).passed());
         }
         escape.fall_silent()?;
-        // A module that has left data mode by itself would take the escape sequence for the beginning of a command line.
+        // A module that has left data mode by itself would take the escape sequence for the beginning of a command
+        // line.
         if escape.wire.sync.awaiting().is_some() {
             escape.send()?;
         }

@@ -1,7 +1,8 @@
-//! Unsolicited result codes: how a dialect recognises the lines that its modules send on their own, and what each means.
+//! Unsolicited result codes: how a dialect recognises the lines that its modules send on their own, and what each
+//! means.
 //!
-//! The inbox matches every line that is not a final result code against the dialect's table before it takes the line for an
-//! answer, so that `+FTPGET: 1,1` is never the answer to `AT+FTPGET=2,…`.
+//! The inbox matches every line that is not a final result code against the dialect's table before it takes the line
+//! for an answer, so that `+FTPGET: 1,1` is never the answer to `AT+FTPGET=2,…`.
 
 use super::reply::{Information, Reply};
 use crate::error::ErrorKind;
@@ -15,8 +16,8 @@ pub enum Pattern {
     Prefix(&'static str),
     /// A line with this prefix whose first fields are these.
     Fields(&'static str, &'static [&'static str]),
-    /// A line with this prefix whose first fields are `before`, a number, and `after`. The number is a setting: of a PDP context,
-    /// a bearer, a connection.
+    /// A line with this prefix whose first fields are `before`, a number, and `after`. The number is a setting: of a
+    /// PDP context, a bearer, a connection.
     Numbered {
         /// The prefix.
         prefix: &'static str,

@@ -155,9 +155,9 @@ impl Wire {
         self.next_waiting(Expect::Line)
     }
 
-    /// Sorts what has arrived since the last exchange, without waiting for more. While host and module are out of step it does
-    /// nothing: the next command brings them back first. A bearer or session that was lost between two exchanges leaves host and
-    /// module in step: no command was in flight.
+    /// Sorts what has arrived since the last exchange, without waiting for more. While host and module are out of
+    /// step it does nothing: the next command brings them back first. A bearer or session that was lost between two
+    /// exchanges leaves host and module in step: no command was in flight.
     ///
     /// # Errors
     /// A loss, a lost port.
@@ -203,8 +203,8 @@ impl Wire {
         }
     }
 
-    /// Waits for the result that `pattern` matches, or takes it if it has come. One that does not come is overdue: before the
-    /// next command with the same result it is waited for once more.
+    /// Waits for the result that `pattern` matches, or takes it if it has come. One that does not come is overdue:
+    /// before the next command with the same result it is waited for once more.
     ///
     /// # Errors
     /// A loss, a time-out.
@@ -260,8 +260,8 @@ impl Wire {
         Payload { wire: self }
     }
 
-    /// Whether data are there that nothing announced: `before` is what [`Inbox::unexpected_lines`] was before an answer that is
-    /// empty.
+    /// Whether data are there that nothing announced: `before` is what [`Inbox::unexpected_lines`] was before an
+    /// answer that is empty.
     ///
     /// # Errors
     /// [`Protocol`](ErrorKind::Protocol): data have come whose announcement was lost. A loss.
@@ -273,8 +273,8 @@ impl Wire {
         }
     }
 
-    /// Whether a final result code has come since `before`, which is what [`Inbox::unexpected_results`] was then, that answers
-    /// nothing.
+    /// Whether a final result code has come since `before`, which is what [`Inbox::unexpected_results`] was then,
+    /// that answers nothing.
     ///
     /// # Errors
     /// [`Protocol`](ErrorKind::Protocol).

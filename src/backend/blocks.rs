@@ -1,4 +1,5 @@
-//! Blocks that a line announces: `+FTPGET: 2,<n>` before data that come, `+FTPPUT: 2,<n>` before data that the module takes.
+//! Blocks that a line announces: `+FTPGET: 2,<n>` before data that come, `+FTPPUT: 2,<n>` before data that the module
+//! takes.
 
 use std::time::Duration;
 
@@ -42,8 +43,8 @@ pub fn read(
     Ok(count)
 }
 
-/// Sends a command that is answered by a line whose field `field` tells how many of `bytes` the module wants, then so many of
-/// them, and waits for `OK`. Returns how many it wanted; `source` notes what is at risk meanwhile.
+/// Sends a command that is answered by a line whose field `field` tells how many of `bytes` the module wants, then so
+/// many of them, and waits for `OK`. Returns how many it wanted; `source` notes what is at risk meanwhile.
 pub fn write(
     engine: &mut Engine,
     command: Command,

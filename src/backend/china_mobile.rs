@@ -1,14 +1,14 @@
 //! China Mobile IoT modules (OneMO ML302A, ML305A/U, ML307A/R): MFTP.
 //!
 //! After the OneMO FTP AT command manual V3.1.0. Commands name one of six connections, are acknowledged and end with
-//! `+MFTPxxx: <connection>,<result>`; the acknowledgement and the result come in either order (§4.1 shows both). Downloaded data
-//! stand inside the result lines, counted.
+//! `+MFTPxxx: <connection>,<result>`; the acknowledgement and the result come in either order (§4.1 shows both).
+//! Downloaded data stand inside the result lines, counted.
 //!
-//! Of the three ways of §3.11 and §3.12 to upload from the port the one with a prompt and a length is used. Data within the
-//! command line (at most 1024 bytes, no quotation mark) would add nothing to it; transparent mode has no counts, ends with `+++`
-//! and is used for empty files only, which have no other form. Files of the module itself have methods of their own:
-//! [`ChinaMobile::retrieve_to_module`], [`ChinaMobile::store_from_module`], [`ChinaMobile::write_file`] and
-//! [`ChinaMobile::read_file`].
+//! Of the three ways of §3.11 and §3.12 to upload from the port the one with a prompt and a length is used. Data
+//! within the command line (at most 1024 bytes, no quotation mark) would add nothing to it; transparent mode has no
+//! counts, ends with `+++` and is used for empty files only, which have no other form. Files of the module itself
+//! have methods of their own: [`ChinaMobile::retrieve_to_module`], [`ChinaMobile::store_from_module`],
+//! [`ChinaMobile::write_file`] and [`ChinaMobile::read_file`].
 
 mod abandon;
 mod bearer;
@@ -185,7 +185,8 @@ impl ChinaMobile {
                 module.session.reopened();
             }
             work(module).map_err(|error| {
-                // Still blocked: by an upload whose end the module did not understand. Only closing the session ends that.
+                // Still blocked: by an upload whose end the module did not understand. Only closing the session ends
+                // that.
                 let is_blocked = error.kind() == ErrorKind::ModuleBusy && error.module_code().is_some();
                 if is_blocked && module.session.is_open() { module.abandon(error) } else { error }
             })
@@ -222,7 +223,8 @@ impl ChinaMobile {
         Pattern::Fields(name, NUMBERS.get(self.connection).copied().unwrap_or_default())
     }
 
-    /// The result of a command, the longest silence within data, and the acknowledgement, which may come behind the result.
+    /// The result of a command, the longest silence within data, and the acknowledgement, which may come behind the
+    /// result.
     fn result_limit(&self) -> Duration {
         Duration::from_secs(self.settings.response_seconds.into()) + RESULT_MARGIN
     }
@@ -279,8 +281,8 @@ impl ChinaMobile {
         }
     }
 
-    /// Sends a command and waits for its result on our connection, for `limit` at most; returns its line if it is 0. A command
-    /// that is blocked by an earlier one is repeated.
+    /// Sends a command and waits for its result on our connection, for `limit` at most; returns its line if it is 0.
+    /// A command that is blocked by an earlier one is repeated.
     fn finish(&mut self, name: &'static str, command: impl Fn() -> Command, limit: Duration) -> Result<Verdict> {
         self.patiently(|module| module.attempt(name, command(), limit))
     }

@@ -12,15 +12,15 @@ use crate::modem::Identity;
 /// The limit of one query. A module answers these from its own memory.
 const ANSWER_LIMIT: Duration = Duration::from_millis(1500);
 
-/// Number of calls to a silent module before and after it is told to leave data mode. A module that finds the rate by itself may
-/// miss the first call.
+/// Number of calls to a silent module before and after it is told to leave data mode. A module that finds the rate by
+/// itself may miss the first call.
 const CALLS: u32 = 2;
 
 /// Silence around `+++`, with room for clocks that differ (V.250 and most manuals: one second).
 const GUARD: Duration = Duration::from_millis(1100);
 
-/// Calls the module, queries who it is, and switches its echo off. A module that does not answer may have been left in data mode by
-/// a program that ended in the middle of a transfer: it is brought out of it.
+/// Calls the module, queries who it is, and switches its echo off. A module that does not answer may have been left
+/// in data mode by a program that ended in the middle of a transfer: it is brought out of it.
 pub fn identify(engine: &mut Engine) -> Result<Identity> {
     match call(engine) {
         Err(error) if error.kind() != ErrorKind::PortLost => {
@@ -59,7 +59,8 @@ fn call(engine: &mut Engine) -> Result<Identity> {
     Err(last.unwrap_or_else(silent).during("identify").module_left_unusable())
 }
 
-/// Switches the echo off. A slow module may still have calls to answer, with the lines `identity`: their answers come first.
+/// Switches the echo off. A slow module may still have calls to answer, with the lines `identity`: their answers come
+/// first.
 fn switch_echo_off(engine: &mut Engine, identity: &[&Line]) -> Result<()> {
     let limit = ANSWER_LIMIT * CALLS * 2;
     let command = Command::run("E0").answered_by(Answer::Any);

@@ -1,7 +1,7 @@
 //! What one vendor does differently, and nothing else.
 //!
-//! A dialect states its facts as data ([`Facts`]) and its sequences as code ([`Dialect`]). The life of an operation, of a session,
-//! of a bearer and of a restart is written once, in [`Driver`](super::Driver).
+//! A dialect states its facts as data ([`Facts`]) and its sequences as code ([`Dialect`]). The life of an operation,
+//! of a session, of a bearer and of a restart is written once, in [`Driver`](super::Driver).
 
 use super::context::Context;
 use super::driver::{Part, Placement, Source};
@@ -35,8 +35,8 @@ pub struct Facts {
     pub(crate) path: Option<Parameter>,
     /// Who keeps the current directory.
     pub(crate) directory: DirectoryKeeper,
-    /// How the command lines begin that activate a bearer. One that fails by a time-out or a cancellation may succeed later, so it
-    /// is taken back ([`Dialect::give_activation_up`]).
+    /// How the command lines begin that activate a bearer. One that fails by a time-out or a cancellation may succeed
+    /// later, so it is taken back ([`Dialect::give_activation_up`]).
     pub(crate) activation: &'static [&'static str],
     /// Whether a module that does not answer may be restarting without a word of it.
     pub(crate) restarts_silently: bool,
@@ -44,9 +44,9 @@ pub struct Facts {
 
 /// One vendor's sequences. It is implemented by this crate only.
 ///
-/// Every method is called within the scope of one operation of the [`Driver`](super::Driver): the module is set up, and for what
-/// needs a session that session is open, in its directory. The driver has checked the arguments that are the same for every
-/// vendor. An error leaves the module as the error says; [`Self::recover`] brings it back.
+/// Every method is called within the scope of one operation of the [`Driver`](super::Driver): the module is set up,
+/// and for what needs a session that session is open, in its directory. The driver has checked the arguments that are
+/// the same for every vendor. An error leaves the module as the error says; [`Self::recover`] brings it back.
 pub trait Dialect: Sized + Send + 'static {
     /// The facts.
     #[doc(hidden)]
@@ -155,8 +155,8 @@ pub trait Dialect: Sized + Send + 'static {
     #[doc(hidden)]
     fn rename(&mut self, cx: &mut Context, from: &str, to: &str) -> Result<()>;
 
-    /// The size of a file that is to be downloaded, where module and server can tell it. An error ends the download before it
-    /// begins.
+    /// The size of a file that is to be downloaded, where module and server can tell it. An error ends the download
+    /// before it begins.
     #[doc(hidden)]
     fn size_to_fetch(&mut self, cx: &mut Context, path: &str) -> Result<Option<u64>>;
 
@@ -182,7 +182,8 @@ pub trait Dialect: Sized + Send + 'static {
         error
     }
 
-    /// Brings the module back after an operation at the server that failed, and returns the error with what came of that.
+    /// Brings the module back after an operation at the server that failed, and returns the error with what came of
+    /// that.
     #[doc(hidden)]
     fn recover(&mut self, cx: &mut Context, error: Error) -> Error {
         let _ = cx;

@@ -1,7 +1,7 @@
 //! The driver: everything that is the same for every vendor.
 //!
-//! [`Driver`] is the only implementation of [`FtpModem`] on a module. Two lifetimes run through it: that of an operation, which is
-//! written here (`scope`), and that of a command, which is written in [`crate::at`].
+//! [`Driver`] is the only implementation of [`FtpModem`] on a module. Two lifetimes run through it: that of an
+//! operation, which is written here (`scope`), and that of a command, which is written in [`crate::at`].
 
 mod modem;
 mod part;
@@ -33,9 +33,10 @@ pub enum Placement {
 
 /// A module of the dialect `D`.
 ///
-/// It implements [`FtpModem`](crate::FtpModem); each dialect adds methods of its own for what only its modules have. A program names
-/// it by its alias ([`Quectel`](super::quectel::Quectel), …) and opens it by [`OpenOptions::open_as`](super::OpenOptions::open_as),
-/// or reaches it from a `dyn FtpModem` by [`downcast_mut`](trait.FtpModem.html#method.downcast_mut).
+/// It implements [`FtpModem`](crate::FtpModem); each dialect adds methods of its own for what only its modules have.
+/// A program names it by its alias ([`Quectel`](super::quectel::Quectel), …) and opens it by
+/// [`OpenOptions::open_as`](super::OpenOptions::open_as), or reaches it from a `dyn FtpModem` by
+/// [`downcast_mut`](trait.FtpModem.html#method.downcast_mut).
 pub struct Driver<D> {
     dialect: D,
     cx: Context,
@@ -90,8 +91,8 @@ impl<D: Dialect> Driver<D> {
         self.scope(name, |_, _| Ok(()), in_session, D::recover)
     }
 
-    /// The life of an operation: a module that may have forgotten its settings is set up again, and an error is explained, noted,
-    /// recovered from and named.
+    /// The life of an operation: a module that may have forgotten its settings is set up again, and an error is
+    /// explained, noted, recovered from and named.
     fn scope<T>(
         &mut self,
         name: &'static str,
@@ -149,8 +150,8 @@ fn note<D: Dialect>(dialect: &mut D, cx: &mut Context, error: &Error) {
     }
 }
 
-/// Switches the echo off, and error codes in numbers on (3GPP TS 27.007 §9.1); a firmware that knows only one style is understood as
-/// well.
+/// Switches the echo off, and error codes in numbers on (3GPP TS 27.007 §9.1); a firmware that knows only one style
+/// is understood as well.
 pub(super) fn set_up_answers(cx: &mut Context) -> Result<()> {
     cx.set(Command::run("E0"))?;
     number_errors(cx)

@@ -1,7 +1,8 @@
 //! Fibocom modules (L610, MC66x, NL668): MIPCALL, FTPOPEN.
 //!
-//! After the Fibocom L610 FTP application guide V1.0.0; the command set is that of Motorola's G24, whose manual fills the
-//! gaps. Every operation is acknowledged at once and ends with `+FTPxxx: 1` (done) or `+FTPxxx: 0` (failed, without a reason).
+//! After the Fibocom L610 FTP application guide V1.0.0; the command set is that of Motorola's G24, whose manual fills
+//! the gaps. Every operation is acknowledged at once and ends with `+FTPxxx: 1` (done) or `+FTPxxx: 0` (failed,
+//! without a reason).
 
 mod call;
 mod coding;
@@ -183,8 +184,8 @@ impl Backend for Fibocom {
 }
 
 impl Fibocom {
-    /// Sends a command and waits for its last digit. The guide's time limits hold for `OK` and digit together (§3.2): a module that is
-    /// busy may be silent for some seconds first (note 4).
+    /// Sends a command and waits for its last digit. The guide's time limits hold for `OK` and digit together
+    /// (§3.2): a module that is busy may be silent for some seconds first (note 4).
     fn run(&mut self, command: Command, result: &Pattern) -> Result<Verdict> {
         self.engine.perform(command, RESULT_LIMIT, result, RESULT_LIMIT)
     }

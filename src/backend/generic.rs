@@ -1,7 +1,7 @@
 //! The FTPSERV dialect of UCchip's UC8088.
 //!
-//! After the UC8088 FTP manual, in both its editions. Everything is synchronous: what the network has to say comes before
-//! `OK`, and nothing comes unsolicited. The module refuses with a bare `ERROR`, whatever the reason.
+//! After the UC8088 FTP manual, in both its editions. Everything is synchronous: what the network has to say comes
+//! before `OK`, and nothing comes unsolicited. The module refuses with a bare `ERROR`, whatever the reason.
 
 mod bearer;
 mod download;
@@ -103,7 +103,8 @@ impl Dialect for Ftpserv {
     }
 
     fn size_to_fetch(&mut self, cx: &mut Context, path: &str) -> Result<Option<u64>> {
-        // Whether a module delivers a file in one piece is not documented; only the listed size tells when it is complete.
+        // Whether a module delivers a file in one piece is not documented; only the listed size tells when it is
+        // complete.
         Ok(self.entry(cx, path)?.size)
     }
 
@@ -124,9 +125,9 @@ impl Dialect for Ftpserv {
         Ok(Assurance::Unconfirmed)
     }
 
-    /// The module refuses with a bare `ERROR` both what the server refuses and what needs a session that is gone, and it never
-    /// says when one goes: after an `ERROR` the next operation opens a new one. So it does after a silence, which may have been a
-    /// restart: the module does not say when it has started.
+    /// The module refuses with a bare `ERROR` both what the server refuses and what needs a session that is gone, and
+    /// it never says when one goes: after an `ERROR` the next operation opens a new one. So it does after a silence,
+    /// which may have been a restart: the module does not say when it has started.
     fn recover(&mut self, cx: &mut Context, error: Error) -> Error {
         // The current directory of the module is not known for sure any more.
         self.path_set = None;

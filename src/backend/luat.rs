@@ -1,11 +1,12 @@
 //! Luat modules (Air780E and relatives) and SIMCom's: SAPBR, FTPGET, FTPPUT.
 //!
-//! After the Luat AT command manual, chapters SAPBR, CPNETAPN and FTP, and the Air780E FTP guide (firmware V1169). The command
-//! set is SIMCom's of the SIM800 series; what other families of it have in another way stands in the tables of `profile`.
-//! There is no session between operations: each logs in, works, and logs out.
+//! After the Luat AT command manual, chapters SAPBR, CPNETAPN and FTP, and the Air780E FTP guide (firmware V1169).
+//! The command set is SIMCom's of the SIM800 series; what other families of it have in another way stands in the
+//! tables of `profile`. There is no session between operations: each logs in, works, and logs out.
 //!
 //! Left out: FTPPUTOPT "STOU", because the module does not tell under which name the server has stored the file; FTPS
-//! (FTPSSL on SIM800 and SIM7080), because none of the manuals at hand documents how the server's certificate is checked.
+//! (FTPSSL on SIM800 and SIM7080), because none of the manuals at hand documents how the server's certificate is
+//! checked.
 
 mod bearer;
 mod control;
@@ -297,8 +298,8 @@ impl Luat {
         self.set(Command::set("+FTPPORT").number(server.port))?;
         self.set(Command::set("+FTPUN").text(&USER, &server.user))?;
         self.set(Command::set("+FTPPW").text(&PASSWORD, &server.password))?;
-        // Without it line ends vanish from uploads (Air780E FTP guide §9, question 2), and on SIMCom's modules every byte loses its
-        // top bit (SIM7000 AT manual V1.06, FTPTYPE).
+        // Without it line ends vanish from uploads (Air780E FTP guide §9, question 2), and on SIMCom's modules every
+        // byte loses its top bit (SIM7000 AT manual V1.06, FTPTYPE).
         let set = self.set_if_known(Command::set("+FTPTYPE").literal("\"I\""))?;
         self.binary = set || self.profile.starts_binary;
         self.capabilities.binary_upload = if self.binary { BinaryUpload::Safe } else { BinaryUpload::OptIn };

@@ -58,8 +58,8 @@ impl OpenOptions {
     /// server in raw mode.
     ///
     /// # Errors
-    /// What opening the port gives ([`Serial::open`], [`Tcp::connect`]); [`Timeout`](ErrorKind::Timeout) when nothing answers
-    /// there; [`UnknownModule`](ErrorKind::UnknownModule) when what answers is none of the known dialects.
+    /// What opening the port gives ([`Serial::open`], [`Tcp::connect`]); [`Timeout`](ErrorKind::Timeout) when nothing
+    /// answers there; [`UnknownModule`](ErrorKind::UnknownModule) when what answers is none of the known dialects.
     pub fn open(&self, port: &str) -> Result<Box<dyn FtpModem>> {
         self.open_on(self.transport(port)?)
     }
@@ -84,8 +84,8 @@ impl OpenOptions {
     /// Opens the module at the other end of `transport`.
     ///
     /// # Errors
-    /// [`Timeout`](ErrorKind::Timeout) when nothing answers there; [`UnknownModule`](ErrorKind::UnknownModule) when what answers is
-    /// none of the known dialects.
+    /// [`Timeout`](ErrorKind::Timeout) when nothing answers there; [`UnknownModule`](ErrorKind::UnknownModule) when
+    /// what answers is none of the known dialects.
     pub fn open_on(&self, transport: impl Transport + 'static) -> Result<Box<dyn FtpModem>> {
         let (engine, identity, vendor) = self.identified(transport)?;
         vendor.open(engine, identity)

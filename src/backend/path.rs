@@ -2,7 +2,8 @@
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// The path that `path` means in `directory`, which is absolute: `.` and `..` resolved, no slash at the end but the root's.
+/// The path that `path` means in `directory`, which is absolute: `.` and `..` resolved, no slash at the end but the
+/// root's.
 pub fn join(directory: &str, path: &str) -> String {
     let whole = if path.starts_with('/') { path.to_owned() } else { format!("{directory}/{path}") };
     let mut parts: Vec<&str> = Vec::new();

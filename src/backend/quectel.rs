@@ -3,9 +3,9 @@
 //! After the EC2x&EG9x&EG2x-G&EM05 FTP(S) application note V1.0. Commands are acknowledged at once and end with
 //! `+QFTPxxx: <err>,<protocol_error>`; data pass through the port between `CONNECT` and `OK`.
 //!
-//! Besides [`FtpModem`] there are, on [`Quectel`] itself: the choices of `AT+QFTPCFG` and `AT+QSSLCFG` ([`Settings`]), listings in
-//! a standard form, uploads without announced length, the files that the module keeps itself, and transfers between them and
-//! the server that do not pass through the port.
+//! Besides [`FtpModem`] there are, on [`Quectel`] itself: the choices of `AT+QFTPCFG` and `AT+QSSLCFG`
+//! ([`Settings`]), listings in a standard form, uploads without announced length, the files that the module keeps
+//! itself, and transfers between them and the server that do not pass through the port.
 //!
 //! # FTPS
 //! The server's certificate is checked, unless the caller says that any will do:
@@ -22,8 +22,8 @@
 //! # Ok::<(), ftp_modem::Error>(())
 //! ```
 //!
-//! The times in certificates are compared with the module's clock, which a module that has seen no network time does not know; see
-//! [`TlsSettings::check_time`].
+//! The times in certificates are compared with the module's clock, which a module that has seen no network time does
+//! not know; see [`TlsSettings::check_time`].
 
 mod bearer;
 mod download;
@@ -154,8 +154,8 @@ impl Quectel {
         })
     }
 
-    /// The reason of an error of the network, where the module has told it by now: the results of what was going on come before
-    /// the line that says that the context is gone.
+    /// The reason of an error of the network, where the module has told it by now: the results of what was going on
+    /// come before the line that says that the context is gone.
     fn traced(&mut self, error: Error) -> Error {
         use ErrorKind::*;
         if !matches!(error.kind(), ConnectFailed | SessionLost | DataConnection | NetworkTimeout | NameResolution) {
@@ -185,7 +185,8 @@ impl Quectel {
         })
     }
 
-    /// Takes in what the module has said meanwhile, before an attach: whatever was lost, this is the way to get it back.
+    /// Takes in what the module has said meanwhile, before an attach: whatever was lost, this is the way to get it
+    /// back.
     fn take_in_losses(&mut self) -> Result<()> {
         /// More than the lines that one loss brings (`NORMAL POWER DOWN`, `RDY`).
         const MOST: usize = 4;
@@ -235,8 +236,8 @@ impl Quectel {
         self.settings.result_limit()
     }
 
-    /// Sends a command, waits for its result, and returns it if it is 0. When the result does not come the session is given up:
-    /// later it would be taken for that of the next such command (note §2.3 to §2.15: disconnect).
+    /// Sends a command, waits for its result, and returns it if it is 0. When the result does not come the session is
+    /// given up: later it would be taken for that of the next such command (note §2.3 to §2.15: disconnect).
     fn run(&mut self, command: Command, result: &Pattern) -> Result<Verdict> {
         let outcome = self.engine.perform(command, COMMAND_LIMIT, result, self.result_limit());
         let verdict = outcome.map_err(|error| match error.kind() {
@@ -287,7 +288,8 @@ impl Quectel {
         verdict.number(1).ok_or_else(|| self.engine.protocol("the size is not a number"))
     }
 
-    /// As [`Self::told_size`]; none from a server without SIZE (FTP replies 500 and 502), and none where files change on the way.
+    /// As [`Self::told_size`]; none from a server without SIZE (FTP replies 500 and 502), and none where files change
+    /// on the way.
     fn told_size_if_any(&mut self, path: &str) -> Result<Option<u64>> {
         if self.settings.file_type == FileType::Text {
             return Ok(None);
@@ -299,7 +301,8 @@ impl Quectel {
     }
 
     /// The contents of a directory as facts in a standard form (`AT+QFTPMLSD`, RFC 3659 §7), which unlike
-    /// [`list`](FtpModem::list) does not depend on how the server writes listings. An empty path means the current directory.
+    /// [`list`](FtpModem::list) does not depend on how the server writes listings. An empty path means the current
+    /// directory.
     ///
     /// # Errors
     /// As [`FtpModem::list`]; [`ServerRefused`](ErrorKind::ServerRefused) by servers without MLSD.
@@ -307,8 +310,9 @@ impl Quectel {
         self.at_server("list facts", |quectel| Ok(listing::parse(&quectel.text("+QFTPMLSD", path)?)))
     }
 
-    /// As [`store`](FtpModem::store), but without announcing lengths: the end is marked by `+++` (note §2.5), which takes two
-    /// seconds of silence. For firmware that does not know counted uploads; [`store`](FtpModem::store) is safer and faster.
+    /// As [`store`](FtpModem::store), but without announcing lengths: the end is marked by `+++` (note §2.5), which
+    /// takes two seconds of silence. For firmware that does not know counted uploads; [`store`](FtpModem::store) is
+    /// safer and faster.
     ///
     /// # Errors
     /// As [`store`](FtpModem::store); [`InvalidInput`](ErrorKind::InvalidInput) for a file that is nothing but `+++`.
@@ -459,8 +463,8 @@ impl FtpModem for Quectel {
     }
 }
 
-/// The directory in `+QFTPPWD: 0,/a` or `+QFTPPWD: 0,"/a"`: the quotes are the server's on some platforms, and a bare path may
-/// hold commas.
+/// The directory in `+QFTPPWD: 0,/a` or `+QFTPPWD: 0,"/a"`: the quotes are the server's on some platforms, and a bare
+/// path may hold commas.
 fn directory(line: &Line) -> Option<String> {
     let line = line.information()?;
     if let Field::Quoted(path) = line.fields.get(1)? {

@@ -14,11 +14,11 @@ pub(super) struct Row {
     name: &'static str,
     /// Names of modules, for documentation.
     modules: &'static str,
-    /// How words begin in what a module says of itself, in lower case. Not every module of a vendor speaks its dialect: of
-    /// SIMCom's, SIM7600 has another.
+    /// How words begin in what a module says of itself, in lower case. Not every module of a vendor speaks its
+    /// dialect: of SIMCom's, SIM7600 has another.
     pub(super) words: &'static [&'static str],
-    /// A test command that only this dialect knows, and the place in the order in which these are tried where the words say
-    /// nothing.
+    /// A test command that only this dialect knows, and the place in the order in which these are tried where the
+    /// words say nothing.
     pub(super) test: (u8, &'static str),
     /// Opens the driver.
     open: fn(Engine, Identity) -> Result<Box<dyn FtpModem>>,

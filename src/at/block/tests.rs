@@ -1,4 +1,4 @@
-//! Counted blocks, with what may stand in their place.
+//! Counted blocks, with what may take their place.
 
 use std::io::{self, Write};
 

@@ -25,7 +25,8 @@ pub enum Flow {
 }
 
 impl Engine {
-    /// Tells the module to leave data mode, and makes sure that it did. What the interrupted command has still to say is lost.
+    /// Tells the module to leave data mode, and makes sure that it did. What the interrupted command has still to say
+    /// is lost.
     ///
     /// # Errors
     /// A module that does not come back to command mode.
@@ -43,9 +44,10 @@ impl Engine {
         self.resynchronise()
     }
 
-    /// Brings a module that takes everything for data back to command mode, without knowing what it was left in: `+++` with
-    /// its guard times, then the bytes that end uncounted data and prompts, then carriage returns enough to fill the longest
-    /// block that any dialect counts. In command mode these are empty lines. Nothing is waited for but the guard times.
+    /// Brings a module that takes everything for data back to command mode, without knowing what it was left in:
+    /// `+++` with its guard times, then the bytes that end uncounted data and prompts, then carriage returns enough
+    /// to fill the longest block that any dialect counts. In command mode these are empty lines. Nothing is waited
+    /// for but the guard times.
     ///
     /// # Errors
     /// A port that takes no bytes or is lost.
@@ -65,8 +67,8 @@ impl Engine {
         drop_input(&mut self.wire, soon)
     }
 
-    /// Drops everything that comes until the line has been silent for `silence`, for `limit` at most: the payload of a transfer
-    /// that was abandoned.
+    /// Drops everything that comes until the line has been silent for `silence`, for `limit` at most: the payload of
+    /// a transfer that was abandoned.
     ///
     /// # Errors
     /// A lost port.
@@ -89,8 +91,8 @@ pub(in crate::at) struct Escape<'w> {
     pub wire: &'w mut Wire,
     /// The silence before and after the escape sequence.
     pub guard: Duration,
-    /// Which way payload may still be flowing. Payload that comes in is dropped, because nothing in it can be told from the module's
-    /// own lines.
+    /// Which way payload may still be flowing. Payload that comes in is dropped, because nothing in it can be
+    /// distinguished from the module's own lines.
     pub flow: Flow,
 }
 

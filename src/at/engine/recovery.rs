@@ -28,8 +28,8 @@ impl Default for RecoveryLog {
 }
 
 impl Engine {
-    /// Registers a callback for each step, and sets the number of recoveries in a row that a module may leave unanswered before it
-    /// is declared unresponsive.
+    /// Registers a callback for each step, and sets the number of recoveries in a row that a module may leave
+    /// unanswered before it is declared unresponsive.
     pub fn watch_recovery(&mut self, observer: Option<RecoveryObserver>, unresponsive_after: u32) {
         self.recovery.observer = observer;
         self.recovery.unresponsive_after = unresponsive_after.max(1);
@@ -53,8 +53,8 @@ impl Engine {
         self.link.rearm_cancellation();
     }
 
-    /// The error of the running operation, with the steps that were taken about it. Where it says nothing of what the module is
-    /// doing now, the module is probed, and the error says if it did not answer.
+    /// The error of the running operation, with the steps that were taken about it. Where it says nothing of what the
+    /// module is doing now, the module is probed, and the error says if it did not answer.
     pub fn ended(&mut self, mut error: Error, operation: &'static str) -> Error {
         let is_unknown = matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Protocol) && error.module_usable();
         if self.is_out_of_step() && is_unknown && self.resynchronise().is_err() {

@@ -33,8 +33,8 @@ const LONGEST_PADDING: Duration = Duration::from_secs(60);
 impl Engine {
     /// Makes sure that the next answer is the answer to the next command.
     ///
-    /// It sends `ATI`, whose answer cannot be mistaken for that of any other command once its first line is known. Before that
-    /// it sends `AT` and believes the answer when the line stays quiet after it.
+    /// It sends `ATI`, whose answer cannot be mistaken for that of any other command once its first line is known.
+    /// Before that it sends `AT` and believes the answer when the line stays quiet after it.
     ///
     /// # Errors
     /// A time-out of [`Phase::Resynchronisation`] when the module does not answer as it should.
@@ -61,7 +61,8 @@ impl Engine {
         Ok(())
     }
 
-    /// The module expects `count` bytes of payload that it will not get: they are sent as padding before the next command.
+    /// The module expects `count` bytes of payload that it will not get: they are sent as padding before the next
+    /// command.
     pub fn owe_padding(&mut self, count: u64) {
         let debt = Debt { to_module: count, ..self.sync.debt() };
         self.owe(debt);
@@ -104,8 +105,9 @@ impl Resynchronisation<'_> {
                 return Ok(true);
             }
         }
-        // A module that takes everything for data answers no probe. The driver may not know that it is in data mode: a byte lost or
-        // changed on the line is enough to begin one. Where there is no time for it, the next call escapes.
+        // A module that takes everything for data answers no probe. The driver may not know that it is in data mode:
+        // a byte lost or changed on the line is enough to begin one. Where there is no time for it, the next call
+        // escapes.
         for _ in 0..ESCAPES {
             let escape = Escape { wire: &mut self.engine.wire, guard: GUARD, flow: Flow::ToHost };
             if !escape.fits_budget() {
@@ -117,7 +119,8 @@ impl Resynchronisation<'_> {
             if self.probe()? {
                 return Ok(true);
             }
-            // A command line that the data mode cut in two may have been completed, and have begun another. Dead silence has not.
+            // A command line that the data mode cut in two may have been completed, and have begun another. Dead
+            // silence has not.
             if self.engine.link.received() == received {
                 break;
             }
@@ -154,8 +157,8 @@ impl Resynchronisation<'_> {
         self.engine.signature.as_deref().is_some_and(|known| line.ends_with(known))
     }
 
-    /// Takes in the answers to earlier probes, now that the last was answered: they must not pass for that of the next command.
-    /// Probes that a busy module has lost are answered by silence.
+    /// Takes in the answers to earlier probes, now that the last was answered: they must not pass for that of the
+    /// next command. Probes that a busy module has lost are answered by silence.
     fn absorb_probes(&mut self) -> Result<()> {
         self.debt.probes = self.debt.probes.saturating_sub(1);
         let mut is_recognised = false;
@@ -262,8 +265,8 @@ impl Resynchronisation<'_> {
     }
 }
 
-/// Whether an error that leaves host and module out of step means that there is no use in waiting for the answer to a probe. An error
-/// result of the same kind does not: it is the late one of the command that was abandoned.
+/// Whether an error that leaves host and module out of step means that there is no use in waiting for the answer to a
+/// probe. An error result of the same kind does not: it is the late one of the command that was abandoned.
 fn ends_the_probe(kind: ErrorKind) -> bool {
     use ErrorKind::*;
     matches!(kind, Timeout | PortLost | Cancelled | Protocol | ModuleRestarted | BearerLost | SessionLost)

@@ -103,10 +103,10 @@ fn a_late_answer_is_never_taken_for_the_next_commands() {
 }
 
 #[test]
-fn a_module_that_does_not_come_back_is_said_to_be_unusable() {
-    let knock = "\\r".repeat(4098);
+fn a_module_that_does_not_come_back_is_reported_as_unusable() {
+    let filler = "\\r".repeat(4098);
     let session =
-        format!(">> AT+A\\r\n>> ATI\\r\n>> ATI\\r\n>> ATI\\r\n>> +++\n>> \\x1b\\x03\\r\n>> {knock}\n>> ATI\\r\n");
+        format!(">> AT+A\\r\n>> ATI\\r\n>> ATI\\r\n>> ATI\\r\n>> +++\n>> \\x1b\\x03\\r\n>> {filler}\n>> ATI\\r\n");
     let (mut engine, _) = engine(&session);
     engine.set_signature(b"ACME");
     engine.execute(Command::run("+A"), LIMIT).unwrap_err();
@@ -201,7 +201,7 @@ fn a_secret_that_comes_back_is_masked_and_so_are_control_characters() {
     assert_eq!(engine.report.shown(line.bytes()), "+XRES: ***\\u{1b}[2J");
 }
 
-/// What stands between a command that was abandoned and the next one.
+/// Checks what is sent between a command that was abandoned and the next one.
 fn next_command_after(abandoned: impl FnOnce(&mut Engine), session: &str) {
     let session = format!("{session}>> ATI\\r\n<< \\r\\nACME\\r\\n\\r\\nOK\\r\\n\n>> AT+B\\r\n<< \\r\\nOK\\r\\n");
     let (mut engine, replay) = engine(&session);

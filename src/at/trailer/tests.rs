@@ -1,4 +1,4 @@
-//! Payload of known and unknown length, with what may stand in its place.
+//! Payload of known and unknown length, with what may take its place.
 
 use super::*;
 use crate::at::engine::Engine;

@@ -1,4 +1,5 @@
-//! The contract, once for every dialect: arguments are checked before anything is sent, and each call runs in its scope.
+//! The contract, once for every dialect: arguments are checked before anything is sent, and each call runs in its
+//! scope.
 
 use std::any::Any;
 use std::io::{Read, Write};
@@ -230,7 +231,8 @@ impl<D: Dialect> Driver<D> {
 /// How a path is made absolute, where the driver keeps the current directory.
 type Resolution = fn(&str, &str) -> Result<String>;
 
-/// Checks a path that the module takes in one argument. An empty one is the current directory, for commands that take it.
+/// Checks a path that the module takes in one argument. An empty one is the current directory, for commands that take
+/// it.
 fn check_path<D: Dialect>(path: &str) -> Result<()> {
     match D::FACTS.path {
         Some(parameter) if !path.is_empty() => parameter.check(path),

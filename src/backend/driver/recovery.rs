@@ -62,8 +62,8 @@ impl<D: Dialect> Driver<D> {
     }
 }
 
-/// What becomes of an activation that failed with `error`. One that was abandoned may succeed all the same, and nobody would take
-/// that bearer down: it is taken down now.
+/// What becomes of an activation that failed with `error`. One that was abandoned may succeed all the same, and
+/// nobody would take that bearer down: it is taken down now.
 pub(super) fn activation_failed<D: Dialect>(dialect: &mut D, cx: &mut Context, error: Error) -> Error {
     let was_begun = |command: &str| D::FACTS.activation.iter().any(|begun| command.starts_with(begun));
     if !error.command().is_some_and(was_begun) || !matches!(error.kind(), ErrorKind::Cancelled | ErrorKind::Timeout) {

@@ -7,8 +7,9 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// What is uploaded: the caller's bytes, what the module has taken of them, and what it may take for payload unnoticed.
 ///
-/// A module that was promised a block takes whatever comes next for it, the driver's own probes included. So all of a block that
-/// was announced counts when the upload fails, unless the module has refused it and has answered everything since.
+/// A module that was promised a block takes whatever comes next for it, the driver's own probes included. So all of a
+/// block that was announced counts when the upload fails, unless the module has refused it and has answered
+/// everything since.
 pub struct Source<'a> {
     drain: Drain<'a>,
     /// Number of bytes that the caller has announced.

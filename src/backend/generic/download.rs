@@ -10,8 +10,8 @@ use crate::backend::driver::Part;
 use crate::backend::path;
 use crate::error::{ErrorKind, Phase, Result};
 
-/// `+FTPGET:<n>,<data>`, as the manual's example prints it. Its table has `+FTPGET:<n>` on a line of its own before the data;
-/// the first byte behind the number tells which it is.
+/// `+FTPGET:<n>,<data>`, as the manual's example prints it. Its table has `+FTPGET:<n>` on a line of its own before
+/// the data; the first byte behind the number tells which it is.
 const GET_HEADER: Expect = Expect::Header(Header { prefix: "+FTPGET:", commas: 1 });
 
 impl Ftpserv {
@@ -22,8 +22,8 @@ impl Ftpserv {
         self.pieces(cx, part, sink)
     }
 
-    /// Fetches piece after piece until the file, or the part of it that is wanted, is there. Of a file of unknown size one
-    /// piece is fetched, since nothing could tell the next from the same again.
+    /// Fetches piece after piece until the file, or the part of it that is wanted, is there. Of a file of unknown
+    /// size one piece is fetched, since nothing could tell the next from the same again.
     fn pieces(&mut self, cx: &mut Context, part: Part, sink: &mut Sink<'_>) -> Result<()> {
         let most = part.most();
         while sink.written() < most {
@@ -56,9 +56,9 @@ impl Ftpserv {
         Ok(())
     }
 
-    /// Makes sure, before the first piece that does not start at 0, that the module obeys FTPRESET: requests the last byte of the
-    /// file alone. A piece from its beginning could otherwise be taken for the one at `start`, and the manual calls the offset a
-    /// number of bits while its example counts bytes.
+    /// Makes sure, before the first piece that does not start at 0, that the module obeys FTPRESET: requests the last
+    /// byte of the file alone. A piece from its beginning could otherwise be taken for the one at `start`, and the
+    /// manual calls the offset a number of bits while its example counts bytes.
     fn check_offsets(&mut self, cx: &mut Context, start: u64, size: u64) -> Result<()> {
         // The last byte alone proves itself.
         if start == 0 || start + 1 >= size || self.offsets_work {
@@ -75,7 +75,8 @@ impl Ftpserv {
     }
 }
 
-/// Fetches one piece, of which at most `most` bytes go to the sink. Returns the number of bytes that the module delivered.
+/// Fetches one piece, of which at most `most` bytes go to the sink. Returns the number of bytes that the module
+/// delivered.
 fn piece(cx: &mut Context, most: u64, sink: &mut Sink<'_>) -> Result<u64> {
     let mut exchange = cx.engine.send(Command::run("+FTPGET"), Phase::Prompt, SERVER_LIMIT)?;
     let Some(line) = exchange.first_line(GET_HEADER)? else {

@@ -14,8 +14,8 @@ pub(super) const SERVER_LIMIT: Duration = Duration::from_secs(90);
 /// CGACT (3GPP TS 27.007 §10.1.10: 150 s is what modules' manuals allow for it).
 pub(super) const ACTIVATION_LIMIT: Duration = Duration::from_secs(150);
 
-/// Payload bytes in one FTPPUT. The manual names no maximum; its longest line elsewhere has under 100 bytes, and AT lines of
-/// 512 bytes are what modules commonly take.
+/// Payload bytes in one FTPPUT. The manual names no maximum; its longest line elsewhere has under 100 bytes, and AT
+/// lines of 512 bytes are what modules commonly take.
 pub(super) const WRITE_BLOCK: usize = 512;
 
 /// Manual, FTPUN, FTPPW, FTPGETNAME, FTPPATH, FTPPUTNAME, FTPMKD, FTPRMD: 64 bytes each, unquoted.

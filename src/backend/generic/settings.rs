@@ -8,8 +8,9 @@ use crate::error::{Error, ErrorKind, Result};
 const LONGEST_BLOCK: usize = 4096;
 
 impl Generic {
-    /// Chooses whether the module opens the data connections (passive mode), or the server does (active mode), from the next login on
-    /// (UC8088 FTP manual, FTPMODE). Networks with address translation let only the former through. Default: passive.
+    /// Chooses whether the module opens the data connections (passive mode), or the server does (active mode), from
+    /// the next login on (UC8088 FTP manual, FTPMODE). Networks with address translation let only the former through.
+    /// Default: passive.
     ///
     /// # Errors
     /// [`WrongState`](ErrorKind::WrongState) while logged in: the mode is set before the connection is made.
@@ -20,8 +21,8 @@ impl Generic {
         Ok(())
     }
 
-    /// Sets the number of bytes of an upload that go into one command line, 1 to 4096. The manual of FTPPUT names no limit; less is
-    /// safer, more is faster. Default: 512.
+    /// Sets the number of bytes of an upload that go into one command line, 1 to 4096. The manual of FTPPUT names no
+    /// limit; less is safer, more is faster. Default: 512.
     ///
     /// # Errors
     /// [`InvalidInput`](ErrorKind::InvalidInput) for another number.
@@ -40,8 +41,8 @@ impl Generic {
     /// The password among them is replaced by `***`.
     ///
     /// # Errors
-    /// [`WrongState`](ErrorKind::WrongState) without a login: the module would print the password of another program, which could not
-    /// be kept out of logs. Else as any exchange with the module.
+    /// [`WrongState`](ErrorKind::WrongState) without a login: the module would print the password of another program,
+    /// which could not be kept out of logs. Else as any exchange with the module.
     pub fn configuration(&mut self) -> Result<Vec<String>> {
         self.operation("configuration", |_, cx| {
             cx.session.recall()?;

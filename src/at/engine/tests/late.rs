@@ -9,8 +9,8 @@ use crate::transport::memory::{MemoryPipe, Peer};
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// A module that answers by a table: each row is used once, in order of the commands that start with its text. What has no row
-/// is answered by `OK`, ATI by a Quectel's text.
+/// A module that answers by a table: each row is used once, in order of the commands that start with its text. What
+/// has no row is answered by `OK`, ATI by a Quectel's text.
 #[derive(Default)]
 struct Scripted {
     rows: Vec<(&'static str, Vec<(u64, String)>)>,
