@@ -1,7 +1,7 @@
 //! A whole session with arbitrary module output, in virtual time. Every call ends with a result or an error, and
 //! returns no more bytes than the module sent.
 //!
-//! The first byte selects the backend, the second one the behaviour of the module, and the next six the operations
+//! The first byte selects the dialect, the second one the behaviour of the module, and the next six the operations
 //! between login and logout. The rest is the output of the module, see [`script`].
 
 mod own;
@@ -12,11 +12,16 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ftp_modem::backend::{
-    Backend, china_mobile::ChinaMobile, fibocom::Fibocom, generic::Generic, luat::Luat, quectel::Quectel,
-};
+use ftp_modem::backend::china_mobile::Mftp;
+use ftp_modem::backend::fibocom::FibocomFtp;
+use ftp_modem::backend::generic::Ftpserv;
+use ftp_modem::backend::luat::LuatFtp;
+use ftp_modem::backend::quectel::Qftp;
+use ftp_modem::backend::{Dialect, Driver};
 use ftp_modem::modem::{Security, Tls};
-use ftp_modem::{AccessPoint, Controls, Error, OpenOptions, Recovery, Result, Retrieve, Server, Store};
+use ftp_modem::{
+    AccessPoint, Controls, Error, FtpModem, OpenOptions, Recovery, Result, Retrieve, Server, Store, Vendor,
+};
 
 use own::Own;
 use script::{Behaviour, Script, Seen};
@@ -35,18 +40,34 @@ const PAST_BUDGET: Duration = Duration::from_secs(6);
 pub const HEAD: usize = 8;
 
 pub fn run(data: &[u8]) {
-    let Some((&[backend, behaviour, operations @ ..], script)) = data.split_first_chunk::<HEAD>() else { return };
-    match backend % 5 {
-        0 => session::<Luat>(&["\r\nAirM2M_780E_V1169_LTE_AT\r\n\r\nOK\r\n", OK], behaviour, operations, script),
-        1 => session::<Fibocom>(&["\r\nFibocom\r\nL610\r\n\r\nOK\r\n", OK], behaviour, operations, script),
-        2 => session::<Quectel>(&["\r\nQuectel\r\nEC20F\r\n\r\nOK\r\n", OK], behaviour, operations, script),
-        3 => session::<ChinaMobile>(&["\r\nCMIOT\r\nML307R\r\n\r\nOK\r\n", OK], behaviour, operations, script),
-        _ => session::<Generic>(&["\r\nUC8088\r\n\r\nOK\r\n", OK], behaviour, operations, script),
+    let Some((&[dialect, behaviour, operations @ ..], script)) = data.split_first_chunk::<HEAD>() else { return };
+    if let Some((_, session)) = DIALECTS.iter().find(|(vendor, _)| tag(vendor.name()) == dialect) {
+        session(behaviour, operations, script);
     }
 }
 
+/// Runs a session: the behaviour of the module, the operations, the output of the module.
+type Session = fn(u8, [u8; 6], &[u8]);
+
+const DIALECTS: [(Vendor, Session); 5] = [
+    (Vendor::Luat, |b, o, s| session::<LuatFtp>(&["\r\nAirM2M_780E_V1169_LTE_AT\r\n\r\nOK\r\n", OK], b, o, s)),
+    (Vendor::Fibocom, |b, o, s| session::<FibocomFtp>(&["\r\nFibocom\r\nL610\r\n\r\nOK\r\n", OK], b, o, s)),
+    (Vendor::Quectel, |b, o, s| session::<Qftp>(&["\r\nQuectel\r\nEC20F\r\n\r\nOK\r\n", OK], b, o, s)),
+    (Vendor::ChinaMobile, |b, o, s| session::<Mftp>(&["\r\nCMIOT\r\nML307R\r\n\r\nOK\r\n", OK], b, o, s)),
+    (Vendor::Generic, |b, o, s| session::<Ftpserv>(&["\r\nUC8088\r\n\r\nOK\r\n", OK], b, o, s)),
+];
+
+/// The byte that selects a dialect. It depends on the name alone, so that a further dialect does not change the meaning
+/// of stored inputs.
+fn tag(name: &str) -> u8 {
+    name.bytes().fold(0, |tag: u8, byte| tag.wrapping_mul(31).wrapping_add(byte))
+}
+
 /// Runs a session with a module whose answers to `ATI` and `ATE0` may be `greeting`.
-fn session<B: Backend + Own>(greeting: &'static [&'static str], behaviour: u8, operations: [u8; 6], script: &[u8]) {
+fn session<D: Dialect>(greeting: &'static [&'static str], behaviour: u8, operations: [u8; 6], script: &[u8])
+where
+    Driver<D>: Own,
+{
     let of_script = Behaviour {
         fragment: [usize::MAX, 1, 7, 64][usize::from(behaviour) % 4],
         greeting: if behaviour & 4 == 0 { greeting } else { &[] },
@@ -54,7 +75,7 @@ fn session<B: Backend + Own>(greeting: &'static [&'static str], behaviour: u8, o
         secret: PASSWORD,
     };
     let (script, seen) = Script::new(script, of_script);
-    let opened = OpenOptions::new().vendor(B::VENDOR).open_as_on::<B>(script);
+    let opened = OpenOptions::new().vendor(D::VENDOR).open_as_on::<D>(script);
     let mut session = Session { seen, began: Duration::ZERO, end: None };
     let Some(mut modem) = session.checked("open", opened) else { return };
     if behaviour & 16 == 0 {
@@ -93,7 +114,7 @@ impl Session {
         outcome.map_err(|error| self.check_error(what, &error)).ok()
     }
 
-    fn set_budget<B: Backend>(&mut self, modem: &mut B, budget: Option<Duration>) {
+    fn set_budget(&mut self, modem: &mut dyn FtpModem, budget: Option<Duration>) {
         self.end = budget.map(|budget| self.began + budget);
         modem.set_controls(Controls::new().with_budget(budget));
     }
@@ -102,7 +123,7 @@ impl Session {
         self.seen.lock().unwrap().sent
     }
 
-    fn operate<B: Backend + Own>(&mut self, modem: &mut B, operation: u8) {
+    fn operate(&mut self, modem: &mut (impl FtpModem + Own), operation: u8) {
         match operation % 32 {
             1 => {
                 let listed = modem.list("/logs");
@@ -178,7 +199,7 @@ impl Session {
         assert!(bytes as u64 <= self.sent(), "{bytes} bytes of {}", self.sent());
     }
 
-    fn retrieve<B: Backend>(&mut self, modem: &mut B, what: &Retrieve) {
+    fn retrieve(&mut self, modem: &mut dyn FtpModem, what: &Retrieve) {
         let mut sink = Counted(0);
         let outcome = modem.retrieve("/a.bin", what, &mut sink);
         assert!(sink.0 <= self.sent(), "{} bytes of {}", sink.0, self.sent());
@@ -189,7 +210,7 @@ impl Session {
         let _ = self.checked("retrieve", outcome);
     }
 
-    fn store<B: Backend>(&mut self, modem: &mut B, how: &Store, length: u64) {
+    fn store(&mut self, modem: &mut dyn FtpModem, how: &Store, length: u64) {
         let mut source = io::Read::take(io::repeat(b'x'), length);
         let outcome = modem.store("/a.bin", how, &mut source);
         match &outcome {

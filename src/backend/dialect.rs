@@ -52,6 +52,9 @@ pub trait Dialect: Sized + Send + 'static {
     #[doc(hidden)]
     const FACTS: Facts;
 
+    /// The dialect's row in the registry.
+    const VENDOR: Vendor = Self::FACTS.vendor;
+
     /// The dialect on a module that was identified and whose echo is off.
     #[doc(hidden)]
     fn open(cx: &mut Context) -> Result<Self>;

@@ -97,8 +97,8 @@ impl OpenOptions {
     /// As [`Self::open_as`].
     pub fn open_as_on<D: Dialect>(&self, transport: impl Transport + 'static) -> Result<Driver<D>> {
         let (engine, identity, vendor) = self.identified(transport)?;
-        if vendor != D::FACTS.vendor {
-            let detail = format!("{identity} speaks the {vendor} dialect, not {}", D::FACTS.vendor);
+        if vendor != D::VENDOR {
+            let detail = format!("{identity} speaks the {vendor} dialect, not {}", D::VENDOR);
             return Err(Error::new(ErrorKind::UnknownModule, detail).during("open"));
         }
         Driver::new(engine, identity)
