@@ -27,8 +27,6 @@ mod path;
 pub mod quectel;
 mod registry;
 
-pub use context::Context;
-pub use dialect::Dialect;
-pub use driver::Driver;
+pub use driver::{Backend, Driver};
 pub use open::OpenOptions;
 pub use registry::Vendor;

@@ -12,12 +12,9 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ftp_modem::backend::china_mobile::Mftp;
-use ftp_modem::backend::fibocom::FibocomFtp;
-use ftp_modem::backend::generic::Ftpserv;
-use ftp_modem::backend::luat::LuatFtp;
-use ftp_modem::backend::quectel::Qftp;
-use ftp_modem::backend::{Dialect, Driver};
+use ftp_modem::backend::{
+    Backend, china_mobile::ChinaMobile, fibocom::Fibocom, generic::Generic, luat::Luat, quectel::Quectel,
+};
 use ftp_modem::modem::{Security, Tls};
 use ftp_modem::{
     AccessPoint, Controls, Error, FtpModem, OpenOptions, Recovery, Result, Retrieve, Server, Store, Vendor,
@@ -50,11 +47,11 @@ pub fn run(data: &[u8]) {
 type Session = fn(u8, [u8; 6], &[u8]);
 
 const DIALECTS: [(Vendor, Session); 5] = [
-    (Vendor::Luat, |b, o, s| session::<LuatFtp>(&["\r\nAirM2M_780E_V1169_LTE_AT\r\n\r\nOK\r\n", OK], b, o, s)),
-    (Vendor::Fibocom, |b, o, s| session::<FibocomFtp>(&["\r\nFibocom\r\nL610\r\n\r\nOK\r\n", OK], b, o, s)),
-    (Vendor::Quectel, |b, o, s| session::<Qftp>(&["\r\nQuectel\r\nEC20F\r\n\r\nOK\r\n", OK], b, o, s)),
-    (Vendor::ChinaMobile, |b, o, s| session::<Mftp>(&["\r\nCMIOT\r\nML307R\r\n\r\nOK\r\n", OK], b, o, s)),
-    (Vendor::Generic, |b, o, s| session::<Ftpserv>(&["\r\nUC8088\r\n\r\nOK\r\n", OK], b, o, s)),
+    (Vendor::Luat, |b, o, s| session::<Luat>(&["\r\nAirM2M_780E_V1169_LTE_AT\r\n\r\nOK\r\n", OK], b, o, s)),
+    (Vendor::Fibocom, |b, o, s| session::<Fibocom>(&["\r\nFibocom\r\nL610\r\n\r\nOK\r\n", OK], b, o, s)),
+    (Vendor::Quectel, |b, o, s| session::<Quectel>(&["\r\nQuectel\r\nEC20F\r\n\r\nOK\r\n", OK], b, o, s)),
+    (Vendor::ChinaMobile, |b, o, s| session::<ChinaMobile>(&["\r\nCMIOT\r\nML307R\r\n\r\nOK\r\n", OK], b, o, s)),
+    (Vendor::Generic, |b, o, s| session::<Generic>(&["\r\nUC8088\r\n\r\nOK\r\n", OK], b, o, s)),
 ];
 
 /// The byte that selects a dialect. It depends on the name alone, so that a further dialect does not change the meaning
@@ -64,10 +61,7 @@ fn tag(name: &str) -> u8 {
 }
 
 /// Runs a session with a module whose answers to `ATI` and `ATE0` may be `greeting`.
-fn session<D: Dialect>(greeting: &'static [&'static str], behaviour: u8, operations: [u8; 6], script: &[u8])
-where
-    Driver<D>: Own,
-{
+fn session<B: Backend + Own>(greeting: &'static [&'static str], behaviour: u8, operations: [u8; 6], script: &[u8]) {
     let of_script = Behaviour {
         fragment: [usize::MAX, 1, 7, 64][usize::from(behaviour) % 4],
         greeting: if behaviour & 4 == 0 { greeting } else { &[] },
@@ -75,7 +69,7 @@ where
         secret: PASSWORD,
     };
     let (script, seen) = Script::new(script, of_script);
-    let opened = OpenOptions::new().vendor(D::VENDOR).open_as_on::<D>(script);
+    let opened = OpenOptions::new().vendor(B::VENDOR).open_as_on::<B>(script);
     let mut session = Session { seen, began: Duration::ZERO, end: None };
     let Some(mut modem) = session.checked("open", opened) else { return };
     if behaviour & 16 == 0 {

@@ -49,126 +49,97 @@ pub struct Facts {
 /// the same for every vendor. An error leaves the module as the error says; [`Self::recover`] brings it back.
 pub trait Dialect: Sized + Send + 'static {
     /// The facts.
-    #[doc(hidden)]
     const FACTS: Facts;
 
-    /// The dialect's row in the registry.
-    const VENDOR: Vendor = Self::FACTS.vendor;
-
     /// The dialect on a module that was identified and whose echo is off.
-    #[doc(hidden)]
     fn open(cx: &mut Context) -> Result<Self>;
 
     /// Sends everything that the module forgets when it restarts and a login does not send.
-    #[doc(hidden)]
     fn set_up(&mut self, cx: &mut Context) -> Result<()>;
 
     /// Takes in what was lost meanwhile, before an operation that does not depend on it.
-    #[doc(hidden)]
     fn catch_up(&mut self, cx: &mut Context) -> Result<()> {
         cx.catch_up()
     }
 
     /// Brings the bearer up, or joins the one that is up.
-    #[doc(hidden)]
     fn attach(&mut self, cx: &mut Context, access_point: &AccessPoint) -> Result<Bearer>;
 
     /// Takes back an activation whose result is not waited for any more.
-    #[doc(hidden)]
     fn give_activation_up(&mut self, cx: &mut Context) -> Result<()> {
         self.detach(cx, false)
     }
 
     /// Brings the bearer down. `had_session` tells whether a session was open on it.
-    #[doc(hidden)]
     fn detach(&mut self, cx: &mut Context, had_session: bool) -> Result<()>;
 
     /// Checks the server's parameters, before anything is sent.
-    #[doc(hidden)]
     fn check_server(&self, server: &Server) -> Result<()>;
 
     /// Opens the session, for the first time or after it was lost.
-    #[doc(hidden)]
     fn log_in(&mut self, cx: &mut Context, server: &Server) -> Result<()>;
 
     /// Closes the session; one that is closed already is no error.
-    #[doc(hidden)]
     fn log_out(&mut self, cx: &mut Context) -> Result<()>;
 
     /// The session is open no longer, as far as the driver knows.
-    #[doc(hidden)]
     fn session_lost(&mut self, cx: &mut Context) {
         let _ = cx;
     }
 
     /// Queries the state of the FTP client.
-    #[doc(hidden)]
     fn status(&mut self, cx: &mut Context) -> Result<SessionState>;
 
     /// Queries the current directory.
-    #[doc(hidden)]
     fn directory(&mut self, cx: &mut Context) -> Result<String> {
         Ok(cx.session.directory().to_owned())
     }
 
     /// Changes the current directory.
-    #[doc(hidden)]
     fn enter(&mut self, cx: &mut Context, path: &str) -> Result<()>;
 
     /// Changes to the parent directory.
-    #[doc(hidden)]
     fn leave(&mut self, cx: &mut Context) -> Result<()> {
         self.enter(cx, "..")
     }
 
     /// Lists a directory; an empty path is the current one, where the module keeps it.
-    #[doc(hidden)]
     fn list(&mut self, cx: &mut Context, path: &str) -> Result<Vec<Entry>>;
 
     /// Lists the names in a directory.
-    #[doc(hidden)]
     fn names(&mut self, cx: &mut Context, path: &str) -> Result<Vec<Vec<u8>>> {
         Ok(self.list(cx, path)?.into_iter().map(|entry| entry.name).collect())
     }
 
     /// What one query tells about a file.
-    #[doc(hidden)]
     fn metadata(&mut self, cx: &mut Context, path: &str) -> Result<Metadata>;
 
     /// When a file was last modified, where that takes another query than [`Self::metadata`].
-    #[doc(hidden)]
     fn modified(&mut self, cx: &mut Context, path: &str) -> Result<Modified> {
         let modified = self.metadata(cx, path)?.modified;
         modified.ok_or_else(|| Error::new(ErrorKind::Unavailable, "the server states no time for it"))
     }
 
     /// Creates a directory.
-    #[doc(hidden)]
     fn make_directory(&mut self, cx: &mut Context, path: &str) -> Result<()>;
 
     /// Removes an empty directory.
-    #[doc(hidden)]
     fn remove_directory(&mut self, cx: &mut Context, path: &str) -> Result<()>;
 
     /// Removes a file. Called only where the capabilities name the operation.
-    #[doc(hidden)]
     fn remove(&mut self, cx: &mut Context, path: &str) -> Result<()>;
 
     /// Renames a file or directory. Called only where the capabilities name the operation.
-    #[doc(hidden)]
     fn rename(&mut self, cx: &mut Context, from: &str, to: &str) -> Result<()>;
 
     /// The size of a file that is to be downloaded, where module and server can tell it. An error ends the download
     /// before it begins.
-    #[doc(hidden)]
     fn size_to_fetch(&mut self, cx: &mut Context, path: &str) -> Result<Option<u64>>;
 
     /// Downloads a part of a file that is not known to be empty. `part` holds the size as far as it is known.
-    #[doc(hidden)]
     fn retrieve(&mut self, cx: &mut Context, path: &str, part: Part, sink: &mut Sink<'_>) -> Result<Assurance>;
 
     /// Uploads all of `source`.
-    #[doc(hidden)]
     fn store(
         &mut self,
         cx: &mut Context,
@@ -179,7 +150,6 @@ pub trait Dialect: Sized + Send + 'static {
     ) -> Result<Assurance>;
 
     /// The cause of an error, where the module tells more of it than the error does.
-    #[doc(hidden)]
     fn explain(&mut self, cx: &mut Context, error: Error) -> Error {
         let _ = cx;
         error
@@ -187,7 +157,6 @@ pub trait Dialect: Sized + Send + 'static {
 
     /// Brings the module back after an operation at the server that failed, and returns the error with what came of
     /// that.
-    #[doc(hidden)]
     fn recover(&mut self, cx: &mut Context, error: Error) -> Error {
         let _ = cx;
         error

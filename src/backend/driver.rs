@@ -16,9 +16,10 @@ pub use source::Source;
 use super::codes::is_refusal;
 use super::context::Context;
 use super::dialect::Dialect;
+use super::registry::Vendor;
 use crate::at::{Answer, Command, Engine};
 use crate::error::{Error, ErrorKind, Recovery, Result};
-use crate::modem::{Controls, Identity};
+use crate::modem::{Controls, FtpModem, Identity};
 
 /// Where the bytes of an upload go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +30,39 @@ pub enum Placement {
     Append,
     /// They continue it at this offset, which is its present size and not 0.
     Continue(u64),
+}
+
+/// The driver of one dialect, for programs that want what only this dialect has ([`OpenOptions::open_as`]). It is implemented by the
+/// drivers of this crate only.
+///
+/// [`OpenOptions::open_as`]: super::OpenOptions::open_as
+pub trait Backend: FtpModem + Sized + Identified {
+    /// The dialect.
+    const VENDOR: Vendor;
+}
+
+/// What is opened once a module was identified.
+pub trait Identified: Sized {
+    fn identified(engine: Engine, identity: Identity) -> Result<Self>;
+}
+
+impl<D: Dialect> Backend for Driver<D> {
+    const VENDOR: Vendor = D::FACTS.vendor;
+}
+
+impl<D: Dialect> Identified for Driver<D> {
+    fn identified(mut engine: Engine, identity: Identity) -> Result<Self> {
+        engine.speak(D::FACTS.rules, D::FACTS.refusal);
+        let mut cx = Context {
+            engine,
+            identity,
+            capabilities: D::FACTS.capabilities,
+            session: Session::default(),
+            has_forgotten: false,
+        };
+        let dialect = D::open(&mut cx)?;
+        Ok(Driver { dialect, cx, controls: Controls::default() })
+    }
 }
 
 /// A module of the dialect `D`.
@@ -44,20 +78,6 @@ pub struct Driver<D> {
 }
 
 impl<D: Dialect> Driver<D> {
-    /// The driver of a module that was identified.
-    pub(super) fn new(mut engine: Engine, identity: Identity) -> Result<Self> {
-        engine.speak(D::FACTS.rules, D::FACTS.refusal);
-        let mut cx = Context {
-            engine,
-            identity,
-            capabilities: D::FACTS.capabilities,
-            session: Session::default(),
-            has_forgotten: false,
-        };
-        let dialect = D::open(&mut cx)?;
-        Ok(Driver { dialect, cx, controls: Controls::default() })
-    }
-
     /// The dialect, for its own settings.
     pub(super) fn dialect(&self) -> &D {
         &self.dialect

@@ -1,6 +1,7 @@
 //! From the name of a port to a modem.
 
-use super::{Dialect, Driver, Vendor, detect};
+use super::driver::Identified;
+use super::{Backend, Vendor, detect};
 use crate::at::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{FtpModem, Identity};
@@ -77,7 +78,7 @@ impl OpenOptions {
     /// let modem: Quectel = OpenOptions::new().open_as("/dev/ttyUSB2")?;
     /// # Ok::<(), ftp_modem::Error>(())
     /// ```
-    pub fn open_as<D: Dialect>(&self, port: &str) -> Result<Driver<D>> {
+    pub fn open_as<B: Backend>(&self, port: &str) -> Result<B> {
         self.open_as_on(self.transport(port)?)
     }
 
@@ -95,13 +96,13 @@ impl OpenOptions {
     ///
     /// # Errors
     /// As [`Self::open_as`].
-    pub fn open_as_on<D: Dialect>(&self, transport: impl Transport + 'static) -> Result<Driver<D>> {
+    pub fn open_as_on<B: Backend>(&self, transport: impl Transport + 'static) -> Result<B> {
         let (engine, identity, vendor) = self.identified(transport)?;
-        if vendor != D::VENDOR {
-            let detail = format!("{identity} speaks the {vendor} dialect, not {}", D::VENDOR);
+        if vendor != B::VENDOR {
+            let detail = format!("{identity} speaks the {vendor} dialect, not {}", B::VENDOR);
             return Err(Error::new(ErrorKind::UnknownModule, detail).during("open"));
         }
-        Driver::new(engine, identity)
+        B::identified(engine, identity)
     }
 
     /// Opens the port alone, for a program that puts something between it and the driver, such as a

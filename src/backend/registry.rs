@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::driver::Driver;
+use super::driver::{Driver, Identified};
 use crate::at::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{FtpModem, Identity};
@@ -51,7 +51,7 @@ macro_rules! dialects {
                             modules: $modules,
                             words: $words,
                             test: $test,
-                            open: |engine, identity| Ok(Box::new(Driver::<$dialect>::new(engine, identity)?)),
+                            open: |engine, identity| Ok(Box::new(Driver::<$dialect>::identified(engine, identity)?)),
                         };
                         &ROW
                     })*
