@@ -13,7 +13,7 @@ use ftp_modem::transport::replay::Replay;
 use ftp_modem::transport::transcript::Transcript;
 use ftp_modem::{ErrorKind, OpenOptions};
 
-use crate::tools::Scripted;
+use crate::support::scripted::{IDENTITY, Scripted};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -209,7 +209,7 @@ fn a_verdict_that_comes_late_is_not_taken_for_the_next_operations() {
 
 #[test]
 fn a_late_abort_does_not_end_the_next_command() {
-    let mut engine = engine(&[("AT+X", &[(1500, "\r\nABORT\r\n")]), ("ATI", &[(700, crate::tools::IDENTITY)])]);
+    let mut engine = engine(&[("AT+X", &[(1500, "\r\nABORT\r\n")]), ("ATI", &[(700, IDENTITY)])]);
     assert_eq!(engine.execute(Command::set("+X").number(1u8), SECOND).unwrap_err().kind(), ErrorKind::Timeout);
     let outcome = engine.execute(Command::set("+NEXT").number(1u8), SECOND);
     assert!(outcome.is_ok(), "{}", outcome.unwrap_err());

@@ -1,10 +1,8 @@
-//! Findings of the review: every test here states what should hold, and fails.
+//! The line engine of the crate: deadlines, floods, late answers, resynchronisation, recordings. Each test repeats a case
+//! that once failed.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod engine;
-mod found;
-mod modems;
 #[path = "../support/mod.rs"]
 mod support;
-mod tools;
-mod transfers;
