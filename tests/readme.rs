@@ -7,10 +7,10 @@ mod support;
 
 use ftp_modem::Vendor;
 use ftp_modem::modem::{Capabilities, Operation};
-use support::bench::Bench;
+use support::rig::AnyRig;
 
 fn capabilities() -> Vec<Capabilities> {
-    Vendor::ALL.map(|vendor| Bench::open(vendor).modem.capabilities().clone()).to_vec()
+    Vendor::ALL.map(|vendor| AnyRig::open(vendor).modem.capabilities().clone()).to_vec()
 }
 
 /// The lines between a marker and the next blank line after the table it introduces.

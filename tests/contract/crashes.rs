@@ -4,40 +4,21 @@ use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use ftp_modem::emulator::{MemoryServer, Module, Options};
+use ftp_modem::emulator::Faulty;
 use ftp_modem::modem::{AccessPoint, Retrieve, Store};
+use ftp_modem::transfer::Clock;
 use ftp_modem::transport::Transport;
-use ftp_modem::transport::memory::{MemoryPipe, Peer};
 use ftp_modem::{ErrorKind, FtpModem, OpenOptions, Vendor};
 
-use crate::bench::{PASSWORD, USER, emulated, server};
 use crate::for_each_dialect;
-
-/// A module that outlives the programs that use it.
-#[derive(Clone)]
-struct Lasting {
-    module: Arc<Mutex<Module>>,
-    /// When the present program began, on the module's clock.
-    since: Duration,
-}
-
-impl Peer for Lasting {
-    fn receive(&mut self, now: Duration, bytes: &[u8]) {
-        self.module.lock().unwrap().receive(self.since + now, bytes);
-    }
-    fn transmit(&mut self, now: Duration, out: &mut Vec<u8>) {
-        self.module.lock().unwrap().transmit(self.since + now, out);
-    }
-    fn next_event(&self) -> Option<Duration> {
-        let event = self.module.lock().unwrap().next_event()?;
-        Some(event.saturating_sub(self.since))
-    }
-}
+use crate::support::access::server;
+use crate::support::host::Host;
+use crate::support::rig::{AnyRig, carrying, module};
 
 /// A line that is cut after a number of bytes in either direction: the program behind it sees its port vanish, the module sees
 /// nothing more.
 struct Cut {
-    pipe: MemoryPipe<Lasting>,
+    host: Host<Faulty>,
     left: Arc<Mutex<usize>>,
 }
 
@@ -53,17 +34,17 @@ impl Cut {
 impl Transport for Cut {
     fn read(&mut self, buffer: &mut [u8], deadline: Instant) -> io::Result<usize> {
         let room = self.spend(buffer.len().min(64))?;
-        let outcome = self.pipe.read(&mut buffer[..room], deadline);
+        let outcome = self.host.read(&mut buffer[..room], deadline);
         // What was not read is not spent.
         *self.left.lock().unwrap() += room - outcome.as_ref().map_or(0, |count| *count);
         outcome
     }
     fn write(&mut self, bytes: &[u8], deadline: Instant) -> io::Result<usize> {
         let room = self.spend(bytes.len().min(64))?;
-        self.pipe.write(&bytes[..room], deadline)
+        self.host.write(&bytes[..room], deadline)
     }
     fn now(&self) -> Instant {
-        self.pipe.now()
+        self.host.now()
     }
     fn name(&self) -> &str {
         "cut"
@@ -89,29 +70,23 @@ for_each_dialect! {
     fn a_module_left_in_the_middle_of_anything_serves_the_next_program(vendor: Vendor) {
         for (name, job) in JOBS {
             for cut in [1, 5, 40, 150, 400, 700, 900, 1500, 2500, 5000] {
-                let files = MemoryServer::new();
-                files.add_user(USER, PASSWORD);
+                let (line, files) = module(vendor, carrying(vendor));
                 files.put("/down.bin", vec![0xaa; 9_000]);
-                let mut options = Options::default();
-                options.generic.put_counted = true;
-                let module = Module::new(emulated(vendor), files.remote(), options);
-                let mut lasting = Lasting { module: Arc::new(Mutex::new(module)), since: Duration::ZERO };
 
                 // The first program gets as far as it gets.
                 let left = Arc::new(Mutex::new(usize::MAX));
-                let line = Cut { pipe: MemoryPipe::new(lasting.clone()), left: left.clone() };
-                let mut first = OpenOptions::new().open_on(line).unwrap();
-                first.attach(&AccessPoint::default()).unwrap();
-                first.login(&server()).unwrap();
+                let port = Cut { host: line.host(), left: left.clone() };
+                let mut first = AnyRig::through(port, line.clone(), files);
+                first.go_online();
                 *left.lock().unwrap() = cut;
-                if let Err(error) = job(&mut *first) {
+                if let Err(error) = job(&mut *first.modem) {
                     assert_eq!(error.kind(), ErrorKind::PortLost, "{name} cut after {cut}: {error}");
                 }
                 drop(first);
 
-                // The second finds the module as it was left, a minute later.
-                lasting.since = Duration::from_secs(3600);
-                let second = OpenOptions::new().open_on(MemoryPipe::new(lasting));
+                // The second finds the module as it was left, an hour later.
+                line.sleep(Duration::from_secs(3600));
+                let second = OpenOptions::new().open_on(line.host());
                 let mut second = second.unwrap_or_else(|error| panic!("{name} cut after {cut}: {error}"));
                 let whole = (|| {
                     second.attach(&AccessPoint::default())?;

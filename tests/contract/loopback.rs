@@ -6,8 +6,10 @@ use ftp_modem::emulator::{FtpRemote, Noise, Options, PtyModule};
 use ftp_modem::modem::{AccessPoint, Retrieve, Server, Store};
 use ftp_modem::{ErrorKind, FtpModem, Vendor};
 
-use crate::bench::emulated;
 use crate::for_each_dialect;
+use crate::support::access::emulated;
+use crate::support::payload::pattern;
+use crate::support::rig::carrying;
 
 #[path = "../../examples/demo/ftp_server.rs"]
 mod ftp_server;
@@ -40,16 +42,6 @@ impl Loopback {
         modem.login(&self.account(PASSWORD)).unwrap();
         modem
     }
-}
-
-fn pattern(length: usize) -> Vec<u8> {
-    (0..length).map(|index| (index % 251) as u8).collect()
-}
-
-fn carrying(vendor: Vendor) -> Options {
-    let mut options = Options::default();
-    options.generic.put_counted = vendor == Vendor::Generic;
-    options
 }
 
 for_each_dialect! {

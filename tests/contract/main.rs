@@ -5,8 +5,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod cancellation;
 mod crashes;
 mod errors;
+mod identification;
 mod loopback;
 mod payloads;
 mod refusals;
@@ -14,8 +16,6 @@ mod secrets;
 mod session;
 #[path = "../support/mod.rs"]
 mod support;
-
-use support::bench;
 
 /// Makes a test per dialect out of a function that takes the dialect.
 macro_rules! for_each_dialect {

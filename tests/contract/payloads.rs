@@ -2,21 +2,17 @@
 
 use std::time::Duration;
 
-use ftp_modem::Vendor;
 use ftp_modem::emulator::{Noise, Options, Spacing};
 use ftp_modem::modem::{Assurance, Retrieve, Store};
+use ftp_modem::{FtpModem, Vendor};
 
-use crate::bench::Bench;
 use crate::for_each_dialect;
-
-/// Bytes that repeat with a period no block size divides.
-fn pattern(length: usize) -> Vec<u8> {
-    (0..length).map(|index| (index % 251) as u8).collect()
-}
+use crate::support::payload::pattern;
+use crate::support::rig::{AnyRig, carrying};
 
 /// Sizes around the blocks of the dialect.
-fn sizes(bench: &Bench) -> Vec<usize> {
-    let limits = &bench.modem.capabilities().limits;
+fn sizes(rig: &AnyRig) -> Vec<usize> {
+    let limits = &rig.modem.capabilities().limits;
     let mut sizes = vec![0, 1, 2, 3, 100_000];
     for block in [limits.download_block, limits.upload_block, 1024, 65536] {
         if let Ok(block) = usize::try_from(block)
@@ -71,42 +67,33 @@ fn can_upload(vendor: Vendor, bytes: &[u8]) -> bool {
     !(vendor == Vendor::Generic && bytes.is_empty())
 }
 
-/// A module whose lines can carry whatever they are forced to.
-fn carrying(vendor: Vendor) -> Options {
-    let mut options = Options::default();
-    if vendor == Vendor::Generic {
-        options.generic.put_counted = true;
-    }
-    options
-}
-
 #[track_caller]
-fn both_ways(bench: &mut Bench, vendor: Vendor, bytes: &[u8]) {
+fn both_ways(rig: &mut AnyRig, vendor: Vendor, bytes: &[u8]) {
     if can_upload(vendor, bytes) {
         let transfer =
-            bench.upload("/up.bin", bytes).unwrap_or_else(|error| panic!("upload of {}: {error}", bytes.len()));
+            rig.upload("/up.bin", bytes).unwrap_or_else(|error| panic!("upload of {}: {error}", bytes.len()));
         assert_eq!(transfer.bytes, bytes.len() as u64);
-        assert!(bench.files.file("/up.bin").unwrap() == bytes, "upload of {} bytes arrived changed", bytes.len());
+        assert!(rig.files.file("/up.bin").unwrap() == bytes, "upload of {} bytes arrived changed", bytes.len());
     }
-    bench.files.put("/down.bin", bytes);
-    let arrived = bench.download("/down.bin", &Retrieve::whole());
+    rig.files.put("/down.bin", bytes);
+    let arrived = rig.download("/down.bin");
     let arrived = arrived.unwrap_or_else(|error| panic!("download of {}: {error}", bytes.len()));
     assert!(arrived == bytes, "download of {} bytes arrived changed", bytes.len());
 }
 
 for_each_dialect! {
     fn every_size_around_a_block(vendor: Vendor) {
-        let mut bench = Bench::online_with(vendor, carrying(vendor));
-        for size in sizes(&bench) {
-            both_ways(&mut bench, vendor, &pattern(size));
+        let mut rig = AnyRig::online_with(vendor, carrying(vendor));
+        for size in sizes(&rig) {
+            both_ways(&mut rig, vendor, &pattern(size));
         }
     }
 
     fn payload_that_looks_like_the_protocol(vendor: Vendor) {
-        let mut bench = Bench::online_with(vendor, carrying(vendor));
+        let mut rig = AnyRig::online_with(vendor, carrying(vendor));
         for payload in deceptive() {
-            both_ways(&mut bench, vendor, &payload);
-            both_ways(&mut bench, vendor, &payload.repeat(7));
+            both_ways(&mut rig, vendor, &payload);
+            both_ways(&mut rig, vendor, &payload.repeat(7));
         }
     }
 
@@ -128,44 +115,44 @@ for_each_dialect! {
             carrying(vendor).with_network_latency(Duration::from_secs(20)),
         ];
         for (index, options) in lines.into_iter().enumerate() {
-            let mut bench = Bench::online_with(vendor, options);
+            let mut rig = AnyRig::online_with(vendor, options);
             for payload in [&b""[..], b"x", &all_bytes, &deceptive] {
                 println!("line {index}, {} bytes", payload.len());
-                both_ways(&mut bench, vendor, payload);
+                both_ways(&mut rig, vendor, payload);
             }
-            bench.files.put("/dir/OK", "x");
-            assert_eq!(bench.modem.list("/dir").unwrap().len(), 1, "line {index}");
+            rig.files.put("/dir/OK", "x");
+            assert_eq!(rig.modem.list("/dir").unwrap().len(), 1, "line {index}");
         }
     }
 
     fn resuming_at_every_offset_of_interest(vendor: Vendor) {
-        let mut bench = Bench::online(vendor);
+        let mut rig = AnyRig::online(vendor);
         let bytes = pattern(150_000);
-        bench.files.put("/big.bin", bytes.clone());
+        rig.files.put("/big.bin", bytes.clone());
         for offset in [0, 1, 1459, 1460, 1461, 65_535, 65_536, 70_000, 149_999, 150_000] {
-            let rest = bench.download("/big.bin", &Retrieve::from(offset as u64)).unwrap();
+            let rest = rig.download_part("/big.bin", &Retrieve::from(offset as u64)).unwrap();
             assert!(rest == bytes[offset..], "from {offset}");
-            let part = bench.download("/big.bin", &Retrieve::from(offset as u64).with_length(100)).unwrap();
+            let part = rig.download_part("/big.bin", &Retrieve::from(offset as u64).with_length(100)).unwrap();
             assert!(part == bytes[offset..bytes.len().min(offset + 100)], "100 from {offset}");
         }
     }
 
     fn a_source_of_unknown_length(vendor: Vendor) {
-        let mut bench = Bench::online_with(vendor, carrying(vendor));
+        let mut rig = AnyRig::online_with(vendor, carrying(vendor));
         for size in [1, 5000, 65_536, 200_000] {
             let bytes = pattern(size);
             let how = Store::create().with_force_binary();
-            let transfer = bench.modem.store("/unknown.bin", &how, &mut &bytes[..]).unwrap();
+            let transfer = rig.modem.store("/unknown.bin", &how, &mut &bytes[..]).unwrap();
             assert_eq!(transfer.bytes, size as u64);
-            assert!(bench.files.file("/unknown.bin").unwrap() == bytes, "{size}");
+            assert!(rig.files.file("/unknown.bin").unwrap() == bytes, "{size}");
         }
     }
 
     fn a_finished_download_is_as_sure_as_the_dialect_can_be(vendor: Vendor) {
-        let mut bench = Bench::online(vendor);
-        bench.files.put("/sure.bin", pattern(5000));
-        let transfer = bench.modem.retrieve("/sure.bin", &Retrieve::whole(), &mut Vec::new()).unwrap();
+        let mut rig = AnyRig::online(vendor);
+        rig.files.put("/sure.bin", pattern(5000));
+        let transfer = rig.modem.retrieve("/sure.bin", &Retrieve::whole(), &mut Vec::new()).unwrap();
         assert_eq!(transfer.assurance, Assurance::ServerSize);
-        assert_eq!(transfer.assurance, bench.modem.capabilities().download_assurance);
+        assert_eq!(transfer.assurance, rig.modem.capabilities().download_assurance);
     }
 }

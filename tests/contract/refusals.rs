@@ -1,11 +1,12 @@
 //! Nothing a caller passes in can become a second command or shift a parameter: what a command line cannot carry is refused
 //! before anything is sent.
 
-use ftp_modem::modem::{AccessPoint, Authentication, Retrieve, Server, Store};
-use ftp_modem::{ErrorKind, FtpModem, Result, Vendor};
+use ftp_modem::modem::{AccessPoint, Authentication, Retrieve, Store};
+use ftp_modem::{ErrorKind, FtpModem, Result, Server, Vendor};
 
-use crate::bench::{Bench, HOST, PASSWORD, USER};
 use crate::for_each_dialect;
+use crate::support::access::{HOST, PASSWORD, USER};
+use crate::support::rig::AnyRig;
 
 const BAD: &[&str] =
     &["a\rb", "a\nb", "a\0b", "a\u{1a}b", "a\u{1b}b", "a\u{7f}b", "a\"b", "\r", "AT\rAT+CFUN=0\r", "+++\r"];
@@ -32,59 +33,59 @@ const ON_PATH: &[(&str, Call)] = &[
 
 /// Makes a call that must be refused without a byte on the line.
 #[track_caller]
-fn refused(bench: &mut Bench, what: &str, call: impl FnOnce(&mut dyn FtpModem) -> Result<()>) {
-    let before = bench.line.sent();
-    let error = call(&mut *bench.modem).expect_err(what);
+fn refused(rig: &mut AnyRig, what: &str, call: impl FnOnce(&mut dyn FtpModem) -> Result<()>) {
+    let before = rig.line.sent();
+    let error = call(&mut *rig.modem).expect_err(what);
     assert!(matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported), "{what}: {error}");
-    assert_eq!(bench.line.sent(), before, "{what}: something was sent");
+    assert_eq!(rig.line.sent(), before, "{what}: something was sent");
 }
 
 for_each_dialect! {
     fn paths(vendor: Vendor) {
-        let mut bench = Bench::online(vendor);
+        let mut rig = AnyRig::online(vendor);
         let too_long = "x".repeat(300);
-        let limit = bench.modem.capabilities().limits.path;
+        let limit = rig.modem.capabilities().limits.path;
         for (name, call) in ON_PATH {
             for path in BAD.iter().chain([&too_long.as_str()]) {
-                refused(&mut bench, &format!("{name} {path:?}"), |modem| call(modem, path));
+                refused(&mut rig, &format!("{name} {path:?}"), |modem| call(modem, path));
             }
         }
         let longest = format!("/{}", "x".repeat(limit.min(60)));
-        let error = bench.modem.remove(&longest).map(drop).err();
+        let error = rig.modem.remove(&longest).map(drop).err();
         assert!(error.is_none_or(|error| error.kind() != ErrorKind::InvalidInput), "within the limit");
-        bench.still_works();
+        rig.still_works();
     }
 
     fn an_empty_file_name(vendor: Vendor) {
-        let mut bench = Bench::online(vendor);
-        refused(&mut bench, "retrieve", |modem| modem.retrieve("", &Retrieve::whole(), &mut Vec::new()).map(drop));
-        refused(&mut bench, "store", |modem| modem.store("", &Store::create(), &mut &b"x"[..]).map(drop));
-        refused(&mut bench, "remove", |modem| modem.remove(""));
-        bench.still_works();
+        let mut rig = AnyRig::online(vendor);
+        refused(&mut rig, "retrieve", |modem| modem.retrieve("", &Retrieve::whole(), &mut Vec::new()).map(drop));
+        refused(&mut rig, "store", |modem| modem.store("", &Store::create(), &mut &b"x"[..]).map(drop));
+        refused(&mut rig, "remove", |modem| modem.remove(""));
+        rig.still_works();
     }
 
     fn servers(vendor: Vendor) {
-        let mut bench = Bench::open(vendor);
-        bench.modem.attach(&AccessPoint::default()).unwrap();
+        let mut rig = AnyRig::open(vendor);
+        rig.modem.attach(&AccessPoint::default()).unwrap();
         let too_long = "x".repeat(300);
         for bad in BAD.iter().chain([&too_long.as_str()]) {
-            refused(&mut bench, "user", |modem| modem.login(&Server::new(HOST, *bad, PASSWORD)));
-            refused(&mut bench, "password", |modem| modem.login(&Server::new(HOST, USER, *bad)));
-            if bench.modem.capabilities().resolves_names {
-                refused(&mut bench, "host", |modem| modem.login(&Server::new(*bad, USER, PASSWORD)));
+            refused(&mut rig, "user", |modem| modem.login(&Server::new(HOST, *bad, PASSWORD)));
+            refused(&mut rig, "password", |modem| modem.login(&Server::new(HOST, USER, *bad)));
+            if rig.modem.capabilities().resolves_names {
+                refused(&mut rig, "host", |modem| modem.login(&Server::new(*bad, USER, PASSWORD)));
             }
         }
     }
 
     fn access_points(vendor: Vendor) {
-        let mut bench = Bench::open(vendor);
+        let mut rig = AnyRig::open(vendor);
         let too_long = "x".repeat(300);
         for bad in BAD.iter().chain([&too_long.as_str()]) {
-            refused(&mut bench, "name", |modem| modem.attach(&AccessPoint::new(*bad)).map(drop));
+            refused(&mut rig, "name", |modem| modem.attach(&AccessPoint::new(*bad)).map(drop));
             let user = AccessPoint::new("a").with_credentials(*bad, "p", Authentication::Pap);
-            refused(&mut bench, "user", |modem| modem.attach(&user).map(drop));
+            refused(&mut rig, "user", |modem| modem.attach(&user).map(drop));
             let password = AccessPoint::new("a").with_credentials("u", *bad, Authentication::Chap);
-            refused(&mut bench, "password", |modem| modem.attach(&password).map(drop));
+            refused(&mut rig, "password", |modem| modem.attach(&password).map(drop));
         }
     }
 }
@@ -93,15 +94,15 @@ for_each_dialect! {
 #[test]
 fn generic_refuses_payload_that_a_line_cannot_carry_unless_told_to() {
     for byte in 0..=255u8 {
-        let mut bench = Bench::online(Vendor::Generic);
-        let before = bench.line.sent();
-        let outcome = bench.modem.store("/x", &Store::create(), &mut &[b'a', byte][..]);
+        let mut rig = AnyRig::online(Vendor::Generic);
+        let before = rig.line.sent();
+        let outcome = rig.modem.store("/x", &Store::create(), &mut &[b'a', byte][..]);
         let passes = (b' '..=b'~').contains(&byte) && !b"\",;".contains(&byte);
         assert_eq!(outcome.is_ok(), passes, "{byte:#x}");
         if let Err(error) = outcome {
             assert_eq!(error.kind(), ErrorKind::InvalidInput);
             assert!(error.to_string().contains("force_binary"), "{error}");
-            assert_eq!(bench.line.sent(), before);
+            assert_eq!(rig.line.sent(), before);
         }
     }
 }

@@ -172,3 +172,10 @@ fn cmcc() {
 fn generic() {
     check_all::<Generic>();
 }
+
+#[test]
+fn an_address_with_something_behind_it_is_refused() {
+    for url in ["ftp://u@[::1]garbage", "ftp://u@h:+21", "ftp://@h", "ftp://u@h h"] {
+        assert!(url.parse::<Server>().is_err(), "{url}: {:?}", url.parse::<Server>());
+    }
+}

@@ -6,10 +6,12 @@
 
 pub mod access;
 pub mod bench;
+pub mod clock;
 pub mod host;
 pub mod line;
 pub mod payload;
 pub mod replay;
 pub mod rig;
+pub mod scripted;
 pub mod streams;
 pub mod watch;

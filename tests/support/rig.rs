@@ -7,6 +7,7 @@ use ftp_modem::backend::Backend;
 use ftp_modem::emulator::{MemoryServer, Module, Options};
 use ftp_modem::modem::{AccessPoint, Retrieve, Store, Transfer};
 use ftp_modem::transport::Transport;
+use ftp_modem::transport::memory::Peer;
 use ftp_modem::{Controls, FtpModem, OpenOptions, Result, Vendor};
 
 use super::access::{PASSWORD, USER, emulated, server};
@@ -32,6 +33,20 @@ pub fn module(vendor: Vendor, options: Options) -> (Line, MemoryServer) {
     (Line::new(module.into()), files)
 }
 
+/// Options of a module whose uploads carry every byte.
+pub fn carrying(vendor: Vendor) -> Options {
+    let mut options = Options::default();
+    options.generic.put_counted = vendor == Vendor::Generic;
+    options
+}
+
+/// Opens whatever is at the other end of a line.
+pub fn open_on<P: Peer + 'static>(peer: P) -> (Result<Box<dyn FtpModem>>, Line<P>) {
+    watch::watch();
+    let line = Line::new(peer);
+    (OpenOptions::new().open_on(line.host()), line)
+}
+
 impl AnyRig {
     /// A module as its vendor documents it, identified.
     pub fn open(vendor: Vendor) -> Self {
@@ -42,6 +57,12 @@ impl AnyRig {
     pub fn open_with(vendor: Vendor, options: Options) -> Self {
         let (line, files) = module(vendor, options);
         let modem = OpenOptions::new().open_on(line.host()).unwrap_or_else(|error| panic!("{vendor}: {error}"));
+        Rig { modem, files, line }
+    }
+
+    /// The driver on a module that exists already, through an end of the line that the test has changed.
+    pub fn through(host: impl Transport + 'static, line: Line, files: MemoryServer) -> Self {
+        let modem = OpenOptions::new().open_on(host).unwrap_or_else(|error| panic!("{error}"));
         Rig { modem, files, line }
     }
 

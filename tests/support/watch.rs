@@ -1,13 +1,16 @@
-//! Looks for the password of the test account in everything the driver logs. With `SHOW_LOG` in the environment the log
-//! is printed, too.
+//! Looks for the password of the test account, and for private file data, in everything the driver logs. With
+//! `SHOW_LOG` in the environment the log is printed, too.
 
 use std::sync::{Mutex, Once};
 
 use log::{LevelFilter, Log, Metadata, Record};
 
-use super::bench::PASSWORD;
+use super::access::PASSWORD;
 
-/// Keeps every log line that holds a secret; all tests of the suite run under its eyes.
+/// Marks the data of a file that must not be logged.
+pub const PRIVATE: &str = "PRIVATE-PAYLOAD";
+
+/// Keeps every log line that holds a secret.
 struct Watch;
 
 pub static LEAKS: Mutex<Vec<String>> = Mutex::new(Vec::new());
@@ -27,7 +30,7 @@ impl Log for Watch {
         if std::env::var_os("SHOW_LOG").is_some() {
             eprintln!("{line}");
         }
-        if line.contains(PASSWORD) {
+        if line.contains(PASSWORD) || line.contains(PRIVATE) {
             LEAKS.lock().unwrap().push(line);
         }
     }
@@ -35,7 +38,7 @@ impl Log for Watch {
     fn flush(&self) {}
 }
 
-/// Starts to watch the log, at its most talkative.
+/// Starts to watch the log, at its most detailed level.
 pub fn watch() {
     static STARTED: Once = Once::new();
     STARTED.call_once(|| {

@@ -147,3 +147,11 @@ fn the_access_point_is_sent_with_all_its_parameters() {
     rig.modem.attach(&AccessPoint::new("UNINET")).unwrap();
     assert!(rig.line.text().contains("AT+QICSGP=1,1,\"UNINET\",\"\",\"\",0\r"));
 }
+
+#[test]
+fn attaching_renews_a_context_that_was_lost_while_idle() {
+    let mut rig = Rig::open(Options::default());
+    rig.modem.attach(&AccessPoint::default()).unwrap();
+    rig.line.say("+QIURC: \"pdpdeact\",1");
+    rig.modem.attach(&AccessPoint::default()).unwrap();
+}

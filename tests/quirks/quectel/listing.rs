@@ -2,8 +2,10 @@
 
 use ftp_modem::FtpModem;
 use ftp_modem::emulator::Options;
+use ftp_modem::modem::Retrieve;
 
 use super::{Rig, play_online, with};
+use crate::support::streams::Full;
 
 /// The demo library of Quectel ends a listing at the first `OK` (user-friendly-project, ql_ftp.c).
 #[test]
@@ -74,4 +76,21 @@ fn a_directory_may_have_quotes() {
         rig.modem.cwd("/d e").unwrap();
         assert_eq!(rig.modem.pwd().unwrap(), "/d e");
     }
+}
+
+/// The driver goes back to the directory when it reconnects, by no more steps than are needed.
+#[test]
+fn going_in_and_out_of_a_directory_does_not_add_up() {
+    let mut rig = Rig::online(Options::default());
+    rig.files.put("/a/x", "x");
+    for _ in 0..200 {
+        rig.modem.cwd("a").unwrap();
+        rig.modem.cdup().unwrap();
+    }
+    rig.files.put("/big.bin", vec![1; 50_000]);
+    rig.modem.retrieve("/big.bin", &Retrieve::whole(), &mut Full::after(0)).unwrap_err();
+    rig.line.clear();
+    rig.modem.pwd().unwrap();
+    let count = rig.line.text().matches("+QFTPCWD").count();
+    assert!(count <= 2, "{count} changes of directory to get back to the root");
 }

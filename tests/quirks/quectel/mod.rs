@@ -16,6 +16,7 @@ mod data_mode;
 mod download;
 mod errors;
 mod framing;
+mod identification;
 mod listing;
 mod module_files;
 mod module_storage;

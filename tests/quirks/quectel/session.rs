@@ -1,14 +1,18 @@
 //! Sessions: results, limits, closing, and what another program left.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use ftp_modem::emulator::{NetworkCause, Operation, Options, RemoteError, UrcPort};
 use ftp_modem::error::Phase;
 use ftp_modem::modem::{AccessPoint, SessionState};
-use ftp_modem::{Error, ErrorKind, FtpModem, Server};
+use ftp_modem::{Controls, Error, ErrorKind, FtpModem, Server};
 
 use super::{OPENED, Rig, SECOND, SETTINGS, play, play_online, with};
 use crate::support::access::server;
+use crate::support::rig::open_on;
+use crate::support::scripted::Scripted;
 
 /// The note, §1.4 and §2: `OK` at once, the result within 125 s (QFTPOPEN) or `rsptimeout`.
 #[test]
@@ -212,4 +216,36 @@ fn results_on_another_port_are_explained() {
         let error = rig.modem.status().unwrap_err();
         assert!(error.to_string().contains("QURCCFG"), "{error}");
     }
+}
+
+/// The result for the first directory comes after its time limit, while the second is awaited.
+#[test]
+fn a_late_change_of_directory_is_not_taken_for_the_next() {
+    let module = Scripted::new(&[
+        ("AT+QFTPOPEN", &[(10, "\r\nOK\r\n"), (100, "\r\n+QFTPOPEN: 0,0\r\n")]),
+        ("AT+QFTPCWD=\"/a\"", &[(10, "\r\nOK\r\n"), (100_000, "\r\n+QFTPCWD: 0,250\r\n")]),
+        ("AT+QFTPCWD=\"/b\"", &[(10, "\r\nOK\r\n"), (20_000, "\r\n+QFTPCWD: 627,550\r\n")]),
+    ]);
+    let mut modem = open_on(module).0.unwrap();
+    modem.login(&server()).unwrap();
+    assert_eq!(modem.cwd("/a").unwrap_err().kind(), ErrorKind::Timeout);
+    modem.cwd("/b").unwrap_err();
+}
+
+/// The result for the first directory comes after its command was cancelled, while the second is awaited.
+#[test]
+fn the_result_of_a_cancelled_command_is_not_taken_for_the_next() {
+    let (modem, line) = open_on(Scripted::new(&[
+        ("AT+QFTPOPEN", &[(10, "\r\nOK\r\n"), (100, "\r\n+QFTPOPEN: 0,0\r\n")]),
+        ("AT+QFTPMKDIR=\"/a\"", &[(10, "\r\nOK\r\n"), (2_000, "\r\n+QFTPMKDIR: 0,0\r\n")]),
+        ("AT+QFTPMKDIR=\"/b\"", &[(10, "\r\nOK\r\n"), (3_000, "\r\n+QFTPMKDIR: 627,550\r\n")]),
+    ]));
+    let mut modem = modem.unwrap();
+    modem.login(&server()).unwrap();
+    let flag = Arc::new(AtomicBool::new(false));
+    modem.set_controls(Controls::new().with_cancel(Arc::clone(&flag)));
+    line.before("AT+QFTPMKDIR=\"/a\"", move |_, _| flag.store(true, Ordering::Relaxed));
+    assert_eq!(modem.mkdir("/a").unwrap_err().kind(), ErrorKind::Cancelled);
+    let error = modem.mkdir("/b").unwrap_err();
+    assert_ne!(error.kind(), ErrorKind::Cancelled, "{error}");
 }

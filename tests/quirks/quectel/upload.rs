@@ -5,7 +5,10 @@ use ftp_modem::modem::{Assurance, Retrieve, SessionState, Store};
 use ftp_modem::{ErrorKind, FtpModem};
 
 use super::{CLOSED, Rig, play_online, with};
+use crate::support::access::server;
 use crate::support::payload::pattern;
+use crate::support::rig::open_on;
+use crate::support::scripted::Scripted;
 use crate::support::streams::Broken;
 
 /// 615 comes instead of CONNECT, and everything gets 603 until the session is closed (EG800K, NuModem). The note lists
@@ -273,4 +276,18 @@ fn the_result_of_an_upload_is_qftpput() {
         let how = Store::create().with_length(5);
         assert_eq!(modem.store("a", &how, &mut &b"12345"[..]).unwrap().bytes, 5);
     });
+}
+
+/// The size on the server is the largest number of 64 bits; appending to it is an error or a success, but no panic.
+#[test]
+fn the_largest_size_overflows_nothing() {
+    let module = Scripted::new(&[
+        ("AT+QFTPOPEN", &[(10, "\r\nOK\r\n"), (100, "\r\n+QFTPOPEN: 0,0\r\n")]),
+        ("AT+QFTPSIZE", &[(10, "\r\nOK\r\n\r\n+QFTPSIZE: 0,18446744073709551615\r\n")]),
+        ("AT+QFTPPUT", &[(10, "\r\nCONNECT\r\n"), (500, "\r\nOK\r\n\r\n+QFTPPUT: 0,1\r\n")]),
+        ("xAT+QFTPSIZE", &[(10, "\r\nOK\r\n\r\n+QFTPSIZE: 0,18446744073709551615\r\n")]),
+    ]);
+    let mut modem = open_on(module).0.unwrap();
+    modem.login(&server()).unwrap();
+    let _ = modem.store("/x", &Store::append().with_length(1), &mut &b"x"[..]);
 }

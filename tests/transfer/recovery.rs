@@ -1,38 +1,38 @@
-//! The way back to a working module, rung by rung: what was done is heard, told in the error, and no more than was allowed.
+//! Recovery steps: each is reported, listed in the error, and within what the caller allows.
 
 use std::io;
+use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use ftp_modem::emulator::{Damage, Fault, Faulty, MemoryServer, Module, NetworkCause, Operation, Options, RemoteError};
-use ftp_modem::modem::{AccessPoint, FtpModem, Retrieve, Store};
-use ftp_modem::transfer::{Download, Reconnect, Retry};
+use ftp_modem::emulator::{Damage, Faulty, Module, NetworkCause, Operation, Options, Plan, RemoteError};
+use ftp_modem::modem::{AccessPoint, Retrieve, Store};
+use ftp_modem::transfer::{Download, Retry};
 use ftp_modem::transport::Transport;
-use ftp_modem::transport::memory::MemoryPipe;
-use ftp_modem::{Controls, ErrorKind, OpenOptions, Recovery, Vendor};
+use ftp_modem::{Controls, ErrorKind, FtpModem, Recovery, Vendor};
 
-use super::support::bench::{PASSWORD, USER, emulated, server};
-use super::support::watch;
-use super::{Sleepless, names, pattern, target};
+use crate::support::access::emulated;
+use crate::support::clock::Sleepless;
+use crate::support::host::Host;
+use crate::support::payload::pattern;
+use crate::support::rig::{AnyRig, module};
+use crate::{names, reconnect, target};
 
-/// A module that goes on when the driver is gone, and can be disturbed at any time.
-type Wire = Arc<Mutex<Faulty>>;
-
-/// A port that vanishes after so many bytes from the module, until it is opened again.
+/// A port that vanishes after so many bytes from the module, until it is reopened.
 struct Vanishing {
-    pipe: MemoryPipe<Wire>,
+    host: Host<Faulty>,
     left: Arc<Mutex<Option<usize>>>,
     reopening: Reopening,
 }
 
-/// What comes of opening the port again.
+/// The outcome of reopening the port.
 #[derive(Clone, Copy, PartialEq)]
 enum Reopening {
     Works,
     /// The device is gone.
     Fails,
-    /// This kind of port cannot be opened again.
-    IsUnknown,
+    /// This kind of port cannot be reopened.
+    NotSupported,
 }
 
 impl Vanishing {
@@ -52,18 +52,18 @@ impl Transport for Vanishing {
     fn read(&mut self, buffer: &mut [u8], deadline: Instant) -> io::Result<usize> {
         self.spend(0)?;
         let most = buffer.len().min(512);
-        let count = self.pipe.read(&mut buffer[..most], deadline)?;
+        let count = self.host.read(&mut buffer[..most], deadline)?;
         self.spend(count)?;
         Ok(count)
     }
 
     fn write(&mut self, bytes: &[u8], deadline: Instant) -> io::Result<usize> {
         self.spend(0)?;
-        self.pipe.write(bytes, deadline)
+        self.host.write(bytes, deadline)
     }
 
     fn now(&self) -> Instant {
-        self.pipe.now()
+        self.host.now()
     }
 
     fn name(&self) -> &str {
@@ -74,64 +74,67 @@ impl Transport for Vanishing {
         let failed = |kind, detail| Err(ftp_modem::Error::new(kind, detail));
         match self.reopening {
             Reopening::Fails => return failed(ErrorKind::PortNotFound, "no such device"),
-            Reopening::IsUnknown => return failed(ErrorKind::Unsupported, "a pipe"),
+            Reopening::NotSupported => return failed(ErrorKind::Unsupported, "a pipe"),
             Reopening::Works => {}
         }
         *self.left.lock().unwrap() = None;
-        self.pipe.reopen()
+        self.host.reopen()
     }
 }
 
-/// What can be done to it from outside.
-struct Rig {
-    modem: Box<dyn FtpModem>,
-    files: MemoryServer,
-    wire: Wire,
+/// A rig on such a port, and the recovery steps that the driver took.
+struct WatchedRig {
+    rig: AnyRig,
     left: Arc<Mutex<Option<usize>>>,
-    heard: Arc<Mutex<Vec<Recovery>>>,
+    steps: Arc<Mutex<Vec<Recovery>>>,
 }
 
-impl Rig {
+impl WatchedRig {
     fn online(vendor: Vendor, reopening: Reopening) -> Self {
-        watch::watch();
-        let files = MemoryServer::new();
-        files.add_user(USER, PASSWORD);
-        let module = Module::new(emulated(vendor), files.remote(), Options::default());
-        let wire = Arc::new(Mutex::new(Faulty::new(module, "".parse().unwrap())));
+        let (line, files) = module(vendor, Options::default());
         let left = Arc::new(Mutex::new(None));
-        let port = Vanishing { pipe: MemoryPipe::new(wire.clone()), left: left.clone(), reopening };
-        let mut modem = OpenOptions::new().open_on(port).unwrap();
-        modem.attach(&AccessPoint::default()).unwrap();
-        modem.login(&server()).unwrap();
-        let heard = Arc::new(Mutex::new(Vec::new()));
-        let ear = heard.clone();
-        let observer = move |step| ear.lock().unwrap().push(step);
-        modem.set_controls(Controls::new().with_observer(observer).with_dead_after(2));
-        Rig { modem, files, wire, left, heard }
+        let port = Vanishing { host: line.host(), left: Arc::clone(&left), reopening };
+        let mut rig = AnyRig::through(port, line, files);
+        rig.go_online();
+        let steps = Arc::new(Mutex::new(Vec::new()));
+        let noted = Arc::clone(&steps);
+        let observer = move |step| noted.lock().unwrap().push(step);
+        rig.modem.set_controls(Controls::new().with_observer(observer).with_dead_after(2));
+        WatchedRig { rig, left, steps }
     }
 
-    /// From now on these faults, at bytes counted from now.
-    fn play(&self, faults: Vec<Fault>) {
-        self.wire.lock().unwrap().play(faults.into_iter().collect());
+    /// The port vanishes after so many bytes more.
+    fn vanish_after(&self, bytes: usize) {
+        *self.left.lock().unwrap() = Some(bytes);
     }
 
-    fn heard(&self) -> Vec<Recovery> {
-        self.heard.lock().unwrap().clone()
+    fn steps(&self) -> Vec<Recovery> {
+        self.steps.lock().unwrap().clone()
     }
 }
 
-fn allowed() -> Reconnect {
-    Reconnect::new(AccessPoint::default())
+impl Deref for WatchedRig {
+    type Target = AnyRig;
+
+    fn deref(&self) -> &AnyRig {
+        &self.rig
+    }
+}
+
+impl DerefMut for WatchedRig {
+    fn deref_mut(&mut self) -> &mut AnyRig {
+        &mut self.rig
+    }
 }
 
 #[test]
-fn a_module_that_restarts_in_the_middle_of_a_file_is_taken_up_again() {
+fn a_download_is_resumed_after_a_restart() {
     for vendor in Vendor::ALL {
-        let mut rig = Rig::online(vendor, Reopening::Works);
+        let mut rig = WatchedRig::online(vendor, Reopening::Works);
         let (folder, path) = target();
         rig.files.put("/a.bin", pattern(40_000));
-        rig.play(vec![Damage::Restart.of_output(10_000)]);
-        let download = Download::new("/a.bin", &path).on_clock(Sleepless::default()).reconnect_with(allowed());
+        rig.line.play(Plan::from(Damage::Restart.of_output(10_000)));
+        let download = Download::new("/a.bin", &path).on_clock(Sleepless::default()).reconnect_with(reconnect());
         let report = download.run(&mut *rig.modem).unwrap_or_else(|error| panic!("{vendor}: {error}"));
         assert!(report.attempts > 1, "{vendor}: {report:?}");
         assert!(std::fs::read(&path).unwrap() == pattern(40_000), "{vendor}");
@@ -140,47 +143,47 @@ fn a_module_that_restarts_in_the_middle_of_a_file_is_taken_up_again() {
 }
 
 #[test]
-fn a_port_that_vanished_is_opened_again() {
+fn a_lost_port_is_reopened() {
     for vendor in Vendor::ALL {
-        let mut rig = Rig::online(vendor, Reopening::Works);
+        let mut rig = WatchedRig::online(vendor, Reopening::Works);
         let (_folder, path) = target();
         rig.files.put("/a.bin", pattern(40_000));
-        *rig.left.lock().unwrap() = Some(10_000);
-        let download = Download::new("/a.bin", &path).on_clock(Sleepless::default()).reconnect_with(allowed());
+        rig.vanish_after(10_000);
+        let download = Download::new("/a.bin", &path).on_clock(Sleepless::default()).reconnect_with(reconnect());
         let report = download.run(&mut *rig.modem).unwrap_or_else(|error| panic!("{vendor}: {error}"));
         assert_eq!(report.attempts, 2, "{vendor}: {report:?}");
-        assert!(rig.heard().contains(&Recovery::ReopenPort), "{vendor}: {:?}", rig.heard());
+        assert!(rig.steps().contains(&Recovery::ReopenPort), "{vendor}: {:?}", rig.steps());
         assert!(std::fs::read(&path).unwrap() == pattern(40_000), "{vendor}");
     }
 }
 
 #[test]
-fn a_port_that_stays_away_is_tried_as_often_as_was_allowed() {
-    let mut rig = Rig::online(Vendor::Quectel, Reopening::Fails);
+fn a_port_that_stays_lost_ends_the_transfer() {
+    let mut rig = WatchedRig::online(Vendor::Quectel, Reopening::Fails);
     let (_folder, path) = target();
     rig.files.put("/a.bin", pattern(40_000));
-    *rig.left.lock().unwrap() = Some(10_000);
+    rig.vanish_after(10_000);
     let retry = Retry::default().with_retries(2);
     let download = Download::new("/a.bin", &path).on_clock(Sleepless::default()).retry(retry);
-    let error = download.reconnect_with(allowed()).run(&mut *rig.modem).unwrap_err();
+    let error = download.reconnect_with(reconnect()).run(&mut *rig.modem).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::PortNotFound, "{error}");
-    assert_eq!(rig.heard(), [Recovery::ReopenPort]);
-    // Without leave the port is not touched, and the error says what happened to it.
-    let mut rig = Rig::online(Vendor::Quectel, Reopening::Works);
+    assert_eq!(rig.steps(), [Recovery::ReopenPort]);
+    // Where reopening the port is not allowed, the error says what happened to it.
+    let mut rig = WatchedRig::online(Vendor::Quectel, Reopening::Works);
     rig.files.put("/a.bin", pattern(40_000));
-    *rig.left.lock().unwrap() = Some(10_000);
+    rig.vanish_after(10_000);
     let download = Download::new("/a.bin", &path).on_clock(Sleepless::default());
-    let error = download.reconnect_with(allowed().up_to(Recovery::RebuildBearer)).run(&mut *rig.modem).unwrap_err();
+    let error = download.reconnect_with(reconnect().up_to(Recovery::RebuildBearer)).run(&mut *rig.modem).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::PortLost, "{error}");
-    assert_eq!(rig.heard(), []);
+    assert_eq!(rig.steps(), []);
 }
 
 #[test]
-fn failures_in_a_row_climb_the_ladder_and_the_error_tells() {
-    let strong = |heard: Vec<Recovery>| -> Vec<Recovery> {
+fn repeated_failures_take_stronger_steps_and_the_error_lists_them() {
+    let strong = |steps: Vec<Recovery>| -> Vec<Recovery> {
         let is_strong =
             |step: &Recovery| matches!(step, Recovery::ReopenSession | Recovery::RebuildBearer | Recovery::ReopenPort);
-        heard.into_iter().filter(is_strong).collect()
+        steps.into_iter().filter(is_strong).collect()
     };
     let all = [Recovery::ReopenSession, Recovery::RebuildBearer, Recovery::ReopenPort];
     // The generic dialect's bare ERROR is taken for the server's refusal, which no retry cures.
@@ -189,7 +192,7 @@ fn failures_in_a_row_climb_the_ladder_and_the_error_tells() {
             (Recovery::ReopenPort, &all[..]),
             (Recovery::RebuildBearer, &[Recovery::ReopenSession, Recovery::RebuildBearer, Recovery::RebuildBearer][..]),
         ] {
-            let mut rig = Rig::online(vendor, Reopening::Works);
+            let mut rig = WatchedRig::online(vendor, Reopening::Works);
             let (_folder, path) = target();
             rig.files.put("/a.bin", pattern(1000));
             for _ in 0..50 {
@@ -197,18 +200,18 @@ fn failures_in_a_row_climb_the_ladder_and_the_error_tells() {
             }
             let retry = Retry::default().with_retries(4);
             let download = Download::new("/a.bin", &path).on_clock(Sleepless::default()).retry(retry);
-            let error = download.reconnect_with(allowed().up_to(highest)).run(&mut *rig.modem).unwrap_err();
-            assert_eq!(strong(rig.heard()), expected, "{vendor}: {error}");
-            let told: Vec<Recovery> = strong(error.recovery().to_vec());
-            assert_eq!(told, expected, "{vendor}: {error}");
+            let error = download.reconnect_with(reconnect().up_to(highest)).run(&mut *rig.modem).unwrap_err();
+            assert_eq!(strong(rig.steps()), expected, "{vendor}: {error}");
+            let listed = strong(error.recovery().to_vec());
+            assert_eq!(listed, expected, "{vendor}: {error}");
             assert!(error.to_string().contains("last recovery step: "), "{vendor}: {error}");
         }
     }
 }
 
 #[test]
-fn where_the_port_cannot_be_opened_again_the_bearer_behind_it_is_rebuilt() {
-    let mut rig = Rig::online(Vendor::Quectel, Reopening::IsUnknown);
+fn where_the_port_cannot_be_reopened_the_bearer_is_rebuilt() {
+    let mut rig = WatchedRig::online(Vendor::Quectel, Reopening::NotSupported);
     let (_folder, path) = target();
     rig.files.put("/a.bin", pattern(1000));
     for _ in 0..4 {
@@ -216,17 +219,17 @@ fn where_the_port_cannot_be_opened_again_the_bearer_behind_it_is_rebuilt() {
     }
     let download =
         Download::new("/a.bin", &path).on_clock(Sleepless::default()).retry(Retry::default().with_retries(4));
-    let report = download.reconnect_with(allowed()).run(&mut *rig.modem).unwrap();
+    let report = download.reconnect_with(reconnect()).run(&mut *rig.modem).unwrap();
     assert_eq!(report.attempts, 5);
-    let behind = rig.heard().into_iter().skip_while(|step| *step != Recovery::ReopenPort).nth(1);
-    assert_eq!(behind, Some(Recovery::RebuildBearer), "{:?}", rig.heard());
+    let next = rig.steps().into_iter().skip_while(|step| *step != Recovery::ReopenPort).nth(1);
+    assert_eq!(next, Some(Recovery::RebuildBearer), "{:?}", rig.steps());
 }
 
 #[test]
-fn each_step_leaves_a_module_that_works_in_the_same_directory() {
+fn each_step_keeps_the_directory() {
     for vendor in Vendor::ALL {
         for step in [Recovery::ReopenSession, Recovery::RebuildBearer, Recovery::ReopenPort] {
-            let mut rig = Rig::online(vendor, Reopening::Works);
+            let mut rig = WatchedRig::online(vendor, Reopening::Works);
             rig.files.put("/there/a.bin", "of this directory");
             rig.modem.cwd("/there").unwrap();
             rig.modem
@@ -236,36 +239,36 @@ fn each_step_leaves_a_module_that_works_in_the_same_directory() {
             let outcome = rig.modem.retrieve("a.bin", &Retrieve::whole(), &mut bytes);
             outcome.unwrap_or_else(|error| panic!("{vendor}, {step}: {error}"));
             assert_eq!(bytes, b"of this directory", "{vendor}, {step}");
-            assert_eq!(rig.heard()[0], step, "{vendor}");
+            assert_eq!(rig.steps()[0], step, "{vendor}");
         }
-        let mut rig = Rig::online(vendor, Reopening::Works);
+        let mut rig = WatchedRig::online(vendor, Reopening::Works);
         let error = rig.modem.recover(Recovery::Probe, &AccessPoint::default()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "{vendor}: {error}");
     }
 }
 
 #[test]
-fn a_session_that_an_upload_without_end_blocks_is_opened_again() {
-    let mut rig = Rig::online(Vendor::ChinaMobile, Reopening::Works);
+fn a_session_that_an_unfinished_upload_blocks_is_reopened() {
+    let mut rig = WatchedRig::online(Vendor::ChinaMobile, Reopening::Works);
     rig.files.put("/there/a.bin", "of this directory");
     rig.modem.cwd("/there").unwrap();
-    // The mark of the last block is changed on the line: the module waits for another one, and does nothing else.
+    // The mark of the last block is changed on the line: the module waits for another block, and does nothing else.
     let command = "AT+MFTPSTOR=0,\"b.bin\",";
-    rig.play(vec![Damage::Flip(0).of_input(command.len() as u64)]);
+    rig.line.play(Plan::from(Damage::Flip(0).of_input(command.len() as u64)));
     rig.modem.store("b.bin", &Store::create().with_length(9), &mut &b"something"[..]).unwrap();
     let mut bytes = Vec::new();
     let error = rig.modem.retrieve("a.bin", &Retrieve::whole(), &mut bytes).unwrap_err();
     assert_eq!((error.kind(), error.module_usable()), (ErrorKind::ModuleBusy, true), "{error}");
-    assert_eq!(rig.heard(), [Recovery::AbortTransfer]);
+    assert_eq!(rig.steps(), [Recovery::AbortTransfer]);
     rig.modem.retrieve("a.bin", &Retrieve::whole(), &mut bytes).unwrap();
     assert_eq!(bytes, b"of this directory");
 }
 
 #[test]
-fn a_module_that_never_answers_is_declared_dead_once() {
+fn a_module_that_never_answers_is_declared_unresponsive_once() {
     for vendor in Vendor::ALL {
-        let mut rig = Rig::online(vendor, Reopening::Works);
-        rig.play(vec![Damage::HangUp.of_input(0)]);
+        let mut rig = WatchedRig::online(vendor, Reopening::Works);
+        rig.line.play(Plan::from(Damage::HangUp.of_input(0)));
         for attempt in 0..5 {
             let error = rig.modem.list("/").unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Timeout, "{vendor}: {error}");
@@ -273,16 +276,16 @@ fn a_module_that_never_answers_is_declared_dead_once() {
                 assert!(!error.module_usable(), "{vendor}: {error}");
             }
         }
-        let deaths = rig.heard().iter().filter(|step| **step == Recovery::DeclareUnresponsive).count();
-        assert_eq!(deaths, 1, "{vendor}: {:?}", rig.heard());
+        let declared = rig.steps().iter().filter(|step| **step == Recovery::DeclareUnresponsive).count();
+        assert_eq!(declared, 1, "{vendor}: {:?}", rig.steps());
     }
 }
 
 #[test]
-fn another_module_on_the_port_is_not_taken_for_the_old_one() {
-    let mut rig = Rig::online(Vendor::Quectel, Reopening::Works);
+fn another_module_on_the_port_is_refused() {
+    let mut rig = WatchedRig::online(Vendor::Quectel, Reopening::Works);
     let other = Module::new(emulated(Vendor::Fibocom), rig.files.remote(), Options::default());
-    *rig.wire.lock().unwrap() = Faulty::new(other, "".parse().unwrap());
+    rig.line.act(|module, _| *module = other.into());
     let error = rig.modem.recover(Recovery::ReopenPort, &AccessPoint::default()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnknownModule, "{error}");
     assert!(error.to_string().contains("L610") && error.to_string().contains("EC25"), "{error}");

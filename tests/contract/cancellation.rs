@@ -1,0 +1,62 @@
+//! A cancelled operation leaves nothing behind that a later one takes for its own.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use ftp_modem::emulator::Options;
+use ftp_modem::modem::{AccessPoint, Retrieve};
+use ftp_modem::{Error, ErrorKind, Vendor};
+
+use crate::for_each_dialect;
+use crate::support::rig::AnyRig;
+use crate::support::streams::Cancelling;
+
+/// A download that is cancelled with its first byte; `None` where all of it had arrived by then.
+fn cancelled_download(rig: &mut AnyRig, bytes: Vec<u8>) -> Option<Error> {
+    rig.files.put("/cancelled.bin", bytes);
+    let flag = Arc::new(AtomicBool::new(false));
+    rig.cancel_with(&flag);
+    let mut sink = Cancelling::at_once(&flag);
+    let outcome = rig.modem.retrieve("/cancelled.bin", &Retrieve::whole(), &mut sink);
+    flag.store(false, Ordering::Relaxed);
+    outcome.err()
+}
+
+for_each_dialect! {
+    fn a_cancelled_download_of_zeros_leaves_a_module_that_works(vendor: Vendor) {
+        let mut rig = AnyRig::online(vendor);
+        let Some(error) = cancelled_download(&mut rig, vec![0; 400_000]) else { return };
+        assert_eq!(error.kind(), ErrorKind::Cancelled, "{error}");
+        rig.files.put("/next", "x");
+        let next = rig.download("/next");
+        assert!(next.is_ok() || !error.module_usable(), "{next:?}");
+    }
+
+    fn the_rest_of_a_cancelled_download_is_not_taken_for_result_codes(vendor: Vendor) {
+        let mut rig = AnyRig::online(vendor);
+        let lines = concat!(
+            "\r\nRDY\r\n\r\n+SAPBR 1: DEACT\r\n\r\n+MIPCALL: 0\r\n\r\n+MIPCALL: 1,0\r\n",
+            "\r\n+MFTPURC: 0,\"conn\",0\r\n\r\n+PDP: DEACT\r\n\r\n+FTPGET: 1,61\r\n",
+        );
+        let Some(error) = cancelled_download(&mut rig, lines.repeat(4000).into_bytes()) else { return };
+        rig.files.put("/next", "x");
+        let next = rig.download("/next");
+        assert!(next.is_ok(), "{error}, then {next:?}");
+    }
+
+    fn a_bearer_whose_activation_is_cancelled_does_not_stay_up(vendor: Vendor) {
+        let activation = match vendor {
+            Vendor::Luat => "+SAPBR",
+            Vendor::Quectel => "+QIACT",
+            Vendor::Generic => "+CGACT",
+            _ => "+MIPCALL",
+        };
+        let slow = Options::default().with_command_latency(activation, Duration::from_secs(2));
+        let mut rig = AnyRig::open_with(vendor, slow);
+        rig.cancel_at(&format!("AT{activation}=1"));
+        let error = rig.modem.attach(&AccessPoint::default()).unwrap_err();
+        assert_eq!((error.kind(), error.module_usable()), (ErrorKind::Cancelled, true), "{error}");
+        assert!(!rig.modem.attach(&AccessPoint::default()).unwrap().was_up, "the bearer came up all the same");
+    }
+}

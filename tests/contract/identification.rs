@@ -1,0 +1,66 @@
+//! Which module it is, and which dialect it speaks.
+
+use std::time::Duration;
+
+use ftp_modem::ErrorKind;
+use ftp_modem::transport::memory::Peer;
+
+use crate::support::rig::open_on;
+use crate::support::scripted::Scripted;
+
+/// A module that says nothing at all.
+struct Silent;
+
+impl Peer for Silent {
+    fn receive(&mut self, _: Duration, _: &[u8]) {}
+    fn transmit(&mut self, _: Duration, _: &mut Vec<u8>) {}
+    fn next_event(&self) -> Option<Duration> {
+        None
+    }
+}
+
+#[test]
+fn a_silent_module_is_reported_within_seconds() {
+    let (opened, line) = open_on(Silent);
+    let error = opened.map(drop).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+    assert_eq!(error.operation(), Some("identify"));
+    assert!(line.elapsed() < Duration::from_secs(10), "{:?}", line.elapsed());
+}
+
+/// Answers every line, but is not a module that this crate knows.
+struct Stranger(Vec<u8>);
+
+impl Peer for Stranger {
+    fn receive(&mut self, _: Duration, bytes: &[u8]) {
+        let answer: &[u8] = match bytes {
+            b"ATI\r" => b"\r\nACME Modem 9600\r\n\r\nOK\r\n",
+            b"ATE0\r" => b"\r\nOK\r\n",
+            _ => b"\r\nERROR\r\n",
+        };
+        self.0.extend_from_slice(answer);
+    }
+    fn transmit(&mut self, _: Duration, out: &mut Vec<u8>) {
+        out.append(&mut self.0);
+    }
+    fn next_event(&self) -> Option<Duration> {
+        (!self.0.is_empty()).then_some(Duration::ZERO)
+    }
+}
+
+#[test]
+fn an_unknown_module_is_described() {
+    let (opened, _) = open_on(Stranger(Vec::new()));
+    let error = opened.map(drop).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UnknownModule, "{error}");
+    assert!(error.to_string().contains("ACME Modem 9600"), "{error}");
+    assert!(error.to_string().contains("AT+QFTPCFG=?"), "{error}");
+}
+
+/// Every test command is answered by `OK` here; the first of them is one of Quectel.
+#[test]
+fn a_word_within_a_word_names_no_vendor() {
+    let module = Scripted::new(&[("ATI", &[(10, "\r\nACME 5G Evaluation Board\r\n\r\nOK\r\n")])]);
+    let dialect = open_on(module).0.map(|modem| modem.capabilities().dialect);
+    assert_ne!(dialect.ok(), Some("luat"), "\"Evaluation\" holds \"luat\"");
+}

@@ -1,0 +1,201 @@
+//! The partial file beside the target: resumed only when it is of the same file.
+
+use std::fs;
+
+use ftp_modem::emulator::ServerFault;
+use ftp_modem::modem::Assurance;
+use ftp_modem::transfer::{Download, Retry};
+use ftp_modem::{FtpModem, Vendor};
+
+use crate::support::clock::Sleepless;
+use crate::support::payload::{padded, pattern};
+use crate::support::rig::AnyRig;
+use crate::{reconnect, target};
+
+#[test]
+fn a_partial_file_is_resumed_only_when_it_is_of_the_same_file() {
+    let bytes = pattern(30_000);
+    let mut other = bytes.clone();
+    other[19_999] ^= 1;
+    // What the server has at the second try, and whether the first half of it may be kept.
+    let cases = [(bytes.clone(), true), (other, false), (pattern(30_001), false), (pattern(10_000), false)];
+    for vendor in [Vendor::Luat, Vendor::Quectel, Vendor::Fibocom] {
+        for (index, (now, same)) in cases.iter().enumerate() {
+            let mut rig = AnyRig::online(vendor);
+            let (_folder, path) = target();
+            rig.files.put("/a.bin", bytes.clone());
+            rig.files.break_download_after(20_000);
+            let first = Download::new("/a.bin", &path).retry(Retry::never()).run(&mut *rig.modem);
+            if first.is_ok() {
+                continue;
+            }
+            assert!(!path.exists(), "{vendor}: nothing under the name before it is complete");
+            rig.files.put("/a.bin", now.clone());
+            let report =
+                Download::new("/a.bin", &path).resume(true).retry(Retry::never()).run(&mut *rig.modem).unwrap();
+            assert!(fs::read(&path).unwrap() == *now, "{vendor}, case {index}");
+            assert_eq!(report.moved < now.len() as u64, *same, "{vendor}, case {index}: {report:?}");
+        }
+    }
+}
+
+#[test]
+fn a_resumed_file_is_confirmed_only_where_its_time_of_modification_is_known() {
+    use Assurance::{ServerSize, Unconfirmed};
+    // Whether there is a partial file, whether it may be resumed, how often the download breaks off, and the assurance.
+    let cases = [
+        (Vendor::Luat, true, true, 0, Unconfirmed),
+        (Vendor::Luat, true, true, 1, Unconfirmed),
+        (Vendor::Quectel, true, true, 0, ServerSize),
+        // Nothing of an earlier run is in it.
+        (Vendor::Luat, false, true, 0, ServerSize),
+        (Vendor::Luat, true, false, 0, ServerSize),
+        // The attempts of one run are of one file.
+        (Vendor::Luat, false, false, 1, ServerSize),
+        (Vendor::Luat, false, true, 1, ServerSize),
+    ];
+    for (vendor, partial, resume, breaks, known) in cases {
+        let mut rig = AnyRig::online(vendor);
+        let (_folder, path) = target();
+        rig.files.put("/a.bin", pattern(30_000));
+        if partial {
+            rig.files.break_download_after(20_000);
+            Download::new("/a.bin", &path).retry(Retry::never()).run(&mut *rig.modem).unwrap_err();
+        }
+        if breaks > 0 {
+            rig.files.break_download_after(5_000);
+        }
+        let download = Download::new("/a.bin", &path).resume(resume).on_clock(Sleepless::default());
+        let report = download.reconnect_with(reconnect()).run(&mut *rig.modem).unwrap();
+        let case = format!("{vendor}, partial {partial}, resume {resume}, {breaks} breaks: {report:?}");
+        assert_eq!((report.assurance, report.attempts), (known, 1 + breaks), "{case}");
+        assert!(fs::read(&path).unwrap() == pattern(30_000), "{case}");
+    }
+}
+
+#[test]
+fn a_partial_file_belongs_to_the_whole_path_of_its_file() {
+    for vendor in [Vendor::Quectel, Vendor::Fibocom] {
+        // The directory and the name of the first try, those of the second, and whether it is the same file.
+        let cases = [
+            ("/one", "a.bin", "/two", "a.bin", false),
+            ("/one", "a.bin", "/one", "a.bin", true),
+            ("/one", "/one/a.bin", "/two", "/one/a.bin", true),
+        ];
+        for (first, name, then, name_then, same) in cases {
+            let mut rig = AnyRig::online(vendor);
+            let (_folder, path) = target();
+            for file in ["/one/a.bin", "/two/a.bin"] {
+                rig.files.put(file, pattern(30_000));
+            }
+            rig.modem.cwd(first).unwrap();
+            rig.files.break_download_after(20_000);
+            let broken = Download::new(name, &path).retry(Retry::never()).run(&mut *rig.modem);
+            if broken.is_ok() {
+                continue;
+            }
+            rig.modem.cwd(then).unwrap();
+            let report = Download::new(name_then, &path).resume(true).run(&mut *rig.modem).unwrap();
+            assert_eq!(
+                report.moved < 30_000,
+                same,
+                "{vendor}: {name} in {first}, then {name_then} in {then}: {report:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_partial_file_of_another_server_is_not_resumed() {
+    // `r.bin` of another current directory stands for the file of another server.
+    let mut rig = AnyRig::online(Vendor::Luat);
+    let one = padded(5_000, 25_000);
+    let mut two = one.clone();
+    two[5] ^= 1;
+    rig.files.put("/one/r.bin", one);
+    rig.files.put("/two/r.bin", two.clone());
+    let (_folder, path) = target();
+    rig.modem.cwd("/one").unwrap();
+    rig.files.break_download_after(20_000);
+    Download::new("r.bin", &path).retry(Retry::never()).run(&mut *rig.modem).unwrap_err();
+    rig.modem.cwd("/two").unwrap();
+    Download::new("r.bin", &path).run(&mut *rig.modem).unwrap();
+    assert!(fs::read(&path).unwrap() == two, "half of it is of /one/r.bin");
+}
+
+#[test]
+fn without_resume_a_partial_file_is_ignored() {
+    let mut rig = AnyRig::online(Vendor::Quectel);
+    let (_folder, path) = target();
+    rig.files.put("/a.bin", pattern(30_000));
+    rig.files.break_download_after(20_000);
+    Download::new("/a.bin", &path).retry(Retry::never()).run(&mut *rig.modem).unwrap_err();
+    let report = Download::new("/a.bin", &path).resume(false).run(&mut *rig.modem).unwrap();
+    assert_eq!(report.moved, 30_000);
+}
+
+#[test]
+fn two_files_of_the_same_size_are_not_mixed() {
+    for vendor in Vendor::ALL {
+        let mut rig = AnyRig::online(vendor);
+        let old = padded(5_000, 25_000);
+        let mut new = old.clone();
+        new[5] ^= 1;
+        let (_folder, path) = target();
+        rig.files.put("/fw.bin", old);
+        rig.files.break_download_after(20_000);
+        if Download::new("/fw.bin", &path).retry(Retry::never()).run(&mut *rig.modem).is_ok() {
+            // This dialect retries by itself.
+            continue;
+        }
+        rig.files.put("/fw.bin", new.clone());
+        let report = Download::new("/fw.bin", &path).run(&mut *rig.modem).unwrap();
+        assert!(fs::read(&path).unwrap() == new, "{vendor}: {report:?}, but half of it is of the old file");
+    }
+}
+
+/// The size of the old file was once taken for that of the one that had replaced it.
+#[test]
+fn a_file_that_is_replaced_while_it_is_compared_is_downloaded_whole() {
+    for vendor in Vendor::ALL {
+        let mut rig = AnyRig::online(vendor);
+        let folder = tempfile::tempdir().unwrap();
+        let local = folder.path().join("a.bin");
+        let download = || Download::new("/a.bin", &local).resume(true).retry(Retry::never());
+        rig.files.put("/a.bin", vec![1; 9_000]);
+        rig.files.misbehave(ServerFault::Abort { after: 7_000 });
+        rig.files.misbehave(ServerFault::Replace { content: vec![3; 30_000] });
+        if download().run(&mut *rig.modem).is_ok() {
+            // This dialect retries by itself.
+            continue;
+        }
+        let report = download().run(&mut *rig.modem).unwrap_or_else(|error| panic!("{vendor}: {error}"));
+        assert!(fs::read(&local).unwrap() == vec![3; 30_000], "{vendor}: {report:?}");
+    }
+}
+
+#[test]
+fn another_file_with_the_name_of_the_partial_file_is_kept() {
+    let mut rig = AnyRig::online(Vendor::Quectel);
+    rig.files.put("/file.bin", vec![1; 1000]);
+    rig.files.put("/file.bin.part", "a file of its own");
+    let (folder, path) = target();
+    let part = folder.path().join("file.bin.part");
+    // As a copy of the whole folder does.
+    Download::new("/file.bin.part", &part).run(&mut *rig.modem).unwrap();
+    let error = Download::new("/file.bin", &path).run(&mut *rig.modem).unwrap_err();
+    assert!(error.to_string().contains("file.bin.part is in the way"), "{error}");
+    assert_eq!(fs::read(&part).unwrap(), b"a file of its own");
+}
+
+#[test]
+fn a_link_with_the_name_of_the_partial_file_is_not_followed() {
+    let mut rig = AnyRig::online(Vendor::Quectel);
+    rig.files.put("/a.bin", "new");
+    let (folder, path) = target();
+    let victim = folder.path().join("victim");
+    fs::write(&victim, "precious").unwrap();
+    std::os::unix::fs::symlink(&victim, folder.path().join("file.bin.part")).unwrap();
+    let _ = Download::new("/a.bin", &path).run(&mut *rig.modem);
+    assert_eq!(fs::read(&victim).unwrap(), b"precious");
+}
