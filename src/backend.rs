@@ -23,7 +23,6 @@ pub mod luat;
 mod network;
 mod open;
 mod path;
-#[cfg(any())]
 pub mod quectel;
 mod registry;
 

@@ -81,7 +81,7 @@ dialects! {
         test: (2, "+FTPRECV"),
     }
     /// Quectel (EC2x, EG9x, EG2x-G, EM05, and later families).
-    Quectel: super::generic::Ftpserv {
+    Quectel: super::quectel::Qftp {
         name: "quectel",
         modules: "Quectel EC2x, EG9x, EG2x-G, EM05 and later families",
         words: &["quectel"],

@@ -182,6 +182,21 @@ impl<D: Dialect> FtpModem for Driver<D> {
     }
 
     fn store(&mut self, path: &str, how: &Store, reader: &mut dyn Read) -> Result<Transfer> {
+        self.store_by(path, how, reader, |dialect, cx, path, placement, source| {
+            dialect.store(cx, path, placement, how, source)
+        })
+    }
+}
+
+impl<D: Dialect> Driver<D> {
+    /// Uploads by `sequence`, for dialects that have more than one way.
+    pub(in crate::backend) fn store_by(
+        &mut self,
+        path: &str,
+        how: &Store,
+        reader: &mut dyn Read,
+        sequence: impl FnOnce(&mut D, &mut Context, &str, Placement, &mut Source<'_>) -> Result<Assurance>,
+    ) -> Result<Transfer> {
         const NAME: &str = "upload";
         let checked = match how.mode {
             StoreMode::Create | StoreMode::At(0) => Ok(()),
@@ -196,15 +211,13 @@ impl<D: Dialect> FtpModem for Driver<D> {
                 StoreMode::At(offset) => continued_at(dialect, cx, path, offset)?,
             };
             let mut source = Source::new(reader, how.length);
-            let outcome = dialect.store(cx, path, placement, how, &mut source);
+            let outcome = sequence(dialect, cx, path, placement, &mut source);
             let assurance = outcome.map_err(|error| source.account(&cx.engine, error))?;
             source.check_length().map_err(|error| error.with_transferred(source.taken()))?;
             Ok(Transfer::new(source.taken(), assurance))
         })
     }
-}
 
-impl<D: Dialect> Driver<D> {
     /// Runs an operation at the server on a path, which is checked before anything is sent.
     pub(in crate::backend) fn on_path<T>(
         &mut self,

@@ -1,145 +1,114 @@
-//! Downloads and listings to the port: QFTPGET, QFTPLIST, QFTPNLST and QFTPMLSD (note §2.6, §2.11 to §2.13).
+//! Downloads to the port: QFTPGET (note §2.6), and the way that file data and listings take.
 
-use std::io::Write;
-
-use super::settings::FileType;
-use super::{COMMAND_LIMIT, PATH, Quectel, without_result};
-use crate::at::{Command, Event, Expect, Flow, Pattern, Sink, Verdict};
-use crate::backend::listing_buffer::ListingBuffer;
+use super::Qftp;
+use super::data_mode::{self, Direction, Outcome};
+use super::facts::{PATH, PORT};
+use super::results::{self, Moved, without_result};
+use crate::at::{Command, Pattern, ResultLine, Sink, Trailer};
+use crate::backend::context::{COMMAND_LIMIT, Context};
+use crate::backend::driver::Part;
 use crate::error::{Error, ErrorKind, Phase, Result};
-use crate::modem::{Assurance, Retrieve, Transfer};
+use crate::modem::Assurance;
 
-const TO_PORT: &str = "\"COM:\"";
-
-impl Quectel {
-    pub(super) fn download(&mut self, path: &str, what: &Retrieve, sink: &mut dyn Write) -> Result<Transfer> {
-        if self.settings.file_type == FileType::Text && !what.is_whole() {
-            PATH.check(path)?;
-            return Err(Error::new(ErrorKind::Unsupported, "no parts of files are to be had as text"));
-        }
-        let size = match what.size {
-            Some(size) if self.settings.file_type != FileType::Text => Some(size),
-            _ => self.told_size_if_any(path)?,
-        };
-        let rest = match size {
-            Some(size) if what.offset > size => {
-                let detail = format!("offset {} is beyond the file's {size} bytes", what.offset);
-                return Err(Error::new(ErrorKind::InvalidInput, detail));
+impl Qftp {
+    pub(super) fn download(
+        &mut self,
+        cx: &mut Context,
+        path: &str,
+        part: Part,
+        sink: &mut Sink<'_>,
+    ) -> Result<Assurance> {
+        let is_whole = part.offset == 0 && part.length.is_none();
+        // As text the server's size is not the number of bytes that come.
+        let wanted = match (self.settings.is_text(), is_whole) {
+            (true, false) => {
+                return Err(Error::new(ErrorKind::Unsupported, "parts of files are not supported as text"));
             }
-            size => size.map(|size| size - what.offset),
+            (true, true) => None,
+            (false, _) => part.wanted(),
         };
-        let mut sink = Sink::new(sink);
-        let outcome = match rest {
-            Some(rest) => {
-                let wanted = rest.min(what.length.unwrap_or(u64::MAX));
-                self.counted(path, what.offset, wanted, &mut sink).map(|()| Assurance::ServerSize)
-            }
-            None => self.uncounted(path, what, &mut sink).map(|()| Assurance::ModuleCount),
+        let outcome = match wanted {
+            Some(wanted) => self.counted(cx, path, part.offset, wanted, sink).map(|()| Assurance::ServerSize),
+            None => self.uncounted(cx, path, part, sink).map(|()| Assurance::ModuleCount),
         };
-        let assurance = outcome.map_err(|error| sink.told(self.abandon(error, Some(Flow::ToHost))))?;
-        Ok(Transfer::new(sink.written(), assurance))
+        outcome.map_err(|error| self.end_transfer(cx, error, Direction::ToHost))
     }
 
-    /// Fetches exactly `wanted` bytes. A module that delivers fewer is asked again from there, as long as it gets on.
-    fn counted(&mut self, path: &str, offset: u64, wanted: u64, sink: &mut Sink<'_>) -> Result<()> {
+    /// Fetches exactly `wanted` bytes. Where the module delivers fewer, the rest is fetched from there, as long as
+    /// there is progress.
+    fn counted(&mut self, cx: &mut Context, path: &str, offset: u64, wanted: u64, sink: &mut Sink<'_>) -> Result<()> {
         while sink.written() < wanted {
             let before = sink.written();
             let overlap = sink.rewind();
             let left = wanted - before + overlap;
-            let command = Command::set("+QFTPGET").text(&PATH, path).literal(TO_PORT);
+            let command = Command::set("+QFTPGET").text(&PATH, path).literal(PORT);
             let command = command.number(offset + before - overlap).number(left);
-            self.data("+QFTPGET", command, Some(left), sink)?;
+            self.receive(cx, "+QFTPGET", command, Some(left), sink)?;
             if sink.written() == before && overlap == 0 {
                 let detail = format!("the module delivered {before} of {wanted} bytes");
-                return Err(self.engine.error(ErrorKind::Incomplete, detail));
+                return Err(cx.engine.report.error(ErrorKind::Incomplete, detail));
             }
         }
         Ok(())
     }
 
-    /// Fetches what there is. Its end shows only by the lines behind it.
-    fn uncounted(&mut self, path: &str, what: &Retrieve, sink: &mut Sink<'_>) -> Result<()> {
-        let mut command = Command::set("+QFTPGET").text(&PATH, path).literal(TO_PORT).number(what.offset);
-        if let Some(length) = what.length {
+    /// Fetches what there is. Only the lines behind it show its end.
+    fn uncounted(&mut self, cx: &mut Context, path: &str, part: Part, sink: &mut Sink<'_>) -> Result<()> {
+        let mut command = Command::set("+QFTPGET").text(&PATH, path).literal(PORT).number(part.offset);
+        if let Some(length) = part.length {
             command = command.number(length);
         }
-        self.data("+QFTPGET", command, None, sink)
+        self.receive(cx, "+QFTPGET", command, None, sink)
     }
 
-    /// The text of a listing.
-    pub(super) fn text(&mut self, name: &'static str, path: &str) -> Result<Vec<u8>> {
-        // "." is the current directory (note §2.11).
-        let path = if path.is_empty() { "." } else { path };
-        let mut text = ListingBuffer::default();
-        let mut sink = Sink::new(&mut text);
-        let outcome = self.data(name, Command::set(name).text(&PATH, path), None, &mut sink);
-        outcome.map_err(|error| self.abandon(error, Some(Flow::ToHost)))?;
-        Ok(text.into_bytes())
-    }
-
-    /// A result in place of CONNECT: that the module has sent something cannot be so.
-    fn without_data(&mut self, verdict: &Verdict) -> Result<()> {
-        self.succeeded(verdict)?;
-        match verdict.number(1) {
-            Some(told @ 1..) => {
-                let detail = format!("the module says it sent {told} bytes, and CONNECT is missing");
-                Err(self.engine.protocol(detail))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Sends a command that puts the port into data mode and takes the data in, to their end and result.
-    fn data(&mut self, name: &'static str, command: Command, count: Option<u64>, sink: &mut Sink<'_>) -> Result<()> {
-        let result = Pattern::Prefix(name);
-        let limit = self.result_limit();
-        self.engine.forget(&result);
-        let deadline = self.engine.start(command, Phase::Prompt, limit)?;
-        loop {
-            match self.engine.next_event(Expect::Line, deadline)? {
-                Event::Connected(_) => break,
-                Event::Unsolicited => {
-                    // Refused by its result, without CONNECT.
-                    if let Some(line) = self.engine.take(&result) {
-                        self.engine.settle();
-                        return self.without_data(&Verdict(line));
-                    }
+    /// Sends a command that puts the port into data mode, and takes in the data with their end and result.
+    pub(super) fn receive(
+        &mut self,
+        cx: &mut Context,
+        name: &'static str,
+        command: Command,
+        count: Option<u64>,
+        sink: &mut Sink<'_>,
+    ) -> Result<()> {
+        let pattern = Pattern::Prefix(name);
+        let limit = self.settings.result_limit();
+        let outcome = data_mode::pass(cx, command, &pattern, limit, |exchange| {
+            match exchange.until_trailer(name, count, sink, limit)? {
+                Trailer::Lines { payload, line } => Ok((payload, Some(ResultLine(line)))),
+                Trailer::Count(exchange) => {
+                    let mut exchange = exchange.within(Phase::Acknowledgement, COMMAND_LIMIT);
+                    exchange.wire().payload().line_end(COMMAND_LIMIT)?;
+                    let _ = exchange.acknowledged()?;
+                    Ok((count.unwrap_or_default(), None))
                 }
-                Event::Acknowledged => {
-                    let deadline = self.engine.deadline(Phase::Result, limit);
-                    let verdict = self.engine.verdict(&result, deadline).map_err(without_result)?;
-                    return self.without_data(&verdict);
-                }
-                _ => return Err(self.engine.protocol("expected CONNECT")),
             }
-        }
-        let trailer = self.engine.receive_until_trailer(name, count, sink, limit)?;
-        let verdict = match trailer.line {
-            Some(line) => Verdict(line),
-            None => {
-                let deadline = self.engine.deadline(Phase::Acknowledgement, COMMAND_LIMIT);
-                self.engine.end_of_block(deadline)?;
-                let _ = self.engine.acknowledgement(deadline)?;
-                let deadline = self.engine.deadline(Phase::Result, limit);
-                self.engine.verdict(&result, deadline).map_err(without_result)?
+        })?;
+        let (received, result) = match outcome {
+            Outcome::Nothing(result) => return check_empty(cx, &result),
+            Outcome::Data((received, Some(result))) => (received, result),
+            Outcome::Data((received, None)) => {
+                let deadline = cx.engine.deadline(Phase::Result, limit);
+                (received, cx.engine.result(&pattern, deadline).map_err(without_result)?)
             }
         };
-        if let Err(error) = self.succeeded(&verdict) {
-            // What else the module has to say may be the reason: the context is lost.
-            self.engine.glance()?;
+        if let Err(error) = results::check(&cx.engine, &result) {
+            // What else the module has to say may be the cause: the context is lost.
+            cx.engine.glance()?;
             return Err(error);
         }
-        let received = trailer.payload;
-        match verdict.number(1) {
-            Some(told) if told == received => {
-                sink.release();
-                sink.check()
-            }
-            told => {
-                let told = told.map_or("no number".to_owned(), |told| told.to_string());
-                let detail = format!("received {received} bytes, the module says it sent {told}");
-                Err(self.engine.error(ErrorKind::Incomplete, detail))
-            }
+        results::check_count(&cx.engine, &result, received, Moved::Received)?;
+        sink.release();
+        sink.check()
+    }
+}
+
+/// Checks a result in place of `CONNECT`: nothing can have been sent then.
+fn check_empty(cx: &mut Context, result: &ResultLine) -> Result<()> {
+    match result.number(1) {
+        Some(stated @ 1..) => {
+            let detail = format!("the module says it sent {stated} bytes, and CONNECT is missing");
+            Err(cx.engine.protocol(detail))
         }
+        _ => Ok(()),
     }
 }

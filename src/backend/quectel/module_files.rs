@@ -1,11 +1,12 @@
-//! The module's own files: which there are, room for them, and their removal (FILE application note; FTP(S) application
+//! The module's own files: their list, room for them, and their removal (FILE application note; FTP(S) application
 //! note §3.6 and §3.7).
 
 use std::fmt;
 
-use super::{COMMAND_LIMIT, Quectel};
-use crate::at::{Command, Event, Expect, Line, Parameter};
-use crate::backend::exchange::is_refusal;
+use super::Quectel;
+use crate::at::{Command, Line, Parameter};
+use crate::backend::codes::is_refusal;
+use crate::backend::context::{COMMAND_LIMIT, Context};
 use crate::error::{Error, ErrorKind, Phase, Result};
 
 /// A file's name as the file commands take it (80 bytes in the FILE application note of BG96).
@@ -29,7 +30,7 @@ pub enum Storage {
 }
 
 impl Storage {
-    /// The name as commands have it, without colon.
+    /// Returns the name as commands have it, without colon.
     pub fn name(self) -> &'static str {
         match self {
             Storage::Ram => "RAM",
@@ -38,7 +39,7 @@ impl Storage {
         }
     }
 
-    /// The storage that the name of a file tells; without one it is the flash memory.
+    /// The storage in the name of a file; without one it is the flash memory.
     fn of(name: &str) -> Option<Storage> {
         match name.split_once(':') {
             None => Some(Storage::Ufs),
@@ -75,8 +76,8 @@ pub struct ModuleFile {
     pub is_directory: bool,
 }
 
-/// Whether `name` can be one of the module's files: one of the storages in upper case (lower case ends in error 613 or
-/// "Invalid input value", seen on EC25), and no pattern, by which QFDEL would remove everything.
+/// Checks that `name` can be one of the module's files: one of the storages in upper case (lower case ends in error
+/// 613 or "Invalid input value", seen on EC25), and no pattern, by which QFDEL would remove everything.
 pub(super) fn check_module_name(parameter: &Parameter, name: &str) -> Result<()> {
     parameter.check(name)?;
     let refuse = |why: &'static str| {
@@ -93,107 +94,103 @@ pub(super) fn check_module_name(parameter: &Parameter, name: &str) -> Result<()>
 }
 
 impl Quectel {
-    /// Room in one of the module's file systems (`AT+QFLDS`).
+    /// Queries the room in one of the module's file systems (`AT+QFLDS`).
     ///
     /// # Errors
-    /// [`ModuleRefused`](ErrorKind::ModuleRefused) where the module has no such storage; as any exchange with the module.
+    /// [`ModuleRefused`](ErrorKind::ModuleRefused) where the module has no such storage; as any exchange with the
+    /// module.
     pub fn module_space(&mut self, storage: Storage) -> Result<Space> {
-        self.operation("module space", |quectel| quectel.told_space(storage))
+        self.operation("module space", |_, cx| space(cx, storage))
     }
 
-    /// The files in one of the module's file systems (`AT+QFLST`), in the module's order. At most 10,000.
+    /// Lists the files in one of the module's file systems (`AT+QFLST`), in the module's order. At most 10,000.
     ///
     /// # Errors
     /// As [`Self::module_space`].
     pub fn list_module(&mut self, storage: Storage) -> Result<Vec<ModuleFile>> {
         const PATTERN: Parameter = Parameter::quoted("storage", 5);
-        self.operation("list module", |quectel| {
-            quectel.module_listing(storage, Command::set("+QFLST").text(&PATTERN, &format!("{storage}:*")))
+        self.operation("list module", |_, cx| {
+            listing(cx, storage, Command::set("+QFLST").text(&PATTERN, &format!("{storage}:*")))
         })
     }
 
-    /// Size of one of the module's files in bytes; none when there is no such file (`AT+QFLST`).
+    /// Queries the size of one of the module's files in bytes (`AT+QFLST`); `None` where there is no such file.
     ///
     /// # Errors
     /// [`InvalidInput`](ErrorKind::InvalidInput) for a name that is not one; as any exchange with the module.
     pub fn module_file_size(&mut self, name: &str) -> Result<Option<u64>> {
-        self.operation("module file size", |quectel| {
-            check_module_name(&FILE, name)?;
-            quectel.told_module_size(name)
-        })
+        const NAME: &str = "module file size";
+        check_module_name(&FILE, name).map_err(|error| error.during(NAME))?;
+        self.operation(NAME, |_, cx| size(cx, name))
     }
 
     /// Removes one of the module's files (`AT+QFDEL`).
     ///
     /// # Errors
-    /// [`InvalidInput`](ErrorKind::InvalidInput) for a name that is not one, [`ModuleStorage`](ErrorKind::ModuleStorage) when
-    /// there is no such file or it is open; as any exchange with the module.
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for a name that is not one,
+    /// [`ModuleStorage`](ErrorKind::ModuleStorage) when there is no such file or it is open; as any exchange with the
+    /// module.
     pub fn remove_from_module(&mut self, name: &str) -> Result<()> {
-        self.operation("remove from module", |quectel| {
-            check_module_name(&FILE, name)?;
-            quectel.set(Command::set("+QFDEL").text(&FILE, name))
-        })
-    }
-
-    pub(super) fn told_space(&mut self, storage: Storage) -> Result<Space> {
-        const STORAGE: Parameter = Parameter::quoted("storage", 3);
-        let answer = self.engine.execute(Command::set("+QFLDS").text(&STORAGE, storage.name()), COMMAND_LIMIT)?;
-        let line = answer.first();
-        match (line.and_then(|line| line.number(0)), line.and_then(|line| line.number(1))) {
-            (Some(free), Some(total)) => Ok(Space { free, total }),
-            _ => Err(self.engine.error(ErrorKind::Protocol, "the room is not two numbers")),
-        }
-    }
-
-    pub(super) fn told_module_size(&mut self, name: &str) -> Result<Option<u64>> {
-        let storage = Storage::of(name).unwrap_or(Storage::Ufs);
-        let files = self.module_listing(storage, Command::set("+QFLST").text(&FILE, name))?;
-        Ok(files.first().map(|file| file.size))
-    }
-
-    /// The lines of QFLST. Where nothing matches, some modules answer only OK, others with an error.
-    fn module_listing(&mut self, storage: Storage, command: Command) -> Result<Vec<ModuleFile>> {
-        let deadline = self.engine.start(command, Phase::Acknowledgement, COMMAND_LIMIT)?;
-        let mut files = Vec::new();
-        loop {
-            match self.engine.next_event(Expect::Line, deadline) {
-                Ok(Event::Information(_)) if files.len() >= MOST_FILES => {
-                    return Err(self.engine.protocol("the listing does not end"));
-                }
-                Ok(Event::Information(line)) => files.extend(file_of(storage, &line)),
-                Ok(Event::Acknowledged) => return Ok(files),
-                Ok(Event::Unsolicited) => {}
-                Ok(_) => return Err(self.engine.protocol("expected OK")),
-                Err(error) if is_missing(&error) => return Ok(files),
-                Err(error) => return Err(error),
-            }
-        }
-    }
-
-    /// Checks that a file of `size` bytes has room, as far as the module tells.
-    pub(super) fn check_room(&mut self, name: &str, size: u64) -> Result<()> {
-        let Some(storage) = Storage::of(name) else { return Ok(()) };
-        match self.told_space(storage) {
-            Ok(space) if space.free < size => {
-                let detail = format!("{storage} has {} bytes free, the file has {size}", space.free);
-                Err(self.engine.error(ErrorKind::ModuleStorage, detail))
-            }
-            // The upload itself will show it.
-            Err(error) if is_refusal(error.kind()) || error.kind() == ErrorKind::ModuleStorage => Ok(()),
-            other => other.map(drop),
-        }
+        const NAME: &str = "remove from module";
+        check_module_name(&FILE, name).map_err(|error| error.during(NAME))?;
+        self.operation(NAME, |_, cx| remove(cx, name))
     }
 }
 
-/// Whether an error says that there is no such file: 405; 4013 was seen on M26 and its relatives.
+/// The size of a file; `None` where there is no such file.
+pub(super) fn size(cx: &mut Context, name: &str) -> Result<Option<u64>> {
+    let storage = Storage::of(name).unwrap_or(Storage::Ufs);
+    let files = listing(cx, storage, Command::set("+QFLST").text(&FILE, name))?;
+    Ok(files.first().map(|file| file.size))
+}
+
+pub(super) fn remove(cx: &mut Context, name: &str) -> Result<()> {
+    cx.set(Command::set("+QFDEL").text(&FILE, name))
+}
+
+/// Checks that a file of `size` bytes has room, as far as the module states it.
+pub(super) fn check_room(cx: &mut Context, name: &str, size: u64) -> Result<()> {
+    let Some(storage) = Storage::of(name) else { return Ok(()) };
+    match space(cx, storage) {
+        Ok(space) if space.free < size => {
+            let detail = format!("{storage} has {} bytes free, the file has {size}", space.free);
+            Err(cx.engine.report.error(ErrorKind::ModuleStorage, detail))
+        }
+        // The transfer itself will show it.
+        Err(error) if is_refusal(error.kind()) || error.kind() == ErrorKind::ModuleStorage => Ok(()),
+        other => other.map(drop),
+    }
+}
+
+fn space(cx: &mut Context, storage: Storage) -> Result<Space> {
+    const STORAGE: Parameter = Parameter::quoted("storage", 3);
+    let answer = cx.query(Command::set("+QFLDS").text(&STORAGE, storage.name()))?;
+    let line = answer.first();
+    match (line.and_then(|line| line.number(0)), line.and_then(|line| line.number(1))) {
+        (Some(free), Some(total)) => Ok(Space { free, total }),
+        _ => Err(cx.engine.report.error(ErrorKind::Protocol, "the room is not two numbers")),
+    }
+}
+
+/// The files in the answer to QFLST. Where nothing matches, some modules answer only `OK`, others an error.
+fn listing(cx: &mut Context, storage: Storage, command: Command) -> Result<Vec<ModuleFile>> {
+    let exchange = cx.engine.send(command, Phase::Acknowledgement, COMMAND_LIMIT)?;
+    let (lines, outcome) = exchange.answer(MOST_FILES);
+    match outcome {
+        Err(error) if !is_missing(&error) => Err(error),
+        _ => Ok(lines.iter().filter_map(|line| file_of(storage, line)).collect()),
+    }
+}
+
+/// Whether an error means that there is no such file: 405; 4013 was seen on M26 and its relatives.
 fn is_missing(error: &Error) -> bool {
     let code = error.module_code().map(|code| code.value.as_str());
     matches!(code, Some("405" | "4013"))
         || error.module_code().is_some_and(|code| code.meaning == Some("file not found"))
 }
 
-/// The file of a QFLST line. Names stand in quotation marks or bare (note §3.7), with their storage or without it, and may
-/// hold commas and quotation marks: the size is what stands behind the last comma.
+/// The file of a QFLST line. Names are in quotation marks or bare (note §3.7), with their storage or without it, and
+/// may hold commas and quotation marks: the size is behind the last comma.
 fn file_of(storage: Storage, line: &Line) -> Option<ModuleFile> {
     let line = line.information()?;
     let text = String::from_utf8_lossy(line.body);
@@ -207,31 +204,6 @@ fn file_of(storage: Storage, line: &Line) -> Option<ModuleFile> {
         None => (leaf, false),
     };
     Some(ModuleFile { name: whole + leaf, size: size.trim().parse().ok()?, is_directory })
-}
-
-/// The checksum of the file commands: exclusive or of all pairs of bytes, the first of a pair being the high one; a missing last
-/// one counts as zero (FILE application note, QFUPL).
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Checksum {
-    sum: u16,
-    is_low: bool,
-}
-
-impl Checksum {
-    pub fn add(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.sum ^= u16::from(*byte) << if self.is_low { 0 } else { 8 };
-            self.is_low = !self.is_low;
-        }
-    }
-
-    /// Whether `line`, of the form `+QFUPL: <bytes>,<checksum>`, tells just this sum. Leading zeros and the case of the digits
-    /// differ between platforms.
-    pub fn is_told_by(&self, line: &Line) -> bool {
-        let line = line.information();
-        let told = line.as_ref().and_then(|line| line.text(1));
-        told.and_then(|told| u16::from_str_radix(&told, 16).ok()) == Some(self.sum)
-    }
 }
 
 #[cfg(test)]
@@ -270,32 +242,6 @@ mod tests {
         }
         for line in ["+QFLST:", "+QFLST: \"UFS:a\"", "+QFLST: \"UFS:a\",x"] {
             assert_eq!(shape(line), None, "{line}");
-        }
-    }
-
-    #[test]
-    fn checksums() {
-        let all: Vec<u8> = (0..=255).collect();
-        let cases: &[(&[u8], u16)] = &[
-            (b"", 0),
-            (b"A", 0x4100),
-            (b"AB", 0x4142),
-            (b"ABC", 0x0242),
-            (b"hello", 0x6b09),
-            (&all, 0),
-            (&[0xff; 1025], 0xff00),
-        ];
-        for (bytes, sum) in cases {
-            for piece in [1, 2, 3, 1000] {
-                let mut checksum = Checksum::default();
-                bytes.chunks(piece).for_each(|bytes| checksum.add(bytes));
-                for told in [format!("{sum:x}"), format!("{sum:04x}"), format!("{sum:04X}")] {
-                    assert!(checksum.is_told_by(&Line::new(format!("+QFUPL: 9,{told}").as_bytes())), "{told}");
-                }
-                for told in [format!("{:x}", sum ^ 1), String::new(), "x".into(), format!("1{sum:04x}")] {
-                    assert!(!checksum.is_told_by(&Line::new(format!("+QFUPL: 9,{told}").as_bytes())), "{told}");
-                }
-            }
         }
     }
 }

@@ -3,44 +3,51 @@
 use std::io::Read;
 use std::time::Duration;
 
-use super::module_files::{Checksum, FILE, check_module_name};
-use super::{COMMAND_LIMIT, GUARD, Quectel};
-use crate::at::{Command, Drain, Event, Expect, Flow, Line};
-use crate::error::{Error, ErrorKind, Phase, Result};
+use super::checksum::Checksum;
+use super::facts::GUARD;
+use super::module_files::{self, FILE, check_module_name};
+use super::{Quectel, data_mode, module_download};
+use crate::at::{Command, Event, Flow, Line, Upload};
+use crate::backend::context::Context;
+use crate::backend::driver::Source;
+use crate::error::{ErrorKind, Result};
 use crate::modem::{Assurance, Transfer};
 
 /// The longest silence that the module is to tolerate, in seconds (default 5, up to 65535).
 const PATIENCE_SECONDS: u8 = 60;
-/// As long, with room for the module to say so first.
+/// As long, with room for the module to report it first.
 const PATIENCE: Duration = Duration::from_secs(PATIENCE_SECONDS as u64 + 5);
-/// How much is sent at a time without acknowledgements.
+/// Number of bytes that are sent at a time without acknowledgements.
 const CHUNK: usize = 16 * 1024;
 /// In ACK mode the module sends one `A` for so many bytes; for the rest behind the last full block it sends none.
 const BLOCK: usize = 1024;
 const ACKNOWLEDGEMENT: u8 = b'A';
 /// So many blocks may be without acknowledgement: some firmware acknowledges two at a time (seen on EC2x).
 const WINDOW: u64 = 2;
+/// QFOPEN of a file that is created if need be.
+const CREATE: u8 = 0;
 
-/// How the host is kept from sending faster than the module can write.
+/// What keeps the host from sending faster than the module can write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Pacing {
-    /// By the port's flow control, if it has one.
+    /// The port's flow control, if it has one.
     #[default]
     Flow,
-    /// By acknowledgements of every 1024 bytes (ACK mode), for ports without flow control.
+    /// Acknowledgements of every 1024 bytes (ACK mode), for ports without flow control.
     Acknowledged,
 }
 
 impl Quectel {
-    /// Writes `length` bytes of `source` into a new file of the module's own (`AT+QFUPL`), such as `UFS:a.txt`. The module's count
-    /// and its checksum are compared with what was sent. An upload that fails leaves no file behind.
+    /// Writes `length` bytes of `source` into a new file of the module's own (`AT+QFUPL`), such as `UFS:a.txt`. The
+    /// module's count and its checksum are compared with what was sent. An upload that fails leaves no file behind.
     ///
     /// # Errors
-    /// [`InvalidInput`](ErrorKind::InvalidInput) for a name that is not one, [`ModuleStorage`](ErrorKind::ModuleStorage) when a file
-    /// of this name exists (code 407) or there is no room, [`LocalIo`](ErrorKind::LocalIo) when the source fails or yields fewer
-    /// bytes, [`Incomplete`](ErrorKind::Incomplete) and [`VerificationFailed`](ErrorKind::VerificationFailed) when bytes were lost or
-    /// changed on the way.
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for a name that is not one,
+    /// [`ModuleStorage`](ErrorKind::ModuleStorage) when a file of this name exists (code 407) or there is no room,
+    /// [`LocalIo`](ErrorKind::LocalIo) when the source fails or yields fewer bytes,
+    /// [`Incomplete`](ErrorKind::Incomplete) and [`VerificationFailed`](ErrorKind::VerificationFailed) when bytes were
+    /// lost or changed on the way.
     pub fn store_to_module(
         &mut self,
         name: &str,
@@ -48,183 +55,138 @@ impl Quectel {
         pacing: Pacing,
         source: &mut dyn Read,
     ) -> Result<Transfer> {
-        self.operation("store to module", |quectel| {
-            check_module_name(&FILE, name)?;
-            let mut sent = 0;
-            let acknowledged = pacing == Pacing::Acknowledged;
-            let outcome = quectel.write_module_file(name, length, acknowledged, source, &mut sent);
-            outcome.map_err(|error| error.with_transferred(sent))?;
+        const NAME: &str = "store to module";
+        check_module_name(&FILE, name).map_err(|error| error.during(NAME))?;
+        self.operation(NAME, |_, cx| {
+            let mut source = Source::new(source, Some(length));
+            write(cx, name, pacing, &mut source).map_err(|error| error.with_transferred(source.taken()))?;
             Ok(Transfer::new(length, Assurance::ModuleCount))
         })
     }
+}
 
-    pub(super) fn write_module_file(
-        &mut self,
-        name: &str,
-        length: u64,
-        acknowledged: bool,
-        source: &mut dyn Read,
-        sent: &mut u64,
-    ) -> Result<()> {
-        self.check_room(name, length)?;
-        if length == 0 {
-            return self.write_empty_file(name);
-        }
-        let command = Command::set("+QFUPL").text(&FILE, name).number(length).number(PATIENCE_SECONDS);
-        self.connect_file(command.number(u8::from(acknowledged)))?;
-        let mut checksum = Checksum::default();
-        let mut source = Drain::new(source);
-        let outcome = if acknowledged {
-            self.send_blocks(length, &mut source, &mut checksum, sent)
-        } else {
-            self.send_chunks(length, &mut source, &mut checksum, sent)
-        };
-        let outcome = outcome.and_then(|()| self.confirm(length, checksum));
-        outcome.map_err(|error| {
-            if error.kind() == ErrorKind::ModuleRestarted || !error.module_usable() {
-                return error;
-            }
-            // A part of a file is of no use, and would be in the way of the next attempt (code 407).
-            match self.set(Command::set("+QFDEL").text(&FILE, name)) {
-                Err(failure) if self.engine.is_out_of_step() || !failure.module_usable() => {
-                    error.module_left_unusable()
-                }
-                _ => error,
-            }
-        })
+/// Writes all of `source`, whose length is known, into a new file.
+pub(super) fn write(cx: &mut Context, name: &str, pacing: Pacing, source: &mut Source<'_>) -> Result<()> {
+    let length = source.length().unwrap_or_default();
+    module_files::check_room(cx, name, length)?;
+    if length == 0 {
+        return write_empty(cx, name);
     }
+    let command = Command::set("+QFUPL").text(&FILE, name).number(length).number(PATIENCE_SECONDS);
+    let is_acknowledged = pacing == Pacing::Acknowledged;
+    let (exchange, _) = data_mode::enter_file(cx, command.number(u8::from(is_acknowledged)))?;
+    let mut upload = exchange.upload(length);
+    let sent = match pacing {
+        Pacing::Flow => send_chunks(&mut upload, length, source),
+        Pacing::Acknowledged => send_blocks(&mut upload, length, source),
+    };
+    let outcome = match sent {
+        Ok(checksum) => {
+            let limit = PATIENCE + upload.wire().line_time(CHUNK as u64);
+            let (lines, outcome) = upload.answer(limit);
+            confirm(cx, length, checksum, lines.last(), outcome)
+        }
+        Err(error) => {
+            drop(upload);
+            Err(data_mode::end_early(cx, length - source.taken(), error))
+        }
+    };
+    outcome.map_err(|error| {
+        if error.kind() == ErrorKind::ModuleRestarted || !error.module_usable() {
+            return error;
+        }
+        // A part of a file is of no use, and would be in the way of the next attempt (code 407).
+        match module_files::remove(cx, name) {
+            Err(failure) if cx.engine.is_out_of_step() || !failure.module_usable() => error.module_left_unusable(),
+            _ => error,
+        }
+    })
+}
 
-    /// QFUPL takes no length of 0; opening for writing makes the file (FILE application note, QFOPEN).
-    fn write_empty_file(&mut self, name: &str) -> Result<()> {
-        if self.told_module_size(name)?.is_some() {
-            return Err(self.engine.error(ErrorKind::ModuleStorage, "a file of this name exists"));
-        }
-        let handle = self.open_module_file(name, 0)?;
-        self.close_module_file(handle)
+/// QFUPL takes no length of 0; opening for writing creates the file (FILE application note, QFOPEN).
+fn write_empty(cx: &mut Context, name: &str) -> Result<()> {
+    if module_files::size(cx, name)?.is_some() {
+        return Err(cx.engine.report.error(ErrorKind::ModuleStorage, "a file of this name exists"));
     }
+    let handle = module_download::open(cx, name, CREATE)?;
+    module_download::close(cx, handle)
+}
 
-    /// Sends a command that begins a counted block, up to its `CONNECT`.
-    pub(super) fn connect_file(&mut self, command: Command) -> Result<Option<u64>> {
-        let deadline = self.engine.start(command, Phase::Prompt, COMMAND_LIMIT)?;
-        loop {
-            match self.engine.next_event(Expect::Line, deadline)? {
-                Event::Connected(announced) => return Ok(announced),
-                Event::Unsolicited => {}
-                _ => return Err(self.engine.protocol("expected CONNECT")),
-            }
+fn send_chunks(upload: &mut Upload<'_>, length: u64, source: &mut Source<'_>) -> Result<Checksum> {
+    let mut checksum = Checksum::default();
+    let mut chunk = vec![0; CHUNK];
+    while source.taken() < length {
+        let bytes = read_part(source, &mut chunk, length)?;
+        if !matches!(upload.glance()?, None | Some(Event::Unsolicited)) {
+            // The module has ended it: what is sent now would be taken for commands.
+            break;
         }
+        send(upload, bytes, source, &mut checksum)?;
     }
+    Ok(checksum)
+}
 
-    fn send_chunks(
-        &mut self,
-        length: u64,
-        source: &mut Drain<'_>,
-        checksum: &mut Checksum,
-        sent: &mut u64,
-    ) -> Result<()> {
-        let mut chunk = vec![0; CHUNK];
-        while *sent < length {
-            let bytes = self.read_part(source, &mut chunk, length, *sent)?;
-            match self.engine.glance() {
-                Ok(None | Some(Event::Unsolicited)) => {}
-                // The module has ended it: what is sent now would be taken for commands.
-                Ok(Some(_)) => return Ok(()),
-                Err(error) => return Err(error),
-            }
-            self.engine.send_payload(bytes, length - *sent, PATIENCE)?;
-            checksum.add(bytes);
-            *sent += bytes.len() as u64;
+fn send_blocks(upload: &mut Upload<'_>, length: u64, source: &mut Source<'_>) -> Result<Checksum> {
+    let mut checksum = Checksum::default();
+    let mut block = [0; BLOCK];
+    let mut open = 0;
+    while source.taken() < length {
+        let bytes = read_part(source, &mut block, length)?;
+        let least = u64::from(open == WINDOW);
+        let (acknowledged, is_over) = upload.marks(ACKNOWLEDGEMENT, least, open, PATIENCE)?;
+        if is_over {
+            // The module has ended it: what is sent now would be taken for commands.
+            return Ok(checksum);
         }
-        Ok(())
+        open -= acknowledged;
+        send(upload, bytes, source, &mut checksum)?;
+        open += u64::from(bytes.len() == BLOCK);
     }
+    // One that is lost does no harm any more: count and checksum follow.
+    upload.marks(ACKNOWLEDGEMENT, open, open, PATIENCE)?;
+    Ok(checksum)
+}
 
-    fn send_blocks(
-        &mut self,
-        length: u64,
-        source: &mut Drain<'_>,
-        checksum: &mut Checksum,
-        sent: &mut u64,
-    ) -> Result<()> {
-        let mut block = [0; BLOCK];
-        let mut open = 0;
-        while *sent < length {
-            let bytes = self.read_part(source, &mut block, length, *sent)?;
-            let least = u64::from(open == WINDOW);
-            let acknowledged = self.engine.receive_marks(ACKNOWLEDGEMENT, least, open, PATIENCE);
-            let (acknowledged, is_over) = acknowledged.inspect_err(|_| self.engine.owe(length - *sent))?;
-            if is_over {
-                // The module has ended it: what is sent now would be taken for commands.
-                return Ok(());
-            }
-            open -= acknowledged;
-            self.engine.send_payload(bytes, length - *sent, PATIENCE)?;
-            checksum.add(bytes);
-            *sent += bytes.len() as u64;
-            open += u64::from(bytes.len() == BLOCK);
-        }
-        // One that is lost does no harm any more: count and checksum follow.
-        self.engine.receive_marks(ACKNOWLEDGEMENT, open, open, PATIENCE).map(drop)
+/// The next part of the source, as much as fits into `room`.
+fn read_part<'a>(source: &mut Source<'_>, room: &'a mut [u8], length: u64) -> Result<&'a [u8]> {
+    let size = usize::try_from(length - source.taken()).unwrap_or(usize::MAX).min(room.len());
+    let room = room.get_mut(..size).unwrap_or_default();
+    let filled = source.fill(room)?;
+    if filled < size {
+        source.check_yielded(source.taken() + filled as u64)?;
     }
+    Ok(room)
+}
 
-    /// The next part of the source. When there is none, the module is relieved of the rest.
-    fn read_part<'a>(
-        &mut self,
-        source: &mut Drain<'_>,
-        room: &'a mut [u8],
-        length: u64,
-        sent: u64,
-    ) -> Result<&'a [u8]> {
-        let left = length - sent;
-        let size = usize::try_from(left).unwrap_or(usize::MAX).min(room.len());
-        let room = room.get_mut(..size).unwrap_or_default();
-        let short = match source.fill(room) {
-            Ok(filled) if filled == size => return Ok(room),
-            Ok(filled) => {
-                let detail = format!("the source yielded {} bytes, {length} were announced", sent + filled as u64);
-                Error::new(ErrorKind::LocalIo, detail)
-            }
-            Err(failure) => failure,
-        };
-        Err(self.break_promise(left, short))
-    }
+fn send(upload: &mut Upload<'_>, bytes: &[u8], source: &mut Source<'_>, checksum: &mut Checksum) -> Result<()> {
+    upload.write(bytes, PATIENCE)?;
+    checksum.add(bytes);
+    source.take(bytes.len() as u64);
+    Ok(())
+}
 
-    /// Reads `+QFUPL: <bytes>,<checksum>` and `OK`, and compares.
-    fn confirm(&mut self, length: u64, checksum: Checksum) -> Result<()> {
-        let limit = PATIENCE + self.engine.line_time(CHUNK as u64);
-        let (told, outcome) = self.file_result(limit);
-        let taken = told.as_ref().and_then(|line| line.number(0));
-        if let Err(error) = outcome {
-            if error.kind() == ErrorKind::Timeout && self.engine.escape(GUARD, Flow::ToModule).is_err() {
-                return Err(error.module_left_unusable());
-            }
-            return Err(error);
+/// Compares what was sent with `+QFUPL: <bytes>,<checksum>`. The final result code behind it may be an error all the
+/// same: when data did not come in time, QFUPL states what came and then `+CME ERROR: 421` (seen on EG800K).
+fn confirm(
+    cx: &mut Context,
+    length: u64,
+    checksum: Checksum,
+    stated: Option<&Line>,
+    outcome: Result<()>,
+) -> Result<()> {
+    if let Err(error) = outcome {
+        if error.kind() == ErrorKind::Timeout && cx.engine.escape(GUARD, Flow::ToModule).is_err() {
+            return Err(error.module_left_unusable());
         }
-        match (taken, told) {
-            (Some(taken), Some(line)) if taken == length && checksum.is_told_by(&line) => Ok(()),
-            (Some(taken), Some(_)) if taken == length => {
-                Err(self.engine.error(ErrorKind::VerificationFailed, "the module's checksum is another one"))
-            }
-            (Some(taken), _) => {
-                let detail = format!("sent {length} bytes, the module says it took {taken}");
-                Err(self.engine.error(ErrorKind::Incomplete, detail))
-            }
-            (None, _) => Err(self.engine.error(ErrorKind::Protocol, "the module does not say how much it took")),
-        }
+        return Err(error);
     }
-
-    /// The line that tells count and checksum of a file, and the final result behind it, which may be an error all the same: when
-    /// data did not come in time, QFUPL tells what came and then `+CME ERROR: 421` (seen on EG800K).
-    pub(super) fn file_result(&mut self, limit: Duration) -> (Option<Line>, Result<()>) {
-        let deadline = self.engine.deadline(Phase::Acknowledgement, limit);
-        let mut told = None;
-        loop {
-            match self.engine.next_event(Expect::Line, deadline) {
-                Ok(Event::Information(line)) => told = Some(line),
-                Ok(Event::Acknowledged) => return (told, Ok(())),
-                Ok(Event::Unsolicited) => {}
-                Ok(_) => return (told, Err(self.engine.protocol("expected OK"))),
-                Err(error) => return (told, Err(error)),
-            }
+    let (kind, detail) = match stated.and_then(|line| Some((line, line.number(0)?))) {
+        Some((line, taken)) if taken == length && checksum.is_stated_by(line) => return Ok(()),
+        Some((_, taken)) if taken == length => {
+            (ErrorKind::VerificationFailed, "the module's checksum is another one".to_owned())
         }
-    }
+        Some((_, taken)) => (ErrorKind::Incomplete, format!("sent {length} bytes, the module says it took {taken}")),
+        None => (ErrorKind::Protocol, "the module does not state how much it took".to_owned()),
+    };
+    Err(cx.engine.report.error(kind, detail))
 }

@@ -5,15 +5,16 @@ use std::time::Duration;
 
 use log::debug;
 
+use super::Quectel;
+use super::facts::{OPERATIONS, PASSWORD, TEXT_OPERATIONS, USER, dropped};
 use super::tls::TlsSettings;
-use super::{COMMAND_LIMIT, PASSWORD, Quectel, USER};
 use crate::at::Command;
-use crate::backend::exchange::is_refusal;
+use crate::backend::context::Context;
 use crate::error::{Error, ErrorKind, Result};
-use crate::modem::{Security, Server};
+use crate::modem::{Assurance, Security, Server};
 
-/// QFTPOPEN takes up to 125 s (note §2.2); whether a longer `rsptimeout` (§2.1) prolongs it is not said, so the longer of the
-/// two counts.
+/// QFTPOPEN takes up to 125 s (note §2.2). Whether a longer `rsptimeout` (§2.1) prolongs it is not documented: the
+/// longer of the two counts.
 const OPEN_SECONDS: u64 = 125;
 /// Room for the line, and for a module whose clock is slow.
 const MARGIN: Duration = Duration::from_secs(5);
@@ -31,7 +32,7 @@ const TLS_CONTEXTS: RangeInclusive<u8> = 0..=5;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum TransferMode {
-    /// The server listens (PASV), as nearly every mobile network needs it.
+    /// The server listens (PASV), as nearly every mobile network requires.
     #[default]
     Passive,
     /// The module listens (PORT). Not possible with FTPS.
@@ -45,41 +46,41 @@ pub enum FileType {
     /// Byte for byte (TYPE I).
     #[default]
     Binary,
-    /// As text whose line ends may change on the way (TYPE A). The server's size says nothing about the bytes that arrive then:
-    /// transfers are checked by the module's count only, and neither parts nor continuations are possible.
+    /// As text whose line ends may change on the way (TYPE A). The server's size is not the number of bytes that
+    /// arrive then: transfers are checked by the module's count only, and parts of files are not supported.
     Text,
 }
 
-/// Where data connections go in passive mode (`data_address`, note §2.1).
+/// The address that data connections go to in passive mode (`data_address`, note §2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum DataAddress {
-    /// To the address that the server tells.
+    /// The address that the server states.
     #[default]
     Told,
-    /// To the address of the control connection; for servers behind a router that tell their private address.
+    /// The address of the control connection; for servers behind a router that state their private address.
     Control,
-    /// To the address of the control connection first, and to the one that the server tells after so many seconds, 15 to 50. Not
-    /// on BG95 and its relatives.
+    /// The address of the control connection first, and the one that the server states after so many seconds, 15 to
+    /// 50. Not on BG95 and its relatives.
     ControlThenTold(u8),
 }
 
-/// What can be chosen of `AT+QFTPCFG`. Everything is written with every login, because the module keeps none of it over a
+/// What can be chosen of `AT+QFTPCFG`. Everything is sent with every login, because the module keeps none of it over a
 /// restart and another program may have left other values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Settings {
-    /// PDP context, 1 to 16 (`contextid`). Defaults to 1.
+    /// PDP context, 1 to 16 (`contextid`). Default: 1.
     pub context: u8,
-    /// How long the module waits for the server, in seconds, 20 to 180 (`rsptimeout`). Defaults to 90.
+    /// How long the module waits for the server, in seconds, 20 to 180 (`rsptimeout`). Default: 90.
     pub response_seconds: u8,
-    /// Which side listens for data connections (`transmode`). Defaults to passive.
+    /// Which side listens for data connections (`transmode`). Default: passive.
     pub mode: TransferMode,
-    /// How files are represented on the way (`filetype`). Defaults to binary.
+    /// How files are represented on the way (`filetype`). Default: binary.
     pub file_type: FileType,
-    /// Where data connections go (`data_address`). Defaults to where the server tells.
+    /// The address that data connections go to (`data_address`). Default: the one that the server states.
     pub data_address: DataAddress,
-    /// SSL context used for FTPS, 0 to 5 (`sslctxid`). Defaults to 1.
+    /// SSL context used for FTPS, 0 to 5 (`sslctxid`). Default: 1.
     pub tls_context: u8,
     /// What is set in this SSL context (`AT+QSSLCFG`).
     pub tls: TlsSettings,
@@ -117,6 +118,23 @@ impl Settings {
         self.tls.check()
     }
 
+    /// Checks that a session with `server` can be protected as the caller demands, before anything is sent.
+    pub(super) fn check_security(&self, server: &Server) -> Result<()> {
+        if server.security == Security::None {
+            return Ok(());
+        }
+        // Note §2.1, remark.
+        if self.mode == TransferMode::Active {
+            return Err(Error::new(ErrorKind::InvalidInput, "FTPS is not possible in active mode"));
+        }
+        self.tls.check_authority(&server.tls)
+    }
+
+    /// Whether files pass as text.
+    pub(super) fn is_text(&self) -> bool {
+        self.file_type == FileType::Text
+    }
+
     /// The result of a command, and the longest silence within data.
     pub(super) fn result_limit(&self) -> Duration {
         Duration::from_secs(u64::from(self.response_seconds)) + MARGIN
@@ -126,20 +144,54 @@ impl Settings {
     pub(super) fn open_limit(&self) -> Duration {
         Duration::from_secs(u64::from(self.response_seconds).max(OPEN_SECONDS)) + MARGIN
     }
+
+    /// Sends all settings for a session with `server`.
+    pub(super) fn send(&self, cx: &mut Context, server: &Server) -> Result<()> {
+        let key = |key: &'static str| Command::set("+QFTPCFG").literal(key);
+        cx.set(key("\"contextid\"").number(self.context))?;
+        cx.set(key("\"account\"").text(&USER, &server.user).text(&PASSWORD, &server.password))?;
+        // 0 is binary; with 1, as the note's own example in §3.1 has it, line ends would change.
+        cx.set(key("\"filetype\"").number(u8::from(self.is_text())))?;
+        cx.set(key("\"transmode\"").number(u8::from(self.mode == TransferMode::Passive)))?;
+        cx.set(key("\"rsptimeout\"").number(self.response_seconds))?;
+        // The flow of §1.3 knows 1 only; §2.1 has 2 for AUTH TLS.
+        let ssl_type: u8 = match server.security {
+            Security::None => 0,
+            Security::Implicit => 1,
+            Security::Explicit => 2,
+        };
+        cx.set(key("\"ssltype\"").number(ssl_type))?;
+        if ssl_type > 0 {
+            cx.set(key("\"sslctxid\"").number(self.tls_context))?;
+            self.tls.send(cx, self.tls_context, &server.tls)?;
+        }
+        let address = key("\"data_address\"");
+        match self.data_address {
+            DataAddress::Told => {
+                // A firmware without the key does just that.
+                if !cx.set_if_known(address.number(0u8))? {
+                    debug!("{}: no data_address in this firmware", cx.engine.link.name());
+                }
+                Ok(())
+            }
+            DataAddress::Control => cx.set(address.number(1u8)),
+            DataAddress::ControlThenTold(seconds) => cx.set(address.number(2u8).number(seconds)),
+        }
+    }
 }
 
 impl Quectel {
-    /// The choices that logins are made with.
+    /// Returns the choices that logins are made with.
     pub fn settings(&self) -> &Settings {
-        &self.settings
+        &self.dialect().settings
     }
 
     /// Makes other choices, which take effect with the next [`attach`](crate::FtpModem::attach) and
     /// [`login`](crate::FtpModem::login). Nothing is sent.
     ///
     /// # Errors
-    /// [`InvalidInput`](ErrorKind::InvalidInput) for a value out of its range, [`WrongState`](ErrorKind::WrongState) while a
-    /// session is open.
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for a value out of its range, [`WrongState`](ErrorKind::WrongState)
+    /// while a session is open.
     ///
     /// # Examples
     /// ```no_run
@@ -153,51 +205,19 @@ impl Quectel {
     /// # }
     /// ```
     pub fn configure(&mut self, settings: Settings) -> Result<()> {
-        let checked = settings.check().and_then(|()| match self.session.is_open() {
+        let (dialect, cx) = self.parts();
+        let checked = settings.check().and_then(|()| match cx.session.is_open() {
             true => Err(Error::new(ErrorKind::WrongState, "log out first")),
             false => Ok(()),
         });
         checked.map_err(|error| error.during("configure"))?;
-        self.engine.set_dialect(super::tables::dialect(settings.context));
-        self.settings = settings;
-        Ok(())
-    }
-
-    pub(super) fn set(&mut self, command: Command) -> Result<()> {
-        self.engine.execute(command, COMMAND_LIMIT).map(drop)
-    }
-
-    /// Writes all settings for a session with `server`.
-    pub(super) fn write_settings(&mut self, server: &Server) -> Result<()> {
-        let key = |key: &'static str| Command::set("+QFTPCFG").literal(key);
-        let Settings { context, response_seconds, mode, file_type, data_address, tls_context, .. } = self.settings;
-        self.set(key("\"contextid\"").number(context))?;
-        self.set(key("\"account\"").text(&USER, &server.user).text(&PASSWORD, &server.password))?;
-        // 0 is binary; with 1, as the note's own example in §3.1 has it, line ends would change.
-        self.set(key("\"filetype\"").number(u8::from(file_type == FileType::Text)))?;
-        self.set(key("\"transmode\"").number(u8::from(mode == TransferMode::Passive)))?;
-        self.set(key("\"rsptimeout\"").number(response_seconds))?;
-        // The flow of §1.3 knows 1 only; §2.1 has 2 for AUTH TLS.
-        let ssl_type: u8 = match server.security {
-            Security::None => 0,
-            Security::Implicit => 1,
-            Security::Explicit => 2,
+        cx.engine.inbox.disarm(ErrorKind::BearerLost);
+        cx.engine.inbox.arm(dropped(settings.context), ErrorKind::BearerLost);
+        (cx.capabilities.operations, cx.capabilities.download_assurance) = match settings.file_type {
+            FileType::Binary => (OPERATIONS, Assurance::ServerSize),
+            FileType::Text => (TEXT_OPERATIONS, Assurance::ModuleCount),
         };
-        self.set(key("\"ssltype\"").number(ssl_type))?;
-        if ssl_type > 0 {
-            self.set(key("\"sslctxid\"").number(tls_context))?;
-            self.write_tls_settings(server)?;
-        }
-        let address = key("\"data_address\"");
-        match data_address {
-            DataAddress::Told => match self.set(address.number(0u8)) {
-                // A firmware without the key does just that.
-                Err(error) if is_refusal(error.kind()) => debug!("no data_address here: {error}"),
-                other => other?,
-            },
-            DataAddress::Control => self.set(address.number(1u8))?,
-            DataAddress::ControlThenTold(seconds) => self.set(address.number(2u8).number(seconds))?,
-        }
+        dialect.settings = settings;
         Ok(())
     }
 }

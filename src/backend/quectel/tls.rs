@@ -1,19 +1,19 @@
 //! FTPS: the SSL context (`AT+QSSLCFG`, SSL application note of the module; FTP(S) application note §3.2).
 //!
-//! The note's own example checks no certificate and speaks TLS 1.0. Here the server is checked unless the caller says
-//! otherwise: security level, authority, name and clock are all written, because as delivered each of them is off.
+//! The note's own example checks no certificate and uses TLS 1.0. Here the server is checked unless the caller demands
+//! otherwise: security level, authority, name and clock are all sent, because as delivered each of them is off.
 
 use log::{debug, warn};
 
-use super::Quectel;
-use super::module_files::{FILE, check_module_name};
-use super::settings::TransferMode;
+use super::module_files::{self, FILE, check_module_name};
+use super::{module_download, module_upload};
 use crate::at::Command;
-use crate::backend::exchange::is_refusal;
+use crate::backend::context::Context;
+use crate::backend::driver::Source;
 use crate::error::{Error, ErrorKind, Result};
-use crate::modem::{Retrieve, Security, Server, Tls};
+use crate::modem::{Retrieve, Tls};
 
-/// Where an authority given as PEM is put.
+/// The module's file for an authority given as PEM.
 const AUTHORITY: &str = "UFS:ftp-modem-ca.pem";
 /// How every certificate in PEM begins (RFC 7468 §2).
 const CERTIFICATE: &[u8] = b"-----BEGIN CERTIFICATE-----";
@@ -24,18 +24,18 @@ const LONGEST_PEM: usize = 64 * 1024;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum TlsVersion {
-    /// TLS 1.0, long broken; for servers that know no better.
+    /// TLS 1.0, long broken; for servers that have nothing better.
     Tls10,
     /// TLS 1.1, also broken.
     Tls11,
     /// TLS 1.2.
     #[default]
     Tls12,
-    /// The best that module and server both know, SSL 3.0 included.
+    /// The best that module and server both have, SSL 3.0 included.
     Any,
 }
 
-/// A certificate of the module's own, for servers that ask for one: names of two of the module's files.
+/// A certificate of the module's own, for servers that demand one: names of two of the module's files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientCertificate {
     /// The certificate (`clientcert`), PEM.
@@ -44,22 +44,23 @@ pub struct ClientCertificate {
     pub key_file: String,
 }
 
-/// What of `AT+QSSLCFG` is particular to Quectel modules; whether and by whom the server is checked is said by
+/// What of `AT+QSSLCFG` is particular to Quectel modules. Whether the server is checked, and by which authority, is in
 /// [`Server::tls`](crate::Server::tls).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TlsSettings {
     /// Name of the module's file that holds the authority's certificate (`cacert`), used where
-    /// [`Tls::ca_pem`](crate::modem::Tls::ca_pem) gives none. Defaults to none.
+    /// [`Tls::ca_pem`](crate::modem::Tls::ca_pem) gives none. Default: none.
     pub ca_file: Option<String>,
-    /// Certificate of the module's own (security level 2). Defaults to none.
+    /// Certificate of the module's own (security level 2). Default: none.
     pub client: Option<ClientCertificate>,
-    /// Version of TLS. Defaults to TLS 1.2.
+    /// Version of TLS. Default: TLS 1.2.
     pub version: TlsVersion,
-    /// Whether the server is told its name (`sni`), without which shared servers show the wrong certificate. Defaults to `true`.
+    /// Whether the module sends the server's name (`sni`), without which shared servers show the wrong certificate.
+    /// Default: `true`.
     pub server_name: bool,
-    /// Whether the times in certificates are checked (`ignorelocaltime` 0), which needs a module whose clock is right. Defaults
-    /// to `true`.
+    /// Whether the times in certificates are checked (`ignorelocaltime` 0), which needs a module whose clock is right.
+    /// Default: `true`.
     pub check_time: bool,
 }
 
@@ -74,20 +75,11 @@ impl TlsSettings {
         let client = self.client.as_ref().map(|client| [&client.certificate_file, &client.key_file]);
         self.ca_file.iter().chain(client.into_iter().flatten()).try_for_each(|name| check_module_name(&FILE, name))
     }
-}
 
-impl Quectel {
-    /// Whether a session with `server` can be protected as asked for, before anything is sent.
-    pub(super) fn check_security(&self, server: &Server) -> Result<()> {
+    /// Checks that there is an authority to check the server by, unless the caller demands no check.
+    pub(super) fn check_authority(&self, tls: &Tls) -> Result<()> {
         let refuse = |why: &'static str| Err(Error::new(ErrorKind::InvalidInput, why));
-        if server.security == Security::None {
-            return Ok(());
-        }
-        // Note §2.1, remark.
-        if self.settings.mode == TransferMode::Active {
-            return refuse("FTPS is not possible in active mode");
-        }
-        match &server.tls {
+        match tls {
             Tls { insecure: true, .. } => Ok(()),
             Tls { ca_pem: Some(pem), .. } if pem.len() > LONGEST_PEM => {
                 refuse("the authority's certificate is too long")
@@ -96,74 +88,71 @@ impl Quectel {
                 true => Ok(()),
                 false => refuse("the authority's certificate is not one in PEM"),
             },
-            Tls { ca_pem: None, .. } if self.settings.tls.ca_file.is_some() => Ok(()),
+            Tls { ca_pem: None, .. } if self.ca_file.is_some() => Ok(()),
             Tls { ca_pem: None, .. } => {
-                refuse("FTPS needs the certificate of an authority, or to be told that any certificate will do")
+                refuse("FTPS needs the certificate of an authority, or the explicit choice to accept any certificate")
             }
         }
     }
 
-    /// Sets the SSL context up.
-    pub(super) fn write_tls_settings(&mut self, server: &Server) -> Result<()> {
-        let TlsSettings { ca_file, client, version, server_name, check_time } = self.settings.tls.clone();
-        let context = self.settings.tls_context;
+    /// Sets SSL context `context` up.
+    pub(super) fn send(&self, cx: &mut Context, context: u8, tls: &Tls) -> Result<()> {
         let key = |key: &'static str| Command::set("+QSSLCFG").literal(key).number(context);
-
-        let version: u8 = match version {
+        let version: u8 = match self.version {
             TlsVersion::Tls10 => 1,
             TlsVersion::Tls11 => 2,
             TlsVersion::Tls12 => 3,
             TlsVersion::Any => 4,
         };
-        let authority = match &server.tls {
+        let authority = match tls {
             Tls { insecure: true, .. } => None,
             Tls { ca_pem: Some(pem), .. } => {
-                self.provide_authority(pem)?;
-                Some(AUTHORITY.to_owned())
+                provide_authority(cx, pem)?;
+                Some(AUTHORITY)
             }
-            Tls { ca_pem: None, .. } => ca_file,
+            Tls { ca_pem: None, .. } => self.ca_file.as_deref(),
         };
         // 0 checks nobody, 1 the server, 2 the server, and shows a certificate of the module's own.
-        let level: u8 = match (&authority, &client) {
+        let level: u8 = match (authority, &self.client) {
             (None, _) => 0,
             (Some(_), None) => 1,
             (Some(_), Some(_)) => 2,
         };
         if level == 0 {
-            warn!("{}: the server's certificate is not checked", self.engine.port());
+            warn!("{}: the server's certificate is not checked", cx.engine.link.name());
         }
-        self.set(key("\"ciphersuite\"").literal("0xffff"))?;
-        self.set(key("\"seclevel\"").number(level))?;
-        self.set(key("\"sslversion\"").number(version))?;
-        if let Some(name) = &authority {
-            self.set(key("\"cacert\"").text(&FILE, name))?;
+        cx.set(key("\"ciphersuite\"").literal("0xffff"))?;
+        cx.set(key("\"seclevel\"").number(level))?;
+        cx.set(key("\"sslversion\"").number(version))?;
+        if let Some(name) = authority {
+            cx.set(key("\"cacert\"").text(&FILE, name))?;
         }
-        if let (2, Some(client)) = (level, &client) {
-            self.set(key("\"clientcert\"").text(&FILE, &client.certificate_file))?;
-            self.set(key("\"clientkey\"").text(&FILE, &client.key_file))?;
+        if let (2, Some(client)) = (level, &self.client) {
+            cx.set(key("\"clientcert\"").text(&FILE, &client.certificate_file))?;
+            cx.set(key("\"clientkey\"").text(&FILE, &client.key_file))?;
         }
-        self.set(key("\"ignorelocaltime\"").number(u8::from(!check_time || level == 0)))?;
-        match self.set(key("\"sni\"").number(u8::from(server_name))) {
-            // An older firmware knows no names; a server that needs its name will fail the handshake.
-            Err(error) if is_refusal(error.kind()) => debug!("no server names here: {error}"),
-            other => other?,
+        cx.set(key("\"ignorelocaltime\"").number(u8::from(!self.check_time || level == 0)))?;
+        // An older firmware sends no names; a server that needs its name will fail the handshake.
+        if !cx.set_if_known(key("\"sni\"").number(u8::from(self.server_name)))? {
+            debug!("{}: no server names in this firmware", cx.engine.link.name());
         }
         Ok(())
     }
+}
 
-    /// Makes sure that the authority's file holds `pem`. Flash wears out, so a file that holds it already is left alone.
-    fn provide_authority(&mut self, pem: &[u8]) -> Result<()> {
-        if let Some(size) = self.told_module_size(AUTHORITY)? {
-            let mut present = Vec::new();
-            if size == pem.len() as u64 {
-                self.read_module_file(AUTHORITY, &Retrieve::whole(), &mut present)?;
-            }
-            if present == pem {
-                return Ok(());
-            }
-            self.set(Command::set("+QFDEL").text(&FILE, AUTHORITY))?;
+/// Makes sure that the authority's file holds `pem`. Flash wears out, so a file that holds it already is left alone.
+fn provide_authority(cx: &mut Context, pem: &[u8]) -> Result<()> {
+    if let Some(size) = module_files::size(cx, AUTHORITY)? {
+        let mut present = Vec::new();
+        if size == pem.len() as u64 {
+            module_download::read(cx, AUTHORITY, &Retrieve::whole(), &mut present)?;
         }
-        let mut source = pem;
-        self.write_module_file(AUTHORITY, pem.len() as u64, false, &mut source, &mut 0)
+        if present == pem {
+            return Ok(());
+        }
+        module_files::remove(cx, AUTHORITY)?;
     }
+    let mut reader = pem;
+    let mut source = Source::new(&mut reader, Some(pem.len() as u64));
+    module_upload::write(cx, AUTHORITY, module_upload::Pacing::Flow, &mut source)
 }

@@ -1,139 +1,123 @@
-//! Uploads: QFTPPUT from the port, counted, and on request uncounted (note §2.5).
+//! Uploads from the port: QFTPPUT, counted, and without count on request (note §2.5).
 
-use std::io::Read;
+use std::time::Duration;
 
-use super::settings::FileType;
-use super::{COMMAND_LIMIT, GUARD, PATH, Quectel, without_result};
-use crate::at::{Command, Drain, Event, Expect, Flow, Pattern, Verdict};
-use crate::backend::sent::Sent;
+use super::Qftp;
+use super::data_mode::{self, Direction, MOST_PADDING, Outcome};
+use super::facts::{GUARD, PATH, PORT};
+use super::results::{self, Moved, without_result};
+use crate::at::{Command, Event, Exchange, Pattern, ResultLine, Upload};
+use crate::backend::context::{COMMAND_LIMIT, Context};
+use crate::backend::driver::{Placement, Source};
 use crate::error::{Error, ErrorKind, Phase, Result};
-use crate::modem::{Assurance, Store, StoreMode, Transfer};
+use crate::modem::Assurance;
 
 const RESULT: Pattern = Pattern::Prefix("+QFTPPUT");
-const FROM_PORT: &str = "\"COM:\"";
 
-/// How much is read from the source and written to the port at a time; in between the module is listened to.
+/// Most bytes of the source that are written to the port at a time; before each the driver looks what the module has
+/// said.
 const CHUNK: usize = 16 * 1024;
-/// What ends a transfer when it stands alone between two silences (note §1.4); whether counted uploads heed it is not documented.
+/// What ends a transfer where it stands alone between two silences (note §1.4). Whether counted uploads heed it is not
+/// documented.
 const ESCAPE: &[u8] = b"+++";
-/// How much of a source of unknown length is announced at a time.
+/// Number of bytes of a source of unknown length that are announced at a time.
 const PIECE: usize = 64 * 1024;
-/// Up to so many missing bytes are made up with zeros; it takes less time than to escape.
-const MADE_UP: u64 = 16 * 1024;
-/// How many bytes more than were counted the server may have: what is under way, and what is made up or taken for payload when the
-/// upload fails.
-const AT_RISK: u64 = CHUNK as u64 + MADE_UP;
+/// Number of bytes more than were counted that the server may have: what is on its way, and what is sent as padding or
+/// taken for payload when the upload fails.
+const AT_RISK: u64 = CHUNK as u64 + MOST_PADDING;
 
-impl Quectel {
-    pub(super) fn upload(&mut self, path: &str, how: &Store, source: &mut dyn Read) -> Result<Transfer> {
-        let start = self.start_position(path, how.mode)?;
-        let mut sent = Sent::default();
-        let mut source = Drain::new(source);
-        let outcome = match how.length {
-            Some(0) => self.put_nothing(path, start),
-            Some(length) => self.put_whole(path, start, length, &mut source, &mut sent),
-            None => self.put_pieces(path, start, &mut source, &mut sent),
+impl Qftp {
+    pub(super) fn upload(
+        &mut self,
+        cx: &mut Context,
+        path: &str,
+        placement: Placement,
+        source: &mut Source<'_>,
+    ) -> Result<Assurance> {
+        let start = self.start_position(cx, path, placement)?;
+        let outcome = match source.length() {
+            Some(0) => self.put_nothing(cx, path, start),
+            Some(length) => self.put_whole(cx, path, start, length, source),
+            None => self.put_pieces(cx, path, start, source),
         };
-        if let Err(error) = outcome {
-            let error = self.abandon(error, Some(Flow::ToModule));
-            return Err(sent.told(&self.engine, error));
-        }
-        self.continued(path, start, sent.taken())
+        outcome.map_err(|error| self.end_transfer(cx, error, Direction::ToModule))?;
+        self.assurance(cx, path, start, source.taken())
     }
 
-    /// Without lengths: all of the source, then `+++`.
-    pub(super) fn upload_uncounted(&mut self, path: &str, how: &Store, source: &mut dyn Read) -> Result<Transfer> {
-        let start = self.start_position(path, how.mode)?;
+    /// Without announced lengths: all of the source, then `+++`.
+    pub(super) fn upload_uncounted(
+        &mut self,
+        cx: &mut Context,
+        path: &str,
+        placement: Placement,
+        source: &mut Source<'_>,
+    ) -> Result<Assurance> {
+        let start = self.start_position(cx, path, placement)?;
         let mut sent = 0;
-        let mut source = Drain::new(source);
-        match self.put_until_escape(path, start, &mut source, &mut sent) {
-            Ok(()) => self.continued(path, start, sent),
-            // The time-out of an upload without end, whose file may be complete all the same (seen on EC200): the size tells.
-            Err(error) if error.kind() == ErrorKind::NetworkTimeout => match self.told_size_if_any(path) {
-                Ok(Some(size)) if size == start.saturating_add(sent) => Ok(Transfer::new(sent, Assurance::ServerSize)),
-                _ => Err(self.abandon(error, Some(Flow::ToModule)).with_transferred(sent)),
-            },
-            Err(error) => Err(self.abandon(error, Some(Flow::ToModule)).with_transferred(sent)),
+        let Err(error) = self.put_until_escape(cx, path, start, source, &mut sent) else {
+            source.take(sent);
+            return self.assurance(cx, path, start, sent);
+        };
+        // The time-out of an upload without end, whose file may be complete all the same (seen on EC200): the size
+        // tells.
+        let is_complete = error.kind() == ErrorKind::NetworkTimeout
+            && matches!(self.size_if_any(cx, path), Ok(Some(size)) if size == start.saturating_add(sent));
+        if is_complete {
+            source.take(sent);
+            return Ok(Assurance::ServerSize);
         }
+        Err(self.end_transfer(cx, error, Direction::ToModule))
     }
 
-    /// What came of an upload that began at `start`.
-    fn continued(&mut self, path: &str, start: u64, sent: u64) -> Result<Transfer> {
-        if start == 0 {
-            return Ok(Transfer::new(sent, Assurance::ModuleCount));
-        }
-        // A start position appends on some platforms and seeks on others: only the size tells that both came to the same.
-        let size = self.told_size(path).map_err(|error| error.with_transferred(sent))?;
-        if size == start.saturating_add(sent) {
-            return Ok(Transfer::new(sent, Assurance::ServerSize));
-        }
-        let detail = format!("the file has {size} bytes now, expected {}", start.saturating_add(sent));
-        Err(self.engine.error(ErrorKind::VerificationFailed, detail).with_transferred(sent))
-    }
-
-    /// Where the file is to be continued.
-    fn start_position(&mut self, path: &str, mode: StoreMode) -> Result<u64> {
-        PATH.check(path)?;
-        if self.settings.file_type == FileType::Text && !matches!(mode, StoreMode::Create | StoreMode::At(0)) {
-            return Err(Error::new(ErrorKind::Unsupported, "files are not continued as text: sizes differ"));
-        }
-        match mode {
-            StoreMode::Create | StoreMode::At(0) => Ok(0),
-            StoreMode::Append => match self.told_size(path) {
+    /// The byte that the upload begins at.
+    fn start_position(&mut self, cx: &mut Context, path: &str, placement: Placement) -> Result<u64> {
+        match placement {
+            Placement::Replace => Ok(0),
+            Placement::Continue(offset) => Ok(offset),
+            Placement::Append => match self.size(cx, path) {
                 Err(error) if error.kind() == ErrorKind::Unavailable => Ok(0),
                 other => other,
             },
-            StoreMode::At(offset) => match self.told_size(path)? {
-                size if size == offset => Ok(offset),
-                size => {
-                    let detail = format!("the file has {size} bytes, so it cannot be continued at {offset}");
-                    Err(Error::new(ErrorKind::InvalidInput, detail))
-                }
-            },
         }
+    }
+
+    /// How far an upload that began at `start` and succeeded is known to be complete.
+    fn assurance(&mut self, cx: &mut Context, path: &str, start: u64, sent: u64) -> Result<Assurance> {
+        if start == 0 {
+            return Ok(Assurance::ModuleCount);
+        }
+        // A start position appends on some platforms and seeks on others: only the size tells that both came to the
+        // same.
+        let (size, expected) = (self.size(cx, path)?, start.saturating_add(sent));
+        if size == expected {
+            return Ok(Assurance::ServerSize);
+        }
+        let detail = format!("the file has {size} bytes now, expected {expected}");
+        Err(cx.engine.report.error(ErrorKind::VerificationFailed, detail))
     }
 
     /// One counted transfer for all of it.
     fn put_whole(
         &mut self,
+        cx: &mut Context,
         path: &str,
         start: u64,
         length: u64,
-        source: &mut Drain<'_>,
-        sent: &mut Sent,
+        source: &mut Source<'_>,
     ) -> Result<()> {
-        sent.announce(&self.engine, length.min(AT_RISK));
-        self.connect(path, start, length, true)?;
-        let mut chunk = vec![0; CHUNK];
-        while sent.taken() < length {
-            let left = length - sent.taken();
-            sent.announce(&self.engine, left.min(AT_RISK));
-            let size = chunk_size(left);
-            let room = chunk.get_mut(..size).unwrap_or_default();
-            let (filled, failure) = match source.fill(room) {
-                Ok(filled) => (filled, None),
-                Err(error) => (0, Some(error)),
-            };
-            if filled < size {
-                let yielded = sent.taken() + filled as u64;
-                let detail = format!("the source yielded {yielded} bytes, {length} were announced");
-                let short = failure.unwrap_or_else(|| Error::new(ErrorKind::LocalIo, detail));
-                return Err(self.break_promise(left, short));
-            }
-            // Reading the source may have taken longer than the module waits.
-            self.check_still_wanted(left)?;
-            sent.begin();
-            self.engine.send_payload(room, left, self.result_limit())?;
-            sent.take(filled as u64);
-        }
-        self.finish(length)
+        source.announce(&cx.engine, length.min(AT_RISK));
+        let limit = self.settings.result_limit();
+        let command = put(path).number(start).number(length).number(1u8);
+        let outcome = self.transfer(cx, command, |exchange| send_all(exchange.upload(length), length, source, limit));
+        outcome.map_err(|error| data_mode::end_early(cx, length - source.taken(), error))
     }
 
-    /// Piece after piece, each announced by its length; the last is marked as such, so one is read ahead.
-    fn put_pieces(&mut self, path: &str, start: u64, source: &mut Drain<'_>, sent: &mut Sent) -> Result<()> {
+    /// Piece after piece, each announced by its length. The last is marked, so one is read ahead.
+    fn put_pieces(&mut self, cx: &mut Context, path: &str, start: u64, source: &mut Source<'_>) -> Result<()> {
+        let limit = self.settings.result_limit();
         let mut piece = read_piece(source)?;
         if piece.is_empty() {
-            return self.put_nothing(path, start);
+            return self.put_nothing(cx, path, start);
         }
         loop {
             let mut next = read_piece(source)?;
@@ -142,12 +126,17 @@ impl Quectel {
                 piece.append(&mut next);
             }
             let count = piece.len() as u64;
-            sent.announce(&self.engine, count);
-            self.connect(path, start.saturating_add(sent.taken()), count, next.is_empty())?;
-            sent.begin();
-            self.engine.send_payload(&piece, count, self.result_limit())?;
-            self.finish(count)?;
-            sent.take(count);
+            source.announce(&cx.engine, count);
+            let position = start.saturating_add(source.taken());
+            let command = put(path).number(position).number(count).number(u8::from(next.is_empty()));
+            self.transfer(cx, command, |exchange| {
+                source.begin();
+                let mut upload = exchange.upload(count);
+                upload.write(&piece, limit)?;
+                acknowledged(upload, limit)?;
+                Ok(count)
+            })?;
+            source.take(count);
             if next.is_empty() {
                 return Ok(());
             }
@@ -155,152 +144,158 @@ impl Quectel {
         }
     }
 
-    /// Everything, then the escape. One piece is read ahead, so that the last one is never short enough to be taken for it.
-    fn put_until_escape(&mut self, path: &str, start: u64, source: &mut Drain<'_>, sent: &mut u64) -> Result<()> {
-        let mut piece = read_piece(source)?;
-        if piece == ESCAPE {
+    /// Everything, then the escape sequence. `sent` counts the bytes.
+    fn put_until_escape(
+        &mut self,
+        cx: &mut Context,
+        path: &str,
+        start: u64,
+        source: &mut Source<'_>,
+        sent: &mut u64,
+    ) -> Result<()> {
+        let limit = self.settings.result_limit();
+        let first = read_piece(source)?;
+        if first == ESCAPE {
             return Err(Error::new(ErrorKind::InvalidInput, "the file would be taken for the mark of its end"));
         }
-        let command = Command::set("+QFTPPUT").text(&PATH, path).literal(FROM_PORT).number(start);
-        self.enter_data_mode(command)?;
-        while !piece.is_empty() {
-            let mut next = match read_piece(source) {
-                Ok(next) => next,
-                Err(failure) => {
-                    self.engine.mark_out_of_step();
-                    return Err(failure);
-                }
-            };
-            if next.len() <= ESCAPE.len() {
-                piece.append(&mut next);
-            }
-            let mut rest = piece.as_slice();
-            while !rest.is_empty() {
-                self.check_still_wanted(0)?;
-                let (chunk, behind) = rest.split_at_checked(chunk_size(rest.len() as u64)).unwrap_or((rest, &[]));
-                self.engine.send_payload(chunk, chunk.len() as u64, self.result_limit())?;
-                *sent += chunk.len() as u64;
-                rest = behind;
-            }
-            piece = next;
-        }
-        self.end_by_escape(*sent)
-    }
-
-    fn end_by_escape(&mut self, count: u64) -> Result<()> {
-        let limit = self.result_limit();
-        self.engine.escape_to_end(GUARD, limit)?;
-        let deadline = self.engine.deadline(Phase::Result, limit);
-        let verdict = self.engine.verdict(&RESULT, deadline).map_err(without_result)?;
-        self.counted_result(&verdict, count)
+        self.transfer(cx, put(path).number(start), |exchange| {
+            let upload = send_pieces(exchange.upload(0), first, source, sent, limit)?;
+            upload.escape(GUARD, limit)?;
+            Ok(*sent)
+        })
     }
 
     /// An empty file, which has no counted form: data mode is left again at once.
-    fn put_nothing(&mut self, path: &str, start: u64) -> Result<()> {
+    fn put_nothing(&mut self, cx: &mut Context, path: &str, start: u64) -> Result<()> {
         if start > 0 {
             return Ok(());
         }
-        let command = Command::set("+QFTPPUT").text(&PATH, path).literal(FROM_PORT).number(0u8);
-        self.enter_data_mode(command)?;
-        self.end_by_escape(0)
+        let limit = self.settings.result_limit();
+        self.transfer(cx, put(path).number(0u8), |exchange| exchange.upload(0).escape(GUARD, limit).map(|()| 0))
     }
 
-    fn connect(&mut self, path: &str, start: u64, length: u64, is_last: bool) -> Result<()> {
-        let command = Command::set("+QFTPPUT").text(&PATH, path).literal(FROM_PORT);
-        self.enter_data_mode(command.number(start).number(length).number(u8::from(is_last)))
-    }
-
-    fn enter_data_mode(&mut self, command: Command) -> Result<()> {
-        self.engine.forget(&RESULT);
-        let limit = self.result_limit();
-        let deadline = self.engine.start(command, Phase::Prompt, limit)?;
-        loop {
-            match self.engine.next_event(Expect::Line, deadline)? {
-                Event::Connected(_) => return Ok(()),
-                Event::Unsolicited => {
-                    if let Some(line) = self.engine.take(&RESULT) {
-                        self.engine.settle();
-                        return self.refused(&Verdict(line));
-                    }
-                }
-                Event::Acknowledged => {
-                    let deadline = self.engine.deadline(Phase::Result, limit);
-                    let verdict = self.engine.verdict(&RESULT, deadline).map_err(without_result)?;
-                    return self.refused(&verdict);
-                }
-                _ => return Err(self.engine.protocol("expected CONNECT")),
-            }
-        }
-    }
-
-    /// The error of a result in place of CONNECT.
-    fn refused(&mut self, verdict: &Verdict) -> Result<()> {
-        self.succeeded(verdict)?;
-        Err(self.engine.protocol("a result without data"))
-    }
-
-    /// Makes sure that the module has not left data mode early: what is sent then would be taken for commands.
-    fn check_still_wanted(&mut self, left: u64) -> Result<()> {
-        let ended = match self.engine.glance() {
-            Ok(None | Some(Event::Unsolicited)) => match self.engine.take(&RESULT) {
-                None => return Ok(()),
-                Some(line) => self.succeeded(&Verdict(line)),
-            },
-            Ok(Some(_)) => Ok(()),
-            Err(error) => Err(error),
+    /// One QFTPPUT: `work` sends the payload up to its `OK` and returns the number of bytes, with which the result
+    /// must agree.
+    fn transfer(
+        &mut self,
+        cx: &mut Context,
+        command: Command,
+        work: impl FnOnce(Exchange<'_>) -> Result<u64>,
+    ) -> Result<()> {
+        let limit = self.settings.result_limit();
+        let count = match data_mode::pass(cx, command, &RESULT, limit, work)? {
+            Outcome::Data(count) => count,
+            Outcome::Nothing(_) => return Err(cx.engine.protocol("a result without data")),
         };
-        let early =
-            || self.engine.error(ErrorKind::DataConnection, format!("the module ended the upload {left} bytes early"));
-        let error = ended.err().unwrap_or_else(early);
-        self.engine.mark_out_of_step();
-        Err(error)
-    }
-
-    /// Waits for `OK` and the result behind a counted transfer.
-    fn finish(&mut self, count: u64) -> Result<()> {
-        let limit = COMMAND_LIMIT + self.result_limit() + self.engine.line_time(CHUNK as u64);
-        let deadline = self.engine.deadline(Phase::Acknowledgement, limit);
-        let _ = self.engine.acknowledgement(deadline)?;
-        let deadline = self.engine.deadline(Phase::Result, self.result_limit());
-        let verdict = self.engine.verdict(&RESULT, deadline).map_err(without_result)?;
-        self.counted_result(&verdict, count)
-    }
-
-    fn counted_result(&mut self, verdict: &Verdict, count: u64) -> Result<()> {
-        self.succeeded(verdict)?;
-        match verdict.number(1) {
-            Some(told) if told == count => Ok(()),
-            told => {
-                let told = told.map_or("no number".to_owned(), |told| told.to_string());
-                let detail = format!("sent {count} bytes, the module says it took {told}");
-                Err(self.engine.error(ErrorKind::Incomplete, detail))
-            }
-        }
-    }
-
-    /// `left` bytes were promised and will not come: few are made up, of many the module is relieved by an escape.
-    pub(super) fn break_promise(&mut self, left: u64, error: Error) -> Error {
-        let relieved = left > MADE_UP && self.engine.escape(GUARD, Flow::ToModule).is_ok();
-        if !relieved {
-            self.engine.owe(left);
-            if self.engine.resynchronise().is_err() {
-                return error.module_left_unusable();
-            }
-        }
-        error
+        let deadline = cx.engine.deadline(Phase::Result, limit);
+        let result = cx.engine.result(&RESULT, deadline).map_err(without_result)?;
+        results::check(&cx.engine, &result)?;
+        results::check_count(&cx.engine, &result, count, Moved::Sent)
     }
 }
 
+fn put(path: &str) -> Command {
+    Command::set("+QFTPPUT").text(&PATH, path).literal(PORT)
+}
+
+/// Sends `length` bytes of the source, waits for `OK`, and returns the number of bytes.
+fn send_all(mut upload: Upload<'_>, length: u64, source: &mut Source<'_>, limit: Duration) -> Result<u64> {
+    let mut chunk = vec![0; CHUNK];
+    while source.taken() < length {
+        let left = length - source.taken();
+        source.announce(upload.wire(), left.min(AT_RISK));
+        let room = chunk.get_mut(..chunk_size(left)).unwrap_or_default();
+        let filled = source.fill(room)?;
+        if filled < room.len() {
+            source.check_yielded(source.taken() + filled as u64)?;
+        }
+        // Reading the source may have taken longer than the module waits.
+        upload = still_wanted(upload, left)?;
+        source.begin();
+        upload.write(room, limit)?;
+        source.take(filled as u64);
+    }
+    acknowledged(upload, limit)?;
+    Ok(length)
+}
+
+/// Sends `piece` and all of the source behind it. One piece is read ahead, so that the last is never short enough to
+/// be taken for the escape sequence.
+fn send_pieces<'w>(
+    mut upload: Upload<'w>,
+    mut piece: Vec<u8>,
+    source: &mut Source<'_>,
+    sent: &mut u64,
+    limit: Duration,
+) -> Result<Upload<'w>> {
+    while !piece.is_empty() {
+        let mut next = read_piece(source)?;
+        if next.len() <= ESCAPE.len() {
+            piece.append(&mut next);
+        }
+        let mut rest = piece.as_slice();
+        while !rest.is_empty() {
+            upload = still_wanted(upload, 0)?;
+            let (chunk, behind) = rest.split_at_checked(chunk_size(rest.len() as u64)).unwrap_or((rest, &[]));
+            source.announce(upload.wire(), *sent + chunk.len() as u64);
+            source.begin();
+            upload.write(chunk, limit)?;
+            *sent += chunk.len() as u64;
+            rest = behind;
+        }
+        piece = next;
+    }
+    Ok(upload)
+}
+
+/// Waits for `OK` behind the payload; the last of it may still be on the line.
+fn acknowledged(mut upload: Upload<'_>, limit: Duration) -> Result<()> {
+    let limit = COMMAND_LIMIT + limit + upload.wire().line_time(CHUNK as u64);
+    upload.acknowledged(limit).map(drop)
+}
+
+/// Makes sure that the module has not left data mode early, `left` bytes before the end: what is sent then would be
+/// taken for commands.
+fn still_wanted(mut upload: Upload<'_>, left: u64) -> Result<Upload<'_>> {
+    let ended = match upload.glance() {
+        Ok(None | Some(Event::Unsolicited)) => match upload.take(&RESULT) {
+            None => return Ok(upload),
+            Some(line) => results::check(upload.wire(), &ResultLine(line)),
+        },
+        Ok(Some(_)) => Ok(()),
+        Err(error) => Err(error),
+    };
+    let detail = format!("the module ended the upload {left} bytes early");
+    let early = upload.wire().report.error(ErrorKind::DataConnection, detail);
+    upload.ended_early();
+    Err(ended.err().unwrap_or(early))
+}
+
 /// The next piece of a source of unknown length; a short one is the last.
-fn read_piece(source: &mut Drain<'_>) -> Result<Vec<u8>> {
+fn read_piece(source: &mut Source<'_>) -> Result<Vec<u8>> {
     let mut piece = vec![0; PIECE];
     let filled = source.fill(&mut piece)?;
     piece.truncate(filled);
     Ok(piece)
 }
 
-/// How much of `left` bytes to write at once: never so that a lone `+++` is left to be sent between two pauses.
+/// Number of bytes to write at once when `left` are to be sent: never such that a lone `+++` is left to be sent
+/// between two pauses.
 fn chunk_size(left: u64) -> usize {
     let size = usize::try_from(left).unwrap_or(CHUNK).min(CHUNK);
     if matches!(left - size as u64, 1..=3) { size - ESCAPE.len() - 1 } else { size }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_chunk_leaves_a_lone_escape_sequence_behind() {
+        for (left, first) in [(0, 0), (1, 1), (3, 3), (CHUNK, CHUNK), (CHUNK + 1, CHUNK - 4), (CHUNK + 3, CHUNK - 4)] {
+            assert_eq!(chunk_size(left as u64), first, "{left}");
+        }
+        assert_eq!(chunk_size(CHUNK as u64 + 4), CHUNK);
+        assert_eq!(chunk_size(u64::MAX), CHUNK);
+    }
 }

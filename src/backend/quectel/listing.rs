@@ -1,0 +1,54 @@
+//! Listings to the port (QFTPLIST, QFTPNLST and QFTPMLSD, note §2.11 to §2.13), and the current directory (QFTPPWD).
+
+use super::data_mode::Direction;
+use super::facts::PATH;
+use super::{Qftp, Quectel};
+use crate::at::{Command, Field, Line, Sink};
+use crate::backend::context::Context;
+use crate::backend::listing_buffer::ListingBuffer;
+use crate::backend::path;
+use crate::error::Result;
+use crate::modem::{Entry, listing};
+
+impl Qftp {
+    /// The text of a listing.
+    pub(super) fn listing(&mut self, cx: &mut Context, command: &'static str, path: &str) -> Result<Vec<u8>> {
+        let mut text = ListingBuffer::default();
+        let mut sink = Sink::new(&mut text);
+        let outcome = self.receive(cx, command, Command::set(command).text(&PATH, here(path)), None, &mut sink);
+        outcome.map_err(|error| self.end_transfer(cx, error, Direction::ToHost))?;
+        Ok(text.into_bytes())
+    }
+}
+
+impl Quectel {
+    /// Lists a directory as facts in a standard form (`AT+QFTPMLSD`, RFC 3659 §7), which unlike
+    /// [`list`](crate::FtpModem::list) does not depend on how the server writes listings. An empty path means the
+    /// current directory.
+    ///
+    /// # Errors
+    /// As [`FtpModem::list`](crate::FtpModem::list); [`ServerRefused`](crate::ErrorKind::ServerRefused) by servers
+    /// without MLSD.
+    pub fn list_facts(&mut self, path: &str) -> Result<Vec<Entry>> {
+        self.on_path("list facts", path, path::directory_of_session, |qftp, cx, path| {
+            Ok(listing::parse(&qftp.listing(cx, "+QFTPMLSD", path)?))
+        })
+    }
+}
+
+/// The path of a directory; `.` is the current one (note §2.11).
+pub(super) fn here(path: &str) -> &str {
+    if path.is_empty() { "." } else { path }
+}
+
+/// The directory in `+QFTPPWD: 0,/a` or `+QFTPPWD: 0,"/a"`: the quotation marks are the server's on some platforms,
+/// and a bare path may hold commas.
+pub(super) fn directory(line: &Line) -> Option<String> {
+    let line = line.information()?;
+    if let Field::Quoted(path) = line.fields.get(1)? {
+        return Some(String::from_utf8_lossy(&path).into_owned());
+    }
+    let comma = line.body.iter().position(|byte| *byte == b',')?;
+    let path = line.body.get(comma + 1..)?.trim_ascii();
+    Some(String::from_utf8_lossy(path).into_owned())
+}

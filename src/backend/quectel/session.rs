@@ -1,0 +1,148 @@
+//! The session: QFTPOPEN and QFTPCLOSE (note §2.2 and §2.18), commands in it, and its end behind an exchange that
+//! failed.
+
+use super::data_mode::{self, Direction};
+use super::facts::{HOST, PATH};
+use super::results::{self, restored, without_result};
+use super::{Qftp, bearer};
+use crate::at::{Command, Pattern, ResultLine};
+use crate::backend::codes::is_refusal;
+use crate::backend::context::{COMMAND_LIMIT, Context};
+use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
+use crate::modem::Server;
+
+const OPENED: Pattern = Pattern::Prefix("+QFTPOPEN");
+const CLOSED: Pattern = Pattern::Prefix("+QFTPCLOSE");
+
+impl Qftp {
+    /// Sends all settings and opens the session. One that another program left open is closed first: until then, and
+    /// until it is closed, the module answers 603 (seen on EG800K).
+    pub(super) fn open_session(&mut self, cx: &mut Context, server: &Server) -> Result<()> {
+        self.closing_another(cx, |qftp, cx| qftp.settings.send(cx, server))?;
+        let opened = self.closing_another(cx, |qftp, cx| {
+            let command = Command::set("+QFTPOPEN").text(&HOST, &server.host).number(server.port);
+            cx.engine.perform(command, COMMAND_LIMIT, &OPENED, qftp.settings.open_limit())
+        });
+        let result = match opened {
+            Err(error) if matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Cancelled | ErrorKind::Protocol) => {
+                return Err(self.end_session(cx, without_result(error)));
+            }
+            other => other?,
+        };
+        let Err(error) = results::check(&cx.engine, &result) else { return Ok(()) };
+        match error.kind() {
+            // Seen as the answer to a closed port.
+            ErrorKind::SessionLost => Err(error.with_kind(ErrorKind::ConnectFailed)),
+            ErrorKind::NameResolution | ErrorKind::ConnectFailed => Err(self.without_bearer(cx, error)),
+            ErrorKind::Tls => Err(error.explained_further(
+                "the certificate is not of the given authority, or not of this name, or the module's clock is wrong",
+            )),
+            _ => Err(error),
+        }
+    }
+
+    /// Does `work`, once more behind a close where the module is busy with a session.
+    fn closing_another<T>(
+        &mut self,
+        cx: &mut Context,
+        work: impl Fn(&mut Self, &mut Context) -> Result<T>,
+    ) -> Result<T> {
+        match work(self, cx) {
+            Err(error) if error.kind() == ErrorKind::ModuleBusy => {
+                self.close_session(cx)?;
+                work(self, cx)
+            }
+            other => other,
+        }
+    }
+
+    /// The error of a server that was not found, where a context that is not active is the cause (note §4.3).
+    fn without_bearer(&mut self, cx: &mut Context, error: Error) -> Error {
+        match bearer::active(cx, self.settings.context) {
+            Ok(None) => cx.engine.report.error(ErrorKind::BearerLost, "the PDP context is not active: attach first"),
+            _ => error,
+        }
+    }
+
+    /// Sends a command, waits for its result, and returns it if it is 0. Where the result does not come the session
+    /// ends: the late result would be taken for that of the next such command (note §2.3 to §2.15: disconnect).
+    pub(super) fn run(&mut self, cx: &mut Context, command: Command, name: &'static str) -> Result<ResultLine> {
+        use ErrorKind::{Cancelled, ModuleBusy, Protocol, Timeout};
+        let limit = self.settings.result_limit();
+        let outcome = cx.engine.perform(command, COMMAND_LIMIT, &Pattern::Prefix(name), limit).map_err(without_result);
+        let result = outcome.map_err(|error| match error.kind() {
+            Timeout | Cancelled | Protocol | ModuleBusy if cx.session.is_open() => self.end_session(cx, error),
+            _ => error,
+        })?;
+        results::check(&cx.engine, &result)?;
+        Ok(result)
+    }
+
+    /// As [`Self::run`], for a command without arguments.
+    pub(super) fn run_alone(&mut self, cx: &mut Context, name: &'static str) -> Result<ResultLine> {
+        self.run(cx, Command::run(name), name)
+    }
+
+    /// As [`Self::run`], for a command on a path.
+    pub(super) fn run_on_path(&mut self, cx: &mut Context, name: &'static str, path: &str) -> Result<ResultLine> {
+        self.run(cx, Command::set(name).text(&PATH, path), name)
+    }
+
+    /// Closes the session; where that does not work, by taking its context down and renewing it.
+    pub(super) fn close_session(&mut self, cx: &mut Context) -> Result<()> {
+        match self.close(cx) {
+            Err(error) if matches!(error.kind(), ErrorKind::Timeout | ErrorKind::ModuleBusy) => {
+                bearer::renew(cx, self.settings.context).map_err(Error::module_left_unusable)
+            }
+            other => other,
+        }
+    }
+
+    /// Closes the session. Until its result comes the module answers everything else with 603 (seen on EG800K); a
+    /// session that is closed already is no error.
+    pub(super) fn close(&mut self, cx: &mut Context) -> Result<()> {
+        let limit = self.settings.result_limit();
+        match cx.engine.perform(Command::run("+QFTPCLOSE"), COMMAND_LIMIT, &CLOSED, limit) {
+            // It is being closed already: the result is still to come.
+            Err(error) if error.kind() == ErrorKind::ModuleBusy => {
+                let deadline = cx.engine.deadline(Phase::Result, limit);
+                cx.engine.result(&CLOSED, deadline).map(drop).or(Err(error))
+            }
+            Err(error) if error.module_code().is_some() || is_refusal(error.kind()) => Ok(()),
+            other => other.map(drop),
+        }
+    }
+
+    /// Ends the session behind an exchange whose end is not known. The next operation opens it again.
+    fn end_session(&mut self, cx: &mut Context, error: Error) -> Error {
+        cx.session.lose();
+        let closed = self.close_session(cx);
+        restored(error, closed)
+    }
+
+    /// Brings the module back after a transfer that failed: out of data mode, and out of the session, because after a
+    /// failed data connection the FTP client answers 603 until it was closed (seen on EG800K). The next operation
+    /// opens it again.
+    pub(super) fn end_transfer(&mut self, cx: &mut Context, error: Error, direction: Direction) -> Error {
+        use ErrorKind::*;
+        match error.kind() {
+            // The session is not affected.
+            InvalidInput | Unsupported | Unavailable | WrongState | ServerRefused | LoginRefused | ModuleStorage => {
+                return error;
+            }
+            // Whether an upload is over with its context is not documented: until it is, commands would be taken for
+            // its data.
+            BearerLost if direction == Direction::ToModule => {
+                let left = data_mode::leave(cx, direction);
+                return restored(error, left);
+            }
+            PortLost | ModuleRestarted | BearerLost => return error,
+            _ => {}
+        }
+        cx.session.lose();
+        let left = data_mode::leave(cx, direction);
+        cx.engine.note_recovery(Recovery::AbortTransfer);
+        let closed = left.and_then(|()| self.close_session(cx));
+        restored(error, closed)
+    }
+}
