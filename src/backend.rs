@@ -18,7 +18,6 @@ mod driver;
 pub mod fibocom;
 pub mod generic;
 mod listing_buffer;
-#[cfg(any())]
 pub mod luat;
 mod network;
 mod open;

@@ -1,364 +1,197 @@
 //! Luat modules (Air780E and relatives) and SIMCom's: SAPBR, FTPGET, FTPPUT.
 //!
-//! After the Luat AT command manual, chapters SAPBR, CPNETAPN and FTP, and the Air780E FTP guide (firmware V1169).
-//! The command set is SIMCom's of the SIM800 series; what other families of it have in another way stands in the
-//! tables of `profile`. There is no session between operations: each logs in, works, and logs out.
+//! After the Luat AT command manual, chapters SAPBR, CPNETAPN and FTP, and the Air780E FTP guide (firmware V1169). The command
+//! set is SIMCom's of the SIM800 series; where other families of it differ, `families` has the facts of each. There is no session
+//! between operations: each connects, logs in, works, and quits (`operations`). A login sends the settings that they use.
 //!
-//! Left out: FTPPUTOPT "STOU", because the module does not tell under which name the server has stored the file; FTPS
-//! (FTPSSL on SIM800 and SIM7080), because none of the manuals at hand documents how the server's certificate is
-//! checked.
+//! Left out: FTPPUTOPT "STOU", because the module does not report the name under which the server has stored the file; FTPS
+//! (FTPSSL on SIM800 and SIM7080), because none of the manuals at hand documents how the server's certificate is checked.
 
 mod bearer;
-mod control;
 mod download;
+mod facts;
+mod families;
+mod listing;
 mod memory;
+mod operations;
 mod private_access_point;
-mod profile;
+mod recovery;
+mod session;
 mod settings;
-mod unsolicited;
 mod upload;
 
-pub use profile::Family;
+pub use families::Family;
 pub use settings::DataMode;
 
-use std::io::{Read, Write};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use super::codes;
-use super::exchange::{BlockLimits, is_refusal};
-use super::path;
-use super::recovery::{Recoverable, activation_failed};
-use super::session::Session;
-use super::{Backend, Vendor, network};
-use crate::at::Dialect;
-use crate::at::{Answer, Command, Engine, Parameter, Pattern};
+use super::context::Context;
+use super::dialect::{Dialect, Facts};
+use super::driver::{Driver, Part, Placement, Source};
+use crate::at::Sink;
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{
-    AccessPoint, Bearer, BinaryUpload, Capabilities, Controls, Entry, FtpModem, Identity, Metadata, Modified, Network,
-    Operation, Retrieve, Security, Server, SessionState, Store, Transfer, listing,
+    AccessPoint, Assurance, Bearer, Entry, Metadata, Modified, Server, SessionState, Store, listing as rows,
 };
-use profile::{HOST, PASSWORD, Profile, Renaming, USER};
+use facts::results;
+use families::FamilyFacts;
+use session::InForce;
 
-// ---- limits ----
+/// A Luat module, or one of SIMCom's with the same dialect.
+pub type Luat = Driver<LuatFtp>;
 
-/// Settings and queries are answered from the module's memory (780EP log: 2 to 6 ms).
-const COMMAND_LIMIT: Duration = Duration::from_secs(5);
-/// Every FTP operation's result code (SIM800 AT manual V1.09 §10: 75 s; V1.05 said 60 s).
-const RESULT_LIMIT: Duration = Duration::from_secs(75);
-/// The result code of a quit (780EP log: 0.1 s).
-const QUIT_LIMIT: Duration = Duration::from_secs(10);
-
-/// `<rdlength>` of FTPGET=2 and FTPLIST=2 (manual, FTPGET: 1 to 1460).
-const READ_BLOCK: u64 = 1460;
-/// What FTPPUT=2 takes when the module does not say: the smallest `<maxlength>` seen on any network.
-const SAFE_WRITE_BLOCK: u64 = 1000;
-/// The largest `<maxlength>` an Ethernet-sized segment allows; a module that announces more is not believed.
-const MAX_WRITE_BLOCK: u64 = 1460;
-
-const BLOCK_LIMITS: BlockLimits =
-    BlockLimits { announcement: COMMAND_LIMIT, inactivity: RESULT_LIMIT, acknowledgement: RESULT_LIMIT };
-
-/// What every family has in common; the rules come with the bearer.
-const DIALECT: Dialect = Dialect { rules: &[], refusal: |code| codes::refusal(&[], code) };
-
-/// A Luat module, or one of SIMCom's that speak the same dialect.
-pub struct Luat {
-    engine: Engine,
-    identity: Identity,
-    profile: &'static Profile,
-    capabilities: Capabilities,
-    controls: Controls,
-    /// The bearer that is used: a profile of SAPBR, or an application network of CNACT.
+/// The dialect of Luat's and SIMCom's modules.
+pub struct LuatFtp {
+    family: &'static FamilyFacts,
+    /// The bearer in use: a profile of SAPBR, or an application network of CNACT.
     bearer: u8,
     data_mode: DataMode,
-    /// The current directory, which the module does not have.
-    directory: String,
-    /// The server of the login; none while logged out.
-    session: Session,
-    /// Whether the type was set to binary, or is known to be.
-    binary: bool,
-    /// What FTPPUTOPT and FTPREST were last set to in this session; unknown at its start.
-    put_option: Option<PutOption>,
-    restart: Option<u64>,
+    /// Whether transfers are binary: FTPTYPE was set, or the module starts so.
+    is_binary: bool,
+    /// The settings of single operations that need not be sent.
+    in_force: InForce,
     /// Whether files pass through the module's own memory.
     uses_memory: bool,
     /// When a session was last ended before its own end, so that a report of it may come late.
-    gave_up_at: Option<Instant>,
+    quit_at: Option<Instant>,
 }
 
-/// FTPPUTOPT.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum PutOption {
-    Stor,
-    Appe,
-}
+impl Dialect for LuatFtp {
+    const FACTS: Facts = facts::FACTS;
 
-impl Backend for Luat {
-    const VENDOR: Vendor = Vendor::Luat;
-
-    fn on(mut engine: Engine, mut identity: Identity) -> Result<Self> {
-        let profile = family(&mut engine, &mut identity)?;
-        let bearer = profile.first_bearer();
-        engine.set_dialect(Dialect { rules: profile.rules(bearer).unwrap_or_default(), ..DIALECT });
-        let renames = match profile.renaming {
-            Renaming::No => false,
-            Renaming::Yes => true,
-            Renaming::Ask => knows(&mut engine, "+FTPRENAME")? && knows(&mut engine, "+FTPMDTM")?,
-        };
-        Ok(Luat {
-            engine,
-            identity,
-            profile,
-            capabilities: profile.capabilities(renames),
-            controls: Controls::default(),
-            bearer,
+    fn open(cx: &mut Context) -> Result<Self> {
+        let family = FamilyFacts::identify(cx).map_err(|error| error.during("open"))?;
+        let luat = LuatFtp {
+            family,
+            bearer: family.first_bearer(),
             data_mode: DataMode::Passive,
-            directory: "/".to_owned(),
-            session: Session::default(),
-            binary: profile.starts_binary,
-            put_option: None,
-            restart: None,
+            is_binary: family.starts_binary,
+            in_force: InForce::default(),
             uses_memory: false,
-            gave_up_at: None,
-        })
-    }
-}
-
-/// The family of an identified module, which is asked for its model where it has not told it yet.
-fn family(engine: &mut Engine, identity: &mut Identity) -> Result<&'static Profile> {
-    if let Some(profile) = Profile::of(identity) {
-        return Ok(profile);
-    }
-    if identity.model.is_empty() {
-        let question = Command::run("+CGMM").answered_by(Answer::Any);
-        match engine.execute(question, COMMAND_LIMIT) {
-            Ok(answer) => identity.model = answer.first().map(|line| engine.shown(line.bytes())).unwrap_or_default(),
-            Err(error) if is_refusal(error.kind()) => {}
-            Err(error) => return Err(error.during("open")),
-        }
-    }
-    Ok(Profile::of(identity).unwrap_or_else(Profile::unknown))
-}
-
-/// Whether the firmware has a command.
-fn knows(engine: &mut Engine, command: &'static str) -> Result<bool> {
-    match engine.execute(Command::test(command), COMMAND_LIMIT) {
-        Ok(_) => Ok(true),
-        Err(error) if is_refusal(error.kind()) => Ok(false),
-        Err(error) => Err(error.during("open")),
-    }
-}
-
-impl Recoverable for Luat {
-    fn engine(&mut self) -> &mut Engine {
-        &mut self.engine
+            quit_at: None,
+        };
+        luat.watch_bearer(cx);
+        cx.capabilities = family.capabilities(cx).map_err(|error| error.during("open"))?;
+        Ok(luat)
     }
 
-    fn session(&mut self) -> &mut Session {
-        &mut self.session
-    }
-
-    fn end_session(&mut self) -> Result<()> {
-        // No session is left open between operations; what the next one needs is told again.
+    /// Nothing: a login sends all that a module forgets.
+    fn set_up(&mut self, _: &mut Context) -> Result<()> {
         Ok(())
     }
 
-    fn start_anew(&mut self) {}
-}
-
-impl FtpModem for Luat {
-    shared_calls!();
-
-    fn network(&mut self) -> Result<Network> {
-        self.operation("network", |modem| network::status(&mut modem.engine))
+    fn catch_up(&mut self, cx: &mut Context) -> Result<()> {
+        recovery::settle(cx)
     }
 
-    fn attach(&mut self, access_point: &AccessPoint) -> Result<Bearer> {
-        self.operation("attach", |luat| {
-            let outcome = luat.bring_up(access_point);
-            outcome.map_err(|error| activation_failed(error, &["AT+SAPBR=1", "AT+CNACT="], || luat.bring_down()))
-        })
+    fn attach(&mut self, cx: &mut Context, access_point: &AccessPoint) -> Result<Bearer> {
+        self.bring_up(cx, access_point)
     }
 
-    fn detach(&mut self) -> Result<()> {
-        self.operation("detach", Self::bring_down)
+    fn give_activation_up(&mut self, cx: &mut Context) -> Result<()> {
+        recovery::settle(cx)?;
+        self.bring_down(cx)
     }
 
-    fn login(&mut self, server: &Server) -> Result<()> {
-        self.operation("login", |luat| {
-            if server.security != Security::None {
-                return Err(Error::new(ErrorKind::Unsupported, "there is no FTPS on modules of this dialect"));
-            }
-            Parameter::check_all(&[(&HOST, &server.host), (&USER, &server.user), (&PASSWORD, &server.password)])?;
-            luat.tell(server)?;
-            luat.directory = "/".to_owned();
-            luat.session.begun(server);
-            Ok(())
-        })
+    fn detach(&mut self, cx: &mut Context, _: bool) -> Result<()> {
+        self.bring_down(cx)
     }
 
-    fn status(&mut self) -> Result<SessionState> {
-        self.operation("status", |luat| {
-            let answer = match luat.engine.execute(Command::run("+FTPSTATE"), COMMAND_LIMIT) {
-                Ok(answer) => answer,
-                Err(error) if is_refusal(error.kind()) => return Err(luat.given_up("+FTPSTATE", error)),
-                Err(error) => return Err(error),
-            };
-            match answer.first().and_then(|line| line.number(0)) {
-                Some(0) if luat.session.is_open() => Ok(SessionState::Idle),
-                Some(0) => Ok(SessionState::Closed),
-                Some(1) => Ok(SessionState::Busy),
-                _ => Err(luat.engine.protocol("the state is not 0 or 1")),
-            }
-        })
+    fn check_server(&self, server: &Server) -> Result<()> {
+        facts::check_server(server)
     }
 
-    fn pwd(&mut self) -> Result<String> {
-        self.at_server("pwd", |luat| Ok(luat.directory.clone()))
+    fn log_in(&mut self, cx: &mut Context, server: &Server) -> Result<()> {
+        self.send_settings(cx, server)
     }
 
-    fn cwd(&mut self, path: &str) -> Result<()> {
-        self.at_server("cwd", |luat| {
-            let directory = path::join(&luat.directory, path);
-            luat.profile.get_path.check(&directory)?;
-            luat.directory = directory;
-            Ok(())
-        })
-    }
-
-    fn list(&mut self, path: &str) -> Result<Vec<Entry>> {
-        self.at_server("list", |luat| Ok(listing::parse(&luat.listing(path)?)))
-    }
-
-    fn metadata(&mut self, path: &str) -> Result<Metadata> {
-        self.at_server("metadata", |luat| {
-            let file = path::file(&luat.directory, path)?;
-            luat.point_to(&file)?;
-            Ok(Metadata::new().with_size(luat.pointed_size()?))
-        })
-    }
-
-    fn modified(&mut self, path: &str) -> Result<Modified> {
-        self.renaming("modified", "the firmware has no FTPMDTM", |luat| {
-            let file = path::file(&luat.directory, path)?;
-            luat.point_to(&file)?;
-            let verdict = luat.run("+FTPMDTM", &Pattern::Fields("+FTPMDTM", &["1"]))?;
-            let line = verdict.0.information();
-            let time = line.and_then(|line| listing::timestamp(&line.bytes(2)?));
-            time.ok_or_else(|| luat.engine.protocol("the time is not one"))
-        })
-    }
-
-    fn mkdir(&mut self, path: &str) -> Result<()> {
-        self.at_server("mkdir", |luat| luat.on_directory(path, "+FTPMKD", &Pattern::Fields("+FTPMKD", &["1"])))
-    }
-
-    fn rmdir(&mut self, path: &str) -> Result<()> {
-        self.at_server("rmdir", |luat| luat.on_directory(path, "+FTPRMD", &Pattern::Fields("+FTPRMD", &["1"])))
-    }
-
-    fn remove(&mut self, path: &str) -> Result<()> {
-        self.at_server("remove", |luat| {
-            let file = path::file(&luat.directory, path)?;
-            luat.point_to(&file)?;
-            luat.run("+FTPDELE", &Pattern::Fields("+FTPDELE", &["1"])).map(drop)
-        })
-    }
-
-    fn rename(&mut self, from: &str, to: &str) -> Result<()> {
-        self.renaming("rename", "the firmware has no FTPRENAME", |luat| {
-            let from = path::file(&luat.directory, from)?;
-            let to = path::file(&luat.directory, to)?;
-            luat.check_target(&to)?;
-            // The old name is that of a download, the new one that of an upload (SIM7000 AT manual V1.06, FTPRENAME).
-            luat.point_to(&from)?;
-            luat.point_uploads_to(&to)?;
-            luat.run("+FTPRENAME", &Pattern::Fields("+FTPRENAME", &["1"])).map(drop)
-        })
-    }
-
-    fn retrieve(&mut self, path: &str, what: &Retrieve, sink: &mut dyn Write) -> Result<Transfer> {
-        self.at_server("download", |luat| luat.download(path, what, sink))
-    }
-
-    fn store(&mut self, path: &str, how: &Store, source: &mut dyn Read) -> Result<Transfer> {
-        self.at_server("upload", |luat| luat.upload(path, how, source))
-    }
-}
-
-impl Luat {
-    /// Tells the module all that its operations need of a login.
-    pub(super) fn tell(&mut self, server: &Server) -> Result<()> {
-        self.set(Command::set("+FTPCID").number(self.bearer)).map_err(|error| match error.kind() {
-            // Some firmware of Luat's smallest modules has no FTP at all.
-            kind if is_refusal(kind) => self.given_up("+FTPCID", error),
-            _ => error,
-        })?;
-        self.set(Command::set("+FTPSERV").text(&HOST, &server.host))?;
-        self.set(Command::set("+FTPPORT").number(server.port))?;
-        self.set(Command::set("+FTPUN").text(&USER, &server.user))?;
-        self.set(Command::set("+FTPPW").text(&PASSWORD, &server.password))?;
-        // Without it line ends vanish from uploads (Air780E FTP guide §9, question 2), and on SIMCom's modules every
-        // byte loses its top bit (SIM7000 AT manual V1.06, FTPTYPE).
-        let set = self.set_if_known(Command::set("+FTPTYPE").literal("\"I\""))?;
-        self.binary = set || self.profile.starts_binary;
-        self.capabilities.binary_upload = if self.binary { BinaryUpload::Safe } else { BinaryUpload::OptIn };
-        self.set_data_mode(self.data_mode)?;
-        for (name, off) in self.profile.switched_off {
-            self.set_if_known(Command::set(name).literal(off))?;
-        }
-        self.put_option = None;
-        self.restart = None;
+    /// Nothing: no session is open between operations.
+    fn log_out(&mut self, _: &mut Context) -> Result<()> {
         Ok(())
     }
 
-    /// Runs an operation that only some firmware has.
-    fn renaming<T>(
+    fn status(&mut self, cx: &mut Context) -> Result<SessionState> {
+        let answer = operations::state(cx).map_err(|error| operations::explain_refusal(cx, "+FTPSTATE", error))?;
+        match answer {
+            Some(0) if cx.session.is_open() => Ok(SessionState::Idle),
+            Some(0) => Ok(SessionState::Closed),
+            Some(1) => Ok(SessionState::Busy),
+            _ => Err(cx.engine.protocol("the state is not 0 or 1")),
+        }
+    }
+
+    fn enter(&mut self, _: &mut Context, path: &str) -> Result<()> {
+        self.family.get_path.check(path)
+    }
+
+    fn list(&mut self, cx: &mut Context, path: &str) -> Result<Vec<Entry>> {
+        Ok(rows::parse(&self.listing(cx, path)?))
+    }
+
+    fn metadata(&mut self, cx: &mut Context, path: &str) -> Result<Metadata> {
+        self.point_to(cx, path)?;
+        Ok(Metadata::new().with_size(self.pointed_size(cx)?))
+    }
+
+    fn modified(&mut self, cx: &mut Context, path: &str) -> Result<Modified> {
+        self.point_to(cx, path)?;
+        let result = self.run(cx, "+FTPMDTM", &results::MDTM)?;
+        let time = result.0.information().and_then(|line| rows::timestamp(&line.bytes(2)?));
+        time.ok_or_else(|| cx.engine.protocol("the time of modification is not a time"))
+    }
+
+    fn make_directory(&mut self, cx: &mut Context, path: &str) -> Result<()> {
+        self.point_to_directory(cx, path)?;
+        self.run(cx, "+FTPMKD", &results::MKD).map(drop)
+    }
+
+    fn remove_directory(&mut self, cx: &mut Context, path: &str) -> Result<()> {
+        self.point_to_directory(cx, path)?;
+        self.run(cx, "+FTPRMD", &results::RMD).map(drop)
+    }
+
+    fn remove(&mut self, cx: &mut Context, path: &str) -> Result<()> {
+        self.point_to(cx, path)?;
+        self.run(cx, "+FTPDELE", &results::DELE).map(drop)
+    }
+
+    fn rename(&mut self, cx: &mut Context, from: &str, to: &str) -> Result<()> {
+        self.check_target(to)?;
+        // The old name is that of a download, the new one that of an upload (SIM7000 AT manual V1.06, FTPRENAME).
+        self.point_to(cx, from)?;
+        self.point_uploads_to(cx, to)?;
+        self.run(cx, "+FTPRENAME", &results::RENAME).map(drop)
+    }
+
+    fn size_to_fetch(&mut self, cx: &mut Context, path: &str) -> Result<Option<u64>> {
+        self.known_size(cx, path)
+    }
+
+    fn retrieve(&mut self, cx: &mut Context, path: &str, part: Part, sink: &mut Sink<'_>) -> Result<Assurance> {
+        self.download(cx, path, part, sink)?;
+        Ok(part.assurance())
+    }
+
+    fn store(
         &mut self,
-        name: &'static str,
-        lacking: &'static str,
-        work: impl FnOnce(&mut Self) -> Result<T>,
-    ) -> Result<T> {
-        let operation = if name == "rename" { Operation::Rename } else { Operation::Modified };
-        if !self.capabilities.supports(operation) {
-            return Err(Error::new(ErrorKind::Unsupported, lacking).during(name));
+        cx: &mut Context,
+        path: &str,
+        placement: Placement,
+        how: &Store,
+        source: &mut Source<'_>,
+    ) -> Result<Assurance> {
+        self.upload(cx, path, placement, how, source)?;
+        Ok(Assurance::ModuleCount)
+    }
+
+    fn explain(&mut self, cx: &mut Context, error: Error) -> Error {
+        // A setting that was damaged on its way may be the cause: each is sent again.
+        self.in_force = InForce::default();
+        let error = recovery::find_restart(cx, error);
+        if !matches!(error.kind(), ErrorKind::ModuleRestarted | ErrorKind::BearerLost) {
+            return error;
         }
-        self.at_server(name, work)
-    }
-
-    /// Points the module to the file that the next command is about.
-    fn point_to(&mut self, absolute: &str) -> Result<()> {
-        let profile = self.profile;
-        let (directory, name) = path::split(absolute);
-        Parameter::check_all(&[(&profile.get_path, directory), (&profile.get_name, name)])?;
-        self.set(Command::set("+FTPGETPATH").text(&profile.get_path, directory))?;
-        self.set(Command::set("+FTPGETNAME").text(&profile.get_name, name))
-    }
-
-    /// Whether a file can be uploaded under this name.
-    fn check_target(&self, absolute: &str) -> Result<()> {
-        let (directory, name) = path::split(absolute);
-        Parameter::check_all(&[(&self.profile.put_path, directory), (&self.profile.put_name, name)])
-    }
-
-    /// Points the module to where the next upload goes.
-    fn point_uploads_to(&mut self, absolute: &str) -> Result<()> {
-        let profile = self.profile;
-        let (directory, name) = path::split(absolute);
-        self.set(Command::set("+FTPPUTNAME").text(&profile.put_name, name))?;
-        self.set(Command::set("+FTPPUTPATH").text(&profile.put_path, directory))
-    }
-
-    /// Size of the file the module is pointed to.
-    fn pointed_size(&mut self) -> Result<u64> {
-        let verdict = self.run("+FTPSIZE", &Pattern::Fields("+FTPSIZE", &["1"]))?;
-        verdict.number(2).ok_or_else(|| self.engine.protocol("the size is not a number"))
-    }
-
-    /// Runs a command on a directory, which the module takes from FTPGETPATH.
-    fn on_directory(&mut self, path: &str, command: &'static str, result: &Pattern) -> Result<()> {
-        let directory = path::directory(&self.directory, path)?;
-        self.set(Command::set("+FTPGETPATH").text(&self.profile.get_path, &directory))?;
-        self.run(command, result).map(drop)
+        self.quit_at = Some(cx.engine.now());
+        if recovery::settle(cx).is_ok() { error } else { error.module_left_unusable() }
     }
 }

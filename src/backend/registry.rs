@@ -63,7 +63,7 @@ macro_rules! dialects {
 
 dialects! {
     /// Luat (Air780E and relatives); SIMCom's modules speak it too.
-    Luat: super::generic::Ftpserv {
+    Luat: super::luat::LuatFtp {
         name: "luat",
         modules: "Luat Air780E, Air780EP, Air724UG, Air201; \
                   SIMCom SIM800, SIM808, SIM868, SIM900, SIM7000, SIM7070, SIM7080, SIM7090",

@@ -3,106 +3,113 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use super::profile::Network;
-use super::{COMMAND_LIMIT, Luat};
+use super::LuatFtp;
+use super::families::Network;
+use super::recovery::settle;
 use crate::at::{Command, Parameter};
-use crate::backend::exchange::is_refusal;
-use crate::error::{ErrorKind, Result};
+use crate::backend::codes::is_refusal;
+use crate::backend::context::Context;
+use crate::error::{ErrorKind, Phase, Result};
 use crate::modem::{AccessPoint, Authentication, Bearer};
 
 /// SAPBR=1 and SAPBR=0 (SIM7000 AT manual V1.06, SAPBR: 85 s and 65 s); CNACT is given the same.
 const OPEN_LIMIT: Duration = Duration::from_secs(85);
 const CLOSE_LIMIT: Duration = Duration::from_secs(65);
-/// How soon to look again at a bearer that is on its way up or down.
-const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// Time between two queries of a bearer that is on its way up or down.
+const QUERY_INTERVAL: Duration = Duration::from_secs(1);
 
-/// What the module says of the bearer.
+/// The state of the bearer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Down,
-    /// Connecting or closing: wait and see.
+    /// Connecting or closing.
     Changing,
     /// Connected, but without an address: not to be used.
     Unusable,
     Up(IpAddr),
 }
 
-impl Luat {
-    pub(super) fn bring_up(&mut self, access_point: &AccessPoint) -> Result<Bearer> {
+impl LuatFtp {
+    /// Listens for the loss of the bearer in use; that of another does not matter.
+    pub(super) fn watch_bearer(&self, cx: &mut Context) {
+        cx.engine.inbox.disarm(ErrorKind::BearerLost);
+        for loss in self.family.losses(self.bearer) {
+            cx.engine.inbox.arm(loss, ErrorKind::BearerLost);
+        }
+    }
+
+    pub(super) fn bring_up(&self, cx: &mut Context, access_point: &AccessPoint) -> Result<Bearer> {
         self.check_access_point(access_point)?;
-        // That the bearer was lost, or the module restarted, is what this call is to mend.
-        self.calm()?;
-        // Opening an open bearer is refused, so look first.
-        match self.steady_state(OPEN_LIMIT)? {
+        // Opening an open bearer is refused: its state is queried first.
+        match self.steady_state(cx, OPEN_LIMIT)? {
             State::Up(address) => return Ok(Bearer::new(Some(address), true)),
-            State::Unusable => self.close_bearer()?,
+            State::Unusable => self.close_bearer(cx)?,
             State::Down | State::Changing => {}
         }
-        let opened = match self.profile.network {
-            Network::Sapbr => self.open_profile(access_point)?,
-            Network::Cnact => self.open_application_network(access_point)?,
+        let opened = match self.family.network {
+            Network::Sapbr => self.open_profile(cx, access_point)?,
+            Network::Cnact => self.open_application_network(cx, access_point)?,
         };
         let opened = match opened {
             Err(error) if error.kind() == ErrorKind::Cancelled => return Err(error),
             outcome => outcome,
         };
-        match (opened, self.steady_state(OPEN_LIMIT)?) {
+        match (opened, self.steady_state(cx, OPEN_LIMIT)?) {
             (_, State::Up(address)) => Ok(Bearer::new(Some(address), false)),
-            (Ok(()), _) => Err(self.engine.error(ErrorKind::BearerFailed, "the bearer has no address")),
+            (Ok(()), _) => Err(cx.engine.report.error(ErrorKind::BearerFailed, "the bearer has no address")),
             (Err(error), _) => Err(error.with_kind(ErrorKind::BearerFailed)),
         }
     }
 
-    /// Whether the bearer's parameters can carry the access point.
+    /// Checks that the bearer's parameters can carry the access point.
     pub(super) fn check_access_point(&self, access_point: &AccessPoint) -> Result<()> {
         let AccessPoint { name, user, password, .. } = access_point;
-        let profile = self.profile;
-        Parameter::check_all(&[(&profile.apn, name), (&profile.apn_user, user), (&profile.apn_password, password)])
+        let family = self.family;
+        Parameter::check_all(&[(&family.apn, name), (&family.apn_user, user), (&family.apn_password, password)])
     }
 
-    pub(super) fn bring_down(&mut self) -> Result<()> {
-        self.calm()?;
-        match self.close_bearer() {
+    pub(super) fn bring_down(&self, cx: &mut Context) -> Result<()> {
+        match self.close_bearer(cx) {
             // Closing a closed bearer is refused.
-            Err(error) if is_refusal(error.kind()) && !matches!(self.state()?, State::Up(_)) => Ok(()),
+            Err(error) if is_refusal(error.kind()) && !matches!(self.state(cx)?, State::Up(_)) => Ok(()),
             other => other,
         }
     }
 
     /// Sets SAPBR's parameters and opens the bearer; the inner result is that of the opening.
-    fn open_profile(&mut self, access_point: &AccessPoint) -> Result<Result<()>> {
-        let bearer = self.bearer;
-        let profile = self.profile;
+    fn open_profile(&self, cx: &mut Context, access_point: &AccessPoint) -> Result<Result<()>> {
+        let (bearer, family) = (self.bearer, self.family);
         let parameter = |tag| Command::set("+SAPBR").number(3u8).number(bearer).literal(tag);
-        self.set(parameter("\"CONTYPE\"").literal("\"GPRS\""))?;
-        self.set(parameter("\"APN\"").text(&profile.apn, &access_point.name))?;
+        cx.set(parameter("\"CONTYPE\"").literal("\"GPRS\""))?;
+        cx.set(parameter("\"APN\"").text(&family.apn, &access_point.name))?;
         if !access_point.user.is_empty() {
-            self.set(parameter("\"USER\"").text(&profile.apn_user, &access_point.user))?;
-            self.set(parameter("\"PWD\"").text(&profile.apn_password, &access_point.password))?;
+            cx.set(parameter("\"USER\"").text(&family.apn_user, &access_point.user))?;
+            cx.set(parameter("\"PWD\"").text(&family.apn_password, &access_point.password))?;
         }
-        Ok(self.switch(Command::set("+SAPBR").number(1u8).number(bearer), OPEN_LIMIT))
+        Ok(self.switch(cx, Command::set("+SAPBR").number(1u8).number(bearer), OPEN_LIMIT))
     }
 
-    /// Sets the access point where one is named (SIM7080 AT manual V1.05, CNCFG; 1 is IPv4) and opens the application network.
-    fn open_application_network(&mut self, access_point: &AccessPoint) -> Result<Result<()>> {
+    /// Sets the access point where one is named (SIM7080 AT manual V1.05, CNCFG; 1 is IPv4) and opens the application network; the
+    /// inner result is that of the opening.
+    fn open_application_network(&self, cx: &mut Context, access_point: &AccessPoint) -> Result<Result<()>> {
         let AccessPoint { name, user, password, authentication } = access_point;
-        let profile = self.profile;
+        let family = self.family;
         if !name.is_empty() {
-            let mut command = Command::set("+CNCFG").number(self.bearer).number(1u8).text(&profile.apn, name);
+            let mut command = Command::set("+CNCFG").number(self.bearer).number(1u8).text(&family.apn, name);
             if !user.is_empty() {
                 command = command
-                    .text(&profile.apn_user, user)
-                    .text(&profile.apn_password, password)
+                    .text(&family.apn_user, user)
+                    .text(&family.apn_password, password)
                     .number(authentication_number(*authentication));
             }
-            self.set(command)?;
+            cx.set(command)?;
         }
-        let opened = self.switch(Command::set("+CNACT").number(self.bearer).number(1u8), OPEN_LIMIT);
+        let opened = self.switch(cx, Command::set("+CNACT").number(self.bearer).number(1u8), OPEN_LIMIT);
         if opened.is_ok() {
             // The address comes with `+APP PDP: <index>,ACTIVE`, a moment behind OK.
-            let until = self.engine.now() + OPEN_LIMIT;
-            while self.state()? == State::Down && self.engine.now() < until {
-                match self.listen(LOOK_AGAIN) {
+            let until = cx.engine.now() + OPEN_LIMIT;
+            while self.state(cx)? == State::Down && cx.engine.now() < until {
+                match cx.engine.wait(Phase::Result, QUERY_INTERVAL) {
                     Err(error) if error.kind() == ErrorKind::BearerLost => return Ok(Err(error)),
                     other => other?,
                 }
@@ -111,58 +118,58 @@ impl Luat {
         Ok(opened)
     }
 
-    fn close_bearer(&mut self) -> Result<()> {
-        let (name, action, first) = match self.profile.network {
+    fn close_bearer(&self, cx: &mut Context) -> Result<()> {
+        let (name, first, second) = match self.family.network {
             Network::Sapbr => ("+SAPBR", 0, self.bearer),
             Network::Cnact => ("+CNACT", self.bearer, 0),
         };
-        self.switch(Command::set(name).number(action).number(first), CLOSE_LIMIT)?;
-        if self.profile.network == Network::Cnact {
-            // The line that says so is no loss, and must not be left for the next operation.
-            match self.listen(LOOK_AGAIN) {
-                Err(error) if error.kind() == ErrorKind::BearerLost => self.engine.forget_exchange(),
+        self.switch(cx, Command::set(name).number(first).number(second), CLOSE_LIMIT)?;
+        if self.family.network == Network::Cnact {
+            // The line that reports the closing is no loss, and must not be left for the next operation.
+            match cx.engine.wait(Phase::Result, QUERY_INTERVAL) {
+                Err(error) if error.kind() == ErrorKind::BearerLost => cx.engine.forget_exchange(),
                 other => other?,
             }
         }
         Ok(())
     }
 
-    /// Sends what opens or closes the bearer. The line that announces a closing may come before its OK.
-    fn switch(&mut self, command: Command, limit: Duration) -> Result<()> {
-        match self.engine.execute(command, limit) {
+    /// Sends what opens or closes the bearer. The line that reports a closing may come before its OK.
+    fn switch(&self, cx: &mut Context, command: Command, limit: Duration) -> Result<()> {
+        match cx.engine.execute(command, limit) {
             Err(error) if error.kind() == ErrorKind::BearerLost => {
-                self.calm()?;
-                if matches!(self.state()?, State::Up(_)) { Err(error) } else { Ok(()) }
+                settle(cx)?;
+                if matches!(self.state(cx)?, State::Up(_)) { Err(error) } else { Ok(()) }
             }
             other => other.map(drop),
         }
     }
 
     /// The state of the bearer once it changes no more, for `limit` at most.
-    fn steady_state(&mut self, limit: Duration) -> Result<State> {
-        let until = self.engine.now() + limit;
+    fn steady_state(&self, cx: &mut Context, limit: Duration) -> Result<State> {
+        let until = cx.engine.now() + limit;
         loop {
-            let state = self.state()?;
-            if state != State::Changing || self.engine.now() >= until {
+            let state = self.state(cx)?;
+            if state != State::Changing || cx.engine.now() >= until {
                 return Ok(state);
             }
-            self.listen(LOOK_AGAIN)?;
+            cx.engine.wait(Phase::Result, QUERY_INTERVAL)?;
         }
     }
 
-    fn state(&mut self) -> Result<State> {
+    fn state(&self, cx: &mut Context) -> Result<State> {
         let bearer = u64::from(self.bearer);
-        let question = match self.profile.network {
+        let query = match self.family.network {
             Network::Sapbr => Command::set("+SAPBR").number(2u8).number(bearer),
             Network::Cnact => Command::read("+CNACT"),
         };
-        let answer = self.engine.execute(question, COMMAND_LIMIT)?;
+        let answer = cx.query(query)?;
         let of_bearer = answer.lines.iter().find(|line| line.number(0) == Some(bearer));
         let Some(line) = of_bearer.and_then(|line| line.information()) else {
-            return Err(self.engine.protocol("the bearer's state is missing"));
+            return Err(cx.engine.protocol("the bearer's state is missing"));
         };
         let address = line.text(2).and_then(|text| parse_address(&text)).filter(|address| !address.is_unspecified());
-        Ok(match (self.profile.network, line.number(1), address) {
+        Ok(match (self.family.network, line.number(1), address) {
             (_, Some(1), Some(address)) => State::Up(address),
             (_, Some(1), None) => State::Unusable,
             (Network::Sapbr, Some(0 | 2), _) => State::Changing,

@@ -1,100 +1,66 @@
-//! Downloads and listings: FTPGET and FTPLIST, which work alike.
+//! Downloads: FTPGET. Listings are read in the same way.
 
-use std::io::Write;
 use std::time::Duration;
 
+use super::LuatFtp;
+use super::facts::{BLOCK_LIMITS, READ_BLOCK, RESULT_LIMIT, results};
 use super::memory::MEMORY;
-use super::{BLOCK_LIMITS, Luat, READ_BLOCK, RESULT_LIMIT};
-use crate::at::{Command, Pattern, Sink};
-use crate::backend::exchange::{self, is_refusal};
-use crate::backend::listing_buffer::ListingBuffer;
-use crate::backend::path;
+use super::operations::{explain_refusal, is_busy};
+use crate::at::{Command, Pattern, ResultLine, Sink};
+use crate::backend::blocks;
+use crate::backend::codes::is_refusal;
+use crate::backend::context::Context;
+use crate::backend::driver::Part;
 use crate::error::{Error, ErrorKind, Phase, Result};
-use crate::modem::{Assurance, Retrieve, Transfer};
 
-/// How long to wait for more data before asking for it anyway: a module may forget to announce it (780EP log).
-const POLL: Duration = Duration::from_millis(500);
+/// How long to wait for more data before the next request: a module may forget to announce them (780EP log).
+const ANNOUNCEMENT_LIMIT: Duration = Duration::from_millis(500);
 /// How long the module may take to notice, after the last byte, that the server has closed.
-const CLOSING: Duration = Duration::from_secs(2);
+const CLOSING_LIMIT: Duration = Duration::from_secs(2);
 
-/// The two commands that read.
-struct Reader {
+/// A command that reads.
+pub(super) struct Reader {
     command: &'static str,
     result: Pattern,
 }
 
-const GET: Reader = Reader { command: "+FTPGET", result: Pattern::Fields("+FTPGET", &["1"]) };
-const LIST: Reader = Reader { command: "+FTPLIST", result: Pattern::Fields("+FTPLIST", &["1"]) };
+const GET: Reader = Reader { command: "+FTPGET", result: results::GET };
+pub(super) const LIST: Reader = Reader { command: "+FTPLIST", result: results::LIST };
 
-/// What the module has said about the session so far.
+/// How much is to be read.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Wanted {
+    /// Number of bytes, where known.
+    expected: Option<u64>,
+    /// Most bytes that the caller wants.
+    most: Option<u64>,
+}
+
+/// What the module has reported of the session so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Session {
     Open,
     /// `1,0`: the server's side is finished. It does not mean that all data were read (780EP log: 42 bytes were left).
     Finished,
 }
 
-impl Luat {
-    pub(super) fn download(&mut self, path: &str, what: &Retrieve, sink: &mut dyn Write) -> Result<Transfer> {
-        let file = path::file(&self.directory, path)?;
-        if !self.binary {
-            // The size would not show it (SIM7000 AT manual V1.06, FTPTYPE: in ASCII every byte loses its top bit).
-            let detail = "this firmware has no FTPTYPE, so a download may change bytes";
-            return Err(Error::new(ErrorKind::Unsupported, detail));
+impl LuatFtp {
+    pub(super) fn download(&mut self, cx: &mut Context, file: &str, part: Part, sink: &mut Sink<'_>) -> Result<()> {
+        self.check_type()?;
+        self.point_downloads_to(cx, file)?;
+        self.start_at(cx, part.offset)?;
+        match (part.rest().filter(|rest| self.uses_memory && *rest <= MEMORY), part.wanted()) {
+            (Some(rest), Some(wanted)) => self.fetch_by_memory(cx, rest, wanted, sink),
+            (_, expected) => self.read_session(cx, &GET, Wanted { expected, most: part.length }, sink),
         }
-        self.point_to(&file)?;
-        let size = if what.size.is_some() { what.size } else { self.known_size()? };
-        let rest = match size {
-            Some(size) if what.offset > size => {
-                let detail = format!("offset {} is beyond the file's {size} bytes", what.offset);
-                return Err(Error::new(ErrorKind::InvalidInput, detail));
-            }
-            size => size.map(|size| size - what.offset),
-        };
-        let expected = match (rest, what.length) {
-            (Some(rest), Some(length)) => Some(rest.min(length)),
-            (rest, None) => rest,
-            // The length may reach beyond the end, which only the size could tell.
-            (None, Some(_)) => None,
-        };
-        if expected == Some(0) {
-            // What a module answers to an offset at the end of the file is not documented (74, or an empty download).
-            return Ok(Transfer::new(0, Assurance::ServerSize));
-        }
-        // Whether a finished session clears the restart offset is not documented: only a 0 is known to hold.
-        if (self.restart, what.offset) != (Some(0), 0) {
-            self.restart = None;
-            self.set(Command::set("+FTPREST").number(what.offset))?;
-            self.restart = Some(what.offset);
-        }
-
-        let mut sink = Sink::new(sink);
-        let fetched = match (rest.filter(|rest| self.uses_memory && *rest <= MEMORY), expected) {
-            (Some(rest), Some(wanted)) => self.fetch_by_memory(rest, wanted, &mut sink),
-            _ => self.read_session(&GET, expected, what.length, &mut sink),
-        };
-        fetched.map_err(|error| sink.told(error))?;
-        let assurance = if expected.is_some() { Assurance::ServerSize } else { Assurance::Unconfirmed };
-        Ok(Transfer::new(sink.written(), assurance))
     }
 
-    pub(super) fn listing(&mut self, path: &str) -> Result<Vec<u8>> {
-        let directory = path::join(&self.directory, path);
-        self.set(Command::set("+FTPGETPATH").text(&self.profile.get_path, &directory))?;
-        let mut text = ListingBuffer::default();
-        let mut sink = Sink::new(&mut text);
-        let unclaimed = self.engine.unclaimed();
-        self.read_session(&LIST, None, None, &mut sink)?;
-        let text = text.into_bytes();
-        if text.trim_ascii().is_empty() {
-            self.engine.nothing_unclaimed_since(unclaimed)?;
-        }
-        Ok(text)
-    }
-
-    /// The size of the file the module is pointed to, if module and server can tell. Only a size tells a complete download
-    /// from one that ended early.
-    fn known_size(&mut self) -> Result<Option<u64>> {
-        match self.pointed_size() {
+    /// The size of a file that is to be downloaded, if module and server can tell. Only a size tells a complete download from one
+    /// that ended early.
+    pub(super) fn known_size(&mut self, cx: &mut Context, file: &str) -> Result<Option<u64>> {
+        self.check_type()?;
+        self.point_to_file_to_fetch(cx, file)?;
+        match self.pointed_size(cx) {
             Ok(size) => Ok(Some(size)),
             // A server without SIZE, a firmware without FTPSIZE; a missing file shows again at FTPGET=1.
             Err(error) if is_refusal(error.kind()) => Ok(None),
@@ -103,68 +69,73 @@ impl Luat {
         }
     }
 
-    /// Opens a session, reads until `expected` bytes are there (or, where unknown, until the module has no more, or `most`
-    /// bytes), and closes it.
-    fn read_session(
+    fn check_type(&self) -> Result<()> {
+        if self.is_binary {
+            return Ok(());
+        }
+        // The size would not show it (SIM7000 AT manual V1.06, FTPTYPE: in ASCII every byte loses its top bit).
+        Err(Error::new(ErrorKind::Unsupported, "this firmware has no FTPTYPE, so a download may change bytes"))
+    }
+
+    /// Opens a session, reads what is wanted (where the number is not known, until the module has no more), and closes it.
+    pub(super) fn read_session(
         &mut self,
+        cx: &mut Context,
         reader: &Reader,
-        expected: Option<u64>,
-        most: Option<u64>,
+        wanted: Wanted,
         sink: &mut Sink<'_>,
     ) -> Result<()> {
         let outcome =
-            self.open_reading(reader).and_then(|session| self.read_all(reader, session, expected, most, sink));
+            self.open_reading(cx, reader).and_then(|session| self.read_all(cx, reader, session, wanted, sink));
         match outcome.and_then(|session| sink.check().map(|()| session)) {
-            Ok(Session::Finished) if self.is_over()? => Ok(()),
-            Ok(_) => self.quit(),
+            Ok(Session::Finished) if self.is_over(cx)? => Ok(()),
+            Ok(_) => self.quit(cx),
             // Nothing was opened.
             Err(error) if error.kind() == ErrorKind::Unsupported => Err(error),
-            Err(error) => Err(self.quit_after(error)),
+            Err(error) => Err(self.quit_after(cx, error)),
         }
     }
 
     /// Sends `…=1` and waits for its result.
-    fn open_reading(&mut self, reader: &Reader) -> Result<Session> {
-        let deadline = self.engine.deadline(Phase::Result, RESULT_LIMIT);
-        let opened = self.open_session(|| Command::set(reader.command).number(1u8), &reader.result);
-        let mut verdict = match opened {
-            Err(error) if is_refusal(error.kind()) => return Err(self.given_up(reader.command, error)),
-            other => other?,
-        };
+    fn open_reading(&mut self, cx: &mut Context, reader: &Reader) -> Result<Session> {
+        let deadline = cx.engine.deadline(Phase::Result, RESULT_LIMIT);
+        let opened = self.open_session(cx, || Command::set(reader.command).number(1u8), &reader.result);
+        let mut result = opened.map_err(|error| explain_refusal(cx, reader.command, error))?;
         loop {
-            match verdict.number(1) {
+            match result.number(1) {
                 Some(1) => return Ok(Session::Open),
-                Some(0) if self.has_ended_well(&reader.result)? => return Ok(Session::Finished),
+                Some(0) if self.has_ended_well(cx, &reader.result)? => return Ok(Session::Finished),
                 // A late report of the session before.
-                Some(0) => verdict = self.engine.verdict(&reader.result, deadline)?,
-                _ => return Err(self.failed(&verdict)),
+                Some(0) => result = cx.engine.result(&reader.result, deadline)?,
+                _ => return Err(self.failed(cx, &result)),
             }
         }
     }
 
     fn read_all(
         &mut self,
+        cx: &mut Context,
         reader: &Reader,
         mut session: Session,
-        expected: Option<u64>,
-        most: Option<u64>,
+        wanted: Wanted,
         sink: &mut Sink<'_>,
     ) -> Result<Session> {
+        let Wanted { expected, most } = wanted;
         let limit = expected.or(most).unwrap_or(u64::MAX);
         let mut received = 0u64;
-        let mut idle_since = self.engine.now();
-        let mut empty = 0u32;
+        let mut idle_since = cx.engine.now();
+        let mut empty_blocks = 0u32;
         while received < limit && !sink.has_failed() {
-            // Only what the caller limits is asked for in smaller blocks: at the end of the file the module stops by itself.
+            // Only where the caller wants less the last block is smaller: at the end of the file the module stops by itself.
             let asked = READ_BLOCK.min(most.unwrap_or(u64::MAX) - received);
             let command = Command::set(reader.command).number(2u8).number(asked);
-            let count = match exchange::read_announced(&mut self.engine, command, 1, asked, sink, BLOCK_LIMITS) {
+            let count = match blocks::read(&mut cx.engine, command, 1, asked, sink, BLOCK_LIMITS) {
                 Ok(count) => count,
                 Err(error) if is_refusal(error.kind()) => {
                     // Nothing more to read behind the end of the session; its cause, if it was a failure, has come by now.
-                    session = self.news(reader, session)?;
-                    match (&session, self.is_busy()?) {
-                        // Asked before the module was ready: refused, and nothing lost (SIM7000 FTP application note V1.02 §5.6).
+                    session = self.reported(cx, reader, session)?;
+                    match (session, is_busy(cx)?) {
+                        // Requested before the module was ready: refused, and nothing lost (SIM7000 FTP application note V1.02 §5.6).
                         (_, Some(true)) => 0,
                         (Session::Finished, _) => break,
                         (Session::Open, _) => return Err(error.with_kind(ErrorKind::Incomplete)),
@@ -173,78 +144,87 @@ impl Luat {
                 Err(error) => return Err(error),
             };
             received += count;
-            session = self.news(reader, session)?;
+            session = self.reported(cx, reader, session)?;
             if count > 0 {
-                idle_since = self.engine.now();
-                empty = 0;
-            } else if matches!(session, Session::Finished) && self.is_over()? {
+                idle_since = cx.engine.now();
+                empty_blocks = 0;
+            } else if session == Session::Finished && self.is_over(cx)? {
                 break;
-            } else if self.engine.now() > idle_since + RESULT_LIMIT {
+            } else if cx.engine.now() > idle_since + RESULT_LIMIT {
                 // An empty block alone is not the end: nothing has arrived yet.
-                return Err(self.engine.deadline(Phase::Data, RESULT_LIMIT).passed());
+                return Err(cx.engine.deadline(Phase::Data, RESULT_LIMIT).passed());
             }
             let is_short = count < asked && expected.is_none_or(|expected| received < expected);
-            empty += u32::from(count == 0);
-            if empty > 1 {
-                // Announced, and yet not there: asking again at once would only keep the module busy.
-                self.listen(POLL)?;
-                session = self.news(reader, session)?;
-            } else if is_short && (count == 0 || matches!(session, Session::Open)) {
+            empty_blocks += u32::from(count == 0);
+            if empty_blocks > 1 {
+                // Announced, and yet not there: a request at once would only keep the module busy.
+                cx.engine.wait(Phase::Result, ANNOUNCEMENT_LIMIT)?;
+                session = self.reported(cx, reader, session)?;
+            } else if is_short && (count == 0 || session == Session::Open) {
                 // An end that was reported and is none was that of the session before.
-                session = self.wait_for_news(reader, session, POLL)?;
+                session = self.report(cx, reader, session, ANNOUNCEMENT_LIMIT)?;
             }
         }
-        if expected.is_some_and(|expected| received < expected) && !sink.has_failed() {
-            let expected = expected.unwrap_or_default();
-            let detail = format!("the session ended after {received} of {expected} bytes");
-            return Err(self.engine.error(ErrorKind::Incomplete, detail));
+        if let Some(expected) = expected.filter(|_| !sink.has_failed()) {
+            check_count(cx, received, expected, most)?;
         }
-        if most.is_none() && expected.is_some_and(|expected| received > expected) {
-            let detail =
-                format!("{received} bytes came, {limit} were expected: the server or the module ignores the offset");
-            return Err(self.engine.error(ErrorKind::VerificationFailed, detail));
-        }
-        // At the end of the file the module closes by itself; otherwise it has to be told to.
-        if matches!(session, Session::Open) && most.is_none() && !sink.has_failed() {
-            session = self.wait_for_end(reader, session)?;
+        // At the end of the file the module closes by itself; otherwise the session is quit.
+        if session == Session::Open && most.is_none() && !sink.has_failed() {
+            session = self.wait_for_end(cx, reader, session)?;
         }
         Ok(session)
     }
 
-    /// Takes in what the module has said about the session since the last look.
-    fn news(&mut self, reader: &Reader, mut session: Session) -> Result<Session> {
-        while let Some(line) = self.engine.take(&reader.result) {
-            match line.number(1) {
-                // More data, announced at the module's own discretion: not at all, once, or again and again.
-                Some(1) => {}
-                Some(0) => session = Session::Finished,
-                _ => return Err(self.failed(&crate::at::Verdict(line))),
-            }
+    /// Takes in what the module has reported of the session since the last look.
+    fn reported(&self, cx: &mut Context, reader: &Reader, mut session: Session) -> Result<Session> {
+        while let Some(line) = cx.engine.inbox.take(&reader.result) {
+            session = self.after_report(cx, session, &ResultLine(line))?;
         }
         Ok(session)
     }
 
-    /// As [`Self::news`], waiting `limit` for some.
-    fn wait_for_news(&mut self, reader: &Reader, session: Session, limit: Duration) -> Result<Session> {
-        let deadline = self.engine.deadline(Phase::Result, limit);
-        match self.engine.verdict(&reader.result, deadline) {
-            Ok(verdict) => match verdict.number(1) {
-                Some(1) => self.news(reader, session),
-                Some(0) => self.news(reader, Session::Finished),
-                _ => Err(self.failed(&verdict)),
-            },
-            Err(error) if error.kind() == ErrorKind::Timeout => Ok(session),
-            Err(error) => Err(error),
+    /// As [`Self::reported`], waiting `limit` for a report.
+    fn report(&self, cx: &mut Context, reader: &Reader, session: Session, limit: Duration) -> Result<Session> {
+        let deadline = cx.engine.deadline(Phase::Result, limit);
+        match cx.engine.poll(&reader.result, deadline)? {
+            Some(result) => {
+                let session = self.after_report(cx, session, &result)?;
+                self.reported(cx, reader, session)
+            }
+            None => Ok(session),
+        }
+    }
+
+    fn after_report(&self, cx: &Context, session: Session, result: &ResultLine) -> Result<Session> {
+        match result.number(1) {
+            // More data, announced at the module's own discretion: not at all, once, or again and again.
+            Some(1) => Ok(session),
+            Some(0) => Ok(Session::Finished),
+            _ => Err(self.failed(cx, result)),
         }
     }
 
     /// Waits for the end of a session whose data were all read; one that stays open is left to be quit.
-    fn wait_for_end(&mut self, reader: &Reader, mut session: Session) -> Result<Session> {
-        let until = self.engine.deadline(Phase::Result, CLOSING).at();
-        while matches!(session, Session::Open) && self.engine.now() < until {
-            let left = until.saturating_duration_since(self.engine.now());
-            session = self.wait_for_news(reader, session, left)?;
+    fn wait_for_end(&self, cx: &mut Context, reader: &Reader, mut session: Session) -> Result<Session> {
+        let until = cx.engine.deadline(Phase::Result, CLOSING_LIMIT).at();
+        while session == Session::Open && cx.engine.now() < until {
+            let left = until.saturating_duration_since(cx.engine.now());
+            session = self.report(cx, reader, session, left)?;
         }
         Ok(session)
     }
+}
+
+/// Checks that `expected` bytes have come: the last block may bring more where the caller wants all.
+fn check_count(cx: &Context, received: u64, expected: u64, most: Option<u64>) -> Result<()> {
+    if received < expected {
+        let detail = format!("the session ended after {received} of {expected} bytes");
+        return Err(cx.engine.report.error(ErrorKind::Incomplete, detail));
+    }
+    if received > expected && most.is_none() {
+        let detail =
+            format!("{received} bytes came, {expected} were expected: the server or the module ignores the offset");
+        return Err(cx.engine.report.error(ErrorKind::VerificationFailed, detail));
+    }
+    Ok(())
 }

@@ -4,9 +4,11 @@
 
 use std::time::Duration;
 
+use super::Luat;
 use super::bearer::authentication_number;
-use super::{COMMAND_LIMIT, Luat};
+use super::recovery::settle;
 use crate::at::{Answer, Command, Line, Parameter};
+use crate::backend::context::Context;
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::{AccessPoint, Authentication, Bearer};
 
@@ -17,128 +19,142 @@ const PASSWORD: Parameter = Parameter::quoted("access point's password", 32).or_
 
 /// Writing the flash and restarting the protocol stack.
 const STORE_LIMIT: Duration = Duration::from_secs(20);
-/// How long the restarted protocol stack may take to find its network again, and how often to ask.
+/// How long the restarted protocol stack may take to find its network again, and the time between two queries.
 const REGISTRATION_LIMIT: Duration = Duration::from_secs(120);
-const ASK_AGAIN: Duration = Duration::from_secs(1);
+const QUERY_INTERVAL: Duration = Duration::from_secs(1);
 
 impl Luat {
-    /// The private network's access point that the module has stored, if it has one. The password is part of it, as the module tells it.
+    /// Queries the private network's access point that the module has stored; `None` where it has none. The password is part of the
+    /// answer, as the module sends it.
     ///
     /// # Errors
-    /// [`Unsupported`](ErrorKind::Unsupported) on SIMCom's modules, before anything is sent. Otherwise as any exchange with the module.
+    /// [`Unsupported`](ErrorKind::Unsupported) on SIMCom's modules, before anything is sent. Otherwise as any exchange with the
+    /// module.
     pub fn private_access_point(&mut self) -> Result<Option<AccessPoint>> {
-        self.on_private("private access point", Self::stored_access_point)
+        const OPERATION: &str = "private access point";
+        self.must_have_cpnetapn(OPERATION)?;
+        self.operation(OPERATION, |_, cx| stored_access_point(cx))
     }
 
     /// Stores the private network's access point and puts it in force (`AT+CPNETAPN=2`), until
-    /// [`clear_private_access_point`](Self::clear_private_access_point). The module restarts its protocol stack with it: the bearer goes down. Some SIMs need
-    /// the module to be restarted besides. One that is stored already is not stored again.
+    /// [`clear_private_access_point`](Self::clear_private_access_point). The module restarts its protocol stack with it: the bearer
+    /// goes down. Some SIMs need the module to be restarted besides. An access point that is stored already is not stored again.
     ///
-    /// Longest name 128 bytes, user name and password 32 bytes each.
+    /// Longest name: 128 bytes. Longest user name and password: 32 bytes each.
     ///
     /// # Errors
-    /// [`InvalidInput`](ErrorKind::InvalidInput) when the name is empty or an argument too long; [`Unsupported`](ErrorKind::Unsupported) on SIMCom's modules;
-    /// both before anything is sent. Otherwise as any exchange with the module.
+    /// [`InvalidInput`](ErrorKind::InvalidInput) when the name is empty or an argument is too long;
+    /// [`Unsupported`](ErrorKind::Unsupported) on SIMCom's modules; both before anything is sent. Otherwise as any exchange with the
+    /// module.
     pub fn set_private_access_point(&mut self, access_point: &AccessPoint) -> Result<()> {
-        self.on_private("set private access point", |luat| luat.store_access_point(access_point).map(drop))
+        const OPERATION: &str = "set private access point";
+        self.must_have_cpnetapn(OPERATION)?;
+        check(access_point).map_err(|error| error.during(OPERATION))?;
+        self.operation(OPERATION, |_, cx| store_access_point(cx, access_point).map(drop))
     }
 
-    /// Deletes the private network's access point (`AT+CPNETAPN=3`). The module asks the network for one again, from its next start on.
+    /// Deletes the private network's access point (`AT+CPNETAPN=3`). From its next start on the module takes the access point from
+    /// the network.
     ///
     /// # Errors
-    /// [`Unsupported`](ErrorKind::Unsupported) on SIMCom's modules, before anything is sent. Otherwise as any exchange with the module.
+    /// [`Unsupported`](ErrorKind::Unsupported) on SIMCom's modules, before anything is sent. Otherwise as any exchange with the
+    /// module.
     pub fn clear_private_access_point(&mut self) -> Result<()> {
-        self.on_private("clear private access point", |luat| {
-            luat.calm()?;
-            luat.engine.execute(Command::set("+CPNETAPN").number(3u8), STORE_LIMIT).map(drop)
+        const OPERATION: &str = "clear private access point";
+        self.must_have_cpnetapn(OPERATION)?;
+        self.operation(OPERATION, |_, cx| {
+            cx.engine.execute(Command::set("+CPNETAPN").number(3u8), STORE_LIMIT).map(drop)
         })
     }
 
     /// As [`attach`](crate::FtpModem::attach), in a private network: stores its access point if need be
-    /// ([`set_private_access_point`](Self::set_private_access_point)), waits until the module has found the network, for two minutes at most, and brings the
-    /// bearer up.
+    /// ([`set_private_access_point`](Self::set_private_access_point)), waits until the module has found the network, for two minutes
+    /// at most, and brings the bearer up.
     ///
     /// # Errors
     /// As [`set_private_access_point`](Self::set_private_access_point) and [`attach`](crate::FtpModem::attach).
     pub fn attach_private(&mut self, access_point: &AccessPoint) -> Result<Bearer> {
-        self.on_private("attach", |luat| {
-            if luat.store_access_point(access_point)? {
-                luat.await_network()?;
+        const OPERATION: &str = "attach";
+        self.must_have_cpnetapn(OPERATION)?;
+        check(access_point).map_err(|error| error.during(OPERATION))?;
+        self.operation(OPERATION, |luat, cx| {
+            if store_access_point(cx, access_point)? {
+                await_network(cx)?;
+                settle(cx)?;
             }
-            // The bearer's own parameter is shorter than CPNETAPN's; empty, it means what the module has.
+            // The bearer's own parameter is shorter than CPNETAPN's; empty, it means the access point that is stored.
             match luat.check_access_point(access_point) {
-                Ok(()) => luat.bring_up(access_point),
-                Err(_) => luat.bring_up(&AccessPoint::default()),
+                Ok(()) => luat.bring_up(cx, access_point),
+                Err(_) => luat.bring_up(cx, &AccessPoint::default()),
             }
         })
     }
 
-    fn on_private<T>(&mut self, name: &'static str, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        if !self.profile.private_access_points {
-            let detail = "SIMCom's modules have no CPNETAPN: attach takes the access point";
-            return Err(Error::new(ErrorKind::Unsupported, detail).during(name));
+    fn must_have_cpnetapn(&self, operation: &'static str) -> Result<()> {
+        if self.dialect().family.private_access_points {
+            return Ok(());
         }
-        self.operation(name, work)
+        let detail = "SIMCom's modules have no CPNETAPN: attach takes the access point";
+        Err(Error::new(ErrorKind::Unsupported, detail).during(operation))
     }
+}
 
-    /// Stores the access point unless it is stored already; says whether it did.
-    fn store_access_point(&mut self, access_point: &AccessPoint) -> Result<bool> {
-        let AccessPoint { name, user, password, authentication } = access_point;
-        Parameter::check_all(&[(&NAME, name), (&USER, user), (&PASSWORD, password)])?;
-        self.calm()?;
-        if self.stored_access_point()?.as_ref() == Some(access_point) {
-            return Ok(false);
-        }
-        let command = Command::set("+CPNETAPN")
-            .number(2u8)
-            .text(&NAME, name)
-            .text(&USER, user)
-            .text(&PASSWORD, password)
-            .number(authentication_number(*authentication));
-        match self.engine.execute(command, STORE_LIMIT) {
-            // That the bearer goes down is part of it, also where the module says so before OK.
-            Err(error) if error.kind() == ErrorKind::BearerLost => self.calm()?,
-            other => other.map(drop)?,
-        }
-        Ok(true)
+fn check(access_point: &AccessPoint) -> Result<()> {
+    let AccessPoint { name, user, password, .. } = access_point;
+    Parameter::check_all(&[(&NAME, name), (&USER, user), (&PASSWORD, password)])
+}
+
+/// Stores the access point unless it is stored already; returns whether it was not.
+fn store_access_point(cx: &mut Context, access_point: &AccessPoint) -> Result<bool> {
+    if stored_access_point(cx)?.as_ref() == Some(access_point) {
+        return Ok(false);
     }
-
-    fn stored_access_point(&mut self) -> Result<Option<AccessPoint>> {
-        let question = Command::read("+CPNETAPN").answered_by(Answer::Hidden);
-        let answer = self.engine.execute(question, COMMAND_LIMIT)?;
-        match parse(&answer.lines) {
-            Some(stored) => Ok(stored),
-            None => Err(self.engine.protocol("the private access point is not told in five lines")),
-        }
+    let AccessPoint { name, user, password, authentication } = access_point;
+    let command = Command::set("+CPNETAPN")
+        .number(2u8)
+        .text(&NAME, name)
+        .text(&USER, user)
+        .text(&PASSWORD, password)
+        .number(authentication_number(*authentication));
+    match cx.engine.execute(command, STORE_LIMIT) {
+        // The bearer goes down with it; some modules say so before OK.
+        Err(error) if error.kind() == ErrorKind::BearerLost => settle(cx)?,
+        other => other.map(drop)?,
     }
+    Ok(true)
+}
 
-    /// Waits until the module is attached to the packet network again (Air780E FTP guide §7, `AT+CGATT?`).
-    fn await_network(&mut self) -> Result<()> {
-        let deadline = self.engine.deadline(Phase::Result, REGISTRATION_LIMIT);
-        loop {
-            self.calm()?;
-            let attached = match self.engine.execute(Command::read("+CGATT"), COMMAND_LIMIT) {
-                Ok(answer) => answer.first().and_then(|line| line.number(0)) == Some(1),
-                // While the stack restarts, the old bearer goes and the module may not know yet.
-                Err(error) if matches!(error.kind(), ErrorKind::BearerLost | ErrorKind::ModuleRefused) => false,
-                Err(error) => return Err(error),
-            };
-            if attached {
-                return Ok(());
-            }
-            if self.engine.now() >= deadline.at() {
-                return Err(deadline.passed().with_kind(ErrorKind::BearerFailed));
-            }
-            match self.listen(ASK_AGAIN) {
-                Err(error) if error.kind() == ErrorKind::BearerLost => {}
-                other => other?,
-            }
+fn stored_access_point(cx: &mut Context) -> Result<Option<AccessPoint>> {
+    let answer = cx.query(Command::read("+CPNETAPN").answered_by(Answer::Hidden))?;
+    parse(&answer.lines).ok_or_else(|| cx.engine.protocol("the answer lacks a line of the private access point"))
+}
+
+/// Waits until the module is attached to the packet network again (Air780E FTP guide §7, `AT+CGATT?`).
+fn await_network(cx: &mut Context) -> Result<()> {
+    let deadline = cx.engine.deadline(Phase::Result, REGISTRATION_LIMIT);
+    loop {
+        settle(cx)?;
+        let is_attached = match cx.query(Command::read("+CGATT")) {
+            Ok(answer) => answer.first().and_then(|line| line.number(0)) == Some(1),
+            // While the stack restarts, the old bearer goes, and the module may not know the state yet.
+            Err(error) if matches!(error.kind(), ErrorKind::BearerLost | ErrorKind::ModuleRefused) => false,
+            Err(error) => return Err(error),
+        };
+        if is_attached {
+            return Ok(());
+        }
+        if cx.engine.now() >= deadline.at() {
+            return Err(deadline.passed().with_kind(ErrorKind::BearerFailed));
+        }
+        match cx.engine.wait(Phase::Result, QUERY_INTERVAL) {
+            Err(error) if error.kind() == ErrorKind::BearerLost => {}
+            other => other?,
         }
     }
 }
 
-/// Reads the five lines `MODE:`, `APN:`, `USR:`, `PWD:` and `AUTHMODE:`, which have no prefix; the values may stand in quotation marks.
-/// Without a name there is no access point.
+/// Reads the five lines `MODE:`, `APN:`, `USR:`, `PWD:` and `AUTHMODE:`, which have no prefix; the values may be quoted. `None` where a
+/// line is missing. Without a name there is no access point.
 fn parse(lines: &[Line]) -> Option<Option<AccessPoint>> {
     let value = |label: &str| {
         lines.iter().find_map(|line| {

@@ -1,0 +1,132 @@
+//! The login, which sends settings only, and the settings that name the file of the next operation.
+
+use super::LuatFtp;
+use super::facts::{HOST, PASSWORD, USER, results};
+use super::operations::explain_refusal;
+use super::settings::set_data_mode;
+use crate::at::{Command, Parameter};
+use crate::backend::context::Context;
+use crate::backend::path;
+use crate::error::{Recovery, Result};
+use crate::modem::{BinaryUpload, Server};
+
+/// FTPPUTOPT.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PutOption {
+    /// STOR (RFC 959 §4.1.3): the upload replaces the file.
+    Store,
+    /// APPE: the upload is added at its end.
+    Append,
+}
+
+/// Settings of single operations that are known to be in force, so that they need not be sent. After a login or an error none is.
+#[derive(Default)]
+pub(super) struct InForce {
+    put_option: Option<PutOption>,
+    /// Whether FTPREST is 0.
+    is_offset_zero: bool,
+    /// The file whose size was queried for the download that follows: FTPGETPATH and FTPGETNAME name it.
+    file_to_fetch: Option<String>,
+}
+
+impl LuatFtp {
+    /// Sends all that operations need of a login. The server is not contacted.
+    pub(super) fn send_settings(&mut self, cx: &mut Context, server: &Server) -> Result<()> {
+        if cx.session.is_lost() {
+            cx.engine.note_recovery(Recovery::Reconfigure);
+        }
+        // Some firmware of Luat's smallest modules has no FTP at all.
+        let bearer = cx.set(Command::set("+FTPCID").number(self.bearer));
+        bearer.map_err(|error| explain_refusal(cx, "+FTPCID", error))?;
+        cx.set(Command::set("+FTPSERV").text(&HOST, &server.host))?;
+        cx.set(Command::set("+FTPPORT").number(server.port))?;
+        cx.set(Command::set("+FTPUN").text(&USER, &server.user))?;
+        cx.set(Command::set("+FTPPW").text(&PASSWORD, &server.password))?;
+        // Without it line ends vanish from uploads (Air780E FTP guide §9, question 2), and on SIMCom's modules every byte loses its
+        // top bit (SIM7000 AT manual V1.06, FTPTYPE).
+        let is_set = cx.set_if_known(Command::set("+FTPTYPE").literal("\"I\""))?;
+        self.is_binary = is_set || self.family.starts_binary;
+        cx.capabilities.binary_upload = if self.is_binary { BinaryUpload::Safe } else { BinaryUpload::OptIn };
+        set_data_mode(cx, self.data_mode)?;
+        for (name, off) in self.family.switched_off {
+            cx.set_if_known(Command::set(name).literal(off))?;
+        }
+        self.in_force = InForce::default();
+        Ok(())
+    }
+
+    /// Points the module to the file that the next operation is about; downloads and uploads have one each.
+    pub(super) fn point_to(&mut self, cx: &mut Context, file: &str) -> Result<()> {
+        let family = self.family;
+        let (directory, name) = path::split(file);
+        Parameter::check_all(&[(&family.get_path, directory), (&family.get_name, name)])?;
+        self.point_to_directory(cx, directory)?;
+        cx.set(Command::set("+FTPGETNAME").text(&family.get_name, name))
+    }
+
+    /// Points the module to the directory that the next operation is about.
+    pub(super) fn point_to_directory(&mut self, cx: &mut Context, directory: &str) -> Result<()> {
+        self.in_force.file_to_fetch = None;
+        cx.set(Command::set("+FTPGETPATH").text(&self.family.get_path, directory))
+    }
+
+    /// Points the module to a file whose size is queried now and which is downloaded next.
+    pub(super) fn point_to_file_to_fetch(&mut self, cx: &mut Context, file: &str) -> Result<()> {
+        self.point_to(cx, file)?;
+        self.in_force.file_to_fetch = Some(file.to_owned());
+        Ok(())
+    }
+
+    /// Points the module to the file that is downloaded now, unless it is pointed there since its size was queried.
+    pub(super) fn point_downloads_to(&mut self, cx: &mut Context, file: &str) -> Result<()> {
+        match self.in_force.file_to_fetch.take() {
+            Some(known) if known == file => Ok(()),
+            _ => self.point_to(cx, file),
+        }
+    }
+
+    /// Checks that a file can be uploaded under this name.
+    pub(super) fn check_target(&self, file: &str) -> Result<()> {
+        let (directory, name) = path::split(file);
+        Parameter::check_all(&[(&self.family.put_path, directory), (&self.family.put_name, name)])
+    }
+
+    /// Points the module to the file of the next upload.
+    pub(super) fn point_uploads_to(&self, cx: &mut Context, file: &str) -> Result<()> {
+        let (directory, name) = path::split(file);
+        cx.set(Command::set("+FTPPUTNAME").text(&self.family.put_name, name))?;
+        cx.set(Command::set("+FTPPUTPATH").text(&self.family.put_path, directory))
+    }
+
+    /// Queries the size of the file that the module is pointed to.
+    pub(super) fn pointed_size(&mut self, cx: &mut Context) -> Result<u64> {
+        let result = self.run(cx, "+FTPSIZE", &results::SIZE)?;
+        result.number(2).ok_or_else(|| cx.engine.protocol("the size is not a number"))
+    }
+
+    /// Chooses what becomes of a file of the same name.
+    pub(super) fn choose_put_option(&mut self, cx: &mut Context, option: PutOption) -> Result<()> {
+        if self.in_force.put_option == Some(option) {
+            return Ok(());
+        }
+        let command = Command::set("+FTPPUTOPT");
+        cx.set(match option {
+            PutOption::Store => command.literal("\"STOR\""),
+            PutOption::Append => command.literal("\"APPE\""),
+        })?;
+        self.in_force.put_option = Some(option);
+        Ok(())
+    }
+
+    /// Chooses the offset at which the next transfer starts.
+    pub(super) fn start_at(&mut self, cx: &mut Context, offset: u64) -> Result<()> {
+        // Whether a session clears the offset at its end is not documented: only a 0 is known to last.
+        if offset == 0 && self.in_force.is_offset_zero {
+            return Ok(());
+        }
+        self.in_force.is_offset_zero = false;
+        cx.set(Command::set("+FTPREST").number(offset))?;
+        self.in_force.is_offset_zero = offset == 0;
+        Ok(())
+    }
+}
