@@ -171,7 +171,8 @@ impl Luat {
             Ok(Effect::None) => modem.ok(),
             Ok(Effect::Line(line)) => {
                 modem.ok();
-                modem.urc(&line);
+                let time = modem.options.network_latency;
+                if time.is_zero() { modem.urc(&line) } else { modem.urc_after(time, &line) }
             }
             Ok(Effect::Closed(line)) => {
                 modem.ok();

@@ -44,6 +44,8 @@ pub(crate) struct Modem {
     now: Duration,
     /// The replies of the server that what is being done has waited for.
     replies: Meter,
+    /// When the last final result code was said.
+    answered: Option<Duration>,
     after_payload: bool,
     random: u64,
 }
@@ -72,6 +74,7 @@ impl Modem {
             deferred: Vec::new(),
             now: Duration::ZERO,
             replies,
+            answered: None,
             after_payload: false,
             random,
         }
@@ -140,9 +143,11 @@ impl Modem {
             self.deferred.push(text.to_owned());
             return;
         }
-        if !self.waited().is_zero() {
-            // The module takes commands while it waits for the server.
-            self.urc_after(Duration::ZERO, text);
+        let apart = self.answered.map_or(Duration::ZERO, |answered| answered.saturating_add(self.options.result_gap));
+        let wait = apart.saturating_sub(self.now());
+        if !self.waited().is_zero() || !wait.is_zero() {
+            // The module takes commands until the line is due.
+            self.urc_after(wait, text);
             return;
         }
         if self.options.blank_before_urc {
@@ -192,6 +197,7 @@ impl Modem {
     /// Ends the command and its line with any other final line.
     pub(crate) fn result(&mut self, text: &str) {
         self.line(text);
+        self.answered = Some(self.now());
         self.finish();
     }
 
@@ -265,6 +271,7 @@ impl Modem {
         self.leave_data_mode();
         self.progress = Progress::Idle;
         self.restart_requested = false;
+        self.answered = None;
         self.after_payload = false;
         // A session that cannot be closed any more is as good as closed.
         drop(self.remote.quit());

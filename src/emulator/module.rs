@@ -29,6 +29,8 @@ pub struct Module {
     dialect: Box<dyn Dialect>,
     line: Vec<u8>,
     overlong: bool,
+    /// The last byte ended a command line, so that a line feed directly behind belongs to the line end.
+    line_feed_due: bool,
     /// What of the command line in progress is still to be executed.
     remaining: Vec<u8>,
     /// Input that came while a command was being executed.
@@ -65,6 +67,7 @@ impl Module {
             dialect,
             line: Vec::new(),
             overlong: false,
+            line_feed_due: false,
             remaining: Vec::new(),
             held: Vec::new(),
             occupied: Duration::ZERO,
@@ -103,6 +106,10 @@ impl Module {
         let full = out.len().saturating_add(self.piece());
         while self.drain(now, full, out) {
             self.advance(now);
+        }
+        if self.modem.in_data && self.modem.queue.is_empty() {
+            // The host has been asked for data: a line feed that comes now is data.
+            self.line_feed_due = false;
         }
         self.pause(now, out.len() >= full);
     }
@@ -335,6 +342,12 @@ impl Module {
                 return;
             }
             self.modem.set_now(now);
+            if std::mem::take(&mut self.line_feed_due)
+                && let Some((b'\n', behind)) = rest.split_first()
+            {
+                rest = behind;
+                continue;
+            }
             let consumed = match self.modem.intake.take() {
                 Some(mut intake) => {
                     let taken = intake.take(now, rest);

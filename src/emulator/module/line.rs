@@ -29,7 +29,10 @@ impl Module {
         let is_payload = self.dialect.inline_length(&self.line).is_some_and(|length| self.line.len() < length);
         match control {
             _ if is_payload => self.append(&[control]),
-            CARRIAGE_RETURN => self.execute(),
+            CARRIAGE_RETURN => {
+                self.line_feed_due = true;
+                self.execute();
+            }
             BACKSPACE => drop(self.line.pop()),
             // V.250 §5.2.2: other control characters are ignored.
             _ => {}
