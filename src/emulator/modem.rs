@@ -1,5 +1,6 @@
 //! The module's inside as a dialect sees it: the serial line, the clock, the timers and the remote side.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::basic::state::Basic;
@@ -30,6 +31,8 @@ pub(crate) struct Modem {
     pub(crate) options: Options,
     pub(crate) remote: Box<dyn Remote>,
     pub(crate) basic: Basic,
+    /// What commands without an effect have set.
+    pub(crate) remembered: BTreeMap<&'static str, String>,
     pub(crate) error_text: fn(u16) -> Option<&'static str>,
     pub(crate) queue: Queue,
     pub(crate) intake: Option<Intake>,
@@ -63,6 +66,7 @@ impl Modem {
             options,
             remote: Metered::wrap(remote, &replies),
             basic,
+            remembered: BTreeMap::new(),
             error_text,
             queue: Queue::default(),
             intake: None,
@@ -265,6 +269,7 @@ impl Modem {
     /// Power-on state; what was waiting is lost.
     pub(crate) fn reset(&mut self, basic: Basic) {
         self.basic = basic;
+        self.remembered.clear();
         self.queue.clear();
         self.timers.clear();
         self.deferred.clear();
