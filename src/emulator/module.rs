@@ -107,10 +107,6 @@ impl Module {
         while self.drain(now, full, out) {
             self.advance(now);
         }
-        if self.modem.in_data && self.modem.queue.is_empty() {
-            // The host has been asked for data: a line feed that comes now is data.
-            self.line_feed_due = false;
-        }
         self.pause(now, out.len() >= full);
     }
 
@@ -342,7 +338,10 @@ impl Module {
                 return;
             }
             self.modem.set_now(now);
+            // Once the host has been asked for data, a line feed is data.
+            let asked = self.modem.in_data && self.modem.queue.is_empty();
             if std::mem::take(&mut self.line_feed_due)
+                && !asked
                 && let Some((b'\n', behind)) = rest.split_first()
             {
                 rest = behind;
