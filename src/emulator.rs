@@ -23,6 +23,7 @@ mod basic;
 mod china_mobile;
 mod command;
 mod dialect;
+mod extra;
 mod family;
 mod fault;
 mod fibocom;

@@ -24,8 +24,8 @@ pub(crate) fn command(command: &Command<'_>, modem: &mut Modem) -> Handled {
             Some(Ok(()))
         }
         ("I", _) => numbered(command, 0, |_| ()).map(|checked| checked.map(|()| identify(modem))),
-        ("+CGMI" | "+GMI" | "+CGMM" | "+GMM" | "+CGMR" | "+GMR" | "+CGSN" | "+GSN" | "+CIMI", form) => {
-            identity(&command.name, form, modem)
+        ("+CGMI" | "+GMI" | "+CGMM" | "+GMM" | "+CGMR" | "+GMR" | "+CGSN" | "+GSN" | "+CIMI", _) => {
+            identity(command, modem)
         }
         ("+CMEE", _) => setting(
             command,
@@ -117,12 +117,19 @@ fn identify(modem: &mut Modem) {
     modem.line(&text);
 }
 
-fn identity(name: &str, form: Form, modem: &mut Modem) -> Answer {
-    match form {
+fn identity(command: &Command<'_>, modem: &mut Modem) -> Answer {
+    match command.form {
         Form::Test => return Some(Ok(())),
         Form::Execute => {}
+        // 3GPP TS 27.007 §5.4: 1 asks for the IMEI.
+        Form::Set if command.name == "+CGSN" && command.arguments == b"1" => {
+            let text = format!("+CGSN: \"{}\"", modem.basic.identity.serial);
+            modem.line(&text);
+            return Some(Ok(()));
+        }
         Form::Read | Form::Set => return None,
     }
+    let name = command.name.as_str();
     let identity = &modem.basic.identity;
     let text = match name.trim_start_matches("+C").trim_start_matches('+') {
         "GMI" => &identity.manufacturer,

@@ -21,6 +21,7 @@ use std::collections::BTreeSet;
 
 use super::command::{Command, Form, Parameters};
 use super::dialect::{Dialect, Handled};
+use super::extra;
 use super::intake::IntakeEnd;
 use super::modem::Modem;
 use super::options::{Identity, ResultOrder};
@@ -327,6 +328,10 @@ impl Dialect for ChinaMobile {
             ChinaMobileModel::Mr880a => "MR880A",
         };
         Identity::new("CMCC", model, &format!("{model}_V1.0"))
+    }
+
+    fn extras(&self) -> &'static [&'static [extra::Row]] {
+        &[extra::CHINA_MOBILE]
     }
 
     fn boot_lines(&self) -> Vec<String> {

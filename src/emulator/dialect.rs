@@ -1,6 +1,7 @@
 //! What a vendor's dialect supplies to the line discipline.
 
 use super::command::Command;
+use super::extra;
 use super::intake::IntakeEnd;
 use super::modem::Modem;
 use super::options::Identity;
@@ -36,6 +37,16 @@ pub(crate) trait Dialect: Send {
     /// Gives the words of a `+CME ERROR` number under `AT+CMEE=2`, beyond 3GPP TS 27.007 §9.2.
     fn error_text(&self) -> fn(u16) -> Option<&'static str> {
         |_| None
+    }
+
+    /// Tables of further commands that are accepted, beside the standard ones.
+    fn extras(&self) -> &'static [&'static [extra::Row]] {
+        &[]
+    }
+
+    /// Whether blanks in front of a parameter are skipped.
+    fn skips_blanks(&self) -> bool {
+        false
     }
 
     /// Whether the arguments of `name` reach to the end of the line, semicolons included.

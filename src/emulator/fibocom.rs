@@ -28,6 +28,7 @@ mod upload;
 
 use super::command::{Command, Form, Malformed};
 use super::dialect::{Dialect, Handled};
+use super::extra;
 use super::intake::IntakeEnd;
 use super::modem::Modem;
 use super::options::Identity;
@@ -171,6 +172,10 @@ impl Fibocom {
 impl Dialect for Fibocom {
     fn identity(&self) -> Identity {
         Identity::new("Fibocom", "L610", "16000.1000.00.10.20.15")
+    }
+
+    fn extras(&self) -> &'static [&'static [extra::Row]] {
+        &[extra::FIBOCOM]
     }
 
     fn boot_lines(&self) -> Vec<String> {

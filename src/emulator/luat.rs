@@ -30,6 +30,7 @@ mod upload;
 use super::basic;
 use super::command::{Command, Form};
 use super::dialect::{Dialect, Handled};
+use super::extra;
 use super::intake::IntakeEnd;
 use super::modem::Modem;
 use super::options::Identity;
@@ -171,7 +172,8 @@ impl Luat {
             Ok(Effect::None) => modem.ok(),
             Ok(Effect::Line(line)) => {
                 modem.ok();
-                modem.urc(&line);
+                let time = modem.options.network_latency;
+                if time.is_zero() { modem.urc(&line) } else { modem.urc_after(time, &line) }
             }
             Ok(Effect::Closed(line)) => {
                 modem.ok();
@@ -225,6 +227,13 @@ impl Dialect for Luat {
             }
         };
         lines.iter().map(|line| (*line).to_owned()).collect()
+    }
+
+    fn extras(&self) -> &'static [&'static [extra::Row]] {
+        match self.options.profile {
+            LuatProfile::Air780e | LuatProfile::Sim800 => &[extra::SIMCOM],
+            LuatProfile::Sim7000 | LuatProfile::Sim7080 => &[extra::SIMCOM, extra::SIMCOM_LTE],
+        }
     }
 
     fn default_cmee(&self) -> u8 {

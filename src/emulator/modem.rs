@@ -1,5 +1,6 @@
 //! The module's inside as a dialect sees it: the serial line, the clock, the timers and the remote side.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::basic::state::Basic;
@@ -30,6 +31,8 @@ pub(crate) struct Modem {
     pub(crate) options: Options,
     pub(crate) remote: Box<dyn Remote>,
     pub(crate) basic: Basic,
+    /// What commands without an effect have set.
+    pub(crate) remembered: BTreeMap<&'static str, String>,
     pub(crate) error_text: fn(u16) -> Option<&'static str>,
     pub(crate) queue: Queue,
     pub(crate) intake: Option<Intake>,
@@ -44,6 +47,8 @@ pub(crate) struct Modem {
     now: Duration,
     /// The replies of the server that what is being done has waited for.
     replies: Meter,
+    /// When the last final result code was said.
+    answered: Option<Duration>,
     after_payload: bool,
     random: u64,
 }
@@ -61,6 +66,7 @@ impl Modem {
             options,
             remote: Metered::wrap(remote, &replies),
             basic,
+            remembered: BTreeMap::new(),
             error_text,
             queue: Queue::default(),
             intake: None,
@@ -72,6 +78,7 @@ impl Modem {
             deferred: Vec::new(),
             now: Duration::ZERO,
             replies,
+            answered: None,
             after_payload: false,
             random,
         }
@@ -140,9 +147,11 @@ impl Modem {
             self.deferred.push(text.to_owned());
             return;
         }
-        if !self.waited().is_zero() {
-            // The module takes commands while it waits for the server.
-            self.urc_after(Duration::ZERO, text);
+        let apart = self.answered.map_or(Duration::ZERO, |answered| answered.saturating_add(self.options.result_gap));
+        let wait = apart.saturating_sub(self.now());
+        if !self.waited().is_zero() || !wait.is_zero() {
+            // The module takes commands until the line is due.
+            self.urc_after(wait, text);
             return;
         }
         if self.options.blank_before_urc {
@@ -192,6 +201,7 @@ impl Modem {
     /// Ends the command and its line with any other final line.
     pub(crate) fn result(&mut self, text: &str) {
         self.line(text);
+        self.answered = Some(self.now());
         self.finish();
     }
 
@@ -259,12 +269,14 @@ impl Modem {
     /// Power-on state; what was waiting is lost.
     pub(crate) fn reset(&mut self, basic: Basic) {
         self.basic = basic;
+        self.remembered.clear();
         self.queue.clear();
         self.timers.clear();
         self.deferred.clear();
         self.leave_data_mode();
         self.progress = Progress::Idle;
         self.restart_requested = false;
+        self.answered = None;
         self.after_payload = false;
         // A session that cannot be closed any more is as good as closed.
         drop(self.remote.quit());

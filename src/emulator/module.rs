@@ -29,6 +29,8 @@ pub struct Module {
     dialect: Box<dyn Dialect>,
     line: Vec<u8>,
     overlong: bool,
+    /// The last byte ended a command line, so that a line feed directly behind belongs to the line end.
+    line_feed_due: bool,
     /// What of the command line in progress is still to be executed.
     remaining: Vec<u8>,
     /// Input that came while a command was being executed.
@@ -65,6 +67,7 @@ impl Module {
             dialect,
             line: Vec::new(),
             overlong: false,
+            line_feed_due: false,
             remaining: Vec::new(),
             held: Vec::new(),
             occupied: Duration::ZERO,
@@ -335,6 +338,15 @@ impl Module {
                 return;
             }
             self.modem.set_now(now);
+            // Once the host has been asked for data, a line feed is data.
+            let asked = self.modem.in_data && self.modem.queue.is_empty();
+            if std::mem::take(&mut self.line_feed_due)
+                && !asked
+                && let Some((b'\n', behind)) = rest.split_first()
+            {
+                rest = behind;
+                continue;
+            }
             let consumed = match self.modem.intake.take() {
                 Some(mut intake) => {
                     let taken = intake.take(now, rest);

@@ -110,7 +110,8 @@ impl Noise {
 
 /// How an emulated module behaves where real modules differ.
 ///
-/// The default is a module as its vendor documents it, on an infinitely fast line and network.
+/// The default is a module as its vendor documents it, on an infinitely fast line and network; see
+/// [`Options::realistic`] for one that takes its time.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Options {
@@ -135,6 +136,8 @@ pub struct Options {
     /// closing one, and its data connection: five. A login has the greeting and the replies to `USER`, `PASS` and
     /// `TYPE`: four. A server over TCP takes its own time, and nothing is added. Default: zero.
     pub reply_time: Duration,
+    /// The least time between a final result code and an unsolicited result code behind it. Default: zero.
+    pub result_gap: Duration,
     /// Bits per second, ten per byte; `None` is an infinitely fast line.
     pub line_rate: Option<u32>,
     /// Unsolicited lines in between.
@@ -185,6 +188,7 @@ impl Default for Options {
             command_latency: Vec::new(),
             network_latency: Duration::ZERO,
             reply_time: Duration::ZERO,
+            result_gap: Duration::ZERO,
             line_rate: None,
             noise: None,
             spacing: Spacing::default(),
@@ -232,6 +236,7 @@ setters! {
     with_latency: Duration => latency,
     with_network_latency: Duration => network_latency,
     with_reply_time: Duration => reply_time,
+    with_result_gap: Duration => result_gap,
     with_line_rate: u32 => line_rate,
     with_noise: Noise => noise,
     with_spacing: Spacing => spacing,
@@ -253,6 +258,29 @@ setters! {
 }
 
 impl Options {
+    /// Returns options under which no time passes: the default.
+    #[must_use]
+    pub fn instant() -> Self {
+        Self::default()
+    }
+
+    /// Returns options under which a module takes the time that real ones take. Programs that work on hardware rely on
+    /// it: they read an answer until nothing more comes, and look for the result afterwards.
+    ///
+    /// A command takes 3 ms (time-stamped log of an Air780EP: 2 to 6 ms), the network 300 ms, each reply of the server
+    /// 200 ms. An unsolicited result code keeps 20 ms distance from the `OK` before it. On SIMCom modules the end of a
+    /// download is reported 3 s after the last byte; reads in between get `2,0`.
+    #[must_use]
+    pub fn realistic() -> Self {
+        let mut options = Self::default()
+            .with_latency(Duration::from_millis(3))
+            .with_network_latency(Duration::from_millis(300))
+            .with_reply_time(Duration::from_millis(200))
+            .with_result_gap(Duration::from_millis(20));
+        options.luat.end_delay = Duration::from_secs(3);
+        options
+    }
+
     /// Adds a latency for one command, named with its prefix (`"+FTPGET"`).
     #[must_use]
     pub fn with_command_latency(mut self, command: &str, latency: Duration) -> Self {

@@ -25,6 +25,7 @@ mod transfer;
 
 use super::command::{Command, Form};
 use super::dialect::{Dialect, Handled};
+use super::extra;
 use super::intake::IntakeEnd;
 use super::modem::Modem;
 use super::options::Identity;
@@ -60,6 +61,12 @@ impl Quectel {
         match (name, command.form) {
             ("O", Form::Execute) => {
                 self.resume(modem);
+                Some(Ok(()))
+            }
+            ("+QPOWD", Form::Execute | Form::Set) => {
+                modem.ok();
+                modem.urc("POWERED DOWN");
+                modem.restart_requested = true;
                 Some(Ok(()))
             }
             ("+CFUN" | "+CGATT", Form::Set) => {
@@ -240,6 +247,15 @@ impl Quectel {
 impl Dialect for Quectel {
     fn identity(&self) -> Identity {
         Identity::new("Quectel", "EC25", "EC25EFAR06A01M4G")
+    }
+
+    fn extras(&self) -> &'static [&'static [extra::Row]] {
+        &[extra::QUECTEL]
+    }
+
+    /// Four unrelated programs that work on Quectel modules send `AT+QFTPPUT="a", "COM:",0,10,1` and the like.
+    fn skips_blanks(&self) -> bool {
+        true
     }
 
     fn boot_lines(&self) -> Vec<String> {

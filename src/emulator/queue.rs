@@ -255,6 +255,10 @@ impl Queue {
         self.items.push_back(Item { from, body: Body::Stream(Box::new(stream)) });
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
     pub(crate) fn clear(&mut self) {
         self.items.clear();
     }

@@ -127,7 +127,8 @@ impl Bearers {
                 modem.line(&format!("+SAPBR: {cid},{status},{address}"));
             }
             3 => {
-                let tag = list.quoted(1..=8)?.to_ascii_uppercase();
+                // Ten and more programs that drive SIM800 modules send the tag without quotes.
+                let tag = list.text(1..=8)?.to_ascii_uppercase();
                 // Luat AT manual, AT+SAPBR: 50 each; SIM800 AT manual: 64, 32 and 32.
                 let luat = options.profile == LuatProfile::Air780e;
                 let limit = match tag.as_str() {

@@ -66,13 +66,16 @@ impl Operation {
         }
     }
 
-    /// SIMCom's LTE manuals leave the blank out here and there.
+    /// What stands behind the colon of a result line. SIMCom's LTE manuals leave the blank out here and there; programs
+    /// in use compare whole lines that have it (Zephyr's SIM7080 driver, Botletics' SIM7000 library), and a walk-through
+    /// on a SIM7000G shows `+FTPGET:1,0` (1NCE, "SIM7000G FTP GET").
     pub(super) fn blank(self, code: u16, options: &LuatOptions) -> &'static str {
         let finished = code == codes::FINISHED;
+        let sim7080 = options.profile == LuatProfile::Sim7080;
         let left_out = match self {
-            Self::Delete | Self::Size => true,
-            Self::Get | Self::CodedPut | Self::CodedGet if finished => true,
-            Self::Get | Self::Put => code >= codes::NETWORK && options.profile == LuatProfile::Sim7080,
+            Self::Delete | Self::Size => options.manual_blanks,
+            Self::Get | Self::CodedPut | Self::CodedGet if finished => options.manual_blanks || !sim7080,
+            Self::Get | Self::Put => options.manual_blanks && code >= codes::NETWORK && sim7080,
             _ => false,
         };
         if left_out && options.is_simcom_lte() { "" } else { " " }

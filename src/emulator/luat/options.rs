@@ -141,7 +141,7 @@ pub struct LuatOptions {
     pub initial_cid: Option<u8>,
     /// Whether `AT+FTPMODE=0` is accepted.
     pub active_mode: Option<bool>,
-    /// Whether `AT+FTPTYPE` is `"I"` after power-on.
+    /// Whether `AT+FTPTYPE` is `"I"` after power-on: on the SIM800 and the SIM7080.
     pub initially_binary: Option<bool>,
     /// What `AT+FTPTYPE="A"` does.
     pub ascii_effect: Option<AsciiEffect>,
@@ -149,6 +149,9 @@ pub struct LuatOptions {
     pub line_feeds_expanded: bool,
     /// Whether read forms print texts in quotes.
     pub quoted_values: bool,
+    /// Whether result lines lack the blank behind the colon wherever SIMCom's LTE manuals print none. Otherwise only
+    /// the SIM7000's `+FTPGET:1,0` and the like lack it, as logs show.
+    pub manual_blanks: bool,
     /// Whether `AT+FTPREST` stays in force after a download.
     pub rest_persists: bool,
     /// A download from beyond the end of the file.
@@ -246,6 +249,7 @@ impl Default for LuatOptions {
             ascii_effect: None,
             line_feeds_expanded: false,
             quoted_values: true,
+            manual_blanks: false,
             rest_persists: true,
             rest_beyond_end: RestBeyondEnd::default(),
             opening_announcements: 1,

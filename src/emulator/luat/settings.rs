@@ -50,7 +50,9 @@ impl Settings {
             password: String::new(),
             cid: options.initial_cid.unwrap_or(u8::from(!sim7080)),
             mode: 1,
-            binary: options.initially_binary.unwrap_or(sim7080),
+            // Programs that never send AT+FTPTYPE move JPEG, PNG and DBF files through SIM800 modules
+            // (carrascoacd/ArduinoSIM800L, pull request 32).
+            binary: options.initially_binary.unwrap_or(sim7080 || options.profile == LuatProfile::Sim800),
             put_mode: PutMode::Store,
             rest: 0,
             get_name: String::new(),

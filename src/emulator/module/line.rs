@@ -4,6 +4,7 @@ use super::Module;
 use crate::emulator::basic;
 use crate::emulator::command::Command;
 use crate::emulator::dialect::Handled;
+use crate::emulator::extra;
 use crate::emulator::modem::Progress;
 use crate::emulator::options::BadPrefix;
 
@@ -29,7 +30,10 @@ impl Module {
         let is_payload = self.dialect.inline_length(&self.line).is_some_and(|length| self.line.len() < length);
         match control {
             _ if is_payload => self.append(&[control]),
-            CARRIAGE_RETURN => self.execute(),
+            CARRIAGE_RETURN => {
+                self.line_feed_due = true;
+                self.execute();
+            }
             BACKSPACE => drop(self.line.pop()),
             // V.250 §5.2.2: other control characters are ignored.
             _ => {}
@@ -57,7 +61,8 @@ impl Module {
                 self.modem.ok();
             }
             Some(commands) => {
-                self.remaining = commands.to_vec();
+                let skips = self.dialect.skips_blanks();
+                self.remaining = if skips { without_blanks(commands) } else { commands.to_vec() };
                 self.modem.progress = Progress::Next;
             }
             None if self.modem.options.bad_prefix == BadPrefix::Error => self.modem.error(),
@@ -108,8 +113,24 @@ impl Module {
         self.modem.delay(self.modem.options.latency_of(&command.name));
         if self.dialect.command(&command, &mut self.modem) == Handled::No
             && basic::command(&command, &mut self.modem) == Handled::No
+            && !extra::command(self.dialect.extras(), &command, &mut self.modem)
         {
             self.modem.error();
         }
     }
+}
+
+/// A command line without the blanks in front of its parameters.
+fn without_blanks(line: &[u8]) -> Vec<u8> {
+    let mut quoted = false;
+    let mut before_parameter = false;
+    let kept = line.iter().filter(|byte| {
+        if before_parameter && **byte == b' ' {
+            return false;
+        }
+        quoted ^= **byte == b'"';
+        before_parameter = !quoted && matches!(byte, b'=' | b',');
+        true
+    });
+    kept.copied().collect()
 }

@@ -94,6 +94,9 @@ fn limits_of_each_profile() {
         (luat, "SAPBR=3,1,\"CONTYPE\",\"LTE\"", ERROR),
         (luat, "SAPBR=3,1,\"NAME\",\"x\"", ERROR),
         (luat, "SAPBR=3,1,\"RATE\",3", OK),
+        (luat, "SAPBR=3,1,APN,\"internet\"", OK),
+        (luat, "SAPBR=3,1,Contype,GPRS", OK),
+        (luat, "SAPBR=3,1,NAME,x", ERROR),
     ];
     for (profile, command, answer) in others {
         let mut options = Options::default().with_echo(false).with_cmee(0);

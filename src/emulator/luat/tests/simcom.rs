@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use super::{ERROR, OK, bench, data, opened, play, simcom};
-use crate::emulator::LuatProfile;
+use super::*;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -19,14 +18,14 @@ fn sim7000_put_resume_and_quit() {
             ("AT+FTPREST=20", OK),
             ("AT+FTPGET=1", &opened("+FTPGET: 1,1")),
             ("AT+FTPGET=2,1024", &(data("+FTPGET: 2,9", "01234567x") + "\r\n+FTPGET:1,0\r\n")),
-            ("AT+FTPSIZE", &opened("+FTPSIZE:1,0,29")),
+            ("AT+FTPSIZE", &opened("+FTPSIZE: 1,0,29")),
             ("AT+FTPMDTM", &opened("+FTPMDTM: 1,0,20240722040900")),
             ("AT+FTPPUTNAME=\"new\"", OK),
             ("AT+FTPRENAME", &opened("+FTPRENAME: 1,0")),
             ("AT+FTPRENAME", &opened("+FTPRENAME: 1,77")),
             ("AT+FTPMDTM", &opened("+FTPMDTM: 1,77")),
             ("AT+FTPGETNAME=\"new\"", OK),
-            ("AT+FTPDELE", &opened("+FTPDELE:1,0")),
+            ("AT+FTPDELE", &opened("+FTPDELE: 1,0")),
             ("AT+FTPPUT=1", &opened("+FTPPUT: 1,1,1360")),
             ("AT+FTPPUT=2,3", "\r\n+FTPPUT: 2,3\r\n"),
         ],
@@ -92,7 +91,7 @@ fn format_errors_follow_cmee() {
 #[test]
 fn coded_streams() {
     for profile in [LuatProfile::Sim800, LuatProfile::Sim7000, LuatProfile::Sim7080] {
-        let blank = if profile == LuatProfile::Sim800 { " " } else { "" };
+        let blank = if profile == LuatProfile::Sim7000 { "" } else { " " };
         let mut bench = simcom(profile);
         play(
             &mut bench,
@@ -120,6 +119,63 @@ fn coded_streams() {
         );
         assert_eq!(bench.server.sessions(), 0);
     }
+}
+
+#[test]
+fn blanks_are_left_out_where_logs_or_the_manuals_leave_them_out() {
+    let ends = |profile, manual_blanks| {
+        let mut bench = ready(|options| {
+            options.profile = profile;
+            options.manual_blanks = manual_blanks;
+        });
+        bench.server.put("/test.txt", "abc");
+        bench.command("AT+FTPGET=1");
+        let end = bench.command("AT+FTPGET=2,10");
+        let mut said = vec![end.lines().rfind(|line| !line.is_empty()).unwrap().to_owned()];
+        for line in ["AT+FTPSIZE", "AT+FTPDELE", "AT+FTPGET=1"] {
+            said.push(bench.command(line).trim_start_matches(OK).trim().to_owned());
+        }
+        said.join(" ")
+    };
+    let blank = "+FTPGET: 1,0 +FTPSIZE: 1,0,3 +FTPDELE: 1,0 +FTPGET: 1,77";
+    let none = "+FTPGET:1,0 +FTPSIZE:1,0,3 +FTPDELE:1,0 +FTPGET:1,77";
+    assert_eq!(ends(LuatProfile::Air780e, true), blank);
+    assert_eq!(ends(LuatProfile::Sim800, true), blank);
+    assert_eq!(ends(LuatProfile::Sim7080, false), blank);
+    assert_eq!(ends(LuatProfile::Sim7080, true), none);
+    assert_eq!(ends(LuatProfile::Sim7000, false), blank.replace("+FTPGET: 1,0", "+FTPGET:1,0"));
+    assert_eq!(ends(LuatProfile::Sim7000, true), none.replace("+FTPGET:1,77", "+FTPGET: 1,77"));
+}
+
+#[test]
+fn a_sim800_moves_binary_files_without_ftptype() {
+    let bytes = *b"\xff\xd8\r\n\xe0";
+    for (line, stored) in [("AT", bytes), ("AT+FTPTYPE=A", *b"\x7f\x58\r\n\x60")] {
+        let mut bench = bench(|options| options.profile = LuatProfile::Sim800);
+        for line in ["AT+SAPBR=1,1", "AT+FTPSERV=h", "AT+FTPPUTNAME=f", line, "AT+FTPPUT=1", "AT+FTPPUT=2,5"] {
+            bench.command(line);
+        }
+        bench.exchange(&bytes);
+        bench.command("AT+FTPPUT=2,0");
+        assert_eq!(bench.server.file("/f").unwrap(), stored, "{line}");
+    }
+}
+
+#[test]
+fn the_end_of_a_download_comes_seconds_after_the_last_byte() {
+    let mut options = options(|options| options.profile = LuatProfile::Sim800);
+    options.luat.bearer_open = true;
+    options.luat.end_delay = Duration::from_secs(3);
+    let mut bench = Bench::new(Family::Luat, options);
+    bench.server.put("/f", "abc");
+    for line in ["AT+FTPSERV=h", "AT+FTPGETNAME=f", "AT+FTPGET=1"] {
+        bench.command(line);
+    }
+    assert_eq!(bench.command("AT+FTPGET=2,10"), data("+FTPGET: 2,3", "abc"));
+    bench.after(Duration::from_secs(2));
+    assert_eq!(bench.command("AT+FTPGET=2,10"), "\r\n+FTPGET: 2,0\r\n\r\nOK\r\n");
+    assert_eq!(bench.after(Duration::from_secs(1)), b"\r\n+FTPGET: 1,0\r\n");
+    assert_eq!(bench.command("AT+FTPGET=2,10"), ERROR);
 }
 
 #[test]
@@ -162,7 +218,7 @@ fn sim7080_bearers_and_files() {
             ("AT+FTPTYPE=?", "\r\n+FTPPORT: (\"A\",\"I\")\r\n\r\nOK\r\n"),
             ("AT+FTPPUT=?", "\r\n+FTPPUT: (1,2),1460,(1-1460)\r\n\r\nOK\r\n"),
             ("AT+FTPSERV=\"h\"", OK),
-            ("AT+FTPPUT=1", &opened("+FTPPUT:1,66")),
+            ("AT+FTPPUT=1", &opened("+FTPPUT: 1,66")),
             ("AT+FTPGETNAME=test.txt", OK),
             ("AT+FTPEXTGET=2,4", ERROR),
             ("AT+FTPEXTGET=2,3", &opened("+FTPEXTGETFILE: 1,0")),

@@ -188,3 +188,28 @@ fn results_go_to_one_port_only() {
     bench.command("ATE0");
     assert_eq!(bench.command("AT+QFTPSTAT"), late("+QFTPSTAT: 0,4"));
 }
+
+#[test]
+fn blanks_before_parameters_are_skipped() {
+    let mut bench = opened(|_| ());
+    bench.server.put("/t", "0123456789");
+    play(
+        &mut bench,
+        &[
+            ("AT+QFTPMKDIR= \"q dir\"", &late("+QFTPMKDIR: 0,0")),
+            ("AT+QFTPGET=\"t\",\"COM:\",0, 10", &sent("0123456789", "+QFTPGET: 0,10")),
+            ("AT+QFTPCFG=\"account\", \"user\",\"pw\"", OK),
+            ("AT+QSSLCFG=\"ciphersuite\",1, 0xffff", OK),
+            ("AT+QFTPPUT=\"q3, a.txt\",   \"COM:\",0,10,1", CONNECT),
+        ],
+    );
+    assert_eq!(bench.exchange(b" , 3456789"), late("+QFTPPUT: 0,10").as_bytes());
+    assert_eq!(bench.server.file("/q3, a.txt").unwrap(), b" , 3456789");
+    assert!(bench.server.is_directory("/q dir"));
+    let mut down = with(Options::default(), |_| ());
+    play(
+        &mut down,
+        &[("AT+QIACT= 1", OK), ("AT+QIDEACT= 1", OK), ("AT+QPOWD", "\r\nOK\r\n\r\nPOWERED DOWN\r\n\r\nRDY\r\n")],
+    );
+    assert!(down.command("AT+CGSN=1").contains("+CGSN: \"8676980400"));
+}

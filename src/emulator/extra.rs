@@ -1,0 +1,210 @@
+//! Commands that programs send when they start and that change nothing of what is emulated. They are accepted, and
+//! what they set is read back until the module restarts.
+//!
+//! The tables hold what drivers that work on hardware were seen to send.
+
+use super::command::{Command, Form};
+use super::modem::Modem;
+
+/// How a command is answered.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Extra {
+    /// Any value can be set; this is the one after power-on.
+    Setting(&'static str),
+    /// Every form but the test form prints these lines.
+    Answer(&'static [&'static str]),
+    /// `OK`, and this line when the network is done; `{}` stands for the first parameter.
+    Later(&'static str),
+    /// `OK`, and this line behind it.
+    Behind(&'static str),
+}
+
+use Extra::{Answer, Behind, Later, Setting};
+
+/// A command's name and its answers.
+pub(crate) type Row = (&'static str, Extra);
+
+/// 3GPP TS 27.005 and 27.007.
+pub(crate) const STANDARD: &[Row] = &[
+    ("+CCLK", Setting("\"24/08/09,09:34:58+32\"")),
+    ("+CLCC", Setting("0")),
+    ("+CLIP", Setting("0,1")),
+    ("+CMGF", Setting("0")),
+    ("+CNMI", Setting("2,1,0,0,0")),
+    ("+COLP", Setting("0,2")),
+    ("+CPAS", Answer(&["+CPAS: 0"])),
+    ("+CPMS", Setting("\"SM\",0,50,\"SM\",0,50,\"SM\",0,50")),
+    ("+CSAS", Answer(&[])),
+    ("+CSCS", Setting("\"IRA\"")),
+    ("+CTZU", Setting("0")),
+];
+
+/// SIMCom's own commands.
+pub(crate) const SIMCOM: &[Row] = &[
+    ("&V", Answer(&["DEFAULT PROFILE"])),
+    ("+CBC", Answer(&["+CBC: 0,85,4066"])),
+    ("+CCID", Answer(&["898600220909A0206023"])),
+    ("+CDNSCFG", Setting("\"0.0.0.0\",\"0.0.0.0\"")),
+    ("+CDNSGIP", Later("+CDNSGIP: 1,{},\"192.0.2.7\"")),
+    ("+CIICR", Answer(&[])),
+    ("+CIPHEAD", Setting("0")),
+    ("+CIPMUX", Setting("0")),
+    ("+CIPPING", Answer(&["+CIPPING: 1,\"192.0.2.7\",12,64"])),
+    ("+CIPQSEND", Setting("0")),
+    ("+CIPRXGET", Setting("0")),
+    ("+CIPSTATUS", Behind("STATE: IP INITIAL")),
+    ("+CIURC", Setting("1")),
+    ("+CLTS", Setting("0")),
+    ("+CNETLIGHT", Setting("1")),
+    ("+CSCLK", Setting("0")),
+    ("+CSMINS", Setting("0,1")),
+    ("+CSTT", Setting("\"CMNET\",\"\",\"\"")),
+    ("+DDET", Setting("0")),
+    ("+FSHEX", Setting("0")),
+    ("+GSV", Answer(&["SIMCOM_Ltd"])),
+];
+
+/// The commands of SIMCom's LTE modules beside those of all.
+pub(crate) const SIMCOM_LTE: &[Row] = &[
+    ("+CBANDCFG", Setting("\"CAT-M\",1,2,3,4,5,8,12,13,20")),
+    ("+CMNB", Setting("1")),
+    ("+CNCFG", Setting("0,1,\"\",\"\",\"\",0")),
+    ("+CNMP", Setting("38")),
+    ("+CPSI", Answer(&["+CPSI: LTE CAT-M1,Online,460-00,0x2AC1,101726476,195,EUTRAN-BAND3,1300,5,5,-12,-97,-67,13"])),
+];
+
+pub(crate) const QUECTEL: &[Row] = &[
+    ("+QCCID", Answer(&["+QCCID: 898600220909A0206023"])),
+    ("+QCFG", Setting("")),
+    (
+        "+QENG",
+        Answer(&[
+            "+QENG: \"servingcell\",\"NOCONN\",\"LTE\",\"FDD\",460,00,5F1EA15,12,1300,3,5,5,2AC1,-97,-12,-67,13,27",
+        ]),
+    ),
+    ("+QICFG", Setting("")),
+    ("+QINDCFG", Setting("")),
+    ("+QISTATE", Answer(&[])),
+    ("+QLTS", Answer(&["+QLTS: \"2024/08/09,01:34:58+32,0\""])),
+    ("+QNWINFO", Answer(&["+QNWINFO: \"FDD LTE\",\"46000\",\"LTE BAND 3\",1300"])),
+    ("+QSCLK", Setting("0")),
+];
+
+pub(crate) const FIBOCOM: &[Row] = &[
+    ("+CCID", Answer(&["+CCID: \"898600220909A0206023\""])),
+    ("+GTGIS", Later("+GTGIS: 1")),
+    ("+GTSET", Setting("")),
+    ("+MIPDNS", Later("+MIPDNS: {},192.0.2.7")),
+    ("+MIPNTP", Later("+MIPNTP: 1")),
+];
+
+pub(crate) const CHINA_MOBILE: &[Row] =
+    &[("+MCCID", Answer(&["+MCCID: 898600220909A0206023"])), ("+MDNSGIP", Later("+MDNSGIP: {},\"192.0.2.7\""))];
+
+/// Answers `command` if it is standard or in one of the tables; otherwise returns `false`.
+pub(crate) fn command(tables: &[&[Row]], command: &Command<'_>, modem: &mut Modem) -> bool {
+    let rows = tables.iter().copied().flatten().chain(STANDARD);
+    let Some((name, extra)) = rows.copied().find(|(name, _)| *name == command.name) else {
+        return false;
+    };
+    match (extra, command.form) {
+        (_, Form::Test) | (Setting(_), Form::Execute) => modem.ok(),
+        (Setting(initial), Form::Read) => {
+            let value = modem.remembered.get(name).map_or(initial, String::as_str);
+            let line = format!("{name}: {value}");
+            modem.line(&line);
+            modem.ok();
+        }
+        (Setting(_), Form::Set) => {
+            modem.remembered.insert(name, String::from_utf8_lossy(command.arguments).into_owned());
+            modem.ok();
+        }
+        (Answer(lines), _) => {
+            lines.iter().for_each(|line| modem.line(line));
+            modem.ok();
+        }
+        (Later(line), _) => {
+            let arguments = String::from_utf8_lossy(command.arguments);
+            let first = arguments.split(',').next().unwrap_or_default();
+            modem.ok();
+            modem.urc_after(modem.options.network_latency, &line.replace("{}", first));
+        }
+        (Behind(line), _) => {
+            modem.ok();
+            modem.urc(line);
+        }
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::emulator::testing::Bench;
+    use crate::emulator::{Family, LuatProfile, Options};
+
+    /// The profile of a SIMCom module, and commands that get `OK` on it.
+    type Case = (Family, Option<LuatProfile>, &'static [&'static str]);
+
+    #[test]
+    fn commands_that_programs_start_with_are_accepted_remembered_and_read_back() {
+        let cases: &[Case] = &[
+            (
+                Family::Luat,
+                Some(LuatProfile::Sim800),
+                &[
+                    "+CLTS=1",
+                    "+CIURC=0",
+                    "+CLCC=1",
+                    "+CIPMUX=1",
+                    "+CIPRXGET=1",
+                    "+CIPQSEND=1",
+                    "+CSTT=\"internet\"",
+                    "+CIICR",
+                ],
+            ),
+            (
+                Family::Luat,
+                Some(LuatProfile::Sim7080),
+                &["+CNMP=38", "+CMNB=1", "+CBANDCFG=\"CAT-M\",3", "+CNCFG=0,1,\"a\""],
+            ),
+            (
+                Family::Quectel,
+                None,
+                &["+QCFG=\"nwscanmode\",3,1", "+QSCLK=1", "+CTZU=3", "+QISTATE?", "+CMGF=1", "+CPAS"],
+            ),
+            (Family::Fibocom, None, &["+GTSET=\"IPRFMT\",0", "+CCLK?"]),
+            (Family::ChinaMobile, None, &["+MCCID"]),
+        ];
+        for (family, profile, lines) in cases {
+            let mut options = Options::default().with_echo(false);
+            options.luat.profile = profile.unwrap_or_default();
+            let mut bench = Bench::new(*family, options);
+            for line in *lines {
+                assert!(bench.command(&format!("AT{line}")).ends_with("\r\nOK\r\n"), "{line}");
+                if let Some((name, value)) = line.split_once('=') {
+                    let read = bench.command(&format!("AT{name}?"));
+                    assert_eq!(read, format!("\r\n{name}: {value}\r\n\r\nOK\r\n"));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_restart_forgets_what_was_set() {
+        let mut bench = Bench::new(Family::Quectel, Options::default().with_echo(false));
+        bench.command("AT+QSCLK=1");
+        bench.module.restart(bench.now);
+        bench.output();
+        assert!(bench.command("AT+QSCLK?").contains("\r\n+QSCLK: 0\r\n"));
+    }
+
+    #[test]
+    fn some_answers_come_behind_ok() {
+        let mut options = Options::default().with_echo(false);
+        options.luat.profile = LuatProfile::Sim800;
+        let mut bench = Bench::new(Family::Luat, options);
+        assert_eq!(bench.command("AT+CIPSTATUS"), "\r\nOK\r\n\r\nSTATE: IP INITIAL\r\n");
+        let found = "\r\nOK\r\n\r\n+CDNSGIP: 1,\"h\",\"192.0.2.7\"\r\n";
+        assert_eq!(bench.command("AT+CDNSGIP=\"h\""), found);
+    }
+}
