@@ -14,7 +14,6 @@ mod context;
 mod detect;
 mod dialect;
 mod driver;
-#[cfg(any())]
 pub mod fibocom;
 pub mod generic;
 mod listing_buffer;

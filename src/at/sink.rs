@@ -71,7 +71,7 @@ impl<'a> Sink<'a> {
     }
 
     /// Writes, unless an earlier write failed.
-    pub(super) fn put(&mut self, bytes: &[u8]) {
+    pub fn put(&mut self, bytes: &[u8]) {
         if self.failure.is_some() {
             return;
         }

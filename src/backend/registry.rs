@@ -74,7 +74,7 @@ dialects! {
         test: (3, "+FTPGETPATH"),
     }
     /// Fibocom (L610, MC66x, NL668).
-    Fibocom: super::generic::Ftpserv {
+    Fibocom: super::fibocom::FibocomFtp {
         name: "fibocom",
         modules: "Fibocom L610, MC66x, NL668",
         words: &["fibocom"],

@@ -165,20 +165,7 @@ impl<D: Dialect> FtpModem for Driver<D> {
     }
 
     fn retrieve(&mut self, path: &str, what: &Retrieve, writer: &mut dyn Write) -> Result<Transfer> {
-        self.on_path("download", path, path::file, |dialect, cx, path| {
-            let size = match what.size {
-                None => dialect.size_to_fetch(cx, path)?,
-                known => known,
-            };
-            let part = Part::of(what, size)?;
-            if part.wanted() == Some(0) {
-                return Ok(Transfer::new(0, Assurance::ServerSize));
-            }
-            let mut sink = Sink::new(writer);
-            let outcome = dialect.retrieve(cx, path, part, &mut sink);
-            let assurance = outcome.map_err(|error| sink.account(error))?;
-            Ok(Transfer::new(sink.written(), assurance))
-        })
+        self.retrieve_by(path, what, writer, D::retrieve)
     }
 
     fn store(&mut self, path: &str, how: &Store, reader: &mut dyn Read) -> Result<Transfer> {
@@ -189,6 +176,30 @@ impl<D: Dialect> FtpModem for Driver<D> {
 }
 
 impl<D: Dialect> Driver<D> {
+    /// Downloads by `sequence`, for dialects that have more than one way.
+    pub(in crate::backend) fn retrieve_by(
+        &mut self,
+        path: &str,
+        what: &Retrieve,
+        writer: &mut dyn Write,
+        sequence: impl FnOnce(&mut D, &mut Context, &str, Part, &mut Sink<'_>) -> Result<Assurance>,
+    ) -> Result<Transfer> {
+        self.on_path("download", path, path::file, |dialect, cx, path| {
+            let size = match what.size {
+                None => dialect.size_to_fetch(cx, path)?,
+                known => known,
+            };
+            let part = Part::of(what, size)?;
+            if part.wanted() == Some(0) {
+                return Ok(Transfer::new(0, Assurance::ServerSize));
+            }
+            let mut sink = Sink::new(writer);
+            let outcome = sequence(dialect, cx, path, part, &mut sink);
+            let assurance = outcome.map_err(|error| sink.account(error))?;
+            Ok(Transfer::new(sink.written(), assurance))
+        })
+    }
+
     /// Uploads by `sequence`, for dialects that have more than one way.
     pub(in crate::backend) fn store_by(
         &mut self,

@@ -34,7 +34,7 @@ impl Session {
     }
 
     /// The caller has logged out.
-    pub(super) fn ended(&mut self) {
+    pub fn ended(&mut self) {
         *self = Session::default();
     }
 

@@ -6,7 +6,7 @@
 
 /// Ends the stream.
 pub(super) const END: u8 = 0x03;
-/// Says that the next byte is one of the file.
+/// Marks the next byte as one of the file.
 const ESCAPE: u8 = 0x10;
 
 /// Appends `bytes` to `coded`, coded; at most twice as many.
@@ -22,25 +22,25 @@ pub(super) fn encode(bytes: &[u8], coded: &mut Vec<u8>) {
 /// Decodes a stream that comes in pieces of any size.
 #[derive(Debug, Default)]
 pub(super) struct Decoder {
-    /// The last byte of the piece before was a 0x10 that says what its next is.
-    escaped: bool,
-    corrupt: bool,
+    /// Whether the last byte of the piece before was a 0x10 that marks the next.
+    is_escaped: bool,
+    is_corrupt: bool,
 }
 
 impl Decoder {
-    /// Decodes the next piece of the stream and appends what it says to `bytes`. Returns how many bytes of `coded` belong to the
-    /// stream, and whether the last of them ended it.
+    /// Decodes the next piece of the stream and appends the bytes of the file to `bytes`. Returns the number of bytes of `coded` that
+    /// belong to the stream, and whether the last of them ended it.
     pub(super) fn decode(&mut self, coded: &[u8], bytes: &mut Vec<u8>) -> (usize, bool) {
         for (index, byte) in coded.iter().enumerate() {
-            match (self.escaped, *byte) {
-                (false, ESCAPE) => self.escaped = true,
+            match (self.is_escaped, *byte) {
+                (false, ESCAPE) => self.is_escaped = true,
                 (false, END) => return (index + 1, true),
                 (false, byte) => bytes.push(byte),
                 (true, byte) => {
-                    self.escaped = false;
+                    self.is_escaped = false;
                     if !matches!(byte, END | ESCAPE) {
                         // No encoder writes this: a byte was lost or changed on the way.
-                        self.corrupt = true;
+                        self.is_corrupt = true;
                         bytes.push(ESCAPE);
                     }
                     bytes.push(byte);
@@ -50,9 +50,9 @@ impl Decoder {
         (coded.len(), false)
     }
 
-    /// Whether there was something in the stream that no encoder writes.
+    /// Whether the stream held something that no encoder writes.
     pub(super) fn is_corrupt(&self) -> bool {
-        self.corrupt
+        self.is_corrupt
     }
 }
 

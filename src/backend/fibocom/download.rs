@@ -1,48 +1,24 @@
 //! Downloads: FTPGET fills the module's cache, FTPRECV empties it.
 
-use std::io::Write;
+use std::io;
 use std::time::Duration;
 
-use super::{BLOCK_LIMITS, DATA, DONE, Fibocom, PATH, READ_BLOCK, RESULT_LIMIT};
-use crate::at::{Answer, Command, Pattern, Sink};
-use crate::backend::exchange;
+use super::FibocomFtp;
+use super::facts::{BINARY, BLOCK_LIMITS, PATH, READ_BLOCK, RESULT_LIMIT};
+use super::results::{DATA, DONE, run};
+use crate::at::{Answer, Command, Pattern, ResultLine, Sink, Wire};
+use crate::backend::blocks;
+use crate::backend::codes::is_refusal;
+use crate::backend::context::Context;
+use crate::backend::driver::Part;
 use crate::error::{Error, ErrorKind, Phase, Result};
-use crate::modem::{Assurance, Retrieve, Transfer};
+use crate::modem::Assurance;
 
 const RESULT: Pattern = Pattern::Prefix("+FTPGET");
-/// `type` of FTPGET, FTPRETR and FTPPUT (MC66x SDK; the guide's example sends it without naming it).
-pub(super) const BINARY: u8 = 1;
-/// What every FTPRECV was seen to take (the guide asks for 100, drivers for 1024).
+/// What every FTPRECV was seen to take (the guide requests 100, drivers 1024).
 const SMALL_BLOCK: u64 = 1024;
-/// How long to wait for more data before asking for it again.
+/// How long to wait for more data before the next request.
 const POLL: Duration = Duration::from_millis(200);
-
-/// What is to be fetched.
-#[derive(Clone, Copy)]
-pub(super) struct Wanted {
-    /// First byte.
-    pub(super) offset: u64,
-    /// Size of the file, where known.
-    pub(super) size: Option<u64>,
-    /// Most bytes from `offset` on.
-    pub(super) most: u64,
-    /// Whether the caller wants less than the rest of the file.
-    pub(super) is_part: bool,
-}
-
-impl Wanted {
-    /// The transfer of `bytes` bytes, or the error that these are not all.
-    pub(super) fn outcome(&self, bytes: u64) -> Result<Transfer> {
-        match self.size {
-            Some(_) if bytes < self.most => {
-                let detail = format!("the module delivered {bytes} of {} bytes", self.most);
-                Err(Error::new(ErrorKind::Incomplete, detail))
-            }
-            Some(_) => Ok(Transfer::new(bytes, Assurance::ServerSize)),
-            None => Ok(Transfer::new(bytes, Assurance::Unconfirmed)),
-        }
-    }
-}
 
 /// How this firmware's cache is read, as far as it was seen to work.
 #[derive(Debug, Clone, Copy)]
@@ -58,72 +34,61 @@ impl Default for Reading {
     }
 }
 
-/// Where the module stands with filling its cache.
-#[derive(Clone, Copy, PartialEq)]
+/// How far the module is with filling its cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Filling {
     /// `+FTPGET: 2`: data are coming.
     Running,
-    /// `+FTPGET: 1`: the file, or as much of it as the cache holds, is there.
+    /// `+FTPGET: 1`: the file, or as much of it as the cache holds, has come.
     Done,
     /// `+FTPGET: 0`.
     Failed,
 }
 
-impl Fibocom {
-    pub(super) fn download(&mut self, path: &str, what: &Retrieve, sink: &mut dyn Write) -> Result<Transfer> {
-        let wanted = self.wanted(path, what)?;
-        let mut sink = Sink::new(sink);
-        let fetched = self.rounds(path, wanted, &mut sink);
-        let bytes = sink.written();
-        let outcome = fetched.and_then(|()| self.check_offset(path, wanted)).and_then(|()| wanted.outcome(bytes));
-        outcome.map_err(|error| {
-            // What was found out about the module may have been a line that was damaged.
+impl Filling {
+    fn of(result: &ResultLine) -> Self {
+        match result.number(0) {
+            Some(DATA) => Filling::Running,
+            Some(DONE) => Filling::Done,
+            _ => Filling::Failed,
+        }
+    }
+}
+
+impl FibocomFtp {
+    pub(super) fn download(
+        &mut self,
+        cx: &mut Context,
+        path: &str,
+        part: Part,
+        sink: &mut Sink<'_>,
+    ) -> Result<Assurance> {
+        let fetched = self.rounds(cx, path, part, sink);
+        let checked = fetched.and_then(|()| self.check_offset(cx, path, part));
+        checked.and_then(|()| assurance(part, sink.written())).inspect_err(|_| {
+            // What was learnt about the module may have been a line that was damaged.
             self.reading = Reading::default();
-            error.with_transferred(bytes)
         })
     }
 
-    /// What `what` means for the file at `path`. A size that nobody tells is no reason not to try.
-    pub(super) fn wanted(&mut self, path: &str, what: &Retrieve) -> Result<Wanted> {
-        let size = match what.size {
-            None => match self.file_metadata(path) {
-                Err(error) if error.kind() == ErrorKind::Unavailable => None,
-                metadata => metadata?.size,
-            },
-            known => known,
-        };
-        if let Some(size) = size.filter(|size| what.offset > *size) {
-            let detail = format!("offset {} is beyond the file's {size} bytes", what.offset);
-            return Err(Error::new(ErrorKind::InvalidInput, detail));
-        }
-        let rest = size.map_or(u64::MAX, |size| size - what.offset);
-        let most = what.length.unwrap_or(u64::MAX).min(rest);
-        Ok(Wanted { offset: what.offset, size, most, is_part: most < rest })
-    }
-
-    /// The error of a file of which the module fetched `received` bytes, without a reason.
-    pub(super) fn not_fetched(&self, wanted: Wanted, received: u64) -> Error {
-        // A file whose size was told is there: what failed is its transfer.
-        let is_there = wanted.size.is_some() || received > 0;
-        let kind = if is_there { ErrorKind::DataConnection } else { ErrorKind::Unavailable };
-        self.engine.error(kind, "the module gives no reason")
-    }
-
-    /// Fetches what is wanted, as much at a time as the cache holds, until a round brings nothing.
-    fn rounds(&mut self, path: &str, wanted: Wanted, sink: &mut Sink<'_>) -> Result<()> {
-        while sink.written() < wanted.most {
+    /// Fetches the part, as much at a time as the cache holds, until a round brings nothing.
+    fn rounds(&mut self, cx: &mut Context, path: &str, part: Part, sink: &mut Sink<'_>) -> Result<()> {
+        while sink.written() < part.most() {
             let before = sink.written();
             let overlap = sink.rewind();
-            let offset = wanted.offset.saturating_add(before) - overlap;
-            let round = Wanted { offset, most: (wanted.most - before).saturating_add(overlap), ..wanted };
-            let outcome = self.round(path, round, sink);
-            let gets_on = sink.written() > before || overlap > 0;
+            let rest = Part {
+                offset: part.offset.saturating_add(before) - overlap,
+                length: part.length.map(|length| (length - before).saturating_add(overlap)),
+                size: part.size,
+            };
+            let outcome = self.round(cx, path, rest, sink);
+            let has_progressed = sink.written() > before || overlap > 0;
             match outcome {
-                // A module that failed in the middle is asked again from there, as long as it gets on.
-                Err(error) if error.kind() != ErrorKind::DataConnection || !gets_on => return Err(error),
+                // A module that failed in the middle is resumed from there, as long as it makes progress.
+                Err(error) if error.kind() != ErrorKind::DataConnection || !has_progressed => return Err(error),
                 _ => sink.check()?,
             }
-            if !gets_on {
+            if !has_progressed {
                 break;
             }
         }
@@ -131,61 +96,65 @@ impl Fibocom {
     }
 
     /// One FTPGET, and as many FTPRECV as it takes to empty the cache.
-    fn round(&mut self, path: &str, wanted: Wanted, sink: &mut Sink<'_>) -> Result<()> {
-        let mut filling = self.start_filling(path, wanted)?;
+    fn round(&mut self, cx: &mut Context, path: &str, part: Part, sink: &mut Sink<'_>) -> Result<()> {
+        let command = || Command::set("+FTPGET").text(&PATH, path).number(BINARY).number(part.offset);
+        let mut filling = Filling::of(&self.run_on_part(cx, command, part, &RESULT)?);
         if filling == Filling::Failed {
-            return Err(self.not_fetched(wanted, 0));
+            return Err(not_fetched(&cx.engine, part, 0));
         }
-        self.empty_cache(wanted, &mut filling, sink)?;
-        if filling == Filling::Running && (sink.has_failed() || !self.ends_by_itself(wanted)?) {
+        self.empty_cache(cx, part, &mut filling, sink)?;
+        if filling == Filling::Running && (sink.has_failed() || !self.ends_by_itself(cx, part)?) {
             // The module would go on, and take no other command meanwhile.
-            self.session.lost();
-            let _ = self.close()?;
+            cx.session.lose();
+            self.close(cx)?;
         }
         Ok(())
     }
 
-    /// Asks for a file. How many bytes is only said where it is not all of them: the guide's FTPGET has three arguments, only the
-    /// SDK of the MC66x the fourth.
-    fn start_filling(&mut self, path: &str, wanted: Wanted) -> Result<Filling> {
-        let command = || Command::set("+FTPGET").text(&PATH, path).number(BINARY).number(wanted.offset);
-        if wanted.is_part && self.takes_size {
-            match self.run(command().number(wanted.most), &RESULT) {
-                Err(error) if exchange::is_refusal(error.kind()) => {}
-                verdict => return Ok(state(verdict?.number(0))),
+    /// Runs a command that requests a file from the part's offset on. The number of bytes is added only where it is not all of
+    /// them: the guide's FTPGET has three arguments, only the SDK of the MC66x the fourth.
+    pub(super) fn run_on_part(
+        &mut self,
+        cx: &mut Context,
+        command: impl Fn() -> Command,
+        part: Part,
+        result: &Pattern,
+    ) -> Result<ResultLine> {
+        if part.ends_early() && self.takes_size {
+            match run(cx, command().number(part.most()), result) {
+                Err(error) if is_refusal(error.kind()) => {}
+                outcome => return outcome,
             }
         }
-        let verdict = self.run(command(), &RESULT)?;
-        self.takes_size &= !wanted.is_part;
-        Ok(state(verdict.number(0)))
+        let line = run(cx, command(), result)?;
+        self.takes_size &= !part.ends_early();
+        Ok(line)
     }
 
     /// Reads the cache until all that is wanted has come or it is empty for good.
-    fn empty_cache(&mut self, wanted: Wanted, filling: &mut Filling, sink: &mut Sink<'_>) -> Result<()> {
-        let most = wanted.most;
+    fn empty_cache(&mut self, cx: &mut Context, part: Part, filling: &mut Filling, sink: &mut Sink<'_>) -> Result<()> {
+        let most = part.most();
         let mut received = 0;
-        let mut idle_since = self.engine.now();
+        let mut idle_since = cx.engine.now();
         while received < most && !sink.has_failed() {
             if *filling == Filling::Failed {
-                return Err(self.not_fetched(wanted, received));
+                return Err(not_fetched(&cx.engine, part, received));
             }
-            let count = self.read_cache(most - received, sink)?;
+            let count = self.read_cache(cx, most - received, sink)?;
             received += count;
             if count > 0 {
-                idle_since = self.engine.now();
+                idle_since = cx.engine.now();
             } else if *filling == Filling::Done {
                 // Empty, and nothing more to come.
                 break;
             } else {
                 // Empty, but more may be coming.
-                if self.engine.now() > idle_since + RESULT_LIMIT {
-                    return Err(self.engine.deadline(Phase::Data, RESULT_LIMIT).passed());
+                if cx.engine.now() > idle_since + RESULT_LIMIT {
+                    return Err(cx.engine.deadline(Phase::Data, RESULT_LIMIT).passed());
                 }
-                let deadline = self.engine.deadline(Phase::Data, POLL);
-                match self.engine.verdict(&RESULT, deadline) {
-                    Ok(verdict) => *filling = state(verdict.number(0)),
-                    Err(error) if error.kind() == ErrorKind::Timeout => {}
-                    Err(error) => return Err(error),
+                let deadline = cx.engine.deadline(Phase::Data, POLL);
+                if let Some(result) = cx.engine.poll(&RESULT, deadline)? {
+                    *filling = Filling::of(&result);
                 }
             }
         }
@@ -193,24 +162,24 @@ impl Fibocom {
     }
 
     /// Reads at most `left` bytes of the cache; 0 when there are none, which some firmware says by a refusal.
-    fn read_cache(&mut self, left: u64, sink: &mut Sink<'_>) -> Result<u64> {
+    fn read_cache(&mut self, cx: &mut Context, left: u64, sink: &mut Sink<'_>) -> Result<u64> {
         let mut reading = self.reading;
         loop {
-            let asked = reading.block.min(left);
+            let wanted = reading.block.min(left);
             // The guide's table prints FTP_RECV, its log FTPRECV: a module may answer with the name of either.
             let answer = Answer::Either("+FTPRECV", "+FTP_RECV");
-            let command = Command::set(reading.command).number(asked).answered_by(answer);
-            match exchange::read_announced(&mut self.engine, command, 0, asked, sink, BLOCK_LIMITS) {
+            let command = Command::set(reading.command).number(wanted).answered_by(answer);
+            match blocks::read(&mut cx.engine, command, 0, wanted, sink, BLOCK_LIMITS) {
                 Ok(count) => {
                     if count > 0 {
                         self.reading = Reading { is_proven: true, ..reading };
                     }
                     return Ok(count);
                 }
-                Err(error) if !exchange::is_refusal(error.kind()) => return Err(error),
+                Err(error) if !is_refusal(error.kind()) => return Err(error),
                 Err(_) if reading.is_proven => return Ok(0),
                 Err(_) if reading.command == "+FTPRECV" => reading.command = "+FTP_RECV",
-                Err(_) if asked > SMALL_BLOCK => {
+                Err(_) if wanted > SMALL_BLOCK => {
                     reading = Reading { block: SMALL_BLOCK, ..Reading::default() };
                 }
                 Err(_) => return Ok(0),
@@ -219,43 +188,52 @@ impl Fibocom {
     }
 
     /// Waits for the end of a round whose data are all read: before it the module takes no other FTP command. It does not come by
-    /// itself where more of the file is to be had.
-    fn ends_by_itself(&mut self, wanted: Wanted) -> Result<bool> {
-        if wanted.is_part && !self.takes_size {
+    /// itself where the module has more of the file to deliver.
+    fn ends_by_itself(&self, cx: &mut Context, part: Part) -> Result<bool> {
+        if part.ends_early() && !self.takes_size {
             return Ok(false);
         }
-        let deadline = self.engine.deadline(Phase::Result, RESULT_LIMIT);
-        loop {
-            match self.engine.verdict(&RESULT, deadline) {
-                Ok(verdict) if state(verdict.number(0)) == Filling::Running => {}
-                // Every byte is there, by the size that the server stated; how the module sees it does not matter.
-                Ok(_) => return Ok(true),
-                Err(error) if error.kind() == ErrorKind::Timeout => return Ok(false),
-                Err(error) => return Err(error),
+        let deadline = cx.engine.deadline(Phase::Result, RESULT_LIMIT);
+        while let Some(result) = cx.engine.poll(&RESULT, deadline)? {
+            // All bytes have come, by the size that the server stated; how the module sees it does not matter.
+            if Filling::of(&result) != Filling::Running {
+                return Ok(true);
             }
         }
+        Ok(false)
     }
 
-    /// Whether the offset was obeyed, as far as the cache tells: a module that began at the start of the file has more to give.
-    fn check_offset(&mut self, path: &str, wanted: Wanted) -> Result<()> {
-        if wanted.offset == 0 || wanted.is_part || wanted.size.is_none() || !self.session.is_open() {
+    /// Checks that the module obeyed the offset, as far as the cache tells: one that began at the start of the file has more to
+    /// deliver.
+    fn check_offset(&mut self, cx: &mut Context, path: &str, part: Part) -> Result<()> {
+        if part.offset == 0 || part.ends_early() || part.size.is_none() || !cx.session.is_open() {
             return Ok(());
         }
-        let mut surplus = std::io::sink();
+        let mut surplus = io::sink();
         let mut sink = Sink::new(&mut surplus);
-        // More than the file had: it has grown, or these are not the bytes that were asked for.
-        if self.read_cache(1, &mut sink)? > 0 && self.file_metadata(path)?.size == wanted.size {
-            let detail = format!("the module did not start at byte {}", wanted.offset);
-            return Err(self.engine.error(ErrorKind::VerificationFailed, detail));
+        // More than the file had: it has grown, or these are not the bytes that were requested.
+        if self.read_cache(cx, 1, &mut sink)? > 0 && self.file_metadata(cx, path)?.size == part.size {
+            let detail = format!("the module did not start at byte {}", part.offset);
+            return Err(cx.engine.report.error(ErrorKind::VerificationFailed, detail));
         }
         Ok(())
     }
 }
 
-fn state(digit: Option<u64>) -> Filling {
-    match digit {
-        Some(DATA) => Filling::Running,
-        Some(DONE) => Filling::Done,
-        _ => Filling::Failed,
+/// The assurance of a download of `bytes` bytes, or the error that these are not all.
+pub(super) fn assurance(part: Part, bytes: u64) -> Result<Assurance> {
+    match part.wanted() {
+        Some(wanted) if bytes < wanted => {
+            Err(Error::new(ErrorKind::Incomplete, format!("the module delivered {bytes} of {wanted} bytes")))
+        }
+        _ => Ok(part.assurance()),
     }
+}
+
+/// The error of a file of which the module fetched `received` bytes, without a reason.
+pub(super) fn not_fetched(wire: &Wire, part: Part, received: u64) -> Error {
+    // A file whose size is known exists: what failed is its transfer.
+    let exists = part.size.is_some() || received > 0;
+    let kind = if exists { ErrorKind::DataConnection } else { ErrorKind::Unavailable };
+    wire.report.error(kind, "the module gives no reason")
 }

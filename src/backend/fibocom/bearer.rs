@@ -1,0 +1,112 @@
+//! The bearer: MIPCALL (guide §3.2 and §3.3).
+
+use std::net::IpAddr;
+
+use super::facts::{APN, APN_PASSWORD, APN_USER, CALL_LIMIT, HANG_UP_LIMIT};
+use super::session::close_down;
+use crate::at::{Answer, Command, Line, Parameter, Pattern};
+use crate::backend::codes::is_refusal;
+use crate::backend::context::Context;
+use crate::error::{Error, ErrorKind, Phase, Result};
+use crate::modem::{AccessPoint, Bearer};
+
+const RESULT: Pattern = Pattern::Prefix("+MIPCALL");
+
+/// Brings the bearer up.
+pub(super) fn call(cx: &mut Context, access_point: &AccessPoint) -> Result<Bearer> {
+    let AccessPoint { name, user, password, .. } = access_point;
+    Parameter::check_all(&[(&APN, name), (&APN_USER, user), (&APN_PASSWORD, password)])?;
+    if let Some(state) = state_if_up(cx)? {
+        return Ok(Bearer::new(address(&state), true));
+    }
+    dial_up(cx, access_point).map_err(call_failed)
+}
+
+/// Dials with as much of the access point as there is.
+fn dial_up(cx: &mut Context, AccessPoint { name, user, password, .. }: &AccessPoint) -> Result<Bearer> {
+    let plain = || Command::set("+MIPCALL").number(1u8);
+    if name.is_empty() && user.is_empty() {
+        return dial(cx, plain());
+    }
+    let mut named = plain().text(&APN, name);
+    if !user.is_empty() {
+        named = named.text(&APN_USER, user).text(&APN_PASSWORD, password);
+    }
+    match dial(cx, named) {
+        // The guide has both forms: the name in the call (§3.2 note 3), and in CGDCONT before it (§3.3).
+        Err(error) if is_refusal(error.kind()) && user.is_empty() => {
+            cx.set(Command::set("+CGDCONT").number(1u8).literal("\"IP\"").text(&APN, name))?;
+            dial(cx, plain())
+        }
+        outcome => outcome,
+    }
+}
+
+/// The line `+MIPCALL: 1,<address>`, where the bearer is up.
+pub(super) fn state_if_up(cx: &mut Context) -> Result<Option<Line>> {
+    let state = cx.query(Command::read("+MIPCALL"))?;
+    Ok(state.lines.into_iter().next().filter(|line| line.number(0) == Some(1)))
+}
+
+fn dial(cx: &mut Context, command: Command) -> Result<Bearer> {
+    cx.engine.inbox.forget(&RESULT);
+    let deadline = cx.engine.deadline(Phase::Result, CALL_LIMIT);
+    // OK only means that the module will try (guide §3.2 note 3).
+    let _ = cx.engine.execute(command, CALL_LIMIT)?;
+    // The address follows, or ERROR (guide §3.3).
+    match cx.engine.expect_more(Answer::Prefix("+MIPCALL"), deadline).result(&RESULT) {
+        Ok(line) => {
+            // A module that restarts in the middle of the address: the line end is that of its first words.
+            match cx.engine.look() {
+                // A late report of the session before.
+                Err(error) if error.kind() == ErrorKind::SessionLost => {}
+                looked => looked?,
+            }
+            match address(&line.0) {
+                Some(address) => Ok(Bearer::new(Some(address), false)),
+                None => Err(cx.engine.report.error(ErrorKind::BearerFailed, "the module got no address")),
+            }
+        }
+        Err(error) if error.kind() == ErrorKind::Timeout => match state_if_up(cx)? {
+            // The line got lost, or the call was answered without it.
+            Some(state) => Ok(Bearer::new(address(&state), false)),
+            None => Err(error),
+        },
+        Err(error) if is_refusal(error.kind()) => {
+            Err(error.with_kind(ErrorKind::BearerFailed).explained("the call failed"))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Brings the bearer down that may be coming up.
+pub(super) fn abandon_call(cx: &mut Context) -> Result<()> {
+    // Its result is not waited for any more.
+    cx.engine.inbox.not_overdue(&RESULT);
+    hang_up(cx)
+}
+
+/// Brings the bearer down.
+pub(super) fn hang_up(cx: &mut Context) -> Result<()> {
+    match close_down(cx, Command::set("+MIPCALL").number(0u8), &RESULT, HANG_UP_LIMIT) {
+        // Without a call there may be nothing to report.
+        Err(error) if error.phase() == Some(Phase::Result) => match state_if_up(cx)? {
+            None => Ok(()),
+            Some(_) => Err(error),
+        },
+        outcome => outcome.map(drop),
+    }
+}
+
+/// The address is the last field of `+MIPCALL: <address>` and of `+MIPCALL: 1,<address>`.
+fn address(line: &Line) -> Option<IpAddr> {
+    line.information()?.fields.last()?.text().parse().ok()
+}
+
+/// A call that the module refuses is one that failed. `+MIPCALL: 0`, which otherwise reports the loss of the bearer, says the same.
+fn call_failed(error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::BearerLost | ErrorKind::ModuleRefused => error.with_kind(ErrorKind::BearerFailed),
+        _ => error,
+    }
+}

@@ -1,0 +1,79 @@
+//! The way back to a known state after an operation that failed.
+//!
+//! The only command that ends whatever is going on is FTPCLOSE; the next operation opens the session again.
+
+use super::FibocomFtp;
+use super::coding::END;
+use super::facts::RESULT_LIMIT;
+use crate::backend::context::{Context, is_loss};
+use crate::error::{Error, ErrorKind, Recovery, Result};
+
+/// Most losses that the module may report while it is brought back: SIM, bearer and session may be lost one after the other.
+const MOST_LOSSES: u32 = 5;
+
+/// Ends a coded stream also where an escape was cut in two: a bare 0x03 would be taken for its second half.
+const CERTAIN_END: &[u8] = &[0, END];
+
+/// What may be going on in the module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Activity {
+    /// Nothing that would have to be ended.
+    Nothing,
+    /// A session may be open, with any command under way that takes no data.
+    Session,
+    /// The module may be waiting for a coded stream: until it ends, every command is taken for data.
+    Stream,
+    /// The module may be waiting for this number of bytes: until they have come, every command is taken for data.
+    Piece(u64),
+}
+
+impl FibocomFtp {
+    /// Ends whatever the failed operation has left going on in the module, and returns the error with what came of that.
+    pub(super) fn abandon(&mut self, cx: &mut Context, error: Error) -> Error {
+        cx.session.lose();
+        if self.activity == Activity::Nothing || error.kind() == ErrorKind::PortLost {
+            return error;
+        }
+        cx.engine.note_recovery(Recovery::AbortTransfer);
+        for _ in 0..MOST_LOSSES {
+            match self.end_activity(cx, error.kind()) {
+                Ok(()) => return error,
+                // The module reports now what the operation ran into.
+                Err(loss) if is_loss(loss.kind()) => cx.note(&loss),
+                Err(_) => break,
+            }
+        }
+        error.module_left_unusable()
+    }
+
+    /// A session that was lost need not be closed.
+    fn end_activity(&mut self, cx: &mut Context, kind: ErrorKind) -> Result<()> {
+        self.leave_data_mode(cx)?;
+        match is_loss(kind) {
+            true => Ok(()),
+            false => self.close(cx).map(drop),
+        }
+    }
+
+    /// Makes sure that the module waits for no data.
+    pub(super) fn leave_data_mode(&mut self, cx: &mut Context) -> Result<()> {
+        match self.activity {
+            Activity::Nothing | Activity::Session => return Ok(()),
+            Activity::Stream => {
+                cx.engine.upload().write(CERTAIN_END, RESULT_LIMIT)?;
+                cx.engine.lose_step();
+            }
+            // In command mode the zeros mean nothing (V.250 §5.2.2).
+            Activity::Piece(bytes) => cx.engine.owe_padding(bytes),
+        }
+        cx.engine.resynchronise()?;
+        self.activity = Activity::Session;
+        Ok(())
+    }
+}
+
+/// Whether an error of this kind leaves open what the module is doing now.
+pub(super) fn leaves_unknown(kind: ErrorKind) -> bool {
+    use ErrorKind::{Cancelled, ModuleBusy, Protocol, Timeout};
+    matches!(kind, Timeout | Protocol | Cancelled | ModuleBusy)
+}

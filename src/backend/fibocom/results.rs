@@ -1,0 +1,91 @@
+//! How an operation ends: by the digit of `+FTPxxx: <digit>`, behind text where there is some.
+
+use super::facts::{PATH, RESULT_LIMIT};
+use crate::at::{Command, Line, Pattern, ResultLine, Wire};
+use crate::backend::context::Context;
+use crate::error::{ErrorKind, Phase, Result};
+
+/// The operation succeeded (G24 manual, +FTPLIST).
+pub(super) const DONE: u64 = 1;
+/// Data follow, or were accepted.
+pub(super) const DATA: u64 = 2;
+
+/// Most lines of text that one command reports.
+const MAX_LINES: usize = 1000;
+
+/// Sends a command and waits for its result. The guide's time limits hold for `OK` and result together (§3.2): a module that is
+/// busy may be silent for some seconds first (note 4).
+pub(super) fn run(cx: &mut Context, command: Command, result: &Pattern) -> Result<ResultLine> {
+    cx.engine.perform(command, RESULT_LIMIT, result, RESULT_LIMIT)
+}
+
+/// Runs the command `name`, which either succeeds or fails.
+pub(super) fn done(cx: &mut Context, name: &'static str, command: Command) -> Result<()> {
+    let result = run(cx, command, &Pattern::Prefix(name))?;
+    succeeded(&cx.engine, &result)
+}
+
+/// As [`done`], for a command whose only argument is a path.
+pub(super) fn on_path(cx: &mut Context, name: &'static str, path: &str) -> Result<()> {
+    done(cx, name, Command::set(name).text(&PATH, path))
+}
+
+/// Checks the digit of a result. A failure has no reason; most likely the path is to blame.
+pub(super) fn succeeded(wire: &Wire, result: &ResultLine) -> Result<()> {
+    match result.number(0) {
+        Some(DONE) => Ok(()),
+        _ => Err(wire.report.error(ErrorKind::Unavailable, "the module gives no reason")),
+    }
+}
+
+/// Runs the command `name`, whose result is text: `<name>: 2,<text>`, possibly more of these, then `<name>: 1`.
+pub(super) fn text(cx: &mut Context, name: &'static str, command: Command) -> Result<String> {
+    let pattern = Pattern::Prefix(name);
+    let mut result = run(cx, command, &pattern)?;
+    let mut lines = Vec::new();
+    while result.number(0) == Some(DATA) {
+        if lines.len() >= MAX_LINES {
+            return Err(cx.engine.protocol("the text does not end"));
+        }
+        lines.push(text_of(&result.0));
+        let deadline = cx.engine.deadline(Phase::Result, RESULT_LIMIT);
+        result = cx.engine.result(&pattern, deadline)?;
+    }
+    succeeded(&cx.engine, &result)?;
+    if lines.is_empty() {
+        return Err(cx.engine.protocol("the text is missing"));
+    }
+    Ok(lines.join("\n"))
+}
+
+/// The text behind the digit, quoted or not; a bare one may hold commas.
+fn text_of(line: &Line) -> String {
+    let Some(line) = line.information() else { return String::new() };
+    match line.fields.get(1).filter(|_| line.fields.count() == 2) {
+        Some(field) => field.text().into_owned(),
+        None => {
+            let rest = line.body.iter().position(|byte| *byte == b',').and_then(|comma| line.body.get(comma + 1..));
+            String::from_utf8_lossy(rest.unwrap_or_default().trim_ascii()).into_owned()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_of_a_result() {
+        let cases: &[(&[u8], &str)] = &[
+            (b"+FTPPWD: 2,\"/home/ftp/update\"", "/home/ftp/update"),
+            (b"+FTPPWD:2, \"/a,b\"", "/a,b"),
+            (b"+FTPPWD: 2,/a b", "/a b"),
+            (b"+FTPSYST: 2,UNIX Type: L8, or so", "UNIX Type: L8, or so"),
+            (b"+FTPSTAT: 2", ""),
+            (b"+FTPSTAT: 2,", ""),
+        ];
+        for (line, expected) in cases {
+            assert_eq!(text_of(&Line::new(line)), *expected, "{}", String::from_utf8_lossy(line));
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! What only this vendor has: the mode of data connections, the cache, NOOP, SYST and STAT.
+
+use std::ops::RangeInclusive;
+
+use super::Fibocom;
+use super::facts::PATH;
+use super::results::{self, done};
+use crate::at::Command;
+use crate::backend::path;
+use crate::error::{Error, ErrorKind, Result};
+
+/// The sizes that FTPCACHE takes (MC66x SDK).
+const CACHE: RangeInclusive<u64> = 1024..=513_024;
+
+impl Fibocom {
+    /// Chooses whether the server opens the data connections (active mode), or the module does (passive mode), for this session and
+    /// all that follow (L610 guide V1.0.0 §3.2, FTPMODE). Networks with address translation let only the latter through. Default:
+    /// passive.
+    ///
+    /// # Errors
+    /// [`ModuleRefused`](ErrorKind::ModuleRefused) where the module has no such mode; nothing is changed then.
+    pub fn use_active_mode(&mut self, active: bool) -> Result<()> {
+        self.operation("use active mode", |dialect, cx| {
+            cx.set(Command::set("+FTPMODE").number(u8::from(active)))?;
+            dialect.is_active_mode = active;
+            Ok(())
+        })
+    }
+
+    /// Sends `NOOP` to the server, which keeps an idle session from being closed (G24 manual, +FTPNOOP).
+    ///
+    /// # Errors
+    /// As any exchange with the module and the server.
+    pub fn noop(&mut self) -> Result<()> {
+        self.at_server("noop", |_, cx| done(cx, "+FTPNOOP", Command::run("+FTPNOOP")))
+    }
+
+    /// Queries the operating system of the server (`SYST`), for example `UNIX Type: L8` (G24 manual, +FTPSYST).
+    ///
+    /// # Errors
+    /// As any exchange with the module and the server.
+    pub fn system(&mut self) -> Result<String> {
+        self.at_server("system", |_, cx| results::text(cx, "+FTPSYST", Command::run("+FTPSYST")))
+    }
+
+    /// Queries the status of a file or directory, or with an empty path of the server (`STAT`); several lines are separated by line
+    /// feeds. The form is the server's own (G24 manual, +FTPSTAT).
+    ///
+    /// # Errors
+    /// As any exchange with the module and the server.
+    pub fn stat(&mut self, path: &str) -> Result<String> {
+        self.on_path("stat", path, path::directory_of_session, |_, cx, path| {
+            let command = match path.is_empty() {
+                true => Command::run("+FTPSTAT"),
+                false => Command::set("+FTPSTAT").text(&PATH, path),
+            };
+            results::text(cx, "+FTPSTAT", command)
+        })
+    }
+
+    /// Queries the size of the module's download cache in bytes (MC66x SDK, FTPCACHE).
+    ///
+    /// # Errors
+    /// [`ModuleRefused`](ErrorKind::ModuleRefused) where the module does not report it.
+    pub fn cache_size(&mut self) -> Result<u64> {
+        self.operation("cache size", |_, cx| {
+            let answer = cx.query(Command::read("+FTPCACHE"))?;
+            let size = answer.first().and_then(|line| line.number(0));
+            size.ok_or_else(|| cx.engine.protocol("the size is missing"))
+        })
+    }
+
+    /// Sets the size of the module's download cache to `bytes`, 1024 to 513,024: so much of a file is fetched from the server at a
+    /// time. The driver sends it with every login, so that it outlives restarts of the module (MC66x SDK, FTPCACHE).
+    ///
+    /// # Errors
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for another number; [`ModuleRefused`](ErrorKind::ModuleRefused) where the module
+    /// cannot change it.
+    pub fn resize_cache(&mut self, bytes: u64) -> Result<()> {
+        const NAME: &str = "resize cache";
+        if !CACHE.contains(&bytes) {
+            let detail = format!("the cache has {} to {} bytes, not {bytes}", CACHE.start(), CACHE.end());
+            return Err(Error::new(ErrorKind::InvalidInput, detail).during(NAME));
+        }
+        self.operation(NAME, |dialect, cx| {
+            cx.set(Command::set("+FTPCACHE").number(bytes))?;
+            dialect.cache = Some(bytes);
+            Ok(())
+        })
+    }
+}
