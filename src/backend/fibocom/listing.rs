@@ -56,6 +56,8 @@ pub(super) fn text(cx: &mut Context, path: &str) -> Result<Vec<u8>> {
 
 /// The listing's entry of one file.
 pub(super) fn entry(cx: &mut Context, path: &str) -> Result<Entry> {
+    // An empty path, which is the current directory, names no file.
+    PATH.check(path)?;
     let text = text(cx, path)?;
     let name = path.rsplit('/').next().unwrap_or(path).as_bytes();
     // Servers name the file by the path in the request, or by its last part.
