@@ -1,7 +1,8 @@
 //! Fibocom modules (L610, MC66x, NL668): MIPCALL, FTPOPEN.
 //!
-//! After the Fibocom L610 FTP application guide V1.0.0; the command set is that of Motorola's G24, whose manual fills the
-//! gaps. Every operation is acknowledged at once and ends with `+FTPxxx: 1` (done) or `+FTPxxx: 0` (failed, without a reason).
+//! After the Fibocom L610 FTP application guide V1.0.0; the command set is that of Motorola's G24, whose manual fills
+//! the gaps. Every operation is acknowledged at once and ends with `+FTPxxx: 1` (done) or `+FTPxxx: 0` (failed,
+//! without a reason).
 
 mod bearer;
 mod coding;

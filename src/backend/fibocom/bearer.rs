@@ -103,7 +103,8 @@ fn address(line: &Line) -> Option<IpAddr> {
     line.information()?.fields.last()?.text().parse().ok()
 }
 
-/// A call that the module refuses is one that failed. `+MIPCALL: 0`, which otherwise reports the loss of the bearer, says the same.
+/// A call that the module refuses is one that failed. `+MIPCALL: 0`, which otherwise reports the loss of the bearer,
+/// says the same.
 fn call_failed(error: Error) -> Error {
     match error.kind() {
         ErrorKind::BearerLost | ErrorKind::ModuleRefused => error.with_kind(ErrorKind::BearerFailed),

@@ -1,8 +1,8 @@
 //! The coding of FTPSTOR and FTPRETR, by which a stream without a count can carry every byte.
 //!
-//! A bare 0x03 ends the stream; a 0x03 or 0x10 of the file has a 0x10 before it (G24 AT Commands Reference Manual, 5 August 2008,
-//! "FTP File Transfer Format"). The example of the L610 guide (V1.0.0 §3.2 note 6) lost a byte in print: `41 03 42 10` becomes
-//! `41 10 03 42 10 10`.
+//! A bare 0x03 ends the stream; a 0x03 or 0x10 of the file has a 0x10 before it (G24 AT Commands Reference Manual, 5
+//! August 2008, "FTP File Transfer Format"). The example of the L610 guide (V1.0.0 §3.2 note 6) lost a byte in print:
+//! `41 03 42 10` becomes `41 10 03 42 10 10`.
 
 /// Ends the stream.
 pub(super) const END: u8 = 0x03;
@@ -28,8 +28,8 @@ pub(super) struct Decoder {
 }
 
 impl Decoder {
-    /// Decodes the next piece of the stream and appends the bytes of the file to `bytes`. Returns the number of bytes of `coded` that
-    /// belong to the stream, and whether the last of them ended it.
+    /// Decodes the next piece of the stream and appends the bytes of the file to `bytes`. Returns the number of bytes
+    /// of `coded` that belong to the stream, and whether the last of them ended it.
     pub(super) fn decode(&mut self, coded: &[u8], bytes: &mut Vec<u8>) -> (usize, bool) {
         for (index, byte) in coded.iter().enumerate() {
             match (self.is_escaped, *byte) {

@@ -111,8 +111,8 @@ impl FibocomFtp {
         Ok(())
     }
 
-    /// Runs a command that requests a file from the part's offset on. The number of bytes is added only where it is not all of
-    /// them: the guide's FTPGET has three arguments, only the SDK of the MC66x the fourth.
+    /// Runs a command that requests a file from the part's offset on. The number of bytes is added only where it is
+    /// not all of them: the guide's FTPGET has three arguments, only the SDK of the MC66x the fourth.
     pub(super) fn run_on_part(
         &mut self,
         cx: &mut Context,
@@ -187,8 +187,8 @@ impl FibocomFtp {
         }
     }
 
-    /// Waits for the end of a round whose data are all read: before it the module takes no other FTP command. It does not come by
-    /// itself where the module has more of the file to deliver.
+    /// Waits for the end of a round whose data are all read: before it the module takes no other FTP command. It does
+    /// not come by itself where the module has more of the file to deliver.
     fn ends_by_itself(&self, cx: &mut Context, part: Part) -> Result<bool> {
         if part.ends_early() && !self.takes_size {
             return Ok(false);
@@ -203,8 +203,8 @@ impl FibocomFtp {
         Ok(false)
     }
 
-    /// Checks that the module obeyed the offset, as far as the cache tells: one that began at the start of the file has more to
-    /// deliver.
+    /// Checks that the module obeyed the offset, as far as the cache tells: one that began at the start of the file
+    /// has more to deliver.
     fn check_offset(&mut self, cx: &mut Context, path: &str, part: Part) -> Result<()> {
         if part.offset == 0 || part.ends_early() || part.size.is_none() || !cx.session.is_open() {
             return Ok(());

@@ -16,8 +16,8 @@ pub(super) const OPEN_LIMIT: Duration = Duration::from_secs(150);
 pub(super) const RESULT_LIMIT: Duration = Duration::from_secs(60);
 pub(super) const CALL_LIMIT: Duration = Duration::from_secs(60);
 pub(super) const HANG_UP_LIMIT: Duration = Duration::from_secs(40);
-/// FTPSIZE. Half of what the guide grants other commands: no document shows its answer, and a firmware that gives none costs this
-/// once.
+/// FTPSIZE. Half of what the guide grants other commands: no document shows its answer, and a firmware that gives none
+/// costs this once.
 pub(super) const SIZE_LIMIT: Duration = Duration::from_secs(30);
 
 pub(super) const BLOCK_LIMITS: BlockLimits =
@@ -119,7 +119,8 @@ const CAPABILITIES: Capabilities = Capabilities {
         (Operation::Rename, Support::Native),
         (Operation::Retrieve, Support::Native),
         (Operation::RetrieveFrom, Support::Native),
-        // Only the SDK of the MC66x names an offset for uploads; one that is not obeyed would destroy the file on the server.
+        // Only the SDK of the MC66x names an offset for uploads; one that is not obeyed would destroy the file on the
+        // server.
         (Operation::Store, Support::Native),
     ],
     limits: Limits {

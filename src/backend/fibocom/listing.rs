@@ -117,7 +117,8 @@ impl FibocomFtp {
             return first;
         }
         match query(cx) {
-            // Bytes that were added to the payload on its way have pushed out as many at its end, which preceded the command.
+            // Bytes that were added to the payload on its way have pushed out as many at its end, which preceded the
+            // command.
             Ok(_) => Err(cx.engine.protocol("the module did not understand the first command behind the payload")),
             second => second,
         }
@@ -145,7 +146,8 @@ fn is_out_of_time(cx: &Context) -> bool {
     cx.engine.limits.is_spent(cx.engine.now())
 }
 
-/// A listing without the coding of file data. No manual says whether listings are coded, too; the bare 0x03 at the end tells.
+/// A listing without the coding of file data. No manual says whether listings are coded, too; the bare 0x03 at the end
+/// tells.
 fn plain(text: Vec<u8>) -> Vec<u8> {
     let lines = text.strip_suffix(b"\r\n").unwrap_or(&text);
     let Some(coded) = lines.strip_suffix(&[END]) else { return text };

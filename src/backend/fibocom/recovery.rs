@@ -8,7 +8,8 @@ use super::facts::RESULT_LIMIT;
 use crate::backend::context::{Context, is_loss};
 use crate::error::{Error, ErrorKind, Recovery, Result};
 
-/// Most losses that the module may report while it is brought back: SIM, bearer and session may be lost one after the other.
+/// Most losses that the module may report while it is brought back: SIM, bearer and session may be lost one after the
+/// other.
 const MOST_LOSSES: u32 = 5;
 
 /// Ends a coded stream also where an escape was cut in two: a bare 0x03 would be taken for its second half.
@@ -28,7 +29,8 @@ pub(super) enum Activity {
 }
 
 impl FibocomFtp {
-    /// Ends whatever the failed operation has left going on in the module, and returns the error with what came of that.
+    /// Ends whatever the failed operation has left going on in the module, and returns the error with what came of
+    /// that.
     pub(super) fn abandon(&mut self, cx: &mut Context, error: Error) -> Error {
         cx.session.lose();
         if self.activity == Activity::Nothing || error.kind() == ErrorKind::PortLost {

@@ -13,8 +13,8 @@ pub(super) const DATA: u64 = 2;
 /// Most lines of text that one command reports.
 const MAX_LINES: usize = 1000;
 
-/// Sends a command and waits for its result. The guide's time limits hold for `OK` and result together (§3.2): a module that is
-/// busy may be silent for some seconds first (note 4).
+/// Sends a command and waits for its result. The guide's time limits hold for `OK` and result together (§3.2): a
+/// module that is busy may be silent for some seconds first (note 4).
 pub(super) fn run(cx: &mut Context, command: Command, result: &Pattern) -> Result<ResultLine> {
     cx.engine.perform(command, RESULT_LIMIT, result, RESULT_LIMIT)
 }

@@ -89,8 +89,8 @@ impl FibocomFtp {
     }
 }
 
-/// Sends FTPOPEN. The server's port is the sixth argument: the fifth, where the guide's example has it, is the module's own (G24
-/// manual, +FTPOPEN).
+/// Sends FTPOPEN. The server's port is the sixth argument: the fifth, where the guide's example has it, is the
+/// module's own (G24 manual, +FTPOPEN).
 fn send_open(cx: &mut Context, server: &Server) -> Result<ResultLine> {
     let (user, password) = account(server);
     let command = Command::set("+FTPOPEN")
@@ -112,8 +112,8 @@ fn account(server: &Server) -> (&str, &str) {
     (user, password)
 }
 
-/// Lets the module print what server and module say to each other, where it can. Only while the session is opened, whose failure
-/// has no reason otherwise: later the lines would stand between others.
+/// Lets the module print what server and module say to each other, where it can. Only while the session is opened,
+/// whose failure has no reason otherwise: later the lines would stand between others.
 fn report_conversation(cx: &mut Context, on: bool) -> Result<()> {
     cx.engine.inbox.forget(&CONVERSATION);
     cx.set_if_known(Command::set("+FTPINFO").number(u8::from(on))).map(drop)
@@ -144,8 +144,8 @@ fn without_bearer(cx: &mut Context, refused: Error) -> Result<Error> {
     })
 }
 
-/// Sends a command whose result is a line that otherwise reports a loss. Returns `false` where the module refuses it: there was
-/// nothing to close.
+/// Sends a command whose result is a line that otherwise reports a loss. Returns `false` where the module refuses it:
+/// there was nothing to close.
 pub(super) fn close_down(cx: &mut Context, command: Command, result: &Pattern, limit: Duration) -> Result<bool> {
     disarm_losses(cx);
     let closed = cx.engine.perform(command, limit, result, limit);

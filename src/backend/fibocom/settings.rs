@@ -13,9 +13,9 @@ use crate::error::{Error, ErrorKind, Result};
 const CACHE: RangeInclusive<u64> = 1024..=513_024;
 
 impl Fibocom {
-    /// Chooses whether the server opens the data connections (active mode), or the module does (passive mode), for this session and
-    /// all that follow (L610 guide V1.0.0 §3.2, FTPMODE). Networks with address translation let only the latter through. Default:
-    /// passive.
+    /// Chooses whether the server opens the data connections (active mode), or the module does (passive mode), for
+    /// this session and all that follow (L610 guide V1.0.0 §3.2, FTPMODE). Networks with address translation let only
+    /// the latter through. Default: passive.
     ///
     /// # Errors
     /// [`ModuleRefused`](ErrorKind::ModuleRefused) where the module has no such mode; nothing is changed then.
@@ -43,8 +43,8 @@ impl Fibocom {
         self.at_server("system", |_, cx| results::text(cx, "+FTPSYST", Command::run("+FTPSYST")))
     }
 
-    /// Queries the status of a file or directory, or with an empty path of the server (`STAT`); several lines are separated by line
-    /// feeds. The form is the server's own (G24 manual, +FTPSTAT).
+    /// Queries the status of a file or directory, or with an empty path of the server (`STAT`); several lines are
+    /// separated by line feeds. The form is the server's own (G24 manual, +FTPSTAT).
     ///
     /// # Errors
     /// As any exchange with the module and the server.
@@ -70,12 +70,13 @@ impl Fibocom {
         })
     }
 
-    /// Sets the size of the module's download cache to `bytes`, 1024 to 513,024: so much of a file is fetched from the server at a
-    /// time. The driver sends it with every login, so that it outlives restarts of the module (MC66x SDK, FTPCACHE).
+    /// Sets the size of the module's download cache to `bytes`, 1024 to 513,024: so much of a file is fetched from the
+    /// server at a time. The driver sends it with every login, so that it outlives restarts of the module (MC66x SDK,
+    /// FTPCACHE).
     ///
     /// # Errors
-    /// [`InvalidInput`](ErrorKind::InvalidInput) for another number; [`ModuleRefused`](ErrorKind::ModuleRefused) where the module
-    /// cannot change it.
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for another number; [`ModuleRefused`](ErrorKind::ModuleRefused) where
+    /// the module cannot change it.
     pub fn resize_cache(&mut self, bytes: u64) -> Result<()> {
         const NAME: &str = "resize cache";
         if !CACHE.contains(&bytes) {

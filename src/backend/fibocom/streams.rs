@@ -19,17 +19,18 @@ use crate::modem::{Assurance, Retrieve, Store, Transfer};
 const RETRIEVED: Pattern = Pattern::Prefix("+FTPRETR");
 const STORED: Pattern = Pattern::Prefix("+FTPSTOR");
 
-/// Number of bytes of a file that are coded and sent at a time. Between two pieces the driver looks for what the module says.
+/// Number of bytes of a file that are coded and sent at a time. Between two pieces the driver looks for what the
+/// module says.
 const PIECE: usize = 512;
-/// Number of the last bytes that are believed only when the stream has ended. What a module says that restarts in the middle would
-/// otherwise pass for the file's.
+/// Number of the last bytes that are believed only when the stream has ended. What a module says that restarts in the
+/// middle would otherwise pass for the file's.
 const HELD_BACK: usize = 512;
 
 impl Fibocom {
-    /// Downloads as [`FtpModem::retrieve`](crate::FtpModem::retrieve) does, but by FTPRETR (L610 guide V1.0.0 §3.2): the file comes
-    /// in one stream, not through the module's cache. It is faster where the serial line is the bottleneck. But nothing makes the
-    /// module stop: a cancellation, or a writer that fails, takes effect when the whole file has come. The number of bytes is
-    /// checked against the size that the server states.
+    /// Downloads as [`FtpModem::retrieve`](crate::FtpModem::retrieve) does, but by FTPRETR (L610 guide V1.0.0 §3.2):
+    /// the file comes in one stream, not through the module's cache. It is faster where the serial line is the
+    /// bottleneck. But nothing makes the module stop: a cancellation, or a writer that fails, takes effect when the
+    /// whole file has come. The number of bytes is checked against the size that the server states.
     ///
     /// # Errors
     /// As [`FtpModem::retrieve`](crate::FtpModem::retrieve).
@@ -37,9 +38,9 @@ impl Fibocom {
         self.retrieve_by(path, what, writer, FibocomFtp::stream_out)
     }
 
-    /// Uploads as [`FtpModem::store`](crate::FtpModem::store) does, but by FTPSTOR (L610 guide V1.0.0 §3.2 note 6): in one stream, in
-    /// which each 0x03 and 0x10 takes two bytes. Nothing counts the bytes on their way, so the result is
-    /// [`Unconfirmed`](crate::modem::Assurance::Unconfirmed).
+    /// Uploads as [`FtpModem::store`](crate::FtpModem::store) does, but by FTPSTOR (L610 guide V1.0.0 §3.2 note 6): in
+    /// one stream, in which each 0x03 and 0x10 takes two bytes. Nothing counts the bytes on their way, so the result
+    /// is [`Unconfirmed`](crate::modem::Assurance::Unconfirmed).
     ///
     /// # Errors
     /// As [`FtpModem::store`](crate::FtpModem::store).
@@ -79,7 +80,8 @@ impl FibocomFtp {
         }
     }
 
-    /// Requests a file in the guide's form, which is its name alone, or with the arguments of the MC66x SDK where it is not all of it.
+    /// Requests a file in the guide's form, which is its name alone, or with the arguments of the MC66x SDK where it
+    /// is not all of it.
     fn start_stream_out(&mut self, cx: &mut Context, path: &str, part: Part) -> Result<ResultLine> {
         let whole = || Command::set("+FTPRETR").text(&PATH, path);
         match part.offset == 0 && !part.ends_early() {
@@ -113,7 +115,8 @@ fn send_stream(cx: &mut Context, path: &str, source: &mut Source<'_>) -> Result<
     Ok(())
 }
 
-/// Sends the coded stream with its end. Returns the number of bytes of the file; nothing acknowledges them on their way.
+/// Sends the coded stream with its end. Returns the number of bytes of the file; nothing acknowledges them on their
+/// way.
 fn send_coded(cx: &mut Context, source: &mut Source<'_>) -> Result<u64> {
     let mut upload = cx.engine.upload();
     let mut piece = [0; PIECE];

@@ -104,8 +104,8 @@ impl FibocomFtp {
     }
 }
 
-/// Sends FTPPUT and waits for `+FTPPUT: 2,n`, which comes before any OK (guide §3.3). Returns how many bytes the module requests,
-/// at most `offered`.
+/// Sends FTPPUT and waits for `+FTPPUT: 2,n`, which comes before any OK (guide §3.3). Returns how many bytes the
+/// module requests, at most `offered`.
 fn go_ahead(engine: &mut Engine, command: Command, offered: usize) -> Result<(usize, Exchange<'_>)> {
     let mut exchange = engine.send(command, Phase::Prompt, BLOCK_LIMITS.announcement)?;
     let Some(line) = exchange.first_line(Expect::Line)? else {
