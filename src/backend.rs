@@ -7,7 +7,6 @@
 //! module has no current directory), `network` (signal and registration).
 
 mod blocks;
-#[cfg(any())]
 pub mod china_mobile;
 mod codes;
 mod context;

@@ -88,7 +88,7 @@ dialects! {
         test: (0, "+QFTPCFG"),
     }
     /// China Mobile IoT, OneMO (ML302A, ML305A/U, ML307A/R).
-    ChinaMobile: super::generic::Ftpserv {
+    ChinaMobile: super::china_mobile::Mftp {
         name: "cmcc",
         modules: "China Mobile IoT (OneMO) ML302A, ML305A/U, ML307A/R",
         words: &["cmiot", "cmcc", "chinamobile", "onemo", "ml302", "ml305", "ml307", "mr880"],

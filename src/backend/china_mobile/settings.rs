@@ -1,11 +1,15 @@
-//! MFTPCFG: what can be set for a connection.
+//! MFTPCFG and MFTPSTATE: what can be set for a connection, and what it is doing.
 
-use super::{COMMAND_LIMIT, ChinaMobile};
+use super::facts::capabilities;
+use super::{ChinaMobile, Mftp};
 use crate::at::{Command, Field};
+use crate::backend::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{Security, SessionState};
 
-/// What a connection is told by MFTPCFG (OneMO FTP AT command manual V3.1.0 §3.1).
+pub(super) const STATE: &str = "+MFTPSTATE";
+
+/// What MFTPCFG sets for a connection (OneMO FTP AT command manual V3.1.0 §3.1).
 ///
 /// # Examples
 /// ```
@@ -19,18 +23,18 @@ use crate::modem::{Security, SessionState};
 #[non_exhaustive]
 pub struct Settings {
     /// Whether data pass as text (`TYPE A`): the server then converts line ends, and a download cannot be compared with the size
-    /// of the file. Defaults to `false`.
+    /// of the file. Default: `false`.
     pub ascii: bool,
     /// Whether the module opens the data connections. The models of the manual can do nothing else (note 1) and refuse `false`.
-    /// Defaults to `true`.
+    /// Default: `true`.
     pub passive: bool,
-    /// How long the module waits for the server, in seconds, 2 to 30. Defaults to 30.
+    /// How long the module waits for the server, in seconds, 2 to 30. Default: 30.
     pub response_seconds: u8,
     /// The slot, 0 to 5, with the certificates for FTPS. The models of the manual have plain FTP only (note 2), so logging in
-    /// with [`Security`] is [`Unsupported`](ErrorKind::Unsupported) until a slot is named here. Defaults to none.
+    /// with [`Security`] is [`Unsupported`](ErrorKind::Unsupported) until a slot is named here. Default: none.
     pub ssl_slot: Option<u8>,
     /// The PDP context, 1 to 15; 1 to 7 on ML305U (note 3). MR880A and ML307N have no such setting and use 1. Another than 1 is
-    /// mostly not defined until an access point is named. Defaults to 1.
+    /// mostly not defined until an access point is named. Default: 1.
     pub context: u8,
 }
 
@@ -56,37 +60,44 @@ impl Settings {
     }
 }
 
+/// Where the data of a transfer are on the module's side of the server ("local_fs").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LocalSide {
+    /// They pass through the port.
+    Port,
+    /// They are in a file of the module.
+    File,
+}
+
 impl ChinaMobile {
-    /// Sets what the connection is told with the next login, and which PDP context the next attach brings up.
+    /// Sets what the connection is set to with the next login, and which PDP context the next attach brings up.
     ///
     /// # Errors
     /// [`InvalidInput`](ErrorKind::InvalidInput) for a value beyond its limits, [`WrongState`](ErrorKind::WrongState) while
     /// logged in.
     pub fn configure(&mut self, settings: Settings) -> Result<()> {
-        let check = || {
-            settings.check()?;
-            self.must_be_logged_out()
-        };
-        check().map_err(|error| error.during("configure"))?;
-        self.settings = settings;
-        self.capabilities = super::capabilities(settings.ssl_slot.is_some());
+        let (dialect, cx) = self.parts();
+        let checked = settings.check().and_then(|()| cx.session.must_be_logged_out());
+        checked.map_err(|error| error.during("configure"))?;
+        dialect.settings = settings;
+        dialect.watch_bearer(cx);
+        cx.capabilities = capabilities(settings.ssl_slot.is_some());
         Ok(())
     }
 
-    /// What is told with the next login.
+    /// What the next login sets.
     pub fn settings(&self) -> Settings {
-        self.settings
+        self.dialect().settings
     }
 
-    /// Asks the module for what is set for the connection: its values by their names, as the module prints them
-    /// (`("ssl", "0,0")`). MR880A and ML307N have no `cid`.
+    /// Queries what is set for the connection: its values by their names, as the module prints them (`("ssl", "0,0")`). MR880A
+    /// and ML307N have no `cid`.
     ///
     /// # Errors
     /// As any exchange with the module.
     pub fn configuration(&mut self) -> Result<Vec<(String, String)>> {
-        self.operation("configuration", |module| {
-            let command = Command::set("+MFTPCFG").number(module.number());
-            let answer = module.engine.execute(command, COMMAND_LIMIT)?;
+        self.operation("configuration", |dialect, cx| {
+            let answer = cx.query(dialect.command("+MFTPCFG"))?;
             let values = answer.lines.iter().filter_map(|line| {
                 let line = line.information()?;
                 let values: Vec<_> = line.fields.iter().skip(2).map(Field::into_text).collect();
@@ -96,86 +107,92 @@ impl ChinaMobile {
         })
     }
 
-    /// Chooses the connection to use, 0 to 5; programs that share a module need one each. Defaults to 0.
+    /// Chooses the connection to use, 0 to 5; programs that share a module need one each. Default: 0.
     ///
     /// # Errors
     /// [`InvalidInput`](ErrorKind::InvalidInput) for another number, [`WrongState`](ErrorKind::WrongState) while logged in.
     pub fn use_connection(&mut self, connection: u8) -> Result<()> {
-        let mut choose = || {
-            if connection > 5 {
-                let detail = format!("the connections are 0 to 5, not {connection}");
-                return Err(Error::new(ErrorKind::InvalidInput, detail));
-            }
-            self.must_be_logged_out()?;
-            self.connection = connection.into();
-            Ok(())
-        };
-        choose().map_err(|error| error.during("use connection"))
+        const NAME: &str = "use connection";
+        if connection > 5 {
+            let detail = format!("the connections are 0 to 5, not {connection}");
+            return Err(Error::new(ErrorKind::InvalidInput, detail).during(NAME));
+        }
+        let (dialect, cx) = self.parts();
+        cx.session.must_be_logged_out().map_err(|error| error.during(NAME))?;
+        dialect.connection = connection;
+        Ok(())
     }
 
     /// The connection in use.
     pub fn connection(&self) -> u8 {
-        self.number()
+        self.dialect().connection
     }
 
-    /// What each of the six connections is doing (§3.13).
+    /// Queries what each of the six connections is doing (§3.13).
     ///
     /// # Errors
     /// As any exchange with the module.
     pub fn connections(&mut self) -> Result<[SessionState; 6]> {
-        self.operation("connections", |module| {
+        self.operation("connections", |_, cx| {
             let mut states = [SessionState::Closed; 6];
-            for (state, number) in states.iter_mut().zip(0u8..) {
-                *state = module.state(number)?;
+            for (connection, found) in (0..).zip(&mut states) {
+                *found = state(cx, connection)?;
             }
             Ok(states)
         })
     }
+}
 
-    pub(super) fn state(&mut self, connection: u8) -> Result<SessionState> {
-        let answer = self.engine.execute(Command::set("+MFTPSTATE").number(connection), COMMAND_LIMIT)?;
-        match answer.first().and_then(|line| line.number(1)) {
-            Some(0) => Ok(SessionState::Closed),
-            Some(1) => Ok(SessionState::Idle),
-            Some(2 | 3) => Ok(SessionState::Busy),
-            _ => Err(self.engine.protocol("the state is not 0 to 3")),
-        }
+/// Queries what a connection is doing.
+pub(super) fn state(cx: &mut Context, connection: u8) -> Result<SessionState> {
+    let answer = cx.query(Command::set(STATE).number(connection))?;
+    match answer.first().and_then(|line| line.number(1)) {
+        Some(0) => Ok(SessionState::Closed),
+        Some(1) => Ok(SessionState::Idle),
+        Some(2 | 3) => Ok(SessionState::Busy),
+        _ => Err(cx.engine.protocol("the state is not 0 to 3")),
     }
+}
 
+impl Mftp {
     /// Sends the settings.
-    pub(super) fn send_settings(&mut self, security: Security) -> Result<()> {
+    pub(super) fn send_settings(&mut self, cx: &mut Context, security: Security) -> Result<()> {
         let Settings { ascii, passive, response_seconds, ssl_slot, context } = self.settings;
-        let number = self.number();
-        let configure = |key| Command::set("+MFTPCFG").number(number).literal(key);
-        self.set(configure("\"data_type\"").number(u8::from(ascii)))?;
-        self.set(configure("\"transmode\"").number(u8::from(passive)))?;
-        self.set(configure("\"rsptimeout\"").number(response_seconds))?;
-        self.uses_files = true;
-        self.use_files(false)?;
-        let cid = configure("\"cid\"").number(context);
-        // MR880A and ML307N have no "cid".
-        if context == 1 {
-            self.set_if_known(cid)?
-        } else {
-            self.set(cid)?
+        cx.set(self.setting("\"data_type\"").number(u8::from(ascii)))?;
+        cx.set(self.setting("\"transmode\"").number(u8::from(passive)))?;
+        cx.set(self.setting("\"rsptimeout\"").number(response_seconds))?;
+        self.set_local_side(cx, LocalSide::Port)?;
+        let cid = self.setting("\"cid\"").number(context);
+        match context {
+            // MR880A and ML307N have no "cid".
+            1 => cx.set_if_known(cid).map(drop)?,
+            _ => cx.set(cid)?,
         }
         let mode: u8 = match security {
             Security::None => 0,
             Security::Implicit => 1,
             Security::Explicit => 2,
         };
-        let ssl = configure("\"ssl\"").number(mode).number(ssl_slot.unwrap_or(0));
-        // Models without FTPS may have no "ssl".
-        if mode == 0 { self.set_if_known(ssl) } else { self.set(ssl) }
+        let ssl = self.setting("\"ssl\"").number(mode).number(ssl_slot.unwrap_or(0));
+        match security {
+            // Models without FTPS may have no "ssl".
+            Security::None => cx.set_if_known(ssl).map(drop),
+            Security::Implicit | Security::Explicit => cx.set(ssl),
+        }
     }
 
-    /// Says whether transfers are from and to files in the module, in place of the port.
-    pub(super) fn use_files(&mut self, files: bool) -> Result<()> {
-        if self.uses_files != files {
-            let command = Command::set("+MFTPCFG").number(self.number()).literal("\"local_fs\"");
-            self.set(command.number(u8::from(files)))?;
-            self.uses_files = files;
-        }
+    /// Makes sure that transfers are with this side.
+    pub(super) fn transfer_with(&mut self, cx: &mut Context, side: LocalSide) -> Result<()> {
+        if self.local_side == side { Ok(()) } else { self.set_local_side(cx, side) }
+    }
+
+    fn set_local_side(&mut self, cx: &mut Context, side: LocalSide) -> Result<()> {
+        cx.set(self.setting("\"local_fs\"").number(u8::from(side == LocalSide::File)))?;
+        self.local_side = side;
         Ok(())
+    }
+
+    fn setting(&self, key: &'static str) -> Command {
+        self.command("+MFTPCFG").literal(key)
     }
 }

@@ -1,157 +1,148 @@
-//! Uploads: MFTPSTOR and MFTPAPPE, piece by piece behind a prompt.
+//! Uploads: MFTPSTOR and MFTPAPPE, block by block behind a prompt.
+//!
+//! Of the three ways of §3.11 and §3.12 to upload from the port the one with a prompt and a length is used. Data within the
+//! command line (at most 1024 bytes, no quotation mark) would add nothing to it; transparent mode has no counts, ends with `+++`
+//! and is used for empty files only, which have no other form.
 
-use std::io::Read;
+use std::time::Duration;
 
-use super::{ChinaMobile, GUARD, PATH, WRITE_BLOCK};
-use crate::at::{Command, Drain, Event, Expect, Verdict};
-use crate::backend::sent::Sent;
+use super::Mftp;
+use super::facts::{PATH, WRITE_BLOCK, check_result};
+use super::session::{is_progress, last_result};
+use crate::at::{Opened, ResultLine, Wire};
+use crate::backend::context::Context;
+use crate::backend::driver::{Placement, Source};
 use crate::error::{Error, ErrorKind, Phase, Result};
-use crate::modem::{Assurance, Store, StoreMode, Transfer};
 
-/// The two commands that write, which are also the prefix of their results.
-const STORE: &str = "+MFTPSTOR";
-const APPEND: &str = "+MFTPAPPE";
+/// The two commands that write, which are also the prefixes of their results.
+pub(super) const STORE: &str = "+MFTPSTOR";
+pub(super) const APPEND: &str = "+MFTPAPPE";
 
-impl ChinaMobile {
-    pub(super) fn upload(&mut self, path: &str, how: &Store, source: &mut dyn Read) -> Result<Transfer> {
-        PATH.check(path)?;
-        let writer = match how.mode {
-            StoreMode::Create | StoreMode::At(0) => STORE,
-            StoreMode::Append => APPEND,
-            StoreMode::At(offset) => match self.entry(path)?.size {
-                Some(size) if size == offset => APPEND,
-                size => {
-                    let size = size.map_or("no".to_owned(), |size| size.to_string());
-                    let detail = format!("the file has {size} bytes, so it cannot be continued at {offset}");
-                    return Err(Error::new(ErrorKind::InvalidInput, detail));
-                }
-            },
+/// Silence before and after `+++`. The manual names no guard times; these are V.250's usual ones.
+const GUARD: Duration = Duration::from_millis(1100);
+
+/// A file on the server, and the command that writes it.
+#[derive(Clone, Copy)]
+struct Target<'a> {
+    command: &'static str,
+    path: &'a str,
+}
+
+impl Mftp {
+    pub(super) fn upload(
+        &mut self,
+        cx: &mut Context,
+        path: &str,
+        placement: Placement,
+        source: &mut Source<'_>,
+    ) -> Result<()> {
+        let command = match placement {
+            Placement::Replace => STORE,
+            Placement::Append | Placement::Continue(_) => APPEND,
         };
-        self.use_files(false)?;
-        self.engine.forget(&self.ours(writer));
-        let mut sent = Sent::default();
-        if let Err(error) = self.pieces(writer, path, source, &mut sent) {
-            let error = self.abandon(error);
-            return Err(sent.told(&self.engine, error));
-        }
-        let sent = sent.taken();
-        if let Some(length) = how.length.filter(|length| *length != sent) {
-            let detail = format!("the source yielded {sent} bytes, {length} were announced");
-            return Err(Error::new(ErrorKind::LocalIo, detail).with_transferred(sent));
-        }
-        // What the module says of an empty file is no count; it was looked for at the server.
-        Ok(Transfer::new(sent, if sent > 0 { Assurance::ModuleCount } else { Assurance::ServerSize }))
+        cx.engine.inbox.forget(&self.results_of(command));
+        let outcome = self.blocks(cx, Target { command, path }, source);
+        outcome.map_err(|error| self.abandon(cx, error))
     }
 
-    fn pieces(&mut self, writer: &'static str, path: &str, source: &mut dyn Read, sent: &mut Sent) -> Result<()> {
-        let mut source = Drain::new(source);
-        // The last piece has to be sent as such, so one is always read ahead.
-        let mut piece = vec![0; WRITE_BLOCK];
+    fn blocks(&mut self, cx: &mut Context, target: Target<'_>, source: &mut Source<'_>) -> Result<()> {
+        // The last block has to be sent as such, so one is always read ahead.
+        let mut block = vec![0; WRITE_BLOCK];
         let mut next = vec![0; WRITE_BLOCK];
-        let mut filled = source.fill(&mut piece)?;
+        let mut filled = source.fill(&mut block)?;
         if filled == 0 {
-            return self.write_nothing(writer, path);
+            return self.write_nothing(cx, target);
         }
         loop {
             let ahead = source.fill(&mut next)?;
-            let bytes = piece.get(..filled).unwrap_or_default();
-            // Blocked before anything was sent.
-            if sent.taken() == 0 {
-                self.patiently(|module| module.write(writer, path, bytes, ahead == 0, sent))?;
+            let bytes = block.get(..filled).unwrap_or_default();
+            if source.taken() == 0 {
+                // Another command may block it before anything is sent.
+                self.patiently(cx, |dialect, cx| dialect.write(cx, target, bytes, ahead == 0, source))?;
             } else {
-                self.write(writer, path, bytes, ahead == 0, sent)?;
+                self.write(cx, target, bytes, ahead == 0, source)?;
             }
-            let told = self.result(writer)?.number(2);
-            // Whether the count is of the piece or of all so far is not said.
-            if told.is_some_and(|told| told != filled as u64 && told != sent.taken() + filled as u64) {
-                let detail = format!("sent {filled} bytes, the module says it took {}", told.unwrap_or_default());
-                return Err(self.engine.error(ErrorKind::Incomplete, detail));
-            }
-            sent.take(filled as u64);
+            self.check_count(cx, target.command, filled as u64, source.taken())?;
+            source.take(filled as u64);
             if ahead == 0 {
                 return Ok(());
             }
-            std::mem::swap(&mut piece, &mut next);
+            std::mem::swap(&mut block, &mut next);
             filled = ahead;
         }
     }
 
-    /// Announces a piece, waits for the prompt, sends it, and waits for `OK`.
-    fn write(&mut self, writer: &'static str, path: &str, bytes: &[u8], is_last: bool, sent: &mut Sent) -> Result<()> {
-        let count = bytes.len() as u64;
-        sent.announce(&self.engine, count);
-        let command = Command::set(writer).number(self.number()).text(&PATH, path);
-        let command = command.number(u8::from(is_last)).number(count);
-        let deadline = self.engine.start(command, Phase::Prompt, self.result_limit())?;
-        let result = self.ours(writer);
-        loop {
-            match self.engine.next_event(Expect::Prompt, deadline) {
-                Ok(Event::Prompt) => break,
-                Ok(Event::Unsolicited) => {
-                    if let Some(line) = self.engine.take(&result).filter(|line| line.number(1) != Some(1)) {
-                        let _ = self.engine.acknowledgement(deadline)?;
-                        return self.refused(&Verdict(line));
-                    }
-                }
-                Ok(Event::Acknowledged) => {
-                    let deadline = self.engine.deadline(Phase::Result, self.result_limit());
-                    let verdict = self.engine.verdict(&result, deadline)?;
-                    return self.refused(&verdict);
-                }
-                Ok(_) => return Err(self.engine.protocol("expected the prompt")),
-                Err(error) if error.kind() == ErrorKind::Timeout => {
-                    // Perhaps the prompt was lost: then the module waits for what it was promised.
-                    self.engine.owe(count);
-                    return Err(error);
-                }
-                Err(error) => return Err(error),
+    /// Announces a block, waits for the prompt, sends the block, and waits for `OK`.
+    fn write(
+        &self,
+        cx: &mut Context,
+        target: Target<'_>,
+        bytes: &[u8],
+        is_last: bool,
+        source: &mut Source<'_>,
+    ) -> Result<()> {
+        let (limit, results, count) = (self.result_limit(), self.results_of(target.command), bytes.len() as u64);
+        source.announce(&cx.engine, count);
+        let command = self.command(target.command).text(&PATH, target.path).number(u8::from(is_last)).number(count);
+        let exchange = cx.engine.send(command, Phase::Prompt, limit)?;
+        let refusal = match exchange.prompted(count, Some((&results, limit)), is_progress)? {
+            Opened::Data(exchange) => {
+                source.begin();
+                let mut upload = exchange.upload(count);
+                upload.write(bytes, limit)?;
+                // It may come behind the result.
+                let limit = limit + upload.wire().line_time(count);
+                return upload.acknowledged(limit).map(drop);
             }
-        }
-        let limit = self.result_limit();
-        sent.begin();
-        self.engine.send_payload(bytes, count, limit)?;
-        // It may come behind the result.
-        let deadline = self.engine.deadline(Phase::Acknowledgement, limit + self.engine.line_time(count));
-        self.engine.acknowledgement(deadline).map(drop)
+            Opened::Refused(result) => result,
+        };
+        Err(refused(&mut cx.engine, &refusal))
     }
 
-    /// The error of a result in place of the prompt.
-    fn refused(&mut self, verdict: &Verdict) -> Result<()> {
-        self.succeeded(verdict)?;
-        Err(self.engine.protocol("a result without data"))
-    }
-
-    /// Waits for the result of a piece.
-    fn result(&mut self, writer: &'static str) -> Result<Verdict> {
-        let deadline = self.engine.deadline(Phase::Result, self.result_limit());
-        loop {
-            let verdict = self.engine.verdict(&self.ours(writer), deadline)?;
-            if verdict.number(1) != Some(1) {
-                self.succeeded(&verdict)?;
-                return Ok(verdict);
+    /// Waits for the result of a block of `count` bytes behind `before` others, which the module has to have counted as well.
+    fn check_count(&self, cx: &mut Context, command: &'static str, count: u64, before: u64) -> Result<()> {
+        let deadline = cx.engine.deadline(Phase::Result, self.result_limit());
+        let result = last_result(&mut cx.engine, &self.results_of(command), deadline)?;
+        check_result(&cx.engine, &result)?;
+        match result.number(2) {
+            // Whether it is of the block or of all so far is not documented.
+            Some(counted) if counted != count && counted != before + count => {
+                let detail = format!("sent {count} bytes, the module counted {counted}");
+                Err(cx.engine.report.error(ErrorKind::Incomplete, detail))
             }
+            _ => Ok(()),
         }
     }
 
-    /// Stores an empty file, which has no counted form: transparent mode is left again at once. Its result is not always told,
-    /// so the file is looked for.
-    fn write_nothing(&mut self, writer: &'static str, path: &str) -> Result<()> {
-        let command = Command::set(writer).number(self.number()).text(&PATH, path);
-        let limit = self.result_limit();
-        let deadline = self.engine.start(command, Phase::Prompt, limit)?;
-        loop {
-            match self.engine.next_event(Expect::Line, deadline)? {
-                Event::Connected(_) => break,
-                Event::Unsolicited => {}
-                _ => return Err(self.engine.protocol("expected CONNECT")),
-            }
+    /// Stores an empty file, which has no counted form. Its result does not always come, so the file is looked for.
+    fn write_nothing(&mut self, cx: &mut Context, target: Target<'_>) -> Result<()> {
+        if let Some(refusal) = self.pass_through(cx, target)? {
+            return Err(refused(&mut cx.engine, &refusal));
         }
-        self.engine.escape_to_end(GUARD, limit)?;
-        match self.entry(path) {
-            Ok(entry) if entry.size == Some(0) || writer == APPEND => Ok(()),
-            Ok(_) => Err(self.engine.error(ErrorKind::Incomplete, "the file is not empty afterwards")),
+        match self.entry(cx, target.path) {
+            Ok(entry) if entry.size == Some(0) || target.command == APPEND => Ok(()),
+            Ok(_) => Err(cx.engine.report.error(ErrorKind::Incomplete, "the file is not empty afterwards")),
             Err(error) if error.kind() == ErrorKind::Unavailable => Err(error.with_kind(ErrorKind::Incomplete)),
             Err(error) => Err(error),
         }
+    }
+
+    /// Enters transparent mode and leaves it at once. Returns the result, where it comes in place of the mode.
+    fn pass_through(&self, cx: &mut Context, target: Target<'_>) -> Result<Option<ResultLine>> {
+        let (limit, results) = (self.result_limit(), self.results_of(target.command));
+        let command = self.command(target.command).text(&PATH, target.path);
+        let exchange = cx.engine.send(command, Phase::Prompt, limit)?;
+        match exchange.connected(Some((&results, limit)))? {
+            (Opened::Data(exchange), _) => exchange.upload(0).escape(GUARD, limit).map(|()| None),
+            (Opened::Refused(result), _) => Ok(Some(result)),
+        }
+    }
+}
+
+/// The error of a result in place of the request for data.
+fn refused(wire: &mut Wire, result: &ResultLine) -> Error {
+    match check_result(wire, result) {
+        Ok(()) => wire.protocol("a result without data"),
+        Err(error) => error,
     }
 }

@@ -1,0 +1,378 @@
+//! One MFTPRETR, whose data are inside the result lines: piece after piece, before and behind the acknowledgement, without an end
+//! mark.
+
+use std::io;
+use std::time::Duration;
+
+use crate::at::{Command, Deadline, Engine, Event, Expect, Header, Line, Pattern, ResultLine, Sink, Wire};
+use crate::backend::china_mobile::Mftp;
+use crate::backend::china_mobile::facts::{AT_END, IN_PROGRESS, PATH, check_result};
+use crate::backend::china_mobile::session::acknowledged_amid;
+use crate::backend::china_mobile::settings::{STATE, state};
+use crate::backend::context::{COMMAND_LIMIT, Context};
+use crate::error::{Error, ErrorKind, Phase, Result};
+use crate::modem::SessionState;
+
+pub(in crate::backend::china_mobile) const RETRIEVE: &str = "+MFTPRETR";
+
+/// `+MFTPRETR: <connection>,<result>,<sum_size>,<recv_size>,<data>`.
+const HEADER: Expect = Expect::Header(Header { prefix: "+MFTPRETR:", commas: 4 });
+
+/// How long the line end behind a piece may take; a sibling service of the same firmware leaves it out (78/esp-ml307).
+const LINE_END: Duration = Duration::from_secs(1);
+/// Number of bytes of a line end.
+const LINE_END_BYTES: usize = 2;
+/// Silence after which the module is queried whether the download goes on, where it may not.
+const SILENCE: Duration = Duration::from_secs(1);
+
+/// What is requested.
+#[derive(Clone, Copy)]
+pub(super) struct Request<'p> {
+    path: &'p str,
+    offset: u64,
+    /// Number of bytes; `None` means up to the end of the file.
+    length: Option<u64>,
+    /// Number of bytes behind which nothing more is waited for.
+    enough: u64,
+}
+
+impl<'p> Request<'p> {
+    pub fn of(path: &'p str, offset: u64, length: Option<u64>) -> Self {
+        Request { path, offset, length, enough: length.unwrap_or(u64::MAX) }
+    }
+
+    /// Waits for no more than `count` bytes.
+    pub fn up_to(self, count: u64) -> Self {
+        Request { enough: count, ..self }
+    }
+}
+
+/// A piece was lost: what follows it was dropped.
+#[derive(Clone, Copy)]
+pub(super) struct Gap {
+    /// Number of bytes in the largest piece behind the one that was lost.
+    pub largest: u64,
+}
+
+/// How far the pieces of a request have come.
+enum Stage {
+    /// More are to come.
+    Coming,
+    /// The module may have sent its last word about the request.
+    PerhapsOver,
+    /// One was lost; those behind it are dropped.
+    Broken(Gap),
+}
+
+/// What the head of a piece says.
+struct Piece {
+    /// Whether the piece is of the connection in use.
+    is_ours: bool,
+    /// `<sum_size>`: bytes delivered so far, this piece included. The manual's text calls it the file's length, its examples
+    /// do not (23 bytes from offset 5: `18,18`).
+    sum: u64,
+    /// `<recv_size>`: bytes in this piece.
+    count: u64,
+}
+
+/// How the data of a piece end.
+struct Tail {
+    /// Whether their last bytes are a line end.
+    is_line_end: bool,
+    /// Whether a line end follows them.
+    has_line_end: bool,
+    /// Whether they end in what the module sends when it restarts or loses something: it may have.
+    reads_as_loss: bool,
+}
+
+/// What is known of the line ends around the data.
+struct LineEnds<'a> {
+    /// Number of line-end bytes before the first piece, as before every line of this firmware.
+    lead: Option<usize>,
+    /// Whether data that end in a line end had none behind them: it may be their own, in the place of two bytes that were lost.
+    is_in_doubt: bool,
+    /// Whether this firmware was seen to end the data with a line end.
+    are_sent: &'a mut bool,
+}
+
+impl LineEnds<'_> {
+    /// Judges the line end behind a piece, now that it is known what follows: the head of a piece with `blank` line-end bytes
+    /// before it, or nothing. Returns whether the data can be as the tail says: data that end in a line end with none behind it
+    /// are believed only of a firmware that sends none.
+    fn agree_with(&mut self, tail: &Tail, blank: Option<usize>) -> bool {
+        let own = if tail.has_line_end { LINE_END_BYTES } else { 0 };
+        let is_ended = match blank {
+            Some(blank) => own + blank >= self.lead.unwrap_or(0) + LINE_END_BYTES,
+            None => tail.has_line_end,
+        };
+        if tail.is_line_end {
+            self.is_in_doubt |= !is_ended;
+        } else {
+            *self.are_sent |= is_ended;
+        }
+        !(self.is_in_doubt && *self.are_sent)
+    }
+}
+
+/// What was unexpected so far when it began to matter: bytes that were added or lost on the line show as such lines.
+#[derive(Default)]
+struct Unexpected {
+    /// Final result codes, at the acknowledgement.
+    results: Option<u64>,
+    /// Lines, behind the first piece.
+    lines: Option<u64>,
+}
+
+/// One request under way.
+struct Pull<'a, 's> {
+    request: Request<'a>,
+    connection: u8,
+    /// The lines that are results of the request.
+    results: Pattern,
+    /// The longest silence.
+    limit: Duration,
+    sink: &'a mut Sink<'s>,
+    /// Number of bytes that came in their order.
+    received: u64,
+    stage: Stage,
+    /// The result, where it is an error: the last word.
+    failure: Option<Error>,
+    /// How the last piece ends, unless it is empty.
+    tail: Option<Tail>,
+    line_ends: LineEnds<'a>,
+    unexpected: Unexpected,
+}
+
+impl Mftp {
+    /// Sends one MFTPRETR and takes its pieces until there are enough of them or no more are to come.
+    pub(super) fn pull(&mut self, cx: &mut Context, request: Request<'_>, sink: &mut Sink<'_>) -> Result<Option<Gap>> {
+        let (connection, results, limit) = (self.connection, self.results_of(RETRIEVE), self.result_limit());
+        cx.engine.inbox.forget(&results);
+        let command = self.command(RETRIEVE).text(&PATH, request.path).omitted().number(request.offset);
+        let command = match request.length {
+            Some(length) => command.number(length),
+            None => command,
+        };
+        let mut pull = Pull {
+            request,
+            connection,
+            results,
+            limit,
+            sink,
+            received: 0,
+            stage: Stage::Coming,
+            failure: None,
+            tail: None,
+            line_ends: LineEnds { lead: None, is_in_doubt: false, are_sent: &mut self.ends_data },
+            unexpected: Unexpected::default(),
+        };
+        let exchange = cx.engine.send(command, Phase::Acknowledgement, limit)?;
+        acknowledged_amid(exchange, HEADER, Phase::Data, limit, |wire, event| pull.take(wire, event))?;
+        pull.unexpected.results = Some(cx.engine.inbox.unexpected_results());
+        pull.finish(&mut cx.engine)?;
+        if pull.ends_in_a_loss(&mut cx.engine)? && state(cx, connection)? == SessionState::Closed {
+            // A restart would have reset the settings, too.
+            cx.has_forgotten = true;
+            return Err(cx.engine.report.error(ErrorKind::SessionLost, "the data end in the module's own words"));
+        }
+        match pull.stage {
+            Stage::Broken(gap) => Ok(Some(gap)),
+            Stage::Coming | Stage::PerhapsOver => Ok(None),
+        }
+    }
+}
+
+impl Pull<'_, '_> {
+    /// Takes pieces behind the acknowledgement until there are enough or no more are to come.
+    fn finish(&mut self, engine: &mut Engine) -> Result<()> {
+        let mut last = engine.now();
+        while self.expects_more() {
+            let silence = self.silence(engine);
+            match engine.next(HEADER, silence) {
+                Err(error) if error.kind() == ErrorKind::Timeout => {
+                    if !self.goes_on(engine)? {
+                        return Ok(());
+                    }
+                    if engine.now() >= last + self.limit {
+                        return Err(error);
+                    }
+                }
+                event => {
+                    self.take(engine, event?)?;
+                    last = engine.now();
+                }
+            }
+        }
+        match (self.failure.take(), self.unexpected.lines) {
+            (Some(error), _) => self.fail(error),
+            // Lines between the pieces are the end of one whose place something else has taken.
+            (None, Some(before)) if self.request.length.is_some() => engine.no_unexpected_lines_since(before),
+            (None, _) => Ok(()),
+        }
+    }
+
+    fn expects_more(&self) -> bool {
+        self.failure.is_none() && (matches!(self.stage, Stage::Broken(_)) || self.received < self.request.enough)
+    }
+
+    /// By when the next piece must come.
+    fn silence(&self, wire: &Wire) -> Deadline {
+        let is_sure = matches!(self.stage, Stage::Coming) && self.request.length.is_some();
+        wire.deadline(Phase::Data, if is_sure { self.limit } else { SILENCE })
+    }
+
+    /// Queries whether the download goes on, and takes pieces that come meanwhile.
+    fn goes_on(&mut self, engine: &mut Engine) -> Result<bool> {
+        let mut state = None;
+        let command = Command::set(STATE).number(self.connection);
+        let exchange = engine.send(command, Phase::Acknowledgement, COMMAND_LIMIT)?;
+        acknowledged_amid(exchange, HEADER, Phase::Acknowledgement, COMMAND_LIMIT, |wire, event| match event {
+            Event::Information(line) => {
+                state = line.number(1);
+                Ok(())
+            }
+            event => self.take(wire, event),
+        })?;
+        match state {
+            Some(0) => Err(engine.report.error(ErrorKind::SessionLost, "the connection is closed")),
+            state => Ok(state != Some(1)),
+        }
+    }
+
+    /// What a result that is an error means for what has come.
+    fn fail(&self, error: Error) -> Result<()> {
+        let code = error.module_code().and_then(|code| code.value.parse::<u64>().ok());
+        if error.kind() == ErrorKind::ModuleBusy && self.received > 0 {
+            // Not blocked but broken off: what has come must not come again.
+            return Err(error.with_kind(ErrorKind::DataConnection));
+        }
+        // The file has become shorter than it was listed.
+        let is_at_end = code.is_some_and(|code| AT_END.contains(&code)) && self.request.offset > 0;
+        if is_at_end { Ok(()) } else { Err(error) }
+    }
+
+    /// Judges the end of the last piece; returns whether it reads as if the module had lost something.
+    fn ends_in_a_loss(&mut self, wire: &mut Wire) -> Result<bool> {
+        match self.tail.take() {
+            Some(tail) => self.judge(wire, &tail, None).map(|()| tail.reads_as_loss),
+            None => Ok(false),
+        }
+    }
+
+    fn judge(&mut self, wire: &mut Wire, tail: &Tail, blank: Option<usize>) -> Result<()> {
+        match self.line_ends.agree_with(tail, blank) {
+            true => Ok(()),
+            false => Err(wire.protocol("two bytes are missing, and the line end is in their place")),
+        }
+    }
+
+    /// Takes what has come: a piece, or a result without data.
+    fn take(&mut self, wire: &mut Wire, event: Event) -> Result<()> {
+        match event {
+            Event::Header(head) => {
+                self.take_piece(wire, &head)?;
+                self.unexpected.lines.get_or_insert(wire.inbox.unexpected_lines());
+            }
+            Event::Unsolicited => self.take_result(wire),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn take_result(&mut self, wire: &mut Wire) {
+        let Some(line) = wire.inbox.take(&self.results) else { return };
+        match line.number(1) {
+            // A summary without data.
+            Some(0) => self.may_be_over(),
+            Some(IN_PROGRESS) => {}
+            _ => self.failure = check_result(wire, &ResultLine(line)).err(),
+        }
+    }
+
+    fn may_be_over(&mut self) {
+        if matches!(self.stage, Stage::Coming) {
+            self.stage = Stage::PerhapsOver;
+        }
+    }
+
+    /// Takes a piece in, or drops it if one is missing before it.
+    fn take_piece(&mut self, wire: &mut Wire, head: &Line) -> Result<()> {
+        if let Some(before) = self.unexpected.results {
+            wire.no_unexpected_results_since(before)?;
+        }
+        let blank = wire.tokens.blank_before();
+        self.line_ends.lead.get_or_insert(blank);
+        if let Some(tail) = self.tail.take() {
+            self.judge(wire, &tail, Some(blank))?;
+        }
+        let piece = self.piece(wire, head)?;
+        if !piece.is_ours {
+            return self.take_data(wire, piece.count, false);
+        }
+        if piece.count == 0 {
+            self.may_be_over();
+        }
+        let is_behind_a_gap = self.is_behind_a_gap(&piece);
+        match &mut self.stage {
+            Stage::Broken(gap) => gap.largest = gap.largest.max(piece.count),
+            stage if is_behind_a_gap => *stage = Stage::Broken(Gap { largest: piece.count }),
+            Stage::Coming | Stage::PerhapsOver => self.received += piece.count,
+        }
+        let is_wanted = !matches!(self.stage, Stage::Broken(_));
+        self.take_data(wire, piece.count, is_wanted)
+    }
+
+    /// Whether a piece before this one was lost.
+    fn is_behind_a_gap(&self, piece: &Piece) -> bool {
+        let is_all = self.received == 0 && piece.count == self.request.enough;
+        !is_all && piece.count > 0 && piece.sum != self.received.saturating_add(piece.count)
+    }
+
+    fn piece(&self, wire: &mut Wire, head: &Line) -> Result<Piece> {
+        let mut numbers = [None; 4];
+        if let Some(line) = head.information() {
+            for (number, field) in numbers.iter_mut().zip(line.fields.iter()) {
+                *number = field.number();
+            }
+        }
+        let [connection, result, sum, count] = numbers;
+        let is_ours = connection == Some(self.connection.into());
+        let is_data = matches!(result, Some(0 | IN_PROGRESS));
+        match (sum, count) {
+            (Some(sum), Some(count))
+                if is_data && (!is_ours || self.request.length.is_none_or(|length| count <= length)) =>
+            {
+                Ok(Piece { is_ours, sum, count })
+            }
+            _ => {
+                let said = wire.report.shown(head.bytes());
+                Err(wire.protocol(format!("unexpected data: {said}")))
+            }
+        }
+    }
+
+    /// Takes in the data of one piece, and the line end behind them. Data that are not wanted are dropped.
+    fn take_data(&mut self, wire: &mut Wire, count: u64, is_wanted: bool) -> Result<()> {
+        let (limit, is_in_doubt) = (self.limit, self.line_ends.is_in_doubt);
+        let tail = match is_wanted {
+            true => receive(wire, count, limit, is_in_doubt, self.sink)?,
+            false => receive(wire, count, limit, is_in_doubt, &mut Sink::new(&mut io::sink()))?,
+        };
+        self.tail = (count > 0).then_some(tail);
+        Ok(())
+    }
+}
+
+/// Takes in `count` bytes of data, and the line end behind them.
+fn receive(wire: &mut Wire, count: u64, limit: Duration, is_in_doubt: bool, sink: &mut Sink<'_>) -> Result<Tail> {
+    wire.payload().block(count, limit).copy_to(sink)?;
+    let has_line_end = wire.payload().optional_line_end(sink, LINE_END)?;
+    let is_line_end = sink.holds_a_line_end();
+    let reads_as_loss = wire.inbox.would_report_loss(sink);
+    if is_line_end || reads_as_loss || is_in_doubt {
+        sink.release_in_doubt();
+    } else {
+        sink.release();
+    }
+    Ok(Tail { is_line_end, has_line_end, reads_as_loss })
+}
