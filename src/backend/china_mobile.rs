@@ -1,9 +1,9 @@
 //! China Mobile IoT modules (OneMO ML302A, ML305A/U, ML307A/R): MFTP.
 //!
 //! After the OneMO FTP AT command manual V3.1.0. Commands name one of six connections, are acknowledged and end with
-//! `+MFTPxxx: <connection>,<result>`. Downloaded data are inside the result lines, counted. Files of the module itself have
-//! methods of their own: [`ChinaMobile::retrieve_to_module`], [`ChinaMobile::store_from_module`], [`ChinaMobile::write_file`],
-//! [`ChinaMobile::read_file`] and [`ChinaMobile::remove_file`].
+//! `+MFTPxxx: <connection>,<result>`. Downloaded data are inside the result lines, counted. Files of the module itself
+//! have methods of their own: [`ChinaMobile::retrieve_to_module`], [`ChinaMobile::store_from_module`],
+//! [`ChinaMobile::write_file`], [`ChinaMobile::read_file`] and [`ChinaMobile::remove_file`].
 
 mod bearer;
 mod download;
@@ -69,7 +69,7 @@ impl Dialect for Mftp {
     }
 
     fn give_activation_up(&mut self, cx: &mut Context) -> Result<()> {
-        self.give_up_activation(cx)
+        self.cancel_activation(cx)
     }
 
     fn detach(&mut self, cx: &mut Context, _: bool) -> Result<()> {

@@ -11,8 +11,8 @@ use crate::backend::context::Context;
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::{AccessPoint, Authentication, Bearer};
 
-/// How long the module may keep silent about the address before it is queried: a bearer that is up already is answered with
-/// `OK` alone.
+/// How long the module may keep silent about the address before it is queried: a bearer that is up already is answered
+/// with `OK` alone.
 const SILENCE: Duration = Duration::from_secs(10);
 
 const CALL: Pattern = Pattern::Prefix("+MIPCALL");
@@ -20,8 +20,8 @@ const CALL: Pattern = Pattern::Prefix("+MIPCALL");
 const HUNG_UP: Pattern = Pattern::Fields("+MIPCALL", &["1", "0"]);
 
 impl Mftp {
-    /// Listens for the loss of the bearer. The line is known to be one for PDP context 1 only; with another context the loss of
-    /// the connection reports it.
+    /// Listens for the loss of the bearer. The line is known to be one for PDP context 1 only; with another context the
+    /// loss of the connection reports it.
     pub(super) fn watch_bearer(&self, cx: &mut Context) {
         cx.engine.inbox.disarm(ErrorKind::BearerLost);
         if self.settings.context == 1 {
@@ -56,7 +56,7 @@ impl Mftp {
     }
 
     /// Brings the bearer down that may be coming up.
-    pub(super) fn give_up_activation(&self, cx: &mut Context) -> Result<()> {
+    pub(super) fn cancel_activation(&self, cx: &mut Context) -> Result<()> {
         // Its result is not waited for any more.
         cx.engine.inbox.not_overdue(&CALL);
         self.deactivate(cx)

@@ -19,8 +19,8 @@ use pull::{Gap, Request};
 /// The largest offset that firmware gets right that keeps offsets in 16 bits (as fields of `ec_ftpclient_api.h` do).
 const SHORT_OFFSET: u64 = u16::MAX as u64;
 
-/// How long the data of a download that was abandoned are dropped beyond their time on the line, how long before the module is
-/// requested again to close the session, and how long a silence ends them.
+/// How long the data of a download that was abandoned are dropped beyond their time on the line, how long before the
+/// module is requested once more to close the session, and how long a silence ends them.
 const DISCARD_LIMIT: Duration = Duration::from_secs(60);
 const DISCARD_STEP: Duration = Duration::from_secs(5);
 const DISCARD_SILENCE: Duration = Duration::from_secs(1);
@@ -44,8 +44,8 @@ impl Mftp {
         })
     }
 
-    /// Fetches `wanted` bytes, or all: in one request, as each opens a data connection of its own, unless pieces get lost on the
-    /// way.
+    /// Fetches `wanted` bytes, or all: in one request, as each opens a data connection of its own, unless pieces get
+    /// lost on the way.
     fn requests(
         &mut self,
         cx: &mut Context,
@@ -76,8 +76,8 @@ impl Mftp {
             match gap {
                 None if length.is_none() => return Ok(()),
                 _ if sink.written() > before || overlap > 0 => {}
-                // Nothing can be lost before a piece that holds all that was requested, whatever its sum says: the manual's
-                // text calls it the length of the file (§3.10).
+                // Nothing can be lost before a piece that holds all that was requested, whatever its sum says: the
+                // manual's text calls it the length of the file (§3.10).
                 Some(Gap { largest }) if largest < most => most = largest,
                 _ => {
                     let wanted = wanted.map_or("an unknown number of".to_owned(), |wanted| wanted.to_string());
@@ -89,8 +89,8 @@ impl Mftp {
         Ok(())
     }
 
-    /// Makes sure, before a request that starts beyond 65535, that such an offset is not taken modulo 65536: requests the last
-    /// byte of the file by its offset alone, which brings more than a byte where it is.
+    /// Makes sure, before a request that starts beyond 65535, that such an offset is not taken modulo 65536: requests
+    /// the last byte of the file by its offset alone, which brings more than a byte where it is.
     pub(super) fn check_offset(&mut self, cx: &mut Context, path: &str, offset: u64, size: u64) -> Result<()> {
         if offset <= SHORT_OFFSET || offset >= size || self.long_offsets {
             return Ok(());
@@ -101,11 +101,11 @@ impl Mftp {
         let request = Request::of(path, size - 1, None).up_to(2);
         let outcome = self.pull(cx, request, &mut sink);
         let gap = outcome.map_err(|error| self.abandon_download(cx, error, size))?;
-        self.long_offsets = match gap {
-            _ if sink.written() == 1 => true,
-            Some(Gap { largest: 1 }) => sink.written() == 0,
-            _ => false,
+        let count = match gap {
+            Some(gap) if sink.written() == 0 => gap.largest,
+            _ => sink.written(),
         };
+        self.long_offsets = count == 1;
         if self.long_offsets {
             return Ok(());
         }
@@ -120,9 +120,9 @@ impl Mftp {
         if is_under_way(cx, &error) { self.close_amid_data(cx, error, left) } else { error }
     }
 
-    /// Closes the session while `left` bytes may be coming, which stand between the module's lines until the download is over. A
-    /// module may close the session in the middle of it or not before its end, and what looks like a refusal or a loss may be
-    /// data: the state decides.
+    /// Closes the session while `left` bytes may be coming, which stand between the module's lines until the download
+    /// is over. A module may close the session in the middle of it or not before its end, and what looks like a refusal
+    /// or a loss may be data: the state decides.
     fn close_amid_data(&mut self, cx: &mut Context, error: Error, left: u64) -> Error {
         cx.engine.note_recovery(Recovery::AbortTransfer);
         cx.session.lose();
@@ -140,8 +140,8 @@ impl Mftp {
                 Err(_) => {}
             }
         };
-        // An answer that came between the data may still be followed by the real one, and a restart of the module may have been
-        // dropped with them.
+        // An answer that came between the data may still be followed by the real one, and a restart of the module may
+        // have been dropped with them.
         cx.engine.lose_step();
         cx.has_forgotten = true;
         if is_closed { error } else { error.module_left_unusable() }

@@ -36,8 +36,8 @@ pub(super) const IN_PROGRESS: u64 = 1;
 pub(super) const BUSY: u64 = 4;
 /// Result of a listing without entries.
 pub(super) const EMPTY: u64 = 14;
-/// Results of a download at the end of the file: the manual's "parameter error" is "offset beyond the file" in one of the
-/// clients behind these commands (`ec_ftpclient_api.h`); and "file to download is empty".
+/// Results of a download at the end of the file: the manual's "parameter error" is "offset beyond the file" in one of
+/// the clients behind these commands (`ec_ftpclient_api.h`); and "file to download is empty".
 pub(super) const AT_END: [u64; 2] = [3, 19];
 
 /// §5, table 5. The server's refusal has one code whatever its reason (10); the path is the likeliest.

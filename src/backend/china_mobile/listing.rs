@@ -39,8 +39,9 @@ impl Mftp {
 
     /// Requests a listing and takes its rows.
     ///
-    /// The end is what `is_last` says, a row without a name, a result other than 0, or nothing at all. In the last case another
-    /// command shows it: it is answered with "blocked" while the listing goes on, and carried out when it is over.
+    /// The end is what `is_last` says, a row without a name, a result other than 0, or nothing at all. In the last case
+    /// another command shows it: it is answered with "blocked" while the listing goes on, and carried out when it is
+    /// over.
     fn rows(&self, cx: &mut Context, path: &str, is_last: impl Fn(&[Entry]) -> bool) -> Result<Vec<Entry>> {
         let limit = self.result_limit();
         let mut rows = Rows { results: self.results_of(LIST), entries: Vec::new(), text: 0 };

@@ -1,7 +1,7 @@
 //! Files in the module: MFPUT, MFGET and MFDELETE, and transfers between them and the server.
 //!
-//! The FTP manual shows MFPUT with the data in the command line only; the form with a prompt, which can carry every byte, and
-//! MFDELETE are those of `cm_file_at_cmd.c` in the China Mobile OpenCPU SDK.
+//! The FTP manual shows MFPUT with the data in the command line only; the form with a prompt, which can carry every
+//! byte, and MFDELETE are those of `cm_file_at_cmd.c` in the China Mobile OpenCPU SDK.
 
 use std::io::{Read, Write};
 use std::time::Duration;
@@ -17,8 +17,8 @@ use crate::backend::driver::{Part, Source};
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::{Assurance, Retrieve, StoreMode, Transfer};
 
-/// A transfer between a file in the module and the server says nothing before its end, and no manual limits it. The module's
-/// files are a few megabytes at most.
+/// A transfer between a file in the module and the server says nothing before its end, and no manual limits it. The
+/// module's files are a few megabytes at most.
 const TRANSFER_LIMIT: Duration = Duration::from_secs(600);
 /// The longest silence while a file is written or read: the module waits as long by itself (MFCFG "timeout", 10 s).
 const FILE_LIMIT: Duration = Duration::from_secs(10);
@@ -31,8 +31,8 @@ const MOST_INLINE: u64 = 512;
 const BLOCK: usize = 4096;
 
 impl ChinaMobile {
-    /// Downloads a file of the server, or the part of it that `what` names, into the file `file` of the module, which it
-    /// replaces (§3.10 with `local_fs` 1). Its name is up to 255 bytes, like `/usr/1.txt`.
+    /// Downloads a file of the server, or the part of it that `what` names, into the file `file` of the module, which
+    /// it replaces (§3.10 with `local_fs` 1). Its name is up to 255 bytes, like `/usr/1.txt`.
     ///
     /// # Errors
     /// As [`retrieve`](crate::FtpModem::retrieve); [`ModuleStorage`](ErrorKind::ModuleStorage) when it does not fit.
@@ -94,8 +94,8 @@ impl ChinaMobile {
     /// Writes a file of the module: `length` bytes, 1 or more, that `source` yields (MFPUT).
     ///
     /// # Errors
-    /// [`ModuleStorage`](ErrorKind::ModuleStorage) when it does not fit, [`LocalIo`](ErrorKind::LocalIo) when the source fails
-    /// or yields fewer bytes; the file is filled up with zeros then.
+    /// [`ModuleStorage`](ErrorKind::ModuleStorage) when it does not fit, [`LocalIo`](ErrorKind::LocalIo) when the
+    /// source fails or yields fewer bytes; the file is filled up with zeros then.
     pub fn write_file(&mut self, file: &str, length: u64, source: &mut dyn Read) -> Result<()> {
         self.operation("write a file of the module", |_, cx| {
             MODULE_FILE.check(file)?;
@@ -116,7 +116,8 @@ impl ChinaMobile {
     /// Reads a file of the module into `sink` and returns its length (MFGET).
     ///
     /// # Errors
-    /// [`Unavailable`](ErrorKind::Unavailable) when there is no such file; [`LocalIo`](ErrorKind::LocalIo) when the sink fails.
+    /// [`Unavailable`](ErrorKind::Unavailable) when there is no such file; [`LocalIo`](ErrorKind::LocalIo) when the
+    /// sink fails.
     pub fn read_file(&mut self, file: &str, sink: &mut dyn Write) -> Result<u64> {
         self.operation("read a file of the module", |_, cx| {
             let command = Command::set("+MFGET").text(&MODULE_FILE, file);

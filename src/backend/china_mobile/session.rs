@@ -1,7 +1,7 @@
 //! The session: MFTPCONN and MFTPDISC, and how commands at the server end.
 //!
-//! A command is acknowledged and ends with `+MFTPxxx: <connection>,<result>`; the acknowledgement and the result come in either
-//! order (§4.1 shows both).
+//! A command is acknowledged and ends with `+MFTPxxx: <connection>,<result>`; the acknowledgement and the result come
+//! in either order (§4.1 shows both).
 
 use std::time::Duration;
 
@@ -64,14 +64,14 @@ impl Mftp {
         Pattern::Numbered { prefix: "+MFTPURC", before: &[], number: self.connection.into(), after: &["conn", "0"] }
     }
 
-    /// The line that reports a loss is the last echo of MFTPDISC from now on, or does not come at all. A loss is reported once by
-    /// the result of a command and once by its line, in either order.
+    /// The line that reports a loss is the last echo of MFTPDISC from now on, or does not come at all. A loss is
+    /// reported once by the result of a command and once by its line, in either order.
     pub(super) fn expect_close(&self, cx: &mut Context) {
         cx.engine.inbox.disarm(ErrorKind::SessionLost);
     }
 
-    /// Closes the session after a transfer that failed with `error`: there is no other command that ends one. The next operation
-    /// opens it again.
+    /// Closes the session after a transfer that failed with `error`: there is no other command that ends one. The next
+    /// operation opens it again.
     pub(super) fn abandon(&mut self, cx: &mut Context, error: Error) -> Error {
         if !is_under_way(cx, &error) {
             return error;
@@ -179,7 +179,7 @@ pub(super) fn is_progress(line: &Line) -> bool {
     line.number(1) == Some(IN_PROGRESS)
 }
 
-/// Waits for `OK`. Everything else that comes meanwhile passes through `take`, and the limit begins again with it.
+/// Waits for `OK`. Everything else that comes meanwhile passes through `take` and restarts the limit.
 pub(super) fn acknowledged_amid(
     mut exchange: Exchange<'_>,
     expect: Expect,

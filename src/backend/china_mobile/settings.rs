@@ -22,19 +22,20 @@ pub(super) const STATE: &str = "+MFTPSTATE";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Settings {
-    /// Whether data pass as text (`TYPE A`): the server then converts line ends, and a download cannot be compared with the size
-    /// of the file. Default: `false`.
+    /// Whether data pass as text (`TYPE A`): the server then converts line ends, and a download cannot be compared with
+    /// the size of the file. Default: `false`.
     pub ascii: bool,
-    /// Whether the module opens the data connections. The models of the manual can do nothing else (note 1) and refuse `false`.
-    /// Default: `true`.
+    /// Whether the module opens the data connections. The models of the manual can do nothing else (note 1) and refuse
+    /// `false`. Default: `true`.
     pub passive: bool,
     /// How long the module waits for the server, in seconds, 2 to 30. Default: 30.
     pub response_seconds: u8,
-    /// The slot, 0 to 5, with the certificates for FTPS. The models of the manual have plain FTP only (note 2), so logging in
-    /// with [`Security`] is [`Unsupported`](ErrorKind::Unsupported) until a slot is named here. Default: none.
+    /// The slot, 0 to 5, with the certificates for FTPS. The models of the manual have plain FTP only (note 2), so
+    /// logging in with [`Security`] is [`Unsupported`](ErrorKind::Unsupported) until a slot is named here. Default:
+    /// none.
     pub ssl_slot: Option<u8>,
-    /// The PDP context, 1 to 15; 1 to 7 on ML305U (note 3). MR880A and ML307N have no such setting and use 1. Another than 1 is
-    /// mostly not defined until an access point is named. Default: 1.
+    /// The PDP context, 1 to 15; 1 to 7 on ML305U (note 3). MR880A and ML307N have no such setting and use 1. Another
+    /// than 1 is mostly not defined until an access point is named. Default: 1.
     pub context: u8,
 }
 
@@ -73,8 +74,8 @@ impl ChinaMobile {
     /// Sets what the connection is set to with the next login, and which PDP context the next attach brings up.
     ///
     /// # Errors
-    /// [`InvalidInput`](ErrorKind::InvalidInput) for a value beyond its limits, [`WrongState`](ErrorKind::WrongState) while
-    /// logged in.
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for a value beyond its limits, [`WrongState`](ErrorKind::WrongState)
+    /// while logged in.
     pub fn configure(&mut self, settings: Settings) -> Result<()> {
         let (dialect, cx) = self.parts();
         let checked = settings.check().and_then(|()| cx.session.must_be_logged_out());
@@ -90,8 +91,8 @@ impl ChinaMobile {
         self.dialect().settings
     }
 
-    /// Queries what is set for the connection: its values by their names, as the module prints them (`("ssl", "0,0")`). MR880A
-    /// and ML307N have no `cid`.
+    /// Queries what is set for the connection: its values by their names, as the module prints them (`("ssl", "0,0")`).
+    /// MR880A and ML307N have no `cid`.
     ///
     /// # Errors
     /// As any exchange with the module.
@@ -110,7 +111,8 @@ impl ChinaMobile {
     /// Chooses the connection to use, 0 to 5; programs that share a module need one each. Default: 0.
     ///
     /// # Errors
-    /// [`InvalidInput`](ErrorKind::InvalidInput) for another number, [`WrongState`](ErrorKind::WrongState) while logged in.
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for another number, [`WrongState`](ErrorKind::WrongState) while logged
+    /// in.
     pub fn use_connection(&mut self, connection: u8) -> Result<()> {
         const NAME: &str = "use connection";
         if connection > 5 {

@@ -1,8 +1,8 @@
 //! Uploads: MFTPSTOR and MFTPAPPE, block by block behind a prompt.
 //!
-//! Of the three ways of §3.11 and §3.12 to upload from the port the one with a prompt and a length is used. Data within the
-//! command line (at most 1024 bytes, no quotation mark) would add nothing to it; transparent mode has no counts, ends with `+++`
-//! and is used for empty files only, which have no other form.
+//! Of the three ways of §3.11 and §3.12 to upload from the port the one with a prompt and a length is used. Data within
+//! the command line (at most 1024 bytes, no quotation mark) would add nothing to it; transparent mode has no counts,
+//! ends with `+++` and is used for empty files only, which have no other form.
 
 use std::time::Duration;
 
@@ -99,7 +99,8 @@ impl Mftp {
         Err(refused(&mut cx.engine, &refusal))
     }
 
-    /// Waits for the result of a block of `count` bytes behind `before` others, which the module has to have counted as well.
+    /// Waits for the result of a block of `count` bytes behind `before` others, which the module has to have counted as
+    /// well.
     fn check_count(&self, cx: &mut Context, command: &'static str, count: u64, before: u64) -> Result<()> {
         let deadline = cx.engine.deadline(Phase::Result, self.result_limit());
         let result = last_result(&mut cx.engine, &self.results_of(command), deadline)?;

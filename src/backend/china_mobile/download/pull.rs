@@ -1,5 +1,5 @@
-//! One MFTPRETR, whose data are inside the result lines: piece after piece, before and behind the acknowledgement, without an end
-//! mark.
+//! One MFTPRETR, whose data are inside the result lines: piece after piece, before and behind the acknowledgement,
+//! without an end mark.
 
 use std::io;
 use std::time::Duration;
@@ -68,8 +68,8 @@ enum Stage {
 struct Piece {
     /// Whether the piece is of the connection in use.
     is_ours: bool,
-    /// `<sum_size>`: bytes delivered so far, this piece included. The manual's text calls it the file's length, its examples
-    /// do not (23 bytes from offset 5: `18,18`).
+    /// `<sum_size>`: bytes delivered so far, this piece included. The manual's text calls it the file's length, its
+    /// examples do not (23 bytes from offset 5: `18,18`).
     sum: u64,
     /// `<recv_size>`: bytes in this piece.
     count: u64,
@@ -89,16 +89,17 @@ struct Tail {
 struct LineEnds<'a> {
     /// Number of line-end bytes before the first piece, as before every line of this firmware.
     lead: Option<usize>,
-    /// Whether data that end in a line end had none behind them: it may be their own, in the place of two bytes that were lost.
+    /// Whether data that end in a line end had none behind them: it may be their own, in the place of two bytes that
+    /// were lost.
     is_in_doubt: bool,
     /// Whether this firmware was seen to end the data with a line end.
     are_sent: &'a mut bool,
 }
 
 impl LineEnds<'_> {
-    /// Judges the line end behind a piece, now that it is known what follows: the head of a piece with `blank` line-end bytes
-    /// before it, or nothing. Returns whether the data can be as the tail says: data that end in a line end with none behind it
-    /// are believed only of a firmware that sends none.
+    /// Judges the line end behind a piece, now that it is known what follows: the head of a piece with `blank` line-end
+    /// bytes before it, or nothing. Returns whether the data can be as the tail says: data that end in a line end with
+    /// none behind it are believed only of a firmware that sends none.
     fn agree_with(&mut self, tail: &Tail, blank: Option<usize>) -> bool {
         let own = if tail.has_line_end { LINE_END_BYTES } else { 0 };
         let is_ended = match blank {
@@ -243,7 +244,7 @@ impl Pull<'_, '_> {
     fn fail(&self, error: Error) -> Result<()> {
         let code = error.module_code().and_then(|code| code.value.parse::<u64>().ok());
         if error.kind() == ErrorKind::ModuleBusy && self.received > 0 {
-            // Not blocked but broken off: what has come must not come again.
+            // Not blocked but broken off: what has come must not come twice.
             return Err(error.with_kind(ErrorKind::DataConnection));
         }
         // The file has become shorter than it was listed.
