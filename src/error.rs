@@ -10,6 +10,25 @@
 //!   that this crate does not know.
 //!
 //! As text an error is one line: `<operation> failed: <what> (<command, code, reply>); <what to do next>`.
+//!
+//! # Examples
+//! ```
+//! use ftp_modem::emulator::{Family, MemoryServer, Module, Options};
+//! use ftp_modem::error::Party;
+//! use ftp_modem::transport::memory::MemoryPipe;
+//! use ftp_modem::{AccessPoint, ErrorKind, OpenOptions, Server};
+//!
+//! let module = Module::new(Family::Quectel, MemoryServer::new().remote(), Options::default());
+//! let mut modem = OpenOptions::new().open_on(MemoryPipe::new(module))?;
+//! modem.attach(&AccessPoint::default())?;
+//! modem.login(&Server::new("ftp.example.com", "logger", "secret"))?;
+//!
+//! let error = modem.size("/missing.bin").unwrap_err();
+//! assert_eq!((error.kind(), error.kind().party()), (ErrorKind::Unavailable, Party::Server));
+//! assert_eq!((error.operation(), error.ftp_reply()), (Some("size"), Some(550)));
+//! assert!(!error.is_retryable() && error.module_usable());
+//! # Ok::<(), ftp_modem::Error>(())
+//! ```
 
 mod kind;
 mod recovery;
@@ -187,7 +206,7 @@ impl Error {
         self
     }
 
-    /// Names the operation, in place of a name that was given before.
+    /// Names the operation, even if an inner call has already named it.
     pub(crate) fn renamed(mut self, operation: &'static str) -> Self {
         self.0.operation = Some(operation);
         self

@@ -2,7 +2,8 @@
 //! the program calls the same functions for every vendor.
 //!
 //! [`open`] identifies the module on a port and returns a driver for it as a [`FtpModem`]. [`transfer`] downloads and
-//! uploads whole files with it. This example runs without hardware: an emulated module and an FTP server, both in memory.
+//! uploads whole files with it. This example runs without hardware: an emulated module and an FTP server, both in
+//! memory.
 //!
 //! ```
 //! use ftp_modem::emulator::{Family, MemoryServer, Module, Options};
@@ -45,7 +46,8 @@
 //! # Logging
 //!
 //! The crate logs through the [`log`] crate. Warnings: possible loss of data. `debug`: commands and their results.
-//! `trace`: every line on the wire, and the length of every block of file data. Passwords and file data are never logged.
+//! `trace`: every line on the wire, and the length of every block of file data. Passwords and file data are never
+//! logged.
 
 #[doc(hidden)]
 pub mod at;

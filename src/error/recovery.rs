@@ -25,8 +25,7 @@ pub enum Recovery {
     Reconfigure,
     /// Opens the port again.
     ReopenPort,
-    /// Reports that the module answered to no step, several times in a row. The application should switch it off and
-    /// on.
+    /// Reports that several recoveries in a row failed. The application should switch the module off and on.
     DeclareUnresponsive,
 }
 

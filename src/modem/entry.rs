@@ -71,8 +71,8 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Returns an entry of which only name and kind are known, without a line. For other implementations of
-    /// [`FtpModem`](super::FtpModem), such as a test double.
+    /// Creates an entry with name and kind only, for implementations of [`FtpModem`](super::FtpModem) outside this
+    /// crate, such as test doubles.
     ///
     /// # Examples
     /// ```

@@ -1,28 +1,13 @@
 //! OneMO FTP AT command manual.
 
-use ftp_modem::backend::Backend;
+use ftp_modem::FtpModem;
 use ftp_modem::backend::china_mobile::ChinaMobile;
 use ftp_modem::modem::{
     AccessPoint, Assurance, EntryKind, Precision, Retrieve, Server, SessionState, Store, StoreMode,
 };
-use ftp_modem::transport::replay::Replay;
-use ftp_modem::transport::transcript::{Transcript, pattern};
-use ftp_modem::{FtpModem, OpenOptions};
+use ftp_modem::transport::transcript::pattern;
 
-use crate::{FRAGMENTS, play, shapes};
-
-/// As [`play`], for what only one vendor has.
-pub fn play_as<B: Backend>(file: &str, scenario: impl Fn(&mut B)) {
-    let path = format!("{}/tests/transcripts/{file}", env!("CARGO_MANIFEST_DIR"));
-    let transcript = Transcript::parse(&std::fs::read_to_string(path).unwrap()).unwrap();
-    assert!(transcript.heading("provenance").is_some(), "{file} does not say where it comes from");
-    for fragment in FRAGMENTS {
-        let replay = Replay::new(transcript.clone()).with_fragment(fragment);
-        let mut modem = OpenOptions::new().open_as_on(replay.clone()).unwrap();
-        scenario(&mut modem);
-        replay.finish().unwrap_or_else(|difference| panic!("{file} in pieces of {fragment}: {difference}"));
-    }
-}
+use crate::{play, play_as, shapes};
 
 fn log_in(modem: &mut dyn FtpModem) {
     modem.login(&Server::new("115.29.109.79", "uftp", "12341")).unwrap();
@@ -37,7 +22,7 @@ fn download(modem: &mut dyn FtpModem, path: &str, what: &Retrieve) -> Vec<u8> {
 
 #[test]
 fn logging_out_with_and_without_the_third_line() {
-    play("cmcc/login-logout.txt", |modem| {
+    play("cmcc/logout-with-and-without-notice.txt", |modem| {
         let bearer = modem.attach(&AccessPoint::default()).unwrap();
         assert_eq!((bearer.address, bearer.was_up), (Some("10.88.3.21".parse().unwrap()), false));
         for _ in 0..2 {
@@ -50,7 +35,7 @@ fn logging_out_with_and_without_the_third_line() {
 #[test]
 fn directories_names_and_listings() {
     use EntryKind::{Directory, File};
-    play("cmcc/directories.txt", |modem| {
+    play("cmcc/directories-and-names.txt", |modem| {
         log_in(modem);
         assert_eq!(modem.pwd().unwrap(), "/home/uftp");
         modem.cwd("/home/uftp/test").unwrap();
@@ -105,7 +90,7 @@ fn storing_and_retrieving() {
 
 #[test]
 fn data_that_look_like_a_result() {
-    play("cmcc/retrieve-test1.txt", |modem| {
+    play("cmcc/retrieve-deceptive-data.txt", |modem| {
         log_in(modem);
         assert_eq!(download(modem, "test1.txt", &Retrieve::whole()), b"BBBBBbbbbb+MFTPAPP TEST");
         assert_eq!(download(modem, "test1.txt", &Retrieve::from(5)), b"bbbbb+MFTPAPP TEST");
@@ -115,7 +100,7 @@ fn data_that_look_like_a_result() {
 
 #[test]
 fn a_download_in_two_pieces() {
-    play("cmcc/retrieve-two-pieces.txt", |modem| {
+    play("cmcc/retrieve-in-two-pieces.txt", |modem| {
         log_in(modem);
         assert_eq!(download(modem, "pieces.bin", &Retrieve::whole()), [pattern(1024), pattern(476)].concat());
     });
@@ -124,7 +109,7 @@ fn a_download_in_two_pieces() {
 #[test]
 fn the_examples_of_the_single_commands() {
     use EntryKind::{Directory, File};
-    play("cmcc/commands.txt", |modem| {
+    play("cmcc/every-command.txt", |modem| {
         modem.login(&Server::anonymous("2001:608:c00:180::1:ea")).unwrap();
         assert_eq!(modem.status().unwrap(), SessionState::Idle);
         modem.cwd("/home/uftp/test").unwrap();
@@ -181,7 +166,7 @@ fn retrieving_into_a_file_of_the_module() {
 #[test]
 fn what_is_set_and_what_goes_on() {
     use SessionState::{Busy, Closed, Idle};
-    play_as("cmcc/configuration.txt", |modem: &mut ChinaMobile| {
+    play_as("cmcc/read-configuration.txt", |modem: &mut ChinaMobile| {
         let found = modem.configuration().unwrap();
         let values = [
             ("data_type", "0"),

@@ -2,11 +2,10 @@
 
 use ftp_modem::backend::fibocom::Fibocom;
 use ftp_modem::modem::{AccessPoint, Assurance, EntryKind, Retrieve, Server, Store};
-use ftp_modem::transport::replay::Replay;
-use ftp_modem::transport::transcript::{Transcript, pattern};
-use ftp_modem::{ErrorKind, FtpModem, OpenOptions};
+use ftp_modem::transport::transcript::pattern;
+use ftp_modem::{ErrorKind, FtpModem};
 
-use crate::{FRAGMENTS, play, shapes};
+use crate::{play, play_as, shapes};
 
 fn server() -> Server {
     Server::new("114.215.159.133", "ftpuser", "123456a?")
@@ -21,7 +20,7 @@ fn attach(modem: &mut dyn FtpModem, address: &str, was_up: bool) {
 #[test]
 fn the_whole_log() {
     use EntryKind::{Directory, File, Link, Other};
-    play("fibocom/log.txt", |modem| {
+    play("fibocom/whole-log.txt", |modem| {
         attach(modem, "10.225.11.107", false);
         attach(modem, "10.225.11.107", true);
         modem.login(&server()).unwrap();
@@ -57,8 +56,8 @@ fn the_whole_log() {
 }
 
 #[test]
-fn the_listing_as_the_server_writes_it() {
-    play("fibocom/list-unwrapped.txt", |modem| {
+fn a_listing_with_blanks() {
+    play("fibocom/listing-with-blanks.txt", |modem| {
         modem.login(&server()).unwrap();
         let entries = modem.list("").unwrap();
         assert_eq!(entries.len(), 10);
@@ -76,7 +75,7 @@ fn the_listing_as_the_server_writes_it() {
 
 #[test]
 fn every_command_of_the_table() {
-    play("fibocom/table.txt", |modem| {
+    play("fibocom/every-command-of-the-table.txt", |modem| {
         attach(modem, "10.181.220.73", true);
         modem.login(&server()).unwrap();
         assert_eq!(modem.list("").unwrap(), []);
@@ -99,14 +98,9 @@ fn every_command_of_the_table() {
 }
 
 #[test]
-fn coded_streams() {
+fn streams_with_an_end_mark() {
     const CONTENT: &[u8] = b"\x41\x03\x42\x10";
-    let file = "fibocom/streams.txt";
-    let path = format!("{}/tests/transcripts/{file}", env!("CARGO_MANIFEST_DIR"));
-    let transcript = Transcript::parse(&std::fs::read_to_string(path).unwrap()).unwrap();
-    for fragment in FRAGMENTS {
-        let replay = Replay::new(transcript.clone()).with_fragment(fragment);
-        let mut modem: Fibocom = OpenOptions::new().open_as_on(replay.clone()).unwrap();
+    play_as("fibocom/coded-streams.txt", |modem: &mut Fibocom| {
         modem.login(&server()).unwrap();
         let transfer = modem.store_streamed("log.txt", &Store::create(), &mut &CONTENT[..]).unwrap();
         assert_eq!((transfer.bytes, transfer.assurance), (4, Assurance::Unconfirmed));
@@ -115,6 +109,5 @@ fn coded_streams() {
         assert_eq!((transfer.bytes, transfer.assurance), (4, Assurance::ServerSize));
         assert_eq!(content, CONTENT);
         modem.logout().unwrap();
-        replay.finish().unwrap_or_else(|difference| panic!("{file} in pieces of {fragment}: {difference}"));
-    }
+    });
 }

@@ -4,8 +4,7 @@ use ftp_modem::backend::generic::Generic;
 use ftp_modem::modem::{AccessPoint, Assurance, EntryKind, Retrieve, Server, Store};
 use ftp_modem::{ErrorKind, FtpModem};
 
-use crate::cmcc::play_as;
-use crate::{play, shapes};
+use crate::{play, play_as, shapes};
 
 /// The manual's example, in either of its two framings of downloads.
 fn example(modem: &mut dyn FtpModem) {
@@ -23,17 +22,17 @@ fn example(modem: &mut dyn FtpModem) {
 
 #[test]
 fn the_example_with_length_and_data_on_one_line() {
-    play("generic/session.txt", example);
+    play("generic/session-with-data-on-one-line.txt", example);
 }
 
 #[test]
 fn the_example_with_length_and_data_on_two_lines() {
-    play("generic/session-two-lines.txt", example);
+    play("generic/session-with-data-on-two-lines.txt", example);
 }
 
 #[test]
 fn the_examples_of_the_single_commands() {
-    play("generic/commands.txt", |modem| {
+    play("generic/every-command.txt", |modem| {
         modem.login(&Server::new("129.168.0.1", "xs", "123")).unwrap();
         modem.cwd("/docs").unwrap();
         assert_eq!(modem.pwd().unwrap(), "/docs");
@@ -54,8 +53,8 @@ fn the_examples_of_the_single_commands() {
 }
 
 #[test]
-fn what_is_set() {
-    play_as("generic/configuration.txt", |modem: &mut Generic| {
+fn the_configuration() {
+    play_as("generic/read-configuration.txt", |modem: &mut Generic| {
         modem.attach(&AccessPoint::default()).unwrap();
         modem.login(&Server::new("47.104.157.10", "xs", "123").with_port(15881)).unwrap();
         assert_eq!(modem.configuration().unwrap(), ["+FTPSCON ：", "XXX"]);

@@ -13,7 +13,7 @@ fn log_in(modem: &mut dyn FtpModem) {
 
 #[test]
 fn download_in_nine_blocks() {
-    play("luat/download-12848.txt", |modem| {
+    play("luat/download-in-nine-blocks.txt", |modem| {
         log_in(modem);
         let mut file = Vec::new();
         let transfer = modem.retrieve("/1222.txt", &Retrieve::whole(), &mut file).unwrap();
@@ -25,7 +25,7 @@ fn download_in_nine_blocks() {
 
 #[test]
 fn upload_in_two_blocks() {
-    play("luat/upload-two-blocks.txt", |modem| {
+    play("luat/upload-in-two-blocks.txt", |modem| {
         log_in(modem);
         let transfer = modem.store("/test.txt", &Store::create(), &mut &b"1234567890asdfghjklz"[..]).unwrap();
         assert_eq!(transfer.bytes, 20);
@@ -34,7 +34,7 @@ fn upload_in_two_blocks() {
 
 #[test]
 fn five_bytes_and_then_ten_from_offset_five() {
-    play("luat/resume-from-5.txt", |modem| {
+    play("luat/download-from-an-offset.txt", |modem| {
         log_in(modem);
         let mut start = Vec::new();
         modem.retrieve("/test.txt", &Retrieve::whole().with_length(5), &mut start).unwrap();

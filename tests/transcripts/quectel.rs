@@ -1,35 +1,22 @@
-//! Quectel FTP(S) application note, and sessions recorded on hardware (R1 to R11).
+//! Quectel FTP(S) application note, and public logs of modules.
 
 use ftp_modem::backend::quectel::{ListFormat, Pacing, Quectel, Settings, Storage, TlsVersion};
 use ftp_modem::modem::{
     AccessPoint, Assurance, Authentication, EntryKind, Retrieve, Security, Server, SessionState, Store, Tls, listing,
 };
-use ftp_modem::transport::replay::Replay;
-use ftp_modem::transport::transcript::{Transcript, pattern};
-use ftp_modem::{ErrorKind, FtpModem, OpenOptions};
+use ftp_modem::transport::transcript::pattern;
+use ftp_modem::{ErrorKind, FtpModem};
 
-use crate::{FRAGMENTS, play, shapes};
-
-/// As [`play`], for what only this vendor has.
-fn play_own(file: &str, scenario: impl Fn(&mut Quectel)) {
-    let path = format!("{}/tests/transcripts/{file}", env!("CARGO_MANIFEST_DIR"));
-    let transcript = Transcript::parse(&std::fs::read_to_string(path).unwrap()).unwrap();
-    for fragment in FRAGMENTS {
-        let replay = Replay::new(transcript.clone()).with_fragment(fragment);
-        let opened = OpenOptions::new().open_as_on(replay.clone());
-        let mut modem = opened.unwrap_or_else(|error| panic!("{file} in pieces of {fragment}: {error}"));
-        scenario(&mut modem);
-        replay.finish().unwrap_or_else(|difference| panic!("{file} in pieces of {fragment}: {difference}"));
-    }
-}
+use crate::support::streams::Full;
+use crate::{play, play_as, shapes};
 
 /// The server of the note.
 fn log_in(modem: &mut dyn FtpModem) {
     modem.login(&Server::new("quectel.3322.org", "test", "test")).unwrap();
 }
 
-/// The server of the recorded sessions, whose name is not known.
-fn recorded() -> Server {
+/// The server of the logs, whose name is not known.
+fn logged() -> Server {
     Server::new("ftp.example.com", "test", "test")
 }
 
@@ -52,8 +39,8 @@ fn upload(modem: &mut dyn FtpModem, path: &str, how: Store, count: usize) -> Ass
 }
 
 #[test]
-fn login_and_logout() {
-    play("quectel/login.txt", |modem| {
+fn login_then_logout() {
+    play("quectel/login-then-logout.txt", |modem| {
         let access_point = AccessPoint::new("UNINET").with_credentials("", "", Authentication::Pap);
         let bearer = modem.attach(&access_point).unwrap();
         assert_eq!((bearer.address, bearer.was_up), (Some("10.7.157.1".parse().unwrap()), false));
@@ -65,7 +52,7 @@ fn login_and_logout() {
 
 #[test]
 fn login_by_name_and_by_address() {
-    play("quectel/open.txt", |modem| {
+    play("quectel/login-by-name-and-by-address.txt", |modem| {
         let error = modem.login(&Server::new("quectel.3322.org", "test", "test")).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NameResolution);
         assert_eq!(error.module_code().map(|code| code.value.as_str()), Some("604"));
@@ -74,8 +61,8 @@ fn login_by_name_and_by_address() {
 }
 
 #[test]
-fn folders() {
-    play("quectel/folders.txt", |modem| {
+fn folder_operations() {
+    play("quectel/folder-operations.txt", |modem| {
         log_in(modem);
         modem.cwd("/").unwrap();
         assert_eq!(modem.pwd().unwrap(), "/");
@@ -86,8 +73,8 @@ fn folders() {
 }
 
 #[test]
-fn files() {
-    play("quectel/files.txt", |modem| {
+fn file_operations() {
+    play("quectel/file-operations.txt", |modem| {
         log_in(modem);
         modem.cwd("/").unwrap();
         assert_eq!(modem.pwd().unwrap(), "/");
@@ -102,7 +89,7 @@ fn files() {
 
 #[test]
 fn listings_and_names() {
-    play("quectel/lists.txt", |modem| {
+    play("quectel/list-and-names.txt", |modem| {
         log_in(modem);
         modem.cwd("/").unwrap();
         for path in ["", "TEST_2"] {
@@ -115,8 +102,8 @@ fn listings_and_names() {
 }
 
 #[test]
-fn uploads() {
-    play("quectel/uploads.txt", |modem| {
+fn uploads_of_known_length() {
+    play("quectel/upload-with-length.txt", |modem| {
         log_in(modem);
         modem.cwd("/").unwrap();
         assert_eq!(modem.status().unwrap(), SessionState::Idle);
@@ -128,8 +115,8 @@ fn uploads() {
 }
 
 #[test]
-fn downloads() {
-    play("quectel/downloads.txt", |modem| {
+fn a_whole_download_and_parts() {
+    play("quectel/download-whole-and-parts.txt", |modem| {
         log_in(modem);
         modem.cwd("/").unwrap();
         assert_eq!(download(modem, "test_my.txt", &Retrieve::whole()), pattern(1000));
@@ -139,9 +126,9 @@ fn downloads() {
 }
 
 #[test]
-fn r1_login_and_listing() {
-    play("quectel/r1-login-list.txt", |modem| {
-        modem.login(&recorded()).unwrap();
+fn login_then_list() {
+    play("quectel/login-then-list.txt", |modem| {
+        modem.login(&logged()).unwrap();
         assert_eq!(modem.pwd().unwrap(), "/");
         modem.cwd("dir").unwrap();
         let names: Vec<_> = (1..=25).map(|number| (format!("dir-{number:02}"), EntryKind::Directory, None)).collect();
@@ -151,9 +138,9 @@ fn r1_login_and_listing() {
 }
 
 #[test]
-fn r2_counted_upload() {
-    play("quectel/r2-upload.txt", |modem| {
-        modem.login(&recorded()).unwrap();
+fn upload_then_rename() {
+    play("quectel/upload-then-rename.txt", |modem| {
+        modem.login(&logged()).unwrap();
         assert_eq!(upload(modem, "numodem-test.txt", Store::create(), 20), Assurance::ModuleCount);
         assert_eq!(modem.size("numodem-test.txt").unwrap(), 20);
         let time = modem.modified("numodem-test.txt").unwrap();
@@ -167,8 +154,8 @@ fn r2_counted_upload() {
 }
 
 #[test]
-fn r3_read_only_server() {
-    play("quectel/r3-read-only.txt", |modem| {
+fn a_read_only_server() {
+    play("quectel/read-only-server.txt", |modem| {
         let idle = |modem: &mut dyn FtpModem| assert_eq!(modem.status().unwrap(), SessionState::Idle);
         modem.login(&rebex()).unwrap();
         assert_eq!(modem.list("").unwrap(), listing::parse(&pattern(120)));
@@ -185,8 +172,8 @@ fn r3_read_only_server() {
 }
 
 #[test]
-fn r4_closed_port() {
-    play("quectel/r4-closed-port.txt", |modem| {
+fn a_download_then_a_closed_port() {
+    play("quectel/download-then-closed-port.txt", |modem| {
         modem.login(&rebex()).unwrap();
         assert_eq!(modem.pwd().unwrap(), "/");
         assert_eq!(download(modem, "readme.txt", &Retrieve::whole()), pattern(379));
@@ -198,11 +185,11 @@ fn r4_closed_port() {
 }
 
 #[test]
-fn r5_whole_file_and_pieces() {
-    play("quectel/r5-ec20.txt", |modem| {
+fn a_whole_file_and_pieces() {
+    play("quectel/whole-file-and-pieces.txt", |modem| {
         let bearer = modem.attach(&AccessPoint::default()).unwrap();
         assert_eq!((bearer.address, bearer.was_up), (Some("10.40.79.31".parse().unwrap()), true));
-        modem.login(&recorded()).unwrap();
+        modem.login(&logged()).unwrap();
         assert_eq!(modem.pwd().unwrap(), "/");
         modem.mkdir("new").unwrap();
         modem.rename("new", "old").unwrap();
@@ -219,9 +206,9 @@ fn r5_whole_file_and_pieces() {
 }
 
 #[test]
-fn r7_pieces_of_a_file_of_unknown_size() {
-    play("quectel/r7-pieces-of-480.txt", |modem| {
-        modem.login(&recorded()).unwrap();
+fn pieces_of_a_file_of_unknown_size() {
+    play("quectel/pieces-of-a-file-of-unknown-size.txt", |modem| {
+        modem.login(&logged()).unwrap();
         modem.cwd("firmware").unwrap();
         for (offset, count) in [(0, 480), (480, 480), (960, 20), (980, 0)] {
             let mut piece = Vec::new();
@@ -239,37 +226,37 @@ fn r7_pieces_of_a_file_of_unknown_size() {
 }
 
 #[test]
-fn r8_data_that_look_like_the_end() {
-    play("quectel/r8-deceiving-data.txt", |modem| {
-        modem.login(&recorded()).unwrap();
+fn data_with_a_forged_end() {
+    play("quectel/data-with-a-forged-end.txt", |modem| {
+        modem.login(&logged()).unwrap();
         let file = b"first half\r\nOK\r\n\r\n+QFTPGET: 0,10\r\nsecond half, which ends in +QFTPGET: 0,";
         assert_eq!(download(modem, "f.bin", &Retrieve::whole()), file);
     });
 }
 
 #[test]
-fn r10_a_session_left_open() {
-    play("quectel/r10-close.txt", |modem| {
-        modem.login(&recorded()).unwrap();
+fn a_login_finds_a_session_left_open() {
+    play("quectel/close-then-login.txt", |modem| {
+        modem.login(&logged()).unwrap();
         modem.logout().unwrap();
         assert_eq!(modem.status().unwrap(), SessionState::Closed);
-        modem.login(&recorded()).unwrap();
+        modem.login(&logged()).unwrap();
     });
 }
 
 #[test]
-fn r10_a_session_that_is_being_closed() {
-    play("quectel/r10-closing.txt", |modem| {
+fn a_login_while_the_session_is_being_closed() {
+    play("quectel/login-while-closing.txt", |modem| {
         assert_eq!(modem.status().unwrap(), SessionState::Closing);
-        modem.login(&recorded()).unwrap();
+        modem.login(&logged()).unwrap();
     });
 }
 
 #[test]
-fn r11_no_data_connection() {
-    play("quectel/r11-data-connection.txt", |modem| {
+fn no_data_connection() {
+    play("quectel/no-data-connection.txt", |modem| {
         modem.attach(&AccessPoint::default()).unwrap();
-        modem.login(&recorded()).unwrap();
+        modem.login(&logged()).unwrap();
         let how = Store::create().with_length(20);
         let error = modem.store("numodem-test.txt", &how, &mut pattern(20).as_slice()).unwrap_err();
         assert_eq!((error.kind(), error.transferred()), (ErrorKind::DataConnection, Some(0)));
@@ -288,7 +275,7 @@ fn r11_no_data_connection() {
 
 #[test]
 fn login_over_tls() {
-    play_own("quectel/ftps.txt", |modem| {
+    play_as("quectel/login-over-tls.txt", |modem: &mut Quectel| {
         let mut settings = Settings::default();
         settings.tls.version = TlsVersion::Tls10;
         modem.configure(settings).unwrap();
@@ -299,7 +286,7 @@ fn login_over_tls() {
 
 #[test]
 fn uploads_by_way_of_the_modules_files() {
-    play_own("quectel/module-uploads.txt", |modem| {
+    play_as("quectel/uploads-by-way-of-module.txt", |modem: &mut Quectel| {
         log_in(modem);
         for (storage, name) in
             [(Storage::Ram, "RAM:test_ram.txt"), (Storage::Ufs, "UFS:test_ufs.txt"), (Storage::Sd, "SD:test_sd.txt")]
@@ -316,7 +303,7 @@ fn uploads_by_way_of_the_modules_files() {
 
 #[test]
 fn downloads_by_way_of_the_modules_files() {
-    play_own("quectel/module-downloads.txt", |modem| {
+    play_as("quectel/downloads-into-module.txt", |modem: &mut Quectel| {
         log_in(modem);
         for storage in ["RAM", "UFS", "SD"] {
             let whole = modem.retrieve_to_module("test_my1.txt", &format!("{storage}:test.txt"), 0).unwrap();
@@ -332,7 +319,7 @@ fn downloads_by_way_of_the_modules_files() {
 
 #[test]
 fn facts_and_listings_on_the_module() {
-    play_own("quectel/facts.txt", |modem| {
+    play_as("quectel/facts-and-listings-into-module.txt", |modem: &mut Quectel| {
         log_in(modem);
         modem.cwd("/").unwrap();
         assert_eq!(modem.list_to_module(ListFormat::Long, "", "RAM:list.txt").unwrap(), 1000);
@@ -345,7 +332,7 @@ fn facts_and_listings_on_the_module() {
 
 #[test]
 fn uploads_that_end_by_the_escape() {
-    play_own("quectel/uncounted.txt", |modem| {
+    play_as("quectel/upload-with-escape.txt", |modem: &mut Quectel| {
         log_in(modem);
         let transfer = modem.store_uncounted("test_my1.txt", &Store::create(), &mut pattern(1000).as_slice()).unwrap();
         assert_eq!((transfer.bytes, transfer.assurance), (1000, Assurance::ModuleCount));
@@ -356,9 +343,9 @@ fn uploads_that_end_by_the_escape() {
 }
 
 #[test]
-fn r6_a_large_file_into_the_module() {
-    play_own("quectel/r6-large-file.txt", |modem| {
-        modem.login(&recorded()).unwrap();
+fn a_large_file_into_the_module() {
+    play_as("quectel/large-file-into-module.txt", |modem: &mut Quectel| {
+        modem.login(&logged()).unwrap();
         assert_eq!(modem.status().unwrap(), SessionState::Idle);
         let fetch =
             |modem: &mut Quectel| modem.retrieve_to_module("./Upload/QuectelMSDocs.zip", "UFS:QuectelMSDocs.zip", 0);
@@ -371,28 +358,18 @@ fn r6_a_large_file_into_the_module() {
 }
 
 #[test]
-fn r9_an_escape_in_a_download() {
-    /// Takes one piece, then is full.
-    struct Full(bool);
-    impl std::io::Write for Full {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            if self.0 { Err(std::io::ErrorKind::StorageFull.into()) } else { Ok(bytes.len()) }
-        }
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
-    play_own("quectel/r9-escape.txt", |modem| {
-        modem.login(&recorded()).unwrap();
-        let error = modem.retrieve("big.bin", &Retrieve::whole(), &mut Full(true)).unwrap_err();
+fn an_escape_in_a_download() {
+    play_as("quectel/escape-in-a-download.txt", |modem: &mut Quectel| {
+        modem.login(&logged()).unwrap();
+        let error = modem.retrieve("big.bin", &Retrieve::whole(), &mut Full::after(0)).unwrap_err();
         assert_eq!((error.kind(), error.module_usable()), (ErrorKind::LocalIo, true));
         assert_eq!(modem.status().unwrap(), SessionState::Closed);
     });
 }
 
 #[test]
-fn r13_a_file_on_the_module() {
-    play_own("quectel/r13-module-file.txt", |modem| {
+fn a_file_on_the_module() {
+    play_as("quectel/file-on-the-module.txt", |modem: &mut Quectel| {
         let put = |modem: &mut Quectel| {
             modem.store_to_module("isrgx1.pem", 1939, Pacing::Flow, &mut pattern(1939).as_slice())
         };
@@ -406,8 +383,8 @@ fn r13_a_file_on_the_module() {
 }
 
 #[test]
-fn r17_a_file_read_in_pieces() {
-    play_own("quectel/r17-read.txt", |modem| {
+fn a_file_of_the_module_is_read_in_pieces() {
+    play_as("quectel/read-in-pieces.txt", |modem: &mut Quectel| {
         let mut bytes = Vec::new();
         modem.retrieve_from_module("UFS:a.bin", &Retrieve::from(251), &mut bytes).unwrap();
         assert!(bytes == pattern(1403));
