@@ -38,15 +38,15 @@ pub const HEAD: usize = 8;
 
 pub fn run(data: &[u8]) {
     let Some((&[dialect, behaviour, operations @ ..], script)) = data.split_first_chunk::<HEAD>() else { return };
-    if let Some((_, session)) = DIALECTS.iter().find(|(vendor, _)| tag(vendor.name()) == dialect) {
-        session(behaviour, operations, script);
+    if let Some((_, run)) = DIALECTS.iter().find(|(vendor, _)| tag(vendor.name()) == dialect) {
+        run(behaviour, operations, script);
     }
 }
 
 /// Runs a session: the behaviour of the module, the operations, the output of the module.
-type Session = fn(u8, [u8; 6], &[u8]);
+type Run = fn(u8, [u8; 6], &[u8]);
 
-const DIALECTS: [(Vendor, Session); 5] = [
+const DIALECTS: [(Vendor, Run); 5] = [
     (Vendor::Luat, |b, o, s| session::<Luat>(&["\r\nAirM2M_780E_V1169_LTE_AT\r\n\r\nOK\r\n", OK], b, o, s)),
     (Vendor::Fibocom, |b, o, s| session::<Fibocom>(&["\r\nFibocom\r\nL610\r\n\r\nOK\r\n", OK], b, o, s)),
     (Vendor::Quectel, |b, o, s| session::<Quectel>(&["\r\nQuectel\r\nEC20F\r\n\r\nOK\r\n", OK], b, o, s)),

@@ -1,6 +1,5 @@
 //! From the name of a port to a modem.
 
-use super::driver::Identified;
 use super::{Backend, Vendor, detect};
 use crate::at::Engine;
 use crate::error::{Error, ErrorKind, Result};
