@@ -109,10 +109,10 @@ fn a_restart_forgets_all_settings() {
     rig.line.restart();
     let error = rig.modem.pwd().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ModuleRestarted, "{error}");
+    rig.line.clear();
     // Without an attach the next error says that the bearer is missing.
     let error = rig.modem.pwd().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::BearerLost, "{error}");
-    rig.line.clear();
     rig.go_online();
     let sent = rig.line.commands("AT");
     for line in ["ATE0", "AT+MIPCALL=1", "AT+FTPMODE=1", "AT+FTPCACHE=2048"] {
