@@ -269,7 +269,7 @@ fn no_data_connection() {
         modem.detach().unwrap();
         let error = modem.attach(&AccessPoint::default()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::BearerFailed);
-        assert_eq!(modem.status().unwrap_err().kind(), ErrorKind::ModuleRestarted);
+        assert_eq!(modem.pwd().unwrap_err().kind(), ErrorKind::ModuleRestarted);
     });
 }
 
