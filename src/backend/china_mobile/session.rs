@@ -64,8 +64,8 @@ impl Mftp {
         Pattern::Numbered { prefix: "+MFTPURC", before: &[], number: self.connection.into(), after: &["conn", "0"] }
     }
 
-    /// The line that reports a loss is the last echo of MFTPDISC from now on, or does not come at all. A loss is
-    /// reported once by the result of a command and once by its line, in either order.
+    /// Stops listening for the loss of the connection: from now on its line is the last echo of MFTPDISC, or reports a
+    /// loss once more that a result has reported.
     pub(super) fn expect_close(&self, cx: &mut Context) {
         cx.engine.inbox.disarm(ErrorKind::SessionLost);
     }

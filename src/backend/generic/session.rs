@@ -22,7 +22,10 @@ impl Ftpserv {
         self.path_set = None;
         self.offsets_work = false;
         let address = resolve(&server.host, server.port)?;
-        self.connect_afresh(cx, &address, server.port).or_else(|error| Err(without_bearer(cx, error)?))?;
+        self.connect_afresh(cx, &address, server.port).or_else(|error| match cx.session.is_lost() {
+            true => Err(without_bearer(cx, error)?),
+            false => Err(error),
+        })?;
         // The login happens here, after the connection: an ERROR is the server's refusal.
         let user = Command::set("+FTPUN").text(&USER, &server.user);
         let password = Command::set("+FTPPW").text(&PASSWORD, &server.password);

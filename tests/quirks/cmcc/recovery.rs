@@ -40,7 +40,7 @@ fn a_restart_in_mid_session_is_reported_and_repaired() {
     rig.files.put("/f", "12345");
     rig.modem.retrieve_to_module("/f", "/usr/f", &Retrieve::whole()).unwrap();
     rig.line.restart();
-    rig.modem.status().unwrap_err();
+    rig.modem.pwd().unwrap_err();
     comes_back(&mut rig, false);
     // In the middle of a download, and of an upload.
     struct Restarting(Line, usize);

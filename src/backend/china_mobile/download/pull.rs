@@ -4,6 +4,7 @@
 use std::io;
 use std::time::Duration;
 
+use super::line_ends::{LineEnds, Tail};
 use crate::at::{Command, Deadline, Engine, Event, Expect, Header, Line, Pattern, ResultLine, Sink, Wire};
 use crate::backend::china_mobile::Mftp;
 use crate::backend::china_mobile::facts::{AT_END, IN_PROGRESS, PATH, check_result};
@@ -20,8 +21,6 @@ const HEADER: Expect = Expect::Header(Header { prefix: "+MFTPRETR:", commas: 4 }
 
 /// How long the line end behind a piece may take; a sibling service of the same firmware leaves it out (78/esp-ml307).
 const LINE_END: Duration = Duration::from_secs(1);
-/// Number of bytes of a line end.
-const LINE_END_BYTES: usize = 2;
 /// Silence after which the module is queried whether the download goes on, where it may not.
 const SILENCE: Duration = Duration::from_secs(1);
 
@@ -75,46 +74,6 @@ struct Piece {
     count: u64,
 }
 
-/// How the data of a piece end.
-struct Tail {
-    /// Whether their last bytes are a line end.
-    is_line_end: bool,
-    /// Whether a line end follows them.
-    has_line_end: bool,
-    /// Whether they end in what the module sends when it restarts or loses something: it may have.
-    reads_as_loss: bool,
-}
-
-/// What is known of the line ends around the data.
-struct LineEnds<'a> {
-    /// Number of line-end bytes before the first piece, as before every line of this firmware.
-    lead: Option<usize>,
-    /// Whether data that end in a line end had none behind them: it may be their own, in the place of two bytes that
-    /// were lost.
-    is_in_doubt: bool,
-    /// Whether this firmware was seen to end the data with a line end.
-    are_sent: &'a mut bool,
-}
-
-impl LineEnds<'_> {
-    /// Judges the line end behind a piece, now that it is known what follows: the head of a piece with `blank` line-end
-    /// bytes before it, or nothing. Returns whether the data can be as the tail says: data that end in a line end with
-    /// none behind it are believed only of a firmware that sends none.
-    fn agree_with(&mut self, tail: &Tail, blank: Option<usize>) -> bool {
-        let own = if tail.has_line_end { LINE_END_BYTES } else { 0 };
-        let is_ended = match blank {
-            Some(blank) => own + blank >= self.lead.unwrap_or(0) + LINE_END_BYTES,
-            None => tail.has_line_end,
-        };
-        if tail.is_line_end {
-            self.is_in_doubt |= !is_ended;
-        } else {
-            *self.are_sent |= is_ended;
-        }
-        !(self.is_in_doubt && *self.are_sent)
-    }
-}
-
 /// What was unexpected so far when it began to matter: bytes that were added or lost on the line show as such lines.
 #[derive(Default)]
 struct Unexpected {
@@ -164,7 +123,7 @@ impl Mftp {
             stage: Stage::Coming,
             failure: None,
             tail: None,
-            line_ends: LineEnds { lead: None, is_in_doubt: false, are_sent: &mut self.ends_data },
+            line_ends: LineEnds::of(&mut self.ends_data),
             unexpected: Unexpected::default(),
         };
         let exchange = cx.engine.send(command, Phase::Acknowledgement, limit)?;
@@ -302,7 +261,7 @@ impl Pull<'_, '_> {
             wire.no_unexpected_results_since(before)?;
         }
         let blank = wire.tokens.blank_before();
-        self.line_ends.lead.get_or_insert(blank);
+        self.line_ends.begin(blank);
         if let Some(tail) = self.tail.take() {
             self.judge(wire, &tail, Some(blank))?;
         }
@@ -354,7 +313,7 @@ impl Pull<'_, '_> {
 
     /// Takes in the data of one piece, and the line end behind them. Data that are not wanted are dropped.
     fn take_data(&mut self, wire: &mut Wire, count: u64, is_wanted: bool) -> Result<()> {
-        let (limit, is_in_doubt) = (self.limit, self.line_ends.is_in_doubt);
+        let (limit, is_in_doubt) = (self.limit, self.line_ends.are_in_doubt());
         let tail = match is_wanted {
             true => receive(wire, count, limit, is_in_doubt, self.sink)?,
             false => receive(wire, count, limit, is_in_doubt, &mut Sink::new(&mut io::sink()))?,
