@@ -1,11 +1,13 @@
 //! Luat modules (Air780E and relatives) and SIMCom's: SAPBR, FTPGET, FTPPUT.
 //!
-//! After the Luat AT command manual, chapters SAPBR, CPNETAPN and FTP, and the Air780E FTP guide (firmware V1169). The command
-//! set is SIMCom's of the SIM800 series; where other families of it differ, `families` has the facts of each. There is no session
-//! between operations: each connects, logs in, works, and quits (`operations`). A login sends the settings that they use.
+//! After the Luat AT command manual, chapters SAPBR, CPNETAPN and FTP, and the Air780E FTP guide (firmware V1169). The
+//! command set is SIMCom's of the SIM800 series; where other families of it differ, `families` has the facts of each.
+//! There is no session between operations: each connects, logs in, works, and quits (`operations`). A login sends the
+//! settings that they use.
 //!
-//! Left out: FTPPUTOPT "STOU", because the module does not report the name under which the server has stored the file; FTPS
-//! (FTPSSL on SIM800 and SIM7080), because none of the manuals at hand documents how the server's certificate is checked.
+//! Left out: FTPPUTOPT "STOU", because the module does not report the name under which the server has stored the file;
+//! FTPS (FTPSSL on SIM800 and SIM7080), because none of the manuals at hand documents how the server's certificate is
+//! checked.
 
 mod bearer;
 mod download;

@@ -89,8 +89,8 @@ impl LuatFtp {
         Ok(self.switch(cx, Command::set("+SAPBR").number(1u8).number(bearer), OPEN_LIMIT))
     }
 
-    /// Sets the access point where one is named (SIM7080 AT manual V1.05, CNCFG; 1 is IPv4) and opens the application network; the
-    /// inner result is that of the opening.
+    /// Sets the access point where one is named (SIM7080 AT manual V1.05, CNCFG; 1 is IPv4) and opens the application
+    /// network; the inner result is that of the opening.
     fn open_application_network(&self, cx: &mut Context, access_point: &AccessPoint) -> Result<Result<()>> {
         let AccessPoint { name, user, password, authentication } = access_point;
         let family = self.family;

@@ -55,8 +55,8 @@ impl LuatFtp {
         }
     }
 
-    /// The size of a file that is to be downloaded, if module and server can tell. Only a size tells a complete download from one
-    /// that ended early.
+    /// The size of a file that is to be downloaded, if module and server can tell. Only a size tells a complete
+    /// download from one that ended early.
     pub(super) fn known_size(&mut self, cx: &mut Context, file: &str) -> Result<Option<u64>> {
         self.check_type()?;
         self.point_to_file_to_fetch(cx, file)?;
@@ -77,7 +77,8 @@ impl LuatFtp {
         Err(Error::new(ErrorKind::Unsupported, "this firmware has no FTPTYPE, so a download may change bytes"))
     }
 
-    /// Opens a session, reads what is wanted (where the number is not known, until the module has no more), and closes it.
+    /// Opens a session, reads what is wanted (where the number is not known, until the module has no more), and closes
+    /// it.
     pub(super) fn read_session(
         &mut self,
         cx: &mut Context,
@@ -126,16 +127,19 @@ impl LuatFtp {
         let mut idle_since = cx.engine.now();
         let mut empty_blocks = 0u32;
         while received < limit && !sink.has_failed() {
-            // Only where the caller wants less the last block is smaller: at the end of the file the module stops by itself.
+            // Only where the caller wants less the last block is smaller: at the end of the file the module stops by
+            // itself.
             let asked = READ_BLOCK.min(most.unwrap_or(u64::MAX) - received);
             let command = Command::set(reader.command).number(2u8).number(asked);
             let count = match blocks::read(&mut cx.engine, command, 1, asked, sink, BLOCK_LIMITS) {
                 Ok(count) => count,
                 Err(error) if is_refusal(error.kind()) => {
-                    // Nothing more to read behind the end of the session; its cause, if it was a failure, has come by now.
+                    // Nothing more to read behind the end of the session; its cause, if it was a failure, has come by
+                    // now.
                     session = self.reported(cx, reader, session)?;
                     match (session, is_busy(cx)?) {
-                        // Requested before the module was ready: refused, and nothing lost (SIM7000 FTP application note V1.02 §5.6).
+                        // Requested before the module was ready: refused, and nothing lost (SIM7000 FTP application
+                        // note V1.02 §5.6).
                         (_, Some(true)) => 0,
                         (Session::Finished, _) => break,
                         (Session::Open, _) => return Err(error.with_kind(ErrorKind::Incomplete)),

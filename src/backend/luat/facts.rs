@@ -31,7 +31,8 @@ pub(super) const HOST: Parameter = Parameter::quoted("server's name", 49);
 pub(super) const USER: Parameter = Parameter::quoted("user name", 49);
 pub(super) const PASSWORD: Parameter = Parameter::quoted("password", 49).or_empty().secret();
 
-/// The lines that report how an operation ended. They have 1 as their first field; a line that has 2 or 3 there answers a command.
+/// The lines that report how an operation ended. They have 1 as their first field; a line that has 2 or 3 there answers
+/// a command.
 pub(super) mod results {
     use crate::at::Pattern;
 

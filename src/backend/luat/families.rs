@@ -1,8 +1,8 @@
 //! What differs between the families that have this dialect, as data: limits, result codes, bearers, commands.
 //!
-//! After the Luat AT command manual (chapters FTP, SAPBR, CPNETAPN), the SIM800 Series AT Command Manual V1.09, the SIM7000
-//! Series AT Command Manual V1.06 and FTP Application Note V1.02, and the SIM7080 Series AT Command Manual V1.05 and
-//! FTP(S) Application Note V1.02.
+//! After the Luat AT command manual (chapters FTP, SAPBR, CPNETAPN), the SIM800 Series AT Command Manual V1.09, the
+//! SIM7000 Series AT Command Manual V1.06 and FTP Application Note V1.02, and the SIM7080 Series AT Command Manual
+//! V1.05 and FTP(S) Application Note V1.02.
 
 use std::fmt;
 
@@ -63,8 +63,8 @@ pub(super) struct FamilyFacts {
     /// What modules of the family say of themselves, in lower case.
     words: &'static [&'static str],
     pub network: Network,
-    /// The bearers (the range of FTPCID), and the lines that report the loss of each. The loss of a bearer that is not in use does
-    /// not matter.
+    /// The bearers (the range of FTPCID), and the lines that report the loss of each. The loss of a bearer that is not
+    /// in use does not matter.
     bearers: &'static [(u8, &'static [Pattern])],
     /// Further lines that report the loss of the bearer in use, whichever it is.
     further_losses: &'static [Pattern],
@@ -84,7 +84,8 @@ pub(super) struct FamilyFacts {
     /// Whether CPNETAPN exists.
     pub private_access_points: bool,
     renaming: Renaming,
-    /// What another program may have left on, and the value that switches it off. Not every firmware knows these commands.
+    /// What another program may have left on, and the value that switches it off. Not every firmware knows these
+    /// commands.
     pub switched_off: &'static [(&'static str, &'static str)],
 }
 
@@ -118,8 +119,8 @@ const SAPBR: &[(u8, &[Pattern])] = &[
     (3, &[Pattern::Fields("+SAPBR 3", &["DEACT"]), Pattern::Fields("+CGEV", &["NW PDN DEACT 3"])]),
 ];
 
-/// By bearer, the application networks of CNACT (SIM7080 AT manual V1.05, CNACT). Only of the first is it known which context of
-/// the network it uses.
+/// By bearer, the application networks of CNACT (SIM7080 AT manual V1.05, CNACT). Only of the first is it known which
+/// context of the network it uses.
 const CNACT: &[(u8, &[Pattern])] = &[
     (0, &[application_network_lost(0), Pattern::Fields("+CGEV", &["NW PDN DEACT 1"])]),
     (1, &[application_network_lost(1)]),
@@ -199,8 +200,8 @@ const SIM7080: FamilyFacts = FamilyFacts {
 impl FamilyFacts {
     const ALL: [&'static FamilyFacts; 4] = [&LUAT, &SIM800, &SIM7000, &SIM7080];
 
-    /// The facts of an identified module, whose model is queried where it is not known yet. For a module that tells nothing they
-    /// are those of Luat, which has the smallest limits.
+    /// The facts of an identified module, whose model is queried where it is not known yet. For a module that tells
+    /// nothing they are those of Luat, which has the smallest limits.
     pub fn identify(cx: &mut Context) -> Result<&'static FamilyFacts> {
         if let Some(facts) = FamilyFacts::of(&cx.identity) {
             return Ok(facts);

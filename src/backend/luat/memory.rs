@@ -1,9 +1,9 @@
 //! Transfers through the module's own memory, in blocks of up to 300 kB instead of 1460 bytes: FTPEXTGET and FTPEXTPUT.
 //!
-//! After the chapters of these names in the Luat AT manual and in the SIM800 AT manual V1.09 §10. A program chooses it by
-//! [`Luat::use_memory`]: the whole of a block passes the network before the first byte of it passes the line, or the other way
-//! round. So a transfer takes longer where the network is slow and the module answers fast, and is much shorter where the module
-//! takes its time for every command.
+//! After the chapters of these names in the Luat AT manual and in the SIM800 AT manual V1.09 §10. A program chooses it
+//! by [`Luat::use_memory`]: the whole of a block passes the network before the first byte of it passes the line, or the
+//! other way round. So a transfer takes longer where the network is slow and the module answers fast, and is much
+//! shorter where the module takes its time for every command.
 
 use std::io;
 use std::time::Duration;
@@ -25,20 +25,21 @@ pub(super) const MEMORY: u64 = 300_000;
 const HEARTBEAT: Duration = Duration::from_secs(10);
 /// What the slowest networks in use carry in a second.
 const SLOWEST: u64 = 1000;
-/// How long the module waits for the bytes of FTPEXTPUT=2 beyond their time on the line, and the longest time that the command takes.
+/// How long the module waits for the bytes of FTPEXTPUT=2 beyond their time on the line, and the longest time that the
+/// command takes.
 const PATIENCE: Duration = Duration::from_secs(60);
 const LONGEST_PATIENCE: u64 = 1_000_000;
 
 impl Luat {
-    /// Chooses whether files pass through the module's own memory (FTPEXTGET, FTPEXTPUT), from the next transfer on: one exchange
-    /// then carries up to 300 kB instead of 1460 bytes, which saves time on a module that takes its time for each command.
-    /// Downloads of more than that, and all uploads to a SIM7070, SIM7080 or SIM7090, whose manual leaves open how it asks for
-    /// the bytes, go in small blocks as before. An upload of more than 300 kB goes in several parts, all but the first appended
-    /// (`APPE`). Default: `false`.
+    /// Chooses whether files pass through the module's own memory (FTPEXTGET, FTPEXTPUT), from the next transfer on:
+    /// one exchange then carries up to 300 kB instead of 1460 bytes, which saves time on a module that takes its time
+    /// for each command. Downloads of more than that, and all uploads to a SIM7070, SIM7080 or SIM7090, whose manual
+    /// leaves open how it asks for the bytes, go in small blocks as before. An upload of more than 300 kB goes in
+    /// several parts, all but the first appended (`APPE`). Default: `false`.
     ///
     /// # Errors
-    /// [`Unsupported`](ErrorKind::Unsupported) when the firmware does not know both commands. Otherwise as any exchange with the
-    /// module.
+    /// [`Unsupported`](ErrorKind::Unsupported) when the firmware does not know both commands. Otherwise as any exchange
+    /// with the module.
     pub fn use_memory(&mut self, use_it: bool) -> Result<()> {
         self.operation("use memory", |luat, cx| {
             for command in if use_it { &["+FTPEXTGET", "+FTPEXTPUT"][..] } else { &[] } {
@@ -142,8 +143,8 @@ impl LuatFtp {
         self.open_by(cx, |luat, cx| luat.perform_long(cx, count, command(), result))
     }
 
-    /// Sends a command by which the module moves `count` bytes on its own, and waits for the result for as long as the session goes
-    /// on.
+    /// Sends a command by which the module moves `count` bytes on its own, and waits for the result for as long as the
+    /// session goes on.
     fn perform_long(&self, cx: &mut Context, count: u64, command: Command, result: &Pattern) -> Result<ResultLine> {
         cx.engine.inbox.forget(result);
         cx.set(command)?;
@@ -204,8 +205,8 @@ fn collect(cx: &mut Context, block: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Has the module drop what is in its memory, after `error`. A module that is not in step is left alone: the next login, or the next
-/// transfer of this kind, does the same.
+/// Has the module drop what is in its memory, after `error`. A module that is not in step is left alone: the next
+/// login, or the next transfer of this kind, does the same.
 pub(super) fn clear(cx: &mut Context, error: &Error, command: &'static str) {
     if !is_gone(error) && error.module_usable() && !cx.engine.is_out_of_step() {
         let _ = cx.set(Command::set(command).number(0u8));

@@ -12,7 +12,8 @@ use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
 
 /// "Operation not allowed": another session is open, or the settings are not complete.
 const NOT_ALLOWED: u64 = 66;
-/// For a while after a session the next one is refused (seen on SIM900: five attempts). Number of attempts, and time between them.
+/// For a while after a session the next one is refused (seen on SIM900: five attempts). Number of attempts, and time
+/// between them.
 const ATTEMPTS: u32 = 6;
 const SETTLING: Duration = Duration::from_secs(2);
 
@@ -30,8 +31,8 @@ impl LuatFtp {
         self.open_by(cx, |_, cx| cx.engine.perform(command(), COMMAND_LIMIT, result, RESULT_LIMIT))
     }
 
-    /// Opens a session by `perform`, which returns its first result. A module that does not allow it is given the time, and the
-    /// command, to end the session before.
+    /// Opens a session by `perform`, which returns its first result. A module that does not allow it is given the time,
+    /// and the command, to end the session before.
     pub(super) fn open_by(
         &mut self,
         cx: &mut Context,
@@ -79,7 +80,8 @@ impl LuatFtp {
         }
         match cx.query(Command::run("+FTPQUIT")) {
             Ok(_) => self.await_quit(cx),
-            // The session ended by itself (Air780E FTP guide §6.2, comment at +FTPGET: 1,0); old SIM800 firmware has no FTPQUIT.
+            // The session ended by itself (Air780E FTP guide §6.2, comment at +FTPGET: 1,0); old SIM800 firmware has no
+            // FTPQUIT.
             Err(error) if is_refusal(error.kind()) => match is_busy(cx)? {
                 Some(true) => Err(error.explained("the session is open and cannot be ended").module_left_unusable()),
                 _ => Ok(()),
@@ -88,8 +90,8 @@ impl LuatFtp {
         }
     }
 
-    /// Waits for the result of a quit, which must not be left for the next operation: 86, or 80 on newer SIMCom modules (SIM7000
-    /// FTP application note V1.02 §5.16). Some firmware sends none.
+    /// Waits for the result of a quit, which must not be left for the next operation: 86, or 80 on newer SIMCom modules
+    /// (SIM7000 FTP application note V1.02 §5.16). Some firmware sends none.
     fn await_quit(&mut self, cx: &mut Context) -> Result<()> {
         self.quit_at = Some(cx.engine.now());
         let deadline = cx.engine.deadline(Phase::Result, QUIT_LIMIT);
@@ -123,8 +125,8 @@ impl LuatFtp {
         Ok(!self.may_be_late(cx) || is_busy(cx)? != Some(true))
     }
 
-    /// As [`Self::is_over`], where nothing but the report tells that all went well: when it may be a late one, the session's own may
-    /// come right behind it.
+    /// As [`Self::is_over`], where nothing but the report tells that all went well: when it may be a late one, the
+    /// session's own may come right behind it.
     ///
     /// # Errors
     /// The failure that the session's own report tells.
@@ -150,7 +152,8 @@ pub(super) fn is_gone(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::PortLost | ErrorKind::ModuleRestarted | ErrorKind::BearerLost)
 }
 
-/// The error of command `name`: where the module refused it, a firmware that lacks the command is told from one that has it.
+/// The error of command `name`: where the module refused it, a firmware that lacks the command is distinguished from
+/// one that has it.
 pub(super) fn explain_refusal(cx: &mut Context, name: &'static str, error: Error) -> Error {
     if !is_refusal(error.kind()) {
         return error;

@@ -1,6 +1,7 @@
 //! The access point of a private network (CPNETAPN), which the module keeps in flash.
 //!
-//! Luat AT manual, CPNETAPN; Air780E FTP guide §7. Once one is set, the module no longer asks the network for the access point.
+//! Luat AT manual, CPNETAPN; Air780E FTP guide §7. Once one is set, the module no longer asks the network for the
+//! access point.
 
 use std::time::Duration;
 
@@ -24,12 +25,12 @@ const REGISTRATION_LIMIT: Duration = Duration::from_secs(120);
 const QUERY_INTERVAL: Duration = Duration::from_secs(1);
 
 impl Luat {
-    /// Queries the private network's access point that the module has stored; `None` where it has none. The password is part of the
-    /// answer, as the module sends it.
+    /// Queries the private network's access point that the module has stored; `None` where it has none. The password is
+    /// part of the answer, as the module sends it.
     ///
     /// # Errors
-    /// [`Unsupported`](ErrorKind::Unsupported) on SIMCom's modules, before anything is sent. Otherwise as any exchange with the
-    /// module.
+    /// [`Unsupported`](ErrorKind::Unsupported) on SIMCom's modules, before anything is sent. Otherwise as any exchange
+    /// with the module.
     pub fn private_access_point(&mut self) -> Result<Option<AccessPoint>> {
         const OPERATION: &str = "private access point";
         self.must_have_cpnetapn(OPERATION)?;
@@ -37,15 +38,16 @@ impl Luat {
     }
 
     /// Stores the private network's access point and puts it in force (`AT+CPNETAPN=2`), until
-    /// [`clear_private_access_point`](Self::clear_private_access_point). The module restarts its protocol stack with it: the bearer
-    /// goes down. Some SIMs need the module to be restarted besides. An access point that is stored already is not stored again.
+    /// [`clear_private_access_point`](Self::clear_private_access_point). The module restarts its protocol stack with
+    /// it: the bearer goes down. Some SIMs need the module to be restarted besides. An access point that is stored
+    /// already is not stored again.
     ///
     /// Longest name: 128 bytes. Longest user name and password: 32 bytes each.
     ///
     /// # Errors
     /// [`InvalidInput`](ErrorKind::InvalidInput) when the name is empty or an argument is too long;
-    /// [`Unsupported`](ErrorKind::Unsupported) on SIMCom's modules; both before anything is sent. Otherwise as any exchange with the
-    /// module.
+    /// [`Unsupported`](ErrorKind::Unsupported) on SIMCom's modules; both before anything is sent. Otherwise as any
+    /// exchange with the module.
     pub fn set_private_access_point(&mut self, access_point: &AccessPoint) -> Result<()> {
         const OPERATION: &str = "set private access point";
         self.must_have_cpnetapn(OPERATION)?;
@@ -53,12 +55,12 @@ impl Luat {
         self.operation(OPERATION, |_, cx| store_access_point(cx, access_point).map(drop))
     }
 
-    /// Deletes the private network's access point (`AT+CPNETAPN=3`). From its next start on the module takes the access point from
-    /// the network.
+    /// Deletes the private network's access point (`AT+CPNETAPN=3`). From its next start on the module takes the access
+    /// point from the network.
     ///
     /// # Errors
-    /// [`Unsupported`](ErrorKind::Unsupported) on SIMCom's modules, before anything is sent. Otherwise as any exchange with the
-    /// module.
+    /// [`Unsupported`](ErrorKind::Unsupported) on SIMCom's modules, before anything is sent. Otherwise as any exchange
+    /// with the module.
     pub fn clear_private_access_point(&mut self) -> Result<()> {
         const OPERATION: &str = "clear private access point";
         self.must_have_cpnetapn(OPERATION)?;
@@ -68,8 +70,8 @@ impl Luat {
     }
 
     /// As [`attach`](crate::FtpModem::attach), in a private network: stores its access point if need be
-    /// ([`set_private_access_point`](Self::set_private_access_point)), waits until the module has found the network, for two minutes
-    /// at most, and brings the bearer up.
+    /// ([`set_private_access_point`](Self::set_private_access_point)), waits until the module has found the network,
+    /// for two minutes at most, and brings the bearer up.
     ///
     /// # Errors
     /// As [`set_private_access_point`](Self::set_private_access_point) and [`attach`](crate::FtpModem::attach).
@@ -153,8 +155,8 @@ fn await_network(cx: &mut Context) -> Result<()> {
     }
 }
 
-/// Reads the five lines `MODE:`, `APN:`, `USR:`, `PWD:` and `AUTHMODE:`, which have no prefix; the values may be quoted. `None` where a
-/// line is missing. Without a name there is no access point.
+/// Reads the five lines `MODE:`, `APN:`, `USR:`, `PWD:` and `AUTHMODE:`, which have no prefix; the values may be
+/// quoted. `None` where a line is missing. Without a name there is no access point.
 fn parse(lines: &[Line]) -> Option<Option<AccessPoint>> {
     let value = |label: &str| {
         lines.iter().find_map(|line| {

@@ -12,8 +12,8 @@ const AFTERMATH: Duration = Duration::from_secs(1);
 /// Most losses that are taken in at a time.
 const MOST_LOSSES: u32 = 8;
 
-/// Takes in every report of a lost bearer or a restart, until nothing more comes and the module answers. A lost bearer leaves the
-/// settings of the login in force.
+/// Takes in every report of a lost bearer or a restart, until nothing more comes and the module answers. A lost bearer
+/// leaves the settings of the login in force.
 pub(super) fn settle(cx: &mut Context) -> Result<()> {
     let mut losses = 0;
     loop {
@@ -44,8 +44,8 @@ pub(super) fn find_restart(cx: &mut Context, error: Error) -> Error {
     }
 }
 
-/// Makes sure that the server is still set. A module that restarted has forgotten it, and not every module reports its restart
-/// (Air780EP: the first lines after power-on are those of any change of cell).
+/// Makes sure that the server is still set. A module that restarted has forgotten it, and not every module reports its
+/// restart (Air780EP: the first lines after power-on are those of any change of cell).
 pub(super) fn check_settings(cx: &mut Context) -> Result<()> {
     let answer = match cx.query(Command::read("+FTPSERV")) {
         Ok(answer) => answer,

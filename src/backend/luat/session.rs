@@ -19,7 +19,8 @@ pub(super) enum PutOption {
     Append,
 }
 
-/// Settings of single operations that are known to be in force, so that they need not be sent. After a login or an error none is.
+/// Settings of single operations that are known to be in force, so that they need not be sent. After a login or an
+/// error none is.
 #[derive(Default)]
 pub(super) struct InForce {
     put_option: Option<PutOption>,
@@ -42,8 +43,8 @@ impl LuatFtp {
         cx.set(Command::set("+FTPPORT").number(server.port))?;
         cx.set(Command::set("+FTPUN").text(&USER, &server.user))?;
         cx.set(Command::set("+FTPPW").text(&PASSWORD, &server.password))?;
-        // Without it line ends vanish from uploads (Air780E FTP guide §9, question 2), and on SIMCom's modules every byte loses its
-        // top bit (SIM7000 AT manual V1.06, FTPTYPE).
+        // Without it line ends vanish from uploads (Air780E FTP guide §9, question 2), and on SIMCom's modules every
+        // byte loses its top bit (SIM7000 AT manual V1.06, FTPTYPE).
         let is_set = cx.set_if_known(Command::set("+FTPTYPE").literal("\"I\""))?;
         self.is_binary = is_set || self.family.starts_binary;
         cx.capabilities.binary_upload = if self.is_binary { BinaryUpload::Safe } else { BinaryUpload::OptIn };

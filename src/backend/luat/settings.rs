@@ -21,19 +21,19 @@ impl Luat {
         self.dialect().family.family
     }
 
-    /// Returns the bearer that [`attach`](crate::FtpModem::attach) brings up and FTP uses: an SAPBR profile, 1 to 3, or on the SIM7070,
-    /// SIM7080 and SIM7090 an application network of CNACT, 0 to 3.
+    /// Returns the bearer that [`attach`](crate::FtpModem::attach) brings up and FTP uses: an SAPBR profile, 1 to 3, or
+    /// on the SIM7070, SIM7080 and SIM7090 an application network of CNACT, 0 to 3.
     pub fn bearer(&self) -> u8 {
         self.dialect().bearer
     }
 
-    /// Chooses another bearer (Luat AT manual, FTPCID and SAPBR; SIM7080 AT manual V1.05, FTPCID and CNACT). Nothing is sent: the next
-    /// [`attach`](crate::FtpModem::attach) brings it up, the next [`login`](crate::FtpModem::login) uses it. The one chosen before is not
-    /// brought down. Default: the first.
+    /// Chooses another bearer (Luat AT manual, FTPCID and SAPBR; SIM7080 AT manual V1.05, FTPCID and CNACT). Nothing is
+    /// sent: the next [`attach`](crate::FtpModem::attach) brings it up, the next [`login`](crate::FtpModem::login) uses
+    /// it. The one chosen before is not brought down. Default: the first.
     ///
     /// # Errors
-    /// [`InvalidInput`](ErrorKind::InvalidInput) when there is no such bearer; [`WrongState`](ErrorKind::WrongState) between login and
-    /// logout.
+    /// [`InvalidInput`](ErrorKind::InvalidInput) when there is no such bearer; [`WrongState`](ErrorKind::WrongState)
+    /// between login and logout.
     pub fn use_bearer(&mut self, bearer: u8) -> Result<()> {
         let (luat, cx) = self.parts();
         let checked = cx.session.must_be_logged_out().and_then(|()| luat.family.check_bearer(bearer));
@@ -51,8 +51,9 @@ impl Luat {
     /// Chooses who opens data connections (FTPMODE), from now on. Default: [`DataMode::Passive`].
     ///
     /// # Errors
-    /// [`Unsupported`](ErrorKind::Unsupported), before anything is sent, for [`DataMode::Active`] on Luat's modules, whose manual has it
-    /// as not supported yet (FTPMODE; Air780E FTP guide §1). Otherwise as any exchange with the module.
+    /// [`Unsupported`](ErrorKind::Unsupported), before anything is sent, for [`DataMode::Active`] on Luat's modules,
+    /// whose manual has it as not supported yet (FTPMODE; Air780E FTP guide §1). Otherwise as any exchange with the
+    /// module.
     pub fn use_data_mode(&mut self, mode: DataMode) -> Result<()> {
         const NAME: &str = "use data mode";
         let (luat, cx) = self.parts();

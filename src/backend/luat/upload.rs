@@ -110,7 +110,8 @@ impl LuatFtp {
             left -= taken;
             source.take(taken as u64);
             demand = self.next_demand(cx, demand, taken)?;
-            // A line end within the number of a block ends the command early: the rest of it is payload then, and payload a command.
+            // A line end within the number of a block ends the command early: the rest of it is payload then, and
+            // payload a command.
             cx.engine.no_unexpected_results_since(unexpected)?;
         }
         source.check_length()?;
@@ -137,7 +138,8 @@ impl LuatFtp {
                 Err(error) if is_refusal(error.kind()) && source.has_begun() => {
                     return Err(error.with_kind(ErrorKind::Incomplete));
                 }
-                // It has asked, and does not understand the answer: bytes that were added to the block before stand in front of it.
+                // It has asked, and does not understand the answer: bytes that were added to the block before stand in
+                // front of it.
                 Err(error) if is_refusal(error.kind()) && demand.is_announced && source.taken() > 0 => {
                     return Err(error.with_kind(ErrorKind::Protocol));
                 }
