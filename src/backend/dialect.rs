@@ -21,6 +21,15 @@ pub enum DirectoryKeeper {
     Driver,
 }
 
+/// Where the FTP session is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionKeeper {
+    /// In the module, between a login and a logout.
+    Module,
+    /// Nowhere: every operation logs in with the settings that were sent at login, which only a restart makes the module forget.
+    Operation,
+}
+
 /// A dialect's facts.
 pub struct Facts {
     /// The dialect.
@@ -35,6 +44,8 @@ pub struct Facts {
     pub(crate) path: Option<Parameter>,
     /// Who keeps the current directory.
     pub(crate) directory: DirectoryKeeper,
+    /// Where the session is kept.
+    pub(crate) session: SessionKeeper,
     /// How the command lines begin that activate a bearer. One that fails by a time-out or a cancellation may succeed
     /// later, so it is taken back ([`Dialect::give_activation_up`]).
     pub(crate) activation: &'static [&'static str],
@@ -138,6 +149,12 @@ pub trait Dialect: Sized + Send + 'static {
 
     /// Downloads a part of a file that is not known to be empty. `part` holds the size as far as it is known.
     fn retrieve(&mut self, cx: &mut Context, path: &str, part: Part, sink: &mut Sink<'_>) -> Result<Assurance>;
+
+    /// Checks the target of an upload, before anything is sent.
+    fn check_upload(&self, path: &str, how: &Store) -> Result<()> {
+        let _ = (path, how);
+        Ok(())
+    }
 
     /// Uploads all of `source`.
     fn store(

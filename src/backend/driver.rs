@@ -57,7 +57,7 @@ impl<D: Dialect> Identified for Driver<D> {
             engine,
             identity,
             capabilities: D::FACTS.capabilities,
-            session: Session::default(),
+            session: Session::new(D::FACTS.session),
             has_forgotten: false,
         };
         let dialect = D::open(&mut cx)?;

@@ -174,15 +174,19 @@ impl Dialect for LuatFtp {
         Ok(part.assurance())
     }
 
+    fn check_upload(&self, path: &str, how: &Store) -> Result<()> {
+        self.check_upload_to(path, how)
+    }
+
     fn store(
         &mut self,
         cx: &mut Context,
         path: &str,
         placement: Placement,
-        how: &Store,
+        _: &Store,
         source: &mut Source<'_>,
     ) -> Result<Assurance> {
-        self.upload(cx, path, placement, how, source)?;
+        self.upload(cx, path, placement, source)?;
         Ok(Assurance::ModuleCount)
     }
 

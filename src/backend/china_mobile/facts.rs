@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::at::{Parameter, Pattern, ResultLine, Rule, Wire};
 use crate::backend::codes::{self, Code};
-use crate::backend::dialect::{DirectoryKeeper, Facts};
+use crate::backend::dialect::{DirectoryKeeper, Facts, SessionKeeper};
 use crate::backend::registry::Vendor;
 use crate::error::{ErrorKind, Result};
 use crate::modem::{Assurance, BinaryUpload, Capabilities, Limits, LoginCheck, Operation, Server, SizeQuery, Support};
@@ -113,6 +113,7 @@ pub(super) const FACTS: Facts = Facts {
     refusal: |code| codes::refusal(REFUSALS, code),
     path: Some(PATH),
     directory: DirectoryKeeper::Module,
+    session: SessionKeeper::Module,
     activation: &["AT+MIPCALL=1", "AT+CGACT=1"],
     restarts_silently: false,
 };

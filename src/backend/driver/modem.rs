@@ -9,7 +9,7 @@ use super::recovery::activation_failed;
 use super::{Driver, Part, Placement, Source};
 use crate::at::Sink;
 use crate::backend::context::Context;
-use crate::backend::dialect::{Dialect, DirectoryKeeper};
+use crate::backend::dialect::{Dialect, DirectoryKeeper, SessionKeeper};
 use crate::backend::{network, path};
 use crate::error::{Error, ErrorKind, Recovery, Result};
 use crate::modem::{
@@ -69,7 +69,10 @@ impl<D: Dialect> FtpModem for Driver<D> {
 
     fn detach(&mut self) -> Result<()> {
         let had_session = self.cx.session.is_open();
-        self.lose_session();
+        // A session in the module is gone with its bearer.
+        if D::FACTS.session == SessionKeeper::Module {
+            self.lose_session();
+        }
         self.operation("detach", |dialect, cx| dialect.detach(cx, had_session))
     }
 
@@ -216,6 +219,7 @@ impl<D: Dialect> Driver<D> {
         };
         checked.map_err(|error| error.during(NAME))?;
         self.on_path(NAME, path, path::file, |dialect, cx, path| {
+            dialect.check_upload(path, how)?;
             let placement = match how.mode {
                 StoreMode::Create | StoreMode::At(0) => Placement::Replace,
                 StoreMode::Append => Placement::Append,

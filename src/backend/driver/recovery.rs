@@ -5,7 +5,7 @@ use log::debug;
 use super::Driver;
 use crate::backend::context::Context;
 use crate::backend::detect;
-use crate::backend::dialect::Dialect;
+use crate::backend::dialect::{Dialect, SessionKeeper};
 use crate::error::{Error, ErrorKind, Recovery, Result};
 use crate::modem::{AccessPoint, FtpModem};
 
@@ -39,7 +39,10 @@ impl<D: Dialect> Driver<D> {
             return Ok(());
         }
         self.lose_session();
-        self.operation("logout", |dialect, cx| dialect.log_out(cx))
+        match D::FACTS.session {
+            SessionKeeper::Module => self.operation("logout", |dialect, cx| dialect.log_out(cx)),
+            SessionKeeper::Operation => Ok(()),
+        }
     }
 
     /// The session counts as lost from now on.

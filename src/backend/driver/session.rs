@@ -1,6 +1,7 @@
 //! The FTP session, as far as the driver must remember it.
 
 use crate::at::Wire;
+use crate::backend::dialect::SessionKeeper;
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::Server;
 
@@ -16,8 +17,8 @@ enum State {
 }
 
 /// What is needed to open the session again after it was lost: the server, and the way into the current directory.
-#[derive(Default)]
 pub struct Session {
+    keeper: SessionKeeper,
     state: State,
     server: Option<Server>,
     /// The changes of directory since the login, where the module keeps the current directory.
@@ -27,15 +28,24 @@ pub struct Session {
 }
 
 impl Session {
+    pub(super) fn new(keeper: SessionKeeper) -> Self {
+        let (state, server, trail, directory) = Default::default();
+        Session { keeper, state, server, trail, directory }
+    }
+
     /// The caller has logged in.
     pub(super) fn begun(&mut self, server: &Server) {
-        let server = Some(server.clone());
-        *self = Session { state: State::Open, server, trail: Vec::new(), directory: "/".to_owned() };
+        *self = Session {
+            state: State::Open,
+            server: Some(server.clone()),
+            directory: "/".to_owned(),
+            ..Session::new(self.keeper)
+        };
     }
 
     /// The caller has logged out.
     pub fn ended(&mut self) {
-        *self = Session::default();
+        *self = Session::new(self.keeper);
     }
 
     /// The session is gone; the next operation opens it again.
@@ -127,8 +137,14 @@ impl Session {
 
     /// Notes what `error` says about the session.
     pub fn note(&mut self, error: &Error) {
-        use ErrorKind::*;
-        if matches!(error.kind(), ModuleRestarted | BearerLost | SessionLost | PortLost) || !error.module_usable() {
+        use ErrorKind::{BearerLost, ModuleRestarted, PortLost, SessionLost};
+        let is_lost = match self.keeper {
+            SessionKeeper::Module => {
+                matches!(error.kind(), ModuleRestarted | BearerLost | SessionLost | PortLost) || !error.module_usable()
+            }
+            SessionKeeper::Operation => error.kind() == ModuleRestarted,
+        };
+        if is_lost {
             self.lose();
         }
     }
@@ -140,7 +156,7 @@ mod tests {
 
     #[test]
     fn the_way_into_the_current_directory_is_remembered() {
-        let mut session = Session::default();
+        let mut session = Session::new(SessionKeeper::Module);
         assert!(session.recall().is_err() && session.must_be_logged_out().is_ok());
         session.begun(&Server::new("h", "u", "p"));
         for path in ["a", "b", "/c", "..", "d", "e", "..", "f/g", ".."] {

@@ -6,7 +6,7 @@ use crate::at::{Parameter, Pattern, Rule};
 use crate::backend::blocks::BlockLimits;
 use crate::backend::codes;
 use crate::backend::context::Context;
-use crate::backend::dialect::{DirectoryKeeper, Facts};
+use crate::backend::dialect::{DirectoryKeeper, Facts, SessionKeeper};
 use crate::backend::registry::Vendor;
 use crate::error::ErrorKind;
 use crate::modem::{Assurance, BinaryUpload, Capabilities, Limits, LoginCheck, Operation, SizeQuery, Support};
@@ -97,6 +97,7 @@ pub(super) const FACTS: Facts = Facts {
     refusal: |code| codes::refusal(&[], code),
     path: Some(PATH),
     directory: DirectoryKeeper::Module,
+    session: SessionKeeper::Module,
     activation: &["AT+MIPCALL=1"],
     restarts_silently: false,
 };

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::at::{Parameter, Pattern, Rule};
 use crate::backend::codes::{self, Code};
-use crate::backend::dialect::{DirectoryKeeper, Facts};
+use crate::backend::dialect::{DirectoryKeeper, Facts, SessionKeeper};
 use crate::backend::registry::Vendor;
 use crate::error::{ErrorKind, Result};
 use crate::modem::{Assurance, BinaryUpload, Capabilities, Limits, LoginCheck, Operation, Server, SizeQuery, Support};
@@ -52,6 +52,7 @@ pub(super) const FACTS: Facts = Facts {
     refusal: |code| codes::refusal(&[], code),
     path: None,
     directory: DirectoryKeeper::Driver,
+    session: SessionKeeper::Module,
     activation: &["AT+CGACT=1"],
     restarts_silently: false,
 };

@@ -6,7 +6,7 @@ use crate::at::{Parameter, Pattern, Rule};
 use crate::backend::blocks::BlockLimits;
 use crate::backend::codes;
 use crate::backend::context::COMMAND_LIMIT;
-use crate::backend::dialect::{DirectoryKeeper, Facts};
+use crate::backend::dialect::{DirectoryKeeper, Facts, SessionKeeper};
 use crate::backend::registry::Vendor;
 use crate::error::{ErrorKind, Result};
 use crate::modem::{Assurance, BinaryUpload, Capabilities, Limits, LoginCheck, Operation, Server, SizeQuery, Support};
@@ -77,6 +77,7 @@ pub(super) const FACTS: Facts = Facts {
     refusal: |code| codes::refusal(&[], code),
     path: None,
     directory: DirectoryKeeper::Driver,
+    session: SessionKeeper::Operation,
     activation: &["AT+SAPBR=1", "AT+CNACT="],
     restarts_silently: false,
 };

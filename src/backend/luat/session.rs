@@ -7,7 +7,7 @@ use super::settings::set_data_mode;
 use crate::at::{Command, Parameter};
 use crate::backend::context::Context;
 use crate::backend::path;
-use crate::error::{Recovery, Result};
+use crate::error::Result;
 use crate::modem::{BinaryUpload, Server};
 
 /// FTPPUTOPT.
@@ -33,9 +33,6 @@ pub(super) struct InForce {
 impl LuatFtp {
     /// Sends all that operations need of a login. The server is not contacted.
     pub(super) fn send_settings(&mut self, cx: &mut Context, server: &Server) -> Result<()> {
-        if cx.session.is_lost() {
-            cx.engine.note_recovery(Recovery::Reconfigure);
-        }
         // Some firmware of Luat's smallest modules has no FTP at all.
         let bearer = cx.set(Command::set("+FTPCID").number(self.bearer));
         bearer.map_err(|error| explain_refusal(cx, "+FTPCID", error))?;

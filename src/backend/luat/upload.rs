@@ -29,19 +29,22 @@ struct Demand {
 }
 
 impl LuatFtp {
+    pub(super) fn check_upload_to(&self, file: &str, how: &Store) -> Result<()> {
+        self.check_target(file)?;
+        if self.is_binary || how.force_binary {
+            return Ok(());
+        }
+        let detail = "this firmware has no FTPTYPE, so an upload may change bytes, unless force_binary is set";
+        Err(Error::new(ErrorKind::Unsupported, detail))
+    }
+
     pub(super) fn upload(
         &mut self,
         cx: &mut Context,
         file: &str,
         placement: Placement,
-        how: &Store,
         source: &mut Source<'_>,
     ) -> Result<()> {
-        self.check_target(file)?;
-        if !self.is_binary && !how.force_binary {
-            let detail = "this firmware has no FTPTYPE, so an upload may change bytes, unless force_binary is set";
-            return Err(Error::new(ErrorKind::Unsupported, detail));
-        }
         let option = match placement {
             Placement::Replace => PutOption::Store,
             Placement::Append | Placement::Continue(_) => PutOption::Append,

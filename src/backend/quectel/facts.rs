@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::at::{ErrorCode, Parameter, Pattern, Rule};
 use crate::backend::codes::{self, Code};
-use crate::backend::dialect::{DirectoryKeeper, Facts};
+use crate::backend::dialect::{DirectoryKeeper, Facts, SessionKeeper};
 use crate::backend::registry::Vendor;
 use crate::error::ErrorKind;
 use crate::modem::{Assurance, BinaryUpload, Capabilities, Limits, LoginCheck, Operation, SizeQuery, Support};
@@ -36,6 +36,7 @@ pub(super) const FACTS: Facts = Facts {
     refusal,
     path: Some(PATH),
     directory: DirectoryKeeper::Module,
+    session: SessionKeeper::Module,
     activation: &["AT+QIACT="],
     restarts_silently: true,
 };
