@@ -29,6 +29,7 @@ use kit::excuse::excuse;
 use kit::operation::{Moved, Operation, Seen, TARGET};
 use kit::rig::{self, Rig, SOURCE};
 use kit::sheet::Chance;
+use kit::support::access::emulated;
 
 type Counts = Arc<Mutex<BTreeMap<String, u64>>>;
 
@@ -98,7 +99,7 @@ fn transfer(number: u64, rate: u64, seed: u64, rigs: &mut BTreeMap<&str, Rig>, f
     let mut chance = Chance(seed.wrapping_mul(0x9E37_79B9).wrapping_add(number));
     let mut plan = Plan::none();
     if (chance.below(100) as u64) < rate {
-        let mut extent = Extent::new(rig::emulated(vendor));
+        let mut extent = Extent::new(emulated(vendor));
         (extent.input, extent.output) = (3500, 3500);
         // Two faults may cancel each other: one byte is lost, another one is doubled.
         extent.faults = 1;
@@ -116,11 +117,11 @@ fn transfer(number: u64, rate: u64, seed: u64, rigs: &mut BTreeMap<&str, Rig>, f
         rig
     });
     rig.files.put(SOURCE, content.clone());
-    rig.wire.play(&case.plan, &rig.files);
-    let begun = rig.wire.elapsed();
+    rig.play(&case.plan);
+    let begun = rig.line.elapsed();
     let mut moved = Moved::default();
     let outcome = operation.perform(rig, pace.limit(), folder, &mut moved);
-    let late = rig.wire.elapsed() - begun > pace.limit() + pace.limit() / 10;
+    let late = rig.line.elapsed() - begun > pace.limit() + pace.limit() / 10;
     let fail = |what: &str, words: String| {
         count(format!("FAILED: {what}"));
         println!("transfer {number}: {case}   # {what}: {words}");
@@ -155,10 +156,8 @@ fn transfer(number: u64, rate: u64, seed: u64, rigs: &mut BTreeMap<&str, Rig>, f
 
 /// Ends the fault and checks that the driver works: as it is, after attach and login, or with a new driver.
 fn restore(rig: &mut Rig, counts: &Counts, outcome: ftp_modem::Result<Seen>) -> Result<(), String> {
-    use ftp_modem::transfer::Clock;
     let count = |what: &str| *counts.lock().unwrap().entry(format!("afterwards: {what}")).or_default() += 1;
-    rig.wire.sleep(Pace::Patient.limit());
-    rig.wire.heal(rig::NETWORK_LATENCY, &rig.files);
+    rig.heal_after(Pace::Patient.limit());
     if outcome.is_ok() && rig.modem.size(rig::PLAIN).is_ok() {
         count("clean");
         return Ok(());

@@ -33,6 +33,7 @@ mod luat;
 mod modem;
 mod module;
 mod options;
+mod profile;
 #[cfg(unix)]
 mod pty;
 mod quectel;
@@ -40,6 +41,7 @@ mod queue;
 mod remote;
 #[cfg(test)]
 mod soup;
+mod tcp;
 #[cfg(test)]
 mod testing;
 
@@ -64,6 +66,7 @@ pub use luat::options::{
 };
 pub use module::Module;
 pub use options::{BadPrefix, BusyInput, Identity, Noise, Options, ResultOrder, Spacing};
+pub use profile::Profile;
 #[cfg(unix)]
 pub use pty::PtyModule;
 pub use quectel::options::{ChecksumForm, QuectelOptions, ServerCertificate, TransferRefusal, UploadFailure, UrcPort};
@@ -72,3 +75,4 @@ pub use remote::memory::MemoryRemote;
 pub use remote::memory::operation::Operation;
 pub use remote::memory::server::MemoryServer;
 pub use remote::{Listing, NetworkCause, Remote, RemoteError, StoreMode, Tls, Upload};
+pub use tcp::TcpModule;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::command::covers;
 use super::{ChinaMobileOptions, FibocomOptions, GenericOptions, LuatOptions, QuectelOptions};
 
 /// Blanks in information lines and unsolicited result codes.
@@ -154,6 +155,9 @@ pub struct Options {
     pub bad_prefix: BadPrefix,
     /// The longest command line accepted, without its line end.
     pub line_limit: usize,
+    /// Commands that the firmware lacks, with their prefix (`"+QFTPNLST"`); a final `*` stands for anything, so that
+    /// `"+QFTP*"` is a firmware without an FTP client.
+    pub missing_commands: Vec<String>,
     /// What the module says of itself; `None` is the vendor's own.
     pub identity: Option<Identity>,
     /// Whether a SIM card is present and unlocked.
@@ -197,6 +201,7 @@ impl Default for Options {
             busy_input: BusyInput::default(),
             bad_prefix: BadPrefix::default(),
             line_limit: 6144,
+            missing_commands: Vec::new(),
             identity: None,
             sim_ready: true,
             registered: true,
@@ -264,21 +269,27 @@ impl Options {
         Self::default()
     }
 
-    /// Returns options under which a module takes the time that real ones take. Programs that work on hardware rely on
-    /// it: they read an answer until nothing more comes, and look for the result afterwards.
-    ///
-    /// A command takes 3 ms (time-stamped log of an Air780EP: 2 to 6 ms), the network 300 ms, each reply of the server
-    /// 200 ms. An unsolicited result code keeps 20 ms distance from the `OK` before it. On SIMCom modules the end of a
-    /// download is reported 3 s after the last byte; reads in between get `2,0`.
+    /// Returns options under which a module takes the time that real ones take: the default
+    /// [with real times](Self::with_real_times).
     #[must_use]
     pub fn realistic() -> Self {
-        let mut options = Self::default()
-            .with_latency(Duration::from_millis(3))
-            .with_network_latency(Duration::from_millis(300))
-            .with_reply_time(Duration::from_millis(200))
-            .with_result_gap(Duration::from_millis(20));
-        options.luat.end_delay = Duration::from_secs(3);
-        options
+        Self::default().with_real_times()
+    }
+
+    /// Lets the module take the time that real ones take. Programs that work on hardware rely on it: they read an answer
+    /// until nothing more comes, and look for the result afterwards.
+    ///
+    /// A command takes 3 ms (time-stamped log of an Air780EP: 2 to 6 ms), the network 300 ms, each reply of the server
+    /// 200 ms. An unsolicited result code keeps 20 ms distance from the `OK` before it. On Luat and SIMCom modules the
+    /// end of a download is reported 3 s after the last byte; reads in between get `2,0`.
+    #[must_use]
+    pub fn with_real_times(mut self) -> Self {
+        self.latency = Duration::from_millis(3);
+        self.network_latency = Duration::from_millis(300);
+        self.reply_time = Duration::from_millis(200);
+        self.result_gap = Duration::from_millis(20);
+        self.luat.end_delay = Duration::from_secs(3);
+        self
     }
 
     /// Adds a latency for one command, named with its prefix (`"+FTPGET"`).
@@ -286,6 +297,17 @@ impl Options {
     pub fn with_command_latency(mut self, command: &str, latency: Duration) -> Self {
         self.command_latency.push((command.to_ascii_uppercase(), latency));
         self
+    }
+
+    /// Adds a command that the firmware lacks; see [`Options::missing_commands`].
+    #[must_use]
+    pub fn without_command(mut self, command: &str) -> Self {
+        self.missing_commands.push(command.to_ascii_uppercase());
+        self
+    }
+
+    pub(crate) fn lacks(&self, command: &str) -> bool {
+        covers(&self.missing_commands, command)
     }
 
     pub(crate) fn latency_of(&self, command: &str) -> Duration {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod commands;
+mod emulate;
 #[path = "../../examples/demo/ftp_server.rs"]
 mod ftp_server;
 mod interrupts;

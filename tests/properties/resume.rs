@@ -1,88 +1,42 @@
-//! However often and wherever transfers break, and whatever happens to the file meanwhile: what is said to be whole is whole, and
-//! never a mix of two files.
+//! However often and wherever transfers break, and whatever happens to the file meanwhile: a file that is reported as
+//! complete is complete, and never a mix of two files.
 
-use std::cell::Cell;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
-use ftp_modem::emulator::{Damage, Fault, Faulty, MemoryServer, Module, Options, Plan, ServerFault};
+use ftp_modem::emulator::{Damage, Fault, Plan, ServerFault};
 use ftp_modem::modem::Assurance;
-use ftp_modem::transfer::{Clock, Download, Reconnect, Report, Retry, Upload};
-use ftp_modem::transport::memory::Peer;
-use ftp_modem::{AccessPoint, FtpModem, Vendor};
+use ftp_modem::transfer::{Download, Reconnect, Report, Retry, Upload};
+use ftp_modem::{AccessPoint, Vendor};
 use proptest::prelude::*;
 
 use crate::config;
-use crate::support::bench::{PASSWORD, USER, emulated, open_on, server};
+use crate::support::clock::Sleepless;
+use crate::support::rig::{AnyRig, carrying};
 
-/// A module on a line where things go wrong, in our hands too.
-#[derive(Clone)]
-struct Line(Arc<Mutex<Faulty>>);
-
-impl Peer for Line {
-    fn receive(&mut self, now: Duration, bytes: &[u8]) {
-        self.0.lock().unwrap().receive(now, bytes);
-    }
-
-    fn transmit(&mut self, now: Duration, out: &mut Vec<u8>) {
-        self.0.lock().unwrap().transmit(now, out);
-    }
-
-    fn next_event(&self) -> Option<Duration> {
-        self.0.lock().unwrap().next_event()
-    }
-}
-
-/// A clock on which every pause is over at once.
-#[derive(Clone, Default)]
-struct Sleepless(Rc<Cell<Duration>>);
-
-impl Clock for Sleepless {
-    fn now(&self) -> Duration {
-        self.0.get()
-    }
-
-    fn sleep(&self, time: Duration) {
-        self.0.set(self.0.get() + time);
-    }
-}
-
-/// A driver online, the line under it, the server behind it, and a local file.
-struct Rig {
-    modem: Box<dyn FtpModem>,
-    line: Line,
-    files: MemoryServer,
+/// A rig, and a local file.
+struct Case {
+    rig: AnyRig,
     local: PathBuf,
     _folder: tempfile::TempDir,
 }
 
-impl Rig {
+impl Case {
     fn new(vendor: Vendor) -> Self {
-        let mut options = Options::default();
-        // The form of FTPPUT that can carry every byte.
-        options.generic.put_counted = vendor == Vendor::Generic;
-        let files = MemoryServer::new();
-        files.add_user(USER, PASSWORD);
-        let line = Line(Arc::new(Mutex::new(Module::new(emulated(vendor), files.remote(), options).into())));
-        let mut modem = open_on(line.clone()).0.unwrap();
-        modem.attach(&AccessPoint::default()).unwrap();
-        modem.login(&server()).unwrap();
         let folder = tempfile::tempdir().unwrap();
-        Rig { modem, line, files, local: folder.path().join("file.bin"), _folder: folder }
+        let rig = AnyRig::online_with(vendor, carrying(vendor));
+        Case { rig, local: folder.path().join("file.bin"), _folder: folder }
     }
 
     /// Lets `plan` happen from now on.
     fn play(&self, plan: &Plan) {
-        self.files.play(plan);
-        self.line.0.lock().unwrap().play(plan.clone());
+        self.rig.files.play(plan);
+        self.rig.line.play(plan.clone());
     }
 
     fn download(&mut self) -> ftp_modem::Result<Report> {
         let download = Download::new("/a.bin", &self.local).resume(true);
-        download.retry(Retry::never()).on_clock(Sleepless::default()).run(&mut *self.modem)
+        download.retry(Retry::never()).on_clock(Sleepless::default()).run(&mut *self.rig.modem)
     }
 
     fn upload(&self) -> Upload<'static> {
@@ -178,19 +132,19 @@ proptest! {
         vendor in vendor(),
         steps in proptest::collection::vec(step(down_faults()), 1..5),
     ) {
-        let mut rig = Rig::new(vendor);
-        rig.files.put("/a.bin", content(0, 30_000, 5_000));
+        let mut case = Case::new(vendor);
+        case.rig.files.put("/a.bin", content(0, 30_000, 5_000));
         for step in steps {
             if let Some((seed, size)) = step.change {
-                rig.files.put("/a.bin", content(seed, SIZES[size], 5_000));
+                case.rig.files.put("/a.bin", content(seed, SIZES[size], 5_000));
             }
-            let before = rig.files.file("/a.bin").unwrap();
-            rig.play(&step.plan);
-            let outcome = rig.download();
-            rig.play(&Plan::none());
-            let after = rig.files.file("/a.bin").unwrap();
+            let before = case.rig.files.file("/a.bin").unwrap();
+            case.play(&step.plan);
+            let outcome = case.download();
+            case.play(&Plan::none());
+            let after = case.rig.files.file("/a.bin").unwrap();
             if let Ok(report) = outcome {
-                let there = read(&rig.local);
+                let there = read(&case.local);
                 // FTP cannot name the file that it gave the size of: of one that is replaced between SIZE and RETR, a dialect that
                 // asks for so many bytes gets so many.
                 let is_replaced = matches!(step.plan.faults[..], [Fault::Server(ServerFault::Replace { .. })]);
@@ -205,18 +159,18 @@ proptest! {
         vendor in vendor(),
         steps in proptest::collection::vec(step(up_faults()), 1..5),
     ) {
-        let mut rig = Rig::new(vendor);
-        fs::write(&rig.local, content(0, 30_000, 5_000)).unwrap();
+        let mut case = Case::new(vendor);
+        fs::write(&case.local, content(0, 30_000, 5_000)).unwrap();
         for step in steps {
             if let Some((seed, size)) = step.change {
-                fs::write(&rig.local, content(seed, SIZES[size], 5_000)).unwrap();
+                fs::write(&case.local, content(seed, SIZES[size], 5_000)).unwrap();
             }
-            rig.play(&step.plan);
-            let outcome = rig.upload().resume(true).retry(Retry::never()).run(&mut *rig.modem);
-            rig.play(&Plan::none());
+            case.play(&step.plan);
+            let outcome = case.upload().resume(true).retry(Retry::never()).run(&mut *case.rig.modem);
+            case.play(&Plan::none());
             let can_lie = step.plan.faults.iter().any(is_lie);
             if let Ok(report) = outcome && !(can_lie && report.assurance < Assurance::ServerSize) {
-                let (there, wanted) = (rig.files.file("/a.bin").unwrap(), read(&rig.local));
+                let (there, wanted) = (case.rig.files.file("/a.bin").unwrap(), read(&case.local));
                 prop_assert!(there == wanted, "{}, {report:?}", difference(&there, &wanted));
             }
         }
@@ -228,16 +182,16 @@ proptest! {
         plan in up_faults(),
         other in up_faults(),
     ) {
-        let mut rig = Rig::new(vendor);
+        let mut case = Case::new(vendor);
         let (base, ours) = (content(1, 4_000, 0), content(2, 30_000, 5_000));
-        rig.files.put("/a.bin", base.clone());
-        fs::write(&rig.local, &ours).unwrap();
+        case.rig.files.put("/a.bin", base.clone());
+        fs::write(&case.local, &ours).unwrap();
         let plan = Plan { faults: [plan.faults, other.faults].concat() };
-        rig.play(&plan);
+        case.play(&plan);
         let reconnect = Reconnect::new(AccessPoint::default());
         let can_lie = plan.faults.iter().any(is_lie);
-        let outcome = rig.upload().append(true).reconnect_with(reconnect).run(&mut *rig.modem);
-        let there = rig.files.file("/a.bin").unwrap();
+        let outcome = case.upload().append(true).reconnect_with(reconnect).run(&mut *case.rig.modem);
+        let there = case.rig.files.file("/a.bin").unwrap();
         let whole = [base.as_slice(), &ours].concat();
         match outcome {
             Ok(report) if can_lie && report.assurance < Assurance::ServerSize => {}

@@ -13,7 +13,7 @@ use ftp_modem::modem::AccessPoint;
 use ftp_modem::{Error, ErrorKind, Server};
 
 use crate::calls::{Call, Empty, Needs, Own, common};
-use crate::rig::{Request, Rig};
+use crate::witness::{Request, WitnessedRig};
 
 /// What no command line can carry.
 const REFUSED: &[&str] =
@@ -63,7 +63,8 @@ impl Outcome {
 
 /// Makes a call on a module of its own, with what the call needs.
 fn make<B: Own>(call: &Call<B>, text: &str) -> Outcome {
-    let mut rig = Rig::<B>::new();
+    let mut watched = WitnessedRig::<B>::new();
+    let rig = &mut watched.rig;
     let text = format!("{}{text}", call.prefix);
     if call.needs != Needs::Nothing {
         rig.modem.attach(&AccessPoint::default()).unwrap();
@@ -79,9 +80,9 @@ fn make<B: Own>(call: &Call<B>, text: &str) -> Outcome {
         rig.modem.login(&Server::new("192.0.2.7", "u", "p")).unwrap();
     }
     (call.first)(&mut rig.modem).unwrap();
-    let _ = (rig.written(), rig.requests());
-    let result = (call.call)(&mut rig.modem, &text);
-    Outcome { result, written: rig.written(), requests: rig.requests() }
+    let _ = (watched.written(), watched.requests());
+    let result = (call.call)(&mut watched.rig.modem, &text);
+    Outcome { result, written: watched.written(), requests: watched.requests() }
 }
 
 /// What is wrong, and how many of the doubtful texts were sent.
@@ -138,7 +139,7 @@ fn check_all<B: Own>() {
     let mut verdict = Verdict::default();
     for call in common::<B>().iter().chain(&B::own()) {
         // Names are resolved by the host itself, and an address goes to a module that cannot.
-        if call.name.ends_with(", host") && !Rig::<B>::new().modem.capabilities().resolves_names {
+        if call.name.ends_with(", host") && !WitnessedRig::<B>::new().rig.modem.capabilities().resolves_names {
             continue;
         }
         verdict.check(call);

@@ -7,9 +7,9 @@ mod arguments;
 mod calls;
 mod memory;
 mod names;
-mod rig;
 mod secrets;
 #[path = "../support/mod.rs"]
 mod support;
 mod terminal;
 mod tool;
+mod witness;

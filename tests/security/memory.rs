@@ -11,7 +11,8 @@ use ftp_modem::emulator::{Fate, Fault, Faulty, MemoryServer, Module, Number, Opt
 use ftp_modem::transport::memory::{MemoryPipe, Peer};
 use ftp_modem::{AccessPoint, Controls, ErrorKind, FtpModem, Result, Retrieve, Store, Vendor};
 
-use crate::support::bench::{emulated, open_on, server};
+use crate::support::access::{emulated, server};
+use crate::support::rig::open_on;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -248,18 +249,6 @@ fn an_announced_number_of_bytes_is_not_set_aside() {
 
 #[test]
 fn absurd_numbers_in_any_line_end_in_an_error_or_the_right_bytes() {
-    struct Line(Faulty);
-    impl Peer for Line {
-        fn receive(&mut self, now: Duration, bytes: &[u8]) {
-            self.0.receive(now, bytes);
-        }
-        fn transmit(&mut self, now: Duration, out: &mut Vec<u8>) {
-            self.0.transmit(now, out);
-        }
-        fn next_event(&self) -> Option<Duration> {
-            self.0.next_event()
-        }
-    }
     const NUMBERS: &[&str] = &[
         "18446744073709551615",
         "18446744073709551616",
@@ -283,7 +272,7 @@ fn absurd_numbers_in_any_line_end_in_an_error_or_the_right_bytes() {
                 };
                 for head in [true, false] {
                     let module = Module::new(emulated(vendor), files.remote(), Options::default());
-                    let (modem, _) = open_on(Line(Faulty::new(module, Plan::from(absurd(head)))));
+                    let (modem, _) = open_on(Faulty::new(module, Plan::from(absurd(head))));
                     let Ok(mut modem) = modem else { continue };
                     let online = modem.attach(&AccessPoint::default()).and_then(|_| modem.login(&server()));
                     if online.is_err() {

@@ -7,17 +7,17 @@ use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ftp_modem::emulator::{MemoryServer, Module, Operation, Options, PtyModule, RemoteError};
+use ftp_modem::emulator::{MemoryServer, Operation, Options, PtyModule, RemoteError};
 use ftp_modem::modem::{AccessPoint, Authentication, Security, Server, Tls};
 use ftp_modem::transfer::Reconnect;
-use ftp_modem::transport::memory::MemoryPipe;
 use ftp_modem::transport::recorder::Recorder;
 use ftp_modem::transport::transcript::{Event, Transcript};
 use ftp_modem::{FtpModem, OpenOptions, Result, Retrieve, Store, Vendor};
 use log::LevelFilter;
 
-use crate::support::bench::{HOST, PASSWORD, USER, emulated};
-use crate::support::watch::{self, LEAKS, LINES};
+use crate::support::access::{HOST, PASSWORD, USER};
+use crate::support::rig::module;
+use crate::support::watch::{LEAKS, LINES};
 use crate::tool::{Ran, tool_on};
 
 /// The password of the access point, which the watch over the log knows by the same beginning.
@@ -99,17 +99,13 @@ fn session(modem: &mut dyn FtpModem, files: &MemoryServer, shown: &mut Shown) {
 
 #[test]
 fn logs_debug_output_errors_and_traces_hold_no_secret() {
-    watch::watch();
     for vendor in Vendor::ALL {
         for (echo, fragment) in [(true, 1), (true, 7), (true, usize::MAX), (false, usize::MAX)] {
             // A trace tells the level of everything, and the level itself must not change what is told.
             log::set_max_level(if fragment == 7 { LevelFilter::Debug } else { LevelFilter::Trace });
-            let files = MemoryServer::new();
-            files.add_user(USER, PASSWORD);
-            let options = Options::default().with_echo(echo).with_fragment(fragment);
-            let pipe = MemoryPipe::new(Module::new(emulated(vendor), files.remote(), options));
+            let (line, files) = module(vendor, Options::default().with_echo(echo).with_fragment(fragment));
             let trace = Trace::default();
-            let recorder = Recorder::new(pipe, trace.clone()).masking(PASSWORD).masking(APN_PASSWORD);
+            let recorder = Recorder::new(line.host(), trace.clone()).masking(PASSWORD).masking(APN_PASSWORD);
             let mut modem = OpenOptions::new().open_on(recorder).unwrap();
             let mut shown = Shown::default();
             session(&mut *modem, &files, &mut shown);

@@ -3,9 +3,9 @@
 
 use ftp_modem::emulator::{Family, Identity, MemoryServer, Options, PtyModule, RemoteError};
 
-use crate::rig::{Log, Witness};
-use crate::support::bench::PASSWORD;
+use crate::support::access::PASSWORD;
 use crate::tool::{Ran, tool, tool_on};
+use crate::witness::{Log, Witness};
 
 /// Clears the screen, sets the title, turns the reading direction, rings, moves up a line: in one and two byte forms.
 const ESCAPES: &str = "x\x1b[2J\x1b]0;title\x07\u{9b}31m\u{202e}txt\u{2066}\x08\x0b\x7fy";

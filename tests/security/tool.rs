@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use ftp_modem::emulator::PtyModule;
 
-use crate::support::bench::PASSWORD;
+use crate::support::access::PASSWORD;
 
 /// The tool, with nothing of the environment that would steer it.
 pub fn tool() -> Command {

@@ -5,7 +5,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 pub mod access;
-pub mod bench;
 pub mod clock;
 pub mod host;
 pub mod line;

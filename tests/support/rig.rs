@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ftp_modem::backend::Backend;
-use ftp_modem::emulator::{MemoryServer, Module, Options};
+use ftp_modem::emulator::{MemoryServer, Module, Options, Remote};
 use ftp_modem::modem::{AccessPoint, Retrieve, Store, Transfer};
 use ftp_modem::transport::Transport;
 use ftp_modem::transport::memory::Peer;
@@ -29,8 +29,12 @@ pub fn module(vendor: Vendor, options: Options) -> (Line, MemoryServer) {
     watch::watch();
     let files = MemoryServer::new();
     files.add_user(USER, PASSWORD);
-    let module = Module::new(emulated(vendor), files.remote(), options);
-    (Line::new(module.into()), files)
+    (line_to(vendor, files.remote(), options), files)
+}
+
+/// A module that no program has opened yet, with a way to a server.
+pub fn line_to(vendor: Vendor, remote: Box<dyn Remote>, options: Options) -> Line {
+    Line::new(Module::new(emulated(vendor), remote, options).into())
 }
 
 /// Options of a module whose uploads carry every byte.

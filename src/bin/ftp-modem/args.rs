@@ -1,6 +1,8 @@
 //! The command line: options and commands.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::{ArgAction, Args as Group, Parser, Subcommand};
 
@@ -182,9 +184,24 @@ pub struct Put {
 /// Arguments of `emulate`.
 #[derive(Group, Debug)]
 pub struct Emulate {
+    /// Model to emulate, such as ec25, sim800 or l610; default: the one that the manual of --vendor describes
+    #[arg(long, value_name = "MODEL")]
+    pub profile: Option<String>,
+    /// Time from a command to its answer, such as 20ms; default: 3ms
+    #[arg(long, value_name = "TIME", value_parser = crate::emulate::time)]
+    pub latency: Option<Duration>,
+    /// Time that the network takes for one operation, such as 2s; default: 300ms
+    #[arg(long, value_name = "TIME", value_parser = crate::emulate::time)]
+    pub network_latency: Option<Duration>,
     /// Rate of the emulated line in bits per second; default: unlimited
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub line_rate: Option<u32>,
+    /// Faults of the line and the module, such as 'in@17 delete; line#0 "OK" delay 2s'
+    #[arg(long, value_name = "PLAN")]
+    pub faults: Option<String>,
+    /// Serve the module on this TCP address, such as 127.0.0.1:0, one client at a time; default: on a pseudo-terminal
+    #[arg(long, value_name = "ADDR")]
+    pub bind: Option<SocketAddr>,
     /// Start with command echo disabled
     #[arg(long)]
     pub no_echo: bool,

@@ -1,34 +1,43 @@
-//! `emulate`: a module on a pty, for programs and tests without hardware.
+//! `emulate`: a module on a pty or a TCP port, for programs and tests without hardware.
+
+use std::time::Duration;
 
 use crate::args::{Emulate, Options};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 
+/// Parses a time such as `20ms` or `2s`.
+///
+/// # Errors
+/// The text is no number with such a unit.
+pub fn time(text: &str) -> Result<Duration, String> {
+    let (number, unit): (&str, fn(u64) -> Duration) = match (text.strip_suffix("ms"), text.strip_suffix('s')) {
+        (Some(number), _) => (number, Duration::from_millis),
+        (None, Some(number)) => (number, Duration::from_secs),
+        (None, None) => return Err("a time has a unit: 20ms, 2s".to_owned()),
+    };
+    number.parse().map(unit).map_err(|error| error.to_string())
+}
+
 /// Serves an emulated module until interrupted.
 ///
 /// # Errors
-/// No dialect was named, there is no pty to be had, or the emulator is not built in.
+/// No module was named, the system gives no pty or port, or the emulator is not built in.
 #[cfg(all(unix, feature = "emulator"))]
 pub fn run(options: &Options, emulate: &Emulate, interrupt: &Interrupt) -> Result<(), Failure> {
-    use std::time::Duration;
-
-    use ftp_modem::emulator::{Family, FtpRemote, Options as Behaviour, PtyModule};
     use serde_json::json;
 
     use crate::output;
 
-    let Some(family) = options.vendor.vendor().and_then(|vendor| vendor.name().parse::<Family>().ok()) else {
-        return Err(Failure::usage("emulate needs --vendor luat, fibocom, quectel, cmcc or generic"));
-    };
-    let mut behaviour = Behaviour::default().with_echo(!emulate.no_echo);
-    behaviour.line_rate = emulate.line_rate;
+    let (module, description) = emulated::module(options, emulate)?;
     interrupt.install()?;
-    let module = PtyModule::spawn(family, Box::new(FtpRemote::new()), behaviour)
-        .map_err(|error| Failure::other(format!("no module on a pty: {error}")))?;
+    let served = emulated::Served::start(module, emulate.bind)?;
+    let port = served.port();
     if options.json {
-        output::json(&json!({ "port": module.path(), "dialect": family.name() }))?;
+        let emulated::Description { dialect, profile } = description;
+        output::json(&json!({ "port": port, "dialect": dialect, "profile": profile }))?;
     } else {
-        output::line(module.path())?;
+        output::line(&port)?;
     }
     while interrupt.pause(Duration::from_secs(60)).is_ok() {}
     Ok(())
@@ -41,4 +50,92 @@ pub fn run(options: &Options, emulate: &Emulate, interrupt: &Interrupt) -> Resul
 #[cfg(not(all(unix, feature = "emulator")))]
 pub fn run(_: &Options, _: &Emulate, _: &Interrupt) -> Result<(), Failure> {
     Err(Failure::usage("emulate is not built in: it needs --features cli,emulator, and a Unix for its pty"))
+}
+
+#[cfg(all(unix, feature = "emulator"))]
+mod emulated {
+    use std::net::{SocketAddr, TcpListener};
+
+    use ftp_modem::emulator::{
+        Family, Fault, Faulty, FtpRemote, Module, Options as Behaviour, Plan, Profile, PtyModule, TcpModule,
+    };
+
+    use super::{Emulate, Failure, Options};
+
+    /// What is emulated, for programs.
+    pub struct Description {
+        pub dialect: &'static str,
+        pub profile: Option<&'static str>,
+    }
+
+    /// Where the module is served.
+    pub enum Served {
+        Pty(PtyModule),
+        Tcp(TcpModule),
+    }
+
+    impl Served {
+        pub fn start(module: Faulty, bind: Option<SocketAddr>) -> Result<Self, Failure> {
+            match bind {
+                None => PtyModule::serve(module)
+                    .map(Self::Pty)
+                    .map_err(|error| Failure::other(format!("the system gives no pseudo-terminal: {error}"))),
+                Some(address) => TcpListener::bind(address)
+                    .and_then(|listener| TcpModule::serve(listener, module))
+                    .map(Self::Tcp)
+                    .map_err(|error| Failure::other(format!("{address} cannot be served: {error}"))),
+            }
+        }
+
+        /// What `--port` of another run takes.
+        pub fn port(&self) -> String {
+            match self {
+                Self::Pty(module) => module.path().to_owned(),
+                Self::Tcp(module) => format!("tcp://{}", module.address()),
+            }
+        }
+    }
+
+    /// The module that the options describe.
+    pub fn module(options: &Options, emulate: &Emulate) -> Result<(Faulty, Description), Failure> {
+        let family = options.vendor.vendor().and_then(|vendor| vendor.name().parse::<Family>().ok());
+        let profile = emulate.profile.as_deref().map(profile).transpose()?;
+        let family = match (family, profile) {
+            (Some(family), Some(profile)) if profile.family() != family => {
+                let (name, own) = (profile.name(), profile.family());
+                return Err(Failure::usage(format!("--profile {name} is a module of the dialect {own}, not {family}")));
+            }
+            (_, Some(profile)) => profile.family(),
+            (Some(family), None) => family,
+            (None, None) => return Err(Failure::usage(format!("emulate needs --vendor {}, or --profile", families()))),
+        };
+        let behaviour = profile.map_or_else(Behaviour::default, Profile::options).with_real_times();
+        let mut behaviour = behaviour.with_echo(!emulate.no_echo);
+        behaviour.line_rate = emulate.line_rate;
+        behaviour.latency = emulate.latency.unwrap_or(behaviour.latency);
+        behaviour.network_latency = emulate.network_latency.unwrap_or(behaviour.network_latency);
+        let plan = emulate.faults.as_deref().map_or(Ok(Plan::none()), plan)?;
+        let module = Module::new(family, Box::new(FtpRemote::new()), behaviour);
+        Ok((Faulty::new(module, plan), Description { dialect: family.name(), profile: profile.map(Profile::name) }))
+    }
+
+    fn families() -> String {
+        let names = Family::ALL.map(Family::name);
+        names.join("|")
+    }
+
+    fn profile(name: &str) -> Result<&'static Profile, Failure> {
+        Profile::named(name).ok_or_else(|| {
+            let names: Vec<_> = Profile::ALL.iter().map(Profile::name).collect();
+            Failure::usage(format!("there is no profile {name:?}; there are {}", names.join(", ")))
+        })
+    }
+
+    fn plan(text: &str) -> Result<Plan, Failure> {
+        let plan: Plan = text.parse().map_err(|error| Failure::usage(format!("--faults: {error}")))?;
+        if plan.faults.iter().any(|fault| matches!(fault, Fault::Server(_))) {
+            return Err(Failure::usage("--faults: the module reaches a real server, which has no faults of the plan"));
+        }
+        Ok(plan)
+    }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::emulator::command::covers;
+
 /// The module whose command set, limits and codes are emulated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -293,10 +295,7 @@ impl Default for LuatOptions {
 
 impl LuatOptions {
     pub(super) fn lacks(&self, command: &str) -> bool {
-        self.missing_commands.iter().any(|missing| match missing.strip_suffix('*') {
-            Some(start) => command.starts_with(start),
-            None => command == missing,
-        })
+        covers(&self.missing_commands, command)
     }
 
     pub(super) fn quit_code(&self) -> u16 {

@@ -111,6 +111,10 @@ impl Module {
         self.modem.progress = Progress::Busy;
         self.remaining = rest.to_vec();
         self.modem.delay(self.modem.options.latency_of(&command.name));
+        if self.modem.options.lacks(&command.name) {
+            self.modem.error();
+            return;
+        }
         if self.dialect.command(&command, &mut self.modem) == Handled::No
             && basic::command(&command, &mut self.modem) == Handled::No
             && !extra::command(self.dialect.extras(), &command, &mut self.modem)

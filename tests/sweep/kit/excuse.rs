@@ -94,7 +94,7 @@ fn of_byte(
         }
         Direction::Output if !operation.is_whole_file() && rests_on_another_size(got, wanted) => Some(ANOTHER_SIZE),
         Direction::Output if operation.is_question() => Some("the answer is another one"),
-        Direction::Input if !operation.is_whole_file() && is_command(&rig.wire.said(), at) => {
+        Direction::Input if !operation.is_whole_file() && is_command(&rig.line.sent(), at) => {
             Some("the command is another one, and the module did it")
         }
         _ => None,

@@ -14,6 +14,7 @@ pub mod plans;
 pub mod rig;
 pub mod run;
 pub mod sheet;
+#[path = "../../support/mod.rs"]
+pub mod support;
 pub mod tally;
 pub mod verdict;
-pub mod wire;

@@ -12,6 +12,7 @@ use ftp_modem::{AccessPoint, Controls, Retrieve, Store, Vendor};
 use ftp_modem::{Error, Result};
 
 use super::rig::{self, Rig, SOURCE};
+use super::support::access::server;
 
 /// Where uploads go.
 pub const TARGET: &str = "/store/uploaded.bin";
@@ -185,7 +186,7 @@ impl Operation {
             Operation::Append => store(GROWING, Store::append(), &content),
             Operation::Network => modem.network().map(Seen::Network),
             Operation::Attach => modem.attach(&AccessPoint::default()).map(Seen::Bearer),
-            Operation::Login => modem.login(&rig::server()).map(|()| Seen::Done),
+            Operation::Login => modem.login(&server()).map(|()| Seen::Done),
             Operation::Logout => modem.logout().map(|()| Seen::Done),
             Operation::Detach => modem.detach().map(|()| Seen::Done),
             Operation::Status => modem.status().map(Seen::Status),
@@ -221,12 +222,12 @@ impl Operation {
             Operation::Upload => {
                 fill(&self.content(rig.vendor));
                 let upload = Upload::new(&local, TARGET).retry(retry).reconnect_with(rig::reconnect());
-                upload.on_clock(rig.wire.clone()).run(&mut *rig.modem)
+                upload.on_clock(rig.line.clone()).run(&mut *rig.modem)
             }
             _ => {
                 fill(BEFORE);
                 let download = Download::new(SOURCE, &local).retry(retry).reconnect_with(rig::reconnect());
-                download.on_clock(rig.wire.clone()).run(&mut *rig.modem)
+                download.on_clock(rig.line.clone()).run(&mut *rig.modem)
             }
         };
         report.map(Seen::File)

@@ -2,23 +2,21 @@
 
 use std::time::Duration;
 
-use ftp_modem::emulator::{self, Faulty, MemoryServer, Module, Options, Plan};
-use ftp_modem::modem::{AccessPoint, Server};
-use ftp_modem::transfer::Reconnect;
+use ftp_modem::emulator::{MemoryServer, Options, Plan};
+use ftp_modem::modem::AccessPoint;
+use ftp_modem::transfer::{Clock, Reconnect};
 use ftp_modem::{FtpModem, OpenOptions, Result, Vendor};
 
-use super::wire::Wire;
+use super::support::access::{PASSWORD, USER, server};
+use super::support::line::Line;
+use super::support::rig::line_to;
 
-const USER: &str = "logger";
-/// Looked for in every error.
-pub const PASSWORD: &str = "pa55word-s3cret";
-
-/// What a command and the network take. With none at all every answer would come in one piece with the one before, and nothing
-/// could come between them.
+/// The time of a command and of the network. Without any, every answer would come in one piece with the one before, and
+/// nothing could come between them.
 const LATENCY: Duration = Duration::from_millis(5);
-pub const NETWORK_LATENCY: Duration = Duration::from_millis(300);
+const NETWORK_LATENCY: Duration = Duration::from_millis(300);
 
-/// What the server has. The names are so far apart that no single wrong byte makes one of another.
+/// The files of the server. The names are so far apart that no single wrong byte turns one into another.
 pub const FOLDER: &str = "/store";
 pub const SOURCE: &str = "/store/source.bin";
 pub const PLAIN: &str = "/plain-operation.txt";
@@ -29,7 +27,7 @@ pub struct Rig {
     pub vendor: Vendor,
     pub modem: Box<dyn FtpModem>,
     pub files: MemoryServer,
-    pub wire: Wire,
+    pub line: Line,
 }
 
 impl Rig {
@@ -47,10 +45,9 @@ impl Rig {
         files.put("/store/growing.log", "begun ");
         files.add_directory("/store/emptied");
         let options = Options::default().with_network_latency(NETWORK_LATENCY).with_latency(LATENCY);
-        let module = Module::new(emulated(vendor), files.remote(), options);
-        let wire = Wire::new(Faulty::new(module, Plan::none()));
-        let modem = OpenOptions::new().open_on(wire.host())?;
-        Ok(Rig { vendor, modem, files, wire })
+        let line = line_to(vendor, files.remote(), options);
+        let modem = OpenOptions::new().open_on(line.host())?;
+        Ok(Rig { vendor, modem, files, line })
     }
 
     /// Attaches and logs in.
@@ -62,26 +59,32 @@ impl Rig {
         self.modem.login(&server())
     }
 
-    /// Another driver takes the module over, on a line without faults.
+    /// Lets `plan` happen from here on, to the line, the module and the server.
+    pub fn play(&self, plan: &Plan) {
+        self.files.play(plan);
+        self.line.play(plan.clone());
+    }
+
+    /// Ends all faults, once what they delay has come. What was held back is lost.
+    pub fn heal_after(&self, time: Duration) {
+        self.line.sleep(time);
+        self.play(&Plan::none());
+        self.line.act(|faulty, _| {
+            faulty.heal();
+            faulty.module_mut().set_network_latency(NETWORK_LATENCY);
+        });
+    }
+
+    /// Another driver takes the module over.
     ///
     /// # Errors
     /// Those of opening it.
     pub fn replace_driver(&mut self) -> Result<()> {
-        self.wire.unplug();
-        self.modem = OpenOptions::new().open_on(self.wire.host())?;
+        self.modem = OpenOptions::new().open_on(self.line.host())?;
         Ok(())
     }
 }
 
-pub fn server() -> Server {
-    Server::new("192.0.2.7", USER, PASSWORD).with_port(2121)
-}
-
 pub fn reconnect() -> Reconnect {
     Reconnect::new(AccessPoint::default())
-}
-
-/// The emulated counterpart of a dialect.
-pub fn emulated(vendor: Vendor) -> emulator::Family {
-    vendor.to_string().parse().unwrap()
 }

@@ -5,14 +5,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use ftp_modem::emulator::{Damage, Direction, Fate, Fault, Plan};
-use ftp_modem::transfer::Clock;
 use ftp_modem::{Error, Retrieve};
 
 use super::case::Case;
 use super::excuse;
 use super::operation::{Moved, Operation, wants_connecting};
 use super::plans::Trace;
-use super::rig::{self, PLAIN, PLAIN_TEXT, Rig};
+use super::rig::{PLAIN, PLAIN_TEXT, Rig};
 use super::verdict::{self, Reference, Stock, Verdict};
 
 /// No plain operation takes longer, whatever the module is still doing.
@@ -60,12 +59,12 @@ impl Outcome {
 pub fn rehearse(case: &Case, folder: &Path) -> Result<(Reference, Trace), Error> {
     let mut rig = Rig::open(case.vendor, &case.operation.content(case.vendor))?;
     case.operation.prepare(&mut rig)?;
-    rig.wire.play(&Plan::none(), &rig.files);
+    rig.play(&Plan::none());
     let seen = case.operation.perform(&mut rig, case.pace.limit(), folder, &mut Moved::default())?;
     let trace = Trace {
-        input: rig.wire.passed(Direction::Input),
-        output: rig.wire.passed(Direction::Output),
-        heard: rig.wire.heard(),
+        input: rig.line.passed(Direction::Input),
+        output: rig.line.passed(Direction::Output),
+        heard: rig.line.heard(),
     };
     Ok((Reference { seen, stock: Stock::of(&rig.files) }, trace))
 }
@@ -85,11 +84,11 @@ fn play(case: &Case, reference: &Reference, folder: &Path) -> Outcome {
     let mut rig = Rig::open(case.vendor, &content).unwrap_or_else(|error| panic!("before the fault: {error}"));
     case.operation.prepare(&mut rig).unwrap_or_else(|error| panic!("before the fault: {error}"));
 
-    rig.wire.play(&case.plan, &rig.files);
-    let begun = rig.wire.elapsed();
+    rig.play(&case.plan);
+    let begun = rig.line.elapsed();
     let mut moved = Moved::default();
     let result = case.operation.perform(&mut rig, case.pace.limit(), folder, &mut moved);
-    let took = rig.wire.elapsed() - begun;
+    let took = rig.line.elapsed() - begun;
 
     let mut verdict = match &result {
         Ok(seen) => verdict::of_result(case, seen, &moved, &rig, reference),
@@ -111,15 +110,14 @@ fn recover(case: &Case, rig: &mut Rig, succeeded: bool, verdict: &Verdict) -> Re
         Fault::Line { fate: Fate::Delay(time), .. } | Fault::Head { fate: Fate::Delay(time), .. } => *time,
         _ => Duration::ZERO,
     });
-    let shows_late = excuse::shows_late(case, &rig.wire.said(), &rig.wire.heard());
-    rig.wire.sleep(lasting.max().unwrap_or_default() + SETTLING);
-    rig.wire.heal(rig::NETWORK_LATENCY, &rig.files);
+    let shows_late = excuse::shows_late(case, &rig.line.sent(), &rig.line.heard());
+    rig.heal_after(lasting.max().unwrap_or_default() + SETTLING);
     let is_cut = case
         .plan
         .faults
         .iter()
         .any(|fault| matches!(fault, Fault::Byte { damage: Damage::HangUp | Damage::Stall(None), .. }));
-    let begun = rig.wire.elapsed();
+    let begun = rig.line.elapsed();
     let after = if is_cut {
         rig.replace_driver().map_err(|error| format!("a new driver: {error}"))?;
         rig.connect().map_err(|error| format!("a new driver, connecting: {error}"))?;
@@ -128,7 +126,7 @@ fn recover(case: &Case, rig: &mut Rig, succeeded: bool, verdict: &Verdict) -> Re
     } else {
         same_driver(case, rig, succeeded, shows_late, verdict)?
     };
-    let took = rig.wire.elapsed() - begun;
+    let took = rig.line.elapsed() - begun;
     if took > PLAIN_LIMIT {
         return Err(format!("the plain operation took {} s", took.as_secs()));
     }

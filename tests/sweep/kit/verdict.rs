@@ -10,7 +10,8 @@ use ftp_modem::modem::Registration;
 use super::case::Case;
 use super::excuse::excuse;
 use super::operation::{BEFORE, GROWING, Moved, OFFSET, Operation, Seen, TARGET};
-use super::rig::{PASSWORD, Rig};
+use super::rig::Rig;
+use super::support::access::PASSWORD;
 
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,48 +1,24 @@
-//! A module whose both ends are watched: what the host writes to it, and what it asks of the server.
+//! What a module asks of its server.
 
 use std::io::Read;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
-use ftp_modem::OpenOptions;
 use ftp_modem::backend::Backend;
-use ftp_modem::emulator::{Listing, MemoryServer, Module, Options, Remote, RemoteError, StoreMode, Tls, Upload};
-use ftp_modem::transport::memory::{MemoryPipe, Peer};
+use ftp_modem::emulator::{Listing, MemoryServer, Options, Remote, RemoteError, StoreMode, Tls, Upload};
 
-use crate::support::bench::emulated;
+use crate::support::rig::{Rig, line_to};
 
-/// Something that one end has told the other.
+/// What one end has sent to the other.
 pub type Log<T> = Arc<Mutex<Vec<T>>>;
 
 /// A request of the module to the server, and the texts in it.
 pub type Request = (&'static str, Vec<String>);
 
-/// An emulated module that keeps what it receives.
-struct Wire {
-    module: Module,
-    written: Log<u8>,
-}
-
-impl Peer for Wire {
-    fn receive(&mut self, now: Duration, bytes: &[u8]) {
-        self.written.lock().unwrap().extend_from_slice(bytes);
-        self.module.receive(now, bytes);
-    }
-
-    fn transmit(&mut self, now: Duration, out: &mut Vec<u8>) {
-        self.module.transmit(now, out);
-    }
-
-    fn next_event(&self) -> Option<Duration> {
-        self.module.next_event()
-    }
-}
-
 /// An FTP client that keeps what is asked of it.
 pub struct Witness {
     remote: Box<dyn Remote>,
     requests: Log<Request>,
-    /// What the server says is its current directory, in place of the truth.
+    /// The current directory that the server reports. Default: the true one.
     pub directory: Option<&'static str>,
 }
 
@@ -69,8 +45,8 @@ impl Remote for Witness {
     }
 
     fn pwd(&mut self) -> Result<String, RemoteError> {
-        let told = self.remote.pwd()?;
-        Ok(self.directory.map_or(told, str::to_owned))
+        let directory = self.remote.pwd()?;
+        Ok(self.directory.map_or(directory, str::to_owned))
     }
 
     fn cwd(&mut self, path: &str) -> Result<(), RemoteError> {
@@ -138,30 +114,28 @@ impl Remote for Witness {
     }
 }
 
-/// A driver on a watched module. Any user may log in.
-pub struct Rig<B> {
-    pub modem: B,
-    pub files: MemoryServer,
-    written: Log<u8>,
+/// A rig whose module asks the server through a [`Witness`]. Any user may log in.
+pub struct WitnessedRig<B> {
+    pub rig: Rig<B>,
     requests: Log<Request>,
 }
 
-impl<B: Backend> Rig<B> {
+impl<B: Backend> WitnessedRig<B> {
     pub fn new() -> Self {
-        let (files, written, requests) = (MemoryServer::new(), Log::default(), Log::default());
+        let (files, requests) = (MemoryServer::new(), Log::default());
         let witness = Witness::new(files.remote(), Arc::clone(&requests));
-        let module = Module::new(emulated(B::VENDOR), Box::new(witness), Options::default());
-        let pipe = MemoryPipe::new(Wire { module, written: Arc::clone(&written) });
-        let modem = OpenOptions::new().open_as_on::<B>(pipe).unwrap();
-        Rig { modem, files, written, requests }
+        let line = line_to(B::VENDOR, Box::new(witness), Options::default());
+        WitnessedRig { rig: Rig::on(line, files), requests }
     }
 
-    /// What the host has written since this was last asked.
+    /// What the host has written since the last call.
     pub fn written(&self) -> Vec<u8> {
-        std::mem::take(&mut *self.written.lock().unwrap())
+        let written = self.rig.line.sent();
+        self.rig.line.clear();
+        written
     }
 
-    /// What the module has asked of the server since this was last asked.
+    /// What the module has asked of the server since the last call.
     pub fn requests(&self) -> Vec<Request> {
         std::mem::take(&mut *self.requests.lock().unwrap())
     }
