@@ -15,11 +15,9 @@ pub(crate) enum Extra {
     Answer(&'static [&'static str]),
     /// `OK`, and this line when the network is done; `{}` stands for the first parameter.
     Later(&'static str),
-    /// `OK`, and this line behind it.
-    Behind(&'static str),
 }
 
-use Extra::{Answer, Behind, Later, Setting};
+use Extra::{Answer, Later, Setting};
 
 /// A command's name and its answers.
 pub(crate) type Row = (&'static str, Extra);
@@ -46,19 +44,16 @@ pub(crate) const SIMCOM: &[Row] = &[
     ("+CCID", Answer(&["898600220909A0206023"])),
     ("+CDNSCFG", Setting("\"0.0.0.0\",\"0.0.0.0\"")),
     ("+CDNSGIP", Later("+CDNSGIP: 1,{},\"192.0.2.7\"")),
-    ("+CIICR", Answer(&[])),
     ("+CIPHEAD", Setting("0")),
     ("+CIPMUX", Setting("0")),
     ("+CIPPING", Answer(&["+CIPPING: 1,\"192.0.2.7\",12,64"])),
     ("+CIPQSEND", Setting("0")),
     ("+CIPRXGET", Setting("0")),
-    ("+CIPSTATUS", Behind("STATE: IP INITIAL")),
     ("+CIURC", Setting("1")),
     ("+CLTS", Setting("0")),
     ("+CNETLIGHT", Setting("1")),
     ("+CSCLK", Setting("0")),
     ("+CSMINS", Setting("0,1")),
-    ("+CSTT", Setting("\"CMNET\",\"\",\"\"")),
     ("+DDET", Setting("0")),
     ("+FSHEX", Setting("0")),
     ("+GSV", Answer(&["SIMCOM_Ltd"])),
@@ -129,10 +124,6 @@ pub(crate) fn command(tables: &[&[Row]], command: &Command<'_>, modem: &mut Mode
             modem.ok();
             modem.urc_after(modem.options.network_latency, &line.replace("{}", first));
         }
-        (Behind(line), _) => {
-            modem.ok();
-            modem.urc(line);
-        }
     }
     true
 }
@@ -151,16 +142,7 @@ mod tests {
             (
                 Family::Luat,
                 Some(LuatProfile::Sim800),
-                &[
-                    "+CLTS=1",
-                    "+CIURC=0",
-                    "+CLCC=1",
-                    "+CIPMUX=1",
-                    "+CIPRXGET=1",
-                    "+CIPQSEND=1",
-                    "+CSTT=\"internet\"",
-                    "+CIICR",
-                ],
+                &["+CLTS=1", "+CIURC=0", "+CLCC=1", "+CIPMUX=1", "+CIPRXGET=1", "+CIPQSEND=1"],
             ),
             (
                 Family::Luat,
@@ -199,11 +181,10 @@ mod tests {
     }
 
     #[test]
-    fn some_answers_come_behind_ok() {
+    fn answers_of_the_network_come_behind_ok() {
         let mut options = Options::default().with_echo(false);
         options.luat.profile = LuatProfile::Sim800;
         let mut bench = Bench::new(Family::Luat, options);
-        assert_eq!(bench.command("AT+CIPSTATUS"), "\r\nOK\r\n\r\nSTATE: IP INITIAL\r\n");
         let found = "\r\nOK\r\n\r\n+CDNSGIP: 1,\"h\",\"192.0.2.7\"\r\n";
         assert_eq!(bench.command("AT+CDNSGIP=\"h\""), found);
     }

@@ -4,6 +4,7 @@
 //! Every operation opens its own session with the server. The command is answered with `OK` before the network has
 //! been touched; the outcome is an unsolicited line.
 
+mod answer;
 mod background;
 mod bearer;
 mod coded;
@@ -20,6 +21,7 @@ pub(crate) mod options;
 mod outgoing;
 mod session;
 mod settings;
+mod stack;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -35,13 +37,15 @@ use super::intake::IntakeEnd;
 use super::modem::Modem;
 use super::options::Identity;
 use super::queue::StreamEnd;
+use answer::{Answer, Refusal};
 use bearer::{Effect, Failure};
 use files::Files;
 use operation::Operation;
 use options::LuatProfile;
 use session::Session;
+use stack::Stack;
 pub(crate) use state::Luat;
-use state::{Answer, Receiving, Refusal};
+use state::Receiving;
 
 /// The longest piece one `AT+FTPGET=2` or `AT+FTPLIST=2` may ask for.
 const READ_LIMIT: u64 = 1460;
@@ -58,6 +62,9 @@ impl Luat {
         }
         if let Some(result) = self.bearers.execute(&self.options, command, modem) {
             return Some(self.after_bearer(result, modem));
+        }
+        if let Some(answer) = self.stack.execute(command, modem) {
+            return Some(answer);
         }
         if let Some(answer) = self.memory_command(command, modem) {
             return Some(answer);
@@ -131,6 +138,7 @@ impl Luat {
             }
             ("+CIPSHUT", Form::Execute) => {
                 self.bearers.close_all();
+                self.stack = Stack::Initial;
                 modem.result("SHUT OK");
                 self.bearer_went_down(modem);
                 Ok(())
@@ -140,12 +148,6 @@ impl Luat {
                 let identity = modem.options.identity.clone();
                 modem.line(&identity.unwrap_or_else(|| self.identity()).revision);
                 modem.ok();
-                Ok(())
-            }
-            // Answered without OK (time-stamped Air780EP log).
-            ("+CIFSR", Form::Execute) => {
-                let address = modem.options.ip_address.clone();
-                modem.result(&address);
                 Ok(())
             }
             ("+CPOWD", Form::Set) => match command.arguments {

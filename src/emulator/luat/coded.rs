@@ -1,9 +1,10 @@
 //! `AT+FTPETPUT` and `AT+FTPETGET`: the file as one stream in which 0x10 goes before each 0x03 and 0x10, and a bare
 //! 0x03 ends (SIM7000 FTP application note V1.02 §5.14, §5.15).
 
+use super::answer::{Answer, Refusal};
 use super::operation::Operation;
 use super::session::Session;
-use super::state::{Answer, Luat, Receiving, Refusal};
+use super::state::{Luat, Receiving};
 use super::{codes, token};
 use crate::emulator::command::{Command, Form};
 use crate::emulator::intake::{Intake, IntakeEnd};

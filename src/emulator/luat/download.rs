@@ -1,9 +1,10 @@
 //! `AT+FTPGET` and `AT+FTPLIST` once their session is open (Luat AT manual, `AT+FTPGET`, `AT+FTPLIST`).
 
+use super::answer::{Answer, Refusal};
 use super::incoming::{Download, Source};
 use super::operation::Operation;
 use super::session::Session;
-use super::state::{Answer, Luat, Refusal};
+use super::state::Luat;
 use super::{codes, token};
 use crate::emulator::modem::Modem;
 use crate::emulator::queue::Stream;

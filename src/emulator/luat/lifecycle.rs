@@ -1,9 +1,10 @@
 //! How sessions begin and end, whatever they are for.
 
+use super::answer::{Answer, Refusal};
 use super::operation::Operation;
 use super::options::SecondOpen;
 use super::session::Session;
-use super::state::{Answer, Luat, Refusal};
+use super::state::Luat;
 use super::{codes, token};
 use crate::emulator::modem::{Modem, Progress};
 use crate::emulator::options::ResultOrder;

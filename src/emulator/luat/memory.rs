@@ -3,11 +3,12 @@
 
 use std::time::Duration;
 
+use super::answer::{Answer, Refusal};
 use super::files::downloaded;
 use super::operation::Operation;
 use super::options::LuatProfile;
 use super::session::Session;
-use super::state::{Answer, Luat, Receiving, Refusal};
+use super::state::{Luat, Receiving};
 use super::transfer::{Background, Reconnection};
 use super::{codes, token};
 use crate::emulator::command::{Command, Form, Malformed, Parameters};

@@ -8,26 +8,7 @@ use super::kept::Memory;
 use super::options::LuatOptions;
 use super::session::Session;
 use super::settings::Settings;
-use crate::emulator::command::Malformed;
-
-/// Why a command is refused.
-pub(super) enum Refusal {
-    /// Its parameters are wrong.
-    Format,
-    /// It does not fit the state of the session.
-    State,
-    /// `+CME ERROR: <code>`, if `AT+CMEE` allows.
-    Code(u16),
-}
-
-impl From<Malformed> for Refusal {
-    fn from(_: Malformed) -> Self {
-        Self::Format
-    }
-}
-
-/// A command that is not refused has been answered, or is in progress.
-pub(super) type Answer = Result<(), Refusal>;
+use super::stack::Stack;
 
 /// What the payload being received is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +29,7 @@ pub(crate) struct Luat {
     /// What `AT+FTPSCONT` keeps over a restart.
     pub(super) stored: Option<Settings>,
     pub(super) bearers: Bearers,
+    pub(super) stack: Stack,
     pub(super) session: Session,
     pub(super) memory: Memory,
     pub(super) files: Files,
@@ -69,6 +51,7 @@ impl Luat {
             settings: Settings::new(options),
             stored: None,
             bearers: Bearers::new(options),
+            stack: Stack::default(),
             session: Session::Idle,
             memory: Memory::new(options),
             files: Files::new(options),

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use super::answer::{Answer, Refusal};
 use super::operation::Operation;
 use super::options::{IdleEnd, LuatProfile, PutExcess};
 use super::outgoing::Put;
 use super::session::Session;
-use super::state::{Answer, Luat, Receiving, Refusal};
+use super::state::{Luat, Receiving};
 use super::{codes, token};
 use crate::emulator::intake::{Intake, IntakeEnd};
 use crate::emulator::modem::Modem;

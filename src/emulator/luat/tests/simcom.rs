@@ -237,3 +237,28 @@ fn boot_lines_and_power_down() {
     play(&mut bench, &[("AT+CPOWD=2", ERROR), ("AT+CPOWD=1", &format!("\r\nNORMAL POWER DOWN\r\n{boot}"))]);
     assert!(bench.command("AT+FTPSERV?").ends_with("\r\n+FTPSERV: \"\"\r\n\r\nOK\r\n"));
 }
+
+#[test]
+fn the_tcp_ip_application_comes_up_step_by_step() {
+    let mut bench = bench(|options| options.profile = LuatProfile::Sim800);
+    let status = |state: &str| format!("\r\nOK\r\n\r\nSTATE: {state}\r\n");
+    play(
+        &mut bench,
+        &[
+            ("AT+CIPSTATUS", &status("IP INITIAL")),
+            ("AT+CIICR", ERROR),
+            ("AT+CSTT=\"internet\"", OK),
+            ("AT+CSTT=\"internet\"", ERROR),
+            ("AT+CIICR", OK),
+            ("AT+CIPSTATUS", &status("IP GPRSACT")),
+            ("AT+CIFSR", "\r\n10.225.11.107\r\n"),
+            ("AT+CIPSTATUS", &status("IP STATUS")),
+            ("AT+CIPMUX=1", OK),
+        ],
+    );
+    assert!(bench.command("AT+CIPSTATUS").ends_with("\r\nC: 5,,\"\",\"\",\"\",\"INITIAL\"\r\n"));
+    play(
+        &mut bench,
+        &[("AT+CIPMUX=0", OK), ("AT+CIPSHUT", "\r\nSHUT OK\r\n"), ("AT+CIPSTATUS", &status("IP INITIAL"))],
+    );
+}
