@@ -101,10 +101,21 @@ impl Modem {
 
     /// Does with the remote side what a real module would not have to ask the server for.
     pub(crate) fn unasked<T>(&mut self, ask: impl FnOnce(&mut dyn Remote) -> T) -> T {
+        self.unwaited(ask).0
+    }
+
+    /// Does something with the remote side without waiting for the replies, and tells how many there are.
+    pub(crate) fn unwaited<T>(&mut self, ask: impl FnOnce(&mut dyn Remote) -> T) -> (T, u32) {
         let before = self.replies.count();
         let answer = ask(self.remote.as_mut());
+        let replies = self.replies.count().saturating_sub(before);
         self.replies.set(before);
-        answer
+        (answer, replies)
+    }
+
+    /// Waits for so many replies of the server.
+    pub(crate) fn wait_for(&self, replies: u32) {
+        self.replies.set(self.replies.count().saturating_add(replies));
     }
 
     /// Blocks the module: what it says from here on comes `time` later, and input waits until then.

@@ -6,6 +6,7 @@
 #![allow(unused, reason = "the sessions use a part of it")]
 #![allow(clippy::enum_variant_names, reason = "the names are public in the library")]
 
+mod hosts;
 mod sessions;
 /// A file that `#[path]` names directly would look for its own modules beside itself.
 #[path = "../../src"]

@@ -62,7 +62,9 @@ impl Luat {
             return Ok(());
         }
         let count = count.min(options.read_limit.unwrap_or(usize::MAX));
-        download.source.fill(count.saturating_add(1));
+        // What is there does not wait for the end of the file.
+        let ((), replies) = modem.unwaited(|_| download.source.fill(count.saturating_add(1)));
+        download.closing = replies;
         let data = download.source.take(count);
         download.delivered = download.delivered.saturating_add(data.len() as u64);
         if options.failure_first
@@ -90,6 +92,7 @@ impl Luat {
         let Session::Download(download) = &mut self.session else {
             return;
         };
+        modem.wait_for(std::mem::take(&mut download.closing));
         let operation = download.operation;
         let over = download.source.is_over();
         let early_end = self.options.early_end_after.is_some_and(|limit| download.delivered >= limit);

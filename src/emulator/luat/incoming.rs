@@ -74,6 +74,8 @@ pub(super) struct Download {
     pub(super) source: Source,
     pub(super) delivered: u64,
     pub(super) reads: u32,
+    /// Replies of the server at the end of the file that are still to be waited for.
+    pub(super) closing: u32,
     /// The last byte was read; the report is due.
     pub(super) ending: bool,
     /// The end has been reported, though data may be left.
@@ -82,7 +84,7 @@ pub(super) struct Download {
 
 impl Download {
     pub(super) const fn new(operation: Operation, source: Source) -> Self {
-        Self { operation, source, delivered: 0, reads: 0, ending: false, end_reported: false }
+        Self { operation, source, delivered: 0, reads: 0, closing: 0, ending: false, end_reported: false }
     }
 
     /// The line that says that data is waiting.
