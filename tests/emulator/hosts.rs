@@ -15,6 +15,8 @@
 //! * `stored /f "text"`: the server has this file now
 //! * `gone /f`: the server has no such file
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
