@@ -1,5 +1,5 @@
-//! What fuzzing has found worth keeping, once more, without a nightly toolchain: every input of `fuzz/corpus` goes through the
-//! same check as under the fuzzer.
+//! The corpora of the fuzzers, without a nightly toolchain: every input of `fuzz/corpus` goes through the same check as
+//! under the fuzzer.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 

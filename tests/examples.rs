@@ -13,8 +13,8 @@ mod ftp_server;
 
 use ftp_server::{FtpServer, PASSWORD, USER};
 
-/// The built example `name`: cargo puts it beside the folder of this test. They are built first, because a test run alone does
-/// not build them.
+/// The built example `name`: cargo puts it beside the folder of this test. The examples are built first, because a test
+/// run alone does not build them.
 fn example(name: &str) -> Command {
     static BUILT: Once = Once::new();
     BUILT.call_once(|| {

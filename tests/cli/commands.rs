@@ -24,21 +24,23 @@ for_each_dialect! {
         let rig = Rig::new(vendor);
         let shown = rig.ok(&["info"]);
         assert!(shown.contains(&format!("dialect       {vendor}")), "{shown}");
-        let told = rig.run(&["--json", "info"]).expect(0).json();
-        assert_eq!(told["dialect"], vendor.name());
-        assert_eq!(told["port"], rig.module.path());
-        assert!(told["signal_dbm"].is_i64(), "{told}");
-        assert!(told["registration"] == "home" || told["registration"] == "roaming", "{told}");
-        assert_eq!(told["operations"].as_object().unwrap().len(), Operation::ALL.len());
-        for (operation, name) in [(Operation::Rename, "rename"), (Operation::Append, "append"), (Operation::Modified, "modified")] {
-            let is_missing = told["operations"][name] == "unsupported";
-            assert_eq!(is_missing, status(vendor, operation) == 7, "{name} in {told}");
+        let info = rig.run(&["--json", "info"]).expect(0).json();
+        assert_eq!(info["dialect"], vendor.name());
+        assert_eq!(info["port"], rig.module.path());
+        assert!(info["signal_dbm"].is_i64(), "{info}");
+        assert!(info["registration"] == "home" || info["registration"] == "roaming", "{info}");
+        assert_eq!(info["operations"].as_object().unwrap().len(), Operation::ALL.len());
+        let operations =
+            [(Operation::Rename, "rename"), (Operation::Append, "append"), (Operation::Modified, "modified")];
+        for (operation, name) in operations {
+            let is_missing = info["operations"][name] == "unsupported";
+            assert_eq!(is_missing, status(vendor, operation) == 7, "{name} in {info}");
         }
         for limit in ["host", "user", "password", "path", "download_block", "upload_block"] {
-            let value = &told["limits"][limit];
-            assert!(value.is_u64() || limit.ends_with("block") && value.is_null(), "{limit} in {told}");
+            let value = &info["limits"][limit];
+            assert!(value.is_u64() || limit.ends_with("block") && value.is_null(), "{limit} in {info}");
         }
-        assert!(told["resolves_names"].is_boolean() && told["information"].is_array());
+        assert!(info["resolves_names"].is_boolean() && info["information"].is_array());
     }
 
     fn files_and_directories(vendor: Vendor) {
@@ -62,7 +64,7 @@ for_each_dialect! {
         assert_eq!((rows[1][0], rows[1][1], rows[1][3]), ("file", "700", "there.txt"), "{listed}");
         assert_eq!(rows.len(), 2, "{listed}");
         assert_eq!(rig.ok(&["ls"]), listed, "without a path it is the current directory");
-        // The emulated China Mobile module takes a folder whose size the server tells for a file, and lists it as one.
+        // The emulated China Mobile module lists a folder as a file where the server has a size for it.
         if vendor != Vendor::ChinaMobile {
             assert_eq!(rig.ok(&["ls", "/folder"]), "");
         }
@@ -76,8 +78,8 @@ for_each_dialect! {
         if dated.status == 0 {
             let text = dated.text();
             assert!(text.contains('-') && text.contains('T') && text.lines().count() == 1, "{text}");
-            let told = rig.run(&["--json", "mtime", "/there.txt"]).expect(0).json();
-            assert_eq!(told["modified"].as_str().unwrap(), text.trim_end());
+            let time = rig.run(&["--json", "mtime", "/there.txt"]).expect(0).json();
+            assert_eq!(time["modified"].as_str().unwrap(), text.trim_end());
         } else if !(lists_no_files && dated.status == 8) {
             dated.expect(status(vendor, Operation::Modified));
         }

@@ -1,4 +1,4 @@
-//! Ctrl-C: exit status 130, and a module that can be used again.
+//! Ctrl-C: exit status 130, and a module that the next program can use.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -36,7 +36,7 @@ for_each_dialect! {
             let mut modem = ftp_modem::open(rig.module.path()).unwrap();
             modem.attach(&AccessPoint::default()).unwrap().was_up
         };
-        assert!(!was_up(&rig), "the bearer is as it was found");
+        assert!(!was_up(&rig), "the bearer is down, as before");
         assert_eq!(rig.ok(&["--retries", "3", "size", "/big.bin"]), "28800\n", "the module goes on");
         if vendor == Vendor::Quectel {
             let resumed = rig.run(&["--json", "get", "--resume", "/big.bin", "mine.bin"]).expect(0).json();
@@ -70,7 +70,7 @@ for_each_dialect! {
     fn an_upload_from_a_silent_pipe_ends_cleanly(vendor: Vendor) {
         let rig = Rig::new(vendor);
         let mut child = spawn(&mut rig.tool(&["-v", "put", "-", "/up.txt"]));
-        // Logged in, as the log tells: from here on it waits for more than this one line.
+        // Logged in, as the log shows: from here on the tool waits for more than this one line.
         let mut pipe = child.stdin.take().unwrap();
         pipe.write_all(b"a line").unwrap();
         let mut log = BufReader::new(child.stderr.take().unwrap());
@@ -122,11 +122,11 @@ fn emulate_serves_until_interrupted() {
         let mut path = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut path).unwrap();
         let path = match serde_json::from_str::<serde_json::Value>(&path) {
-            Ok(told) => told["port"].as_str().unwrap().to_owned(),
+            Ok(info) => info["port"].as_str().unwrap().to_owned(),
             Err(_) => path.trim_end().to_owned(),
         };
-        let told = run(tool().args(["-p", &path, "--json", "info"])).expect(0).json();
-        assert_eq!(told["dialect"], vendor);
+        let info = run(tool().args(["-p", &path, "--json", "info"])).expect(0).json();
+        assert_eq!(info["dialect"], vendor);
         interrupt(&child);
         assert_eq!(child.wait().unwrap().code(), Some(130));
     }

@@ -7,7 +7,7 @@ use crate::rig::{Rig, for_each_dialect, text};
 for_each_dialect! {
     fn ls_as_json(vendor: Vendor) {
         let rig = Rig::new(vendor);
-        // The emulated China Mobile module takes a folder whose size the server tells for a file, and lists it as one.
+        // The emulated China Mobile module lists a folder as a file where the server has a size for it.
         if vendor != Vendor::ChinaMobile {
             assert_eq!(rig.run(&["ls", "/", "--json"]).expect(0).text(), "[]\n");
         }
@@ -23,8 +23,11 @@ for_each_dialect! {
             assert_eq!(keys, ["kind", "modified", "name", "size"]);
         }
         // Where the dialect's own rows are used, directories have no time.
-        let is_time = |value: &serde_json::Value| value.as_str().is_some_and(|time| time.starts_with("20") || time.starts_with("--"));
-        assert!(is_time(&file["modified"]) && (folder["modified"].is_null() || is_time(&folder["modified"])), "{rows:?}");
+        let is_time = |value: &serde_json::Value| {
+            value.as_str().is_some_and(|time| time.starts_with("20") || time.starts_with("--"))
+        };
+        let (of_file, of_folder) = (&file["modified"], &folder["modified"]);
+        assert!(is_time(of_file) && (of_folder.is_null() || is_time(of_folder)), "{rows:?}");
         assert_eq!((&folder["name"], &folder["kind"], &folder["size"]), (&"folder".into(), &"dir".into(), &().into()));
         assert_eq!((&file["name"], &file["kind"], &file["size"]), (&"there.txt".into(), &"file".into(), &39.into()));
     }
@@ -34,9 +37,9 @@ for_each_dialect! {
         rig.serve("a\x1b[31mb", "");
         let shown = rig.ok(&["ls", "/"]);
         assert!(shown.contains("a\\u{1b}[31mb") && !shown.contains('\x1b'), "{shown:?}");
-        let told = rig.run(&["--json", "ls", "/"]).expect(0);
-        assert!(!told.text().contains('\x1b'));
-        assert_eq!(told.json()[0]["name"], "a\x1b[31mb");
+        let listed = rig.run(&["--json", "ls", "/"]).expect(0);
+        assert!(!listed.text().contains('\x1b'));
+        assert_eq!(listed.json()[0]["name"], "a\x1b[31mb");
     }
 }
 

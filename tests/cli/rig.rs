@@ -77,7 +77,7 @@ pub fn run(command: &mut Command) -> Ran {
 pub fn wait_for(what: &str, mut happened: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !happened() {
-        assert!(begun.elapsed() < Duration::from_secs(120), "waited in vain for {what}");
+        assert!(begun.elapsed() < Duration::from_secs(120), "{what} did not happen");
         std::thread::sleep(Duration::from_millis(5));
     }
 }
@@ -113,7 +113,7 @@ impl Rig {
         format!("ftp://{USER}@{}", self.server.address())
     }
 
-    /// The tool on this module and server, without retries unless told.
+    /// The tool on this module and server, by default without retries.
     pub fn tool(&self, arguments: &[&str]) -> Command {
         let mut command = tool();
         command.current_dir(self.local.path());

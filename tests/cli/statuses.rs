@@ -15,8 +15,9 @@ for_each_dialect! {
         let rig = Rig::new(vendor);
         let mut command = rig.tool(&["get", "/missing.txt", "mine.txt"]);
         let refused = run(command.env("FTP_MODEM_PASSWORD", "wr0ng-one")).expect(6);
-        assert!(refused.stderr.contains("login refused") && !refused.stderr.contains("wr0ng-one"), "{}", refused.stderr);
-        assert!(refused.stderr.contains("retrying does not help"), "{}", refused.stderr);
+        let message = &refused.stderr;
+        assert!(message.contains("login refused") && !message.contains("wr0ng-one"), "{message}");
+        assert!(message.contains("retrying does not help"), "{message}");
 
         rig.write("mine.txt", "mine");
         let missing = rig.run(&["get", "/missing.txt", "mine.txt"]).expect(8);

@@ -38,9 +38,9 @@ fn progress_shows_on_a_terminal() {
     assert!(output.status.success() && output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stdout));
 }
 
-/// Runs `pwd` without a password, and types `keys` once it is asked for. Returns all that the terminal showed, the name of the
-/// terminal in the first line and the state of its echo in the last.
-fn asked(keys: &str) -> String {
+/// Runs `pwd` without a password, and types `keys` at the prompt for it. Returns the output of the terminal: its name
+/// in the first line, the state of its echo in the last.
+fn at_the_prompt(keys: &str) -> String {
     let rig = Rig::new(Vendor::Luat);
     let tool = on_a_terminal(&rig, &["pwd"]);
     let words = tool.get_args().nth(1).unwrap().to_str().unwrap();
@@ -77,13 +77,13 @@ fn asked(keys: &str) -> String {
 
 #[test]
 fn the_password_is_asked_for_without_echo() {
-    let shown = asked(&format!("{PASSWORD}\n"));
+    let shown = at_the_prompt(&format!("{PASSWORD}\n"));
     assert!(shown.ends_with("\n/\r\nstatus 0\r\necho\r\n") && !shown.contains(PASSWORD), "{shown:?}");
 }
 
 #[test]
 fn an_interrupt_in_place_of_a_password_leaves_the_terminal_as_it_was() {
-    let shown = asked("\x03");
+    let shown = at_the_prompt("\x03");
     assert!(shown.ends_with("status 130\r\necho\r\n"), "{shown:?}");
     assert!(shown.contains("ftp-modem: pwd: cancelled"), "{shown:?}");
 }

@@ -71,7 +71,7 @@ fn the_environment_is_as_good_as_options() {
     command.env("FTP_MODEM_PORT", rig.module.path()).env("FTP_MODEM_SERVER", rig.url()).env("FTP_MODEM_BAUD", "9600");
     command.env("FTP_MODEM_PASSWORD", crate::ftp_server::PASSWORD);
     assert_eq!(run(command.arg("pwd")).expect(0).text(), "/\n");
-    // An option goes before the environment; a dialect that is told is not asked for.
+    // An option overrides the environment; a dialect that is given is not detected.
     let wrong = run(command.args(["--vendor", "quectel", "--retries", "0"]));
     assert_ne!(wrong.status, 0);
 }
@@ -117,5 +117,5 @@ fn quiet_is_quiet_and_verbose_says_more() {
         ["-v", "-vv", "-vvv"].iter().map(|level| rig.run(&[level, "pwd"]).expect(0).stderr.len()).collect();
     assert!(0 < lengths[0] && lengths[0] < lengths[1] && lengths[1] < lengths[2], "{lengths:?}");
     let failed = rig.run(&["-q", "size", "/missing"]).expect(8);
-    assert_eq!(failed.stderr.lines().count(), 1, "an error is told all the same");
+    assert_eq!(failed.stderr.lines().count(), 1, "an error is printed all the same");
 }

@@ -15,8 +15,8 @@ use crate::support::access::server;
 use crate::support::host::Host;
 use crate::support::rig::{AnyRig, carrying, module};
 
-/// A line that is cut after a number of bytes in either direction: the program behind it sees its port vanish, the module sees
-/// nothing more.
+/// A line that is cut after a number of bytes in either direction: the program behind it loses its port, the module
+/// receives nothing more.
 struct Cut {
     host: Host<Faulty>,
     left: Arc<Mutex<usize>>,

@@ -1,4 +1,4 @@
-//! What goes wrong is said, in its own kind, in bounded time, and nothing is left behind.
+//! Every failure is reported, in its own kind, in bounded time, and leaves nothing behind.
 
 use std::time::Duration;
 

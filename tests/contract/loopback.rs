@@ -56,7 +56,8 @@ for_each_dialect! {
             let loopback = Loopback::start(vendor, options);
             let mut modem = loopback.log_in();
             let folder = loopback.folder.path();
-            for payload in [pattern(1), b"\r\nOK\r\n+FTPGET: 1,0\r\n+++\x03\x10\x1a\x1b\0".to_vec(), (0..=255).collect(), pattern(100_000)] {
+            let deceptive = b"\r\nOK\r\n+FTPGET: 1,0\r\n+++\x03\x10\x1a\x1b\0".to_vec();
+        for payload in [pattern(1), deceptive, (0..=255).collect(), pattern(100_000)] {
                 // Uploads in command lines take a command for each 512 bytes: a shorter file will do.
                 let upload = if vendor == Vendor::Generic { &payload[..payload.len().min(5000)] } else { &payload[..] };
                 let how = Store::create().with_length(upload.len() as u64).with_force_binary();

@@ -1,6 +1,6 @@
 //! The contract: one list of promises, kept by every dialect.
 //!
-//! Most promises are checked in memory and in virtual time (`memory`), where a module can be made to behave in every way its
+//! Most promises are checked in memory and in virtual time, where a module can be made to behave in every way its
 //! documents allow; the main path once more on a pty, with a real FTP server (`loopback`).
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]

@@ -1,4 +1,5 @@
-//! Files arrive whole: every size around a block, every byte value, payload that looks like the protocol, on lines of every kind.
+//! Files arrive complete: every size around a block, every byte value, payload that looks like the protocol, on lines
+//! of every kind.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! Nothing a caller passes in can become a second command or shift a parameter: what a command line cannot carry is refused
-//! before anything is sent.
+//! Nothing a caller passes in can become a second command or shift a parameter: what a command line cannot carry is
+//! refused before anything is sent.
 
 use ftp_modem::modem::{AccessPoint, Authentication, Retrieve, Store};
 use ftp_modem::{ErrorKind, FtpModem, Result, Server, Vendor};
@@ -90,9 +90,9 @@ for_each_dialect! {
     }
 }
 
-/// The generic dialect's uploads stand in the command line.
+/// The uploads of the generic dialect are part of the command line.
 #[test]
-fn generic_refuses_payload_that_a_line_cannot_carry_unless_told_to() {
+fn generic_refuses_payload_that_a_line_cannot_carry_without_force_binary() {
     for byte in 0..=255u8 {
         let mut rig = AnyRig::online(Vendor::Generic);
         let before = rig.line.sent();

@@ -10,7 +10,7 @@ use crate::support::rig::AnyRig;
 use crate::support::watch::{LEAKS, LINES};
 
 for_each_dialect! {
-    fn the_password_shows_nowhere(vendor: Vendor) {
+    fn the_password_is_in_no_log_and_no_error(vendor: Vendor) {
         let mut shown = String::new();
         for echo in [true, false] {
             let mut rig = AnyRig::open_with(vendor, Options::default().with_echo(echo));
@@ -20,7 +20,7 @@ for_each_dialect! {
                 shown += &format!("{error} {error:?}");
                 rig.modem.attach(&AccessPoint::default()).unwrap();
             }
-            for (user, port) in [(USER, 2121), ("somebody-else", 2121), (USER, 1)] {
+            for (user, port) in [(USER, 2121), ("another-user", 2121), (USER, 1)] {
                 rig.files.refuse_port(1);
                 let server = Server::new(HOST, user, PASSWORD).with_port(port);
                 shown += &format!("{server:?}");

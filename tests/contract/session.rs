@@ -12,7 +12,7 @@ use crate::support::streams::Full;
 for_each_dialect! {
     fn the_whole_session(vendor: Vendor) {
         let mut rig = AnyRig::open(vendor);
-        assert_eq!(rig.modem.capabilities().dialect, vendor.name(), "identified without being told");
+        assert_eq!(rig.modem.capabilities().dialect, vendor.name(), "identified by itself");
         assert!(!rig.modem.identity().to_string().is_empty());
 
         let bearer = rig.modem.attach(&AccessPoint::default()).unwrap();
@@ -42,7 +42,7 @@ for_each_dialect! {
         rig.modem.logout().unwrap();
         rig.modem.logout().unwrap();
         assert_eq!(rig.modem.status().unwrap(), SessionState::Closed);
-        assert_eq!(rig.files.sessions(), 0, "nobody is left logged in");
+        assert_eq!(rig.files.sessions(), 0, "no session is left");
         rig.modem.detach().unwrap();
         assert!(!rig.modem.attach(&AccessPoint::default()).unwrap().was_up);
     }
@@ -111,19 +111,22 @@ for_each_dialect! {
                     modem.remove("/dir/file.txt").map(|()| assert_eq!(rig.files.file("/dir/file.txt"), None))
                 }
                 Operation::Rename => {
-                    modem.rename("/dir/file.txt", "/dir/new.txt").map(|()| assert!(rig.files.file("/dir/new.txt").is_some()))
+                    let renamed = modem.rename("/dir/file.txt", "/dir/new.txt");
+                    renamed.map(|()| assert!(rig.files.file("/dir/new.txt").is_some()))
                 }
                 Operation::Append => {
-                    modem.store("/dir/file.txt", &Store::append(), &mut &b"678"[..]).map(|_| assert_eq!(rig.files.file("/dir/file.txt").unwrap(), b"12345678"))
+                    let appended = modem.store("/dir/file.txt", &Store::append(), &mut &b"678"[..]);
+                    appended.map(|_| assert_eq!(rig.files.file("/dir/file.txt").unwrap(), b"12345678"))
                 }
                 Operation::StoreAt => {
-                    modem.store("/dir/file.txt", &Store::at(5), &mut &b"678"[..]).map(|_| assert_eq!(rig.files.file("/dir/file.txt").unwrap(), b"12345678"))
+                    let stored = modem.store("/dir/file.txt", &Store::at(5), &mut &b"678"[..]);
+                    stored.map(|_| assert_eq!(rig.files.file("/dir/file.txt").unwrap(), b"12345678"))
                 }
                 Operation::Ftps => modem.login(&server().with_security(Security::Explicit).with_tls(Tls::insecure())),
                 _ => continue,
             };
             match outcome {
-                Ok(()) => assert!(supported, "{operation} works, but is said not to"),
+                Ok(()) => assert!(supported, "{operation} works, but is not among the capabilities"),
                 Err(error) => {
                     assert!(!supported, "{operation}: {error}");
                     assert_eq!(error.kind(), ErrorKind::Unsupported, "{operation}: {error}");

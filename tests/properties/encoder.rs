@@ -1,4 +1,4 @@
-//! What is sent decodes to what was asked, or it was refused and nothing was sent.
+//! What is sent decodes to the arguments, or it was refused and nothing was sent.
 //!
 //! The decoder here is written from V.250 §5.2 and §5.4 alone; it knows nothing of the encoder.
 
@@ -10,7 +10,7 @@ use ftp_modem::at::{Charset, Command, Engine, Parameter, Style};
 use ftp_modem::transport::memory::{MemoryPipe, Peer};
 use proptest::prelude::*;
 
-/// An argument as it is asked for.
+/// An argument as the caller has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Argument {
     Number(u64),
@@ -18,7 +18,7 @@ enum Argument {
     Text(Parameter, String),
 }
 
-/// An argument as it stands in a command line.
+/// An argument as the command line has it.
 #[derive(Debug, PartialEq, Eq)]
 enum Decoded {
     Quoted(Vec<u8>),

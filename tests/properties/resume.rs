@@ -44,7 +44,7 @@ impl Case {
     }
 }
 
-/// A file of so many bytes: something that tells it from every other, then padding.
+/// A file of so many bytes: a part that differs from that of every other file, then padding.
 fn content(seed: u8, length: usize, padding: usize) -> Vec<u8> {
     let mut state = u32::from(seed).wrapping_mul(0x9e37_79b9) | 1;
     let different = (0..length.saturating_sub(padding)).map(|_| {
@@ -79,7 +79,7 @@ fn down_faults() -> impl Strategy<Value = Plan> {
     let lost = prop_oneof![Just(Damage::Delete), Just(Damage::Duplicate)];
     prop_oneof![
         4 => (0..31_000u64).prop_map(|after| of_server(ServerFault::Abort { after })),
-        // In what is said before the data as often as in the data.
+        // In the lines before the data as often as in the data.
         6 => (prop_oneof![0..300u64, 0..40_000u64], lost).prop_map(|(at, damage)| damage.of_output(at).into()),
         2 => (1..20_000u64).prop_map(|by| of_server(ServerFault::Short { by })),
         1 => Just(of_server(ServerFault::IgnoreRest)),
@@ -104,7 +104,7 @@ fn up_faults() -> impl Strategy<Value = Plan> {
     ]
 }
 
-/// Whether a server says that it has stored what it has not. It is found out where it tells the size; else the report claims
+/// Whether a server reports a file as stored that it has not. Its size shows that. Where it has none, the report claims
 /// no more than what the module has counted.
 fn is_lie(fault: &Fault) -> bool {
     matches!(fault, Fault::Server(ServerFault::PartStored { .. }))
@@ -117,7 +117,7 @@ fn vendor() -> impl Strategy<Value = Vendor> {
 /// Where a file that is there differs from the one it should be.
 fn difference(there: &[u8], wanted: &[u8]) -> String {
     let first = there.iter().zip(wanted).position(|(one, other)| one != other);
-    format!("{} bytes in place of {}, the first difference at {first:?}", there.len(), wanted.len())
+    format!("{} bytes, expected {}, the first difference at {first:?}", there.len(), wanted.len())
 }
 
 fn read(path: &Path) -> Vec<u8> {
@@ -145,11 +145,12 @@ proptest! {
             let after = case.rig.files.file("/a.bin").unwrap();
             if let Ok(report) = outcome {
                 let there = read(&case.local);
-                // FTP cannot name the file that it gave the size of: of one that is replaced between SIZE and RETR, a dialect that
-                // asks for so many bytes gets so many.
+                // A file may be replaced between SIZE and RETR: a dialect that requests the number of bytes of the old
+                // file gets so many of the new one.
                 let is_replaced = matches!(step.plan.faults[..], [Fault::Server(ServerFault::Replace { .. })]);
                 let is_beginning = is_replaced && there.len() == before.len() && after.starts_with(&there);
-                prop_assert!(there == before || there == after || is_beginning, "{}, {report:?}", difference(&there, &after));
+                let is_right = there == before || there == after || is_beginning;
+                prop_assert!(is_right, "{}, {report:?}", difference(&there, &after));
             }
         }
     }

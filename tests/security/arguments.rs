@@ -1,8 +1,8 @@
 //! Nothing that a caller passes in becomes a second command or shifts a parameter.
 //!
-//! Every text of every call is passed with every hostile character. Either it is refused and not a byte is sent, or the same
-//! lines are sent, and the same is asked of the server, as for a harmless text of that length: with the text in the place of
-//! the harmless one, and nothing else changed.
+//! Every text of every call is passed with every hostile character. Either it is refused and not a byte is sent. Or the
+//! same lines and the same requests to the server are sent as for a harmless text of that length: with the text instead
+//! of the harmless one, and nothing else changed.
 
 use ftp_modem::backend::china_mobile::ChinaMobile;
 use ftp_modem::backend::fibocom::Fibocom;
@@ -23,7 +23,7 @@ const REFUSED: &[&str] =
 const MAYBE: &[&str] =
     &["a,b", "a;b", "a,,,1", ",", ";AT+CFUN=0;", "a b", "=a?", "+++", "OK", "a'b", "a\\b", "\\22", "'"];
 
-/// What came of a call.
+/// The outcome of a call.
 struct Outcome {
     result: Result<(), Error>,
     written: Vec<u8>,
@@ -53,7 +53,7 @@ impl Outcome {
         self.written.split(|byte| *byte == b'\r').map(count).collect()
     }
 
-    /// What was written and asked for, with `other` in place of `text`.
+    /// What was written and requested, with `other` instead of `text`.
     fn with(&self, text: &str, other: &str) -> (String, Vec<Request>) {
         let put = |whole: &str| whole.replace(text, other);
         let request = |(name, texts): &Request| (*name, texts.iter().map(|text| put(text)).collect());
@@ -85,14 +85,14 @@ fn make<B: Own>(call: &Call<B>, text: &str) -> Outcome {
     Outcome { result, written: watched.written(), requests: watched.requests() }
 }
 
-/// What is wrong, and how many of the doubtful texts were sent.
+/// What is wrong, and the number of doubtful texts that were sent.
 #[derive(Default)]
-struct Verdict {
+struct Findings {
     wrong: Vec<String>,
     sent: usize,
 }
 
-impl Verdict {
+impl Findings {
     fn expect(&mut self, holds: bool, what: impl FnOnce() -> String) {
         if !holds {
             self.wrong.push(what());
@@ -129,24 +129,24 @@ impl Verdict {
             self.expect(hostile.separators() == baseline.separators(), || {
                 format!("{}: parameters are shifted", name(text))
             });
-            self.expect(seen == expected, || format!("{}:\n  {seen:?} in place of\n  {expected:?}", name(text)));
+            self.expect(seen == expected, || format!("{}:\n  {seen:?}, expected\n  {expected:?}", name(text)));
             self.sent += 1;
         }
     }
 }
 
 fn check_all<B: Own>() {
-    let mut verdict = Verdict::default();
+    let mut findings = Findings::default();
     for call in common::<B>().iter().chain(&B::own()) {
-        // Names are resolved by the host itself, and an address goes to a module that cannot.
+        // Where the module cannot resolve names, the host does, and sends an address.
         if call.name.ends_with(", host") && !WitnessedRig::<B>::new().rig.modem.capabilities().resolves_names {
             continue;
         }
-        verdict.check(call);
+        findings.check(call);
     }
-    assert!(verdict.wrong.is_empty(), "{} are wrong:\n{}", verdict.wrong.len(), verdict.wrong.join("\n"));
-    // Else the check would be of refusals only.
-    assert!(verdict.sent > 50, "{}: only {} of the doubtful texts can be sent", B::VENDOR, verdict.sent);
+    assert!(findings.wrong.is_empty(), "{} are wrong:\n{}", findings.wrong.len(), findings.wrong.join("\n"));
+    // Otherwise only refusals are checked.
+    assert!(findings.sent > 50, "{}: only {} of the doubtful texts can be sent", B::VENDOR, findings.sent);
 }
 
 #[test]

@@ -40,7 +40,7 @@ pub struct Call<B> {
     pub name: &'static str,
     pub needs: Needs,
     pub empty: Empty,
-    /// What stands before the text: the root of a path, the storage of a module's file.
+    /// A prefix of the text: the root of a path, the storage of a file of the module.
     pub prefix: &'static str,
     /// What is done first, and not looked at.
     pub first: fn(&mut B) -> Result<()>,

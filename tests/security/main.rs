@@ -1,5 +1,5 @@
-//! What strangers can do by what they say: callers with hostile arguments, servers with hostile names and listings, modules that
-//! never end. One table for the whole public API and all dialects.
+//! Hostile input: arguments of callers, names and listings of servers, modules that never end. One table for the whole
+//! public API and all dialects.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 

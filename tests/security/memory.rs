@@ -1,5 +1,5 @@
-//! A module or server that never ends costs time, which is limited, and no memory: what is kept of a flood is counted. Where a
-//! listing ends, if it does not end by itself, is tested beside the buffers that hold it.
+//! A module or server that never ends costs time, which is limited, and no memory: what is kept of a flood is counted.
+//! The limit of a listing that does not end by itself is tested beside the buffers that hold it.
 
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,11 +16,11 @@ use crate::support::rig::open_on;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// What a flood sends with every look at it, and how often there is a new look.
+/// The bytes that a flood sends at a time, and the time between.
 const PIECE: usize = 256;
 const INTERVAL: Duration = Duration::from_millis(250);
 
-/// Says `start` once and `flood` without end from the first command on that comes when it is armed. Until then it is a module.
+/// A module that, from the first command after it is armed, sends `start` once and `flood` without end.
 #[derive(Clone)]
 struct Flood {
     module: Arc<Mutex<Module>>,
@@ -91,7 +91,7 @@ impl Peer for Flood {
     }
 }
 
-/// What is said once, and what without end.
+/// What is sent once, and what without end.
 const FLOODS: &[(&str, &str)] = &[
     ("", "x"),
     ("", "\r\n"),
@@ -113,7 +113,7 @@ const FLOODS: &[(&str, &str)] = &[
 
 type Call = fn(&mut dyn FtpModem) -> Result<u64>;
 
-/// Operations, and how many bytes of what the module said they keep.
+/// Operations, and the number of bytes that they keep of what the module sends.
 const CALLS: &[(&str, Call)] = &[
     ("list", |modem| Ok(modem.list("/")?.iter().map(|entry| entry.raw.len() as u64).sum())),
     ("retrieve", |modem| modem.retrieve("/a", &Retrieve::whole(), &mut io::sink()).map(|_| 0)),
@@ -135,8 +135,8 @@ fn a_flood_ends_in_time_and_no_more_is_kept_than_of_a_listing() {
                 let mut modem = modem.unwrap();
                 modem.attach(&AccessPoint::default()).unwrap();
                 modem.login(&server()).unwrap();
-                // So that endless data are given up soon; every limit of a dialect is held in the same way. A tenth of it is long
-                // enough for the guard times around an escape.
+                // A short limit ends endless data; the limits of a dialect are kept in the same way. A tenth of it is
+                // long enough for the guard times of an escape.
                 modem.set_controls(Controls::new().with_budget(30 * SECOND));
                 let begun = line.elapsed();
                 peer.arm(start, flood);
@@ -152,7 +152,7 @@ fn a_flood_ends_in_time_and_no_more_is_kept_than_of_a_listing() {
     }
 }
 
-/// Says the same again and again from the first command on.
+/// Sends the same text without end from the first command on.
 struct Endless {
     text: &'static str,
     next: Option<Duration>,

@@ -1,6 +1,6 @@
-//! Where a server's name becomes a local one, it stays in the folder. That happens in two places: `local_name`, for programs that
-//! copy what a listing holds, and the tool's `get` without LOCAL, which uses it. Nothing else turns a name into a local path:
-//! everywhere else the caller names the local file.
+//! Where the name of a file on the server becomes a local one, the file stays in the folder. That happens in two
+//! places: `local_name`, for programs that copy what a listing holds, and the command `get` without LOCAL, which uses
+//! it. Everywhere else the caller names the local file.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -207,7 +207,7 @@ fn get_without_local_writes_into_the_folder_and_not_through_planted_links() {
     for name in ["a", "b", "c"] {
         let remote = format!("/deep/../deep/./{name}.txt");
         let ran = Ran::of(tool_on(&module).current_dir(&folder).args(["get", &remote]));
-        // The link in the place of the partial file is in the way, and says so.
+        // The link with the name of the partial file is in the way; the error says so.
         assert_eq!(ran.status, if name == "b" { 9 } else { 0 }, "{name}: {}", ran.stderr);
     }
     assert_eq!(fs::read(folder.join("a.txt")).unwrap(), b"12345");

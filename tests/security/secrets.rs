@@ -1,5 +1,5 @@
-//! No secret leaves the process but on the wire to the module: not in a log at any level, not in `Debug`, not in an error, not in
-//! a trace, not in the arguments of a process.
+//! No secret leaves the process except on the wire to the module: not in a log at any level, not in `Debug`, not in an
+//! error, not in a trace, not in the arguments of a process.
 
 use std::fmt::Debug;
 use std::io::{self, BufRead, BufReader, Write};
@@ -72,7 +72,7 @@ fn session(modem: &mut dyn FtpModem, files: &MemoryServer, shown: &mut Shown) {
     let over_long = format!("{PASSWORD}{}", "x".repeat(5_000));
     let unsendable = format!("{PASSWORD}\"");
     let logins = [
-        server("somebody-else", PASSWORD),
+        server("another-user", PASSWORD),
         server(USER, &over_long),
         server(USER, &unsendable),
         server(USER, PASSWORD).with_security(Security::Explicit).with_tls(Tls::trusting(PASSWORD)),
@@ -101,7 +101,7 @@ fn session(modem: &mut dyn FtpModem, files: &MemoryServer, shown: &mut Shown) {
 fn logs_debug_output_errors_and_traces_hold_no_secret() {
     for vendor in Vendor::ALL {
         for (echo, fragment) in [(true, 1), (true, 7), (true, usize::MAX), (false, usize::MAX)] {
-            // A trace tells the level of everything, and the level itself must not change what is told.
+            // The level of the log must not change what the recording holds.
             log::set_max_level(if fragment == 7 { LevelFilter::Debug } else { LevelFilter::Trace });
             let (line, files) = module(vendor, Options::default().with_echo(echo).with_fragment(fragment));
             let trace = Trace::default();
@@ -114,7 +114,7 @@ fn logs_debug_output_errors_and_traces_hold_no_secret() {
             assert!(!shown.0.contains(PASSWORD), "{vendor}: {}", shown.0);
             let trace = String::from_utf8(trace.0.lock().unwrap().clone()).unwrap();
             assert!(trace.contains("***") && !trace.contains(PASSWORD), "{vendor}: {trace}");
-            // Nor in the parts that stand there in hexadecimal.
+            // Nor in the parts in hexadecimal.
             for (line, event) in Transcript::parse(&trace).unwrap().events {
                 if let Event::Host(bytes) | Event::Module { bytes, .. } = event {
                     let found = bytes.windows(PASSWORD.len()).any(|window| window == PASSWORD.as_bytes());

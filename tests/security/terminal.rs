@@ -1,5 +1,5 @@
-//! What servers and modules say reaches no terminal raw, whichever way it goes: listings, paths, the module's own words, errors,
-//! the log at its most talkative.
+//! Text of servers and modules reaches no terminal raw, whichever way it goes: listings, paths, lines of the module,
+//! errors, the log at its most detailed level.
 
 use ftp_modem::emulator::{Family, Identity, MemoryServer, Options, PtyModule, RemoteError};
 
@@ -22,7 +22,7 @@ fn harmless(what: &str, ran: &Ran) {
     }
 }
 
-/// A module and a server that say [`ESCAPES`] wherever they can.
+/// A module and a server that send [`ESCAPES`] wherever they can.
 fn hostile(family: Family) -> PtyModule {
     let files = MemoryServer::new();
     let mut listing = Vec::new();

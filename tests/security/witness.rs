@@ -1,4 +1,4 @@
-//! What a module asks of its server.
+//! The requests of a module to its server.
 
 use std::io::Read;
 use std::sync::{Arc, Mutex};
@@ -14,7 +14,7 @@ pub type Log<T> = Arc<Mutex<Vec<T>>>;
 /// A request of the module to the server, and the texts in it.
 pub type Request = (&'static str, Vec<String>);
 
-/// An FTP client that keeps what is asked of it.
+/// An FTP client that keeps the requests to it.
 pub struct Witness {
     remote: Box<dyn Remote>,
     requests: Log<Request>,
@@ -114,7 +114,7 @@ impl Remote for Witness {
     }
 }
 
-/// A rig whose module asks the server through a [`Witness`]. Any user may log in.
+/// A rig whose module reaches the server through a [`Witness`]. Any user may log in.
 pub struct WitnessedRig<B> {
     pub rig: Rig<B>,
     requests: Log<Request>,
@@ -135,7 +135,7 @@ impl<B: Backend> WitnessedRig<B> {
         written
     }
 
-    /// What the module has asked of the server since the last call.
+    /// The requests of the module to the server since the last call.
     pub fn requests(&self) -> Vec<Request> {
         std::mem::take(&mut *self.requests.lock().unwrap())
     }

@@ -1,4 +1,4 @@
-//! A clock that moves only when somebody sleeps on it, so that pauses take no time.
+//! A clock that moves only by being slept on, so that pauses take no time.
 
 use std::cell::Cell;
 use std::rc::Rc;

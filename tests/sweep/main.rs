@@ -17,7 +17,7 @@ const RUNS: usize = 50_000;
 const SEED: u64 = 1;
 
 #[test]
-fn no_single_fault_makes_a_wrong_success_a_hang_or_a_driver_that_is_of_no_more_use() {
+fn no_single_fault_makes_a_wrong_success_a_hang_or_a_useless_driver() {
     let folder = crew::scratch();
     let sheets = Sheet::all(&Vendor::ALL, Operation::ALL, folder.path());
     let tally = crew::sweep(&sheets, &crew::sample(&sheets, RUNS, SEED));

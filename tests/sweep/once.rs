@@ -7,11 +7,11 @@ use crate::kit::crew;
 use crate::kit::run::{rehearse, run};
 
 const ONCE: &[&str] = &[
-    // A line in the middle of counted data whose end falls where a block ends: bytes of the block stand behind it.
+    // A line in the middle of counted data whose end falls where a block ends: bytes of the block follow it.
     "cmcc download: out@1242 insert \"\\r\\nOK\\r\\n\"",
     "fibocom download: out@2318 insert \"\\r\\n+CREG: 1\\r\\n\"",
     "luat download: out@1577 insert \"\\r\\n+CREG: 1\\r\\n\"",
-    // A setting that was damaged on its way and not told again.
+    // A setting that was damaged on its way and not sent a second time.
     "luat store: in@31 flip 0",
     "luat retrieve: in@73 flip 0",
     // Data mode begun in the middle of a command: the first escape completes the command, which begins another.
@@ -21,7 +21,7 @@ const ONCE: &[&str] = &[
     "luat append: out@69 insert \"\\r\\nERROR\\r\\n\"",
     // A false OK in the middle of the number of bytes that are wanted.
     "fibocom store: out@15 insert \"\\r\\nOK\\r\\n\"",
-    // The late error of a command before a restart ended the resynchronisation, and every answer was that of the command before.
+    // The late error of a command before a restart ended the resynchronisation, and every answer was shifted by one.
     "cmcc mkdir: in@0 restart",
     "quectel retrieve-from: in@32 restart",
     // A module that restarts without a word.
@@ -35,7 +35,7 @@ const ONCE: &[&str] = &[
     "generic list: line#0 \"+FTPLIST\" delay 100s",
     "luat list: head#0 \"\" number \"0\"",
     "quectel list: line#0 \"CONNECT\" lose",
-    // Lines that seemed to be over.
+    // Lines that seemed to be complete.
     "cmcc names: out@171 stall 2s",
     "cmcc names: out@82 restart",
     "cmcc pwd: out@23 hangup",
@@ -46,30 +46,30 @@ const ONCE: &[&str] = &[
     // Bytes added to one block of several; the next command does not get through.
     "luat upload: in@681 insert \"\\x00\\xfe~#\\x1b\"",
     "quectel upload: in@764 duplicate",
-    // A line end within a command that announces payload: the rest of the command is payload, and payload the next command.
+    // A line end within a command that announces payload: its rest becomes payload, and payload the next command.
     "fibocom upload: in@38 insert \"\\r\\n\"",
     "luat upload: in@111 insert \"\\r\\n\"",
-    // An offset that was changed on its way: the first byte is missing, and the last was fetched a second time in its place.
+    // An offset that was changed on its way: the first byte is missing, and the last one comes twice.
     "cmcc download: in@137 flip 0",
     "quectel download: in@134 flip 0",
     "generic download: in@88 flip 2",
-    // A line end within the number of bytes that follow: these are what the line said next.
+    // A line end within the number of bytes that follow: its end becomes payload.
     "generic download: out@1145 insert \"\\r\\nOK\\r\\n\"",
     "generic retrieve-from: out@426 insert \"\\r\\nRING\\r\\n\"",
-    // What a module says when it starts, just where data end, or an address.
+    // Lines of a start just where data end, or an address.
     "cmcc retrieve: out@682 restart",
     "fibocom attach: out@50 restart",
-    // The last block was not told as such: the module waits for another one and takes no other command.
+    // The mark of the last block was lost: the module waits for another block and takes no other command.
     "cmcc store: in@36 flip 0",
     "cmcc upload hurried: in@36 flip 0",
-    // Probes that an alarm left unanswered, where there was no time to wait for them.
+    // Probes without an answer after a result code that ended the wait, where there was no time to wait for them.
     "cmcc download pressed: in@102 restart",
-    // The last byte a second time: it stands in front of the next command.
+    // The last byte a second time: it precedes the next command.
     "cmcc store: in@641 duplicate",
     "quectel store: in@647 duplicate",
     // More bytes than were expected.
     "luat retrieve-from: server norest",
-    // Errors that told less than the server had.
+    // Errors that reported less than the server had.
     "quectel append: in@114 insert \"\\r\\nOK\\r\\n\"",
     "fibocom upload: in@1198 stall forever",
     "luat store: in@133 restart",
@@ -79,7 +79,7 @@ const ONCE: &[&str] = &[
 ];
 
 #[test]
-fn what_failed_once_fails_no_more() {
+fn cases_that_failed_once_pass() {
     let folder = crew::scratch();
     let mut failures = Vec::new();
     for line in ONCE {

@@ -9,14 +9,14 @@ use ftp_modem::emulator::Plan;
 
 use super::operation::Operation;
 
-/// How much time the operation is given.
+/// The time limit of the operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pace {
-    /// So much that only the driver's own limits end anything.
+    /// So long that only the limits of the driver end anything.
     Patient,
-    /// So little that the limit for the whole call ends what stands still.
+    /// So short that it ends what makes no progress.
     Hurried,
-    /// So little that there is hardly any to bring the module back: `+++` alone takes 2.2 s with its guard times.
+    /// So short that a recovery hardly fits: `+++` alone takes 2.2 s with its guard times.
     Pressed,
 }
 

@@ -10,7 +10,7 @@ use super::tally::Tally;
 
 /// Runs `chosen` cases, each a sheet's index and a case's in it.
 pub fn sweep(sheets: &[Sheet], chosen: &[(usize, usize)]) -> Tally {
-    // A panic is an outcome that is printed with its case; the words of the hook would only stand between.
+    // A panic is an outcome that is printed with its case; the message of the hook would only repeat it.
     std::panic::set_hook(Box::new(|_| {}));
     let next = AtomicUsize::new(0);
     let total = Mutex::new(Tally::default());

@@ -1,7 +1,7 @@
-//! What nobody can see: the faults after which a wrong result is no fault of the driver's.
+//! Undetectable faults, after which a wrong result is not an error of the driver.
 //!
-//! A serial line of this kind has no checksum, neither for commands nor for answers nor for payload. Whatever turns one valid text
-//! into another valid text therefore arrives as if it were meant so. Everything that breaks a count, a form or an order is seen, and
+//! A serial line of this kind has no checksum, neither for commands nor for answers nor for payload. A fault that turns
+//! one valid text into another valid text cannot be detected. A fault that breaks a count, a form or an order can, and
 //! is not excused here.
 
 use ftp_modem::Vendor;
@@ -12,7 +12,7 @@ use super::case::Case;
 use super::operation::{Operation, Seen};
 use super::rig::Rig;
 
-/// What is pushed out stands in front of the next command, which fails.
+/// The bytes that are pushed out precede the next command, which fails.
 pub const ADDED: &str = "bytes added to payload on its way up push as many out at its end, and every count agrees";
 
 const ANOTHER_SIZE: &str = "the size on which the result rests is another one";
@@ -22,7 +22,7 @@ pub fn excuse(case: &Case, seen: &Seen, got: &[u8], wanted: &[u8], rig: &Rig) ->
     case.plan.faults.iter().find_map(|fault| match fault {
         Fault::Byte { direction, at, damage } => of_byte(case, *direction, *at, damage, got, wanted, rig),
         Fault::Line { fate: Fate::Number(_), .. } if case.operation.is_question() => {
-            Some("the number that was asked for is another one")
+            Some("the number that was queried is another one")
         }
         Fault::Line { prefix, fate: Fate::Number(_), .. } if !case.operation.is_whole_file() => {
             (prefix.contains("SIZE") && rests_on_another_size(got, wanted)).then_some(ANOTHER_SIZE)
@@ -41,8 +41,8 @@ pub fn excuse(case: &Case, seen: &Seen, got: &[u8], wanted: &[u8], rig: &Rig) ->
     })
 }
 
-/// Whether the fault strikes where the operation may have succeeded before it shows: it changes a command, which the module obeys as
-/// it is, or the last line end, or it adds a byte to an upload that pushes an equal one out at its end.
+/// Whether the operation may have succeeded before the fault shows: the fault changes a command, which the module
+/// executes, or the last line end, or it adds a byte to an upload that pushes an equal one out at its end.
 pub fn shows_late(case: &Case, said: &[u8], heard: &[u8]) -> bool {
     case.plan.faults.iter().any(|fault| match fault {
         Fault::Byte { damage: Damage::DataMode, .. } => true,
@@ -101,7 +101,8 @@ fn of_byte(
     }
 }
 
-/// Whether byte `at` of what the host said belongs to a command line: `AT+` stands before it, and no carriage return between them.
+/// Whether byte `at` of what the host sent belongs to a command line: `AT+` precedes it, without a carriage return
+/// between.
 fn is_command(said: &[u8], at: u64) -> bool {
     let at = at as usize;
     let before = said.get(..at).unwrap_or(said);
@@ -120,13 +121,13 @@ fn of_server(operation: Operation, fault: &ServerFault, seen: &Seen, agrees: boo
     };
     match fault {
         ServerFault::Listing { .. } if matches!(operation, Operation::List | Operation::Names) => {
-            Some("the server calls a part of the listing all of it")
+            Some("the server reports a part of the listing as all of it")
         }
         ServerFault::Short { .. } if operation.is_download() && !rests_on_size => {
-            Some("the server calls a part of the file all of it")
+            Some("the server reports a part of the file as all of it")
         }
         ServerFault::PartStored { .. } if operation.is_upload() && !rests_on_size => {
-            Some("the server calls a file stored of which it has a part")
+            Some("the server reports a file as stored of which it has a part")
         }
         ServerFault::IgnoreRest if operation == Operation::RetrieveFrom && (agrees || !rests_on_size) => {
             Some("the server takes an offset and ignores it")

@@ -1,7 +1,7 @@
 //! The position sweep: every operation, with every single fault at every place of its exchange.
 //!
-//! A [`Case`](case::Case) is one run: a dialect, an operation and a plan of faults. It is done on an emulated module in memory, in
-//! virtual time, and judged: the result is right, or an error says what went wrong in time, and the next call works again.
+//! A [`Case`](case::Case) is one run: a dialect, an operation and a plan of faults. It runs on an emulated module in
+//! memory, in virtual time. Then the result is right, or an error reports the fault in time, and the next call works.
 
 // No program uses all of it.
 #![allow(dead_code)]

@@ -136,8 +136,8 @@ impl Operation {
         matches!(self, Network | Attach | Status | Pwd | List | Names | Size | Modified)
     }
 
-    /// What it moves. Whole files are some blocks long, others fit in one, where the position of a fault matters more than
-    /// their number.
+    /// What it moves. Whole files are some blocks long, others fit in one, where the position of a fault matters more
+    /// than their number.
     pub fn content(self, vendor: Vendor) -> Vec<u8> {
         let is_text = vendor == Vendor::Generic && self.is_upload();
         let length = if self.is_whole_file() { 2900 } else { 600 };
@@ -256,7 +256,7 @@ fn content(length: usize, is_text: bool) -> Vec<u8> {
     bytes
 }
 
-/// Whether `error` means that the session or the bearer must be set up again by the caller.
+/// Whether `error` means that the caller has to attach and log in.
 pub fn wants_connecting(error: &Error) -> bool {
     use ftp_modem::ErrorKind::*;
     matches!(error.kind(), ModuleRestarted | BearerLost | SessionLost | WrongState | BearerFailed)

@@ -1,4 +1,4 @@
-//! One run: the operation under its fault, the verdict, and whether all is well again afterwards.
+//! One run: the operation under its fault, its judgement, and whether the driver works afterwards.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -27,7 +27,7 @@ pub enum After {
     Clean,
     /// It said what was lost; after attaching and logging in it worked.
     Reconnected,
-    /// The operation was over before the fault could show: the next call failed with an error, and the one after it worked.
+    /// The operation ended before the fault showed: the next call failed with an error, and the one after it worked.
     Late,
     /// The line was cut for good; another driver on another line worked.
     NewDriver,
@@ -37,7 +37,7 @@ pub enum After {
 #[derive(Clone, Debug)]
 pub struct Outcome {
     pub verdict: Verdict,
-    /// How all was well again, or what failed.
+    /// How the driver worked afterwards, or what failed.
     pub after: Result<After, String>,
 }
 
@@ -152,15 +152,15 @@ fn same_driver(
     if let Err(error) = next(rig)? {
         after = After::Reconnected;
         if wants_connecting(&error) {
-            rig.connect().map_err(|again| format!("the next call: {error}; connecting: {again}"))?;
+            rig.connect().map_err(|second| format!("the next call: {error}; connecting: {second}"))?;
         } else if may_be_late {
             after = After::Late;
-            next(rig)?.map_err(|again| format!("the next call: {error}; the one after it: {again}"))?;
+            next(rig)?.map_err(|second| format!("the next call: {error}; the one after it: {second}"))?;
         } else {
             return Err(format!("the next call: {error}"));
         }
     }
-    // Where the operation was to change the directory and said so, the driver must be there.
+    // Where the operation changed the directory successfully, the driver must be there.
     let is_there = after == After::Clean && !shows_late;
     let (path, wanted) = match case.operation {
         Cwd if succeeded && is_there => ("source.bin", case.operation.content(case.vendor)),

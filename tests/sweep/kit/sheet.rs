@@ -56,8 +56,8 @@ impl Sheet {
         Case { vendor, operation, pace, plan: self.plans.plan(index) }
     }
 
-    /// The indices of about `count` cases, the same for the same `seed`: a third of them strike no single byte, and the rest is
-    /// spread evenly over the exchange.
+    /// The indices of about `count` cases, the same for the same `seed`: a third of them strike no single byte, and the
+    /// rest is spread evenly over the exchange.
     pub fn sample(&self, count: usize, seed: u64) -> Vec<usize> {
         if count >= self.count() {
             return (0..self.count()).collect();

@@ -1,4 +1,4 @@
-//! Whether what an operation did is what it said.
+//! Whether an operation did what it reported.
 
 use std::fs;
 
@@ -74,16 +74,16 @@ pub fn of_result(case: &Case, seen: &Seen, moved: &Moved, rig: &Rig, reference: 
         _ if operation.is_upload() => (rig.files.file(TARGET).unwrap_or_default(), operation.content(case.vendor)),
         _ => (Vec::new(), Vec::new()),
     };
-    let told = match seen {
+    let reported = match seen {
         Seen::Transfer(transfer) => Some(transfer.bytes),
         Seen::File(report) => Some(report.size),
         _ => None,
     };
-    if operation.is_download() && told != Some(got.len() as u64) {
-        return Verdict::Wrong(format!("{} bytes came, it says {told:?}", got.len()));
+    if operation.is_download() && reported != Some(got.len() as u64) {
+        return Verdict::Wrong(format!("{} bytes came, reported {reported:?}", got.len()));
     }
     let is_answer_right = match (seen, &reference.seen) {
-        // What a module does not tell is missing in this answer.
+        // What a module does not report is missing in this answer.
         (Seen::Network(network), Seen::Network(right)) => {
             (network.signal.is_none() || network.signal == right.signal)
                 && (network.registration == Registration::Unknown || network.registration == right.registration)
@@ -111,9 +111,9 @@ pub fn of_result(case: &Case, seen: &Seen, moved: &Moved, rig: &Rig, reference: 
 /// Judges an error.
 pub fn of_error(case: &Case, error: &Error, moved: &Moved, rig: &Rig) -> Verdict {
     if format!("{error} {error:?}").contains(PASSWORD) {
-        return Verdict::Wrong("the error tells the password".to_owned());
+        return Verdict::Wrong("the error holds the password".to_owned());
     }
-    let told = error.transferred().unwrap_or(0);
+    let reported = error.transferred().unwrap_or(0);
     match case.operation {
         Operation::Download
             if moved.local.as_ref().is_some_and(|path| fs::read(path).ok().as_deref() != Some(BEFORE)) =>
@@ -121,8 +121,8 @@ pub fn of_error(case: &Case, error: &Error, moved: &Moved, rig: &Rig) -> Verdict
             return Verdict::Wrong(format!("the local file is not what it was: {error}"));
         }
         Operation::Retrieve | Operation::RetrieveFrom => {
-            if told != moved.bytes.len() as u64 {
-                return Verdict::Wrong(format!("{} bytes came, the error tells {told}: {error}", moved.bytes.len()));
+            if reported != moved.bytes.len() as u64 {
+                return Verdict::Wrong(format!("{} bytes came, the error says {reported}: {error}", moved.bytes.len()));
             }
             let proven = error.proven().unwrap_or(0) as usize;
             let wanted = truth(case);
@@ -138,8 +138,8 @@ pub fn of_error(case: &Case, error: &Error, moved: &Moved, rig: &Rig) -> Verdict
                 _ => (TARGET, 0),
             };
             let there = rig.files.file(path).map_or(0, |bytes| bytes.len() as u64).saturating_sub(before);
-            if there > told && excuse(case, &Seen::Done, &[], &[], rig).is_none() {
-                return Verdict::Wrong(format!("the server has {there} bytes, the error tells {told}: {error}"));
+            if there > reported && excuse(case, &Seen::Done, &[], &[], rig).is_none() {
+                return Verdict::Wrong(format!("the server has {there} bytes, the error says {reported}: {error}"));
             }
         }
         _ => {}
