@@ -66,6 +66,13 @@ impl Drop for Block<'_> {
     }
 }
 
+impl Wire {
+    /// Payload that comes from the module now.
+    pub fn payload(&mut self) -> Payload<'_> {
+        Payload { wire: self }
+    }
+}
+
 /// The receiving side of the line while payload comes.
 pub struct Payload<'w> {
     pub(super) wire: &'w mut Wire,

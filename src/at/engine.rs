@@ -21,7 +21,8 @@ use std::time::Duration;
 use log::debug;
 
 use super::command::Command;
-use super::exchange::{Acknowledgement, Exchange, MAX_ANSWER_LINES, ResultLine};
+use super::event::{Acknowledgement, ResultLine};
+use super::exchange::{Exchange, MAX_ANSWER_LINES};
 use super::line::Line;
 use super::report::Refusal;
 use super::urc::{Pattern, Rule};

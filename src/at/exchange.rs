@@ -21,11 +21,12 @@
 use std::time::Duration;
 
 use super::command::Answer;
+use super::event::{Acknowledgement, Event, ResultLine};
+use super::flight::InFlight;
 use super::framer::Expect;
 use super::limits::Deadline;
 use super::line::Line;
-use super::sync::{Debt, Sync};
-use super::upload::Upload;
+use super::sync::Sync;
 use super::urc::Pattern;
 use super::wire::Wire;
 use crate::error::{ErrorKind, Phase, Result};
@@ -33,80 +34,12 @@ use crate::error::{ErrorKind, Phase, Result};
 /// Most lines taken in as the answer to one command. The longest answers in the manuals have about 20.
 pub(super) const MAX_ANSWER_LINES: usize = 256;
 
-/// Something that happened while a command was in flight.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Event {
-    /// An information response of the command.
-    Information(Line),
-    /// `OK`.
-    Acknowledged,
-    /// `CONNECT`: the port is in data mode.
-    Connected(Option<u64>),
-    /// The prompt `>`.
-    Prompt,
-    /// The head of a line whose payload follows.
-    Header(Line),
-    /// An unsolicited result code was kept; it may be what the caller waits for.
-    Unsolicited,
-}
-
-/// The module took the command: its information responses, then `OK`. For most FTP commands this says nothing yet
-/// about how the operation ends; that is the [`ResultLine`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[must_use]
-pub struct Acknowledgement {
-    /// The information responses.
-    pub lines: Vec<Line>,
-}
-
-impl Acknowledgement {
-    /// The first information response.
-    pub fn first(&self) -> Option<&Line> {
-        self.lines.first()
-    }
-}
-
-/// The line that tells how an operation ended. A type of its own, so that no `OK` can be taken for it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[must_use]
-pub struct ResultLine(pub Line);
-
-impl ResultLine {
-    /// Field `index` as a number.
-    pub fn number(&self, index: usize) -> Option<u64> {
-        self.0.number(index)
-    }
-}
-
 /// What a command that asks for data mode came to.
 pub enum Opened<'w> {
     /// The port is in data mode, or the prompt has come.
     Data(Exchange<'w>),
     /// The operation ended by its result, without data.
     Refused(ResultLine),
-}
-
-/// The borrow of the line. The only type around a command that implements `Drop`, so that the others can be taken
-/// apart.
-pub(super) struct InFlight<'w> {
-    pub wire: &'w mut Wire,
-    /// Number of payload bytes that the module still expects.
-    pub promised: u64,
-}
-
-impl InFlight<'_> {
-    /// Records what is outstanding.
-    pub fn abandon(&mut self) {
-        self.wire.owe(Debt { to_module: self.promised, ..self.wire.sync.debt() });
-    }
-}
-
-impl Drop for InFlight<'_> {
-    fn drop(&mut self) {
-        if self.wire.sync.awaiting().is_some() {
-            self.abandon();
-        }
-    }
 }
 
 /// A command in flight.
@@ -120,6 +53,11 @@ impl<'w> Exchange<'w> {
     pub(super) fn new(wire: &'w mut Wire, answer: Answer, deadline: Deadline) -> Self {
         wire.sync = Sync::Awaiting(answer);
         Exchange { flight: InFlight { wire, promised: 0 }, deadline }
+    }
+
+    /// The borrow of the line, for the payload that follows.
+    pub(super) fn into_flight(self) -> InFlight<'w> {
+        self.flight
     }
 
     /// What is left of an exchange whose payload has passed, or is wanted no longer.
@@ -270,15 +208,15 @@ impl<'w> Exchange<'w> {
         Ok(line)
     }
 
-    /// The payload that the module expects from now on, `promised` bytes of it; 0 where it was promised no number.
-    pub fn upload(self, promised: u64) -> Upload<'w> {
-        let mut flight = self.flight;
-        flight.promised = promised;
-        Upload::new(flight)
-    }
-
     /// The answer is complete, read in another way than by events.
     pub fn settle(self) {
         self.flight.wire.forget_exchange();
+    }
+}
+
+impl Wire {
+    /// Another final result code may still follow the one that came.
+    pub fn expect_more(&mut self, answer: Answer, deadline: Deadline) -> Exchange<'_> {
+        Exchange::new(self, answer, deadline)
     }
 }

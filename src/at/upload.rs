@@ -5,7 +5,9 @@ use std::time::Duration;
 use log::trace;
 
 use super::engine::{Escape, Flow};
-use super::exchange::{Acknowledgement, Event, Exchange, InFlight};
+use super::event::{Acknowledgement, Event};
+use super::exchange::Exchange;
+use super::flight::InFlight;
 use super::line::Line;
 use super::urc::Pattern;
 use super::wire::Wire;
@@ -20,10 +22,6 @@ pub struct Upload<'w> {
 }
 
 impl<'w> Upload<'w> {
-    pub(super) fn new(flight: InFlight<'w>) -> Self {
-        Upload { flight }
-    }
-
     /// The receiving side of the line.
     pub fn wire(&mut self) -> &mut Wire {
         self.flight.wire
@@ -135,5 +133,21 @@ impl<'w> Upload<'w> {
     fn behind(self, limit: Duration) -> Option<Exchange<'w>> {
         let deadline = self.flight.wire.deadline(Phase::Acknowledgement, limit);
         self.flight.wire.sync.awaiting().is_some().then(|| Exchange::behind_payload(self.flight, deadline))
+    }
+}
+
+impl<'w> Exchange<'w> {
+    /// The payload that the module expects from now on, `promised` bytes of it; 0 where it was promised no number.
+    pub fn upload(self, promised: u64) -> Upload<'w> {
+        let mut flight = self.into_flight();
+        flight.promised = promised;
+        Upload { flight }
+    }
+}
+
+impl Wire {
+    /// Payload that goes to the module without a command in flight.
+    pub fn upload(&mut self) -> Upload<'_> {
+        Upload { flight: InFlight { wire: self, promised: 0 } }
     }
 }

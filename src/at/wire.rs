@@ -8,9 +8,8 @@ use std::time::{Duration, Instant};
 
 use log::{debug, trace, warn};
 
-use super::block::Payload;
 use super::command::Answer;
-use super::exchange::{Event, Exchange, InFlight, ResultLine};
+use super::event::{Event, ResultLine};
 use super::framer::Expect;
 use super::inbox::{Inbox, Sorted};
 use super::limits::{Deadline, Limits};
@@ -21,7 +20,6 @@ use super::report::Report;
 use super::swallowed::Swallowed;
 use super::sync::{Debt, Sync};
 use super::tokens::{Piece, Tokens};
-use super::upload::Upload;
 use super::urc::{Effect, Pattern};
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::transport::Transport;
@@ -243,21 +241,6 @@ impl Wire {
                 event => return Err(self.protocol(format!("expected the result, got {event:?}"))),
             }
         }
-    }
-
-    /// Another final result code may still follow the one that came.
-    pub fn expect_more(&mut self, answer: Answer, deadline: Deadline) -> Exchange<'_> {
-        Exchange::new(self, answer, deadline)
-    }
-
-    /// Payload that goes to the module without a command in flight.
-    pub fn upload(&mut self) -> Upload<'_> {
-        Upload::new(InFlight { wire: self, promised: 0 })
-    }
-
-    /// Payload that comes from the module now.
-    pub fn payload(&mut self) -> Payload<'_> {
-        Payload { wire: self }
     }
 
     /// Whether data are there that nothing announced: `before` is what [`Inbox::unexpected_lines`] was before an

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::driver::Source;
+use super::source::Source;
 use crate::at::{Command, Engine, Exchange, Expect, Sink};
 use crate::error::{Phase, Result};
 

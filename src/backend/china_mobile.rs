@@ -17,8 +17,9 @@ mod upload;
 pub use settings::Settings;
 
 use super::context::Context;
-use super::dialect::{Dialect, Facts};
+use super::dialect::Dialect;
 use super::driver::{self, Driver, Part, Placement, Source};
+use super::facts::Facts;
 use crate::at::Sink;
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{AccessPoint, Assurance, Bearer, Entry, Metadata, Server, SessionState, Store};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::codes::is_refusal;
-use super::driver::Session;
+use super::session::Session;
 use crate::at::{Acknowledgement, Command, Engine};
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{Capabilities, Identity};

@@ -4,50 +4,22 @@
 //! operation, which is written here (`scope`), and that of a command, which is written in [`crate::at`].
 
 mod modem;
-mod part;
 mod recovery;
-mod session;
-mod source;
 
-pub use part::Part;
-pub use session::Session;
-pub use source::Source;
+pub use super::part::Part;
+pub use super::session::Session;
+pub use super::source::{Placement, Source};
 
 use super::codes::is_refusal;
 use super::context::Context;
 use super::dialect::Dialect;
-use super::registry::Vendor;
 use crate::at::{Answer, Command, Engine};
 use crate::error::{Error, ErrorKind, Recovery, Result};
-use crate::modem::{Controls, FtpModem, Identity};
-
-/// Where the bytes of an upload go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Placement {
-    /// They replace the file.
-    Replace,
-    /// They are added at its end.
-    Append,
-    /// They continue it at this offset, which is its present size and not 0.
-    Continue(u64),
-}
-
-/// The driver of one dialect, for programs that want what only this dialect has ([`OpenOptions::open_as`]). It is implemented by the
-/// drivers of this crate only.
-///
-/// [`OpenOptions::open_as`]: super::OpenOptions::open_as
-pub trait Backend: FtpModem + Sized + Identified {
-    /// The dialect.
-    const VENDOR: Vendor;
-}
+use crate::modem::{Controls, Identity};
 
 /// What is opened once a module was identified.
 pub trait Identified: Sized {
     fn identified(engine: Engine, identity: Identity) -> Result<Self>;
-}
-
-impl<D: Dialect> Backend for Driver<D> {
-    const VENDOR: Vendor = D::FACTS.vendor;
 }
 
 impl<D: Dialect> Identified for Driver<D> {

@@ -12,8 +12,9 @@ mod settings;
 mod upload;
 
 use super::context::Context;
-use super::dialect::{Dialect, Facts};
+use super::dialect::Dialect;
 use super::driver::{Driver, Part, Placement, Source};
+use super::facts::Facts;
 use crate::at::{Command, Sink};
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{AccessPoint, Assurance, Bearer, Entry, Metadata, Server, SessionState, Store, listing as rows};

@@ -28,8 +28,9 @@ pub use settings::DataMode;
 use std::time::Instant;
 
 use super::context::Context;
-use super::dialect::{Dialect, Facts};
+use super::dialect::Dialect;
 use super::driver::{Driver, Part, Placement, Source};
+use super::facts::Facts;
 use crate::at::Sink;
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{

@@ -1,6 +1,6 @@
 //! From the name of a port to a modem.
 
-use super::{Backend, Vendor, detect};
+use super::{Backend, Vendor, detect, identify};
 use crate::at::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{FtpModem, Identity};
@@ -121,7 +121,7 @@ impl OpenOptions {
 
     fn identified(&self, transport: impl Transport + 'static) -> Result<(Engine, Identity, Vendor)> {
         let mut engine = Engine::new(Box::new(transport));
-        let mut identity = detect::identify(&mut engine)?;
+        let mut identity = identify::identify(&mut engine)?;
         let vendor = match self.vendor {
             Some(vendor) => vendor,
             None => detect::dialect(&mut engine, &mut identity)?,

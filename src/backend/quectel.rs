@@ -52,8 +52,9 @@ use std::io::Read;
 use log::debug;
 
 use super::context::Context;
-use super::dialect::{Dialect, Facts};
+use super::dialect::Dialect;
 use super::driver::{Driver, Part, Placement, Source, number_errors, set_up_answers};
+use super::facts::Facts;
 use crate::at::{Command, Parameter, Sink};
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{

@@ -8,6 +8,15 @@ use crate::at::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{FtpModem, Identity};
 
+/// The driver of one dialect, for programs that want what only this dialect has ([`OpenOptions::open_as`]). It is implemented by the
+/// drivers of this crate only.
+///
+/// [`OpenOptions::open_as`]: super::OpenOptions::open_as
+pub trait Backend: FtpModem + Sized + Identified {
+    /// The dialect.
+    const VENDOR: Vendor;
+}
+
 /// What is known of a dialect before a module of it was met.
 pub(super) struct Row {
     /// The name in options, messages and documentation.
@@ -38,6 +47,10 @@ macro_rules! dialects {
         pub enum Vendor {
             $($(#[$doc])* $variant,)*
         }
+
+        $(impl Backend for Driver<$dialect> {
+            const VENDOR: Vendor = Vendor::$variant;
+        })*
 
         impl Vendor {
             /// Every dialect.

@@ -7,7 +7,7 @@ use log::debug;
 use super::Engine;
 use super::escape::{Escape, Flow, QUIET};
 use crate::at::command::Answer;
-use crate::at::exchange::Event;
+use crate::at::event::Event;
 use crate::at::framer::Expect;
 use crate::at::limits::Deadline;
 use crate::at::sync::{Debt, Sync};

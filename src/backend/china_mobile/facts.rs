@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use crate::at::{Parameter, Pattern, ResultLine, Rule, Wire};
 use crate::backend::codes::{self, Code};
-use crate::backend::dialect::{DirectoryKeeper, Facts, SessionKeeper};
-use crate::backend::registry::Vendor;
+use crate::backend::facts::{DirectoryKeeper, Facts, SessionKeeper};
 use crate::error::{ErrorKind, Result};
 use crate::modem::{Assurance, BinaryUpload, Capabilities, Limits, LoginCheck, Operation, Server, SizeQuery, Support};
 
@@ -107,7 +106,6 @@ const RULES: &[Rule] = &[
 ];
 
 pub(super) const FACTS: Facts = Facts {
-    vendor: Vendor::ChinaMobile,
     capabilities: capabilities(false),
     rules: RULES,
     refusal: |code| codes::refusal(REFUSALS, code),

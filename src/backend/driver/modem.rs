@@ -9,7 +9,8 @@ use super::recovery::activation_failed;
 use super::{Driver, Part, Placement, Source};
 use crate::at::Sink;
 use crate::backend::context::Context;
-use crate::backend::dialect::{Dialect, DirectoryKeeper, SessionKeeper};
+use crate::backend::dialect::Dialect;
+use crate::backend::facts::{DirectoryKeeper, SessionKeeper};
 use crate::backend::{network, path};
 use crate::error::{Error, ErrorKind, Recovery, Result};
 use crate::modem::{

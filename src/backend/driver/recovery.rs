@@ -4,8 +4,9 @@ use log::debug;
 
 use super::Driver;
 use crate::backend::context::Context;
-use crate::backend::detect;
-use crate::backend::dialect::{Dialect, SessionKeeper};
+use crate::backend::dialect::Dialect;
+use crate::backend::facts::SessionKeeper;
+use crate::backend::identify;
 use crate::error::{Error, ErrorKind, Recovery, Result};
 use crate::modem::{AccessPoint, FtpModem};
 
@@ -56,7 +57,7 @@ impl<D: Dialect> Driver<D> {
         self.lose_session();
         self.cx.has_forgotten = true;
         self.cx.engine.reopen()?;
-        let identity = detect::identify(&mut self.cx.engine)?;
+        let identity = identify::identify(&mut self.cx.engine)?;
         if identity.information != self.cx.identity.information {
             let detail = format!("{identity} answers where {} was", self.cx.identity);
             return Err(Error::new(ErrorKind::UnknownModule, detail));

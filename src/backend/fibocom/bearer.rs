@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::facts::{APN, APN_PASSWORD, APN_USER, CALL_LIMIT, HANG_UP_LIMIT};
-use super::session::close_down;
+use super::results::close_down;
 use crate::at::{Answer, Command, Line, Parameter, Pattern};
 use crate::backend::codes::is_refusal;
 use crate::backend::context::Context;

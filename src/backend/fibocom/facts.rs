@@ -6,8 +6,7 @@ use crate::at::{Parameter, Pattern, Rule};
 use crate::backend::blocks::BlockLimits;
 use crate::backend::codes;
 use crate::backend::context::Context;
-use crate::backend::dialect::{DirectoryKeeper, Facts, SessionKeeper};
-use crate::backend::registry::Vendor;
+use crate::backend::facts::{DirectoryKeeper, Facts, SessionKeeper};
 use crate::error::ErrorKind;
 use crate::modem::{Assurance, BinaryUpload, Capabilities, Limits, LoginCheck, Operation, SizeQuery, Support};
 
@@ -91,7 +90,6 @@ pub(super) fn disarm_losses(cx: &mut Context) {
 }
 
 pub(super) const FACTS: Facts = Facts {
-    vendor: Vendor::Fibocom,
     capabilities: CAPABILITIES,
     rules: RULES,
     refusal: |code| codes::refusal(&[], code),

@@ -1,7 +1,10 @@
 //! How an operation ends: by the digit of `+FTPxxx: <digit>`, behind text where there is some.
 
-use super::facts::{PATH, RESULT_LIMIT};
+use std::time::Duration;
+
+use super::facts::{PATH, RESULT_LIMIT, arm_losses, disarm_losses};
 use crate::at::{Command, Line, Pattern, ResultLine, Wire};
+use crate::backend::codes::is_refusal;
 use crate::backend::context::Context;
 use crate::error::{ErrorKind, Phase, Result};
 
@@ -67,6 +70,19 @@ fn text_of(line: &Line) -> String {
             let rest = line.body.iter().position(|byte| *byte == b',').and_then(|comma| line.body.get(comma + 1..));
             String::from_utf8_lossy(rest.unwrap_or_default().trim_ascii()).into_owned()
         }
+    }
+}
+
+/// Sends a command whose result is a line that otherwise reports a loss. Returns `false` where the module refuses it:
+/// there was nothing to close.
+pub(super) fn close_down(cx: &mut Context, command: Command, result: &Pattern, limit: Duration) -> Result<bool> {
+    disarm_losses(cx);
+    let closed = cx.engine.perform(command, limit, result, limit);
+    arm_losses(cx);
+    match closed {
+        Ok(_) => Ok(true),
+        Err(error) if is_refusal(error.kind()) => Ok(false),
+        Err(error) => Err(error),
     }
 }
 

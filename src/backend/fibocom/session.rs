@@ -1,12 +1,10 @@
 //! The session: FTPMODE, FTPOPEN and FTPCLOSE.
 
-use std::time::Duration;
-
 use super::FibocomFtp;
 use super::bearer::state_if_up;
-use super::facts::{CONVERSATION, HOST, OPEN_LIMIT, PASSWORD, RESULT_LIMIT, USER, arm_losses, disarm_losses};
+use super::facts::{CONVERSATION, HOST, OPEN_LIMIT, PASSWORD, RESULT_LIMIT, USER};
 use super::recovery::Activity;
-use super::results::DONE;
+use super::results::{DONE, close_down};
 use crate::at::{Command, Parameter, Pattern, ResultLine};
 use crate::backend::codes::{self, is_refusal};
 use crate::backend::context::{Context, is_loss};
@@ -142,17 +140,4 @@ fn without_bearer(cx: &mut Context, refused: Error) -> Result<Error> {
         None => cx.engine.report.error(ErrorKind::BearerLost, "there is no bearer"),
         Some(_) => refused,
     })
-}
-
-/// Sends a command whose result is a line that otherwise reports a loss. Returns `false` where the module refuses it:
-/// there was nothing to close.
-pub(super) fn close_down(cx: &mut Context, command: Command, result: &Pattern, limit: Duration) -> Result<bool> {
-    disarm_losses(cx);
-    let closed = cx.engine.perform(command, limit, result, limit);
-    arm_losses(cx);
-    match closed {
-        Ok(_) => Ok(true),
-        Err(error) if is_refusal(error.kind()) => Ok(false),
-        Err(error) => Err(error),
-    }
 }

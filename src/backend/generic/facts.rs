@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use crate::at::{Parameter, Pattern, Rule};
 use crate::backend::codes::{self, Code};
-use crate::backend::dialect::{DirectoryKeeper, Facts, SessionKeeper};
-use crate::backend::registry::Vendor;
+use crate::backend::facts::{DirectoryKeeper, Facts, SessionKeeper};
 use crate::error::{ErrorKind, Result};
 use crate::modem::{Assurance, BinaryUpload, Capabilities, Limits, LoginCheck, Operation, Server, SizeQuery, Support};
 
@@ -46,7 +45,6 @@ const RULES: &[Rule] = &[
 ];
 
 pub(super) const FACTS: Facts = Facts {
-    vendor: Vendor::Generic,
     capabilities: CAPABILITIES,
     rules: RULES,
     refusal: |code| codes::refusal(&[], code),

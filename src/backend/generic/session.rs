@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::facts::{ADDRESS, PASSWORD, SERVER_CODES, SERVER_LIMIT, USER};
-use super::{Ftpserv, bearer, is_bare_refusal, upload};
+use super::{Ftpserv, bearer, is_bare_refusal};
 use crate::at::Command;
 use crate::backend::codes;
 use crate::backend::context::Context;
@@ -96,11 +96,22 @@ pub(super) fn quit(cx: &mut Context) -> Result<()> {
     cx.engine.execute(Command::run("+FTPQUIT"), SERVER_LIMIT).map(drop)
 }
 
+/// Ends the upload: `FTPPUT=0` as the manual's example has it, or `FTPPUT=0,` as its text does.
+pub(super) fn close_upload(cx: &mut Context) -> Result<()> {
+    match cx.engine.execute(Command::set("+FTPPUT").number(0u8), SERVER_LIMIT) {
+        Err(error) if error.kind() == ErrorKind::ModuleRefused => {
+            let with_comma = Command::set("+FTPPUT").number(0u8).omitted();
+            cx.set(with_comma).map_err(|_| error)
+        }
+        other => other.map(drop),
+    }
+}
+
 /// Ends the session of a program that is gone. One that was uploading has to end the upload before.
 fn end_abandoned_session(cx: &mut Context) -> Result<()> {
     match quit(cx) {
         Err(error) if error.kind() == ErrorKind::ModuleRefused => {
-            upload::close(cx)?;
+            close_upload(cx)?;
             quit(cx)
         }
         other => other,

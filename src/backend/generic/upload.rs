@@ -2,7 +2,7 @@
 
 use super::Ftpserv;
 use super::facts::{NAME, SERVER_LIMIT};
-use super::session::quit;
+use super::session::{close_upload, quit};
 use crate::at::Command;
 use crate::backend::context::Context;
 use crate::backend::driver::Source;
@@ -28,7 +28,7 @@ impl Ftpserv {
         let is_gone = outcome
             .as_ref()
             .is_err_and(|error| matches!(error.kind(), ErrorKind::ModuleRestarted | ErrorKind::PortLost));
-        let closed = if is_gone { Ok(()) } else { close(cx) };
+        let closed = if is_gone { Ok(()) } else { close_upload(cx) };
         let is_known = closed.is_ok() || {
             cx.session.lose();
             quit(cx).is_ok()
@@ -64,17 +64,6 @@ fn put(cx: &mut Context, bytes: &[u8]) -> Result<()> {
         ErrorKind::ModuleRefused => error.with_kind(ErrorKind::DataConnection),
         _ => error,
     })
-}
-
-/// Ends the upload: `FTPPUT=0` as the manual's example has it, or `FTPPUT=0,` as its text does.
-pub(super) fn close(cx: &mut Context) -> Result<()> {
-    match cx.engine.execute(Command::set("+FTPPUT").number(0u8), SERVER_LIMIT) {
-        Err(error) if error.kind() == ErrorKind::ModuleRefused => {
-            let with_comma = Command::set("+FTPPUT").number(0u8).omitted();
-            cx.set(with_comma).map_err(|_| error)
-        }
-        other => other.map(drop),
-    }
 }
 
 /// Refuses bytes that may end or change the command line that they are part of.

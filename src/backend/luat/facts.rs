@@ -6,8 +6,7 @@ use crate::at::{Parameter, Pattern, Rule};
 use crate::backend::blocks::BlockLimits;
 use crate::backend::codes;
 use crate::backend::context::COMMAND_LIMIT;
-use crate::backend::dialect::{DirectoryKeeper, Facts, SessionKeeper};
-use crate::backend::registry::Vendor;
+use crate::backend::facts::{DirectoryKeeper, Facts, SessionKeeper};
 use crate::error::{ErrorKind, Result};
 use crate::modem::{Assurance, BinaryUpload, Capabilities, Limits, LoginCheck, Operation, Server, SizeQuery, Support};
 
@@ -71,7 +70,6 @@ const RULES: &[Rule] = &[
 ];
 
 pub(super) const FACTS: Facts = Facts {
-    vendor: Vendor::Luat,
     capabilities: CAPABILITIES,
     rules: RULES,
     refusal: |code| codes::refusal(&[], code),

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use crate::at::{ErrorCode, Parameter, Pattern, Rule};
 use crate::backend::codes::{self, Code};
-use crate::backend::dialect::{DirectoryKeeper, Facts, SessionKeeper};
-use crate::backend::registry::Vendor;
+use crate::backend::facts::{DirectoryKeeper, Facts, SessionKeeper};
 use crate::error::ErrorKind;
 use crate::modem::{Assurance, BinaryUpload, Capabilities, Limits, LoginCheck, Operation, SizeQuery, Support};
 
@@ -30,7 +29,6 @@ pub(super) const APN_PASSWORD: Parameter =
     Parameter::quoted("access point's password", 127).or_empty().ascii().secret();
 
 pub(super) const FACTS: Facts = Facts {
-    vendor: Vendor::Quectel,
     capabilities: CAPABILITIES,
     rules: RULES,
     refusal,

@@ -1,7 +1,7 @@
 //! The FTP session, as far as the driver must remember it.
 
+use super::facts::SessionKeeper;
 use crate::at::Wire;
-use crate::backend::dialect::SessionKeeper;
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::Server;
 
@@ -28,13 +28,13 @@ pub struct Session {
 }
 
 impl Session {
-    pub(super) fn new(keeper: SessionKeeper) -> Self {
+    pub fn new(keeper: SessionKeeper) -> Self {
         let (state, server, trail, directory) = Default::default();
         Session { keeper, state, server, trail, directory }
     }
 
     /// The caller has logged in.
-    pub(super) fn begun(&mut self, server: &Server) {
+    pub fn begun(&mut self, server: &Server) {
         *self = Session {
             state: State::Open,
             server: Some(server.clone()),
@@ -56,7 +56,7 @@ impl Session {
     }
 
     /// The session that was lost is open again.
-    pub(super) fn reopened(&mut self) {
+    pub fn reopened(&mut self) {
         self.state = State::Open;
     }
 
@@ -101,7 +101,7 @@ impl Session {
     ///
     /// # Errors
     /// What more than the session was lost.
-    pub(super) fn look(&mut self, wire: &mut Wire) -> Result<()> {
+    pub fn look(&mut self, wire: &mut Wire) -> Result<()> {
         match wire.look() {
             Err(error) if error.kind() == ErrorKind::SessionLost => {
                 self.lose();
@@ -117,12 +117,12 @@ impl Session {
     }
 
     /// Changes the current directory, where the driver keeps it.
-    pub(super) fn set_directory(&mut self, absolute: String) {
+    pub fn set_directory(&mut self, absolute: String) {
         self.directory = absolute;
     }
 
     /// The module has changed its current directory by `path`.
-    pub(super) fn entered(&mut self, path: &str) {
+    pub fn entered(&mut self, path: &str) {
         if path.starts_with('/') {
             self.trail.clear();
         }

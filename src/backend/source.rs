@@ -5,6 +5,17 @@ use std::io::Read;
 use crate::at::{Drain, Swallowed, Wire};
 use crate::error::{Error, ErrorKind, Result};
 
+/// Where the bytes of an upload go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Placement {
+    /// They replace the file.
+    Replace,
+    /// They are added at its end.
+    Append,
+    /// They continue it at this offset, which is its present size and not 0.
+    Continue(u64),
+}
+
 /// What is uploaded: the caller's bytes, what the module has taken of them, and what it may take for payload unnoticed.
 ///
 /// A module that was promised a block takes whatever comes next for it, the driver's own probes included. So all of a

@@ -1,0 +1,27 @@
+//! The borrow of the line that a command in flight is.
+
+use super::sync::Debt;
+use super::wire::Wire;
+
+/// The borrow of the line. The only type around a command that implements `Drop`, so that the others can be taken
+/// apart.
+pub(super) struct InFlight<'w> {
+    pub wire: &'w mut Wire,
+    /// Number of payload bytes that the module still expects.
+    pub promised: u64,
+}
+
+impl InFlight<'_> {
+    /// Records what is outstanding.
+    pub fn abandon(&mut self) {
+        self.wire.owe(Debt { to_module: self.promised, ..self.wire.sync.debt() });
+    }
+}
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        if self.wire.sync.awaiting().is_some() {
+            self.abandon();
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Which module is this? Queried without side effects, in a few short exchanges.
+
+use std::time::Duration;
+
+use log::debug;
+
+use crate::at::{Acknowledgement, Answer, Command, Engine, Line};
+use crate::error::{Error, ErrorKind, Phase, Result};
+use crate::modem::Identity;
+
+/// The limit of one query. A module answers these from its own memory.
+pub const ANSWER_LIMIT: Duration = Duration::from_millis(1500);
+
+/// Number of calls to a silent module before and after it is told to leave data mode. A module that finds the rate by
+/// itself may miss the first call.
+const CALLS: u32 = 2;
+
+/// Silence around `+++`, with room for clocks that differ (V.250 and most manuals: one second).
+const GUARD: Duration = Duration::from_millis(1100);
+
+/// Calls the module, queries who it is, and switches its echo off. A module that does not answer may have been left
+/// in data mode by a program that ended in the middle of a transfer: it is brought out of it.
+pub fn identify(engine: &mut Engine) -> Result<Identity> {
+    match call(engine) {
+        Err(error) if error.kind() != ErrorKind::PortLost => {
+            debug!("{}: {error}; perhaps it was left in data mode", engine.link.name());
+            engine.leave_unknown_data_mode(GUARD)?;
+            call(engine)
+        }
+        other => other,
+    }
+}
+
+fn call(engine: &mut Engine) -> Result<Identity> {
+    let mut last = None;
+    for _ in 0..CALLS {
+        match engine.execute(Command::run("I"), ANSWER_LIMIT) {
+            // An answer without text is the late answer to an earlier command of another program.
+            Ok(answer) if answer.lines.is_empty() => engine.lose_step(),
+            Ok(answer) => {
+                let lines = own_lines(&answer);
+                if let Some(first) = lines.first() {
+                    engine.set_signature(first.bytes());
+                }
+                let information = lines.iter().map(|line| engine.report.shown(line.bytes())).collect();
+                switch_echo_off(engine, &lines)?;
+                return Ok(Identity { information, ..Identity::default() });
+            }
+            Err(error) if matches!(error.kind(), ErrorKind::PortLost | ErrorKind::LocalIo) => return Err(error),
+            Err(error) => {
+                // Nothing is known of the module yet, so there is nothing to come back into step with: just call again.
+                engine.forget_exchange();
+                last = Some(error);
+            }
+        }
+    }
+    let silent = || Error::timeout(Phase::Acknowledgement, ANSWER_LIMIT).at_command("ATI");
+    Err(last.unwrap_or_else(silent).during("identify").module_left_unusable())
+}
+
+/// Switches the echo off. A slow module may still have calls to answer, with the lines `identity`: their answers come
+/// first.
+fn switch_echo_off(engine: &mut Engine, identity: &[&Line]) -> Result<()> {
+    let limit = ANSWER_LIMIT * CALLS * 2;
+    let command = Command::run("E0").answered_by(Answer::Any);
+    let exchange = engine.send(command, Phase::Acknowledgement, limit)?;
+    let deadline = exchange.deadline();
+    let mut answer = exchange.acknowledged()?;
+    for _ in 0..CALLS * 2 {
+        let repeats = |first: &&Line| answer.lines.iter().any(|line| line.bytes().ends_with(first.bytes()));
+        if !identity.first().is_some_and(repeats) {
+            return Ok(());
+        }
+        answer = engine.expect_more(Answer::Any, deadline).acknowledged()?;
+    }
+    Err(engine.protocol("the answers to ATI do not end"))
+}
+
+/// The lines of ATI's answer that are its own: modules that have just started say other things in between.
+fn own_lines(answer: &Acknowledgement) -> Vec<&Line> {
+    const BOOT: &[&[u8]] = &[b"RDY", b"Call Ready", b"SMS Ready", b"PB DONE", b"AT command ready"];
+    let is_own = |line: &&Line| !line.bytes().starts_with(b"+") && !BOOT.contains(&line.bytes());
+    let own: Vec<&Line> = answer.lines.iter().filter(is_own).collect();
+    if own.is_empty() { answer.lines.iter().collect() } else { own }
+}
