@@ -14,7 +14,7 @@ fn access_point() -> AccessPoint {
 }
 
 #[test]
-fn it_can_be_set_queried_and_cleared() {
+fn an_access_point_can_be_set_queried_and_cleared() {
     let mut rig = Rig::open(Options::default());
     assert_eq!(rig.modem.private_access_point().unwrap(), None);
     rig.modem.set_private_access_point(&access_point()).unwrap();
@@ -35,7 +35,7 @@ fn a_password_that_only_the_module_knows_is_not_logged() {
 }
 
 #[test]
-fn a_bearer_goes_through_it() {
+fn a_bearer_uses_the_access_point() {
     let mut rig = Rig::open(Options::default());
     rig.modem.attach(&AccessPoint::default()).unwrap();
     // The protocol stack restarts with it, and the bearer of before goes down.
@@ -81,7 +81,7 @@ fn what_cannot_be_stored_is_refused_before_anything_is_sent() {
 
 /// AT manual, CPNETAPN.
 #[test]
-fn the_protocol_stack_restarts_when_it_is_set() {
+fn setting_an_access_point_restarts_the_protocol_stack() {
     let text = opening("AirM2M_780E_V1169_LTE_AT")
         + ">> AT+CPNETAPN?\\r\n<< \\r\\nMODE:0\\r\\nAPN:\\r\\nUSR:\\r\\nPWD:\\r\\nAUTHMODE:0\\r\\n\\r\\nOK\\r\\n\n"
         + &ok(&["AT+CPNETAPN=2,\"cmiot\",\"\",\"\",0"])
@@ -100,7 +100,7 @@ fn the_protocol_stack_restarts_when_it_is_set() {
 
 /// One line in the guide; in the manual it is stored, restarts the protocol stack, and stays in force over a restart.
 #[test]
-fn setting_it_takes_the_bearer_down() {
+fn setting_an_access_point_takes_the_bearer_down() {
     let mut rig = Rig::open(Options::default());
     rig.modem.attach(&AccessPoint::default()).unwrap();
     rig.modem.login(&server()).unwrap();

@@ -86,7 +86,7 @@ fn unknown_numbers_are_errors_and_never_counts() {
     }
 }
 
-/// The note, §5, has error codes or 0 there; `+QFTPGET: 627,150` was seen.
+/// The note, §2, has an error code of the server there, or 0; `+QFTPGET: 627,150` was seen.
 #[test]
 fn a_result_may_carry_a_preliminary_reply_of_the_server() {
     let mut rig = Rig::online(with(|o| *o = o.clone().with_forced_result("+QFTPGET", "627,150")));

@@ -105,6 +105,16 @@ const CLOSED: &str = r"
 << \r\n+QFTPCLOSE: 0,0\r\n
 ";
 
+/// The module has left data mode by itself: the escape begins a command line, and a second probe is answered.
+const RESYNCHRONISED: &str = r"
+>> +++
+>> ATI\r
+<< +++ATI\r\r\nERROR\r\n
+@ 3
+>> ATI\r
+<< Quectel\r\nEC25\r\nRevision: EC25EFAR06A11M4G\r\n\r\nOK\r\n
+";
+
 /// Plays lines of a session behind the identification.
 #[track_caller]
 fn play(lines: &str, scenario: impl Fn(&mut Quectel)) {

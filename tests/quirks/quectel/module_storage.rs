@@ -6,7 +6,7 @@ use ftp_modem::emulator::{NetworkCause, Operation, Options, RemoteError};
 use ftp_modem::modem::{Assurance, Retrieve};
 
 use super::module_files::{code, get, put};
-use super::{Rig, play, play_online, with};
+use super::{RESYNCHRONISED, Rig, play, play_online, with};
 use crate::support::payload::pattern;
 
 /// `CONNECT <n>` has a variable number of digits; the end is fewer bytes, 0, or `+CME ERROR: 402` (EC200U boot loader;
@@ -32,13 +32,9 @@ fn a_file_is_read_by_handle() {
     }
     // One to seven digits. More bytes than requested is an error. The handle is always closed.
     for (announced, kind) in [("5", None), ("0000005", None), ("99999", Some(ErrorKind::Protocol))] {
-        let resync = concat!(
-            ">> +++\n>> ATI\\r\n<< +++ATI\\r\\r\\nERROR\\r\\n\n@ 3\n",
-            ">> ATI\\r\n<< Quectel\\r\\nEC25\\r\\nRevision: EC25EFAR06A11M4G\\r\\n\\r\\nOK\\r\\n\n",
-        );
         let rest = match kind {
             None => "<< hello\\r\\nOK\\r\\n\n>> AT+QFREAD=3000,16384\\r\n<< \\r\\n+CME ERROR: 402\\r\\n\n",
-            Some(_) => resync,
+            Some(_) => RESYNCHRONISED,
         };
         let session = format!(
             "
