@@ -185,8 +185,9 @@ impl Error {
         error
     }
 
-    /// Creates the error of the caller's reader or writer.
-    pub(crate) fn local(source: io::Error) -> Self {
+    /// Creates the error of a reader or writer of the caller's that failed: [`ErrorKind::LocalIo`], with `source` as its
+    /// source. A transfer recognises its own writer's errors by that source.
+    pub fn local(source: io::Error) -> Self {
         Error::new(ErrorKind::LocalIo, source.to_string()).with_source(source)
     }
 
@@ -195,7 +196,8 @@ impl Error {
         Error::new(ErrorKind::PortLost, source.to_string()).with_source(source)
     }
 
-    pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+    /// Sets the source.
+    pub fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
         self.0.source = Some(Box::new(source));
         self
     }
@@ -235,22 +237,26 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_code(mut self, code: ModuleCode) -> Self {
+    /// Sets the result code that the module gave.
+    pub fn with_code(mut self, code: ModuleCode) -> Self {
         self.0.module_code = Some(code);
         self
     }
 
-    pub(crate) fn with_ftp_reply(mut self, reply: u16) -> Self {
+    /// Sets the reply code that the server gave.
+    pub fn with_ftp_reply(mut self, reply: u16) -> Self {
         self.0.ftp_reply = Some(reply);
         self
     }
 
-    pub(crate) fn with_transferred(mut self, bytes: u64) -> Self {
+    /// Sets the number of bytes that were transferred ([`Error::transferred`]).
+    pub fn with_transferred(mut self, bytes: u64) -> Self {
         self.0.transferred = Some(bytes);
         self
     }
 
-    pub(crate) fn with_proven(mut self, bytes: u64) -> Self {
+    /// Sets the number of bytes that are proven to have been transferred ([`Error::proven`]).
+    pub fn with_proven(mut self, bytes: u64) -> Self {
         self.0.proven = Some(bytes);
         self
     }
@@ -267,7 +273,8 @@ impl Error {
         self
     }
 
-    pub(crate) fn module_left_unusable(mut self) -> Self {
+    /// Marks the module as not usable ([`Error::module_usable`]).
+    pub fn module_left_unusable(mut self) -> Self {
         self.0.module_usable = false;
         self
     }

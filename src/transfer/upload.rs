@@ -17,7 +17,7 @@ use super::overlap::{Comparing, is_difference, overlap_before};
 use super::progress::{Meter, Metered, Observer, Progress};
 use super::settings::{Settings, settings};
 use crate::error::{Error, ErrorKind, Result};
-use crate::modem::{Assurance, FtpModem, Operation, Retrieve, Store};
+use crate::modem::{Assurance, FtpModem, Operation, Retrieve, SizeQuery, Store};
 
 /// An upload of a whole file, checked by what the module and the server say of it.
 pub struct Upload<'a> {
@@ -106,13 +106,15 @@ impl Job {
         let mut place = Place {
             base: 0,
             start: 0,
+            stated: None,
             append: self.append,
             doubtful: false,
             may_be_ours: if self.resume { u64::MAX } else { 0 },
         };
         if self.append {
             attempts.limit(modem);
-            place.base = base_of(modem, &self.remote)?;
+            place.stated = base_of(modem, &self.remote)?;
+            place.base = place.stated.unwrap_or(0);
         }
         let size = self.source.size;
         let mut look_first = self.resume && !self.append;
@@ -183,6 +185,8 @@ struct Place {
     base: u64,
     /// Bytes of ours that it has already.
     start: u64,
+    /// The size of the server's file, where the server has stated it since the last attempt.
+    stated: Option<u64>,
     append: bool,
     /// Bytes may have been lost on the line: what arrived must not be continued.
     doubtful: bool,
@@ -190,14 +194,14 @@ struct Place {
     may_be_ours: u64,
 }
 
-/// The size of a file that is to be appended to; a missing one is empty.
-fn base_of(modem: &mut dyn FtpModem, remote: &str) -> Result<u64> {
+/// The size of a file that is to be appended to; `None` where there is none.
+fn base_of(modem: &mut dyn FtpModem, remote: &str) -> Result<Option<u64>> {
     if !modem.capabilities().supports(Operation::Append) {
         return Err(Error::new(ErrorKind::Unsupported, "this module cannot append"));
     }
     match modem.size(remote) {
-        Err(error) if error.kind() == ErrorKind::Unavailable => Ok(0),
-        other => other,
+        Err(error) if error.kind() == ErrorKind::Unavailable => Ok(None),
+        stated => stated.map(Some),
     }
 }
 
@@ -220,8 +224,8 @@ impl Run<'_> {
         if look_first {
             place.start = self.arrived(place)?;
             if place.start == self.job.source.size && place.start > 0 {
-                // All of it is there: only the answer was lost.
-                return self.verify(place, Assurance::Unconfirmed);
+                // All of it is there, by its size and its last bytes: only the answer was lost.
+                return self.verify(place, Assurance::ServerSize);
             }
         }
         let on_server = place.base.saturating_add(place.start);
@@ -232,6 +236,8 @@ impl Run<'_> {
             (_, offset) => Store::at(offset),
         };
         how = how.with_length(self.job.source.size - place.start);
+        // Only a size that the server has just stated: one that it refused to state is not 0.
+        how.size = place.stated.take().filter(|size| *size == on_server);
         how.force_binary = self.job.force_binary;
         self.job.file.seek(SeekFrom::Start(place.start)).map_err(Error::local)?;
 
@@ -261,20 +267,21 @@ impl Run<'_> {
     /// # Errors
     /// For an append: when the server's file is neither as it was nor longer by a part of ours, so that nothing can be done
     /// without the risk of adding bytes twice.
-    fn arrived(&mut self, place: &Place) -> Result<u64> {
-        let size = match self.modem.size(&self.job.remote) {
-            Ok(size) => size,
-            Err(error) if error.kind() == ErrorKind::Unavailable => 0,
+    fn arrived(&mut self, place: &mut Place) -> Result<u64> {
+        place.stated = match self.modem.size(&self.job.remote) {
+            Ok(size) => Some(size),
+            Err(error) if error.kind() == ErrorKind::Unavailable => None,
             // Where the size cannot be told, the file is sent anew; but not added to.
             Err(error) if place.append || error.is_retryable() => return Err(error),
-            Err(_) => 0,
+            Err(_) => None,
         };
+        let size = place.stated.unwrap_or(0);
         let ours = size.checked_sub(place.base).filter(|ours| *ours <= self.job.source.size);
         let capabilities = self.modem.capabilities();
         let can = capabilities.supports(Operation::StoreAt) && capabilities.supports(Operation::RetrieveFrom);
         match ours {
             Some(0) => Ok(0),
-            Some(ours) if can && !place.doubtful && ours <= place.may_be_ours && self.is_ours(place, ours)? => {
+            Some(ours) if can && !place.doubtful && ours <= place.may_be_ours && self.is_ours(place, ours, size)? => {
                 debug!("{}: continued at {ours}", self.job.remote);
                 Ok(ours)
             }
@@ -287,12 +294,12 @@ impl Run<'_> {
         }
     }
 
-    /// Whether the last bytes of the server's file are those of ours before `end`.
-    fn is_ours(&mut self, place: &Place, end: u64) -> Result<bool> {
+    /// Whether the last bytes of the server's file, which has `size` bytes, are those of ours before `end`.
+    fn is_ours(&mut self, place: &Place, end: u64, size: u64) -> Result<bool> {
         let expected = overlap_before(&mut self.job.file, end).map_err(Error::local)?;
         let offset = place.base.saturating_add(end - expected.len() as u64);
         let mut comparing = Comparing::new(expected, io::sink());
-        match self.modem.retrieve(&self.job.remote, &Retrieve::from(offset), &mut comparing) {
+        match self.modem.retrieve(&self.job.remote, &Retrieve::from(offset).with_size(size), &mut comparing) {
             Ok(_) => Ok(comparing.is_proven()),
             Err(error) if is_difference(&error) => Ok(false),
             Err(error) => Err(error),
@@ -300,48 +307,62 @@ impl Run<'_> {
     }
 
     /// Checks what arrived by the size that the server states, and that the local file is still the same.
-    fn verify(&mut self, place: &Place, told: Assurance) -> Result<Assurance> {
+    ///
+    /// What the module has counted is not checked by a listing: that opens a data connection.
+    fn verify(&mut self, place: &Place, known: Assurance) -> Result<Assurance> {
         let arrived = place.start + self.sent;
         let failed = |detail: String| Err(Error::new(ErrorKind::VerificationFailed, detail).with_transferred(arrived));
         let now = Source::of(&self.job.file).map_err(Error::local)?;
         if now.size < self.job.source.size || now.modified != self.job.source.modified {
             return failed("the local file was changed while it was sent".to_owned());
         }
-        if told >= Assurance::ServerSize || !self.modem.capabilities().supports(Operation::Size) {
-            return Ok(told);
+        let capabilities = self.modem.capabilities();
+        if known >= Assurance::ServerSize || !capabilities.supports(Operation::Size) {
+            return Ok(known);
         }
-        match self.told_size()? {
+        if known > Assurance::Unconfirmed && capabilities.size_query == SizeQuery::Listing {
+            let has_status = capabilities.supports(Operation::Status);
+            let answer = if has_status { self.first_query(|modem, _| modem.status())? } else { return Ok(known) };
+            return answer.map(|_| known).or_else(unless_refused(known));
+        }
+        match self.first_query(|modem, remote| modem.size(remote))? {
             Ok(size) if size == place.base.saturating_add(self.job.source.size) => Ok(Assurance::ServerSize),
             Ok(size) => {
                 let expected = place.base.saturating_add(self.job.source.size);
                 failed(format!("the server's file has {size} bytes, expected {expected}"))
             }
-            // A server without SIZE.
-            Err(error) if matches!(error.kind(), ErrorKind::ServerRefused | ErrorKind::ModuleRefused) => Ok(told),
-            Err(error) => Err(error),
+            Err(error) => unless_refused(known)(error),
         }
     }
 
-    /// Asks for the size, the first question behind an upload, and says why it is not told.
+    /// Makes the first query behind an upload.
     ///
     /// # Errors
-    /// The question was not understood at first: bytes that were added to the payload on its way to the module push as many out at
+    /// The query was not understood at first: bytes that were added to the payload on its way to the module push as many out at
     /// its end, and these stand in front of the next command. Every count of the upload agrees all the same.
-    fn told_size(&mut self) -> Result<Result<u64>> {
-        let told = self.modem.size(&self.job.remote);
+    fn first_query<T>(&mut self, query: impl Fn(&mut dyn FtpModem, &str) -> Result<T>) -> Result<Result<T>> {
+        let answer = query(self.modem, &self.job.remote);
         let is_bare = |error: &Error| {
             error.kind() == ErrorKind::ModuleRefused && error.module_code().is_none() && error.ftp_reply().is_none()
         };
-        if !told.as_ref().is_err_and(is_bare) {
-            return Ok(told);
+        if !answer.as_ref().is_err_and(is_bare) {
+            return Ok(answer);
         }
-        match self.modem.size(&self.job.remote) {
+        match query(self.modem, &self.job.remote) {
             Ok(_) => {
                 let detail = "the module did not understand the first command behind the payload";
                 Err(Error::new(ErrorKind::Protocol, detail))
             }
             refused => Ok(refused),
         }
+    }
+}
+
+/// What is known after a query that was refused, for example by a server without SIZE: what was known before.
+fn unless_refused(known: Assurance) -> impl FnOnce(Error) -> Result<Assurance> {
+    move |error| match error.kind() {
+        ErrorKind::ServerRefused | ErrorKind::ModuleRefused => Ok(known),
+        _ => Err(error),
     }
 }
 
