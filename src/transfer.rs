@@ -1,9 +1,9 @@
 //! Whole files: what a program wants on top of [`FtpModem`](crate::FtpModem)'s single operations.
 //!
-//! [`Download`] brings a file to the disk under its name only when it is complete and verified: until then it grows in a partial
-//! file beside it (`name.part`). [`Upload`] checks what arrived. Both retry what is worth retrying, with growing pauses, resume
-//! where the dialect can and the file is proven to be the same, report progress, and can be cancelled from another thread.
-//! They work on any `dyn FtpModem` and know no vendor.
+//! [`Download`] brings a file to the disk under its name only when it is complete and verified: until then it grows in
+//! a partial file beside it (`name.part`). [`Upload`] checks what arrived. Both retry what is worth retrying, with
+//! growing pauses, resume where the dialect can and the file is proven to be the same, report progress, and can be
+//! cancelled from another thread. They work on any `dyn FtpModem` and know no vendor.
 //!
 //! ```no_run
 //! use ftp_modem::transfer::{Download, Upload};

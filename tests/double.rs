@@ -1,4 +1,5 @@
-//! The contract implemented outside the crate: a test double, as a program writes one that wants to test itself without a module.
+//! The contract implemented outside the crate: a test double, as a program writes one that wants to test itself without
+//! a module.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 

@@ -2,8 +2,8 @@
 
 use super::{Entry, EntryKind, Modified};
 
-/// What [`FtpModem::metadata`](super::FtpModem::metadata) knows of a file after one query. A field that the query does not tell is
-/// `None`.
+/// What [`FtpModem::metadata`](super::FtpModem::metadata) knows of a file after one query. A field that the query does
+/// not tell is `None`.
 ///
 /// # Examples
 /// ```
@@ -15,8 +15,8 @@ use super::{Entry, EntryKind, Modified};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Metadata {
-    /// Whether it is a file, a directory or something else. `None` where the query tells a size only; the row of a listing
-    /// tells the kind.
+    /// Whether it is a file, a directory or something else. `None` where the query tells a size only; the row of a
+    /// listing tells the kind.
     pub kind: Option<EntryKind>,
     /// Size in bytes.
     pub size: Option<u64>,

@@ -85,7 +85,8 @@ impl Retry {
     }
 }
 
-/// What is needed to go on after the bearer was lost or the module restarted, and how far a transfer may go to get the module back.
+/// What is needed to go on after the bearer was lost or the module restarted, and how far a transfer may go to get the
+/// module back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Reconnect {
@@ -171,8 +172,8 @@ impl<'a> Attempts<'a> {
         self.retry.total.map(|total| self.begun.saturating_add(total))
     }
 
-    /// Decides whether another attempt follows the one that failed with `error` after the file had `reached` bytes; waits before
-    /// it, and takes the step that brings the module back.
+    /// Decides whether another attempt follows the one that failed with `error` after the file had `reached` bytes;
+    /// waits before it, and takes the step that brings the module back.
     ///
     /// # Errors
     /// `error`, when there is no point in another attempt.
@@ -210,8 +211,8 @@ impl<'a> Attempts<'a> {
         }
     }
 
-    /// The step after a failure of this kind: the one that cures it where that is known, else each time a stronger one, as far as
-    /// is allowed.
+    /// The step after a failure of this kind: the one that cures it where that is known, else each time a stronger one,
+    /// as far as is allowed.
     fn step(&self, kind: ErrorKind) -> Option<Recovery> {
         match kind {
             ErrorKind::PortLost => Some(Recovery::ReopenPort),
@@ -245,8 +246,8 @@ impl<'a> Attempts<'a> {
         }
     }
 
-    /// Whether somebody has cancelled, perhaps while the driver was cleaning up after another error. That is heard once: the next
-    /// operation is another one.
+    /// Whether somebody has cancelled, perhaps while the driver was cleaning up after another error. That is heard
+    /// once: the next operation is another one.
     fn is_cancelled(&self) -> bool {
         self.cancel.as_ref().is_some_and(|flag| flag.swap(false, Ordering::Relaxed))
     }

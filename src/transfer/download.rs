@@ -20,9 +20,9 @@ use crate::modem::{Assurance, FtpModem, Metadata, Modified, Operation, Retrieve,
 
 /// A download of a whole file. The local file is complete and verified, or as it was before.
 ///
-/// Each attempt queries the file once ([`FtpModem::metadata`]) and takes the size from that query. The time of the last modification
-/// is taken from it, too; where it takes a query of its own, it is queried only with [`resume`](Self::resume), and before a second
-/// attempt.
+/// Each attempt queries the file once ([`FtpModem::metadata`]) and takes the size from that query. The time of the last
+/// modification is taken from it, too; where it takes a query of its own, it is queried only with
+/// [`resume`](Self::resume), and before a second attempt.
 pub struct Download<'a> {
     remote: String,
     local: PathBuf,
@@ -43,18 +43,19 @@ impl<'a> Download<'a> {
         }
     }
 
-    /// Whether a partial file of an earlier, failed download is continued, once its end is proven to be that of the same file on the
-    /// same server. Default: `false`. Attempts within one download are continued in any case. What was continued is
-    /// [`Assurance::Unconfirmed`] where nothing tells when the file was modified, now or when it was begun: a file of the same
-    /// size and end may differ before it. A download that is begun with `resume(true)` notes that time at its start.
+    /// Whether a partial file of an earlier, failed download is continued, once its end is proven to be that of the
+    /// same file on the same server. Default: `false`. Attempts within one download are continued in any case. What was
+    /// continued is [`Assurance::Unconfirmed`] where nothing tells when the file was modified, now or when it was
+    /// begun: a file of the same size and end may differ before it. A download that is begun with `resume(true)` notes
+    /// that time at its start.
     pub fn resume(mut self, resume: bool) -> Self {
         self.resume = resume;
         self
     }
 
-    /// Sets the present size of the file, where the caller knows it from a listing. The first attempt then queries nothing, which
-    /// saves a reply of the server or, where a listing tells the size ([`SizeQuery::Listing`](crate::modem::SizeQuery::Listing)),
-    /// a data connection. Default: unknown.
+    /// Sets the present size of the file, where the caller knows it from a listing. The first attempt then queries
+    /// nothing, which saves a reply of the server or, where a listing tells the size
+    /// ([`SizeQuery::Listing`](crate::modem::SizeQuery::Listing)), a data connection. Default: unknown.
     ///
     /// # Examples
     /// ```
@@ -112,7 +113,8 @@ struct Job {
     size: Option<u64>,
     /// When the file was modified, as the server said last.
     modified: Option<Modified>,
-    /// Whether an attempt has opened the partial file: what is in it is of this download, or proven to be of the same file.
+    /// Whether an attempt has opened the partial file: what is in it is of this download, or proven to be of the same
+    /// file.
     is_open: bool,
 }
 
@@ -216,8 +218,8 @@ impl Run<'_> {
         Ok(Fingerprint { server, path: self.path()?, size: metadata.size, modified })
     }
 
-    /// The absolute path of the file, where a partial file of an earlier run may be compared by it or the dialect tells the current
-    /// directory without a command; else the path that the caller gave.
+    /// The absolute path of the file, where a partial file of an earlier run may be compared by it or the dialect tells
+    /// the current directory without a command; else the path that the caller gave.
     fn path(&mut self) -> Result<String> {
         let remote = &self.job.remote;
         let is_absolute = remote.starts_with('/');

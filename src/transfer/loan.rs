@@ -15,7 +15,8 @@ pub(super) struct Loan {
 }
 
 impl Loan {
-    /// Takes note of the controls of `modem`. During the transfer `cancel` takes the place of the caller's flag, where there is one.
+    /// Takes note of the controls of `modem`. During the transfer `cancel` takes the place of the caller's flag, where
+    /// there is one.
     pub fn begin(modem: &mut dyn FtpModem, cancel: Option<&Arc<AtomicBool>>) -> Self {
         let before = modem.controls().clone();
         let loan = Loan { before, spare: Duration::ZERO };

@@ -59,8 +59,8 @@ impl<W: Write> Write for Comparing<W> {
     }
 }
 
-/// The last bytes of `file` before `end`, to be fetched again and compared: [`OVERLAP`] of them, and the run of equal bytes that
-/// the file may end in, because padding agrees with itself wherever it is cut.
+/// The last bytes of `file` before `end`, to be fetched again and compared: [`OVERLAP`] of them, and the run of equal
+/// bytes that the file may end in, because padding agrees with itself wherever it is cut.
 pub(super) fn overlap_before(file: &mut (impl Read + Seek), end: u64) -> io::Result<Vec<u8>> {
     let mut count = OVERLAP.min(end);
     loop {

@@ -12,7 +12,8 @@ use crate::modem::Modified;
 pub(super) struct Fingerprint {
     /// Host, port and user, where the modem tells.
     pub server: Option<String>,
-    /// The path on the server: absolute, or as the caller gave it where that is not known to be the same place in another run.
+    /// The path on the server: absolute, or as the caller gave it where that is not known to be the same place in
+    /// another run.
     pub path: String,
     /// Its size in bytes.
     pub size: Option<u64>,

@@ -36,8 +36,8 @@ macro_rules! settings {
             self
         }
 
-        /// Goes on after the bearer was lost, the module restarted or the port vanished, by ever stronger steps ([`Recovery`]).
-        /// Defaults to giving up then, and to opening the session again at most.
+        /// Goes on after the bearer was lost, the module restarted or the port vanished, by ever stronger steps
+        /// ([`Recovery`]). Defaults to giving up then, and to opening the session again at most.
         ///
         /// [`Recovery`]: crate::Recovery
         pub fn reconnect_with(mut self, reconnect: Reconnect) -> Self {

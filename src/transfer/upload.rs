@@ -44,15 +44,15 @@ impl<'a> Upload<'a> {
 
     /// Adds the file's bytes to the end of the server's file. Defaults to `false`: the server's file is replaced.
     ///
-    /// A failed append is tried again only when the size of the server's file proves what it has: unchanged, or longer by a part
-    /// of our bytes that is continued.
+    /// A failed append is tried again only when the size of the server's file proves what it has: unchanged, or longer
+    /// by a part of our bytes that is continued.
     pub fn append(mut self, append: bool) -> Self {
         self.append = append;
         self
     }
 
-    /// Whether a shorter file of that name on the server is continued, once its last bytes are proven to be ours. Defaults to
-    /// `false`. Attempts within one upload are continued in any case, where the dialect can.
+    /// Whether a shorter file of that name on the server is continued, once its last bytes are proven to be ours.
+    /// Defaults to `false`. Attempts within one upload are continued in any case, where the dialect can.
     pub fn resume(mut self, resume: bool) -> Self {
         self.resume = resume;
         self
@@ -230,7 +230,8 @@ impl Run<'_> {
         }
         let on_server = place.base.saturating_add(place.start);
         let mut how = match (place.append, on_server) {
-            // Also where no file was found: APPE creates it (RFC 959 §4.1.3), and destroys nothing should it be there all the same.
+            // Also where no file was found: APPE creates it (RFC 959 §4.1.3), and destroys nothing should it be there
+            // all the same.
             (true, _) if place.start == 0 => Store::append(),
             (_, 0) => Store::create(),
             (_, offset) => Store::at(offset),
@@ -261,12 +262,12 @@ impl Run<'_> {
         self.verify(place, transfer.assurance)
     }
 
-    /// How many of our bytes the server's file has already, proven by fetching the last of them again; 0 where they are not ours
-    /// or cannot be continued.
+    /// How many of our bytes the server's file has already, proven by fetching the last of them again; 0 where they are
+    /// not ours or cannot be continued.
     ///
     /// # Errors
-    /// For an append: when the server's file is neither as it was nor longer by a part of ours, so that nothing can be done
-    /// without the risk of adding bytes twice.
+    /// For an append: when the server's file is neither as it was nor longer by a part of ours, so that nothing can be
+    /// done without the risk of adding bytes twice.
     fn arrived(&mut self, place: &mut Place) -> Result<u64> {
         place.stated = match self.modem.size(&self.job.remote) {
             Ok(size) => Some(size),
@@ -338,8 +339,9 @@ impl Run<'_> {
     /// Makes the first query behind an upload.
     ///
     /// # Errors
-    /// The query was not understood at first: bytes that were added to the payload on its way to the module push as many out at
-    /// its end, and these stand in front of the next command. Every count of the upload agrees all the same.
+    /// The query was not understood at first: bytes that were added to the payload on its way to the module push as
+    /// many out at its end, and these stand in front of the next command. Every count of the upload agrees all the
+    /// same.
     fn first_query<T>(&mut self, query: impl Fn(&mut dyn FtpModem, &str) -> Result<T>) -> Result<Result<T>> {
         let answer = query(self.modem, &self.job.remote);
         let is_bare = |error: &Error| {

@@ -139,7 +139,8 @@ fn an_append_goes_on_only_from_what_is_known() {
     use StoreMode::{Append, At};
     const BASE: u64 = 100;
     use ErrorKind::{DataConnection, Timeout};
-    // What ended the first attempt, the server's size then, what it has there, and what the second attempt sends, if it may.
+    // What ended the first attempt, the server's size then, what it has there, and what the second attempt sends, if it
+    // may.
     let cases: [(ErrorKind, u64, Option<Delivery>, Option<Attempt>); 7] = [
         (DataConnection, BASE, None, Some((Append, 0))),
         (DataConnection, BASE + 6000, Some(overlap(6000)), Some((At(BASE + 6000), 6000))),
