@@ -81,7 +81,7 @@ impl Qftp {
                     let mut exchange = exchange.within(Phase::Acknowledgement, COMMAND_LIMIT);
                     if let Err(error) = exchange.wire().payload().line_end(COMMAND_LIMIT) {
                         // A writer that refused the data did so before.
-                        return Err(sink.check().err().unwrap_or_else(|| longer(error)));
+                        return Err(sink.check().err().unwrap_or(error));
                     }
                     let _ = exchange.acknowledged()?;
                     Ok((count.unwrap_or_default(), None))
@@ -104,15 +104,6 @@ impl Qftp {
         results::check_count(&cx.engine, &result, received, Moved::Received)?;
         sink.release();
         sink.check()
-    }
-}
-
-/// The error of data that go on behind the expected end: bytes were added on the line, or the file is longer than the
-/// server said.
-fn longer(error: Error) -> Error {
-    match error.kind() {
-        ErrorKind::Protocol => error.with_kind(ErrorKind::VerificationFailed),
-        _ => error,
     }
 }
 
