@@ -226,9 +226,14 @@ pub trait FtpModem: Send {
     /// [`Unavailable`](ErrorKind::Unavailable) when there is no such file, or when the server states no size for it.
     fn size(&mut self, path: &str) -> Result<u64> {
         let metadata = self.metadata(path).map_err(|error| error.renamed("size"))?;
-        metadata
-            .size
-            .ok_or_else(|| Error::new(ErrorKind::Unavailable, "the server states no size for it").during("size"))
+        let without = || {
+            let detail = match metadata.kind {
+                Some(EntryKind::Link) => "it is a symbolic link, and the listing does not tell the size of its target",
+                _ => "the server states no size for it",
+            };
+            Error::new(ErrorKind::Unavailable, detail).during("size")
+        };
+        metadata.size.ok_or_else(without)
     }
 
     /// Queries when a file was last modified. Default: the time of [`Self::metadata`].

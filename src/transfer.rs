@@ -27,9 +27,11 @@ mod name;
 mod overlap;
 mod partial;
 mod progress;
+mod refusal;
 #[cfg(test)]
 mod scripted;
 mod settings;
+mod temporary;
 mod upload;
 
 pub use attempts::{Clock, Reconnect, Retry, SystemClock};

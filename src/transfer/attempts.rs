@@ -125,6 +125,9 @@ pub(super) struct Attempts<'a> {
     reached: u64,
 }
 
+/// Why no retry follows an error that one may cure.
+const NO_TIME_FOR_A_RETRY: &str = "the time limit leaves no time for a retry";
+
 /// How long a pause goes on before cancellation is looked for again.
 const CANCEL_CHECK: Duration = Duration::from_millis(50);
 
@@ -167,6 +170,11 @@ impl<'a> Attempts<'a> {
         self.loan.limit(modem, left);
     }
 
+    /// Time since the transfer was begun.
+    pub fn elapsed(&self) -> Duration {
+        self.clock.now().saturating_sub(self.begun)
+    }
+
     /// By when all must be over.
     pub fn deadline(&self) -> Option<Duration> {
         self.retry.total.map(|total| self.begun.saturating_add(total))
@@ -183,7 +191,7 @@ impl<'a> Attempts<'a> {
     }
 
     fn prepare_another(&mut self, modem: &mut dyn FtpModem, error: Error, reached: u64) -> Result<()> {
-        let mut error = self.in_time(error);
+        let mut error = self.in_time(modem, error);
         loop {
             let gained = reached > self.reached;
             self.reached = self.reached.max(reached);
@@ -199,7 +207,8 @@ impl<'a> Attempts<'a> {
             let pause = self.retry.pause.saturating_mul(2u32.pow(doublings)).min(self.retry.longest_pause);
             let is_late = self.deadline().is_some_and(|deadline| self.clock.now().saturating_add(pause) > deadline);
             if is_late || self.loan.budget_left(modem).is_some_and(|left| left <= pause) {
-                return Err(error);
+                let is_explained = error.phase() == Some(Phase::Budget);
+                return Err(if is_explained { error } else { error.explained_further(NO_TIME_FOR_A_RETRY) });
             }
             warn!("{error}; trying again in {:.1} s", pause.as_secs_f64());
             self.sleep(pause)?;
@@ -252,14 +261,20 @@ impl<'a> Attempts<'a> {
         self.cancel.as_ref().is_some_and(|flag| flag.swap(false, Ordering::Relaxed))
     }
 
-    /// An error of the meter, which has no better way to say that time is up.
-    fn in_time(&self, error: Error) -> Error {
-        match self.retry.total {
-            Some(total)
-                if error.kind() == ErrorKind::LocalIo && self.clock.now() > self.begun.saturating_add(total) =>
-            {
-                let late = Error::timeout(Phase::Data, total).during("transfer");
+    /// The error, which names the limit of all operations where that limit has ended the last one: a wait was cut short by it, or
+    /// the meter ended the transfer, which has no better way to say so.
+    fn in_time(&self, modem: &dyn FtpModem, error: Error) -> Error {
+        let now = self.clock.now();
+        match (error.kind(), self.retry.total, self.deadline(), self.loan.budget()) {
+            (ErrorKind::LocalIo, Some(total), Some(deadline), _) if now > deadline => {
+                let late = Error::timeout(Phase::Budget, total).during("transfer");
                 late.with_transferred(error.transferred().unwrap_or(0))
+            }
+            (ErrorKind::Timeout, Some(total), Some(deadline), _) if now >= deadline => {
+                error.with_phase(Phase::Budget, total)
+            }
+            (ErrorKind::Timeout, _, _, Some(budget)) if self.loan.budget_left(modem) == Some(Duration::ZERO) => {
+                error.with_phase(Phase::Budget, budget)
             }
             _ => error,
         }
@@ -282,6 +297,7 @@ impl<'a> Attempts<'a> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::scripted::Scripted;
     use super::*;
 
     #[test]
@@ -337,16 +353,17 @@ mod tests {
             (Some(10), 9, ErrorKind::LocalIo, ErrorKind::LocalIo),
             (Some(10), 10, ErrorKind::LocalIo, ErrorKind::LocalIo),
             (Some(10), 11, ErrorKind::LocalIo, ErrorKind::Timeout),
+            (Some(10), 9, ErrorKind::Timeout, ErrorKind::Timeout),
             (Some(10), 11, ErrorKind::ServerRefused, ErrorKind::ServerRefused),
             (None, 11, ErrorKind::LocalIo, ErrorKind::LocalIo),
         ];
-        for (limit, passed, failed, told) in cases {
+        for (limit, passed, failed, expected) in cases {
             let clock = At(0.into());
             let retry = Retry { total: limit.map(Duration::from_secs), ..Retry::default() };
             let attempts = Attempts::new(retry, None, None, Loan::default(), &clock);
             clock.0.set(passed);
-            let error = attempts.in_time(Error::new(failed, "").with_transferred(7));
-            assert_eq!((error.kind(), error.transferred()), (told, Some(7)), "{limit:?}, {passed} s, {failed:?}");
+            let error = attempts.in_time(&Scripted::default(), Error::new(failed, "").with_transferred(7));
+            assert_eq!((error.kind(), error.transferred()), (expected, Some(7)), "{limit:?}, {passed} s, {failed:?}");
         }
     }
 

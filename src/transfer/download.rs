@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use log::{debug, warn};
+use log::{debug, info, warn};
 
 use super::Report;
 use super::attempts::{Attempts, Clock, Reconnect, Retry};
@@ -14,6 +14,7 @@ use super::loan::Loan;
 use super::overlap::{Comparing, is_difference, overlap_before};
 use super::partial::{Fingerprint, Partial};
 use super::progress::{Meter, Metered, Observer, Progress};
+use super::refusal::concerns_offset;
 use super::settings::{Settings, settings};
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{Assurance, FtpModem, Metadata, Modified, Operation, Retrieve, Support};
@@ -97,8 +98,12 @@ impl<'a> Download<'a> {
         let loan = Loan::begin(modem, cancel.as_ref());
         let mut attempts = Attempts::new(retry, reconnect, cancel, loan, &*clock);
         let partial = Partial::of(&local);
-        let mut job = Job { remote, partial, resume, size, modified: None, is_open: false };
+        let mut job =
+            Job { remote, partial, resume, size, modified: None, is_open: false, from_start: false, barren: 0 };
         let outcome = job.repeat(modem, &mut attempts, &mut observer);
+        if outcome.is_err() && job.is_open {
+            job.partial.discard_if_empty();
+        }
         attempts.end(modem);
         outcome.map_err(named)
     }
@@ -116,7 +121,15 @@ struct Job {
     /// Whether an attempt has opened the partial file: what is in it is of this download, or proven to be of the same
     /// file.
     is_open: bool,
+    /// Whether each attempt begins at the start of the file, because a restart offset was refused.
+    from_start: bool,
+    /// Number of attempts in a row at an offset that brought nothing, for no reason that the module names.
+    barren: u32,
 }
+
+/// Number of barren attempts in a row after which the next one begins at the start of the file: not every module says that
+/// the server refuses the offset, and another data connection may fail for the same reason as the one before.
+const MOST_BARREN: u32 = 2;
 
 impl Job {
     /// Makes attempts until one succeeds or there is no point in another.
@@ -132,20 +145,26 @@ impl Job {
         loop {
             attempts.begin(modem);
             let is_first = !self.is_open;
-            let mut run = Run { modem, job: self, attempts, kept: 0, reached: 0, moved: 0 };
+            let mut run = Run { modem, job: self, attempts, kept: 0, reached: 0, moved: 0, is_barren: false };
             let outcome = run.attempt(observer);
-            let reached = run.reached;
-            moved += run.moved;
-            has_earlier |= is_first && run.kept > 0;
+            let Run { kept, reached, moved: moved_now, is_barren, .. } = run;
+            moved += moved_now;
+            has_earlier |= is_first && kept > 0;
             match outcome {
                 Ok(Fetched { size, mut assurance, is_dated }) => {
                     if has_earlier && !is_dated {
                         assurance = Assurance::Unconfirmed;
                     }
-                    let elapsed = attempts.clock.now().saturating_sub(attempts.begun);
-                    return Ok(Report { size, moved, attempts: attempts.count, assurance, elapsed });
+                    let (attempts, elapsed) = (attempts.count, attempts.elapsed());
+                    return Ok(Report { size, moved, attempts, assurance, elapsed });
                 }
-                Err(error) => attempts.again(modem, error, reached)?,
+                Err(error) => {
+                    self.barren = if is_barren && has_no_reason(&error) { self.barren + 1 } else { 0 };
+                    if self.barren >= MOST_BARREN {
+                        self.from_start = true;
+                    }
+                    attempts.again(modem, error, reached)?;
+                }
             }
         }
     }
@@ -170,6 +189,8 @@ struct Run<'r> {
     reached: u64,
     /// Bytes that passed the line.
     moved: u64,
+    /// Whether the last transfer began at an offset and brought nothing.
+    is_barren: bool,
 }
 
 impl Run<'_> {
@@ -178,24 +199,52 @@ impl Run<'_> {
         let mut fingerprint = self.fingerprint()?;
         let is_other = before.is_some() && fingerprint.modified.is_some() && before != fingerprint.modified;
         let can_resume = self.modem.capabilities().supports(Operation::RetrieveFrom);
+        let can_resume = can_resume && !self.job.from_start;
         let resume = (self.job.resume || self.job.is_open) && can_resume && !is_other;
         let mut opened = self.job.partial.open(&fingerprint, resume).map_err(Error::local)?;
         self.job.is_open = true;
-        let outcome = match self.fetch(&fingerprint, &mut opened.file, observer) {
-            Err(error) if is_difference(&error) => {
-                warn!("{}: {error}; starting over", self.job.remote);
-                self.job.partial.discard();
-                // It may have become another one since its size was queried.
-                fingerprint = self.fingerprint()?;
-                opened = self.job.partial.open(&fingerprint, false).map_err(Error::local)?;
-                self.reached = 0;
-                self.fetch(&fingerprint, &mut opened.file, observer)
+        let mut outcome = self.fetch(&fingerprint, &mut opened.file, observer);
+        if let Err(error) = &outcome
+            && let Some(now) = self.fetched_from_start(error, &fingerprint)?
+        {
+            warn!("{}: {error}; downloading it from its start", self.job.remote);
+            self.job.partial.discard();
+            let before = std::mem::replace(&mut fingerprint, now);
+            opened = self.job.partial.open(&fingerprint, false).map_err(Error::local)?;
+            self.reached = 0;
+            outcome = self.fetch(&fingerprint, &mut opened.file, observer);
+            if before.size != fingerprint.size {
+                outcome = outcome.map_err(|error| changing(error, &before, &fingerprint));
             }
-            outcome => outcome,
-        };
+        }
         let (size, assurance) = outcome?;
         self.job.partial.finish(&opened.file).map_err(Error::local)?;
         Ok(Fetched { size, assurance, is_dated: opened.is_dated })
+    }
+
+    /// What is known of the file now, if the failure with `error` is one after which it is to be downloaded from its start at
+    /// once.
+    fn fetched_from_start(&mut self, error: &Error, before: &Fingerprint) -> Result<Option<Fingerprint>> {
+        if is_difference(error) {
+            // It may have become another one since its size was queried.
+            return self.fingerprint().map(Some);
+        }
+        if self.is_barren && concerns_offset(error) {
+            self.job.from_start = true;
+            return Ok(Some(before.clone()));
+        }
+        if error.kind() != ErrorKind::VerificationFailed {
+            return Ok(None);
+        }
+        let now = self.size_now().filter(|size| Some(*size) != before.size);
+        // Its time is that of the file as it was.
+        Ok(now.map(|size| Fingerprint { size: Some(size), modified: None, ..before.clone() }))
+    }
+
+    /// The file's present size; `None` where that cannot be found out.
+    fn size_now(&mut self) -> Option<u64> {
+        let has_size = self.modem.capabilities().supports(Operation::Size);
+        if has_size { self.modem.metadata(&self.job.remote).ok()?.size } else { None }
     }
 
     /// What is known of the file now, by one query where that tells all that is needed.
@@ -261,6 +310,7 @@ impl Run<'_> {
         let outcome = self.modem.retrieve(&self.job.remote, &what, &mut sink);
         let (is_proven, compared) = (sink.is_proven(), sink.compared());
         self.reached = file.stream_position().map_err(Error::local)?;
+        self.is_barren = offset > 0 && compared == 0 && outcome.is_err();
         self.moved += self.reached - have + compared;
         self.kept = have.saturating_sub(compared);
         let transfer = outcome.or_else(|error| {
@@ -273,14 +323,29 @@ impl Run<'_> {
             Err(error)
         })?;
         let size = self.reached;
-        if !is_proven || offset + transfer.bytes != size || fingerprint.size.is_some_and(|told| told != size) {
-            let told = fingerprint.size.map_or("unknown".to_owned(), |told| told.to_string());
+        let is_counted = is_proven && offset + transfer.bytes == size;
+        let assurance = match fingerprint.size {
+            _ if !is_counted => None,
+            None => Some(transfer.assurance),
+            Some(stated) if stated == size => Some(Assurance::ServerSize),
+            Some(stated) if stated < size => self.assurance_of_grown(stated, size, transfer.assurance),
+            Some(_) => None,
+        };
+        let Some(assurance) = assurance else {
             self.job.partial.discard();
-            let detail = format!("{size} bytes arrived, the size on the server is {told}");
+            let stated = fingerprint.size.map_or("unknown".to_owned(), |stated| stated.to_string());
+            let detail = format!("{size} bytes arrived, the size on the server is {stated}");
             return Err(Error::new(ErrorKind::VerificationFailed, detail).with_transferred(self.reached));
-        }
-        let assurance = if fingerprint.size.is_some() { Assurance::ServerSize } else { transfer.assurance };
+        };
         Ok((size, assurance))
+    }
+
+    /// How far it is known that `arrived` bytes are the whole file, of which the server stated `before` bytes; `None` where it did
+    /// not grow.
+    fn assurance_of_grown(&mut self, before: u64, arrived: u64, known: Assurance) -> Option<Assurance> {
+        let now = self.size_now().filter(|now| *now >= arrived)?;
+        info!("{}: grew from {before} to {now} bytes during the download, {arrived} arrived", self.job.remote);
+        Some(if now == arrived { Assurance::ServerSize } else { known.min(Assurance::ModuleCount) })
     }
 
     /// How much of the partial file is worth continuing.
@@ -313,6 +378,23 @@ fn unless_unknown<T>(stated: Result<T>) -> Result<Option<T>> {
         },
         Ok(stated) => Ok(Some(stated)),
     }
+}
+
+/// The error of a file that had another size at each attempt.
+fn changing(error: Error, before: &Fingerprint, now: &Fingerprint) -> Error {
+    match (error.kind(), before.size, now.size) {
+        (ErrorKind::VerificationFailed, Some(before), Some(now)) => {
+            let detail = format!("the file changes during the download: {before} bytes at first, then {now}");
+            let changing = Error::new(ErrorKind::VerificationFailed, detail);
+            changing.with_transferred(error.transferred().unwrap_or(0))
+        }
+        _ => error,
+    }
+}
+
+/// Whether a data connection failed and neither server nor module say why.
+fn has_no_reason(error: &Error) -> bool {
+    error.kind() == ErrorKind::DataConnection && error.ftp_reply().is_none() && error.module_code().is_none()
 }
 
 /// Whether an error may come from bytes that were lost or changed between host and module.

@@ -32,6 +32,11 @@ impl Loan {
         self.before.cancel.as_ref()
     }
 
+    /// The caller's budget, as it was set.
+    pub fn budget(&self) -> Option<Duration> {
+        self.before.budget
+    }
+
     /// What is left of the caller's budget.
     pub fn budget_left(&self, modem: &dyn FtpModem) -> Option<Duration> {
         self.before.budget.and(modem.budget_left()).map(|left| left.saturating_add(self.spare))

@@ -117,6 +117,13 @@ impl Partial {
         Ok(())
     }
 
+    /// Removes a partial file that holds nothing.
+    pub fn discard_if_empty(&self) {
+        if fs::symlink_metadata(&self.part).is_ok_and(|part| part.is_file() && part.len() == 0) {
+            self.discard();
+        }
+    }
+
     /// Removes it.
     pub fn discard(&self) {
         // What cannot be removed is not resumed either: one of the two is gone, or the next attempt says so.

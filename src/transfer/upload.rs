@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::SystemTime;
 
-use log::debug;
+use log::{debug, info, warn};
 
 use super::Report;
 use super::attempts::{Attempts, Clock, Reconnect, Retry};
@@ -15,7 +15,9 @@ use super::download::puts_line_in_doubt;
 use super::loan::Loan;
 use super::overlap::{Comparing, is_difference, overlap_before};
 use super::progress::{Meter, Metered, Observer, Progress};
+use super::refusal::{concerns_offset, says_nothing};
 use super::settings::{Settings, settings};
+use super::temporary::Temporary;
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{Assurance, FtpModem, Operation, Retrieve, SizeQuery, Store};
 
@@ -26,6 +28,7 @@ pub struct Upload<'a> {
     append: bool,
     resume: bool,
     force_binary: bool,
+    via_temporary_name: bool,
     settings: Settings<'a>,
 }
 
@@ -38,6 +41,7 @@ impl<'a> Upload<'a> {
             append: false,
             resume: false,
             force_binary: false,
+            via_temporary_name: false,
             settings: Settings::default(),
         }
     }
@@ -64,6 +68,30 @@ impl<'a> Upload<'a> {
         self
     }
 
+    /// Uploads to a temporary name in the same directory (`name.part`), checks what arrived, and renames it. A file that had the name
+    /// before is replaced only then: after a failed or interrupted upload it is untouched. Where the server refuses to rename to a
+    /// name that exists, the old file is removed first. After a failure the temporary file is removed, with
+    /// [`resume`](Self::resume) it is kept for the next run. A file that has the temporary name before is replaced. Default:
+    /// `false`, because a server that processes every new file would process the temporary one.
+    ///
+    /// [`run`](Self::run) fails as [`ErrorKind::Unsupported`] where the module cannot rename
+    /// ([`Operation::Rename`]), and as [`ErrorKind::InvalidInput`] together with [`append`](Self::append), before anything is sent.
+    ///
+    /// # Examples
+    /// ```
+    /// use ftp_modem::transfer::Upload;
+    /// use ftp_modem::{FtpModem, Result};
+    ///
+    /// fn publish(modem: &mut dyn FtpModem) -> Result<()> {
+    ///     Upload::new("index.html", "/www/index.html").via_temporary_name(true).run(modem)?;
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn via_temporary_name(mut self, via: bool) -> Self {
+        self.via_temporary_name = via;
+        self
+    }
+
     settings!();
 
     /// Uploads the file.
@@ -71,15 +99,30 @@ impl<'a> Upload<'a> {
     /// # Errors
     /// The error of the last attempt; [`Error::transferred`] tells how many bytes of it the server may have.
     pub fn run(self, modem: &mut dyn FtpModem) -> Result<Report> {
-        let Upload { local, remote, append, resume, force_binary, settings } = self;
+        let Upload { local, remote, append, resume, force_binary, via_temporary_name, settings } = self;
         let Settings { retry, reconnect, cancel, mut observer, clock } = settings;
         let named = |error: Error| error.during("upload");
+        let mut temporary = match via_temporary_name {
+            true => Some(Temporary::of(&remote, append, modem.capabilities()).map_err(named)?),
+            false => None,
+        };
         let file = File::open(&local).map_err(|error| named(unreadable(&local, error)))?;
         let source = Source::of(&file).map_err(|error| named(unreadable(&local, error)))?;
         let loan = Loan::begin(modem, cancel.as_ref());
         let mut attempts = Attempts::new(retry, reconnect, cancel, loan, &*clock);
-        let mut job = Job { remote, file, source, append, resume, force_binary };
-        let outcome = job.repeat(modem, &mut attempts, &mut observer);
+        let remote = temporary.as_ref().map_or(remote, |temporary| temporary.name.clone());
+        let mut job = Job { remote, file, source, append, resume, force_binary, has_begun: false };
+        let mut outcome = job.repeat(modem, &mut attempts, &mut observer);
+        if let Some(temporary) = &mut temporary {
+            outcome = outcome.and_then(|report| {
+                let published = temporary.publish(modem, &mut attempts, report.size);
+                published.map_err(|error| error.with_transferred(report.size))?;
+                Ok(Report { elapsed: attempts.elapsed(), ..report })
+            });
+            if job.has_begun {
+                outcome = outcome.map_err(|error| temporary.discard(modem, &mut attempts, error, resume));
+            }
+        }
         attempts.end(modem);
         outcome.map_err(named)
     }
@@ -93,6 +136,8 @@ struct Job {
     append: bool,
     resume: bool,
     force_binary: bool,
+    /// Whether an attempt may have created the file.
+    has_begun: bool,
 }
 
 impl Job {
@@ -109,6 +154,7 @@ impl Job {
             stated: None,
             append: self.append,
             doubtful: false,
+            from_start: false,
             may_be_ours: if self.resume { u64::MAX } else { 0 },
         };
         if self.append {
@@ -134,12 +180,12 @@ impl Job {
             }
             match outcome {
                 Ok(assurance) => {
-                    let elapsed = attempts.clock.now().saturating_sub(attempts.begun);
-                    return Ok(Report { size, moved, attempts: attempts.count, assurance, elapsed });
+                    let (attempts, elapsed) = (attempts.count, attempts.elapsed());
+                    return Ok(Report { size, moved, attempts, assurance, elapsed });
                 }
                 Err(error) => {
                     // What the server has got may be wrong when bytes were lost on the line; then it is sent anew.
-                    look_first = self.append || !puts_line_in_doubt(error.kind());
+                    look_first = self.append || !(place.from_start || puts_line_in_doubt(error.kind()));
                     place.doubtful |= !look_first || puts_line_in_doubt(error.kind());
                     // What the server may have is not what the next attempt can go on from.
                     attempts.again(modem, error, place.start).map_err(|error| error.with_transferred(told))?;
@@ -190,6 +236,8 @@ struct Place {
     append: bool,
     /// Bytes may have been lost on the line: what arrived must not be continued.
     doubtful: bool,
+    /// Server or module refuse to continue the file.
+    from_start: bool,
     /// A longer file is not what the attempts before have sent, but one that was there, whatever its last bytes are.
     may_be_ours: u64,
 }
@@ -228,6 +276,19 @@ impl Run<'_> {
                 return self.verify(place, Assurance::ServerSize);
             }
         }
+        let assurance = match self.send(place, observer) {
+            Err(error) if place.start > 0 && !place.append && concerns_offset(&error) => {
+                warn!("{}: {error}; uploading it from its start", self.job.remote);
+                (place.start, place.from_start) = (0, true);
+                self.send(place, observer)?
+            }
+            outcome => outcome?,
+        };
+        self.verify(place, assurance)
+    }
+
+    /// Sends our bytes from `place.start` on.
+    fn send(&mut self, place: &mut Place, observer: &mut Option<Observer<'_>>) -> Result<Assurance> {
         let on_server = place.base.saturating_add(place.start);
         let mut how = match (place.append, on_server) {
             // Also where no file was found: APPE creates it (RFC 959 §4.1.3), and destroys nothing should it be there
@@ -255,11 +316,12 @@ impl Run<'_> {
         // A file that grows meanwhile is sent as long as it was.
         let limited = (&mut self.job.file).take(self.job.source.size - place.start);
         let mut reader = Metered { inner: limited, meter };
+        self.job.has_begun = true;
         let transfer = self.modem.store(&self.job.remote, &how, &mut reader).inspect_err(|error| {
             self.sent = error.transferred().unwrap_or(0);
         })?;
         self.sent = transfer.bytes;
-        self.verify(place, transfer.assurance)
+        Ok(transfer.assurance)
     }
 
     /// How many of our bytes the server's file has already, proven by fetching the last of them again; 0 where they are
@@ -324,7 +386,7 @@ impl Run<'_> {
         if known > Assurance::Unconfirmed && capabilities.size_query == SizeQuery::Listing {
             let has_status = capabilities.supports(Operation::Status);
             let answer = if has_status { self.first_query(|modem, _| modem.status())? } else { return Ok(known) };
-            return answer.map(|_| known).or_else(unless_refused(known));
+            return answer.map(|_| known).or_else(unless_contradicted(known));
         }
         match self.first_query(|modem, remote| modem.size(remote))? {
             Ok(size) if size == place.base.saturating_add(self.job.source.size) => Ok(Assurance::ServerSize),
@@ -332,7 +394,7 @@ impl Run<'_> {
                 let expected = place.base.saturating_add(self.job.source.size);
                 failed(format!("the server's file has {size} bytes, expected {expected}"))
             }
-            Err(error) => unless_refused(known)(error),
+            Err(error) => unless_contradicted(known)(error),
         }
     }
 
@@ -360,11 +422,15 @@ impl Run<'_> {
     }
 }
 
-/// What is known after a query that was refused, for example by a server without SIZE: what was known before.
-fn unless_refused(known: Assurance) -> impl FnOnce(Error) -> Result<Assurance> {
-    move |error| match error.kind() {
-        ErrorKind::ServerRefused | ErrorKind::ModuleRefused => Ok(known),
-        _ => Err(error),
+/// What is known after a check that failed: what was known before, unless the failure casts doubt on the upload. A server may lack
+/// SIZE, let nobody see what was uploaded, or have moved the file by now.
+fn unless_contradicted(known: Assurance) -> impl FnOnce(Error) -> Result<Assurance> {
+    move |error| {
+        if !says_nothing(&error) {
+            return Err(error);
+        }
+        info!("the upload is complete, but its size could not be checked: {error}");
+        Ok(known)
     }
 }
 

@@ -14,11 +14,20 @@ fn part(range: std::ops::Range<usize>, told: Result<u64>) -> Delivery {
     Delivery { bytes: file()[range].to_vec(), told }
 }
 
-/// Downloads with as many attempts as there are deliveries; returns the report and where each attempt began.
+/// Downloads with as many attempts as there are deliveries; returns the report, where each transfer began, and the local file.
 fn download(sizes: &[u64], deliveries: Vec<Delivery>) -> (Result<Report>, Vec<u64>, Vec<u8>) {
+    let retries = u32::try_from(deliveries.len() - 1).unwrap();
+    download_with(sizes, deliveries, retries)
+}
+
+/// As [`download`], in one attempt.
+fn download_once(sizes: &[u64], deliveries: Vec<Delivery>) -> (Result<Report>, Vec<u64>, Vec<u8>) {
+    download_with(sizes, deliveries, 0)
+}
+
+fn download_with(sizes: &[u64], deliveries: Vec<Delivery>, retries: u32) -> (Result<Report>, Vec<u64>, Vec<u8>) {
     let folder = tempfile::tempdir().unwrap();
     let local = folder.path().join("file.bin");
-    let retries = u32::try_from(deliveries.len() - 1).unwrap();
     let mut modem =
         Scripted { sizes: sizes.iter().copied().collect(), deliveries: deliveries.into(), ..Scripted::default() };
     let retry = Retry { retries, pause: Duration::ZERO, ..Retry::default() };
@@ -100,6 +109,73 @@ fn a_file_that_became_shorter_than_what_is_there_is_begun_anew() {
         assert_eq!(offsets, [0, begins], "{size}: {report:?}");
         if begins == 0 && size <= 6000 {
             assert!(got == file()[..size], "{size}");
+        }
+    }
+}
+
+#[test]
+fn a_refused_restart_offset_is_not_requested_a_second_time() {
+    use ErrorKind::{DataConnection, ServerRefused, Unavailable, Unsupported};
+    let broken = || part(0..6000, Err(Error::new(DataConnection, "")));
+    for kind in [ServerRefused, Unavailable, Unsupported] {
+        let refused = part(0..0, Err(Error::new(kind, "")));
+        let deliveries = vec![broken(), refused, broken(), part(0..10_000, Ok(SIZE))];
+        let (report, offsets, got) = download(&[SIZE], deliveries);
+        // The file is begun at 0 within the second attempt, and in the third.
+        assert_eq!(report.unwrap().attempts, 3, "{kind:?}");
+        assert_eq!(offsets, [0, 4976, 0, 0], "{kind:?}");
+        assert!(got == file(), "{kind:?}");
+    }
+}
+
+#[test]
+fn a_module_that_gives_no_reason_is_not_asked_for_an_offset_forever() {
+    use ErrorKind::DataConnection;
+    let failed = |end: usize| part(0..end, Err(Error::new(DataConnection, "")));
+    let deliveries = vec![failed(6000), failed(0), failed(0), part(0..10_000, Ok(SIZE))];
+    let (report, offsets, _) = download(&[SIZE], deliveries);
+    assert_eq!((report.unwrap().attempts, offsets), (4, vec![0, 4976, 4976, 0]));
+    // A reply is a reason.
+    let replied = || Delivery { bytes: Vec::new(), told: Err(Error::new(DataConnection, "").with_ftp_reply(425)) };
+    let deliveries = vec![failed(6000), replied(), replied(), part(4976..10_000, Ok(5024))];
+    let (report, offsets, _) = download(&[SIZE], deliveries);
+    assert_eq!((report.unwrap().attempts, offsets), (4, vec![0, 4976, 4976, 4976]));
+}
+
+#[test]
+fn a_file_that_grew_during_the_download_is_whole_or_the_error_says_that_it_changes() {
+    use ErrorKind::VerificationFailed;
+    let (before, unsure) = (6000, || Err(Error::new(VerificationFailed, "the module ignores the offset")));
+    // The sizes that the server states, what comes, and the outcome.
+    let cases = [
+        // All of it came.
+        (vec![before, SIZE], vec![part(0..10_000, Ok(SIZE))], Ok((SIZE, Assurance::ServerSize))),
+        // It has grown further.
+        (vec![before, SIZE], vec![part(0..8000, Ok(8000))], Ok((8000, Assurance::ModuleCount))),
+        // The size that is stated is not that of the file.
+        (vec![before], vec![part(0..10_000, Ok(SIZE))], Err("10000 bytes arrived, the size on the server is 6000")),
+        // The driver could not tell that from a module that ignores the offset.
+        (
+            vec![before, SIZE],
+            vec![part(0..7000, unsure()), part(0..10_000, Ok(SIZE))],
+            Ok((SIZE, Assurance::ServerSize)),
+        ),
+        (vec![before, 8000, SIZE], vec![part(0..7000, unsure()), part(0..9000, unsure())], Err("the file changes")),
+        (vec![before], vec![part(0..7000, unsure())], Err("ignores the offset")),
+    ];
+    for (sizes, deliveries, expected) in cases {
+        let (report, _, got) = download_once(&sizes, deliveries);
+        match expected {
+            Ok((size, assurance)) => {
+                let report = report.unwrap();
+                assert_eq!((report.size, report.assurance), (size, assurance), "{sizes:?}");
+                assert!(got == file()[..size as usize], "{sizes:?}");
+            }
+            Err(words) => {
+                let error = report.unwrap_err();
+                assert!(error.to_string().contains(words), "{sizes:?}: {error}");
+                assert!(got.is_empty(), "{sizes:?}");
+            }
         }
     }
 }

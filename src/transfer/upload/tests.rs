@@ -236,14 +236,22 @@ fn the_size_on_the_server_decides() {
 
 #[test]
 fn the_first_question_behind_an_upload_tells_whether_bytes_were_pushed_out() {
-    use ErrorKind::{ModuleRefused, Protocol, ServerRefused, Timeout};
+    use ErrorKind::{
+        DataConnection, ModuleBusy, ModuleRefused, Protocol, ServerRefused, Timeout, Unavailable, Unsupported,
+    };
     // What the questions for the size end in, and what is told.
     let cases = [
         (vec![Some(ServerRefused)], Ok(Assurance::ModuleCount)),
         (vec![Some(ModuleRefused), Some(ModuleRefused)], Ok(Assurance::ModuleCount)),
         // Not understood at first: something stood in front of it.
         (vec![Some(ModuleRefused), None], Err(Protocol)),
+        // The server has moved it, lacks the command, or cannot be reached for it: the upload was complete.
+        (vec![Some(Unavailable)], Ok(Assurance::ModuleCount)),
+        (vec![Some(Unsupported)], Ok(Assurance::ModuleCount)),
+        (vec![Some(DataConnection)], Ok(Assurance::ModuleCount)),
+        // Payload may have been lost on the line: the module still waits for it.
         (vec![Some(Timeout)], Err(Timeout)),
+        (vec![Some(ModuleBusy)], Err(ModuleBusy)),
     ];
     for (refused, told) in cases {
         let mut modem = Scripted {
@@ -315,4 +323,40 @@ fn the_error_tells_the_most_that_the_server_may_have_and_the_report_what_was_mov
         ..Scripted::default()
     };
     assert_eq!(upload(&mut modem, 1, |upload| upload.resume(true)).unwrap().moved, 4000 + SIZE);
+}
+
+#[test]
+fn an_upload_that_cannot_be_continued_begins_at_its_start() {
+    use ErrorKind::{DataConnection, ServerBusy, ServerRefused, Unsupported};
+    use StoreMode::{At, Create};
+    for (kind, reply) in [(ServerRefused, 502), (Unsupported, 0), (ServerBusy, 451)] {
+        let refused = Error::new(kind, "").with_transferred(0).with_ftp_reply(reply);
+        let mut modem = Scripted {
+            sizes: [6000, SIZE].into(),
+            deliveries: [overlap(6000)].into(),
+            receptions: [
+                broken(DataConnection, 6000),
+                Err(refused),
+                broken(DataConnection, 7000),
+                Ok(Assurance::ModuleCount),
+            ]
+            .into(),
+            ..Scripted::default()
+        };
+        let report = upload(&mut modem, 2, |upload| upload).unwrap();
+        // Within the second attempt, and in the third without a query.
+        assert_eq!(sent(&modem), [(Create, 0), (At(6000), 6000), (Create, 0), (Create, 0)], "{kind:?}");
+        assert_eq!((report.attempts, report.assurance), (3, Assurance::ServerSize), "{kind:?}");
+    }
+    // What was there before an append would be lost.
+    let refused = Error::new(ServerRefused, "").with_transferred(0);
+    let mut modem = Scripted {
+        sizes: [100, 6100].into(),
+        deliveries: [overlap(6000)].into(),
+        receptions: [broken(DataConnection, 6000), Err(refused)].into(),
+        ..Scripted::default()
+    };
+    let error = upload(&mut modem, 2, |upload| upload.append(true)).unwrap_err();
+    assert_eq!(error.kind(), ServerRefused);
+    assert_eq!(sent(&modem), [(StoreMode::Append, 0), (At(6100), 6000)]);
 }
