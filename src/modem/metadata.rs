@@ -18,8 +18,8 @@ pub struct Metadata {
     /// Whether it is a file, a directory or something else. `None` where the query tells a size only; the row of a
     /// listing tells the kind.
     pub kind: Option<EntryKind>,
-    /// Size in bytes. `None` for a symbolic link: the row of a listing states the length of the link's text, not the size of the file
-    /// behind it.
+    /// Size in bytes. `None` for a symbolic link: the row of a listing states the length of the link's text, not the
+    /// size of the file behind it.
     pub size: Option<u64>,
     /// Time of the last modification.
     pub modified: Option<Modified>,

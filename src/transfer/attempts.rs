@@ -1,4 +1,4 @@
-//! When to try again, and after how long.
+//! When to retry, and after which pause.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -40,17 +40,17 @@ impl Clock for SystemClock {
     }
 }
 
-/// How often and after how long a failed transfer is tried again.
+/// Number of retries of a failed transfer, and the pauses before them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Retry {
-    /// Most retries after the first attempt. Defaults to 3. Attempts that brought the file further are not counted.
+    /// Most retries after the first attempt. Default: 3. Attempts that brought the file further are not counted.
     pub retries: u32,
-    /// The pause before the first retry. Defaults to 2 seconds.
+    /// The pause before the first retry. Default: 2 seconds.
     pub pause: Duration,
-    /// The longest pause; each is twice the one before. Defaults to 60 seconds.
+    /// The longest pause; each is twice the one before. Default: 60 seconds.
     pub longest_pause: Duration,
-    /// The limit for the whole transfer, pauses included. Defaults to none.
+    /// The limit for the whole transfer, pauses included. Default: none.
     pub total: Option<Duration>,
 }
 
@@ -92,12 +92,12 @@ impl Retry {
 pub struct Reconnect {
     /// The access point to attach to.
     pub access_point: AccessPoint,
-    /// The strongest step that may be taken. Defaults to [`Recovery::ReopenPort`].
+    /// The strongest step that may be taken. Default: [`Recovery::ReopenPort`].
     pub highest: Recovery,
 }
 
 impl Reconnect {
-    /// Attaches to this access point again, and opens the port again if that is what it takes.
+    /// Attaches to this access point, and reopens the port if that is necessary.
     pub fn new(access_point: AccessPoint) -> Self {
         Reconnect { access_point, highest: Recovery::ReopenPort }
     }
@@ -128,7 +128,7 @@ pub(super) struct Attempts<'a> {
 /// Why no retry follows an error that one may cure.
 const NO_TIME_FOR_A_RETRY: &str = "the time limit leaves no time for a retry";
 
-/// How long a pause goes on before cancellation is looked for again.
+/// Interval at which a pause checks for cancellation.
 const CANCEL_CHECK: Duration = Duration::from_millis(50);
 
 impl<'a> Attempts<'a> {
@@ -210,7 +210,7 @@ impl<'a> Attempts<'a> {
                 let is_explained = error.phase() == Some(Phase::Budget);
                 return Err(if is_explained { error } else { error.explained_further(NO_TIME_FOR_A_RETRY) });
             }
-            warn!("{error}; trying again in {:.1} s", pause.as_secs_f64());
+            warn!("{error}; retry in {:.1} s", pause.as_secs_f64());
             self.sleep(pause)?;
             let Some(step) = step else { return Ok(()) };
             match self.take(modem, step) {
@@ -247,7 +247,7 @@ impl<'a> Attempts<'a> {
         let access_point = self.reconnect.as_ref().map(|reconnect| reconnect.access_point.clone()).unwrap_or_default();
         self.limit(modem);
         match modem.recover(step, &access_point) {
-            // Such a port cannot be opened again: what is left is the bearer behind it.
+            // Such a port cannot be reopened: the bearer behind it is rebuilt.
             Err(error) if error.kind() == ErrorKind::Unsupported && step == Recovery::ReopenPort => {
                 modem.recover(Recovery::RebuildBearer, &access_point)
             }
@@ -255,14 +255,14 @@ impl<'a> Attempts<'a> {
         }
     }
 
-    /// Whether somebody has cancelled, perhaps while the driver was cleaning up after another error. That is heard
-    /// once: the next operation is another one.
+    /// Whether another thread has cancelled, perhaps while the driver was cleaning up after another error. The flag
+    /// ends one operation, not the next one, too.
     fn is_cancelled(&self) -> bool {
         self.cancel.as_ref().is_some_and(|flag| flag.swap(false, Ordering::Relaxed))
     }
 
-    /// The error, which names the limit of all operations where that limit has ended the last one: a wait was cut short by it, or
-    /// the meter ended the transfer, which has no better way to say so.
+    /// The error, which names the limit of all operations where that limit has ended the last one: a wait was cut short
+    /// by it, or the meter ended the transfer, which has no better way to say so.
     fn in_time(&self, modem: &dyn FtpModem, error: Error) -> Error {
         let now = self.clock.now();
         match (error.kind(), self.retry.total, self.deadline(), self.loan.budget()) {

@@ -19,7 +19,7 @@ use super::settings::{Settings, settings};
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{Assurance, FtpModem, Metadata, Modified, Operation, Retrieve, Support};
 
-/// A download of a whole file. The local file is complete and verified, or as it was before.
+/// A download of a whole file. The local file is complete and verified, or unchanged.
 ///
 /// Each attempt queries the file once ([`FtpModem::metadata`]) and takes the size from that query. The time of the last
 /// modification is taken from it, too; where it takes a query of its own, it is queried only with
@@ -44,9 +44,9 @@ impl<'a> Download<'a> {
         }
     }
 
-    /// Whether a partial file of an earlier, failed download is continued, once its end is proven to be that of the
+    /// Continues the partial file of an earlier, failed download, once its end is proven to be that of the
     /// same file on the same server. Default: `false`. Attempts within one download are continued in any case. What was
-    /// continued is [`Assurance::Unconfirmed`] where nothing tells when the file was modified, now or when it was
+    /// continued is [`Assurance::Unconfirmed`] where nothing states when the file was modified, now or when it was
     /// begun: a file of the same size and end may differ before it. A download that is begun with `resume(true)` notes
     /// that time at its start.
     pub fn resume(mut self, resume: bool) -> Self {
@@ -55,7 +55,7 @@ impl<'a> Download<'a> {
     }
 
     /// Sets the present size of the file, where the caller knows it from a listing. The first attempt then queries
-    /// nothing, which saves a reply of the server or, where a listing tells the size
+    /// nothing, which saves a reply of the server or, where a listing states the size
     /// ([`SizeQuery::Listing`](crate::modem::SizeQuery::Listing)), a data connection. Default: unknown.
     ///
     /// # Examples
@@ -86,13 +86,13 @@ impl<'a> Download<'a> {
     /// Downloads the file.
     ///
     /// # Errors
-    /// The error of the last attempt. The local file is as it was before; what has arrived stays in the partial file.
+    /// The error of the last attempt. The local file is unchanged; what has arrived stays in the partial file.
     pub fn run(self, modem: &mut dyn FtpModem) -> Result<Report> {
         let Download { remote, local, resume, size, settings } = self;
         let Settings { retry, reconnect, cancel, mut observer, clock } = settings;
         let named = |error: Error| error.during("download");
         if fs::metadata(&local).is_ok_and(|target| !target.is_file()) {
-            let detail = format!("{} is there and no file", local.display());
+            let detail = format!("{} is not a regular file", local.display());
             return Err(named(Error::new(ErrorKind::LocalIo, detail)));
         }
         let loan = Loan::begin(modem, cancel.as_ref());
@@ -127,8 +127,8 @@ struct Job {
     barren: u32,
 }
 
-/// Number of barren attempts in a row after which the next one begins at the start of the file: not every module says that
-/// the server refuses the offset, and another data connection may fail for the same reason as the one before.
+/// Number of barren attempts in a row after which the next one begins at the start of the file: not every module says
+/// that the server refuses the offset, and another data connection may fail for the same reason as the one before.
 const MOST_BARREN: u32 = 2;
 
 impl Job {
@@ -183,7 +183,7 @@ struct Run<'r> {
     modem: &'r mut dyn FtpModem,
     job: &'r mut Job,
     attempts: &'r Attempts<'r>,
-    /// Bytes that were in place before it and were not fetched again.
+    /// Bytes that were in place before it and were not fetched a second time.
     kept: u64,
     /// Bytes of the file that are in place.
     reached: u64,
@@ -222,8 +222,8 @@ impl Run<'_> {
         Ok(Fetched { size, assurance, is_dated: opened.is_dated })
     }
 
-    /// What is known of the file now, if the failure with `error` is one after which it is to be downloaded from its start at
-    /// once.
+    /// What is known of the file now, if the failure with `error` is one after which it is to be downloaded from its
+    /// start at once.
     fn fetched_from_start(&mut self, error: &Error, before: &Fingerprint) -> Result<Option<Fingerprint>> {
         if is_difference(error) {
             // It may have become another one since its size was queried.
@@ -237,7 +237,7 @@ impl Run<'_> {
             return Ok(None);
         }
         let now = self.size_now().filter(|size| Some(*size) != before.size);
-        // Its time is that of the file as it was.
+        // Its time of modification belongs to the file before the change.
         Ok(now.map(|size| Fingerprint { size: Some(size), modified: None, ..before.clone() }))
     }
 
@@ -247,7 +247,7 @@ impl Run<'_> {
         if has_size { self.modem.metadata(&self.job.remote).ok()?.size } else { None }
     }
 
-    /// What is known of the file now, by one query where that tells all that is needed.
+    /// What is known of the file now, by one query where that is enough.
     fn fingerprint(&mut self) -> Result<Fingerprint> {
         let capabilities = self.modem.capabilities();
         let (has_size, has_time) = (capabilities.supports(Operation::Size), capabilities.supports(Operation::Modified));
@@ -257,7 +257,7 @@ impl Run<'_> {
             None => Metadata::new(),
         };
         let mut modified = metadata.modified;
-        // The row of a listing, which tells the kind, would have told the time.
+        // The row of a listing, which states the kind, would have stated the time.
         let has_own_query = has_time && metadata.kind.is_none();
         if modified.is_none() && has_own_query && (self.job.resume || self.attempts.count > 1) {
             modified = unless_unknown(self.modem.modified(&self.job.remote))?;
@@ -267,7 +267,7 @@ impl Run<'_> {
         Ok(Fingerprint { server, path: self.path()?, size: metadata.size, modified })
     }
 
-    /// The absolute path of the file, where a partial file of an earlier run may be compared by it or the dialect tells
+    /// The absolute path of the file, where a partial file of an earlier run may be compared by it or the dialect states
     /// the current directory without a command; else the path that the caller gave.
     fn path(&mut self) -> Result<String> {
         let remote = &self.job.remote;
@@ -292,7 +292,7 @@ impl Run<'_> {
         self.kept = have;
         self.reached = have;
         if have > 0 {
-            debug!("{}: continued at {have}, the last {} bytes compared", self.job.remote, expected.len());
+            debug!("{}: resumed at {have}, the last {} bytes compared", self.job.remote, expected.len());
         }
         let now = self.attempts.clock.now();
         let meter = Meter {
@@ -314,7 +314,7 @@ impl Run<'_> {
         self.moved += self.reached - have + compared;
         self.kept = have.saturating_sub(compared);
         let transfer = outcome.or_else(|error| {
-            // Bytes may have been lost on the line: only what the module's own words have proven is kept.
+            // Bytes may have been lost on the line: only what the module's own text has proven is kept.
             if puts_line_in_doubt(error.kind()) && !is_difference(&error) {
                 let proven = offset.saturating_add(error.proven().unwrap_or(0)).clamp(have, self.reached);
                 file.set_len(proven).map_err(Error::local)?;
@@ -340,15 +340,15 @@ impl Run<'_> {
         Ok((size, assurance))
     }
 
-    /// How far it is known that `arrived` bytes are the whole file, of which the server stated `before` bytes; `None` where it did
-    /// not grow.
+    /// How far it is known that `arrived` bytes are the whole file, where the server stated `before` bytes; `None`
+    /// where it did not grow.
     fn assurance_of_grown(&mut self, before: u64, arrived: u64, known: Assurance) -> Option<Assurance> {
         let now = self.size_now().filter(|now| *now >= arrived)?;
         info!("{}: grew from {before} to {now} bytes during the download, {arrived} arrived", self.job.remote);
         Some(if now == arrived { Assurance::ServerSize } else { known.min(Assurance::ModuleCount) })
     }
 
-    /// How much of the partial file is worth continuing.
+    /// How much of the partial file can be resumed.
     fn usable_length(&self, fingerprint: &Fingerprint, file: &File) -> Result<u64> {
         let length = file.metadata().map_err(Error::local)?.len();
         match fingerprint.size {

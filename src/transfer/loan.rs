@@ -32,7 +32,7 @@ impl Loan {
         self.before.cancel.as_ref()
     }
 
-    /// The caller's budget, as it was set.
+    /// The caller's budget when the transfer began.
     pub fn budget(&self) -> Option<Duration> {
         self.before.budget
     }

@@ -1,4 +1,4 @@
-//! The partial file beside the target, and the note that says what it is a part of.
+//! The partial file beside the target, and the note that names the file of which it is a part.
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 
 use crate::modem::Modified;
 
-/// What the server says of a file: enough to notice that it is another one by now.
+/// What the server states about a file: enough to detect that it was replaced.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fingerprint {
-    /// Host, port and user, where the modem tells.
+    /// Host, port and user, where the modem knows them.
     pub server: Option<String>,
     /// The path on the server: absolute, or as the caller gave it where that is not known to be the same place in
     /// another run.
@@ -30,7 +30,7 @@ impl Fingerprint {
         Fingerprint { modified: None, ..self.clone() }
     }
 
-    /// As a line of text; what is not known stands as `None`.
+    /// As a line of text; what is not known is `None`.
     fn line(&self) -> String {
         let Fingerprint { server, path, size, modified } = self;
         format!("{SIGNATURE} {server:?} {path:?}, size {size:?}, modified {modified:?}\n")
@@ -101,7 +101,7 @@ impl Partial {
     fn in_the_way(&self, error: io::Error) -> io::Error {
         match error.kind() {
             io::ErrorKind::AlreadyExists => {
-                let words = format!("{} is in the way, and no partial file of ours", self.part.display());
+                let words = format!("{} is in the way and is not a partial file of this program", self.part.display());
                 io::Error::new(error.kind(), words)
             }
             _ => error,
@@ -132,7 +132,7 @@ impl Partial {
     }
 }
 
-/// Writes a small file anew, not through a link.
+/// Replaces a small file, not through a link.
 fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),

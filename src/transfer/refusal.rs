@@ -2,8 +2,8 @@
 
 use crate::error::{Error, ErrorKind};
 
-/// Whether a transfer that was to begin at an offset failed for a reason that may be the offset: servers without `REST` or `APPE`
-/// and modules that cannot pass it on refuse it in many ways.
+/// Whether a transfer that was to begin at an offset failed for a reason that may be the offset: servers without `REST`
+/// or `APPE` and modules that cannot pass it on refuse it in many ways.
 pub(super) fn concerns_offset(error: &Error) -> bool {
     use ErrorKind::{ModuleRefused, ServerBusy, ServerRefused, Unavailable, Unsupported};
     match error.kind() {
@@ -14,8 +14,8 @@ pub(super) fn concerns_offset(error: &Error) -> bool {
     }
 }
 
-/// Whether a query failed in a way that says nothing of the file that was transferred before it: it was refused, or module and
-/// network did not get it to the server.
+/// Whether a query failed in a way that says nothing of the file that was transferred before it: it was refused, or
+/// module and network did not get it to the server.
 pub(super) fn says_nothing(error: &Error) -> bool {
     use ErrorKind::*;
     matches!(

@@ -21,8 +21,8 @@ impl Temporary {
     /// The temporary name of `target`.
     ///
     /// # Errors
-    /// [`ErrorKind::Unsupported`] where the module cannot rename; [`ErrorKind::InvalidInput`] for an append, and for a path that
-    /// does not end in a name.
+    /// [`ErrorKind::Unsupported`] where the module cannot rename; [`ErrorKind::InvalidInput`] for an append, and for a
+    /// path that does not end in a name.
     pub fn of(target: &str, append: bool, capabilities: &Capabilities) -> Result<Self> {
         let refused = |kind, detail| Err(Error::new(kind, detail));
         if append {
@@ -50,8 +50,8 @@ impl Temporary {
         }
     }
 
-    /// Renames the file. Where the server refuses that, the target may be in the way: it is removed then, once both files are
-    /// known to be there.
+    /// Renames the file. Where the server refuses that, the target may be in the way: it is removed then, once both
+    /// files are known to be there.
     fn rename(&mut self, modem: &mut dyn FtpModem, size: u64, is_repeated: bool) -> Result<()> {
         let refused = match modem.rename(&self.name, &self.target) {
             Err(error) if is_refusal(&error) => error,

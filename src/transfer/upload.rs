@@ -46,36 +46,38 @@ impl<'a> Upload<'a> {
         }
     }
 
-    /// Adds the file's bytes to the end of the server's file. Defaults to `false`: the server's file is replaced.
+    /// Appends the file's bytes to the server's file. Default: `false`, the server's file is replaced.
     ///
-    /// A failed append is tried again only when the size of the server's file proves what it has: unchanged, or longer
+    /// A failed append is retried only when the size of the server's file proves what it has: unchanged, or longer
     /// by a part of our bytes that is continued.
     pub fn append(mut self, append: bool) -> Self {
         self.append = append;
         self
     }
 
-    /// Whether a shorter file of that name on the server is continued, once its last bytes are proven to be ours.
-    /// Defaults to `false`. Attempts within one upload are continued in any case, where the dialect can.
+    /// Continues a shorter file of that name on the server, once its last bytes are proven to be ours.
+    /// Default: `false`. Attempts within one upload are continued in any case, where the dialect can.
     pub fn resume(mut self, resume: bool) -> Self {
         self.resume = resume;
         self
     }
 
-    /// Sends every byte value even where the dialect is not proven to carry it. Defaults to `false`.
+    /// Sends every byte value even where the dialect is not proven to carry it. Default: `false`.
     pub fn force_binary(mut self, force: bool) -> Self {
         self.force_binary = force;
         self
     }
 
-    /// Uploads to a temporary name in the same directory (`name.part`), checks what arrived, and renames it. A file that had the name
-    /// before is replaced only then: after a failed or interrupted upload it is untouched. Where the server refuses to rename to a
-    /// name that exists, the old file is removed first. After a failure the temporary file is removed, with
-    /// [`resume`](Self::resume) it is kept for the next run. A file that has the temporary name before is replaced. Default:
-    /// `false`, because a server that processes every new file would process the temporary one.
+    /// Uploads to a temporary name in the same directory (`name.part`), checks what arrived, and renames it. A file
+    /// that had the name before is replaced only then: after a failed or interrupted upload it is untouched. Where the
+    /// server refuses to rename to a name that exists, the old file is removed first. After a failure the temporary
+    /// file is removed, with [`resume`](Self::resume) it is kept for the next run. A file that has the temporary name
+    /// before is replaced. Default: `false`, because a server that processes every new file would process the temporary
+    /// one.
     ///
     /// [`run`](Self::run) fails as [`ErrorKind::Unsupported`] where the module cannot rename
-    /// ([`Operation::Rename`]), and as [`ErrorKind::InvalidInput`] together with [`append`](Self::append), before anything is sent.
+    /// ([`Operation::Rename`]), and as [`ErrorKind::InvalidInput`] together with [`append`](Self::append), before
+    /// anything is sent.
     ///
     /// # Examples
     /// ```
@@ -97,7 +99,7 @@ impl<'a> Upload<'a> {
     /// Uploads the file.
     ///
     /// # Errors
-    /// The error of the last attempt; [`Error::transferred`] tells how many bytes of it the server may have.
+    /// The error of the last attempt; [`Error::transferred`] returns how many bytes of it the server may have.
     pub fn run(self, modem: &mut dyn FtpModem) -> Result<Report> {
         let Upload { local, remote, append, resume, force_binary, via_temporary_name, settings } = self;
         let Settings { retry, reconnect, cancel, mut observer, clock } = settings;
@@ -165,18 +167,18 @@ impl Job {
         let size = self.source.size;
         let mut look_first = self.resume && !self.append;
         let mut moved = 0;
-        let mut told = 0;
+        let mut furthest = 0;
         loop {
             attempts.begin(modem);
             let mut run = Run { modem, job: self, attempts, sent: 0 };
             let outcome = run.attempt(&mut place, look_first, observer);
-            // The driver's own words, where nobody knows what the module took for payload, are not moved.
+            // The driver's probes, which a module in data mode takes for payload, are not counted.
             moved += run.sent.min(size - place.start);
             // An attempt that got nowhere leaves what an earlier one has sent.
-            told = told.max(place.start + run.sent);
+            furthest = furthest.max(place.start + run.sent);
             // Until the module has taken something, the file that was there before may still be there.
             if outcome.as_ref().is_err_and(|error| error.proven().is_some_and(|taken| taken > 0)) {
-                place.may_be_ours = place.may_be_ours.max(told);
+                place.may_be_ours = place.may_be_ours.max(furthest);
             }
             match outcome {
                 Ok(assurance) => {
@@ -184,11 +186,12 @@ impl Job {
                     return Ok(Report { size, moved, attempts, assurance, elapsed });
                 }
                 Err(error) => {
-                    // What the server has got may be wrong when bytes were lost on the line; then it is sent anew.
+                    // What the server has got may be wrong when bytes were lost on the line; then it is sent from its
+                    // start.
                     look_first = self.append || !(place.from_start || puts_line_in_doubt(error.kind()));
                     place.doubtful |= !look_first || puts_line_in_doubt(error.kind());
                     // What the server may have is not what the next attempt can go on from.
-                    attempts.again(modem, error, place.start).map_err(|error| error.with_transferred(told))?;
+                    attempts.again(modem, error, place.start).map_err(|error| error.with_transferred(furthest))?;
                 }
             }
             if !look_first {
@@ -202,7 +205,7 @@ fn unreadable(local: &std::path::Path, error: io::Error) -> Error {
     Error::new(ErrorKind::LocalIo, format!("{}: {error}", local.display())).with_source(error)
 }
 
-/// The local file as it was at the start.
+/// The local file at the start of the upload.
 struct Source {
     size: u64,
     modified: Option<SystemTime>,
@@ -213,13 +216,13 @@ impl Source {
         let metadata = file.metadata()?;
         // A device or a file of the kernel's has no size to check anything by.
         if !metadata.is_file() || (metadata.len() == 0 && has_content(file)?) {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no ordinary file"));
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
         }
         Ok(Source { size: metadata.len(), modified: metadata.modified().ok() })
     }
 }
 
-/// Whether something can be read of a file that says it is empty.
+/// Whether something can be read of a file that is said to be empty.
 fn has_content(mut file: &File) -> io::Result<bool> {
     let mut byte = [0];
     Ok(file.read(&mut byte)? > 0)
@@ -313,7 +316,7 @@ impl Run<'_> {
             total: Some(self.job.source.size),
             deadline: self.attempts.deadline(),
         };
-        // A file that grows meanwhile is sent as long as it was.
+        // A file that grows meanwhile is sent up to its first size.
         let limited = (&mut self.job.file).take(self.job.source.size - place.start);
         let mut reader = Metered { inner: limited, meter };
         self.job.has_begun = true;
@@ -324,17 +327,17 @@ impl Run<'_> {
         Ok(transfer.assurance)
     }
 
-    /// How many of our bytes the server's file has already, proven by fetching the last of them again; 0 where they are
+    /// How many of our bytes the server's file has already, proven by downloading the last of them; 0 where they are
     /// not ours or cannot be continued.
     ///
     /// # Errors
-    /// For an append: when the server's file is neither as it was nor longer by a part of ours, so that nothing can be
+    /// For an append: when the server's file is neither unchanged nor longer by a part of ours, so that nothing can be
     /// done without the risk of adding bytes twice.
     fn arrived(&mut self, place: &mut Place) -> Result<u64> {
         place.stated = match self.modem.size(&self.job.remote) {
             Ok(size) => Some(size),
             Err(error) if error.kind() == ErrorKind::Unavailable => None,
-            // Where the size cannot be told, the file is sent anew; but not added to.
+            // Without its size the file is sent from its start, but not appended to.
             Err(error) if place.append || error.is_retryable() => return Err(error),
             Err(_) => None,
         };
@@ -422,8 +425,8 @@ impl Run<'_> {
     }
 }
 
-/// What is known after a check that failed: what was known before, unless the failure casts doubt on the upload. A server may lack
-/// SIZE, let nobody see what was uploaded, or have moved the file by now.
+/// What is known after a check that failed: what was known before, unless the failure casts doubt on the upload. A
+/// server may lack SIZE, let nobody see what was uploaded, or have moved the file by now.
 fn unless_contradicted(known: Assurance) -> impl FnOnce(Error) -> Result<Assurance> {
     move |error| {
         if !says_nothing(&error) {

@@ -12,7 +12,7 @@ fn file() -> Vec<u8> {
 
 /// The last kilobyte of the file's first `end` bytes, as the server sends it.
 fn overlap(end: usize) -> Delivery {
-    Delivery { bytes: file()[end - 1024..end].to_vec(), told: Ok(1024) }
+    Delivery { bytes: file()[end - 1024..end].to_vec(), outcome: Ok(1024) }
 }
 
 /// An upload that failed when the server may have had so many bytes.
@@ -92,7 +92,7 @@ fn what_was_there_before_is_not_continued() {
 }
 
 #[test]
-fn a_module_that_cannot_continue_an_upload_begins_anew() {
+fn a_module_that_cannot_continue_an_upload_sends_the_file_from_its_start() {
     let mut modem = Scripted {
         sizes: [6000, SIZE].into(),
         deliveries: [overlap(6000)].into(),
@@ -122,7 +122,7 @@ fn after_one_doubt_nothing_of_the_server_is_continued_any_more() {
 }
 
 #[test]
-fn a_file_that_has_arrived_whole_is_not_sent_again() {
+fn a_file_that_has_arrived_whole_is_not_sent_twice() {
     let mut modem = Scripted {
         sizes: [SIZE].into(),
         deliveries: [overlap(SIZE as usize)].into(),
@@ -169,10 +169,10 @@ fn an_append_goes_on_only_from_what_is_known() {
 }
 
 #[test]
-fn where_the_size_is_not_told_a_file_is_sent_anew_but_never_added_to() {
+fn without_a_size_a_file_is_sent_from_its_start_but_never_appended_to() {
     use ErrorKind::{DataConnection, ServerRefused, Timeout, Unavailable};
     use StoreMode::{Append, Create};
-    // Whether it is appended, what the questions for the size end in, what is sent, and the error.
+    // Whether it is appended, what the queries of the size end in, what is sent, and the error.
     let cases = [
         // Before an append: without a file it begins at 0.
         (true, &[Some(Unavailable)][..], &[(Append, 0), (Append, 0)][..], None),
@@ -216,7 +216,7 @@ fn a_file_of_an_earlier_run_is_looked_at_only_where_that_is_asked_for() {
 
 #[test]
 fn the_size_on_the_server_decides() {
-    // The size afterwards, what the module was sure of, and what is told.
+    // The size afterwards, what the module was sure of, and the outcome.
     let cases = [
         (SIZE, Assurance::ModuleCount, Ok(Assurance::ServerSize)),
         (SIZE - 1, Assurance::ModuleCount, Err(ErrorKind::VerificationFailed)),
@@ -224,22 +224,22 @@ fn the_size_on_the_server_decides() {
         // It was compared already.
         (1, Assurance::ServerSize, Ok(Assurance::ServerSize)),
     ];
-    for (size, sure, told) in cases {
+    for (size, sure, expected) in cases {
         let mut modem = Scripted { sizes: [size].into(), receptions: [Ok(sure)].into(), ..Scripted::default() };
         let outcome = upload(&mut modem, 0, |upload| upload);
         if let Err(error) = &outcome {
             assert_eq!(error.transferred(), Some(SIZE), "{size}");
         }
-        assert_eq!(outcome.map(|report| report.assurance).map_err(|error| error.kind()), told, "{size}, {sure:?}");
+        assert_eq!(outcome.map(|report| report.assurance).map_err(|error| error.kind()), expected, "{size}, {sure:?}");
     }
 }
 
 #[test]
-fn the_first_question_behind_an_upload_tells_whether_bytes_were_pushed_out() {
+fn the_first_query_behind_an_upload_shows_whether_bytes_were_pushed_out() {
     use ErrorKind::{
         DataConnection, ModuleBusy, ModuleRefused, Protocol, ServerRefused, Timeout, Unavailable, Unsupported,
     };
-    // What the questions for the size end in, and what is told.
+    // What the queries of the size end in, and the outcome.
     let cases = [
         (vec![Some(ServerRefused)], Ok(Assurance::ModuleCount)),
         (vec![Some(ModuleRefused), Some(ModuleRefused)], Ok(Assurance::ModuleCount)),
@@ -253,7 +253,7 @@ fn the_first_question_behind_an_upload_tells_whether_bytes_were_pushed_out() {
         (vec![Some(Timeout)], Err(Timeout)),
         (vec![Some(ModuleBusy)], Err(ModuleBusy)),
     ];
-    for (refused, told) in cases {
+    for (refused, expected) in cases {
         let mut modem = Scripted {
             sizes: [SIZE].into(),
             unsized_first: refused.clone().into(),
@@ -261,13 +261,13 @@ fn the_first_question_behind_an_upload_tells_whether_bytes_were_pushed_out() {
             ..Scripted::default()
         };
         let outcome = upload(&mut modem, 0, |upload| upload);
-        assert_eq!(outcome.map(|report| report.assurance).map_err(|error| error.kind()), told, "{refused:?}");
+        assert_eq!(outcome.map(|report| report.assurance).map_err(|error| error.kind()), expected, "{refused:?}");
     }
 }
 
 #[test]
 fn what_is_there_is_not_replaced_before_it_could_be_looked_at() {
-    let unread = Delivery { bytes: Vec::new(), told: Err(Error::new(ErrorKind::Cancelled, "")) };
+    let unread = Delivery { bytes: Vec::new(), outcome: Err(Error::new(ErrorKind::Cancelled, "")) };
     let mut modem = Scripted {
         sizes: [6000].into(),
         deliveries: [unread].into(),
