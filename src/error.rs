@@ -61,6 +61,9 @@ pub enum Phase {
     Data,
     /// Probing a module after a failed exchange, until it answers commands again.
     Resynchronisation,
+    /// All operations together: the limit of a whole transfer ([`Retry::total`](crate::transfer::Retry::total)) or the
+    /// caller's budget ([`Controls::budget`](crate::Controls::budget)) passed.
+    Budget,
 }
 
 impl fmt::Display for Phase {
@@ -72,6 +75,7 @@ impl fmt::Display for Phase {
             Phase::Result => "waiting for the result",
             Phase::Data => "transferring data",
             Phase::Resynchronisation => "probing the module",
+            Phase::Budget => "all operations together",
         })
     }
 }
@@ -94,6 +98,7 @@ impl fmt::Display for Expired {
             Phase::Result => write!(f, "no result within {limit}"),
             Phase::Data => write!(f, "the data transfer exceeded its time limit of {limit}"),
             Phase::Resynchronisation => write!(f, "no answer to probes within {limit}"),
+            Phase::Budget => write!(f, "the time limit of {limit} for all operations together passed"),
         }
     }
 }
@@ -185,8 +190,9 @@ impl Error {
         error
     }
 
-    /// Creates the error of the caller's reader or writer.
-    pub(crate) fn local(source: io::Error) -> Self {
+    /// Creates the error of a reader or writer of the caller's that failed: [`ErrorKind::LocalIo`], with `source` as its
+    /// source. A transfer recognises its own writer's errors by that source.
+    pub fn local(source: io::Error) -> Self {
         Error::new(ErrorKind::LocalIo, source.to_string()).with_source(source)
     }
 
@@ -195,7 +201,14 @@ impl Error {
         Error::new(ErrorKind::PortLost, source.to_string()).with_source(source)
     }
 
-    pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+    /// Sets the phase that exceeded its limit, where the caller knows that another limit was the cause.
+    pub(crate) fn with_phase(mut self, phase: Phase, limit: Duration) -> Self {
+        self.0.phase = Some((phase, limit));
+        self
+    }
+
+    /// Sets the source.
+    pub fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
         self.0.source = Some(Box::new(source));
         self
     }
@@ -227,30 +240,35 @@ impl Error {
     }
 
     /// Appends to the detail.
-    pub(crate) fn explained_further(mut self, detail: &'static str) -> Self {
+    pub(crate) fn explained_further(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
+        let detail = detail.into();
         self.0.detail = match self.0.detail.as_ref() {
-            "" => detail.into(),
+            "" => detail,
             previous => format!("{previous}; {detail}").into(),
         };
         self
     }
 
-    pub(crate) fn with_code(mut self, code: ModuleCode) -> Self {
+    /// Sets the result code that the module gave.
+    pub fn with_code(mut self, code: ModuleCode) -> Self {
         self.0.module_code = Some(code);
         self
     }
 
-    pub(crate) fn with_ftp_reply(mut self, reply: u16) -> Self {
+    /// Sets the reply code that the server gave.
+    pub fn with_ftp_reply(mut self, reply: u16) -> Self {
         self.0.ftp_reply = Some(reply);
         self
     }
 
-    pub(crate) fn with_transferred(mut self, bytes: u64) -> Self {
+    /// Sets the number of bytes that were transferred ([`Error::transferred`]).
+    pub fn with_transferred(mut self, bytes: u64) -> Self {
         self.0.transferred = Some(bytes);
         self
     }
 
-    pub(crate) fn with_proven(mut self, bytes: u64) -> Self {
+    /// Sets the number of bytes that are proven to have been transferred ([`Error::proven`]).
+    pub fn with_proven(mut self, bytes: u64) -> Self {
         self.0.proven = Some(bytes);
         self
     }
@@ -267,7 +285,8 @@ impl Error {
         self
     }
 
-    pub(crate) fn module_left_unusable(mut self) -> Self {
+    /// Marks the module as not usable ([`Error::module_usable`]).
+    pub fn module_left_unusable(mut self) -> Self {
         self.0.module_usable = false;
         self
     }
@@ -340,6 +359,7 @@ impl Error {
             (ErrorKind::Timeout, Some(Phase::Resynchronisation)) => {
                 "switch the module off and on if the next call fails"
             }
+            (ErrorKind::Timeout, Some(Phase::Budget)) => "raise this time limit",
             (ErrorKind::ModuleRefused, _) if self.module_code().is_none() => "check the module's settings and manual",
             (ErrorKind::ServerRefused, _) if self.ftp_reply().is_none() => "check the server's log",
             (kind, _) => kind.advice(),
@@ -454,6 +474,7 @@ mod tests {
             (Phase::Result, 1_250, "no result within 1.25 s; check network"),
             (Phase::Data, 120_000, "the data transfer exceeded its time limit of 120 s; check network"),
             (Phase::Resynchronisation, 9_000, "no answer to probes within 9 s; switch the module off"),
+            (Phase::Budget, 600_000, "the time limit of 600 s for all operations together passed; raise this"),
             (Phase::Result, 0, "no time left for waiting for the result; check network"),
         ];
         for (phase, limit, message) in cases {

@@ -31,8 +31,8 @@ use crate::error::{Error, ErrorKind, Recovery, Result};
 /// A cellular module with an FTP client of its own.
 ///
 /// The order of a session is [`attach`](Self::attach), [`login`](Self::login), any number of operations,
-/// [`logout`](Self::logout), [`detach`](Self::detach). Calls block until the operation has really ended or has failed. No call
-/// exceeds the time limits that the module's manual gives for it by more than a tenth.
+/// [`logout`](Self::logout), [`detach`](Self::detach). Calls block until the operation has really ended or has failed.
+/// No call exceeds the time limits that the module's manual gives for it by more than a tenth.
 ///
 /// **Paths** are those of the server, with `/` between the parts. A path that starts with `/` is absolute, any other
 /// is relative to the current directory. Where the dialect has no current directory the driver keeps one, which
@@ -40,11 +40,11 @@ use crate::error::{Error, ErrorKind, Recovery, Result};
 /// many bytes) is refused with [`ErrorKind::InvalidInput`] before anything is sent.
 ///
 /// **Errors**: after any error the driver has brought the module back to a known state, or says that it could not
-/// ([`Error::module_usable`]). Operations that a module lacks fail as [`ErrorKind::Unsupported`] before anything is sent;
-/// [`Self::capabilities`] tells beforehand.
+/// ([`Error::module_usable`]). Operations that a module lacks fail as [`ErrorKind::Unsupported`] before anything is
+/// sent; [`Self::capabilities`] tells beforehand.
 ///
-/// **Implementations**: the trait can be implemented outside this crate, for example by a test double. Every value type has a
-/// constructor for that. [`Box`] and `&mut` of a modem are modems, too.
+/// **Implementations**: the trait can be implemented outside this crate, for example by a test double. Every value type
+/// has a constructor for that. [`Box`] and `&mut` of a modem are modems, too.
 ///
 /// # Examples
 /// Any modem will do:
@@ -104,9 +104,9 @@ pub trait FtpModem: Send {
     }
 
     /// Takes one of the stronger steps of recovery: [`ReopenSession`](Recovery::ReopenSession),
-    /// [`RebuildBearer`](Recovery::RebuildBearer) with `access_point`, or [`ReopenPort`](Recovery::ReopenPort) and the bearer
-    /// behind it. The milder ones the driver takes by itself. The login is remembered: the next operation opens the session again,
-    /// in the same directory. Default: not supported.
+    /// [`RebuildBearer`](Recovery::RebuildBearer) with `access_point`, or [`ReopenPort`](Recovery::ReopenPort) and the
+    /// bearer behind it. The milder ones the driver takes by itself. The login is remembered: the next operation opens
+    /// the session again, in the same directory. Default: not supported.
     ///
     /// # Errors
     /// [`InvalidInput`](ErrorKind::InvalidInput) for another step; [`Unsupported`](ErrorKind::Unsupported) where the
@@ -198,8 +198,9 @@ pub trait FtpModem: Send {
         Ok(entries.into_iter().map(|entry| entry.name).collect())
     }
 
-    /// Queries a file once and returns everything that the answer tells. Which fields these are depends on the dialect: a size only
-    /// (`FTPSIZE` and similar commands), or the row of a listing with kind, size and time ([`Capabilities::size_query`]).
+    /// Queries a file once and returns everything that the answer tells. Which fields these are depends on the dialect:
+    /// a size only (`FTPSIZE` and similar commands), or the row of a listing with kind, size and time
+    /// ([`Capabilities::size_query`]).
     ///
     /// # Errors
     /// [`Unavailable`](ErrorKind::Unavailable) when there is no such file.
@@ -225,9 +226,14 @@ pub trait FtpModem: Send {
     /// [`Unavailable`](ErrorKind::Unavailable) when there is no such file, or when the server states no size for it.
     fn size(&mut self, path: &str) -> Result<u64> {
         let metadata = self.metadata(path).map_err(|error| error.renamed("size"))?;
-        metadata
-            .size
-            .ok_or_else(|| Error::new(ErrorKind::Unavailable, "the server states no size for it").during("size"))
+        let without = || {
+            let detail = match metadata.kind {
+                Some(EntryKind::Link) => "it is a symbolic link, and the listing does not tell the size of its target",
+                _ => "the server states no size for it",
+            };
+            Error::new(ErrorKind::Unavailable, detail).during("size")
+        };
+        metadata.size.ok_or_else(without)
     }
 
     /// Queries when a file was last modified. Default: the time of [`Self::metadata`].
@@ -283,8 +289,8 @@ pub trait FtpModem: Send {
 }
 
 impl<'a> dyn FtpModem + 'a {
-    /// Returns the modem as a `T`, where it is one and allows that to be found out ([`FtpModem::as_any`]): the way to the methods
-    /// that only one vendor has.
+    /// Returns the modem as a `T`, where it is one and allows that to be found out ([`FtpModem::as_any`]): the way to
+    /// the methods that only one vendor has.
     ///
     /// # Examples
     /// ```

@@ -1,9 +1,9 @@
 //! Whole files: what a program wants on top of [`FtpModem`](crate::FtpModem)'s single operations.
 //!
-//! [`Download`] brings a file to the disk under its name only when it is complete and verified: until then it grows in a partial
-//! file beside it (`name.part`). [`Upload`] checks what arrived. Both retry what is worth retrying, with growing pauses, resume
-//! where the dialect can and the file is proven to be the same, report progress, and can be cancelled from another thread.
-//! They work on any `dyn FtpModem` and know no vendor.
+//! [`Download`] brings a file to the disk under its name only when it is complete and verified: until then it grows in
+//! a partial file beside it (`name.part`). [`Upload`] checks what arrived. Both retry after temporary failures, with
+//! growing pauses, resume where the dialect can and the file is proven to be the same, report progress, and can be
+//! cancelled from another thread. They work on any `dyn FtpModem` and know no vendor.
 //!
 //! ```no_run
 //! use ftp_modem::transfer::{Download, Upload};
@@ -27,9 +27,11 @@ mod name;
 mod overlap;
 mod partial;
 mod progress;
+mod refusal;
 #[cfg(test)]
 mod scripted;
 mod settings;
+mod temporary;
 mod upload;
 
 pub use attempts::{Clock, Reconnect, Retry, SystemClock};
@@ -46,14 +48,14 @@ use crate::modem::Assurance;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
-    /// Size of the file in bytes; of an appended upload, what was appended.
+    /// Size of the file in bytes; of an appended upload, the number of appended bytes.
     pub size: u64,
     /// Bytes that passed the line, repetitions included.
     pub moved: u64,
-    /// How often it was begun.
+    /// Number of attempts.
     pub attempts: u32,
     /// How far it is known that the file is complete.
     pub assurance: Assurance,
-    /// How long it took.
+    /// Duration.
     pub elapsed: Duration,
 }

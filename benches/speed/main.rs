@@ -15,6 +15,7 @@ mod many;
 mod meter;
 mod plain;
 mod processor;
+mod radio;
 mod replay;
 mod rig;
 mod setup;
@@ -35,6 +36,7 @@ const SECTIONS: &[(&str, fn())] = &[
     ("blocks", blocks::with_slow_modules),
     ("comparison", comparison::side_by_side),
     ("module-memory", blocks::by_module_memory),
+    ("radio", radio::sessions),
     ("failures", failures::time_to_errors),
     ("real-time", utilisation::in_real_time),
     ("commands", setup::commands),

@@ -145,6 +145,20 @@ impl<T: Transport> Plain<T> {
         }
     }
 
+    /// Everything behind the last transfer.
+    pub fn log_out(&mut self, vendor: Vendor) {
+        let (command, result) = match vendor {
+            // Each transfer has its own session.
+            Vendor::Luat => return,
+            Vendor::Fibocom => ("AT+FTPCLOSE", "+FTPCLOSE:"),
+            Vendor::Quectel => ("AT+QFTPCLOSE", "+QFTPCLOSE: 0"),
+            Vendor::ChinaMobile => ("AT+MFTPDISC=0", "+MFTPDISC: 0"),
+            _ => return self.run("AT+FTPQUIT"),
+        };
+        self.send(command);
+        self.until(result);
+    }
+
     pub fn transfer(&mut self, vendor: Vendor, way: Way, file: &[u8]) -> Vec<u8> {
         let mut received = Vec::new();
         match way {
@@ -168,6 +182,7 @@ impl<T: Transport> Plain<T> {
                     self.exactly(count, received);
                     self.until("OK");
                 }
+                self.until("+FTPGET: 1,0");
             }
             Vendor::Fibocom => {
                 while received.len() < size {

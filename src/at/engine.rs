@@ -85,7 +85,7 @@ impl Engine {
         let parts = command.into_parts()?;
         if let Some(budget) = self.wire.limits.exhausted(self.wire.now()) {
             self.wire.lose_step();
-            return Err(Error::timeout(phase, budget).at_command(parts.shown.text()).module_left_unusable());
+            return Err(Error::timeout(Phase::Budget, budget).at_command(parts.shown.text()).module_left_unusable());
         }
         if self.wire.is_out_of_step() {
             self.resynchronise()?;

@@ -72,7 +72,7 @@ impl Limits {
         let own = match phase {
             Phase::Acknowledgement | Phase::Prompt | Phase::Result => self.command,
             Phase::Data => self.stall,
-            Phase::Send | Phase::Resynchronisation => None,
+            Phase::Send | Phase::Resynchronisation | Phase::Budget => None,
         };
         let limit = own.map_or(limit, |own| own.min(limit)).min(LONGEST);
         let limit = self.budget.map_or(limit, |budget| limit.min(budget.left(now)));

@@ -199,7 +199,8 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Returns limits that limit nothing. For other implementations of [`FtpModem`](super::FtpModem), such as a test double.
+    /// Returns limits that limit nothing. For other implementations of [`FtpModem`](super::FtpModem), such as a test
+    /// double.
     pub fn none() -> Self {
         Limits::default()
     }
@@ -252,8 +253,8 @@ impl Capabilities {
     /// [`FtpModem`](super::FtpModem), such as a test double.
     ///
     /// The rest has the values of a module without restrictions: no limits, both assurances [`Assurance::ServerSize`],
-    /// [`BinaryUpload::Safe`], [`LoginCheck::AtLogin`], [`SizeQuery::Command`], names resolved by the module. Every field
-    /// can be set.
+    /// [`BinaryUpload::Safe`], [`LoginCheck::AtLogin`], [`SizeQuery::Command`], names resolved by the module. Every
+    /// field can be set.
     ///
     /// # Examples
     /// ```

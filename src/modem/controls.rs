@@ -31,20 +31,20 @@ const DEAD_AFTER: u32 = 3;
 #[non_exhaustive]
 pub struct Controls {
     /// The flag by which another thread ends the operation that is going on. The operation fails as
-    /// [`Cancelled`](crate::ErrorKind::Cancelled) within a tenth of a second, plus the time it takes to bring the module back to a
-    /// known state. The driver clears the flag once it has noticed it. A flag that is set while nothing goes on ends the next
-    /// operation. Default: none.
+    /// [`Cancelled`](crate::ErrorKind::Cancelled) within a tenth of a second, plus the time it takes to bring the
+    /// module back to a known state. The driver clears the flag once it has noticed it. A flag that is set while
+    /// nothing goes on ends the next operation. Default: none.
     pub cancel: Option<Arc<AtomicBool>>,
     /// Shorter time limits than those of the dialect. Default: the dialect's own.
     pub limits: TimeLimits,
-    /// The time for all operations together, counted from [`set_controls`](super::FtpModem::set_controls). An operation that
-    /// exceeds it fails as [`Timeout`](crate::ErrorKind::Timeout). Default: no limit.
+    /// The time for all operations together, counted from [`set_controls`](super::FtpModem::set_controls). An operation
+    /// that exceeds it fails as [`Timeout`](crate::ErrorKind::Timeout). Default: no limit.
     pub budget: Option<Duration>,
     /// Called with each recovery step, before the step is taken. Default: none.
     pub observer: Option<RecoveryObserver>,
-    /// Number of recoveries in a row that the module may leave unanswered before it is
-    /// [declared unresponsive](Recovery::DeclareUnresponsive). The observer is called with that step, too: an application that can
-    /// should cut the module's power then. At least 1. Default: 3.
+    /// Number of recoveries in a row that the module may leave unanswered before it is [declared
+    /// unresponsive](Recovery::DeclareUnresponsive). The observer is called with that step, too: an application that
+    /// can should cut the module's power then. At least 1. Default: 3.
     pub dead_after: u32,
 }
 
@@ -84,7 +84,8 @@ impl Controls {
         self
     }
 
-    /// Sets the number of unanswered recoveries after which a module is declared unresponsive ([`dead_after`](Self::dead_after)).
+    /// Sets the number of unanswered recoveries after which a module is declared unresponsive
+    /// ([`dead_after`](Self::dead_after)).
     pub fn with_dead_after(mut self, recoveries: u32) -> Self {
         self.dead_after = recoveries;
         self

@@ -10,8 +10,8 @@ use super::{
 };
 use crate::error::{Recovery, Result};
 
-/// Implements the trait for pointers to modems. Each method calls that of the target, also where the trait provides one: the target
-/// may have its own.
+/// Implements the trait for pointers to modems. Each method calls that of the target, also where the trait provides
+/// one: the target may have its own.
 macro_rules! forward {
     ($($pointer:ty),*) => {$(
         impl<T: FtpModem + ?Sized> FtpModem for $pointer {

@@ -2,8 +2,8 @@
 
 use super::{Entry, EntryKind, Modified};
 
-/// What [`FtpModem::metadata`](super::FtpModem::metadata) knows of a file after one query. A field that the query does not tell is
-/// `None`.
+/// What [`FtpModem::metadata`](super::FtpModem::metadata) knows of a file after one query. A field that the query does
+/// not tell is `None`.
 ///
 /// # Examples
 /// ```
@@ -15,10 +15,11 @@ use super::{Entry, EntryKind, Modified};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Metadata {
-    /// Whether it is a file, a directory or something else. `None` where the query tells a size only; the row of a listing
-    /// tells the kind.
+    /// Whether it is a file, a directory or something else. `None` where the query tells a size only; the row of a
+    /// listing tells the kind.
     pub kind: Option<EntryKind>,
-    /// Size in bytes.
+    /// Size in bytes. `None` for a symbolic link: the row of a listing states the length of the link's text, not the
+    /// size of the file behind it.
     pub size: Option<u64>,
     /// Time of the last modification.
     pub modified: Option<Modified>,
@@ -52,6 +53,21 @@ impl Metadata {
 /// What the row of a listing tells.
 impl From<&Entry> for Metadata {
     fn from(entry: &Entry) -> Self {
-        Metadata { kind: Some(entry.kind), size: entry.size, modified: entry.modified }
+        // A link has the length of its text and the time at which it was made.
+        let (size, modified) = if entry.kind == EntryKind::Link { (None, None) } else { (entry.size, entry.modified) };
+        Metadata { kind: Some(entry.kind), size, modified }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_row_of_a_link_states_nothing_of_the_file_behind_it() {
+        for (kind, size) in [(EntryKind::File, Some(15)), (EntryKind::Link, None)] {
+            let metadata = Metadata::from(&Entry::new("a", kind).with_size(15));
+            assert_eq!((metadata.kind, metadata.size), (Some(kind), size));
+        }
     }
 }

@@ -131,15 +131,16 @@ pub enum Security {
 
 /// How the server's certificate is checked where [`Server::security`] protects the session.
 ///
-/// `Tls::default()` neither names an authority nor waives the check; a module that keeps no authorities of its own refuses it
-/// before anything is sent, so that no session is unprotected by oversight. Not used with [`Security::None`].
+/// `Tls::default()` neither names an authority nor waives the check; a module that keeps no authorities of its own
+/// refuses it before anything is sent, so that no session is unprotected by oversight. Not used with
+/// [`Security::None`].
 #[derive(Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Tls {
     /// Certificate of the authority that signed the server's certificate, in PEM (RFC 7468). Defaults to none.
     pub ca_pem: Option<Vec<u8>>,
-    /// Whether any certificate will do, whoever shows it: the session is encrypted, but nobody knows with whom. Defaults to
-    /// `false`.
+    /// Whether any certificate will do, whoever shows it: the session is encrypted, but nobody knows with whom.
+    /// Defaults to `false`.
     pub insecure: bool,
 }
 
@@ -217,8 +218,8 @@ impl Server {
     }
 }
 
-/// `ftp://[user@]host[:port]` or `ftps://…`; the port is 21, or 990 for `ftps`, unless told. The password stays empty: it has no
-/// place in an address, which ends up in process lists and histories.
+/// `ftp://[user@]host[:port]` or `ftps://…`; the port is 21, or 990 for `ftps`, unless told. The password stays empty:
+/// it has no place in an address, which ends up in process lists and histories.
 ///
 /// # Examples
 /// ```

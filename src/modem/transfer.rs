@@ -10,8 +10,8 @@ pub struct Retrieve {
     pub offset: u64,
     /// Most bytes to fetch; `None` means to the end of the file.
     pub length: Option<u64>,
-    /// Size of the whole file, where the caller knows it from [`metadata`](super::FtpModem::metadata) or a listing. The driver
-    /// queries no size then. Default: unknown; the driver queries it once at most.
+    /// Size of the whole file, where the caller knows it from [`metadata`](super::FtpModem::metadata) or a listing. The
+    /// driver queries no size then. Default: unknown; the driver queries it once at most.
     pub size: Option<u64>,
 }
 
@@ -66,6 +66,9 @@ pub struct Store {
     /// How many bytes the source will yield, where known. It saves exchanges on some dialects; a source that then
     /// yields another number makes the upload fail.
     pub length: Option<u64>,
+    /// Size of the server's file before the upload, where the caller knows it. The driver then does not query it before
+    /// it appends to a file or continues it. Default: unknown; the driver queries it once at most.
+    pub size: Option<u64>,
     /// Send every byte value even where the dialect is not proven to carry it
     /// ([`BinaryUpload::OptIn`](super::BinaryUpload::OptIn)). Defaults to `false`.
     pub force_binary: bool,
@@ -90,6 +93,12 @@ impl Store {
     /// Announces how many bytes the source will yield.
     pub fn with_length(mut self, length: u64) -> Self {
         self.length = Some(length);
+        self
+    }
+
+    /// Sets the size of the server's file before the upload, which must be its present one.
+    pub fn with_size(mut self, size: u64) -> Self {
+        self.size = Some(size);
         self
     }
 

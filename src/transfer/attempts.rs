@@ -1,4 +1,4 @@
-//! When to try again, and after how long.
+//! When to retry, and after which pause.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -40,17 +40,17 @@ impl Clock for SystemClock {
     }
 }
 
-/// How often and after how long a failed transfer is tried again.
+/// Number of retries of a failed transfer, and the pauses before them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Retry {
-    /// Most retries after the first attempt. Defaults to 3. Attempts that brought the file further are not counted.
+    /// Most retries after the first attempt. Default: 3. Attempts that brought the file further are not counted.
     pub retries: u32,
-    /// The pause before the first retry. Defaults to 2 seconds.
+    /// The pause before the first retry. Default: 2 seconds.
     pub pause: Duration,
-    /// The longest pause; each is twice the one before. Defaults to 60 seconds.
+    /// The longest pause; each is twice the one before. Default: 60 seconds.
     pub longest_pause: Duration,
-    /// The limit for the whole transfer, pauses included. Defaults to none.
+    /// The limit for the whole transfer, pauses included. Default: none.
     pub total: Option<Duration>,
 }
 
@@ -85,18 +85,19 @@ impl Retry {
     }
 }
 
-/// What is needed to go on after the bearer was lost or the module restarted, and how far a transfer may go to get the module back.
+/// What is needed to go on after the bearer was lost or the module restarted, and how far a transfer may go to get the
+/// module back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Reconnect {
     /// The access point to attach to.
     pub access_point: AccessPoint,
-    /// The strongest step that may be taken. Defaults to [`Recovery::ReopenPort`].
+    /// The strongest step that may be taken. Default: [`Recovery::ReopenPort`].
     pub highest: Recovery,
 }
 
 impl Reconnect {
-    /// Attaches to this access point again, and opens the port again if that is what it takes.
+    /// Attaches to this access point, and reopens the port if that is necessary.
     pub fn new(access_point: AccessPoint) -> Self {
         Reconnect { access_point, highest: Recovery::ReopenPort }
     }
@@ -124,7 +125,10 @@ pub(super) struct Attempts<'a> {
     reached: u64,
 }
 
-/// How long a pause goes on before cancellation is looked for again.
+/// Why no retry follows an error that one may cure.
+const NO_TIME_FOR_A_RETRY: &str = "the time limit leaves no time for a retry";
+
+/// Interval at which a pause checks for cancellation.
 const CANCEL_CHECK: Duration = Duration::from_millis(50);
 
 impl<'a> Attempts<'a> {
@@ -166,13 +170,18 @@ impl<'a> Attempts<'a> {
         self.loan.limit(modem, left);
     }
 
+    /// Time since the transfer was begun.
+    pub fn elapsed(&self) -> Duration {
+        self.clock.now().saturating_sub(self.begun)
+    }
+
     /// By when all must be over.
     pub fn deadline(&self) -> Option<Duration> {
         self.retry.total.map(|total| self.begun.saturating_add(total))
     }
 
-    /// Decides whether another attempt follows the one that failed with `error` after the file had `reached` bytes; waits before
-    /// it, and takes the step that brings the module back.
+    /// Decides whether another attempt follows the one that failed with `error` after the file had `reached` bytes;
+    /// waits before it, and takes the step that brings the module back.
     ///
     /// # Errors
     /// `error`, when there is no point in another attempt.
@@ -182,7 +191,7 @@ impl<'a> Attempts<'a> {
     }
 
     fn prepare_another(&mut self, modem: &mut dyn FtpModem, error: Error, reached: u64) -> Result<()> {
-        let mut error = self.in_time(error);
+        let mut error = self.in_time(modem, error);
         loop {
             let gained = reached > self.reached;
             self.reached = self.reached.max(reached);
@@ -198,9 +207,10 @@ impl<'a> Attempts<'a> {
             let pause = self.retry.pause.saturating_mul(2u32.pow(doublings)).min(self.retry.longest_pause);
             let is_late = self.deadline().is_some_and(|deadline| self.clock.now().saturating_add(pause) > deadline);
             if is_late || self.loan.budget_left(modem).is_some_and(|left| left <= pause) {
-                return Err(error);
+                let is_explained = error.phase() == Some(Phase::Budget);
+                return Err(if is_explained { error } else { error.explained_further(NO_TIME_FOR_A_RETRY) });
             }
-            warn!("{error}; trying again in {:.1} s", pause.as_secs_f64());
+            warn!("{error}; retry in {:.1} s", pause.as_secs_f64());
             self.sleep(pause)?;
             let Some(step) = step else { return Ok(()) };
             match self.take(modem, step) {
@@ -210,8 +220,8 @@ impl<'a> Attempts<'a> {
         }
     }
 
-    /// The step after a failure of this kind: the one that cures it where that is known, else each time a stronger one, as far as
-    /// is allowed.
+    /// The step after a failure of this kind: the one that cures it where that is known, else each time a stronger one,
+    /// as far as is allowed.
     fn step(&self, kind: ErrorKind) -> Option<Recovery> {
         match kind {
             ErrorKind::PortLost => Some(Recovery::ReopenPort),
@@ -237,7 +247,7 @@ impl<'a> Attempts<'a> {
         let access_point = self.reconnect.as_ref().map(|reconnect| reconnect.access_point.clone()).unwrap_or_default();
         self.limit(modem);
         match modem.recover(step, &access_point) {
-            // Such a port cannot be opened again: what is left is the bearer behind it.
+            // Such a port cannot be reopened: the bearer behind it is rebuilt.
             Err(error) if error.kind() == ErrorKind::Unsupported && step == Recovery::ReopenPort => {
                 modem.recover(Recovery::RebuildBearer, &access_point)
             }
@@ -245,20 +255,26 @@ impl<'a> Attempts<'a> {
         }
     }
 
-    /// Whether somebody has cancelled, perhaps while the driver was cleaning up after another error. That is heard once: the next
-    /// operation is another one.
+    /// Whether another thread has cancelled, perhaps while the driver was cleaning up after another error. The flag
+    /// ends one operation, not the next one, too.
     fn is_cancelled(&self) -> bool {
         self.cancel.as_ref().is_some_and(|flag| flag.swap(false, Ordering::Relaxed))
     }
 
-    /// An error of the meter, which has no better way to say that time is up.
-    fn in_time(&self, error: Error) -> Error {
-        match self.retry.total {
-            Some(total)
-                if error.kind() == ErrorKind::LocalIo && self.clock.now() > self.begun.saturating_add(total) =>
-            {
-                let late = Error::timeout(Phase::Data, total).during("transfer");
+    /// The error, which names the limit of all operations where that limit has ended the last one: a wait was cut short
+    /// by it, or the meter ended the transfer, which has no better way to say so.
+    fn in_time(&self, modem: &dyn FtpModem, error: Error) -> Error {
+        let now = self.clock.now();
+        match (error.kind(), self.retry.total, self.deadline(), self.loan.budget()) {
+            (ErrorKind::LocalIo, Some(total), Some(deadline), _) if now > deadline => {
+                let late = Error::timeout(Phase::Budget, total).during("transfer");
                 late.with_transferred(error.transferred().unwrap_or(0))
+            }
+            (ErrorKind::Timeout, Some(total), Some(deadline), _) if now >= deadline => {
+                error.with_phase(Phase::Budget, total)
+            }
+            (ErrorKind::Timeout, _, _, Some(budget)) if self.loan.budget_left(modem) == Some(Duration::ZERO) => {
+                error.with_phase(Phase::Budget, budget)
             }
             _ => error,
         }
@@ -281,6 +297,7 @@ impl<'a> Attempts<'a> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::scripted::Scripted;
     use super::*;
 
     #[test]
@@ -336,16 +353,17 @@ mod tests {
             (Some(10), 9, ErrorKind::LocalIo, ErrorKind::LocalIo),
             (Some(10), 10, ErrorKind::LocalIo, ErrorKind::LocalIo),
             (Some(10), 11, ErrorKind::LocalIo, ErrorKind::Timeout),
+            (Some(10), 9, ErrorKind::Timeout, ErrorKind::Timeout),
             (Some(10), 11, ErrorKind::ServerRefused, ErrorKind::ServerRefused),
             (None, 11, ErrorKind::LocalIo, ErrorKind::LocalIo),
         ];
-        for (limit, passed, failed, told) in cases {
+        for (limit, passed, failed, expected) in cases {
             let clock = At(0.into());
             let retry = Retry { total: limit.map(Duration::from_secs), ..Retry::default() };
             let attempts = Attempts::new(retry, None, None, Loan::default(), &clock);
             clock.0.set(passed);
-            let error = attempts.in_time(Error::new(failed, "").with_transferred(7));
-            assert_eq!((error.kind(), error.transferred()), (told, Some(7)), "{limit:?}, {passed} s, {failed:?}");
+            let error = attempts.in_time(&Scripted::default(), Error::new(failed, "").with_transferred(7));
+            assert_eq!((error.kind(), error.transferred()), (expected, Some(7)), "{limit:?}, {passed} s, {failed:?}");
         }
     }
 

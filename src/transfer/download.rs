@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use log::{debug, warn};
+use log::{debug, info, warn};
 
 use super::Report;
 use super::attempts::{Attempts, Clock, Reconnect, Retry};
@@ -14,30 +14,70 @@ use super::loan::Loan;
 use super::overlap::{Comparing, is_difference, overlap_before};
 use super::partial::{Fingerprint, Partial};
 use super::progress::{Meter, Metered, Observer, Progress};
+use super::refusal::concerns_offset;
 use super::settings::{Settings, settings};
 use crate::error::{Error, ErrorKind, Result};
-use crate::modem::{Assurance, FtpModem, Operation, Retrieve};
+use crate::modem::{Assurance, FtpModem, Metadata, Modified, Operation, Retrieve, Support};
 
-/// A download of a whole file. The local file is complete and verified, or as it was before.
+/// A download of a whole file. The local file is complete and verified, or unchanged.
+///
+/// Each attempt queries the file once ([`FtpModem::metadata`]) and takes the size from that query. The time of the last
+/// modification is taken from it, too; where it takes a query of its own, it is queried only with
+/// [`resume`](Self::resume), and before a second attempt.
 pub struct Download<'a> {
     remote: String,
     local: PathBuf,
     resume: bool,
+    size: Option<u64>,
     settings: Settings<'a>,
 }
 
 impl<'a> Download<'a> {
     /// The file `remote` of the server, to become the local file `local`.
     pub fn new(remote: impl Into<String>, local: impl Into<PathBuf>) -> Self {
-        Download { remote: remote.into(), local: local.into(), resume: false, settings: Settings::default() }
+        Download {
+            remote: remote.into(),
+            local: local.into(),
+            resume: false,
+            size: None,
+            settings: Settings::default(),
+        }
     }
 
-    /// Whether a partial file of an earlier, failed download is continued, once its end is proven to be that of the same file on the
-    /// same server. Defaults to `false`. Attempts within one download are continued in any case. Where the dialect cannot tell
-    /// when a file was modified, what was continued is [`Assurance::Unconfirmed`]: a file of the same size and end may differ
-    /// before it.
+    /// Continues the partial file of an earlier, failed download, once its end is proven to be that of the
+    /// same file on the same server. Default: `false`. Attempts within one download are continued in any case. What was
+    /// continued is [`Assurance::Unconfirmed`] where nothing states when the file was modified, now or when it was
+    /// begun: a file of the same size and end may differ before it. A download that is begun with `resume(true)` notes
+    /// that time at its start.
     pub fn resume(mut self, resume: bool) -> Self {
         self.resume = resume;
+        self
+    }
+
+    /// Sets the present size of the file, where the caller knows it from a listing. The first attempt then queries
+    /// nothing, which saves a reply of the server or, where a listing states the size
+    /// ([`SizeQuery::Listing`](crate::modem::SizeQuery::Listing)), a data connection. Default: unknown.
+    ///
+    /// # Examples
+    /// ```
+    /// use ftp_modem::modem::EntryKind;
+    /// use ftp_modem::transfer::{Download, local_name};
+    /// use ftp_modem::{FtpModem, Result};
+    ///
+    /// fn fetch_all(modem: &mut dyn FtpModem) -> Result<()> {
+    ///     for entry in modem.list("/out")? {
+    ///         let Some(local) = local_name(&entry.name).filter(|_| entry.kind == EntryKind::File) else { continue };
+    ///         let mut download = Download::new(format!("/out/{}", entry.name_lossy()), local);
+    ///         if let Some(size) = entry.size {
+    ///             download = download.size(size);
+    ///         }
+    ///         download.run(modem)?;
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn size(mut self, size: u64) -> Self {
+        self.size = Some(size);
         self
     }
 
@@ -46,121 +86,197 @@ impl<'a> Download<'a> {
     /// Downloads the file.
     ///
     /// # Errors
-    /// The error of the last attempt. The local file is as it was before; what has arrived stays in the partial file.
+    /// The error of the last attempt. The local file is unchanged; what has arrived stays in the partial file.
     pub fn run(self, modem: &mut dyn FtpModem) -> Result<Report> {
-        let Download { remote, local, resume, settings } = self;
+        let Download { remote, local, resume, size, settings } = self;
         let Settings { retry, reconnect, cancel, mut observer, clock } = settings;
         let named = |error: Error| error.during("download");
         if fs::metadata(&local).is_ok_and(|target| !target.is_file()) {
-            let detail = format!("{} is there and no file", local.display());
+            let detail = format!("{} is not a regular file", local.display());
             return Err(named(Error::new(ErrorKind::LocalIo, detail)));
         }
-        let partial = Partial::of(&local);
         let loan = Loan::begin(modem, cancel.as_ref());
         let mut attempts = Attempts::new(retry, reconnect, cancel, loan, &*clock);
-        let outcome = Self::repeat(modem, &remote, &partial, resume, &mut attempts, &mut observer);
+        let partial = Partial::of(&local);
+        let mut job =
+            Job { remote, partial, resume, size, modified: None, is_open: false, from_start: false, barren: 0 };
+        let outcome = job.repeat(modem, &mut attempts, &mut observer);
+        if outcome.is_err() && job.is_open {
+            job.partial.discard_if_empty();
+        }
         attempts.end(modem);
         outcome.map_err(named)
     }
+}
 
+/// What is to be downloaded, and what the attempts so far have found out about it.
+struct Job {
+    remote: String,
+    partial: Partial,
+    resume: bool,
+    /// The size that the caller knows, until it is used.
+    size: Option<u64>,
+    /// When the file was modified, as the server said last.
+    modified: Option<Modified>,
+    /// Whether an attempt has opened the partial file: what is in it is of this download, or proven to be of the same
+    /// file.
+    is_open: bool,
+    /// Whether each attempt begins at the start of the file, because a restart offset was refused.
+    from_start: bool,
+    /// Number of attempts in a row at an offset that brought nothing, for no reason that the module names.
+    barren: u32,
+}
+
+/// Number of barren attempts in a row after which the next one begins at the start of the file: not every module says
+/// that the server refuses the offset, and another data connection may fail for the same reason as the one before.
+const MOST_BARREN: u32 = 2;
+
+impl Job {
     /// Makes attempts until one succeeds or there is no point in another.
     fn repeat(
+        &mut self,
         modem: &mut dyn FtpModem,
-        remote: &str,
-        partial: &Partial,
-        resume: bool,
         attempts: &mut Attempts<'_>,
-        observer: &mut Option<Observer<'a>>,
+        observer: &mut Option<Observer<'_>>,
     ) -> Result<Report> {
         let mut moved = 0;
         // Whether bytes of an earlier run were kept.
         let mut has_earlier = false;
-        let mut continue_partial = resume;
         loop {
             attempts.begin(modem);
-            let mut run = Run { modem, remote, partial, attempts, kept: 0, reached: 0, moved: 0 };
-            let outcome = run.attempt(continue_partial, observer);
-            let reached = run.reached;
-            moved += run.moved;
-            has_earlier |= resume && attempts.count == 1 && run.kept > 0;
+            let is_first = !self.is_open;
+            let mut run = Run { modem, job: self, attempts, kept: 0, reached: 0, moved: 0, is_barren: false };
+            let outcome = run.attempt(observer);
+            let Run { kept, reached, moved: moved_now, is_barren, .. } = run;
+            moved += moved_now;
+            has_earlier |= is_first && kept > 0;
             match outcome {
-                Ok((size, mut assurance, modified_known)) => {
-                    if has_earlier && !modified_known {
+                Ok(Fetched { size, mut assurance, is_dated }) => {
+                    if has_earlier && !is_dated {
                         assurance = Assurance::Unconfirmed;
                     }
-                    let elapsed = attempts.clock.now().saturating_sub(attempts.begun);
-                    return Ok(Report { size, moved, attempts: attempts.count, assurance, elapsed });
+                    let (attempts, elapsed) = (attempts.count, attempts.elapsed());
+                    return Ok(Report { size, moved, attempts, assurance, elapsed });
                 }
-                Err(error) => attempts.again(modem, error, reached)?,
+                Err(error) => {
+                    self.barren = if is_barren && has_no_reason(&error) { self.barren + 1 } else { 0 };
+                    if self.barren >= MOST_BARREN {
+                        self.from_start = true;
+                    }
+                    attempts.again(modem, error, reached)?;
+                }
             }
-            continue_partial = true;
         }
     }
+}
+
+/// A file that is complete.
+struct Fetched {
+    size: u64,
+    assurance: Assurance,
+    /// Whether all of it is of the file with the time of modification that the server states.
+    is_dated: bool,
 }
 
 /// One attempt.
 struct Run<'r> {
     modem: &'r mut dyn FtpModem,
-    remote: &'r str,
-    partial: &'r Partial,
+    job: &'r mut Job,
     attempts: &'r Attempts<'r>,
-    /// Bytes that were in place before it and were not fetched again.
+    /// Bytes that were in place before it and were not fetched a second time.
     kept: u64,
     /// Bytes of the file that are in place.
     reached: u64,
     /// Bytes that passed the line.
     moved: u64,
+    /// Whether the last transfer began at an offset and brought nothing.
+    is_barren: bool,
 }
 
 impl Run<'_> {
-    fn attempt(&mut self, resume: bool, observer: &mut Option<Observer<'_>>) -> Result<(u64, Assurance, bool)> {
+    fn attempt(&mut self, observer: &mut Option<Observer<'_>>) -> Result<Fetched> {
+        let before = self.job.modified;
         let mut fingerprint = self.fingerprint()?;
+        let is_other = before.is_some() && fingerprint.modified.is_some() && before != fingerprint.modified;
         let can_resume = self.modem.capabilities().supports(Operation::RetrieveFrom);
-        let mut file = self.partial.open(&fingerprint, resume && can_resume).map_err(Error::local)?;
-        match self.fetch(&fingerprint, &mut file, observer) {
-            Err(error) if is_difference(&error) => {
-                warn!("{}: {error}; starting over", self.remote);
-                self.partial.discard();
-                // It may have become another one since its size was asked for.
-                fingerprint = self.fingerprint()?;
-                file = self.partial.open(&fingerprint, false).map_err(Error::local)?;
-                self.reached = 0;
-                self.fetch(&fingerprint, &mut file, observer)
+        let can_resume = can_resume && !self.job.from_start;
+        let resume = (self.job.resume || self.job.is_open) && can_resume && !is_other;
+        let mut opened = self.job.partial.open(&fingerprint, resume).map_err(Error::local)?;
+        self.job.is_open = true;
+        let mut outcome = self.fetch(&fingerprint, &mut opened.file, observer);
+        if let Err(error) = &outcome
+            && let Some(now) = self.fetched_from_start(error, &fingerprint)?
+        {
+            warn!("{}: {error}; downloading it from its start", self.job.remote);
+            self.job.partial.discard();
+            let before = std::mem::replace(&mut fingerprint, now);
+            opened = self.job.partial.open(&fingerprint, false).map_err(Error::local)?;
+            self.reached = 0;
+            outcome = self.fetch(&fingerprint, &mut opened.file, observer);
+            if before.size != fingerprint.size {
+                outcome = outcome.map_err(|error| changing(error, &before, &fingerprint));
             }
-            outcome => outcome,
         }
-        .and_then(|(size, assurance)| {
-            self.partial.finish(&file).map_err(Error::local)?;
-            Ok((size, assurance, fingerprint.modified.is_some()))
-        })
+        let (size, assurance) = outcome?;
+        self.job.partial.finish(&opened.file).map_err(Error::local)?;
+        Ok(Fetched { size, assurance, is_dated: opened.is_dated })
     }
 
-    /// What the server says of the file now.
+    /// What is known of the file now, if the failure with `error` is one after which it is to be downloaded from its
+    /// start at once.
+    fn fetched_from_start(&mut self, error: &Error, before: &Fingerprint) -> Result<Option<Fingerprint>> {
+        if is_difference(error) {
+            // It may have become another one since its size was queried.
+            return self.fingerprint().map(Some);
+        }
+        if self.is_barren && concerns_offset(error) {
+            self.job.from_start = true;
+            return Ok(Some(before.clone()));
+        }
+        if error.kind() != ErrorKind::VerificationFailed {
+            return Ok(None);
+        }
+        let now = self.size_now().filter(|size| Some(*size) != before.size);
+        // Its time of modification belongs to the file before the change.
+        Ok(now.map(|size| Fingerprint { size: Some(size), modified: None, ..before.clone() }))
+    }
+
+    /// The file's present size; `None` where that cannot be found out.
+    fn size_now(&mut self) -> Option<u64> {
+        let has_size = self.modem.capabilities().supports(Operation::Size);
+        if has_size { self.modem.metadata(&self.job.remote).ok()?.size } else { None }
+    }
+
+    /// What is known of the file now, by one query where that is enough.
     fn fingerprint(&mut self) -> Result<Fingerprint> {
         let capabilities = self.modem.capabilities();
         let (has_size, has_time) = (capabilities.supports(Operation::Size), capabilities.supports(Operation::Modified));
-        let capabilities_have_pwd = capabilities.supports(Operation::Pwd);
-        // A server without SIZE or MDTM.
-        fn unless_unknown<T>(told: Result<T>) -> Result<Option<T>> {
-            match told {
-                Err(error) => match error.kind() {
-                    ErrorKind::ServerRefused | ErrorKind::ModuleRefused | ErrorKind::Unsupported => Ok(None),
-                    // Some servers refuse SIZE with 550; whether there is a file shows when it is retrieved.
-                    ErrorKind::Unavailable => Ok(None),
-                    _ => Err(error),
-                },
-                Ok(told) => Ok(Some(told)),
-            }
-        }
-        let size = if has_size { unless_unknown(self.modem.size(self.remote))? } else { None };
-        let modified = if has_time { unless_unknown(self.modem.modified(self.remote))? } else { None };
-        let server = self.modem.server().map(|server| format!("{}@{}:{}", server.user, server.host, server.port));
-        let path = if self.remote.starts_with('/') || !capabilities_have_pwd {
-            self.remote.to_owned()
-        } else {
-            format!("{}/{}", self.modem.pwd()?, self.remote)
+        let metadata = match self.job.size.take() {
+            Some(size) => Metadata::new().with_size(size),
+            None if has_size => unless_unknown(self.modem.metadata(&self.job.remote))?.unwrap_or_default(),
+            None => Metadata::new(),
         };
-        Ok(Fingerprint { server, path, size, modified })
+        let mut modified = metadata.modified;
+        // The row of a listing, which states the kind, would have stated the time.
+        let has_own_query = has_time && metadata.kind.is_none();
+        if modified.is_none() && has_own_query && (self.job.resume || self.attempts.count > 1) {
+            modified = unless_unknown(self.modem.modified(&self.job.remote))?;
+        }
+        self.job.modified = modified.or(self.job.modified);
+        let server = self.modem.server().map(|server| format!("{}@{}:{}", server.user, server.host, server.port));
+        Ok(Fingerprint { server, path: self.path()?, size: metadata.size, modified })
+    }
+
+    /// The absolute path of the file, where a partial file of an earlier run may be compared by it or the dialect states
+    /// the current directory without a command; else the path that the caller gave.
+    fn path(&mut self) -> Result<String> {
+        let remote = &self.job.remote;
+        let is_absolute = remote.starts_with('/');
+        match self.modem.capabilities().support(Operation::Pwd) {
+            Support::Native if self.job.resume && !is_absolute => Ok(format!("{}/{remote}", self.modem.pwd()?)),
+            Support::Built if !is_absolute => Ok(format!("{}/{remote}", self.modem.pwd()?)),
+            _ => Ok(remote.clone()),
+        }
     }
 
     fn fetch(
@@ -176,7 +292,7 @@ impl Run<'_> {
         self.kept = have;
         self.reached = have;
         if have > 0 {
-            debug!("{}: continued at {have}, the last {} bytes compared", self.remote, expected.len());
+            debug!("{}: resumed at {have}, the last {} bytes compared", self.job.remote, expected.len());
         }
         let now = self.attempts.clock.now();
         let meter = Meter {
@@ -190,13 +306,15 @@ impl Run<'_> {
             deadline: self.attempts.deadline(),
         };
         let mut sink = Comparing::new(expected, Metered { inner: &mut *file, meter });
-        let outcome = self.modem.retrieve(self.remote, &Retrieve::from(offset), &mut sink);
+        let what = Retrieve { size: fingerprint.size, ..Retrieve::from(offset) };
+        let outcome = self.modem.retrieve(&self.job.remote, &what, &mut sink);
         let (is_proven, compared) = (sink.is_proven(), sink.compared());
         self.reached = file.stream_position().map_err(Error::local)?;
+        self.is_barren = offset > 0 && compared == 0 && outcome.is_err();
         self.moved += self.reached - have + compared;
         self.kept = have.saturating_sub(compared);
         let transfer = outcome.or_else(|error| {
-            // Bytes may have been lost on the line: only what the module's own words have proven is kept.
+            // Bytes may have been lost on the line: only what the module's own text has proven is kept.
             if puts_line_in_doubt(error.kind()) && !is_difference(&error) {
                 let proven = offset.saturating_add(error.proven().unwrap_or(0)).clamp(have, self.reached);
                 file.set_len(proven).map_err(Error::local)?;
@@ -205,17 +323,32 @@ impl Run<'_> {
             Err(error)
         })?;
         let size = self.reached;
-        if !is_proven || offset + transfer.bytes != size || fingerprint.size.is_some_and(|told| told != size) {
-            let told = fingerprint.size.map_or("unknown".to_owned(), |told| told.to_string());
-            self.partial.discard();
-            let detail = format!("{size} bytes arrived, the size on the server is {told}");
+        let is_counted = is_proven && offset + transfer.bytes == size;
+        let assurance = match fingerprint.size {
+            _ if !is_counted => None,
+            None => Some(transfer.assurance),
+            Some(stated) if stated == size => Some(Assurance::ServerSize),
+            Some(stated) if stated < size => self.assurance_of_grown(stated, size, transfer.assurance),
+            Some(_) => None,
+        };
+        let Some(assurance) = assurance else {
+            self.job.partial.discard();
+            let stated = fingerprint.size.map_or("unknown".to_owned(), |stated| stated.to_string());
+            let detail = format!("{size} bytes arrived, the size on the server is {stated}");
             return Err(Error::new(ErrorKind::VerificationFailed, detail).with_transferred(self.reached));
-        }
-        let assurance = if fingerprint.size.is_some() { Assurance::ServerSize } else { transfer.assurance };
+        };
         Ok((size, assurance))
     }
 
-    /// How much of the partial file is worth continuing.
+    /// How far it is known that `arrived` bytes are the whole file, where the server stated `before` bytes; `None`
+    /// where it did not grow.
+    fn assurance_of_grown(&mut self, before: u64, arrived: u64, known: Assurance) -> Option<Assurance> {
+        let now = self.size_now().filter(|now| *now >= arrived)?;
+        info!("{}: grew from {before} to {now} bytes during the download, {arrived} arrived", self.job.remote);
+        Some(if now == arrived { Assurance::ServerSize } else { known.min(Assurance::ModuleCount) })
+    }
+
+    /// How much of the partial file can be resumed.
     fn usable_length(&self, fingerprint: &Fingerprint, file: &File) -> Result<u64> {
         let length = file.metadata().map_err(Error::local)?.len();
         match fingerprint.size {
@@ -232,6 +365,36 @@ impl Run<'_> {
             }
         }
     }
+}
+
+/// A value that the server states, or `None` from a server without SIZE or MDTM.
+fn unless_unknown<T>(stated: Result<T>) -> Result<Option<T>> {
+    match stated {
+        Err(error) => match error.kind() {
+            ErrorKind::ServerRefused | ErrorKind::ModuleRefused | ErrorKind::Unsupported => Ok(None),
+            // Some servers refuse SIZE with 550; whether there is a file shows when it is retrieved.
+            ErrorKind::Unavailable => Ok(None),
+            _ => Err(error),
+        },
+        Ok(stated) => Ok(Some(stated)),
+    }
+}
+
+/// The error of a file that had another size at each attempt.
+fn changing(error: Error, before: &Fingerprint, now: &Fingerprint) -> Error {
+    match (error.kind(), before.size, now.size) {
+        (ErrorKind::VerificationFailed, Some(before), Some(now)) => {
+            let detail = format!("the file changes during the download: {before} bytes at first, then {now}");
+            let changing = Error::new(ErrorKind::VerificationFailed, detail);
+            changing.with_transferred(error.transferred().unwrap_or(0))
+        }
+        _ => error,
+    }
+}
+
+/// Whether a data connection failed and neither server nor module say why.
+fn has_no_reason(error: &Error) -> bool {
+    error.kind() == ErrorKind::DataConnection && error.ftp_reply().is_none() && error.module_code().is_none()
 }
 
 /// Whether an error may come from bytes that were lost or changed between host and module.

@@ -15,7 +15,8 @@ pub(super) struct Loan {
 }
 
 impl Loan {
-    /// Takes note of the controls of `modem`. During the transfer `cancel` takes the place of the caller's flag, where there is one.
+    /// Takes note of the controls of `modem`. During the transfer `cancel` takes the place of the caller's flag, where
+    /// there is one.
     pub fn begin(modem: &mut dyn FtpModem, cancel: Option<&Arc<AtomicBool>>) -> Self {
         let before = modem.controls().clone();
         let loan = Loan { before, spare: Duration::ZERO };
@@ -29,6 +30,11 @@ impl Loan {
     /// The flag that the caller has set on the modem before.
     pub fn caller_flag(&self) -> Option<&Arc<AtomicBool>> {
         self.before.cancel.as_ref()
+    }
+
+    /// The caller's budget when the transfer began.
+    pub fn budget(&self) -> Option<Duration> {
+        self.before.budget
     }
 
     /// What is left of the caller's budget.

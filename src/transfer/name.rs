@@ -8,14 +8,15 @@ const LONGEST: usize = 255 - super::partial::LONGEST_SUFFIX;
 /// Names that mean devices on Windows, whatever their extension.
 const DEVICES: &[&str] = &["con", "prn", "aux", "nul", "conin$", "conout$", "clock$"];
 
-/// The name under which a file that the server calls `name` may be created in a local folder; `None` when there is no safe one.
+/// The name under which a file that the server calls `name` may be created in a local folder; `None` when there is no
+/// safe one.
 ///
-/// What comes back is always a single, ordinary component: no separators of any system, no `.` or `..`, no drive letters or
-/// streams (`:`), no control characters, no names that Windows keeps for devices, no trailing dots or blanks, at most 245
-/// bytes. Names that are not UTF-8 have none.
+/// What comes back is always a single, ordinary component: no separators of any system, no `.` or `..`, no drive
+/// letters or streams (`:`), no control characters, no names that Windows keeps for devices, no trailing dots or
+/// blanks, at most 245 bytes. Names that are not UTF-8 have none.
 ///
-/// It does not look into the folder: where a link of that name may lie there, which a [`Download`](super::Download) follows, look
-/// for one before.
+/// It does not look into the folder: where a link of that name may lie there, which a [`Download`](super::Download)
+/// follows, look for one before.
 ///
 /// # Examples
 /// ```

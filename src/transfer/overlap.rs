@@ -1,8 +1,9 @@
-//! Proof that a file is still the one that was begun: its last block is fetched again and compared.
+//! Proof that a file is still the same: the last block before the offset is downloaded a second time and compared.
 
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
-/// How much is fetched again. More than a block of any dialect's smallest, little against a resumed transfer.
+/// Number of bytes that are downloaded a second time. More than a block of any dialect's smallest, little against a
+/// resumed transfer.
 pub(super) const OVERLAP: u64 = 1024;
 
 /// Compares the first bytes that pass with those expected, and writes the rest.
@@ -28,16 +29,16 @@ impl<W> Comparing<W> {
     }
 }
 
-/// Whether `error` says that the bytes differ.
+/// Whether `error` means that the bytes differ.
 pub(super) fn is_difference(error: &crate::Error) -> bool {
     std::error::Error::source(error)
         .and_then(|source| source.downcast_ref::<io::Error>())
         .is_some_and(|source| source.get_ref().is_some_and(|inner| inner.is::<Different>()))
 }
 
-/// The file on the server is another one by now.
+/// The file on the server was replaced.
 #[derive(Debug, thiserror::Error)]
-#[error("the bytes before the place to go on from differ")]
+#[error("the bytes before the restart offset differ")]
 struct Different;
 
 impl<W: Write> Write for Comparing<W> {
@@ -59,8 +60,8 @@ impl<W: Write> Write for Comparing<W> {
     }
 }
 
-/// The last bytes of `file` before `end`, to be fetched again and compared: [`OVERLAP`] of them, and the run of equal bytes that
-/// the file may end in, because padding agrees with itself wherever it is cut.
+/// The last bytes of `file` before `end`, to be downloaded a second time and compared: [`OVERLAP`] of them, and the run
+/// of equal bytes that the file may end in, because padding agrees with itself wherever it is cut.
 pub(super) fn overlap_before(file: &mut (impl Read + Seek), end: u64) -> io::Result<Vec<u8>> {
     let mut count = OVERLAP.min(end);
     loop {

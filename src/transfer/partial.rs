@@ -1,4 +1,4 @@
-//! The partial file beside the target, and the note that says what it is a part of.
+//! The partial file beside the target, and the note that names the file of which it is a part.
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
@@ -7,16 +7,17 @@ use std::path::{Path, PathBuf};
 
 use crate::modem::Modified;
 
-/// What the server says of a file: enough to notice that it is another one by now.
+/// What the server states about a file: enough to detect that it was replaced.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fingerprint {
-    /// Host, port and user, where the modem tells.
+    /// Host, port and user, where the modem knows them.
     pub server: Option<String>,
-    /// The absolute path on the server.
+    /// The path on the server: absolute, or as the caller gave it where that is not known to be the same place in
+    /// another run.
     pub path: String,
     /// Its size in bytes.
     pub size: Option<u64>,
-    /// When it was last modified, where the dialect can tell.
+    /// When it was last modified, where that was queried and the server states it.
     pub modified: Option<Modified>,
 }
 
@@ -24,7 +25,12 @@ pub(super) struct Fingerprint {
 const SIGNATURE: &str = "ftp-modem partial file of";
 
 impl Fingerprint {
-    /// As a line of text; what cannot be told stands as `None`.
+    /// The same file, at an unknown time.
+    fn undated(&self) -> Self {
+        Fingerprint { modified: None, ..self.clone() }
+    }
+
+    /// As a line of text; what is not known is `None`.
     fn line(&self) -> String {
         let Fingerprint { server, path, size, modified } = self;
         format!("{SIGNATURE} {server:?} {path:?}, size {size:?}, modified {modified:?}\n")
@@ -36,6 +42,13 @@ const PART: &str = ".part";
 const NOTE: &str = ".part.of";
 /// The longer of the two, with room.
 pub(super) const LONGEST_SUFFIX: usize = 10;
+
+/// A partial file that is open.
+pub(super) struct Opened {
+    pub file: File,
+    /// Whether all that is in it is of the file with the time of modification that its fingerprint states.
+    pub is_dated: bool,
+}
 
 /// `name.part` beside the target `name`, with its note `name.part.of`.
 pub(super) struct Partial {
@@ -59,14 +72,21 @@ impl Partial {
 
     /// Opens it for reading and writing: as it is when it is a part of the file of `fingerprint`, else empty.
     ///
+    /// A part of a file whose time of modification was not known then is one of the same file at any time.
     /// A file of that name that is not ours is left alone: then there is no download.
-    pub fn open(&self, fingerprint: &Fingerprint, resume: bool) -> io::Result<File> {
+    pub fn open(&self, fingerprint: &Fingerprint, resume: bool) -> io::Result<Opened> {
         let note = fs::read_to_string(&self.note).unwrap_or_default();
         let is_ours = note.starts_with(SIGNATURE) && fs::symlink_metadata(&self.part).is_ok_and(|part| part.is_file());
         let mut options = OpenOptions::new();
         options.read(true).write(true);
-        if resume && is_ours && note == fingerprint.line() {
-            return options.open(&self.part);
+        if resume && is_ours {
+            if note == fingerprint.line() {
+                return Ok(Opened { file: options.open(&self.part)?, is_dated: fingerprint.modified.is_some() });
+            }
+            let file = options.open(&self.part)?;
+            if note == fingerprint.undated().line() && file.metadata()?.len() > 0 {
+                return Ok(Opened { file, is_dated: false });
+            }
         }
         if is_ours {
             fs::remove_file(&self.part)?;
@@ -74,13 +94,14 @@ impl Partial {
         // Never through a link, and never over a file that somebody else made.
         let file = options.create_new(true).open(&self.part).map_err(|error| self.in_the_way(error))?;
         let written = replace(&self.note, fingerprint.line().as_bytes());
-        written.inspect_err(|_| self.discard()).map(|()| file)
+        written.inspect_err(|_| self.discard())?;
+        Ok(Opened { file, is_dated: fingerprint.modified.is_some() })
     }
 
     fn in_the_way(&self, error: io::Error) -> io::Error {
         match error.kind() {
             io::ErrorKind::AlreadyExists => {
-                let words = format!("{} is in the way, and no partial file of ours", self.part.display());
+                let words = format!("{} is in the way and is not a partial file of this program", self.part.display());
                 io::Error::new(error.kind(), words)
             }
             _ => error,
@@ -96,6 +117,13 @@ impl Partial {
         Ok(())
     }
 
+    /// Removes a partial file that holds nothing.
+    pub fn discard_if_empty(&self) {
+        if fs::symlink_metadata(&self.part).is_ok_and(|part| part.is_file() && part.len() == 0) {
+            self.discard();
+        }
+    }
+
     /// Removes it.
     pub fn discard(&self) {
         // What cannot be removed is not resumed either: one of the two is gone, or the next attempt says so.
@@ -104,7 +132,7 @@ impl Partial {
     }
 }
 
-/// Writes a small file anew, not through a link.
+/// Replaces a small file, not through a link.
 fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),

@@ -1,11 +1,11 @@
-//! How far a transfer is.
+//! The progress of a transfer.
 
 use std::io::{self, Read, Write};
 use std::time::Duration;
 
 use super::attempts::Clock;
 
-/// How far a transfer is.
+/// The progress of a transfer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Progress {
@@ -17,14 +17,14 @@ pub struct Progress {
     pub elapsed: Duration,
     /// Bytes per second over the present attempt; 0 at its start.
     pub rate: f64,
-    /// Estimated time to the end, where it can be told.
+    /// Estimated time to the end, where it is known.
     pub remaining: Option<Duration>,
 }
 
 /// Called with every block that passes.
 pub type Observer<'a> = Box<dyn FnMut(&Progress) + 'a>;
 
-/// Counts what passes and tells the observer.
+/// Counts what passes and calls the observer.
 pub(super) struct Meter<'m, 'o> {
     pub observer: &'m mut Option<Observer<'o>>,
     pub clock: &'m dyn Clock,

@@ -11,7 +11,7 @@ use crate::modem::{
     Retrieve, Server, SessionState, Store, Support, Transfer,
 };
 
-/// A clock that stands still: no pause would ever be over.
+/// A clock that does not advance: no pause would ever end.
 pub(super) struct Standstill;
 
 impl Clock for Standstill {
@@ -26,8 +26,8 @@ impl Clock for Standstill {
 pub(super) struct Delivery {
     /// What is written.
     pub bytes: Vec<u8>,
-    /// The bytes that the module says it delivered, or the error it ends in.
-    pub told: Result<u64>,
+    /// The number of bytes that the module says it delivered, or the error in which it ends.
+    pub outcome: Result<u64>,
 }
 
 /// What becomes of one upload, which takes all that the source has.
@@ -38,7 +38,7 @@ pub(super) struct Scripted {
     pub identity: Identity,
     pub capabilities: Capabilities,
     pub controls: Controls,
-    /// What the server says of the file's size; the last of them again and again.
+    /// The sizes that the server states, in order; the last one is repeated.
     pub sizes: VecDeque<u64>,
     /// What the first questions for the size end in instead.
     pub unsized_first: VecDeque<Option<ErrorKind>>,
@@ -114,19 +114,19 @@ impl FtpModem for Scripted {
         if let Some(kind) = self.unsized_first.pop_front().flatten() {
             return Err(Error::new(kind, "no size"));
         }
-        let told = *self.sizes.front().expect("a size");
+        let size = *self.sizes.front().expect("a size");
         if self.sizes.len() > 1 {
             self.sizes.pop_front();
         }
-        Ok(Metadata::new().with_size(told))
+        Ok(Metadata::new().with_size(size))
     }
 
     fn retrieve(&mut self, _: &str, what: &Retrieve, sink: &mut dyn Write) -> Result<Transfer> {
         self.offsets.push(what.offset);
         let none = || Error::new(ErrorKind::Unsupported, "no more downloads");
-        let Delivery { bytes, told } = self.deliveries.pop_front().ok_or_else(none)?;
+        let Delivery { bytes, outcome } = self.deliveries.pop_front().ok_or_else(none)?;
         sink.write_all(&bytes).map_err(Error::local)?;
-        told.map(|bytes| Transfer::new(bytes, Assurance::ModuleCount))
+        outcome.map(|bytes| Transfer::new(bytes, Assurance::ModuleCount))
     }
 
     fn store(&mut self, _: &str, how: &Store, source: &mut dyn Read) -> Result<Transfer> {

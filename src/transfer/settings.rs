@@ -1,4 +1,4 @@
-//! What downloads and uploads are told in the same way.
+//! The settings that downloads and uploads have in common.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use super::attempts::{Clock, Reconnect, Retry, SystemClock};
 use super::progress::Observer;
 
-/// How a transfer goes about it.
+/// The settings of a transfer.
 pub(super) struct Settings<'a> {
     pub(super) retry: Retry,
     pub(super) reconnect: Option<Reconnect>,
@@ -30,14 +30,14 @@ impl Default for Settings<'_> {
 /// The methods that set them, for a type with a field `settings`.
 macro_rules! settings {
     () => {
-        /// How often and after how long to try again. Defaults to [`Retry::default`].
+        /// Sets the number of retries and their pauses. Default: [`Retry::default`].
         pub fn retry(mut self, retry: Retry) -> Self {
             self.settings.retry = retry;
             self
         }
 
-        /// Goes on after the bearer was lost, the module restarted or the port vanished, by ever stronger steps ([`Recovery`]).
-        /// Defaults to giving up then, and to opening the session again at most.
+        /// Recovers after the bearer was lost, the module restarted or the port vanished, by ever stronger steps
+        /// ([`Recovery`]). Default: the transfer fails then; it reopens the session at most.
         ///
         /// [`Recovery`]: crate::Recovery
         pub fn reconnect_with(mut self, reconnect: Reconnect) -> Self {

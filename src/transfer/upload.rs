@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::SystemTime;
 
-use log::debug;
+use log::{debug, info, warn};
 
 use super::Report;
 use super::attempts::{Attempts, Clock, Reconnect, Retry};
@@ -15,9 +15,11 @@ use super::download::puts_line_in_doubt;
 use super::loan::Loan;
 use super::overlap::{Comparing, is_difference, overlap_before};
 use super::progress::{Meter, Metered, Observer, Progress};
+use super::refusal::{concerns_offset, says_nothing};
 use super::settings::{Settings, settings};
+use super::temporary::Temporary;
 use crate::error::{Error, ErrorKind, Result};
-use crate::modem::{Assurance, FtpModem, Operation, Retrieve, Store};
+use crate::modem::{Assurance, FtpModem, Operation, Retrieve, SizeQuery, Store};
 
 /// An upload of a whole file, checked by what the module and the server say of it.
 pub struct Upload<'a> {
@@ -26,6 +28,7 @@ pub struct Upload<'a> {
     append: bool,
     resume: bool,
     force_binary: bool,
+    via_temporary_name: bool,
     settings: Settings<'a>,
 }
 
@@ -38,29 +41,56 @@ impl<'a> Upload<'a> {
             append: false,
             resume: false,
             force_binary: false,
+            via_temporary_name: false,
             settings: Settings::default(),
         }
     }
 
-    /// Adds the file's bytes to the end of the server's file. Defaults to `false`: the server's file is replaced.
+    /// Appends the file's bytes to the server's file. Default: `false`, the server's file is replaced.
     ///
-    /// A failed append is tried again only when the size of the server's file proves what it has: unchanged, or longer by a part
-    /// of our bytes that is continued.
+    /// A failed append is retried only when the size of the server's file proves what it has: unchanged, or longer
+    /// by a part of our bytes that is continued.
     pub fn append(mut self, append: bool) -> Self {
         self.append = append;
         self
     }
 
-    /// Whether a shorter file of that name on the server is continued, once its last bytes are proven to be ours. Defaults to
-    /// `false`. Attempts within one upload are continued in any case, where the dialect can.
+    /// Continues a shorter file of that name on the server, once its last bytes are proven to be ours.
+    /// Default: `false`. Attempts within one upload are continued in any case, where the dialect can.
     pub fn resume(mut self, resume: bool) -> Self {
         self.resume = resume;
         self
     }
 
-    /// Sends every byte value even where the dialect is not proven to carry it. Defaults to `false`.
+    /// Sends every byte value even where the dialect is not proven to carry it. Default: `false`.
     pub fn force_binary(mut self, force: bool) -> Self {
         self.force_binary = force;
+        self
+    }
+
+    /// Uploads to a temporary name in the same directory (`name.part`), checks what arrived, and renames it. A file
+    /// that had the name before is replaced only then: after a failed or interrupted upload it is untouched. Where the
+    /// server refuses to rename to a name that exists, the old file is removed first. After a failure the temporary
+    /// file is removed, with [`resume`](Self::resume) it is kept for the next run. A file that has the temporary name
+    /// before is replaced. Default: `false`, because a server that processes every new file would process the temporary
+    /// one.
+    ///
+    /// [`run`](Self::run) fails as [`ErrorKind::Unsupported`] where the module cannot rename
+    /// ([`Operation::Rename`]), and as [`ErrorKind::InvalidInput`] together with [`append`](Self::append), before
+    /// anything is sent.
+    ///
+    /// # Examples
+    /// ```
+    /// use ftp_modem::transfer::Upload;
+    /// use ftp_modem::{FtpModem, Result};
+    ///
+    /// fn publish(modem: &mut dyn FtpModem) -> Result<()> {
+    ///     Upload::new("index.html", "/www/index.html").via_temporary_name(true).run(modem)?;
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn via_temporary_name(mut self, via: bool) -> Self {
+        self.via_temporary_name = via;
         self
     }
 
@@ -69,17 +99,32 @@ impl<'a> Upload<'a> {
     /// Uploads the file.
     ///
     /// # Errors
-    /// The error of the last attempt; [`Error::transferred`] tells how many bytes of it the server may have.
+    /// The error of the last attempt; [`Error::transferred`] returns how many bytes of it the server may have.
     pub fn run(self, modem: &mut dyn FtpModem) -> Result<Report> {
-        let Upload { local, remote, append, resume, force_binary, settings } = self;
+        let Upload { local, remote, append, resume, force_binary, via_temporary_name, settings } = self;
         let Settings { retry, reconnect, cancel, mut observer, clock } = settings;
         let named = |error: Error| error.during("upload");
+        let mut temporary = match via_temporary_name {
+            true => Some(Temporary::of(&remote, append, modem.capabilities()).map_err(named)?),
+            false => None,
+        };
         let file = File::open(&local).map_err(|error| named(unreadable(&local, error)))?;
         let source = Source::of(&file).map_err(|error| named(unreadable(&local, error)))?;
         let loan = Loan::begin(modem, cancel.as_ref());
         let mut attempts = Attempts::new(retry, reconnect, cancel, loan, &*clock);
-        let mut job = Job { remote, file, source, append, resume, force_binary };
-        let outcome = job.repeat(modem, &mut attempts, &mut observer);
+        let remote = temporary.as_ref().map_or(remote, |temporary| temporary.name.clone());
+        let mut job = Job { remote, file, source, append, resume, force_binary, has_begun: false };
+        let mut outcome = job.repeat(modem, &mut attempts, &mut observer);
+        if let Some(temporary) = &mut temporary {
+            outcome = outcome.and_then(|report| {
+                let published = temporary.publish(modem, &mut attempts, report.size);
+                published.map_err(|error| error.with_transferred(report.size))?;
+                Ok(Report { elapsed: attempts.elapsed(), ..report })
+            });
+            if job.has_begun {
+                outcome = outcome.map_err(|error| temporary.discard(modem, &mut attempts, error, resume));
+            }
+        }
         attempts.end(modem);
         outcome.map_err(named)
     }
@@ -93,6 +138,8 @@ struct Job {
     append: bool,
     resume: bool,
     force_binary: bool,
+    /// Whether an attempt may have created the file.
+    has_begun: bool,
 }
 
 impl Job {
@@ -106,41 +153,45 @@ impl Job {
         let mut place = Place {
             base: 0,
             start: 0,
+            stated: None,
             append: self.append,
             doubtful: false,
+            from_start: false,
             may_be_ours: if self.resume { u64::MAX } else { 0 },
         };
         if self.append {
             attempts.limit(modem);
-            place.base = base_of(modem, &self.remote)?;
+            place.stated = base_of(modem, &self.remote)?;
+            place.base = place.stated.unwrap_or(0);
         }
         let size = self.source.size;
         let mut look_first = self.resume && !self.append;
         let mut moved = 0;
-        let mut told = 0;
+        let mut furthest = 0;
         loop {
             attempts.begin(modem);
             let mut run = Run { modem, job: self, attempts, sent: 0 };
             let outcome = run.attempt(&mut place, look_first, observer);
-            // The driver's own words, where nobody knows what the module took for payload, are not moved.
+            // The driver's probes, which a module in data mode takes for payload, are not counted.
             moved += run.sent.min(size - place.start);
             // An attempt that got nowhere leaves what an earlier one has sent.
-            told = told.max(place.start + run.sent);
+            furthest = furthest.max(place.start + run.sent);
             // Until the module has taken something, the file that was there before may still be there.
             if outcome.as_ref().is_err_and(|error| error.proven().is_some_and(|taken| taken > 0)) {
-                place.may_be_ours = place.may_be_ours.max(told);
+                place.may_be_ours = place.may_be_ours.max(furthest);
             }
             match outcome {
                 Ok(assurance) => {
-                    let elapsed = attempts.clock.now().saturating_sub(attempts.begun);
-                    return Ok(Report { size, moved, attempts: attempts.count, assurance, elapsed });
+                    let (attempts, elapsed) = (attempts.count, attempts.elapsed());
+                    return Ok(Report { size, moved, attempts, assurance, elapsed });
                 }
                 Err(error) => {
-                    // What the server has got may be wrong when bytes were lost on the line; then it is sent anew.
-                    look_first = self.append || !puts_line_in_doubt(error.kind());
+                    // What the server has got may be wrong when bytes were lost on the line; then it is sent from its
+                    // start.
+                    look_first = self.append || !(place.from_start || puts_line_in_doubt(error.kind()));
                     place.doubtful |= !look_first || puts_line_in_doubt(error.kind());
                     // What the server may have is not what the next attempt can go on from.
-                    attempts.again(modem, error, place.start).map_err(|error| error.with_transferred(told))?;
+                    attempts.again(modem, error, place.start).map_err(|error| error.with_transferred(furthest))?;
                 }
             }
             if !look_first {
@@ -154,7 +205,7 @@ fn unreadable(local: &std::path::Path, error: io::Error) -> Error {
     Error::new(ErrorKind::LocalIo, format!("{}: {error}", local.display())).with_source(error)
 }
 
-/// The local file as it was at the start.
+/// The local file at the start of the upload.
 struct Source {
     size: u64,
     modified: Option<SystemTime>,
@@ -165,13 +216,13 @@ impl Source {
         let metadata = file.metadata()?;
         // A device or a file of the kernel's has no size to check anything by.
         if !metadata.is_file() || (metadata.len() == 0 && has_content(file)?) {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no ordinary file"));
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
         }
         Ok(Source { size: metadata.len(), modified: metadata.modified().ok() })
     }
 }
 
-/// Whether something can be read of a file that says it is empty.
+/// Whether something can be read of a file that is said to be empty.
 fn has_content(mut file: &File) -> io::Result<bool> {
     let mut byte = [0];
     Ok(file.read(&mut byte)? > 0)
@@ -183,21 +234,25 @@ struct Place {
     base: u64,
     /// Bytes of ours that it has already.
     start: u64,
+    /// The size of the server's file, where the server has stated it since the last attempt.
+    stated: Option<u64>,
     append: bool,
     /// Bytes may have been lost on the line: what arrived must not be continued.
     doubtful: bool,
+    /// Server or module refuse to continue the file.
+    from_start: bool,
     /// A longer file is not what the attempts before have sent, but one that was there, whatever its last bytes are.
     may_be_ours: u64,
 }
 
-/// The size of a file that is to be appended to; a missing one is empty.
-fn base_of(modem: &mut dyn FtpModem, remote: &str) -> Result<u64> {
+/// The size of a file that is to be appended to; `None` where there is none.
+fn base_of(modem: &mut dyn FtpModem, remote: &str) -> Result<Option<u64>> {
     if !modem.capabilities().supports(Operation::Append) {
         return Err(Error::new(ErrorKind::Unsupported, "this module cannot append"));
     }
     match modem.size(remote) {
-        Err(error) if error.kind() == ErrorKind::Unavailable => Ok(0),
-        other => other,
+        Err(error) if error.kind() == ErrorKind::Unavailable => Ok(None),
+        stated => stated.map(Some),
     }
 }
 
@@ -220,18 +275,34 @@ impl Run<'_> {
         if look_first {
             place.start = self.arrived(place)?;
             if place.start == self.job.source.size && place.start > 0 {
-                // All of it is there: only the answer was lost.
-                return self.verify(place, Assurance::Unconfirmed);
+                // All of it is there, by its size and its last bytes: only the answer was lost.
+                return self.verify(place, Assurance::ServerSize);
             }
         }
+        let assurance = match self.send(place, observer) {
+            Err(error) if place.start > 0 && !place.append && concerns_offset(&error) => {
+                warn!("{}: {error}; uploading it from its start", self.job.remote);
+                (place.start, place.from_start) = (0, true);
+                self.send(place, observer)?
+            }
+            outcome => outcome?,
+        };
+        self.verify(place, assurance)
+    }
+
+    /// Sends our bytes from `place.start` on.
+    fn send(&mut self, place: &mut Place, observer: &mut Option<Observer<'_>>) -> Result<Assurance> {
         let on_server = place.base.saturating_add(place.start);
         let mut how = match (place.append, on_server) {
-            // Also where no file was found: APPE creates it (RFC 959 §4.1.3), and destroys nothing should it be there all the same.
+            // Also where no file was found: APPE creates it (RFC 959 §4.1.3), and destroys nothing should it be there
+            // all the same.
             (true, _) if place.start == 0 => Store::append(),
             (_, 0) => Store::create(),
             (_, offset) => Store::at(offset),
         };
         how = how.with_length(self.job.source.size - place.start);
+        // Only a size that the server has just stated: one that it refused to state is not 0.
+        how.size = place.stated.take().filter(|size| *size == on_server);
         how.force_binary = self.job.force_binary;
         self.job.file.seek(SeekFrom::Start(place.start)).map_err(Error::local)?;
 
@@ -245,36 +316,38 @@ impl Run<'_> {
             total: Some(self.job.source.size),
             deadline: self.attempts.deadline(),
         };
-        // A file that grows meanwhile is sent as long as it was.
+        // A file that grows meanwhile is sent up to its first size.
         let limited = (&mut self.job.file).take(self.job.source.size - place.start);
         let mut reader = Metered { inner: limited, meter };
+        self.job.has_begun = true;
         let transfer = self.modem.store(&self.job.remote, &how, &mut reader).inspect_err(|error| {
             self.sent = error.transferred().unwrap_or(0);
         })?;
         self.sent = transfer.bytes;
-        self.verify(place, transfer.assurance)
+        Ok(transfer.assurance)
     }
 
-    /// How many of our bytes the server's file has already, proven by fetching the last of them again; 0 where they are not ours
-    /// or cannot be continued.
+    /// How many of our bytes the server's file has already, proven by downloading the last of them; 0 where they are
+    /// not ours or cannot be continued.
     ///
     /// # Errors
-    /// For an append: when the server's file is neither as it was nor longer by a part of ours, so that nothing can be done
-    /// without the risk of adding bytes twice.
-    fn arrived(&mut self, place: &Place) -> Result<u64> {
-        let size = match self.modem.size(&self.job.remote) {
-            Ok(size) => size,
-            Err(error) if error.kind() == ErrorKind::Unavailable => 0,
-            // Where the size cannot be told, the file is sent anew; but not added to.
+    /// For an append: when the server's file is neither unchanged nor longer by a part of ours, so that nothing can be
+    /// done without the risk of adding bytes twice.
+    fn arrived(&mut self, place: &mut Place) -> Result<u64> {
+        place.stated = match self.modem.size(&self.job.remote) {
+            Ok(size) => Some(size),
+            Err(error) if error.kind() == ErrorKind::Unavailable => None,
+            // Without its size the file is sent from its start, but not appended to.
             Err(error) if place.append || error.is_retryable() => return Err(error),
-            Err(_) => 0,
+            Err(_) => None,
         };
+        let size = place.stated.unwrap_or(0);
         let ours = size.checked_sub(place.base).filter(|ours| *ours <= self.job.source.size);
         let capabilities = self.modem.capabilities();
         let can = capabilities.supports(Operation::StoreAt) && capabilities.supports(Operation::RetrieveFrom);
         match ours {
             Some(0) => Ok(0),
-            Some(ours) if can && !place.doubtful && ours <= place.may_be_ours && self.is_ours(place, ours)? => {
+            Some(ours) if can && !place.doubtful && ours <= place.may_be_ours && self.is_ours(place, ours, size)? => {
                 debug!("{}: continued at {ours}", self.job.remote);
                 Ok(ours)
             }
@@ -287,12 +360,12 @@ impl Run<'_> {
         }
     }
 
-    /// Whether the last bytes of the server's file are those of ours before `end`.
-    fn is_ours(&mut self, place: &Place, end: u64) -> Result<bool> {
+    /// Whether the last bytes of the server's file, which has `size` bytes, are those of ours before `end`.
+    fn is_ours(&mut self, place: &Place, end: u64, size: u64) -> Result<bool> {
         let expected = overlap_before(&mut self.job.file, end).map_err(Error::local)?;
         let offset = place.base.saturating_add(end - expected.len() as u64);
         let mut comparing = Comparing::new(expected, io::sink());
-        match self.modem.retrieve(&self.job.remote, &Retrieve::from(offset), &mut comparing) {
+        match self.modem.retrieve(&self.job.remote, &Retrieve::from(offset).with_size(size), &mut comparing) {
             Ok(_) => Ok(comparing.is_proven()),
             Err(error) if is_difference(&error) => Ok(false),
             Err(error) => Err(error),
@@ -300,48 +373,67 @@ impl Run<'_> {
     }
 
     /// Checks what arrived by the size that the server states, and that the local file is still the same.
-    fn verify(&mut self, place: &Place, told: Assurance) -> Result<Assurance> {
+    ///
+    /// What the module has counted is not checked by a listing: that opens a data connection.
+    fn verify(&mut self, place: &Place, known: Assurance) -> Result<Assurance> {
         let arrived = place.start + self.sent;
         let failed = |detail: String| Err(Error::new(ErrorKind::VerificationFailed, detail).with_transferred(arrived));
         let now = Source::of(&self.job.file).map_err(Error::local)?;
         if now.size < self.job.source.size || now.modified != self.job.source.modified {
             return failed("the local file was changed while it was sent".to_owned());
         }
-        if told >= Assurance::ServerSize || !self.modem.capabilities().supports(Operation::Size) {
-            return Ok(told);
+        let capabilities = self.modem.capabilities();
+        if known >= Assurance::ServerSize || !capabilities.supports(Operation::Size) {
+            return Ok(known);
         }
-        match self.told_size()? {
+        if known > Assurance::Unconfirmed && capabilities.size_query == SizeQuery::Listing {
+            let has_status = capabilities.supports(Operation::Status);
+            let answer = if has_status { self.first_query(|modem, _| modem.status())? } else { return Ok(known) };
+            return answer.map(|_| known).or_else(unless_contradicted(known));
+        }
+        match self.first_query(|modem, remote| modem.size(remote))? {
             Ok(size) if size == place.base.saturating_add(self.job.source.size) => Ok(Assurance::ServerSize),
             Ok(size) => {
                 let expected = place.base.saturating_add(self.job.source.size);
                 failed(format!("the server's file has {size} bytes, expected {expected}"))
             }
-            // A server without SIZE.
-            Err(error) if matches!(error.kind(), ErrorKind::ServerRefused | ErrorKind::ModuleRefused) => Ok(told),
-            Err(error) => Err(error),
+            Err(error) => unless_contradicted(known)(error),
         }
     }
 
-    /// Asks for the size, the first question behind an upload, and says why it is not told.
+    /// Makes the first query behind an upload.
     ///
     /// # Errors
-    /// The question was not understood at first: bytes that were added to the payload on its way to the module push as many out at
-    /// its end, and these stand in front of the next command. Every count of the upload agrees all the same.
-    fn told_size(&mut self) -> Result<Result<u64>> {
-        let told = self.modem.size(&self.job.remote);
+    /// The query was not understood at first: bytes that were added to the payload on its way to the module push as
+    /// many out at its end, and these stand in front of the next command. Every count of the upload agrees all the
+    /// same.
+    fn first_query<T>(&mut self, query: impl Fn(&mut dyn FtpModem, &str) -> Result<T>) -> Result<Result<T>> {
+        let answer = query(self.modem, &self.job.remote);
         let is_bare = |error: &Error| {
             error.kind() == ErrorKind::ModuleRefused && error.module_code().is_none() && error.ftp_reply().is_none()
         };
-        if !told.as_ref().is_err_and(is_bare) {
-            return Ok(told);
+        if !answer.as_ref().is_err_and(is_bare) {
+            return Ok(answer);
         }
-        match self.modem.size(&self.job.remote) {
+        match query(self.modem, &self.job.remote) {
             Ok(_) => {
                 let detail = "the module did not understand the first command behind the payload";
                 Err(Error::new(ErrorKind::Protocol, detail))
             }
             refused => Ok(refused),
         }
+    }
+}
+
+/// What is known after a check that failed: what was known before, unless the failure casts doubt on the upload. A
+/// server may lack SIZE, let nobody see what was uploaded, or have moved the file by now.
+fn unless_contradicted(known: Assurance) -> impl FnOnce(Error) -> Result<Assurance> {
+    move |error| {
+        if !says_nothing(&error) {
+            return Err(error);
+        }
+        info!("the upload is complete, but its size could not be checked: {error}");
+        Ok(known)
     }
 }
 

@@ -34,6 +34,8 @@ fn what_makes_no_sense_is_2() {
     for case in [
         &["put", "--append", "--resume", "a", "/b"][..],
         &["put", "--resume", "-", "/b"],
+        &["put", "--append", "--temp", "a", "/b"],
+        &["put", "--temp", "-", "/b"],
         &["get", "--resume", "/b", "-"],
         &["get", "/folder/.."],
         &["--insecure", "pwd"],

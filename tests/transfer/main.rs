@@ -11,6 +11,8 @@ mod recovery;
 mod retries;
 #[path = "../support/mod.rs"]
 mod support;
+mod temporary_name;
+mod unusual_servers;
 mod upload;
 
 use std::fs;

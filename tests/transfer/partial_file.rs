@@ -42,32 +42,39 @@ fn a_partial_file_is_resumed_only_when_it_is_of_the_same_file() {
 #[test]
 fn a_resumed_file_is_confirmed_only_where_its_time_of_modification_is_known() {
     use Assurance::{ServerSize, Unconfirmed};
-    // Whether there is a partial file, whether it may be resumed, how often the download breaks off, and the assurance.
+    // Whether there is a partial file, and whether it was begun with `resume`; whether it may be resumed, how often the
+    // download breaks off, and the assurance.
     let cases = [
-        (Vendor::Luat, true, true, 0, Unconfirmed),
-        (Vendor::Luat, true, true, 1, Unconfirmed),
-        (Vendor::Quectel, true, true, 0, ServerSize),
+        (Vendor::Luat, Some(true), true, 0, Unconfirmed),
+        (Vendor::Luat, Some(true), true, 1, Unconfirmed),
+        (Vendor::Quectel, Some(true), true, 0, ServerSize),
+        (Vendor::Quectel, Some(true), true, 1, ServerSize),
+        // The time takes a query of its own, which is made only for what is to be resumed.
+        (Vendor::Quectel, Some(false), true, 0, Unconfirmed),
+        (Vendor::Quectel, Some(false), true, 1, Unconfirmed),
         // Nothing of an earlier run is in it.
-        (Vendor::Luat, false, true, 0, ServerSize),
-        (Vendor::Luat, true, false, 0, ServerSize),
+        (Vendor::Luat, None, true, 0, ServerSize),
+        (Vendor::Luat, Some(true), false, 0, ServerSize),
         // The attempts of one run are of one file.
-        (Vendor::Luat, false, false, 1, ServerSize),
-        (Vendor::Luat, false, true, 1, ServerSize),
+        (Vendor::Luat, None, false, 1, ServerSize),
+        (Vendor::Luat, None, true, 1, ServerSize),
+        (Vendor::Quectel, None, false, 1, ServerSize),
     ];
-    for (vendor, partial, resume, breaks, known) in cases {
+    for (vendor, begun, resume, breaks, known) in cases {
         let mut rig = AnyRig::online(vendor);
         let (_folder, path) = target();
         rig.files.put("/a.bin", pattern(30_000));
-        if partial {
+        if let Some(resume) = begun {
             rig.files.break_download_after(20_000);
-            Download::new("/a.bin", &path).retry(Retry::never()).run(&mut *rig.modem).unwrap_err();
+            let download = Download::new("/a.bin", &path).resume(resume).retry(Retry::never());
+            download.run(&mut *rig.modem).unwrap_err();
         }
         if breaks > 0 {
             rig.files.break_download_after(5_000);
         }
         let download = Download::new("/a.bin", &path).resume(resume).on_clock(Sleepless::default());
         let report = download.reconnect_with(reconnect()).run(&mut *rig.modem).unwrap();
-        let case = format!("{vendor}, partial {partial}, resume {resume}, {breaks} breaks: {report:?}");
+        let case = format!("{vendor}, begun with {begun:?}, resume {resume}, {breaks} breaks: {report:?}");
         assert_eq!((report.assurance, report.attempts), (known, 1 + breaks), "{case}");
         assert!(fs::read(&path).unwrap() == pattern(30_000), "{case}");
     }
@@ -76,13 +83,18 @@ fn a_resumed_file_is_confirmed_only_where_its_time_of_modification_is_known() {
 #[test]
 fn a_partial_file_belongs_to_the_whole_path_of_its_file() {
     for vendor in [Vendor::Quectel, Vendor::Fibocom] {
-        // The directory and the name of the first try, those of the second, and whether it is the same file.
+        // The directory and the name of the first try, whether it was made with `resume`, directory and name of the
+        // second, and whether it is known to be the same file.
         let cases = [
-            ("/one", "a.bin", "/two", "a.bin", false),
-            ("/one", "a.bin", "/one", "a.bin", true),
-            ("/one", "/one/a.bin", "/two", "/one/a.bin", true),
+            ("/one", "a.bin", true, "/two", "a.bin", false),
+            ("/one", "a.bin", true, "/one", "a.bin", true),
+            ("/one", "/one/a.bin", true, "/two", "/one/a.bin", true),
+            // The directory takes a command, which is sent only for what is to be resumed.
+            ("/one", "a.bin", false, "/one", "a.bin", false),
+            ("/one", "a.bin", false, "/two", "a.bin", false),
+            ("/one", "/one/a.bin", false, "/two", "/one/a.bin", true),
         ];
-        for (first, name, then, name_then, same) in cases {
+        for (first, name, resume, then, name_then, same) in cases {
             let mut rig = AnyRig::online(vendor);
             let (_folder, path) = target();
             for file in ["/one/a.bin", "/two/a.bin"] {
@@ -90,7 +102,7 @@ fn a_partial_file_belongs_to_the_whole_path_of_its_file() {
             }
             rig.modem.cwd(first).unwrap();
             rig.files.break_download_after(20_000);
-            let broken = Download::new(name, &path).retry(Retry::never()).run(&mut *rig.modem);
+            let broken = Download::new(name, &path).resume(resume).retry(Retry::never()).run(&mut *rig.modem);
             if broken.is_ok() {
                 continue;
             }

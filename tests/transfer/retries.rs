@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use ftp_modem::emulator::{Operation, Options};
+use ftp_modem::error::Phase;
 use ftp_modem::modem::TimeLimits;
 use ftp_modem::transfer::{Clock, Download, Retry};
 use ftp_modem::{Controls, ErrorKind, FtpModem, Vendor};
@@ -71,7 +72,10 @@ fn no_pause_ends_after_the_limit_of_the_whole_transfer() {
         }
         let clock = Sleepless::default();
         let retry = Retry::default().with_retries(100).with_total(Duration::from_secs(total));
-        Download::new("/a.bin", &path).retry(retry).on_clock(clock.clone()).run(&mut *rig.modem).unwrap_err();
+        let download = Download::new("/a.bin", &path).retry(retry).on_clock(clock.clone());
+        let error = download.run(&mut *rig.modem).unwrap_err();
+        // Where the limit ends with a pause, the last attempt has no time at all.
+        assert!(error.to_string().contains("the time limit "), "{error}");
         assert_eq!(clock.now(), Duration::from_secs(ends_after), "limit {total} s");
     }
 }
@@ -87,6 +91,23 @@ fn the_limit_of_the_whole_transfer_holds_within_a_tenth() {
         let outcome = Download::new("/a.bin", &path).retry(retry).on_clock(rig.line.clone()).run(&mut *rig.modem);
         let took = rig.line.elapsed() - before;
         assert!(took <= Duration::from_secs(11), "{vendor}: {took:?}, {outcome:?}");
+        let error = outcome.unwrap_err();
+        let cause = "the time limit of 10 s for all operations together passed";
+        assert!(error.phase() == Some(Phase::Budget) && error.to_string().contains(cause), "{vendor}: {error}");
+    }
+}
+
+#[test]
+fn a_spent_budget_is_named_with_its_duration() {
+    for vendor in Vendor::ALL {
+        let mut rig = AnyRig::online_with(vendor, Options::default().with_network_latency(Duration::from_secs(30)));
+        rig.files.put("/a.bin", vec![1; 10_000]);
+        let (_folder, path) = target();
+        rig.modem.set_controls(Controls::new().with_budget(Duration::from_secs(10)));
+        let download = Download::new("/a.bin", &path).retry(Retry::never()).on_clock(rig.line.clone());
+        let error = download.run(&mut *rig.modem).unwrap_err();
+        let cause = "the time limit of 10 s for all operations together passed";
+        assert!(error.to_string().contains(cause), "{vendor}: {error}");
     }
 }
 

@@ -66,7 +66,10 @@ impl Mftp {
             // Converted text has no offsets.
             let overlap = if self.settings.ascii { 0 } else { sink.rewind() };
             let length = wanted.map(|wanted| (wanted - before).saturating_add(overlap).min(most));
-            let request = Request::of(path, start - overlap, length);
+            let mut request = Request::of(path, start - overlap, length);
+            if !part.ends_early() && most == u64::MAX {
+                request = request.to_end();
+            }
             let outcome = self.patiently(cx, |dialect, cx| dialect.pull(cx, request, sink));
             sink.check()?;
             // The file is there, it was listed: what failed is its transfer.

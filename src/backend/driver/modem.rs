@@ -15,7 +15,7 @@ use crate::backend::{network, path};
 use crate::error::{Error, ErrorKind, Recovery, Result};
 use crate::modem::{
     AccessPoint, Assurance, Bearer, Capabilities, Controls, Entry, FtpModem, Identity, Metadata, Modified, Network,
-    Operation, Retrieve, Security, Server, SessionState, Store, StoreMode, Transfer,
+    Operation, Retrieve, Security, Server, SessionState, Store, StoreMode, Support, Transfer,
 };
 
 impl<D: Dialect> FtpModem for Driver<D> {
@@ -221,10 +221,17 @@ impl<D: Dialect> Driver<D> {
         checked.map_err(|error| error.during(NAME))?;
         self.on_path(NAME, path, path::file, |dialect, cx, path| {
             dialect.check_upload(path, how)?;
-            let placement = match how.mode {
-                StoreMode::Create | StoreMode::At(0) => Placement::Replace,
-                StoreMode::Append => Placement::Append,
-                StoreMode::At(offset) => continued_at(dialect, cx, path, offset)?,
+            let placement = match (how.mode, how.size) {
+                (StoreMode::Create | StoreMode::At(0), _) => Placement::Replace,
+                (StoreMode::Append, Some(size)) if cx.capabilities.support(Operation::Append) == Support::Built => {
+                    if size == 0 {
+                        Placement::Replace
+                    } else {
+                        Placement::Continue(size)
+                    }
+                }
+                (StoreMode::Append, _) => Placement::Append,
+                (StoreMode::At(offset), size) => continued_at(dialect, cx, path, offset, size)?,
             };
             let mut source = Source::new(reader, how.length);
             let outcome = sequence(dialect, cx, path, placement, &mut source);
@@ -277,9 +284,19 @@ fn resolve<D: Dialect>(cx: &Context, path: &str, resolution: Resolution) -> Resu
     }
 }
 
-/// Makes sure that the file has the size from which it is to be continued.
-fn continued_at<D: Dialect>(dialect: &mut D, cx: &mut Context, path: &str, offset: u64) -> Result<Placement> {
-    match dialect.metadata(cx, path)?.size {
+/// Makes sure that the file has the size from which it is to be continued, which the caller may know.
+fn continued_at<D: Dialect>(
+    dialect: &mut D,
+    cx: &mut Context,
+    path: &str,
+    offset: u64,
+    known: Option<u64>,
+) -> Result<Placement> {
+    let size = match known {
+        None => dialect.metadata(cx, path)?.size,
+        known => known,
+    };
+    match size {
         Some(size) if size == offset => Ok(Placement::Continue(offset)),
         size => {
             let size = size.map_or("an unknown number of".to_owned(), |size| size.to_string());

@@ -64,7 +64,7 @@ impl FibocomFtp {
         sink: &mut Sink<'_>,
     ) -> Result<Assurance> {
         let fetched = self.rounds(cx, path, part, sink);
-        let checked = fetched.and_then(|()| self.check_offset(cx, path, part));
+        let checked = fetched.and_then(|()| self.check_end(cx, part));
         checked.and_then(|()| assurance(part, sink.written())).inspect_err(|_| {
             // What was learnt about the module may have been a line that was damaged.
             self.reading = Reading::default();
@@ -203,17 +203,13 @@ impl FibocomFtp {
         Ok(false)
     }
 
-    /// Checks that the module obeyed the offset, as far as the cache tells: one that began at the start of the file
-    /// has more to deliver.
-    fn check_offset(&mut self, cx: &mut Context, path: &str, part: Part) -> Result<()> {
-        if part.offset == 0 || part.ends_early() || part.size.is_none() || !cx.session.is_open() {
-            return Ok(());
-        }
+    /// Checks that the cache is empty behind the end of the file. Where it is not, the size was another one, the file
+    /// has grown, or the module began at the start of the file and not at the offset.
+    fn check_end(&mut self, cx: &mut Context, part: Part) -> Result<()> {
+        let Some(size) = part.size.filter(|_| !part.ends_early() && cx.session.is_open()) else { return Ok(()) };
         let mut surplus = io::sink();
-        let mut sink = Sink::new(&mut surplus);
-        // More than the file had: it has grown, or these are not the bytes that were requested.
-        if self.read_cache(cx, 1, &mut sink)? > 0 && self.file_metadata(cx, path)?.size == part.size {
-            let detail = format!("the module did not start at byte {}", part.offset);
+        if self.read_cache(cx, 1, &mut Sink::new(&mut surplus))? > 0 {
+            let detail = format!("more came than the {size} bytes of the file, from byte {} on", part.offset);
             return Err(cx.engine.report.error(ErrorKind::VerificationFailed, detail));
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! Downloads: FTPGET. Listings are read in the same way.
 
+use std::io;
 use std::time::Duration;
 
 use super::LuatFtp;
@@ -126,6 +127,8 @@ impl LuatFtp {
         let mut received = 0u64;
         let mut idle_since = cx.engine.now();
         let mut empty_blocks = 0u32;
+        // Whether the last block was as long as was requested, so that more may be behind it.
+        let mut was_full = false;
         while received < limit && !sink.has_failed() {
             // Only where the caller wants less the last block is smaller: at the end of the file the module stops by
             // itself.
@@ -148,6 +151,7 @@ impl LuatFtp {
                 Err(error) => return Err(error),
             };
             received += count;
+            was_full = count == asked;
             session = self.reported(cx, reader, session)?;
             if count > 0 {
                 idle_since = cx.engine.now();
@@ -172,9 +176,15 @@ impl LuatFtp {
         if let Some(expected) = expected.filter(|_| !sink.has_failed()) {
             check_count(cx, received, expected, most)?;
         }
-        // At the end of the file the module closes by itself; otherwise the session is quit.
-        if session == Session::Open && most.is_none() && !sink.has_failed() {
-            session = self.wait_for_end(cx, reader, session)?;
+        if most.is_none() && !sink.has_failed() {
+            // At the end of the file the module closes by itself; otherwise the session is quit.
+            if session == Session::Open {
+                session = self.wait_for_end(cx, reader, session)?;
+            }
+            if let Some(expected) = expected.filter(|_| was_full || session == Session::Open) {
+                check_end(cx, reader, expected)?;
+                session = self.reported(cx, reader, session)?;
+            }
         }
         Ok(session)
     }
@@ -216,6 +226,23 @@ impl LuatFtp {
             session = self.report(cx, reader, session, left)?;
         }
         Ok(session)
+    }
+}
+
+/// Checks that the module holds no more than the `expected` bytes that have come: that may not be the size of the file,
+/// or the file has grown.
+fn check_end(cx: &mut Context, reader: &Reader, expected: u64) -> Result<()> {
+    let command = Command::set(reader.command).number(2u8).number(1u8);
+    let mut surplus = io::sink();
+    match blocks::read(&mut cx.engine, command, 1, 1, &mut Sink::new(&mut surplus), BLOCK_LIMITS) {
+        Ok(0) => Ok(()),
+        Ok(_) => {
+            let detail = format!("more came than the {expected} bytes that were expected");
+            Err(cx.engine.report.error(ErrorKind::VerificationFailed, detail))
+        }
+        // Nothing to read behind the end of the session.
+        Err(error) if is_refusal(error.kind()) => Ok(()),
+        Err(error) => Err(error),
     }
 }
 

@@ -28,21 +28,23 @@ impl Qftp {
             (false, _) => part.wanted(),
         };
         let outcome = match wanted {
-            Some(wanted) => self.counted(cx, path, part.offset, wanted, sink).map(|()| Assurance::ServerSize),
+            Some(wanted) => self.counted(cx, path, part, wanted, sink).map(|()| Assurance::ServerSize),
             None => self.uncounted(cx, path, part, sink).map(|()| Assurance::ModuleCount),
         };
         outcome.map_err(|error| self.end_transfer(cx, error, Direction::ToHost))
     }
 
     /// Fetches exactly `wanted` bytes. Where the module delivers fewer, the rest is fetched from there, as long as
-    /// there is progress.
-    fn counted(&mut self, cx: &mut Context, path: &str, offset: u64, wanted: u64, sink: &mut Sink<'_>) -> Result<()> {
+    /// there is progress. What goes to the end of the file is requested without a length: then the module's own count
+    /// shows whether the file ends there.
+    fn counted(&mut self, cx: &mut Context, path: &str, part: Part, wanted: u64, sink: &mut Sink<'_>) -> Result<()> {
         while sink.written() < wanted {
             let before = sink.written();
             let overlap = sink.rewind();
             let left = wanted - before + overlap;
             let command = Command::set("+QFTPGET").text(&PATH, path).literal(PORT);
-            let command = command.number(offset + before - overlap).number(left);
+            let command = command.number(part.offset + before - overlap);
+            let command = if part.ends_early() { command.number(left) } else { command };
             self.receive(cx, "+QFTPGET", command, Some(left), sink)?;
             if sink.written() == before && overlap == 0 {
                 let detail = format!("the module delivered {before} of {wanted} bytes");
@@ -77,7 +79,10 @@ impl Qftp {
                 Trailer::Lines { payload, line } => Ok((payload, Some(ResultLine(line)))),
                 Trailer::Count(exchange) => {
                     let mut exchange = exchange.within(Phase::Acknowledgement, COMMAND_LIMIT);
-                    exchange.wire().payload().line_end(COMMAND_LIMIT)?;
+                    if let Err(error) = exchange.wire().payload().line_end(COMMAND_LIMIT) {
+                        // A writer that refused the data did so before.
+                        return Err(sink.check().err().unwrap_or(error));
+                    }
                     let _ = exchange.acknowledged()?;
                     Ok((count.unwrap_or_default(), None))
                 }

@@ -176,6 +176,9 @@ pub struct Put {
     /// Continue a shorter REMOTE, if it is proven to be the beginning of LOCAL
     #[arg(long)]
     pub resume: bool,
+    /// Upload to REMOTE.part, check it, then rename it to REMOTE: an interrupted upload leaves the old REMOTE untouched
+    #[arg(long, conflicts_with = "append")]
+    pub temp: bool,
     /// Send every byte value, even if the dialect is not proven to carry it (uploads of the generic dialect)
     #[arg(long)]
     pub force_binary: bool,

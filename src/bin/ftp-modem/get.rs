@@ -107,15 +107,14 @@ fn stream_once(
     let total = match stated {
         Ok(0) => None,
         Ok(size) => Some(size),
-        Err(error) if error.is_retryable() || error.kind() == ftp_modem::ErrorKind::Unavailable => {
-            return Err(error.into());
-        }
-        // The server may lack SIZE.
+        Err(error) if error.is_retryable() => return Err(error.into()),
+        // The server may lack SIZE, or refuse it for a file that it sends.
         Err(_) => None,
     };
     let bar = Bar::new(remote.to_owned(), settings.quiet);
     let mut counted = Counted::new(sink, &bar, total);
-    let outcome = modem.retrieve(remote, &Retrieve::whole(), &mut counted);
+    let what = total.map_or(Retrieve::whole(), |size| Retrieve::whole().with_size(size));
+    let outcome = modem.retrieve(remote, &what, &mut counted);
     let count = counted.count;
     let transfer = outcome.map_err(|error| {
         let failure = Failure::from(error);

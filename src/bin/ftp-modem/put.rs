@@ -74,6 +74,9 @@ pub fn run(settings: &mut Settings, put: &Put) -> Result<(), Failure> {
         if put.resume {
             return Err(Failure::usage("--resume needs a regular file as LOCAL"));
         }
+        if put.temp {
+            return Err(Failure::usage("--temp needs a regular file as LOCAL"));
+        }
         return streamed(settings, put);
     }
     check_source(&put.local)?;
@@ -83,6 +86,7 @@ pub fn run(settings: &mut Settings, put: &Put) -> Result<(), Failure> {
             .append(put.append)
             .resume(put.resume || attempt.number > 0)
             .force_binary(put.force_binary)
+            .via_temporary_name(put.temp)
             .retry(if put.append { settings.retry } else { attempt.within(settings) })
             .cancel_with(settings.interrupt.flag())
             .reconnect_with(settings.reconnect())

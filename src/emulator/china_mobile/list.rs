@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader};
+use std::time::Duration;
 
 use super::code::result;
 use super::connection::Task;
@@ -16,6 +17,11 @@ const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Au
 impl ChinaMobile {
     pub(super) fn list(&mut self, id: usize, path: &str, in_command: bool, modem: &mut Modem) {
         match self.rows(id, path, modem) {
+            // The connection is taken until the server's rows are there.
+            Ok(rows) if !modem.waited().is_zero() => {
+                self.occupy(id, Verb::List, Task::Rows(rows), in_command);
+                modem.timer(token(id), Duration::ZERO);
+            }
             Ok(rows) => self.print_rows(id, rows, in_command, modem),
             Err(None) => self.release(id, in_command, modem),
             Err(Some(code)) => self.conclude(id, Verb::List, in_command, code, "", modem),

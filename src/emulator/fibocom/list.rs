@@ -50,6 +50,8 @@ impl Fibocom {
             return;
         }
         self.inform("150 Here comes the directory listing.", modem);
+        // The text follows it at once.
+        modem.set_now(modem.now());
         self.report("FTPLIST", 2, modem);
         let stream = Stream::new(Box::new(reader), tag::LIST);
         modem.stream(match self.options.list_coding {

@@ -12,7 +12,7 @@ fn file() -> Vec<u8> {
 
 /// The last kilobyte of the file's first `end` bytes, as the server sends it.
 fn overlap(end: usize) -> Delivery {
-    Delivery { bytes: file()[end - 1024..end].to_vec(), told: Ok(1024) }
+    Delivery { bytes: file()[end - 1024..end].to_vec(), outcome: Ok(1024) }
 }
 
 /// An upload that failed when the server may have had so many bytes.
@@ -92,7 +92,7 @@ fn what_was_there_before_is_not_continued() {
 }
 
 #[test]
-fn a_module_that_cannot_continue_an_upload_begins_anew() {
+fn a_module_that_cannot_continue_an_upload_sends_the_file_from_its_start() {
     let mut modem = Scripted {
         sizes: [6000, SIZE].into(),
         deliveries: [overlap(6000)].into(),
@@ -122,7 +122,7 @@ fn after_one_doubt_nothing_of_the_server_is_continued_any_more() {
 }
 
 #[test]
-fn a_file_that_has_arrived_whole_is_not_sent_again() {
+fn a_file_that_has_arrived_whole_is_not_sent_twice() {
     let mut modem = Scripted {
         sizes: [SIZE].into(),
         deliveries: [overlap(SIZE as usize)].into(),
@@ -139,7 +139,8 @@ fn an_append_goes_on_only_from_what_is_known() {
     use StoreMode::{Append, At};
     const BASE: u64 = 100;
     use ErrorKind::{DataConnection, Timeout};
-    // What ended the first attempt, the server's size then, what it has there, and what the second attempt sends, if it may.
+    // What ended the first attempt, the server's size then, what it has there, and what the second attempt sends, if it
+    // may.
     let cases: [(ErrorKind, u64, Option<Delivery>, Option<Attempt>); 7] = [
         (DataConnection, BASE, None, Some((Append, 0))),
         (DataConnection, BASE + 6000, Some(overlap(6000)), Some((At(BASE + 6000), 6000))),
@@ -168,10 +169,10 @@ fn an_append_goes_on_only_from_what_is_known() {
 }
 
 #[test]
-fn where_the_size_is_not_told_a_file_is_sent_anew_but_never_added_to() {
+fn without_a_size_a_file_is_sent_from_its_start_but_never_appended_to() {
     use ErrorKind::{DataConnection, ServerRefused, Timeout, Unavailable};
     use StoreMode::{Append, Create};
-    // Whether it is appended, what the questions for the size end in, what is sent, and the error.
+    // Whether it is appended, what the queries of the size end in, what is sent, and the error.
     let cases = [
         // Before an append: without a file it begins at 0.
         (true, &[Some(Unavailable)][..], &[(Append, 0), (Append, 0)][..], None),
@@ -215,7 +216,7 @@ fn a_file_of_an_earlier_run_is_looked_at_only_where_that_is_asked_for() {
 
 #[test]
 fn the_size_on_the_server_decides() {
-    // The size afterwards, what the module was sure of, and what is told.
+    // The size afterwards, what the module was sure of, and the outcome.
     let cases = [
         (SIZE, Assurance::ModuleCount, Ok(Assurance::ServerSize)),
         (SIZE - 1, Assurance::ModuleCount, Err(ErrorKind::VerificationFailed)),
@@ -223,28 +224,36 @@ fn the_size_on_the_server_decides() {
         // It was compared already.
         (1, Assurance::ServerSize, Ok(Assurance::ServerSize)),
     ];
-    for (size, sure, told) in cases {
+    for (size, sure, expected) in cases {
         let mut modem = Scripted { sizes: [size].into(), receptions: [Ok(sure)].into(), ..Scripted::default() };
         let outcome = upload(&mut modem, 0, |upload| upload);
         if let Err(error) = &outcome {
             assert_eq!(error.transferred(), Some(SIZE), "{size}");
         }
-        assert_eq!(outcome.map(|report| report.assurance).map_err(|error| error.kind()), told, "{size}, {sure:?}");
+        assert_eq!(outcome.map(|report| report.assurance).map_err(|error| error.kind()), expected, "{size}, {sure:?}");
     }
 }
 
 #[test]
-fn the_first_question_behind_an_upload_tells_whether_bytes_were_pushed_out() {
-    use ErrorKind::{ModuleRefused, Protocol, ServerRefused, Timeout};
-    // What the questions for the size end in, and what is told.
+fn the_first_query_behind_an_upload_shows_whether_bytes_were_pushed_out() {
+    use ErrorKind::{
+        DataConnection, ModuleBusy, ModuleRefused, Protocol, ServerRefused, Timeout, Unavailable, Unsupported,
+    };
+    // What the queries of the size end in, and the outcome.
     let cases = [
         (vec![Some(ServerRefused)], Ok(Assurance::ModuleCount)),
         (vec![Some(ModuleRefused), Some(ModuleRefused)], Ok(Assurance::ModuleCount)),
         // Not understood at first: something stood in front of it.
         (vec![Some(ModuleRefused), None], Err(Protocol)),
+        // The server has moved it, lacks the command, or cannot be reached for it: the upload was complete.
+        (vec![Some(Unavailable)], Ok(Assurance::ModuleCount)),
+        (vec![Some(Unsupported)], Ok(Assurance::ModuleCount)),
+        (vec![Some(DataConnection)], Ok(Assurance::ModuleCount)),
+        // Payload may have been lost on the line: the module still waits for it.
         (vec![Some(Timeout)], Err(Timeout)),
+        (vec![Some(ModuleBusy)], Err(ModuleBusy)),
     ];
-    for (refused, told) in cases {
+    for (refused, expected) in cases {
         let mut modem = Scripted {
             sizes: [SIZE].into(),
             unsized_first: refused.clone().into(),
@@ -252,13 +261,13 @@ fn the_first_question_behind_an_upload_tells_whether_bytes_were_pushed_out() {
             ..Scripted::default()
         };
         let outcome = upload(&mut modem, 0, |upload| upload);
-        assert_eq!(outcome.map(|report| report.assurance).map_err(|error| error.kind()), told, "{refused:?}");
+        assert_eq!(outcome.map(|report| report.assurance).map_err(|error| error.kind()), expected, "{refused:?}");
     }
 }
 
 #[test]
 fn what_is_there_is_not_replaced_before_it_could_be_looked_at() {
-    let unread = Delivery { bytes: Vec::new(), told: Err(Error::new(ErrorKind::Cancelled, "")) };
+    let unread = Delivery { bytes: Vec::new(), outcome: Err(Error::new(ErrorKind::Cancelled, "")) };
     let mut modem = Scripted {
         sizes: [6000].into(),
         deliveries: [unread].into(),
@@ -314,4 +323,40 @@ fn the_error_tells_the_most_that_the_server_may_have_and_the_report_what_was_mov
         ..Scripted::default()
     };
     assert_eq!(upload(&mut modem, 1, |upload| upload.resume(true)).unwrap().moved, 4000 + SIZE);
+}
+
+#[test]
+fn an_upload_that_cannot_be_continued_begins_at_its_start() {
+    use ErrorKind::{DataConnection, ServerBusy, ServerRefused, Unsupported};
+    use StoreMode::{At, Create};
+    for (kind, reply) in [(ServerRefused, 502), (Unsupported, 0), (ServerBusy, 451)] {
+        let refused = Error::new(kind, "").with_transferred(0).with_ftp_reply(reply);
+        let mut modem = Scripted {
+            sizes: [6000, SIZE].into(),
+            deliveries: [overlap(6000)].into(),
+            receptions: [
+                broken(DataConnection, 6000),
+                Err(refused),
+                broken(DataConnection, 7000),
+                Ok(Assurance::ModuleCount),
+            ]
+            .into(),
+            ..Scripted::default()
+        };
+        let report = upload(&mut modem, 2, |upload| upload).unwrap();
+        // Within the second attempt, and in the third without a query.
+        assert_eq!(sent(&modem), [(Create, 0), (At(6000), 6000), (Create, 0), (Create, 0)], "{kind:?}");
+        assert_eq!((report.attempts, report.assurance), (3, Assurance::ServerSize), "{kind:?}");
+    }
+    // What was there before an append would be lost.
+    let refused = Error::new(ServerRefused, "").with_transferred(0);
+    let mut modem = Scripted {
+        sizes: [100, 6100].into(),
+        deliveries: [overlap(6000)].into(),
+        receptions: [broken(DataConnection, 6000), Err(refused)].into(),
+        ..Scripted::default()
+    };
+    let error = upload(&mut modem, 2, |upload| upload.append(true)).unwrap_err();
+    assert_eq!(error.kind(), ServerRefused);
+    assert_eq!(sent(&modem), [(StoreMode::Append, 0), (At(6100), 6000)]);
 }

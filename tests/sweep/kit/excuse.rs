@@ -20,7 +20,7 @@ const ANOTHER_SIZE: &str = "the size on which the result rests is another one";
 /// Why the wrong result of `case` could not be known, if it could not.
 pub fn excuse(case: &Case, seen: &Seen, got: &[u8], wanted: &[u8], rig: &Rig) -> Option<&'static str> {
     case.plan.faults.iter().find_map(|fault| match fault {
-        Fault::Byte { direction, at, damage } => of_byte(case, *direction, *at, damage, got, wanted, rig),
+        Fault::Byte { direction, at, damage } => of_byte(case, *direction, *at, damage, seen, (got, wanted), rig),
         Fault::Line { fate: Fate::Number(_), .. } if case.operation.is_question() => {
             Some("the number that was queried is another one")
         }
@@ -66,8 +66,8 @@ fn of_byte(
     direction: Direction,
     at: u64,
     damage: &Damage,
-    got: &[u8],
-    wanted: &[u8],
+    seen: &Seen,
+    (got, wanted): (&[u8], &[u8]),
     rig: &Rig,
 ) -> Option<&'static str> {
     if *damage == Damage::Restart
@@ -94,7 +94,7 @@ fn of_byte(
         }
         Direction::Output if !operation.is_whole_file() && rests_on_another_size(got, wanted) => Some(ANOTHER_SIZE),
         Direction::Output if operation.is_question() => Some("the answer is another one"),
-        Direction::Input if !operation.is_whole_file() && is_command(&rig.line.sent(), at) => {
+        Direction::Input if !is_proven_by_size(operation, seen) && is_command(&rig.line.sent(), at) => {
             Some("the command is another one, and the module did it")
         }
         _ => None,
@@ -113,12 +113,7 @@ fn is_command(said: &[u8], at: u64) -> bool {
 }
 
 fn of_server(operation: Operation, fault: &ServerFault, seen: &Seen, agrees: bool) -> Option<&'static str> {
-    // A result that rests on the size that the server states must not be wrong about it.
-    let rests_on_size = match seen {
-        Seen::Transfer(transfer) => transfer.assurance >= Assurance::ServerSize,
-        Seen::File(_) => true,
-        _ => false,
-    };
+    let rests_on_size = rests_on_size(seen);
     match fault {
         ServerFault::Listing { .. } if matches!(operation, Operation::List | Operation::Names) => {
             Some("the server reports a part of the listing as all of it")
@@ -134,6 +129,20 @@ fn of_server(operation: Operation, fault: &ServerFault, seen: &Seen, agrees: boo
         }
         _ => None,
     }
+}
+
+/// Whether a result rests on the size that the server states, about which it must not be wrong.
+fn rests_on_size(seen: &Seen) -> bool {
+    match seen {
+        Seen::Transfer(transfer) => transfer.assurance >= Assurance::ServerSize,
+        Seen::File(report) => report.assurance >= Assurance::ServerSize,
+        _ => false,
+    }
+}
+
+/// Whether a whole file was compared with what the server has: a single operation only knows what it was told.
+fn is_proven_by_size(operation: Operation, seen: &Seen) -> bool {
+    operation.is_whole_file() && rests_on_size(seen)
 }
 
 /// Whether `got` is what a download or an upload gives that believes in another size of the file.

@@ -21,6 +21,8 @@ const HEADER: Expect = Expect::Header(Header { prefix: "+MFTPRETR:", commas: 4 }
 
 /// How long the line end behind a piece may take; a sibling service of the same firmware leaves it out (78/esp-ml307).
 const LINE_END: Duration = Duration::from_secs(1);
+/// How long the module may take to notice, behind the last byte, that the server has closed, before it is queried again.
+const CLOSING: Duration = Duration::from_millis(100);
 /// Silence after which the module is queried whether the download goes on, where it may not.
 const SILENCE: Duration = Duration::from_secs(1);
 
@@ -31,13 +33,20 @@ pub(super) struct Request<'p> {
     offset: u64,
     /// Number of bytes; `None` means up to the end of the file.
     length: Option<u64>,
+    /// Whether these are all to the end of the file: the command then names no number, and the end is checked.
+    to_end: bool,
     /// Number of bytes behind which nothing more is waited for.
     enough: u64,
 }
 
 impl<'p> Request<'p> {
     pub fn of(path: &'p str, offset: u64, length: Option<u64>) -> Self {
-        Request { path, offset, length, enough: length.unwrap_or(u64::MAX) }
+        Request { path, offset, length, to_end: false, enough: length.unwrap_or(u64::MAX) }
+    }
+
+    /// The length goes to the end of the file, as far as is known.
+    pub fn to_end(self) -> Self {
+        Request { to_end: self.length.is_some(), ..self }
     }
 
     /// Waits for no more than `count` bytes.
@@ -61,6 +70,8 @@ enum Stage {
     PerhapsOver,
     /// One was lost; those behind it are dropped.
     Broken(Gap),
+    /// All that was expected has come, and perhaps more, which is dropped.
+    Complete { has_surplus: bool },
 }
 
 /// What the head of a piece says.
@@ -109,7 +120,7 @@ impl Mftp {
         let (connection, results, limit) = (self.connection, self.results_of(RETRIEVE), self.result_limit());
         cx.engine.inbox.forget(&results);
         let command = self.command(RETRIEVE).text(&PATH, request.path).omitted().number(request.offset);
-        let command = match request.length {
+        let command = match request.length.filter(|_| !request.to_end) {
             Some(length) => command.number(length),
             None => command,
         };
@@ -130,6 +141,7 @@ impl Mftp {
         acknowledged_amid(exchange, HEADER, Phase::Data, limit, |wire, event| pull.take(wire, event))?;
         pull.unexpected.results = Some(cx.engine.inbox.unexpected_results());
         pull.finish(&mut cx.engine)?;
+        pull.check_end(&mut cx.engine)?;
         if pull.ends_in_a_loss(&mut cx.engine)? && state(cx, connection)? == SessionState::Closed {
             // A restart would have reset the settings, too.
             cx.has_forgotten = true;
@@ -137,7 +149,7 @@ impl Mftp {
         }
         match pull.stage {
             Stage::Broken(gap) => Ok(Some(gap)),
-            Stage::Coming | Stage::PerhapsOver => Ok(None),
+            Stage::Coming | Stage::PerhapsOver | Stage::Complete { .. } => Ok(None),
         }
     }
 }
@@ -171,8 +183,42 @@ impl Pull<'_, '_> {
         }
     }
 
+    /// Checks that nothing follows the end of the file: that may be another one than was known. The module works on the
+    /// download until the server has closed.
+    fn check_end(&mut self, engine: &mut Engine) -> Result<()> {
+        let is_all = matches!(self.stage, Stage::Coming | Stage::PerhapsOver) && self.received == self.request.enough;
+        if self.request.to_end && is_all {
+            self.stage = Stage::Complete { has_surplus: false };
+            let end = engine.deadline(Phase::Data, self.limit);
+            while self.goes_on(engine)? && !self.has_surplus() {
+                if engine.now() >= end.at() {
+                    return Err(end.passed());
+                }
+                let deadline = engine.deadline(Phase::Data, CLOSING);
+                match engine.next(HEADER, deadline) {
+                    Err(error) if error.kind() == ErrorKind::Timeout => {}
+                    event => self.take(engine, event?)?,
+                }
+            }
+        }
+        if self.has_surplus() {
+            let detail = format!("more came than the {} bytes that were expected", self.request.enough);
+            return Err(engine.protocol(detail).with_kind(ErrorKind::VerificationFailed));
+        }
+        Ok(())
+    }
+
+    fn has_surplus(&self) -> bool {
+        matches!(self.stage, Stage::Complete { has_surplus: true })
+    }
+
     fn expects_more(&self) -> bool {
-        self.failure.is_none() && (matches!(self.stage, Stage::Broken(_)) || self.received < self.request.enough)
+        let is_short = match self.stage {
+            Stage::Broken(_) => true,
+            Stage::Complete { .. } => false,
+            Stage::Coming | Stage::PerhapsOver => self.received < self.request.enough,
+        };
+        self.failure.is_none() && is_short
     }
 
     /// By when the next piece must come.
@@ -273,12 +319,15 @@ impl Pull<'_, '_> {
             self.may_be_over();
         }
         let is_behind_a_gap = self.is_behind_a_gap(&piece);
+        let is_too_much = self.request.to_end && self.received.saturating_add(piece.count) > self.request.enough;
         match &mut self.stage {
+            Stage::Complete { has_surplus } => *has_surplus |= piece.count > 0,
             Stage::Broken(gap) => gap.largest = gap.largest.max(piece.count),
             stage if is_behind_a_gap => *stage = Stage::Broken(Gap { largest: piece.count }),
+            stage if is_too_much => *stage = Stage::Complete { has_surplus: true },
             Stage::Coming | Stage::PerhapsOver => self.received += piece.count,
         }
-        let is_wanted = !matches!(self.stage, Stage::Broken(_));
+        let is_wanted = matches!(self.stage, Stage::Coming | Stage::PerhapsOver);
         self.take_data(wire, piece.count, is_wanted)
     }
 

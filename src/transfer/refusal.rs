@@ -1,0 +1,38 @@
+//! What a refusal means for the next step of a transfer.
+
+use crate::error::{Error, ErrorKind};
+
+/// Whether a transfer that was to begin at an offset failed for a reason that may be the offset: servers without `REST`
+/// or `APPE` and modules that cannot pass it on refuse it in many ways.
+pub(super) fn concerns_offset(error: &Error) -> bool {
+    use ErrorKind::{ModuleRefused, ServerBusy, ServerRefused, Unavailable, Unsupported};
+    match error.kind() {
+        ServerRefused | ModuleRefused | Unavailable | Unsupported => true,
+        // 451 (local error in processing) is the reply of servers that accept no APPE, too.
+        ServerBusy => error.ftp_reply() == Some(451),
+        _ => false,
+    }
+}
+
+/// Whether a query failed in a way that says nothing of the file that was transferred before it: it was refused, or
+/// module and network did not get it to the server.
+pub(super) fn says_nothing(error: &Error) -> bool {
+    use ErrorKind::*;
+    matches!(
+        error.kind(),
+        ServerRefused
+            | ModuleRefused
+            | Unavailable
+            | Unsupported
+            | ServerBusy
+            | LoginRefused
+            | DataConnection
+            | SessionLost
+            | BearerLost
+            | BearerFailed
+            | NameResolution
+            | ConnectFailed
+            | NetworkTimeout
+            | Tls
+    )
+}
