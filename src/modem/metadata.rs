@@ -52,6 +52,8 @@ impl Metadata {
 /// What the row of a listing tells.
 impl From<&Entry> for Metadata {
     fn from(entry: &Entry) -> Self {
-        Metadata { kind: Some(entry.kind), size: entry.size, modified: entry.modified }
+        // The size of a symbolic link is the length of its text, not the size of the file behind it.
+        let size = entry.size.filter(|_| entry.kind != EntryKind::Link);
+        Metadata { kind: Some(entry.kind), size, modified: entry.modified }
     }
 }
