@@ -30,6 +30,8 @@ pub enum TlsMode {
 /// A value of `--apn-auth`.
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ApnAuth {
+    /// The module chooses
+    None,
     Pap,
     Chap,
 }
