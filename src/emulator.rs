@@ -72,6 +72,7 @@ pub use pty::PtyModule;
 pub use quectel::options::{ChecksumForm, QuectelOptions, ServerCertificate, TransferRefusal, UploadFailure, UrcPort};
 pub use remote::ftp::FtpRemote;
 pub use remote::memory::MemoryRemote;
+pub use remote::memory::habits::{FalseSize, ListRows};
 pub use remote::memory::operation::Operation;
 pub use remote::memory::server::MemoryServer;
 pub use remote::{Listing, NetworkCause, Remote, RemoteError, StoreMode, Tls, Upload};

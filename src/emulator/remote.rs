@@ -156,6 +156,10 @@ pub trait Remote: Send {
     fn list(&mut self, path: &str, listing: Listing) -> Result<Box<dyn Read + Send>, RemoteError>;
     /// The size of a file.
     fn size(&mut self, path: &str) -> Result<u64, RemoteError>;
+    /// The size of a file as the server writes it, for modules that pass it on; some servers write a negative number.
+    fn size_text(&mut self, path: &str) -> Result<String, RemoteError> {
+        self.size(path).map(|size| size.to_string())
+    }
     /// The time of last change, `YYYYMMDDhhmmss`.
     fn modified(&mut self, path: &str) -> Result<String, RemoteError>;
     /// Makes a directory.

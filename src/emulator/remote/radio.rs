@@ -106,6 +106,10 @@ impl Remote for Metered {
         self.meter.replied(1, self.remote.size(path))
     }
 
+    fn size_text(&mut self, path: &str) -> Result<String, RemoteError> {
+        self.meter.replied(1, self.remote.size_text(path))
+    }
+
     fn modified(&mut self, path: &str) -> Result<String, RemoteError> {
         self.meter.replied(1, self.remote.modified(path))
     }
