@@ -58,7 +58,7 @@ pub use fibocom::options::{
     Overload, PortField, PutFailure, PutRefusal, RecvName, Refusal, SizeAnswer, StoreFailure,
 };
 pub use generic::options::{
-    EndOfFile, GenericOptions, GetFraming, ListLength, PathEffect, PortForm, PutEnd, ServerFailure,
+    DataEnd, EndOfFile, GenericOptions, GetFraming, ListLength, PathEffect, PortForm, PutEnd, ServerFailure,
 };
 pub use luat::options::{
     AddressForm, AsciiEffect, BearerLoss, IdleEnd, LateReport, LuatOptions, LuatProfile, PutExcess, RestBeyondEnd,
