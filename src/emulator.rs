@@ -75,5 +75,5 @@ pub use remote::memory::MemoryRemote;
 pub use remote::memory::habits::{FalseSize, ListRows};
 pub use remote::memory::operation::Operation;
 pub use remote::memory::server::MemoryServer;
-pub use remote::{Listing, NetworkCause, Remote, RemoteError, StoreMode, Tls, Upload};
+pub use remote::{Listing, NetworkCause, Remote, RemoteError, StoreMode, Tls, Trust, Upload};
 pub use tcp::TcpModule;
