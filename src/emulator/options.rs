@@ -287,8 +287,8 @@ impl Options {
         Self::default().with_real_times()
     }
 
-    /// Lets the module take the time that real ones take. Programs that work on hardware rely on it: they read an answer
-    /// until nothing more comes, and look for the result afterwards.
+    /// Lets the module take the time that real ones take. Programs that work on hardware rely on it: they read an
+    /// answer until nothing more comes, and look for the result afterwards.
     ///
     /// A command takes 3 ms (time-stamped log of an Air780EP: 2 to 6 ms), the network 300 ms, each reply of the server
     /// 200 ms. An unsolicited result code keeps 20 ms distance from the `OK` before it. On Luat and SIMCom modules the

@@ -44,9 +44,7 @@ fn serve(root: &Path) -> (tokio::runtime::Runtime, SocketAddr) {
 }
 
 fn trust(authority: Option<&[u8]>) -> Trust {
-    let mut trust = Trust::default();
-    trust.authority = authority.map(<[u8]>::to_vec);
-    trust
+    Trust { authority: authority.map(<[u8]>::to_vec), ..Trust::default() }
 }
 
 #[test]
