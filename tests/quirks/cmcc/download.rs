@@ -47,10 +47,12 @@ fn the_header_may_be_cut_anywhere() {
             r#"
 >> AT+MFTPLIST=0,"f"\r
 << \r\nOK\r\n\r\n+MFTPLIST: 0,0,"f",12,20220816182200,"rw-"\r\n
->> AT+MFTPRETR=0,"f",,0,12\r
+>> AT+MFTPRETR=0,"f",,0\r
 << \r\nOK\r\n{}
 @ 1.5
 << {}0123,\r\n45678\r\n
+>> AT+MFTPSTATE=0\r
+<< \r\n+MFTPSTATE: 0,1\r\n\r\nOK\r\n
 "#,
             first, second
         );
@@ -94,14 +96,14 @@ fn a_file_may_come_in_several_pieces_without_an_end_mark() {
             r#"
 >> AT+MFTPLIST=0,"f"\r
 << \r\nOK\r\n\r\n+MFTPLIST: 0,0,"f",9,20220816182200,"rw-"\r\n
->> AT+MFTPRETR=0,"f",,0,9\r
+>> AT+MFTPRETR=0,"f",,0\r
 << \r\nOK\r\n\r\n+MFTPRETR: 0,0,4,4,abcd\r\n
 @ 36
 >> AT+MFTPSTATE=0\r
 << \r\n+MFTPSTATE: 0,1\r\n\r\nOK\r\n
->> AT+MFTPRETR=0,"f",,2,7\r
+>> AT+MFTPRETR=0,"f",,2\r
 << \r\nOK\r\n
-{0}>> AT+MFTPRETR=0,"f",,4,5\r
+{0}>> AT+MFTPRETR=0,"f",,4\r
 << \r\nOK\r\n
 {0}>> AT+MFTPPWD=0\r
 << \r\nOK\r\n\r\n+MFTPPWD: 0,0,"/"\r\n
@@ -128,8 +130,8 @@ fn a_lost_piece_is_requested_once_more() {
         let (outcome, sent) = rig.line.clone().sent_by(|| rig.download("/f"));
         assert_eq!(outcome.unwrap(), pattern(10_000), "piece {lost}");
         // Requested from the last good byte on, with a few bytes before it to compare.
-        let from = if lost == 1 { 0 } else { (lost - 1) * 1024 - 16 };
-        assert!(sent.contains(&format!("AT+MFTPRETR=0,\"/f\",,{from},")), "{sent}");
+        let rest = if lost == 1 { "0,1024".to_owned() } else { ((lost - 1) * 1024 - 16).to_string() };
+        assert!(sent.contains(&format!("AT+MFTPRETR=0,\"/f\",,{rest}\r")), "{sent}");
         rig.still_works();
     }
 }
@@ -171,7 +173,7 @@ fn the_data_field_may_be_missing() {
             r#"
 >> AT+MFTPLIST=0,"f"\r
 << \r\nOK\r\n\r\n+MFTPLIST: 0,0,"f",4,20220816182200,"rw-"\r\n
->> AT+MFTPRETR=0,"f",,0,4\r
+>> AT+MFTPRETR=0,"f",,0\r
 << \r\nOK\r\n\r\n+MFTPRETR: {}\r\n
 @ 1
 >> AT+MFTPSTATE=0\r

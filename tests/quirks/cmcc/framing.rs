@@ -55,8 +55,10 @@ fn results_of_other_connections_may_come_between() {
 >> AT+MFTPLIST=0,"f"\r
 << \r\n+MFTPLIST: 3,10\r\n\r\nOK\r\n\r\n+MFTPLIST: 1,0,"f",77,20220816182200,"rw-"\r\n
 << \r\n+MFTPLIST: 0,0,"f",4,20220816182200,"rw-"\r\n
->> AT+MFTPRETR=0,"f",,0,4\r
+>> AT+MFTPRETR=0,"f",,0\r
 << \r\nOK\r\n\r\n+MFTPRETR: 1,0,9,9,\r\nOK\r\n++\x00\r\n\r\n+MFTPRETR: 1,10\r\n\r\n+MFTPRETR: 0,0,4,4,abcd\r\n
+>> AT+MFTPSTATE=0\r
+<< \r\n+MFTPSTATE: 0,1\r\n\r\nOK\r\n
 "#,
         |modem| {
             modem.cwd("/a").unwrap();
@@ -86,8 +88,10 @@ fn a_result_may_lack_its_line_end() {
 << \r\nOK\r\n+MFTPCWD: 0,0+MFTPURC: 1,"conn",0\r\n
 >> AT+MFTPLIST=0,"f"\r
 << \r\nOK\r\n+MFTPLIST: 0,0,"+MFTPURC: 0",4,20220816182200,"rw-"+MFTPLIST: 0,0,"f",4,20220816182200,"rw-"
->> AT+MFTPRETR=0,"f",,0,4\r
+>> AT+MFTPRETR=0,"f",,0\r
 << \r\nOK\r\n+MFTPRETR: 0,0,2,2,ab+MFTPRETR: 0,0,4,2,cd
+>> AT+MFTPSTATE=0\r
+<< \r\n+MFTPSTATE: 0,1\r\n\r\nOK\r\n
 >> AT+MFTPCWD=0,"/b"\r
 << +MFTPCWD: 0,0\r\nOK\r\n
 "#,
@@ -149,8 +153,10 @@ fn a_byte_of_noise_may_precede_a_line() {
         r#"
 >> AT+MFTPLIST=0,"f"\r
 << \xe0OK\r\n\xe0+MFTPLIST: 0,0,"f",2,20220816182200,"rw-"\r\n
->> AT+MFTPRETR=0,"f",,0,2\r
+>> AT+MFTPRETR=0,"f",,0\r
 << \xe0\r\nOK\r\n\r\n\xe0+MFTPRETR: 0,0,2,2,ab\r\n
+>> AT+MFTPSTATE=0\r
+<< \r\n+MFTPSTATE: 0,1\r\n\r\nOK\r\n
 >> AT+MFTPSTOR=0,"f",1,2\r
 << \xe0>
 >> ab

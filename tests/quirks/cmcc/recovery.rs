@@ -59,7 +59,7 @@ fn a_restart_in_mid_session_is_reported_and_repaired() {
     let lines = r#"
 >> AT+MFTPLIST=0,"f"\r
 << \r\nOK\r\n\r\n+MFTPLIST: 0,0,"f",9,20220816182200,"rw-"\r\n
->> AT+MFTPRETR=0,"f",,0,9\r
+>> AT+MFTPRETR=0,"f",,0\r
 << \r\nOK\r\n\r\n+MFTPRETR: 0,0,4,4,abcd\r\n\r\n+MATREADY\r\n
 "#;
     play_online(lines, |modem| {

@@ -72,7 +72,7 @@ fn a_blocked_command_with_data_before_it_is_not_repeated() {
     let lines = r#"
 >> AT+MFTPLIST=0,"f"\r
 << \r\nOK\r\n\r\n+MFTPLIST: 0,0,"f",4,20220816182200,"rw-"\r\n
->> AT+MFTPRETR=0,"f",,0,4\r
+>> AT+MFTPRETR=0,"f",,0\r
 << \r\nOK\r\n\r\n+MFTPRETR: 0,0,2,2,ab\r\n\r\n+MFTPRETR: 0,4\r\n
 @ 1
 >> ATI\r
@@ -129,7 +129,7 @@ fn a_connection_may_end_at_any_moment() {
 >> AT+MFTPLIST=0,"f"\r
 << \r\nOK\r\n\r\n+MFTPLIST: 0,0,"f",9,20220816182200,"rw-"\r\n
 "#;
-    let retr = ">> AT+MFTPRETR=0,\"f\",,0,9\\r\n<< \\r\\nOK\\r\\n\\r\\n+MFTPRETR: 0,0,4,4,abcd\\r\\n";
+    let retr = ">> AT+MFTPRETR=0,\"f\",,0\\r\n<< \\r\\nOK\\r\\n\\r\\n+MFTPRETR: 0,0,4,4,abcd\\r\\n";
     play_online(&format!("{list}{retr}{bye}\n"), |modem| {
         let error = modem.retrieve("f", &Retrieve::whole(), &mut Vec::new()).unwrap_err();
         assert_eq!((error.kind(), error.transferred()), (ErrorKind::SessionLost, Some(4)), "{error}");
