@@ -116,13 +116,7 @@ impl Mftp {
 
     /// Makes sure, before a request that starts beyond 65535, that such an offset is not taken modulo 65536: requests
     /// the last byte of the file by its offset alone, which brings more than a byte where it is.
-    pub(super) fn check_offset(
-        &mut self,
-        cx: &mut Context,
-        path: &str,
-        offset: u64,
-        size: Option<u64>,
-    ) -> Result<()> {
+    pub(super) fn check_offset(&mut self, cx: &mut Context, path: &str, offset: u64, size: Option<u64>) -> Result<()> {
         if offset <= SHORT_OFFSET || self.long_offsets {
             return Ok(());
         }

@@ -207,9 +207,9 @@ impl<'a> Wanted<'a> {
     /// Whether the name in a row is the path, or one of them is the end of the other.
     fn has_path(&self, row: &[u8]) -> bool {
         let is_end_of = |end: &[u8], whole: &[u8]| {
-            whole.strip_suffix(end).is_some_and(|before| {
-                before.is_empty() || before.ends_with(b"/") || end.starts_with(b"/")
-            })
+            whole
+                .strip_suffix(end)
+                .is_some_and(|before| before.is_empty() || before.ends_with(b"/") || end.starts_with(b"/"))
         };
         row.contains(&b'/') && (is_end_of(row, self.path) || is_end_of(self.path, row))
     }
