@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::Mftp;
 use super::facts::{ACTIVATION_LIMIT, APN, APN_PASSWORD, APN_USER};
 use crate::at::{Command, Line, Parameter, Pattern};
+use crate::backend::access_point;
 use crate::backend::codes::is_refusal;
 use crate::backend::context::Context;
 use crate::error::{Error, ErrorKind, Phase, Result};
@@ -14,6 +15,8 @@ use crate::modem::{AccessPoint, Authentication, Bearer};
 /// How long the module may keep silent about the address before it is queried: a bearer that is up already is answered
 /// with `OK` alone.
 const SILENCE: Duration = Duration::from_secs(10);
+
+const NOT_CLOSED: &str = "a bearer is up that is not known to use this access point, and the module does not close it";
 
 const CALL: Pattern = Pattern::Prefix("+MIPCALL");
 /// The loss of PDP context 1.
@@ -34,13 +37,20 @@ impl Mftp {
         let user = (&APN_USER, access_point.user.as_str());
         Parameter::check_all(&[(&APN, &access_point.name), user, (&APN_PASSWORD, &access_point.password)])?;
         let has_call = match self.called(cx) {
-            Ok(Some(bearer)) => return Ok(bearer),
+            Ok(Some(bearer)) if self.has_access_point(cx, access_point)? => return Ok(bearer),
+            Ok(Some(_)) => {
+                self.take_down(cx)?;
+                true
+            }
             Ok(None) => true,
             Err(error) if is_refusal(error.kind()) => false,
             Err(error) => return Err(error),
         };
         if !has_call && self.is_active(cx)? {
-            return Ok(Bearer::new(self.address(cx)?, true));
+            if self.has_access_point(cx, access_point)? {
+                return Ok(Bearer::new(self.address(cx)?, true));
+            }
+            self.take_down(cx)?;
         }
         self.define(cx, access_point)?;
         if has_call {
@@ -72,6 +82,26 @@ impl Mftp {
             Err(error) if !is_refusal(error.kind()) => Err(error),
             _ => Ok(()),
         }
+    }
+
+    /// Whether the bearer that is up is known to use this access point.
+    fn has_access_point(&self, cx: &mut Context, access_point: &AccessPoint) -> Result<bool> {
+        Ok(access_point::is_in_use(cx, self.settings.context, &access_point.name)? == Some(true))
+    }
+
+    /// Brings down a bearer that is not known to use the access point asked for, and with it the session.
+    fn take_down(&self, cx: &mut Context) -> Result<()> {
+        cx.session.lose();
+        self.deactivate(cx)?;
+        // Hanging up may leave the context active.
+        if self.is_active(cx)? {
+            let command = Command::set("+CGACT").number(0u8).number(self.settings.context);
+            let _ = cx.engine.execute(command, ACTIVATION_LIMIT).map_err(|error| match is_refusal(error.kind()) {
+                true => error.with_kind(ErrorKind::BearerFailed).explained_further(NOT_CLOSED),
+                false => error,
+            })?;
+        }
+        Ok(())
     }
 
     fn hang_up(&self, cx: &mut Context) -> Result<()> {

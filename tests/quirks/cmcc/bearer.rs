@@ -71,3 +71,51 @@ fn a_bearer_comes_up_with_and_without_mipcall() {
     assert_eq!(error.kind(), ErrorKind::BearerFailed, "{error}");
     rig.modem.detach().unwrap();
 }
+
+/// A module that dials on its own has a bearer up, whatever access point the program names.
+#[test]
+fn a_bearer_with_another_access_point_is_not_joined() {
+    let up = r"
+>> AT+MIPCALL?\r
+<< \r\n+MIPCALL: 1,1,10.1.2.3\r\n\r\nOK\r\n
+";
+    let in_use = |name: &str| {
+        format!(">> AT+CGCONTRDP=1\\r\n<< \\r\\n+CGCONTRDP: 1,5,\"{name}\",\"10.1.2.3\"\\r\\n\\r\\nOK\\r\\n\n")
+    };
+    let private = AccessPoint::new("private");
+    for name in ["private", "PRIVATE.MNC004.MCC460.GPRS"] {
+        play(&format!("{up}{}", in_use(name)), |modem| assert!(modem.attach(&private).unwrap().was_up, "{name}"));
+    }
+    play(up, |modem| assert!(modem.attach(&AccessPoint::default()).unwrap().was_up));
+    let hung_up = r#"
+>> AT+MIPCALL=0,1\r
+<< \r\nOK\r\n\r\n+MIPCALL: 1,0\r\n
+>> AT+CGACT?\r
+<< \r\n+CGACT: 1,1\r\n\r\nOK\r\n
+>> AT+CGACT=0,1\r
+"#;
+    let dialled = r#"
+<< \r\nOK\r\n
+>> AT+CGDCONT=1,"IP","private"\r
+<< \r\nOK\r\n
+>> AT+MIPCALL=1,1\r
+<< \r\nOK\r\n\r\n+MIPCALL: 1,1,10.9.9.9\r\n
+"#;
+    let unknown = r"
+>> AT+CGCONTRDP=1\r
+<< \r\nERROR\r\n
+>> AT+CGDCONT?\r
+<< \r\nERROR\r\n
+";
+    for used in [in_use("cmnet"), unknown.to_owned()] {
+        play(&format!("{up}{used}{hung_up}{dialled}"), |modem| {
+            let bearer = modem.attach(&private).unwrap();
+            assert_eq!((bearer.address, bearer.was_up), (Some("10.9.9.9".parse().unwrap()), false));
+        });
+        play(&format!("{up}{used}{hung_up}<< \\r\\nERROR\\r\\n\n"), |modem| {
+            let error = modem.attach(&private).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::BearerFailed, "{error}");
+            assert!(error.to_string().contains("access point"), "{error}");
+        });
+    }
+}
