@@ -1,5 +1,7 @@
 //! A file from the disk to the server.
 
+mod read_back;
+
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::PathBuf;
@@ -172,6 +174,7 @@ impl Job {
             attempts.begin(modem);
             let mut run = Run { modem, job: self, attempts, sent: 0 };
             let outcome = run.attempt(&mut place, look_first, observer);
+            let outcome = outcome.and_then(|assurance| run.read_back(&place, assurance));
             // The driver's probes, which a module in data mode takes for payload, are not counted.
             moved += run.sent.min(size - place.start);
             // An attempt that got nowhere leaves what an earlier one has sent.
