@@ -4,8 +4,9 @@
 //! files of the same name hold the same matter in each: `facts` (limits, parameters, unsolicited and result codes), `bearer`,
 //! `session` (login and logout), `listing`, `download`, `upload`, `settings` (what only this dialect lets a program choose).
 //! What dialects share is beside them: `codes` (result codes), `blocks` (blocks that a line announces), `path` (paths where the
-//! module has no current directory), `network` (signal and registration).
+//! module has no current directory), `network` (signal and registration), `access_point` (which one a bearer uses).
 
+mod access_point;
 mod blocks;
 pub mod china_mobile;
 mod codes;

@@ -58,7 +58,7 @@ pub use fibocom::options::{
     Overload, PortField, PutFailure, PutRefusal, RecvName, Refusal, SizeAnswer, StoreFailure,
 };
 pub use generic::options::{
-    EndOfFile, GenericOptions, GetFraming, ListLength, PathEffect, PortForm, PutEnd, ServerFailure,
+    DataEnd, EndOfFile, GenericOptions, GetFraming, ListLength, PathEffect, PortForm, PutEnd, ServerFailure,
 };
 pub use luat::options::{
     AddressForm, AsciiEffect, BearerLoss, IdleEnd, LateReport, LuatOptions, LuatProfile, PutExcess, RestBeyondEnd,
@@ -72,7 +72,8 @@ pub use pty::PtyModule;
 pub use quectel::options::{ChecksumForm, QuectelOptions, ServerCertificate, TransferRefusal, UploadFailure, UrcPort};
 pub use remote::ftp::FtpRemote;
 pub use remote::memory::MemoryRemote;
+pub use remote::memory::habits::{FalseSize, ListRows};
 pub use remote::memory::operation::Operation;
 pub use remote::memory::server::MemoryServer;
-pub use remote::{Listing, NetworkCause, Remote, RemoteError, StoreMode, Tls, Upload};
+pub use remote::{Listing, NetworkCause, Remote, RemoteError, StoreMode, Tls, Trust, Upload};
 pub use tcp::TcpModule;

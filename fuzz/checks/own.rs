@@ -8,11 +8,27 @@ use ftp_modem::backend::generic::Generic;
 use ftp_modem::backend::luat::{DataMode, Luat};
 use ftp_modem::backend::quectel::{ListFormat, Pacing, Quectel, Storage};
 use ftp_modem::modem::{AccessPoint, StoreMode};
-use ftp_modem::{Result, Retrieve, Store};
+use ftp_modem::{FtpModem, Result, Retrieve, Store};
 
-/// Operations in addition to those of every module.
-pub trait Own {
-    /// Runs operation `which`, 0 to 6, in variant `how`, 0 to 7.
+/// Runs operation `which`, 0 to 6, in variant `how`, 0 to 7, of those that only one dialect has; nothing for a dialect
+/// without any.
+pub fn operate(modem: &mut dyn FtpModem, which: u8, how: u8) -> Result<()> {
+    if let Some(luat) = modem.downcast_mut::<Luat>() {
+        luat.own(which, how)
+    } else if let Some(fibocom) = modem.downcast_mut::<Fibocom>() {
+        fibocom.own(which, how)
+    } else if let Some(quectel) = modem.downcast_mut::<Quectel>() {
+        quectel.own(which, how)
+    } else if let Some(china_mobile) = modem.downcast_mut::<ChinaMobile>() {
+        china_mobile.own(which, how)
+    } else if let Some(generic) = modem.downcast_mut::<Generic>() {
+        generic.own(which, how)
+    } else {
+        Ok(())
+    }
+}
+
+trait Own {
     fn own(&mut self, which: u8, how: u8) -> Result<()>;
 }
 

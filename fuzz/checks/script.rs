@@ -39,12 +39,12 @@ pub struct Seen {
 }
 
 /// The behaviour of the module in addition to its script.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Behaviour {
     /// Largest number of bytes per read.
     pub fragment: usize,
     /// Answers to the first commands, before the script.
-    pub greeting: &'static [&'static str],
+    pub greeting: Vec<String>,
     /// Whether the module answers `OK` after the end of the script.
     pub answers_ok: bool,
     /// The secret that no error may contain.
@@ -70,12 +70,12 @@ impl Script {
         let seen = Arc::default();
         let script = Script {
             rest: Vec::from(script).into_iter(),
-            behaviour,
             greeted: 0,
             epoch: Instant::now(),
             now: Duration::ZERO,
             due: Duration::ZERO,
             waits_for_host: !behaviour.greeting.is_empty(),
+            behaviour,
             out: Default::default(),
             written: Vec::new(),
             calls: 0,

@@ -12,15 +12,11 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ftp_modem::backend::{
-    Backend, china_mobile::ChinaMobile, fibocom::Fibocom, generic::Generic, luat::Luat, quectel::Quectel,
-};
 use ftp_modem::modem::{Security, Tls};
 use ftp_modem::{
     AccessPoint, Controls, Error, FtpModem, OpenOptions, Recovery, Result, Retrieve, Server, Store, Vendor,
 };
 
-use own::Own;
 use script::{Behaviour, Script, Seen};
 
 const OK: &str = "\r\nOK\r\n";
@@ -38,21 +34,10 @@ pub const HEAD: usize = 8;
 
 pub fn run(data: &[u8]) {
     let Some((&[dialect, behaviour, operations @ ..], script)) = data.split_first_chunk::<HEAD>() else { return };
-    if let Some((_, run)) = DIALECTS.iter().find(|(vendor, _)| tag(vendor.name()) == dialect) {
-        run(behaviour, operations, script);
+    if let Some(vendor) = Vendor::ALL.into_iter().find(|vendor| tag(vendor.name()) == dialect) {
+        session(vendor, behaviour, operations, script);
     }
 }
-
-/// Runs a session: the behaviour of the module, the operations, the output of the module.
-type Run = fn(u8, [u8; 6], &[u8]);
-
-const DIALECTS: [(Vendor, Run); 5] = [
-    (Vendor::Luat, |b, o, s| session::<Luat>(&["\r\nAirM2M_780E_V1169_LTE_AT\r\n\r\nOK\r\n", OK], b, o, s)),
-    (Vendor::Fibocom, |b, o, s| session::<Fibocom>(&["\r\nFibocom\r\nL610\r\n\r\nOK\r\n", OK], b, o, s)),
-    (Vendor::Quectel, |b, o, s| session::<Quectel>(&["\r\nQuectel\r\nEC20F\r\n\r\nOK\r\n", OK], b, o, s)),
-    (Vendor::ChinaMobile, |b, o, s| session::<ChinaMobile>(&["\r\nCMIOT\r\nML307R\r\n\r\nOK\r\n", OK], b, o, s)),
-    (Vendor::Generic, |b, o, s| session::<Generic>(&["\r\nUC8088\r\n\r\nOK\r\n", OK], b, o, s)),
-];
 
 /// The byte that selects a dialect. It depends on the name alone, so that a further dialect does not change the meaning
 /// of stored inputs.
@@ -60,16 +45,17 @@ fn tag(name: &str) -> u8 {
     name.bytes().fold(0, |tag: u8, byte| tag.wrapping_mul(31).wrapping_add(byte))
 }
 
-/// Runs a session with a module whose answers to `ATI` and `ATE0` may be `greeting`.
-fn session<B: Backend + Own>(greeting: &'static [&'static str], behaviour: u8, operations: [u8; 6], script: &[u8]) {
+/// Runs a session with a module that may answer `ATI` and `ATE0`.
+fn session(vendor: Vendor, behaviour: u8, operations: [u8; 6], script: &[u8]) {
+    let greeting = vec![format!("\r\n{}\r\n\r\nOK\r\n", vendor.modules()), OK.to_owned()];
     let of_script = Behaviour {
         fragment: [usize::MAX, 1, 7, 64][usize::from(behaviour) % 4],
-        greeting: if behaviour & 4 == 0 { greeting } else { &[] },
+        greeting: if behaviour & 4 == 0 { greeting } else { Vec::new() },
         answers_ok: behaviour & 8 != 0,
         secret: PASSWORD,
     };
     let (script, seen) = Script::new(script, of_script);
-    let opened = OpenOptions::new().vendor(B::VENDOR).open_as_on::<B>(script);
+    let opened = OpenOptions::new().vendor(vendor).open_on(script);
     let mut session = Session { seen, began: Duration::ZERO, end: None };
     let Some(mut modem) = session.checked("open", opened) else { return };
     if behaviour & 16 == 0 {
@@ -79,9 +65,9 @@ fn session<B: Backend + Own>(greeting: &'static [&'static str], behaviour: u8, o
         session.checked("login", login);
     }
     for operation in operations {
-        session.operate(&mut modem, operation);
+        session.operate(&mut *modem, operation);
     }
-    session.set_budget(&mut modem, None);
+    session.set_budget(&mut *modem, None);
     let logout = modem.logout();
     session.checked("logout", logout);
     let detached = modem.detach();
@@ -117,7 +103,7 @@ impl Session {
         self.seen.lock().unwrap().sent
     }
 
-    fn operate(&mut self, modem: &mut (impl FtpModem + Own), operation: u8) {
+    fn operate(&mut self, modem: &mut dyn FtpModem, operation: u8) {
         match operation % 32 {
             1 => {
                 let listed = modem.list("/logs");
@@ -164,8 +150,8 @@ impl Session {
                 let server = server.with_security(Security::Explicit).with_tls(Tls::insecure());
                 self.errors("login", modem.login(&server));
             }
-            own @ 25..=31 => {
-                self.errors("an operation of its own", modem.own(own - 25, operation >> 5));
+            own_operation @ 25..=31 => {
+                self.errors("an operation of its own", own::operate(modem, own_operation - 25, operation >> 5));
             }
             _ => return,
         }

@@ -22,7 +22,7 @@ use super::driver::{self, Driver, Part, Placement, Source};
 use super::facts::Facts;
 use crate::at::Sink;
 use crate::error::{Error, ErrorKind, Result};
-use crate::modem::{AccessPoint, Assurance, Bearer, Entry, Metadata, Server, SessionState, Store};
+use crate::modem::{AccessPoint, Assurance, Bearer, Entry, EntryKind, Metadata, Server, SessionState, Store};
 use facts::PATH;
 use settings::LocalSide;
 
@@ -40,6 +40,8 @@ pub struct Mftp {
     long_offsets: bool,
     /// Whether this firmware was seen to end the data of a download with a line end.
     ends_data: bool,
+    /// Whether the row that ends the last listing may be still to come.
+    owes_list_end: bool,
 }
 
 impl Dialect for Mftp {
@@ -54,6 +56,7 @@ impl Dialect for Mftp {
             local_side: LocalSide::Port,
             long_offsets: false,
             ends_data: false,
+            owes_list_end: false,
         };
         dialect.watch_bearer(cx);
         driver::number_errors(cx)?;
@@ -123,10 +126,12 @@ impl Dialect for Mftp {
     }
 
     fn remove_directory(&mut self, cx: &mut Context, path: &str) -> Result<()> {
+        self.check_kind(cx, path, EntryKind::Directory)?;
         self.on_path(cx, "+MFTPDEL", path)
     }
 
     fn remove(&mut self, cx: &mut Context, path: &str) -> Result<()> {
+        self.check_kind(cx, path, EntryKind::File)?;
         self.on_path(cx, "+MFTPDEL", path)
     }
 
@@ -136,13 +141,12 @@ impl Dialect for Mftp {
     }
 
     fn size_to_fetch(&mut self, cx: &mut Context, path: &str) -> Result<Option<u64>> {
-        self.file_size(cx, path).map(Some)
+        self.listed_size(cx, path)
     }
 
     fn retrieve(&mut self, cx: &mut Context, path: &str, part: Part, sink: &mut Sink<'_>) -> Result<Assurance> {
         self.transfer_with(cx, LocalSide::Port)?;
-        self.download(cx, path, part, sink)?;
-        Ok(if self.settings.ascii { Assurance::Unconfirmed } else { part.assurance() })
+        self.download(cx, path, part, sink)
     }
 
     fn store(
@@ -154,9 +158,7 @@ impl Dialect for Mftp {
         source: &mut Source<'_>,
     ) -> Result<Assurance> {
         self.transfer_with(cx, LocalSide::Port)?;
-        self.upload(cx, path, placement, source)?;
-        // What the module says of an empty file is no count; it was looked for at the server.
-        Ok(if source.taken() > 0 { Assurance::ModuleCount } else { Assurance::ServerSize })
+        self.upload(cx, path, placement, source)
     }
 
     /// Still blocked: by an upload whose end the module did not understand. Only closing the session ends that.

@@ -47,6 +47,8 @@ pub struct FibocomFtp {
     reading: Reading,
     /// Whether FTPGET and FTPRETR take a number of bytes.
     takes_size: bool,
+    /// Whether the server of this session refuses to start a download at an offset.
+    refuses_offsets: bool,
     /// Most bytes that FTPPUT takes at a time.
     write_block: usize,
 }
@@ -64,6 +66,7 @@ impl Dialect for FibocomFtp {
             size_command: SizeCommand::default(),
             reading: Reading::default(),
             takes_size: true,
+            refuses_offsets: false,
             write_block: WRITE_BLOCK,
         })
     }
@@ -156,7 +159,7 @@ impl Dialect for FibocomFtp {
     /// A size that neither module nor server states is no reason not to try.
     fn size_to_fetch(&mut self, cx: &mut Context, path: &str) -> Result<Option<u64>> {
         match self.file_metadata(cx, path) {
-            Err(error) if error.kind() == ErrorKind::Unavailable => Ok(None),
+            Err(error) if matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::ServerRefused) => Ok(None),
             metadata => Ok(metadata?.size),
         }
     }

@@ -1,12 +1,13 @@
 //! The commands every module has: ITU-T V.250 and 3GPP TS 27.007.
 
+mod sim;
 pub(crate) mod state;
 
 use super::command::{Command, Form, Malformed, Parameters};
 use super::dialect::Handled;
 use super::modem::Modem;
 pub(crate) use state::{BAD_PARAMETERS, NOT_ALLOWED};
-use state::{Basic, Context, NO_SIM};
+use state::{Basic, Context, NO_NETWORK, NO_SIM};
 
 const RATES: [u64; 11] = [0, 4800, 9600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 921_600, 1_000_000];
 
@@ -24,6 +25,9 @@ pub(crate) fn command(command: &Command<'_>, modem: &mut Modem) -> Handled {
             Some(Ok(()))
         }
         ("I", _) => numbered(command, 0, |_| ()).map(|checked| checked.map(|()| identify(modem))),
+        ("+CIMI", Form::Execute) if sim::missing(modem).is_some() => {
+            return fail(sim::missing(modem).unwrap_or(NO_SIM), modem);
+        }
         ("+CGMI" | "+GMI" | "+CGMM" | "+GMM" | "+CGMR" | "+GMR" | "+CGSN" | "+GSN" | "+CIMI", _) => {
             identity(command, modem)
         }
@@ -38,27 +42,14 @@ pub(crate) fn command(command: &Command<'_>, modem: &mut Modem) -> Handled {
             },
         ),
         ("+CREG" | "+CGREG" | "+CEREG", _) => registration(command, modem),
-        ("+CGATT", _) => setting(
-            command,
-            modem,
-            "(0,1)",
-            1,
-            |basic| u64::from(basic.attached),
-            |basic, value| {
-                basic.attached = value == 1;
-            },
-        ),
-        ("+CPIN", Form::Read) => {
-            if !modem.options.sim_ready {
-                modem.cme(NO_SIM);
-                return Handled::Yes;
-            }
-            modem.line("+CPIN: READY");
-            Some(Ok(()))
-        }
-        ("+CPIN", Form::Test) => Some(Ok(())),
+        ("+CGATT", Form::Set) => return attach(command, modem),
+        ("+CGATT", _) => setting(command, modem, "(0,1)", 1, |basic| u64::from(basic.attached), |_, _| ()),
+        ("+CPIN", _) => match sim::pin(command, modem) {
+            Ok(()) => Some(Ok(())),
+            Err(code) => return fail(code, modem),
+        },
         ("+CSQ", Form::Execute) => {
-            let strength = if modem.options.registered { 25 } else { 99 };
+            let strength = if modem.is_registered() { 25 } else { 99 };
             modem.line(&format!("+CSQ: {strength},99"));
             Some(Ok(()))
         }
@@ -67,7 +58,7 @@ pub(crate) fn command(command: &Command<'_>, modem: &mut Modem) -> Handled {
             Some(Ok(()))
         }
         ("+COPS", Form::Read) => {
-            let registered = modem.options.registered;
+            let registered = modem.is_registered();
             modem.line(if registered { "+COPS: 0,0,\"CHINA MOBILE\",7" } else { "+COPS: 0" });
             Some(Ok(()))
         }
@@ -86,6 +77,24 @@ pub(crate) fn command(command: &Command<'_>, modem: &mut Modem) -> Handled {
         Some(Err(Malformed)) => modem.error(),
     }
     Handled::Yes
+}
+
+fn fail(code: u16, modem: &mut Modem) -> Handled {
+    modem.cme(code);
+    Handled::Yes
+}
+
+/// `AT+CGATT=<state>`
+fn attach(command: &Command<'_>, modem: &mut Modem) -> Handled {
+    match super::command::number(command.arguments, 0..=1) {
+        Err(Malformed) => fail(BAD_PARAMETERS, modem),
+        Ok(1) if !modem.is_registered() => fail(sim::missing(modem).unwrap_or(NO_NETWORK), modem),
+        Ok(state) => {
+            modem.basic.attached = state == 1;
+            modem.ok();
+            Handled::Yes
+        }
+    }
 }
 
 /// A command with an answer that is settled: `None` if there is no such form.
@@ -175,7 +184,7 @@ fn registration(command: &Command<'_>, modem: &mut Modem) -> Answer {
         _ => 2,
     };
     if command.form == Form::Read {
-        let state = u8::from(modem.options.registered);
+        let state = modem.registration_state();
         let mode = modem.basic.registration.get(slot).copied().unwrap_or_default();
         modem.line(&format!("{}: {mode},{state}", command.name));
         return Some(Ok(()));
@@ -273,7 +282,7 @@ fn activate_context(command: &Command<'_>, modem: &mut Modem) -> Answer {
                 let active = list.number(0..=1)? == 1;
                 let cid = list.optional_number(1..=16)?.unwrap_or(1);
                 list.end()?;
-                let usable = modem.options.registered && modem.basic.function == 1;
+                let usable = modem.is_attached() && modem.basic.function == 1;
                 if (active && !usable) || !modem.basic.activate(cid, active) {
                     return Err(Malformed);
                 }

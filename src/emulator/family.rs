@@ -16,6 +16,8 @@ struct Row {
     /// The words that select the dialect; the first one is its name.
     names: &'static [&'static str],
     description: &'static str,
+    /// How the commands of the FTP client begin.
+    client: &'static str,
     /// The beginnings of the lines that a fault may single out.
     answers: &'static [&'static str],
     dialect: fn(&Options) -> Box<dyn Dialect>,
@@ -26,6 +28,7 @@ macro_rules! families {
     ($($family:ident {
         names: $names:expr,
         description: $description:literal,
+        client: $client:literal,
         answers: $answers:expr,
         dialect: $dialect:expr,
     })*) => {
@@ -46,7 +49,13 @@ macro_rules! families {
             const fn row(self) -> &'static Row {
                 match self {
                     $(Self::$family => {
-                        &Row { names: &$names, description: $description, answers: &$answers, dialect: $dialect }
+                        &Row {
+                            names: &$names,
+                            description: $description,
+                            client: $client,
+                            answers: &$answers,
+                            dialect: $dialect,
+                        }
                     })*
                 }
             }
@@ -58,12 +67,14 @@ families! {
     Luat {
         names: ["luat"],
         description: "Luat (Air780E and relatives), with the SIMCom modules as profiles",
+        client: "+FTP",
         answers: ["+FTPGET", "+FTPPUT", "+FTPSIZE", "+FTPLIST", "+FTPDELE", "+SAPBR"],
         dialect: |options| Box::new(Luat::new(&options.luat)),
     }
     Fibocom {
         names: ["fibocom"],
         description: "Fibocom (L610 and relatives)",
+        client: "+FTP",
         answers: [
             "+FTPGET", "+FTPPUT", "+FTPRECV", "+FTPOPEN", "+FTPSIZE", "+FTPLIST", "+FTPCLOSE", "+MIPCALL",
         ],
@@ -72,6 +83,7 @@ families! {
     Quectel {
         names: ["quectel"],
         description: "Quectel (EC2x and relatives)",
+        client: "+QFTP",
         answers: [
             "CONNECT", "+QFTPOPEN", "+QFTPGET", "+QFTPPUT", "+QFTPSIZE", "+QFTPLIST", "+QFTPSTAT", "+QFLST",
         ],
@@ -80,12 +92,14 @@ families! {
     ChinaMobile {
         names: ["cmcc", "china-mobile"],
         description: "China Mobile IoT, OneMO (ML30x)",
+        client: "+MFTP",
         answers: ["+MFTPCONN", "+MFTPRETR", "+MFTPSTOR", "+MFTPLIST", "+MFTPURC", "+MFGET", ">"],
         dialect: |options| Box::new(ChinaMobile::new(&options.china_mobile)),
     }
     Generic {
         names: ["generic"],
         description: "The `FTPSERV` dialect that names no vendor (UC8088)",
+        client: "+FTP",
         answers: ["+FTPSERV", "+FTPGET", "+FTPLIST"],
         dialect: |options| Box::new(Generic::new(&options.generic)),
     }
@@ -105,6 +119,12 @@ impl Family {
     #[must_use]
     pub const fn description(self) -> &'static str {
         self.row().description
+    }
+
+    /// Returns options for a firmware of the family without an FTP client: its commands are answered with `ERROR`.
+    #[must_use]
+    pub fn without_client(self) -> Options {
+        Options::default().without_command(&format!("{}*", self.row().client))
     }
 
     pub(crate) const fn answers(self) -> &'static [&'static str] {
@@ -146,7 +166,22 @@ impl FromStr for Family {
 
 #[cfg(test)]
 mod tests {
-    use super::Family;
+    use super::{Family, Options};
+    use crate::emulator::testing::Bench;
+
+    #[test]
+    fn a_firmware_may_lack_the_client() {
+        let lines = ["AT+FTPGET=?", "AT+FTPOPEN=?", "AT+QFTPOPEN=?", "AT+MFTPCONN=?", "AT+FTPSERV=?"];
+        for (family, line) in Family::ALL.into_iter().zip(lines) {
+            let answers = [family.without_client(), Options::default()].map(|options| {
+                let mut bench = Bench::new(family, options.with_echo(false));
+                assert_eq!(bench.command("AT"), "\r\nOK\r\n");
+                bench.command(line)
+            });
+            assert_eq!(answers[0], "\r\nERROR\r\n", "{family}");
+            assert!(answers[1].ends_with("\r\nOK\r\n"), "{family}");
+        }
+    }
 
     #[test]
     fn every_family_is_found_by_its_names() {

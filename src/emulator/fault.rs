@@ -26,7 +26,7 @@
 //! quoted and escaped as in Rust (`"\r\nRING\r\n"`, `"\x00"`).
 //!
 //! * `in@17 …`, `out@17 …` is a [`Fault::Byte`]: `delete`, `duplicate`, `flip 7`, `insert "…"`, `stall 2s`,
-//!   `stall forever`, `drip 10ms`, `hangup`, `restart`, `die 5s`, `datamode`
+//!   `stall forever`, `hold 2s`, `hold forever`, `drip 10ms`, `hangup`, `restart`, `die 5s`, `datamode`
 //! * `line#2 "+QFTPGET" …` is a [`Fault::Line`]: `lose`, `delay 2s`, `repeat 1`, `swap`, `number +1`, `number -1`,
 //!   `number "abc"`, `number@1 +1`
 //! * `head#2 "+FTPGET" …` is a [`Fault::Head`]: as `line`, of lines with data behind them
@@ -75,6 +75,9 @@ pub enum Damage {
     Insert(Vec<u8>),
     /// Nothing passes in this direction for so long, or ever again; what comes meanwhile is kept.
     Stall(Option<Duration>),
+    /// As [`Damage::Stall`], and the host is told to stop: CTS is inactive for so long, or for ever. What the host
+    /// sends all the same is kept. On its way to the host a byte is only stalled.
+    Hold(Option<Duration>),
     /// This byte and all after it pass singly, so far apart.
     Drip(Duration),
     /// Neither this byte nor any other passes in any direction.

@@ -16,7 +16,9 @@ use super::modem::Modem;
 use super::options::Identity;
 use super::queue::{Stream, StreamEnd};
 use super::remote::{Listing, NetworkCause, Remote, RemoteError, StoreMode, Tls, Upload};
-use options::{EndOfFile, GenericOptions, GetFraming, ListLength, PathEffect, PortForm, PutEnd, ServerFailure};
+use options::{
+    DataEnd, EndOfFile, GenericOptions, GetFraming, ListLength, PathEffect, PortForm, PutEnd, ServerFailure,
+};
 use settings::Settings;
 
 /// Names, paths, user and password have at most 64 bytes.
@@ -372,6 +374,9 @@ impl Dialect for Generic {
             drop(self.notice::<()>(Err(RemoteError::from_io(&error))));
             modem.error();
         } else {
+            if self.options.data_end == DataEnd::OwnLineEnd {
+                modem.bytes(b"\r\n");
+            }
             modem.ok();
         }
     }

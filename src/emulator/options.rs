@@ -160,10 +160,17 @@ pub struct Options {
     pub missing_commands: Vec<String>,
     /// What the module says of itself; `None` is the vendor's own.
     pub identity: Option<Identity>,
-    /// Whether a SIM card is present and unlocked.
+    /// Whether a SIM card is present.
     pub sim_ready: bool,
+    /// The PIN that the card asks for after power-on; `None` is a card that asks for none.
+    pub sim_pin: Option<String>,
     /// Whether the module is registered in the network.
     pub registered: bool,
+    /// The `<stat>` of `AT+CREG?`, `AT+CGREG?` and `AT+CEREG?` (3GPP TS 27.007 §10.1.20); `None` is 1 or 0, as
+    /// `registered` has it.
+    pub registration_state: Option<u8>,
+    /// Whether the module is attached to the packet service after power-on (`AT+CGATT?`).
+    pub attached: bool,
     /// Whether PDP context 1 is active after power-on.
     pub pdp_active: bool,
     /// The address the network assigns.
@@ -204,7 +211,10 @@ impl Default for Options {
             missing_commands: Vec::new(),
             identity: None,
             sim_ready: true,
+            sim_pin: None,
             registered: true,
+            registration_state: None,
+            attached: true,
             pdp_active: false,
             ip_address: "10.225.11.107".to_owned(),
             luat: LuatOptions::default(),
@@ -253,6 +263,7 @@ setters! {
     with_identity: Identity => identity,
     with_sim_ready: bool => sim_ready,
     with_registered: bool => registered,
+    with_attached: bool => attached,
     with_pdp_active: bool => pdp_active,
     with_ip_address: &str => ip_address,
     with_luat: LuatOptions => luat,
@@ -276,8 +287,8 @@ impl Options {
         Self::default().with_real_times()
     }
 
-    /// Lets the module take the time that real ones take. Programs that work on hardware rely on it: they read an answer
-    /// until nothing more comes, and look for the result afterwards.
+    /// Lets the module take the time that real ones take. Programs that work on hardware rely on it: they read an
+    /// answer until nothing more comes, and look for the result afterwards.
     ///
     /// A command takes 3 ms (time-stamped log of an Air780EP: 2 to 6 ms), the network 300 ms, each reply of the server
     /// 200 ms. An unsolicited result code keeps 20 ms distance from the `OK` before it. On Luat and SIMCom modules the
@@ -296,6 +307,21 @@ impl Options {
     #[must_use]
     pub fn with_command_latency(mut self, command: &str, latency: Duration) -> Self {
         self.command_latency.push((command.to_ascii_uppercase(), latency));
+        self
+    }
+
+    /// Locks the SIM card with a PIN.
+    #[must_use]
+    pub fn with_sim_pin(mut self, pin: &str) -> Self {
+        self.sim_pin = Some(pin.to_owned());
+        self
+    }
+
+    /// Sets [`Options::registration_state`], and with it [`Options::registered`]: 1 is home, 5 is roaming.
+    #[must_use]
+    pub const fn with_registration_state(mut self, state: u8) -> Self {
+        self.registered = matches!(state, 1 | 5);
+        self.registration_state = Some(state);
         self
     }
 

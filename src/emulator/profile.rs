@@ -85,7 +85,7 @@ const PROFILES: &[Profile] = &[
     },
     Profile {
         name: "eg800k",
-        description: "Quectel EG800K (test reports of August 2026): quoted directories, a small flash disk, no RAM disk",
+        description: "Quectel EG800K (test reports of August 2026): quoted directories, small flash disk, no RAM disk",
         family: Family::Quectel,
         apply: |options| {
             options.identity = Some(Identity::new("Quectel", "EG800K", "EG800KCNGCR07A06M04"));

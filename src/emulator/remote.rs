@@ -19,6 +19,18 @@ pub enum Tls {
     Explicit,
 }
 
+/// What the TLS handshakes to come demand of the server.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Trust {
+    /// Certificates in PEM, one of which must have signed the server's chain; `None` accepts any server.
+    pub authority: Option<Vec<u8>>,
+    /// Whether a certificate is accepted that is not valid yet or not valid any more.
+    pub ignores_clock: bool,
+    /// Whether the server gets to know the name it is called by (SNI, RFC 6066).
+    pub names_server: bool,
+}
+
 /// The kind of directory listing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Listing {
@@ -144,6 +156,8 @@ pub trait Upload: Write + Send {
 /// when there is no connection, or none any more.
 #[allow(clippy::missing_errors_doc, reason = "said once for all above")]
 pub trait Remote: Send {
+    /// Sets what the TLS handshakes of later connections demand. Default: nothing.
+    fn trust(&mut self, _trust: Trust) {}
     /// Opens the control connection and reads the greeting; an open one is dropped.
     fn connect(&mut self, host: &str, port: u16, tls: Tls) -> Result<(), RemoteError>;
     /// `USER` and `PASS`.
@@ -156,6 +170,10 @@ pub trait Remote: Send {
     fn list(&mut self, path: &str, listing: Listing) -> Result<Box<dyn Read + Send>, RemoteError>;
     /// The size of a file.
     fn size(&mut self, path: &str) -> Result<u64, RemoteError>;
+    /// The size of a file as the server writes it, for modules that pass it on; some servers write a negative number.
+    fn size_text(&mut self, path: &str) -> Result<String, RemoteError> {
+        self.size(path).map(|size| size.to_string())
+    }
     /// The time of last change, `YYYYMMDDhhmmss`.
     fn modified(&mut self, path: &str) -> Result<String, RemoteError>;
     /// Makes a directory.

@@ -164,7 +164,7 @@ impl fmt::Debug for Tls {
 }
 
 /// An FTP server and the account to use there.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Server {
     /// Host name or address.
@@ -179,6 +179,8 @@ pub struct Server {
     pub security: Security,
     /// How the server's certificate is checked where the session is protected.
     pub tls: Tls,
+    /// Whether the caller has chosen the port.
+    is_port_chosen: bool,
 }
 
 impl Server {
@@ -191,6 +193,7 @@ impl Server {
             password: password.into(),
             security: Security::None,
             tls: Tls::default(),
+            is_port_chosen: false,
         }
     }
 
@@ -199,14 +202,28 @@ impl Server {
         Server::new(host, "anonymous", "guest")
     }
 
-    /// Another port. Defaults to 21.
+    /// Sets the port, which is not 0. Default: 21, or 990 where the session is protected by [`Security::Implicit`].
     pub fn with_port(mut self, port: u16) -> Self {
         self.port = port;
+        self.is_port_chosen = true;
         self
     }
 
-    /// Another protection. Defaults to [`Security::None`].
+    /// Sets the protection, and its usual port unless another was chosen. Default: [`Security::None`].
+    ///
+    /// # Examples
+    /// ```
+    /// use ftp_modem::Server;
+    /// use ftp_modem::modem::Security;
+    ///
+    /// let server = Server::new("ftp.example.com", "logger", "secret").with_security(Security::Implicit);
+    /// assert_eq!(server.port, 990);
+    /// assert_eq!(server.with_port(2121).with_security(Security::Implicit).port, 2121);
+    /// ```
     pub fn with_security(mut self, security: Security) -> Self {
+        if !self.is_port_chosen && self.port == usual_port(self.security) {
+            self.port = usual_port(security);
+        }
         self.security = security;
         self
     }
@@ -258,6 +275,7 @@ impl FromStr for Server {
                 None => (place, None),
             },
         };
+        let is_port_named = port.is_some();
         let is_number = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
         let port = match port.map(|port| if is_number(port) { port.parse().ok() } else { None }) {
             None => default_port,
@@ -267,9 +285,30 @@ impl FromStr for Server {
         if host.is_empty() || user.is_empty() || host.contains(['/', ' ']) {
             return Err(refuse("is not of the form ftp://user@host:port"));
         }
-        Ok(Server { security, ..Server::new(host, user, "").with_port(port) })
+        // With `ftps` the scheme names the port, whatever protection is chosen later.
+        let is_port_chosen = is_port_named || security == Security::Implicit;
+        Ok(Server { port, security, is_port_chosen, ..Server::new(host, user, "") })
     }
 }
+
+/// Returns the port that servers of this protection usually have.
+fn usual_port(security: Security) -> u16 {
+    match security {
+        Security::None | Security::Explicit => 21,
+        Security::Implicit => 990,
+    }
+}
+
+/// How the port was chosen makes no difference.
+impl PartialEq for Server {
+    fn eq(&self, other: &Self) -> bool {
+        let Server { host, port, user, password, security, tls, is_port_chosen: _ } = self;
+        (host, port, user, password, security, tls)
+            == (&other.host, &other.port, &other.user, &other.password, &other.security, &other.tls)
+    }
+}
+
+impl Eq for Server {}
 
 impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -402,6 +441,28 @@ mod tests {
             let shown = parsed.as_ref().ok().map(|s| (s.user.as_str(), s.host.as_str(), s.port, s.security));
             assert_eq!(shown, expected, "{url}");
         }
+    }
+
+    #[test]
+    fn the_port_is_the_usual_one_of_the_protection_unless_another_was_chosen() {
+        use Security::{Explicit, Implicit, None};
+        let server = || Server::new("h", "u", "p");
+        let parsed = |url: &str| url.parse::<Server>().unwrap();
+        for (server, port) in [
+            (server(), 21),
+            (server().with_security(Implicit), 990),
+            (server().with_security(Explicit), 21),
+            (server().with_security(Implicit).with_security(None), 21),
+            (server().with_port(21).with_security(Implicit), 21),
+            (server().with_security(Implicit).with_port(21), 21),
+            (server().with_port(2121).with_security(Implicit), 2121),
+            (parsed("ftp://u@h").with_security(Implicit), 990),
+            (parsed("ftp://u@h:21").with_security(Implicit), 21),
+            (parsed("ftps://u@h").with_security(Explicit), 990),
+        ] {
+            assert_eq!(server.port, port, "{server:?}");
+        }
+        assert_eq!(server(), server().with_port(21));
     }
 
     #[test]

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod commands;
+#[path = "../support/dialects.rs"]
+mod dialects;
 mod emulate;
 #[path = "../../examples/demo/ftp_server.rs"]
 mod ftp_server;

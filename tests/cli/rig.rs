@@ -208,22 +208,4 @@ pub fn length(path: &Path) -> u64 {
     fs::metadata(path).map_or(0, |metadata| metadata.len())
 }
 
-/// Makes a test per dialect out of a function that takes the dialect.
-macro_rules! for_each_dialect {
-    ($($(#[$attribute:meta])* fn $name:ident($vendor:ident: Vendor) $body:block)*) => {
-        $(
-            mod $name {
-                use super::*;
-
-                fn check($vendor: Vendor) $body
-
-                $(#[$attribute])* #[test] fn luat() { check(Vendor::Luat) }
-                $(#[$attribute])* #[test] fn fibocom() { check(Vendor::Fibocom) }
-                $(#[$attribute])* #[test] fn quectel() { check(Vendor::Quectel) }
-                $(#[$attribute])* #[test] fn cmcc() { check(Vendor::ChinaMobile) }
-                $(#[$attribute])* #[test] fn generic() { check(Vendor::Generic) }
-            }
-        )*
-    };
-}
-pub(crate) use for_each_dialect;
+pub(crate) use crate::dialects::for_each_dialect;

@@ -18,22 +18,4 @@ mod session;
 #[path = "../support/mod.rs"]
 mod support;
 
-/// Makes a test per dialect out of a function that takes the dialect.
-macro_rules! for_each_dialect {
-    ($($(#[$attribute:meta])* fn $name:ident($vendor:ident: Vendor) $body:block)*) => {
-        $(
-            mod $name {
-                use super::*;
-
-                fn check($vendor: Vendor) $body
-
-                $(#[$attribute])* #[test] fn luat() { check(Vendor::Luat) }
-                $(#[$attribute])* #[test] fn fibocom() { check(Vendor::Fibocom) }
-                $(#[$attribute])* #[test] fn quectel() { check(Vendor::Quectel) }
-                $(#[$attribute])* #[test] fn cmcc() { check(Vendor::ChinaMobile) }
-                $(#[$attribute])* #[test] fn generic() { check(Vendor::Generic) }
-            }
-        )*
-    };
-}
-pub(crate) use for_each_dialect;
+pub(crate) use support::dialects::for_each_dialect;

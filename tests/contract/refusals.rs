@@ -75,6 +75,7 @@ for_each_dialect! {
                 refused(&mut rig, "host", |modem| modem.login(&Server::new(*bad, USER, PASSWORD)));
             }
         }
+        refused(&mut rig, "port", |modem| modem.login(&Server::new(HOST, USER, PASSWORD).with_port(0)));
     }
 
     fn access_points(vendor: Vendor) {

@@ -8,6 +8,7 @@
 
 mod hosts;
 mod sessions;
+mod tls;
 /// A file that `#[path]` names directly would look for its own modules beside itself.
 #[path = "../../src"]
 mod source {

@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod clock;
+pub mod dialects;
 pub mod host;
 pub mod line;
 pub mod payload;

@@ -13,9 +13,9 @@ use crate::at::Sink;
 use crate::backend::context::Context;
 use crate::backend::driver::Part;
 use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
-use crate::modem::SessionState;
+use crate::modem::{Assurance, SessionState};
 pub(super) use pull::RETRIEVE;
-use pull::{Gap, Request};
+use pull::{Gap, Outcome, Request};
 
 /// The largest offset that firmware gets right that keeps offsets in 16 bits (as fields of `ec_ftpclient_api.h` do).
 const SHORT_OFFSET: u64 = u16::MAX as u64;
@@ -27,11 +27,15 @@ const DISCARD_STEP: Duration = Duration::from_secs(5);
 const DISCARD_SILENCE: Duration = Duration::from_secs(1);
 
 impl Mftp {
-    pub(super) fn download(&mut self, cx: &mut Context, path: &str, part: Part, sink: &mut Sink<'_>) -> Result<()> {
-        // Converted text has another length than the file: only silence shows its end.
-        let wanted = if self.settings.ascii { part.length } else { Some(part.most()) };
-        let outcome = self.requests(cx, path, part, wanted, sink);
-        outcome.map_err(|error| {
+    pub(super) fn download(
+        &mut self,
+        cx: &mut Context,
+        path: &str,
+        part: Part,
+        sink: &mut Sink<'_>,
+    ) -> Result<Assurance> {
+        let outcome = self.requests(cx, path, part, sink);
+        let is_end_seen = outcome.map_err(|error| {
             if error.kind() == ErrorKind::Protocol {
                 // Lines between the pieces show only when some of these were released.
                 sink.doubt();
@@ -40,63 +44,87 @@ impl Mftp {
             if error.kind() == ErrorKind::Incomplete {
                 return error;
             }
-            let most = wanted.or(part.size).unwrap_or_default();
+            let most = part.wanted().or(part.length).unwrap_or_default();
             self.abandon_download(cx, error, most.saturating_sub(sink.written()))
-        })
+        })?;
+        let is_size_right = match part.rest() {
+            Some(rest) if is_end_seen => sink.written() == rest,
+            // Of a part that ends early the end of the file is not seen.
+            Some(rest) => part.length == Some(sink.written()) && sink.written() <= rest,
+            // The module itself knows that the file is empty.
+            None => is_end_seen && part.offset == 0 && sink.written() == 0,
+        };
+        let is_proven = is_size_right && !self.settings.ascii;
+        Ok(if is_proven { Assurance::ServerSize } else { Assurance::Unconfirmed })
     }
 
-    /// Fetches `wanted` bytes, or all: in one request, as each opens a data connection of its own, unless pieces get
-    /// lost on the way.
-    fn requests(
-        &mut self,
-        cx: &mut Context,
-        path: &str,
-        part: Part,
-        wanted: Option<u64>,
-        sink: &mut Sink<'_>,
-    ) -> Result<()> {
+    /// Fetches all that is wanted: in one request, as each opens a data connection of its own, unless pieces get lost
+    /// on the way. Returns whether the end of the file was seen.
+    ///
+    /// The size of the file is no more than a hint: that of a link is the length of its text, and servers count modulo
+    /// 65536 or list another file. So the length is left out, and the state of the module shows the end.
+    fn requests(&mut self, cx: &mut Context, path: &str, part: Part, sink: &mut Sink<'_>) -> Result<bool> {
+        let is_ascii = self.settings.ascii;
+        // Converted text has another length than the file.
+        let rest = part.rest().filter(|_| !is_ascii);
         let mut most = u64::MAX;
-        while wanted.is_none_or(|wanted| sink.written() < wanted) {
+        while part.length.is_none_or(|length| sink.written() < length) {
             let before = sink.written();
             let start = part.offset + before;
-            self.check_offset(cx, path, start, part.size.unwrap_or_default()).map_err(|error| {
+            let has_all = rest.is_some_and(|rest| before >= rest);
+            if has_all && start > SHORT_OFFSET && !self.long_offsets {
+                return Ok(false);
+            }
+            // Behind what has come before, a few bytes are compared.
+            let size = if before > 0 { part.size.or(Some(0)) } else { part.size };
+            self.check_offset(cx, path, start, size).map_err(|error| {
                 let has_begun = before > 0 && error.kind() == ErrorKind::Unsupported;
                 if has_begun { error.with_kind(ErrorKind::Incomplete) } else { error }
             })?;
             // Converted text has no offsets.
-            let overlap = if self.settings.ascii { 0 } else { sink.rewind() };
-            let length = wanted.map(|wanted| (wanted - before).saturating_add(overlap).min(most));
-            let mut request = Request::of(path, start - overlap, length);
-            if !part.ends_early() && most == u64::MAX {
-                request = request.to_end();
-            }
+            let overlap = if is_ascii { 0 } else { sink.rewind() };
+            let limit = part.length.map_or(u64::MAX, |length| (length - before).saturating_add(overlap)).min(most);
+            let expected = rest.map(|rest| rest.saturating_sub(before) + overlap);
+            let length = (limit < u64::MAX).then_some(limit);
+            let request = Request::of(path, start - overlap, length).expecting(expected);
             let outcome = self.patiently(cx, |dialect, cx| dialect.pull(cx, request, sink));
             sink.check()?;
-            // The file is there, it was listed: what failed is its transfer.
-            let gap = outcome.map_err(|error| match error.kind() {
-                ErrorKind::Unavailable => error.with_kind(ErrorKind::DataConnection),
+            self.owes_list_end &= outcome.is_err();
+            let outcome = outcome.map_err(|error| match error.kind() {
+                // The file is there, it was listed: what failed is its transfer.
+                ErrorKind::Unavailable if part.size.is_some() => error.with_kind(ErrorKind::DataConnection),
                 _ => error,
             })?;
-            match gap {
-                None if length.is_none() => return Ok(()),
+            match outcome {
+                Outcome::End if rest.is_none_or(|rest| sink.written() >= rest) => return Ok(true),
+                Outcome::Unseen => return Ok(false),
                 _ if sink.written() > before || overlap > 0 => {}
                 // Nothing can be lost before a piece that holds all that was requested, whatever its sum says: the
                 // manual's text calls it the length of the file (§3.10).
-                Some(Gap { largest }) if largest < most => most = largest,
+                Outcome::Broken(Gap { largest }) if largest < most => most = largest,
                 _ => {
-                    let wanted = wanted.map_or("an unknown number of".to_owned(), |wanted| wanted.to_string());
-                    let detail = format!("the module delivered {before} of {wanted} bytes");
+                    let detail = match rest {
+                        Some(rest) => format!("the module delivered {before} of {rest} bytes, or the size is wrong"),
+                        None => format!("the module delivered {before} of an unknown number of bytes"),
+                    };
                     return Err(cx.engine.report.error(ErrorKind::Incomplete, detail));
                 }
             }
         }
-        Ok(())
+        Ok(false)
     }
 
     /// Makes sure, before a request that starts beyond 65535, that such an offset is not taken modulo 65536: requests
     /// the last byte of the file by its offset alone, which brings more than a byte where it is.
-    pub(super) fn check_offset(&mut self, cx: &mut Context, path: &str, offset: u64, size: u64) -> Result<()> {
-        if offset <= SHORT_OFFSET || offset >= size || self.long_offsets {
+    pub(super) fn check_offset(&mut self, cx: &mut Context, path: &str, offset: u64, size: Option<u64>) -> Result<()> {
+        if offset <= SHORT_OFFSET || self.long_offsets {
+            return Ok(());
+        }
+        let Some(size) = size else {
+            let detail = "offsets beyond 65535 cannot be checked where the size of the file is not known";
+            return Err(cx.engine.report.error(ErrorKind::Unsupported, detail));
+        };
+        if offset >= size {
             return Ok(());
         }
         let mut nowhere = io::sink();
@@ -104,9 +132,9 @@ impl Mftp {
         // Two, so that the end is waited for.
         let request = Request::of(path, size - 1, None).up_to(2);
         let outcome = self.pull(cx, request, &mut sink);
-        let gap = outcome.map_err(|error| self.abandon_download(cx, error, size))?;
-        let count = match gap {
-            Some(gap) if sink.written() == 0 => gap.largest,
+        let outcome = outcome.map_err(|error| self.abandon_download(cx, error, size))?;
+        let count = match outcome {
+            Outcome::Broken(gap) if sink.written() == 0 => gap.largest,
             _ => sink.written(),
         };
         self.long_offsets = count == 1;

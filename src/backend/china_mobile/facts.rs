@@ -35,15 +35,17 @@ pub(super) const IN_PROGRESS: u64 = 1;
 pub(super) const BUSY: u64 = 4;
 /// Result of a listing without entries.
 pub(super) const EMPTY: u64 = 14;
-/// Results of a download at the end of the file: the manual's "parameter error" is "offset beyond the file" in one of
-/// the clients behind these commands (`ec_ftpclient_api.h`); and "file to download is empty".
-pub(super) const AT_END: [u64; 2] = [3, 19];
+/// Result of a download from an offset beyond the end of the file: the manual's "parameter error" is "offset beyond the
+/// file" in one of the clients behind these commands (`ec_ftpclient_api.h`).
+pub(super) const BEYOND_END: u64 = 3;
+/// Result of a download of an empty file, or from the end of a file: "file to download is empty".
+pub(super) const NOTHING_THERE: u64 = 19;
 
 /// §5, table 5. The server's refusal has one code whatever its reason (10); the path is the likeliest.
 const RESULTS: &[Code] = &[
     Code::new(IN_PROGRESS, ErrorKind::ModuleBusy, "in progress"),
     Code::new(2, ErrorKind::ModuleRefused, "unknown result"),
-    Code::new(3, ErrorKind::ModuleRefused, "parameter error"),
+    Code::new(BEYOND_END, ErrorKind::ModuleRefused, "parameter error"),
     Code::new(BUSY, ErrorKind::ModuleBusy, "blocked, the last command is not finished"),
     Code::new(5, ErrorKind::NetworkTimeout, "time-out"),
     Code::new(6, ErrorKind::ServerRefused, "command failed"),
@@ -55,11 +57,11 @@ const RESULTS: &[Code] = &[
     Code::new(12, ErrorKind::ServerRefused, "server's answer not understood"),
     Code::new(13, ErrorKind::DataConnection, "sending failed"),
     Code::new(EMPTY, ErrorKind::Unavailable, "directory empty"),
-    Code::new(15, ErrorKind::ModuleStorage, "out of memory"),
+    Code::new(15, ErrorKind::ModuleRefused, "the module has no working memory left; restart it"),
     Code::new(16, ErrorKind::ModuleStorage, "storage access failed"),
     Code::new(17, ErrorKind::DataConnection, "transparent transfer failed"),
     Code::new(18, ErrorKind::Unavailable, "file operation failed"),
-    Code::new(19, ErrorKind::Unavailable, "file to download is empty"),
+    Code::new(NOTHING_THERE, ErrorKind::Unavailable, "file to download is empty"),
     Code::new(20, ErrorKind::BearerLost, "PDP context not active"),
 ];
 

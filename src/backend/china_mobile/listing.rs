@@ -6,8 +6,10 @@ use super::Mftp;
 use super::facts::{BUSY, EMPTY, PATH, check_result};
 use super::session::{DIRECTORY, acknowledged_amid, is_progress};
 use crate::at::{Exchange, Expect, Line, Pattern, ResultLine, Wire};
+use crate::backend::codes::is_refusal;
 use crate::backend::context::Context;
 use crate::backend::listing_buffer::{MAX_ENTRIES, MAX_LISTING};
+use crate::backend::path::split;
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::{Entry, EntryKind, listing};
 
@@ -19,42 +21,118 @@ const PAUSE: Duration = Duration::from_millis(300);
 impl Mftp {
     /// The entries of a directory, or the one of a file.
     pub(super) fn listing(&mut self, cx: &mut Context, path: &str) -> Result<Vec<Entry>> {
-        self.patiently(cx, |dialect, cx| dialect.rows(cx, path, |_| false))
+        self.rows_of(cx, path, Until::End)
     }
 
-    /// The entry of one file, which is listed alone: its row is the end.
+    /// The entry of a file or directory.
     pub(super) fn entry(&mut self, cx: &mut Context, path: &str) -> Result<Entry> {
-        let name = path.rsplit('/').next().unwrap_or(path).as_bytes();
-        let is_it = |entry: &Entry| entry.name == name || entry.name == path.as_bytes();
-        let is_last = |entries: &[Entry]| entries.iter().any(|entry| is_it(entry) && entry.kind == EntryKind::File);
-        let found = self.patiently(cx, |dialect, cx| dialect.rows(cx, path, is_last))?.into_iter().find(is_it);
+        let found = self.found(cx, path, Until::Alone)?;
         found.ok_or_else(|| cx.engine.report.error(ErrorKind::Unavailable, "the server lists no such file"))
     }
 
-    /// The size of a file. Without it nothing shows when a download is complete: the data have no end mark.
-    pub(super) fn file_size(&mut self, cx: &mut Context, path: &str) -> Result<u64> {
-        let size = self.entry(cx, path)?.size;
-        size.ok_or_else(|| cx.engine.report.error(ErrorKind::Unavailable, "it is not a regular file"))
+    /// The size of a file that is to be downloaded, which the end of the download proves. None where the file is not
+    /// listed, or without bytes: then the download alone shows what the file is.
+    pub(super) fn listed_size(&mut self, cx: &mut Context, path: &str) -> Result<Option<u64>> {
+        match self.found(cx, path, Until::Found)? {
+            Some(entry) if entry.kind == EntryKind::Directory => {
+                Err(cx.engine.report.error(ErrorKind::Unavailable, "it is not a regular file"))
+            }
+            entry => Ok(entry.and_then(|entry| entry.size).filter(|size| *size > 0)),
+        }
+    }
+
+    /// What the server lists for the path of a file itself.
+    pub(super) fn own_entry(&mut self, cx: &mut Context, path: &str) -> Result<Option<Entry>> {
+        let rows = answered(self.rows_of(cx, path, Until::Alone))?.unwrap_or_default();
+        Ok(Wanted::of(path).among(rows, Until::Alone))
+    }
+
+    /// Makes sure that a path that is to be deleted is not of the other kind: MFTPDEL deletes both (§3.8). What the
+    /// server does not list is left to the server.
+    pub(super) fn check_kind(&mut self, cx: &mut Context, path: &str, kind: EntryKind) -> Result<()> {
+        let rows = answered(self.rows_of(cx, path, Until::Alone))?;
+        // A directory is listed by what is in it.
+        let own = rows.as_ref().map(|rows| match Wanted::of(path).among(rows.clone(), Until::Alone) {
+            Some(entry) => entry.kind,
+            None => EntryKind::Directory,
+        });
+        let is_wrong = match (own, kind) {
+            (Some(own), _) if own == kind => false,
+            // The server does not list files, or the path is not there.
+            (None, EntryKind::File) => false,
+            (Some(EntryKind::File), _) => true,
+            // Some servers list a file as if it were an empty directory, or the current directory.
+            _ => match self.in_directory(cx, path, &[])? {
+                Some(entry) => entry.kind != kind,
+                None => kind == EntryKind::File,
+            },
+        };
+        if !is_wrong {
+            return Ok(());
+        }
+        let detail = if kind == EntryKind::File { "it is a directory" } else { "it is a file" };
+        Err(cx.engine.report.error(ErrorKind::Unavailable, detail))
+    }
+
+    /// The entry of a file or directory: in its own listing, or else in that of its directory. Some servers do not list
+    /// files, or take the name for a pattern.
+    fn found(&mut self, cx: &mut Context, path: &str, until: Until) -> Result<Option<Entry>> {
+        let rows = answered(self.rows_of(cx, path, until))?.unwrap_or_default();
+        match Wanted::of(path).among(rows.clone(), until) {
+            Some(entry) => Ok(Some(entry)),
+            None => self.in_directory(cx, path, &rows),
+        }
+    }
+
+    /// The entry of a path in the listing of its directory. Where that has the rows `own` of the path's own listing, the
+    /// server has listed the current directory both times.
+    fn in_directory(&mut self, cx: &mut Context, path: &str, own: &[Entry]) -> Result<Option<Entry>> {
+        let path = path.strip_suffix('/').unwrap_or(path);
+        let (directory, name) = split(path);
+        let directory = match directory {
+            "" => self.current_directory(cx)?,
+            "/" => "/".to_owned(),
+            directory => directory.trim_end_matches('/').to_owned(),
+        };
+        let rows = answered(self.listing(cx, &directory))?.unwrap_or_default();
+        if rows == own {
+            return Ok(None);
+        }
+        Ok(rows.into_iter().find(|entry| last_part(&entry.name) == name.as_bytes()))
+    }
+
+    fn rows_of(&mut self, cx: &mut Context, path: &str, until: Until) -> Result<Vec<Entry>> {
+        self.patiently(cx, |dialect, cx| dialect.rows(cx, path, until))
     }
 
     /// Requests a listing and takes its rows.
     ///
-    /// The end is what `is_last` says, a row without a name, a result other than 0, or nothing at all. In the last case
+    /// The end is what `until` says, a row without a name, a result other than 0, or nothing at all. In the last case
     /// another command shows it: it is answered with "blocked" while the listing goes on, and carried out when it is
     /// over.
-    fn rows(&self, cx: &mut Context, path: &str, is_last: impl Fn(&[Entry]) -> bool) -> Result<Vec<Entry>> {
+    fn rows(&mut self, cx: &mut Context, path: &str, until: Until) -> Result<Vec<Entry>> {
         let limit = self.result_limit();
-        let mut rows = Rows { results: self.results_of(LIST), entries: Vec::new(), text: 0 };
+        let wanted = Wanted::of(path);
+        let is_end_owed = std::mem::take(&mut self.owes_list_end);
+        let mut rows = Rows { results: self.results_of(LIST), entries: Vec::new(), text: 0, is_end_owed };
         cx.engine.inbox.forget(&rows.results);
         cx.engine.inbox.forget(&self.results_of(DIRECTORY));
         let exchange = cx.engine.send(self.command(LIST).text(&PATH, path), Phase::Acknowledgement, limit)?;
         let mut is_over = rows.until_acknowledged(exchange, limit)?;
         let mut idle_since = cx.engine.now();
-        while !is_over && !is_last(&rows.entries) {
+        while !is_over {
             let known = rows.entries.len();
+            if until == Until::Found && rows.entries.iter().any(|entry| wanted.is_file(entry)) {
+                self.owes_list_end = true;
+                break;
+            }
             let deadline = cx.engine.deadline(Phase::Result, PAUSE);
             is_over = match cx.engine.poll(&rows.results, deadline)? {
                 Some(row) => rows.add(&cx.engine, &row)?,
+                None if until == Until::Alone && wanted.is_alone(&rows.entries) => {
+                    self.owes_list_end = true;
+                    break;
+                }
                 None => self.has_finished(cx, &mut rows)?,
             };
             if rows.entries.len() > known {
@@ -92,12 +170,86 @@ impl Mftp {
     }
 }
 
+/// Up to where the rows of a listing are waited for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Until {
+    /// The end.
+    End,
+    /// The row of the file. It may be of another directory: some servers ignore the argument of LIST.
+    Found,
+    /// The row of the file, if no other row comes with it; else the end.
+    Alone,
+}
+
+/// The file or directory that is looked for.
+#[derive(Clone, Copy)]
+struct Wanted<'a> {
+    path: &'a [u8],
+    name: &'a [u8],
+}
+
+impl<'a> Wanted<'a> {
+    fn of(path: &'a str) -> Self {
+        let path = path.strip_suffix('/').unwrap_or(path).as_bytes();
+        Wanted { path, name: last_part(path) }
+    }
+
+    /// Whether a row has this name, and no other path.
+    fn is(&self, entry: &Entry) -> bool {
+        let row = entry.name.strip_prefix(b"./").unwrap_or(&entry.name);
+        row == self.name || self.has_path(row)
+    }
+
+    fn is_file(&self, entry: &Entry) -> bool {
+        entry.kind == EntryKind::File && self.is(entry)
+    }
+
+    /// Whether the name in a row is the path, or one of them is the end of the other.
+    fn has_path(&self, row: &[u8]) -> bool {
+        let is_end_of = |end: &[u8], whole: &[u8]| {
+            whole
+                .strip_suffix(end)
+                .is_some_and(|before| before.is_empty() || before.ends_with(b"/") || end.starts_with(b"/"))
+        };
+        row.contains(&b'/') && (is_end_of(row, self.path) || is_end_of(self.path, row))
+    }
+
+    /// Whether the only row is that of the file.
+    fn is_alone(&self, entries: &[Entry]) -> bool {
+        matches!(entries, [entry] if self.is_file(entry))
+    }
+
+    /// The row of the file. Among others a row without the path may be of another directory, unless that is the current
+    /// one.
+    fn among(&self, rows: Vec<Entry>, until: Until) -> Option<Entry> {
+        let is_proven = until == Until::Found || rows.len() == 1 || self.path == self.name;
+        rows.into_iter().find(|entry| self.is_file(entry) && (is_proven || entry.name.contains(&b'/')))
+    }
+}
+
+/// What is behind the last slash.
+fn last_part(path: &[u8]) -> &[u8] {
+    path.rsplit(|byte| *byte == b'/').next().unwrap_or(path)
+}
+
+/// The rows of a listing, if the server lists at all what was asked for.
+fn answered(rows: Result<Vec<Entry>>) -> Result<Option<Vec<Entry>>> {
+    match rows {
+        Ok(rows) => Ok(Some(rows)),
+        Err(error) if matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::ServerRefused) => Ok(None),
+        Err(error) if is_refusal(error.kind()) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// The rows of a listing so far, and the amount of their text.
 struct Rows {
     /// The lines that are rows.
     results: Pattern,
     entries: Vec<Entry>,
     text: usize,
+    /// Whether the end of an earlier listing was not waited for.
+    is_end_owed: bool,
 }
 
 impl Rows {
@@ -128,16 +280,21 @@ impl Rows {
         Ok(false)
     }
 
+    /// Whether a row that ends a listing ends this one. The first one may be that of an earlier listing.
+    fn is_own_end(&mut self) -> bool {
+        !(self.entries.is_empty() && std::mem::take(&mut self.is_end_owed))
+    }
+
     /// Takes one row; returns whether it is the end.
     fn add(&mut self, wire: &Wire, row: &ResultLine) -> Result<bool> {
         match row.number(1) {
             Some(0 | 1) => {}
-            Some(EMPTY) => return Ok(true),
+            Some(EMPTY) => return Ok(self.is_own_end()),
             _ => return check_result(wire, row).map(|()| true),
         }
         if row.0.information().is_some_and(|line| line.fields.count() < 3) {
             // Without a name: "in progress", or the end, unless it is the beginning of a row whose rest is late.
-            return Ok(row.number(1) == Some(0) && !wire.tokens.is_cut());
+            return Ok(row.number(1) == Some(0) && !wire.tokens.is_cut() && self.is_own_end());
         }
         self.push(row.0.bytes().len(), entry(&row.0))?;
         Ok(false)
@@ -200,11 +357,28 @@ mod tests {
     }
 
     #[test]
+    fn a_row_may_have_a_path() {
+        for (row, path, expected) in [
+            ("f.bin", "/dir/f.bin", true),
+            ("dir/f.bin", "/dir/f.bin", true),
+            ("./f.bin", "f.bin", true),
+            ("/dir/f.bin", "f.bin", true),
+            ("-rw-r--r--\t1\t/dir/f.bin", "/dir/f.bin", true),
+            ("other/f.bin", "/dir/f.bin", false),
+            ("a1.bin", "a[1].bin", false),
+            ("xf.bin", "f.bin", false),
+        ] {
+            let entry = Entry::listed(row.as_bytes(), row.as_bytes(), EntryKind::File);
+            assert_eq!(Wanted::of(path).is(&entry), expected, "{row} {path}");
+        }
+    }
+
+    #[test]
     fn rows_without_end_are_refused() {
         let short = entry(&Line::new(b"+MFTPLIST: 0,0,\"a\",\"rwx\""));
         let long = crate::at::MAX_LINE;
         for (bytes, entry, most) in [(long, None, MAX_LISTING / long), (20, short, MAX_ENTRIES)] {
-            let mut rows = Rows { results: Pattern::of(LIST, 0), entries: Vec::new(), text: 0 };
+            let mut rows = Rows { results: Pattern::of(LIST, 0), entries: Vec::new(), text: 0, is_end_owed: false };
             let taken = (0..most * 2).take_while(|_| rows.push(bytes, entry.clone()).is_ok()).count();
             assert_eq!(taken, most);
         }

@@ -40,27 +40,32 @@ impl ChinaMobile {
         self.at_server("download into the module", |dialect, cx| {
             Parameter::check_all(&[(&PATH, path), (&MODULE_FILE, file)])?;
             let size = match what.size {
-                Some(size) => size,
-                None => dialect.file_size(cx, path)?,
+                None => dialect.listed_size(cx, path)?,
+                known => known,
             };
-            let wanted = Part::of(what, Some(size))?.most();
+            let part = Part::of(what, size)?;
             dialect.check_offset(cx, path, what.offset, size)?;
             dialect.within_module(cx, |dialect, cx| {
                 let arguments = |command: Command| {
                     let command = command.text(&PATH, path).text(&MODULE_FILE, file);
-                    if *what == Retrieve::whole() { command } else { command.number(what.offset).number(wanted) }
+                    match part.length {
+                        Some(length) => command.number(part.offset).number(length),
+                        None if part.offset > 0 => command.number(part.offset),
+                        None => command,
+                    }
                 };
                 let result = dialect.finish(cx, RETRIEVE, arguments, TRANSFER_LIMIT)?;
                 // Some modules print both lengths, some the first only; for a file both are its own.
                 let stored = result.number(3).or(result.number(2)).unwrap_or_default();
-                if stored == wanted {
-                    return Ok(Transfer::new(stored, Assurance::ServerSize));
+                let wanted = part.wanted().filter(|_| !dialect.settings.ascii);
+                match wanted {
+                    Some(wanted) if stored < wanted => {
+                        let detail = format!("the module stored {stored} of {wanted} bytes, or the size is wrong");
+                        Err(cx.engine.report.error(ErrorKind::Incomplete, detail).with_transferred(stored))
+                    }
+                    Some(wanted) if stored == wanted => Ok(Transfer::new(stored, Assurance::ServerSize)),
+                    _ => Ok(Transfer::new(stored, Assurance::Unconfirmed)),
                 }
-                if dialect.settings.ascii {
-                    return Ok(Transfer::new(stored, Assurance::Unconfirmed));
-                }
-                let detail = format!("the module stored {stored} of {wanted} bytes");
-                Err(cx.engine.report.error(ErrorKind::Incomplete, detail).with_transferred(stored))
             })
         })
     }

@@ -123,7 +123,10 @@ impl Mftp {
         arguments: impl Fn(Command) -> Command,
         limit: Duration,
     ) -> Result<ResultLine> {
-        self.patiently(cx, |dialect, cx| dialect.attempt(cx, name, &arguments, limit))
+        let result = self.patiently(cx, |dialect, cx| dialect.attempt(cx, name, &arguments, limit))?;
+        // It was not blocked, so a listing before it is over.
+        self.owes_list_end = false;
+        Ok(result)
     }
 
     /// As [`Self::finish`], once.

@@ -13,6 +13,7 @@ use crate::at::{Opened, ResultLine, Wire};
 use crate::backend::context::Context;
 use crate::backend::driver::{Placement, Source};
 use crate::error::{Error, ErrorKind, Phase, Result};
+use crate::modem::Assurance;
 
 /// The two commands that write, which are also the prefixes of their results.
 pub(super) const STORE: &str = "+MFTPSTOR";
@@ -35,17 +36,18 @@ impl Mftp {
         path: &str,
         placement: Placement,
         source: &mut Source<'_>,
-    ) -> Result<()> {
+    ) -> Result<Assurance> {
         let command = match placement {
             Placement::Replace => STORE,
             Placement::Append | Placement::Continue(_) => APPEND,
         };
         cx.engine.inbox.forget(&self.results_of(command));
         let outcome = self.blocks(cx, Target { command, path }, source);
+        self.owes_list_end &= outcome.is_err();
         outcome.map_err(|error| self.abandon(cx, error))
     }
 
-    fn blocks(&mut self, cx: &mut Context, target: Target<'_>, source: &mut Source<'_>) -> Result<()> {
+    fn blocks(&mut self, cx: &mut Context, target: Target<'_>, source: &mut Source<'_>) -> Result<Assurance> {
         // The last block has to be sent as such, so one is always read ahead.
         let mut block = vec![0; WRITE_BLOCK];
         let mut next = vec![0; WRITE_BLOCK];
@@ -65,7 +67,7 @@ impl Mftp {
             self.check_count(cx, target.command, filled as u64, source.taken())?;
             source.take(filled as u64);
             if ahead == 0 {
-                return Ok(());
+                return Ok(Assurance::ModuleCount);
             }
             std::mem::swap(&mut block, &mut next);
             filled = ahead;
@@ -116,15 +118,18 @@ impl Mftp {
     }
 
     /// Stores an empty file, which has no counted form. Its result does not always come, so the file is looked for.
-    fn write_nothing(&mut self, cx: &mut Context, target: Target<'_>) -> Result<()> {
+    /// A file that is not listed may have been taken away, or the server does not list.
+    fn write_nothing(&mut self, cx: &mut Context, target: Target<'_>) -> Result<Assurance> {
         if let Some(refusal) = self.pass_through(cx, target)? {
             return Err(refused(&mut cx.engine, &refusal));
         }
-        match self.entry(cx, target.path) {
-            Ok(entry) if entry.size == Some(0) || target.command == APPEND => Ok(()),
-            Ok(_) => Err(cx.engine.report.error(ErrorKind::Incomplete, "the file is not empty afterwards")),
-            Err(error) if error.kind() == ErrorKind::Unavailable => Err(error.with_kind(ErrorKind::Incomplete)),
-            Err(error) => Err(error),
+        let listed = self.own_entry(cx, target.path)?;
+        let result = cx.engine.inbox.take(&self.results_of(target.command)).map(ResultLine);
+        match (listed, result) {
+            (Some(entry), _) if entry.size == Some(0) || target.command == APPEND => Ok(Assurance::ServerSize),
+            (Some(_), _) => Err(cx.engine.report.error(ErrorKind::Incomplete, "the file is not empty afterwards")),
+            (None, Some(result)) => check_result(&cx.engine, &result).map(|()| Assurance::Unconfirmed),
+            (None, None) => Ok(Assurance::Unconfirmed),
         }
     }
 

@@ -83,6 +83,7 @@ impl<D: Dialect> FtpModem for Driver<D> {
             Security::None => Ok(()),
             Security::Implicit | Security::Explicit => self.must_support(Operation::Ftps, "FTPS"),
         };
+        let checked = checked.and_then(|()| check_port(server));
         checked.and_then(|()| self.dialect.check_server(server)).map_err(|error| error.during(NAME))?;
         let log_in = |dialect: &mut D, cx: &mut Context| {
             dialect.log_in(cx, server)?;
@@ -261,6 +262,14 @@ impl<D: Dialect> Driver<D> {
             true => Ok(()),
             false => Err(Error::new(ErrorKind::Unsupported, format!("this module has no {what}"))),
         }
+    }
+}
+
+/// Refuses port 0, which no server has and which modules take for their own default.
+fn check_port(server: &Server) -> Result<()> {
+    match server.port {
+        0 => Err(Error::new(ErrorKind::InvalidInput, "the server's port is 0")),
+        _ => Ok(()),
     }
 }
 

@@ -3,10 +3,10 @@
 use std::net::IpAddr;
 
 use super::facts::{APN, APN_PASSWORD, APN_USER, CALL_LIMIT, HANG_UP_LIMIT};
-use super::results::close_down;
+use super::results::{close_down, execute};
 use crate::at::{Answer, Command, Line, Parameter, Pattern};
 use crate::backend::codes::is_refusal;
-use crate::backend::context::Context;
+use crate::backend::context::{COMMAND_LIMIT, Context};
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::{AccessPoint, Bearer};
 
@@ -44,7 +44,7 @@ fn dial_up(cx: &mut Context, AccessPoint { name, user, password, .. }: &AccessPo
 
 /// The line `+MIPCALL: 1,<address>`, where the bearer is up.
 pub(super) fn state_if_up(cx: &mut Context) -> Result<Option<Line>> {
-    let state = cx.query(Command::read("+MIPCALL"))?;
+    let state = execute(cx, Command::read("+MIPCALL"), Answer::Read("+MIPCALL"), COMMAND_LIMIT)?;
     Ok(state.lines.into_iter().next().filter(|line| line.number(0) == Some(1)))
 }
 
@@ -52,7 +52,7 @@ fn dial(cx: &mut Context, command: Command) -> Result<Bearer> {
     cx.engine.inbox.forget(&RESULT);
     let deadline = cx.engine.deadline(Phase::Result, CALL_LIMIT);
     // OK only means that the module will try (guide §3.2 note 3).
-    let _ = cx.engine.execute(command, CALL_LIMIT)?;
+    let _ = execute(cx, command, Answer::Prefix("+MIPCALL"), CALL_LIMIT)?;
     // The address follows, or ERROR (guide §3.3).
     match cx.engine.expect_more(Answer::Prefix("+MIPCALL"), deadline).result(&RESULT) {
         Ok(line) => {

@@ -3,6 +3,8 @@
 use std::io;
 use std::time::Duration;
 
+use log::{debug, warn};
+
 use super::FibocomFtp;
 use super::facts::{BINARY, BLOCK_LIMITS, PATH, READ_BLOCK, RESULT_LIMIT};
 use super::results::{DATA, DONE, run};
@@ -19,6 +21,8 @@ const RESULT: Pattern = Pattern::Prefix("+FTPGET");
 const SMALL_BLOCK: u64 = 1024;
 /// How long to wait for more data before the next request.
 const POLL: Duration = Duration::from_millis(200);
+/// How long to wait for `+FTPGET: 1` where all data have come by the size of the file, before the next request.
+const SETTLING: Duration = Duration::from_secs(2);
 
 /// How this firmware's cache is read, as far as it was seen to work.
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +59,13 @@ impl Filling {
     }
 }
 
+/// What a round has taken out of the cache.
+struct Drained {
+    bytes: u64,
+    /// Whether the module has said that it is done, and its cache was empty then.
+    is_end: bool,
+}
+
 impl FibocomFtp {
     pub(super) fn download(
         &mut self,
@@ -63,52 +74,114 @@ impl FibocomFtp {
         part: Part,
         sink: &mut Sink<'_>,
     ) -> Result<Assurance> {
-        let fetched = self.rounds(cx, path, part, sink);
-        let checked = fetched.and_then(|()| self.check_end(cx, part));
-        checked.and_then(|()| assurance(part, sink.written())).inspect_err(|_| {
+        self.rounds(cx, path, part, sink).inspect_err(|_| {
             // What was learnt about the module may have been a line that was damaged.
             self.reading = Reading::default();
         })
     }
 
-    /// Fetches the part, as much at a time as the cache holds, until a round brings nothing.
-    fn rounds(&mut self, cx: &mut Context, path: &str, part: Part, sink: &mut Sink<'_>) -> Result<()> {
-        while sink.written() < part.most() {
+    /// Fetches the part, as much at a time as the cache holds, until the file ends where it should by its size, or a
+    /// round brings nothing. A stated size may be too small, so the driver looks for the end of the file behind it.
+    fn rounds(&mut self, cx: &mut Context, path: &str, part: Part, sink: &mut Sink<'_>) -> Result<Assurance> {
+        loop {
             let before = sink.written();
+            if part.length.is_some_and(|length| before >= length) {
+                return Ok(part.assurance());
+            }
             let overlap = sink.rewind();
+            let offset = part.offset.saturating_add(before) - overlap;
             let rest = Part {
-                offset: part.offset.saturating_add(before) - overlap,
+                offset,
                 length: part.length.map(|length| (length - before).saturating_add(overlap)),
-                size: part.size,
+                size: part.size.filter(|size| *size >= offset),
             };
-            let outcome = self.round(cx, path, rest, sink);
+            let outcome = self.round(cx, path, rest, part.offset == 0, sink);
             let has_progressed = sink.written() > before || overlap > 0;
-            match outcome {
+            let is_end = match outcome {
                 // A module that failed in the middle is resumed from there, as long as it makes progress.
                 Err(error) if error.kind() != ErrorKind::DataConnection || !has_progressed => return Err(error),
-                _ => sink.check()?,
+                outcome => {
+                    sink.check()?;
+                    outcome.is_ok_and(|is_end| is_end)
+                }
+            };
+            let written = sink.written();
+            if part.rest() == Some(written) {
+                // Size and end agree; without the end the size alone is no proof.
+                return Ok(if is_end { Assurance::ServerSize } else { Assurance::Unconfirmed });
             }
             if !has_progressed {
-                break;
+                if let Some(rest) = part.rest().filter(|rest| *rest < written) {
+                    warn!("{path}: {written} bytes came, {rest} were expected by the size that the server states");
+                }
+                return assurance(part, written).map(|_| Assurance::Unconfirmed);
             }
         }
-        Ok(())
     }
 
-    /// One FTPGET, and as many FTPRECV as it takes to empty the cache.
-    fn round(&mut self, cx: &mut Context, path: &str, part: Part, sink: &mut Sink<'_>) -> Result<()> {
-        let command = || Command::set("+FTPGET").text(&PATH, path).number(BINARY).number(part.offset);
-        let mut filling = Filling::of(&self.run_on_part(cx, command, part, &RESULT)?);
+    /// One FTPGET, and as many FTPRECV as it takes to empty the cache. Returns whether the end of the file was seen.
+    fn round(
+        &mut self,
+        cx: &mut Context,
+        path: &str,
+        part: Part,
+        may_exceed: bool,
+        sink: &mut Sink<'_>,
+    ) -> Result<bool> {
+        let mut filling = self.start(cx, path, part)?;
+        let drained = self.empty_cache(cx, part, may_exceed, &mut filling, sink).map_err(|error| {
+            // The module would go on.
+            let goes_on = error.kind() == ErrorKind::VerificationFailed && filling == Filling::Running;
+            if goes_on { self.abandon(cx, error) } else { error }
+        })?;
+        if filling == Filling::Running {
+            let is_cut = part.length.is_some_and(|length| drained.bytes >= length);
+            if sink.has_failed() || !is_cut || !self.ends_by_itself(cx, part)? {
+                // The module would go on, and take no other command meanwhile.
+                cx.session.lose();
+                self.close(cx)?;
+            }
+        }
+        Ok(drained.is_end)
+    }
+
+    /// Requests the file from the part's offset on. Where the server refuses the offset (`REST`, RFC 3659 §5), the
+    /// file is requested from its beginning and the bytes before the offset are dropped.
+    fn start(&mut self, cx: &mut Context, path: &str, part: Part) -> Result<Filling> {
+        if part.offset == 0 || !self.refuses_offsets {
+            match self.request(cx, path, part)? {
+                Filling::Failed if part.offset > 0 => {}
+                Filling::Failed => return Err(not_fetched(&cx.engine, part, 0)),
+                filling => return Ok(filling),
+            }
+        }
+        let whole =
+            Part { offset: 0, length: part.length.map(|length| length.saturating_add(part.offset)), size: part.size };
+        let mut filling = self.request(cx, path, whole)?;
         if filling == Filling::Failed {
             return Err(not_fetched(&cx.engine, part, 0));
         }
-        self.empty_cache(cx, part, &mut filling, sink)?;
-        if filling == Filling::Running && (sink.has_failed() || !self.ends_by_itself(cx, part)?) {
-            // The module would go on, and take no other command meanwhile.
-            cx.session.lose();
-            self.close(cx)?;
+        debug!("{path}: the server refuses the offset {}; the file is fetched from its beginning", part.offset);
+        self.refuses_offsets = true;
+        let mut nowhere = io::sink();
+        let before = Part { length: Some(part.offset), ..whole };
+        let skipped = self.empty_cache(cx, before, false, &mut filling, &mut Sink::new(&mut nowhere))?.bytes;
+        if skipped < part.offset {
+            // Perhaps it was only one data connection that failed.
+            self.refuses_offsets = false;
+            let detail = format!(
+                "the server refuses to start at byte {}, and the module's cache holds no more than the first {skipped} \
+                 bytes",
+                part.offset
+            );
+            return Err(cx.engine.report.error(ErrorKind::ServerRefused, detail));
         }
-        Ok(())
+        Ok(filling)
+    }
+
+    fn request(&mut self, cx: &mut Context, path: &str, part: Part) -> Result<Filling> {
+        let command = || Command::set("+FTPGET").text(&PATH, path).number(BINARY).number(part.offset);
+        Ok(Filling::of(&self.run_on_part(cx, command, part, &RESULT)?))
     }
 
     /// Runs a command that requests a file from the part's offset on. The number of bytes is added only where it is
@@ -131,34 +204,77 @@ impl FibocomFtp {
         Ok(line)
     }
 
-    /// Reads the cache until all that is wanted has come or it is empty for good.
-    fn empty_cache(&mut self, cx: &mut Context, part: Part, filling: &mut Filling, sink: &mut Sink<'_>) -> Result<()> {
-        let most = part.most();
-        let mut received = 0;
+    /// Reads the cache until all that is wanted has come or it is empty for good. `may_exceed` tells whether bytes
+    /// beyond the size may be the file's: behind an offset they may come from a module that did not start there.
+    fn empty_cache(
+        &mut self,
+        cx: &mut Context,
+        part: Part,
+        may_exceed: bool,
+        filling: &mut Filling,
+        sink: &mut Sink<'_>,
+    ) -> Result<Drained> {
+        let most = part.length.unwrap_or(u64::MAX);
+        let mut bytes = 0;
         let mut idle_since = cx.engine.now();
-        while received < most && !sink.has_failed() {
+        while bytes < most && !sink.has_failed() {
+            // By the size. The end of the file is still to be seen.
+            let has_all = part.rest() == Some(bytes);
             if *filling == Filling::Failed {
-                return Err(not_fetched(&cx.engine, part, received));
+                return match has_all {
+                    true => Ok(Drained { bytes, is_end: false }),
+                    false => Err(not_fetched(&cx.engine, part, bytes)),
+                };
             }
-            let count = self.read_cache(cx, most - received, sink)?;
-            received += count;
+            if has_all && *filling == Filling::Running {
+                self.poll(cx, filling, SETTLING)?;
+            }
+            let count = match has_all && !may_exceed {
+                true => self.check_surplus(cx, part)?,
+                false => {
+                    let left = part.rest().and_then(|rest| rest.checked_sub(bytes)).filter(|left| *left > 0);
+                    self.read_cache(cx, left.unwrap_or(u64::MAX).min(most - bytes), sink)?
+                }
+            };
+            bytes += count;
             if count > 0 {
                 idle_since = cx.engine.now();
             } else if *filling == Filling::Done {
                 // Empty, and nothing more to come.
+                return Ok(Drained { bytes, is_end: true });
+            } else if cx.engine.now() <= idle_since + RESULT_LIMIT {
+                // Empty, but more may be coming.
+                self.poll(cx, filling, POLL)?;
+            } else if has_all {
                 break;
             } else {
-                // Empty, but more may be coming.
-                if cx.engine.now() > idle_since + RESULT_LIMIT {
-                    return Err(cx.engine.deadline(Phase::Data, RESULT_LIMIT).passed());
-                }
-                let deadline = cx.engine.deadline(Phase::Data, POLL);
-                if let Some(result) = cx.engine.poll(&RESULT, deadline)? {
-                    *filling = Filling::of(&result);
-                }
+                return Err(cx.engine.deadline(Phase::Data, RESULT_LIMIT).passed());
             }
         }
+        Ok(Drained { bytes, is_end: false })
+    }
+
+    /// Waits a moment for news about the cache.
+    fn poll(&mut self, cx: &mut Context, filling: &mut Filling, limit: Duration) -> Result<()> {
+        let deadline = cx.engine.deadline(Phase::Data, limit);
+        if let Some(result) = cx.engine.poll(&RESULT, deadline)? {
+            *filling = Filling::of(&result);
+        }
         Ok(())
+    }
+
+    /// Checks that the cache is empty behind the end of a part that did not begin at the start of the file.
+    fn check_surplus(&mut self, cx: &mut Context, part: Part) -> Result<u64> {
+        let mut nowhere = io::sink();
+        if self.read_cache(cx, 1, &mut Sink::new(&mut nowhere))? == 0 {
+            return Ok(0);
+        }
+        let detail = format!(
+            "more bytes came than the size that the server states leaves: the module did not start at byte {}, the size \
+             is wrong, or the file has grown; download it from its beginning",
+            part.offset
+        );
+        Err(cx.engine.report.error(ErrorKind::VerificationFailed, detail))
     }
 
     /// Reads at most `left` bytes of the cache; 0 when there are none, which some firmware says by a refusal.
@@ -201,18 +317,6 @@ impl FibocomFtp {
             }
         }
         Ok(false)
-    }
-
-    /// Checks that the cache is empty behind the end of the file. Where it is not, the size was another one, the file
-    /// has grown, or the module began at the start of the file and not at the offset.
-    fn check_end(&mut self, cx: &mut Context, part: Part) -> Result<()> {
-        let Some(size) = part.size.filter(|_| !part.ends_early() && cx.session.is_open()) else { return Ok(()) };
-        let mut surplus = io::sink();
-        if self.read_cache(cx, 1, &mut Sink::new(&mut surplus))? > 0 {
-            let detail = format!("more came than the {size} bytes of the file, from byte {} on", part.offset);
-            return Err(cx.engine.report.error(ErrorKind::VerificationFailed, detail));
-        }
-        Ok(())
     }
 }
 

@@ -3,11 +3,12 @@
 use super::FibocomFtp;
 use super::coding::{Decoder, END};
 use super::facts::{PATH, RESULT_LIMIT, SIZE_LIMIT};
-use super::results::{DATA, DONE, run, succeeded};
+use super::results::{DATA, DONE, perform, run, succeeded};
 use crate::at::{Command, Pattern, Reply, ResultLine, Sink};
 use crate::backend::codes::is_refusal;
 use crate::backend::context::Context;
 use crate::backend::listing_buffer::ListingBuffer;
+use crate::backend::path;
 use crate::error::{ErrorKind, Phase, Result};
 use crate::modem::{Entry, Metadata, listing};
 
@@ -54,17 +55,62 @@ pub(super) fn text(cx: &mut Context, path: &str) -> Result<Vec<u8>> {
     Ok(plain(text))
 }
 
-/// The listing's entry of one file.
+/// The listing's entry of one file: of the file itself, or of its directory where the server does not list files, or
+/// takes the name for a pattern (`a[1].bin` lists `a1.bin`).
 pub(super) fn entry(cx: &mut Context, path: &str) -> Result<Entry> {
     // An empty path, which is the current directory, names no file.
     PATH.check(path)?;
-    let text = text(cx, path)?;
-    let name = path.rsplit('/').next().unwrap_or(path).as_bytes();
-    // Servers name the file by the path in the request, or by its last part.
-    let is_named =
-        |entry: &Entry| entry.name == path.as_bytes() || entry.name.rsplit(|byte| *byte == b'/').next() == Some(name);
-    let found = listing::parse(&text).into_iter().find(is_named);
+    match text(cx, path) {
+        Ok(text) => match row_of(listing::parse(&text), path) {
+            Row::Found(entry) => return Ok(entry),
+            Row::OfAnotherDirectory => {
+                let detail = "the server lists another directory instead, so that it states no size and no time";
+                return Err(cx.engine.report.error(ErrorKind::ServerRefused, detail));
+            }
+            Row::Missing => {}
+        },
+        Err(error) if error.kind() == ErrorKind::Unavailable => {}
+        Err(error) => return Err(error),
+    }
+    let (directory, name) = path::split(path);
+    // The directory of `/a` is the root, that of `a` the current one.
+    let directory = if directory.len() > 1 { directory.trim_end_matches('/') } else { directory };
+    let rows = listing::parse(&text(cx, directory)?);
+    let found = rows.into_iter().find(|entry| last_component(&entry.name) == name.as_bytes());
     found.ok_or_else(|| cx.engine.report.error(ErrorKind::Unavailable, "the server lists no such file"))
+}
+
+/// What a listing of one file shows of it.
+enum Row {
+    Found(Entry),
+    /// The file, or one of the same name among others: some servers ignore the path and list the current directory.
+    OfAnotherDirectory,
+    Missing,
+}
+
+/// Servers name the file by the path in the request, or by its last component. The latter proves something only where
+/// the request has no other component, or where nothing else is listed.
+fn row_of(rows: Vec<Entry>, path: &str) -> Row {
+    let is_alone = rows.len() == 1;
+    let is_relative = !path.contains('/');
+    let mut found = None;
+    for entry in rows {
+        if entry.name == path.as_bytes() {
+            return Row::Found(entry);
+        }
+        if last_component(&entry.name) == last_component(path.as_bytes()) {
+            found.get_or_insert(entry);
+        }
+    }
+    match found {
+        Some(entry) if is_alone || is_relative => Row::Found(entry),
+        Some(_) => Row::OfAnotherDirectory,
+        None => Row::Missing,
+    }
+}
+
+fn last_component(path: &[u8]) -> &[u8] {
+    path.rsplit(|byte| *byte == b'/').next().unwrap_or(path)
 }
 
 impl FibocomFtp {
@@ -94,6 +140,8 @@ impl FibocomFtp {
             Err(error) => return Err(error),
         };
         Ok(match (result.number(0), result.number(1)) {
+            // Three numbers are a code among them, not a size.
+            _ if result.number(2).is_some() => None,
             (Some(DATA), Some(size)) => {
                 self.take_end_of_size(cx)?;
                 Some(size)
@@ -108,7 +156,7 @@ impl FibocomFtp {
     fn query_size(&mut self, cx: &mut Context, path: &str) -> Result<ResultLine> {
         let query = |cx: &mut Context| {
             let command = Command::set("+FTPSIZE").text(&PATH, path);
-            cx.engine.perform(command, SIZE_LIMIT, &SIZE, SIZE_LIMIT)
+            perform(cx, command, SIZE_LIMIT, &SIZE, SIZE_LIMIT)
         };
         let first = query(cx);
         let is_refused = first.as_ref().is_err_and(|error| is_refusal(error.kind()));

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use log::debug;
+
 use super::facts::{PATH, RESULT_LIMIT, arm_losses, disarm_losses};
-use crate::at::{Command, Line, Pattern, ResultLine, Wire};
+use crate::at::{Acknowledgement, Answer, Command, Deadline, Line, Pattern, ResultLine, Wire};
 use crate::backend::codes::is_refusal;
 use crate::backend::context::Context;
-use crate::error::{ErrorKind, Phase, Result};
+use crate::error::{Error, ErrorKind, Phase, Result};
 
 /// The operation succeeded (G24 manual, +FTPLIST).
 pub(super) const DONE: u64 = 1;
@@ -19,7 +21,36 @@ const MAX_LINES: usize = 1000;
 /// Sends a command and waits for its result. The guide's time limits hold for `OK` and result together (§3.2): a
 /// module that is busy may be silent for some seconds first (note 4).
 pub(super) fn run(cx: &mut Context, command: Command, result: &Pattern) -> Result<ResultLine> {
-    cx.engine.perform(command, RESULT_LIMIT, result, RESULT_LIMIT)
+    perform(cx, command, RESULT_LIMIT, result, RESULT_LIMIT)
+}
+
+/// As [`Engine::perform`](crate::at::Engine::perform). A module that answers `ABORT` has not given the command up: it
+/// answers nothing else for some seconds, and then what became of that command (guide §3.2 note 4).
+pub(super) fn perform(
+    cx: &mut Context,
+    command: Command,
+    limit: Duration,
+    result: &Pattern,
+    result_limit: Duration,
+) -> Result<ResultLine> {
+    match cx.engine.perform(command, limit, result, result_limit) {
+        Err(error) if error.kind() == ErrorKind::ModuleBusy => late_result(cx, result, result_limit, error),
+        outcome => outcome,
+    }
+}
+
+/// Waits for the result of the command that was answered by `aborted`.
+fn late_result(cx: &mut Context, result: &Pattern, limit: Duration, aborted: Error) -> Result<ResultLine> {
+    let deadline = cx.engine.deadline(Phase::Result, limit);
+    // Nothing but a final result code: the result is a line that the rules keep.
+    match late_answer(cx, Answer::Prefix(""), deadline) {
+        Err(error) if error.kind() == ErrorKind::Timeout => {}
+        acknowledged => drop(acknowledged?),
+    }
+    match cx.engine.result(result, deadline) {
+        Err(error) if error.kind() == ErrorKind::Timeout => Err(aborted),
+        outcome => outcome,
+    }
 }
 
 /// Runs the command `name`, which either succeeds or fails.
@@ -31,6 +62,26 @@ pub(super) fn done(cx: &mut Context, name: &'static str, command: Command) -> Re
 /// As [`done`], for a command whose only argument is a path.
 pub(super) fn on_path(cx: &mut Context, name: &'static str, path: &str) -> Result<()> {
     done(cx, name, Command::set(name).text(&PATH, path))
+}
+
+fn late_answer(cx: &mut Context, answer: Answer, deadline: Deadline) -> Result<Acknowledgement> {
+    debug!("waiting for the answer behind ABORT");
+    cx.engine.expect_more(answer, deadline).acknowledged()
+}
+
+/// As [`Engine::execute`](crate::at::Engine::execute), with the same patience as [`perform`]. `answer` is the form of
+/// the command's answer.
+pub(super) fn execute(cx: &mut Context, command: Command, answer: Answer, limit: Duration) -> Result<Acknowledgement> {
+    match cx.engine.execute(command, limit) {
+        Err(aborted) if aborted.kind() == ErrorKind::ModuleBusy => {
+            let deadline = cx.engine.deadline(Phase::Acknowledgement, RESULT_LIMIT);
+            late_answer(cx, answer, deadline).map_err(|error| match error.kind() {
+                ErrorKind::Timeout => aborted,
+                _ => error,
+            })
+        }
+        outcome => outcome,
+    }
 }
 
 /// Checks the digit of a result. A failure has no reason; most likely the path is to blame.
@@ -77,7 +128,7 @@ fn text_of(line: &Line) -> String {
 /// there was nothing to close.
 pub(super) fn close_down(cx: &mut Context, command: Command, result: &Pattern, limit: Duration) -> Result<bool> {
     disarm_losses(cx);
-    let closed = cx.engine.perform(command, limit, result, limit);
+    let closed = perform(cx, command, limit, result, limit);
     arm_losses(cx);
     match closed {
         Ok(_) => Ok(true),

@@ -4,7 +4,7 @@ use super::FibocomFtp;
 use super::bearer::state_if_up;
 use super::facts::{CONVERSATION, HOST, OPEN_LIMIT, PASSWORD, RESULT_LIMIT, USER};
 use super::recovery::Activity;
-use super::results::{DONE, close_down};
+use super::results::{DONE, close_down, perform};
 use crate::at::{Command, Parameter, Pattern, ResultLine};
 use crate::backend::codes::{self, is_refusal};
 use crate::backend::context::{Context, is_loss};
@@ -38,6 +38,7 @@ impl FibocomFtp {
     /// Opens the session.
     pub(super) fn open_session(&mut self, cx: &mut Context, server: &Server) -> Result<()> {
         self.activity = Activity::Session;
+        self.refuses_offsets = false;
         // 0 is passive here, unlike in the other dialects (guide §3.2, FTPMODE).
         match cx.set(Command::set("+FTPMODE").number(u8::from(self.is_active_mode))) {
             // A module that knows only one mode is in passive mode.
@@ -99,7 +100,7 @@ fn send_open(cx: &mut Context, server: &Server) -> Result<ResultLine> {
         .omitted()
         .number(server.port)
         .omitted();
-    cx.engine.perform(command, OPEN_LIMIT, &OPENED, OPEN_LIMIT)
+    perform(cx, command, OPEN_LIMIT, &OPENED, OPEN_LIMIT)
 }
 
 /// User name and password. An empty one makes the login fail even on servers that want none (MC66x SDK release notes).

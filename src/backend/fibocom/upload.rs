@@ -5,10 +5,11 @@ use std::io;
 use super::FibocomFtp;
 use super::facts::{BINARY, BLOCK_LIMITS, PATH, RESULT_LIMIT, WRITE_BLOCK};
 use super::recovery::{Activity, leaves_unknown};
-use super::results::{DATA, DONE};
+use super::results::{self, DATA, DONE};
 use crate::at::{Command, Engine, Exchange, Expect, Pattern, Wire};
 use crate::backend::context::{Context, is_loss};
 use crate::backend::driver::Source;
+use crate::backend::path;
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::Assurance;
 
@@ -24,7 +25,10 @@ impl FibocomFtp {
                 Ok(Assurance::ModuleCount)
             }
             // There is no command that ends an upload but closing the session.
-            Err(error) => Err(self.abandon(cx, error)),
+            Err(error) => {
+                let error = explained(cx, path, error);
+                Err(self.abandon(cx, error))
+            }
         }
     }
 
@@ -120,6 +124,25 @@ fn go_ahead(engine: &mut Engine, command: Command, offered: usize) -> Result<(us
             let said = exchange.wire().report.shown(line.bytes());
             Err(exchange.wire().protocol(format!("{offered} bytes were offered, the module said {said}")))
         }
+    }
+}
+
+/// The error of an upload that the module or the server refused without a reason, or that the directory does not
+/// exist, if that is why. The session is closed behind it, so that its current directory does not matter.
+fn explained(cx: &mut Context, path: &str, error: Error) -> Error {
+    let is_refused = matches!(error.kind(), ErrorKind::DataConnection | ErrorKind::ServerRefused);
+    let (directory, _) = path::split(path);
+    // Another directory than the current one.
+    if !is_refused || error.ftp_reply().is_some() || matches!(directory, "" | "/" | "./") {
+        return error;
+    }
+    let directory = directory.trim_end_matches('/');
+    match results::on_path(cx, "+FTPCWD", directory) {
+        Err(refused) if refused.kind() == ErrorKind::Unavailable => {
+            let detail = format!("the server has no directory {directory:?} to upload into, or denies access to it");
+            cx.engine.report.error(ErrorKind::Unavailable, detail)
+        }
+        _ => error,
     }
 }
 

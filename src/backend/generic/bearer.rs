@@ -2,9 +2,13 @@
 
 use super::facts::{ACTIVATION_LIMIT, APN};
 use crate::at::Command;
+use crate::backend::access_point;
 use crate::backend::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{AccessPoint, Bearer};
+
+/// The context in use.
+const CONTEXT: u8 = 1;
 
 pub(super) fn activate(cx: &mut Context, access_point: &AccessPoint) -> Result<Bearer> {
     if !access_point.user.is_empty() {
@@ -12,22 +16,39 @@ pub(super) fn activate(cx: &mut Context, access_point: &AccessPoint) -> Result<B
     }
     APN.check(&access_point.name)?;
     if is_active(cx)? {
-        return Ok(Bearer::new(None, true));
+        if access_point::is_in_use(cx, CONTEXT, &access_point.name)? == Some(true) {
+            return Ok(Bearer::new(None, true));
+        }
+        give_up(cx)?;
     }
     let _ = cx.engine.execute(Command::set("+CFUN").number(1u8), ACTIVATION_LIMIT)?;
     if !access_point.name.is_empty() {
-        let context = Command::set("+CGDCONT").number(1u8).literal("\"IP\"");
+        let context = Command::set("+CGDCONT").number(CONTEXT).literal("\"IP\"");
         cx.set(context.text(&APN, &access_point.name))?;
     }
-    match cx.engine.execute(Command::set("+CGACT").number(1u8).number(1u8), ACTIVATION_LIMIT) {
+    match cx.engine.execute(Command::set("+CGACT").number(1u8).number(CONTEXT), ACTIVATION_LIMIT) {
         Ok(_) => Ok(Bearer::new(None, false)),
         Err(error) if error.kind() == ErrorKind::ModuleRefused => Err(error.with_kind(ErrorKind::BearerFailed)),
         Err(error) => Err(error),
     }
 }
 
+/// Takes down a bearer that is not known to use the access point asked for, and with it the session.
+fn give_up(cx: &mut Context) -> Result<()> {
+    cx.session.lose();
+    match deactivate(cx) {
+        Err(error) if error.kind() == ErrorKind::ModuleRefused => {
+            let detail = "a bearer is up that is not known to use this access point, and the module does not close it";
+            Err(error.with_kind(ErrorKind::BearerFailed).explained_further(detail))
+        }
+        // The module reports the closing.
+        Err(error) if error.kind() == ErrorKind::BearerLost => cx.catch_up(),
+        other => other,
+    }
+}
+
 pub(super) fn deactivate(cx: &mut Context) -> Result<()> {
-    match cx.engine.execute(Command::set("+CGACT").number(0u8).number(1u8), ACTIVATION_LIMIT) {
+    match cx.engine.execute(Command::set("+CGACT").number(0u8).number(CONTEXT), ACTIVATION_LIMIT) {
         Err(error) if error.kind() == ErrorKind::ModuleRefused && !is_active(cx)? => Ok(()),
         outcome => outcome.map(drop),
     }
@@ -35,5 +56,5 @@ pub(super) fn deactivate(cx: &mut Context) -> Result<()> {
 
 pub(super) fn is_active(cx: &mut Context) -> Result<bool> {
     let state = cx.query(Command::read("+CGACT"))?;
-    Ok(state.lines.iter().any(|line| line.number(0) == Some(1) && line.number(1) == Some(1)))
+    Ok(state.lines.iter().any(|line| line.number(0) == Some(u64::from(CONTEXT)) && line.number(1) == Some(1)))
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 use super::LuatFtp;
 use super::families::Network;
 use super::recovery::settle;
-use crate::at::{Command, Parameter};
+use crate::at::{Answer, Command, Line, Parameter};
+use crate::backend::access_point;
 use crate::backend::codes::is_refusal;
 use crate::backend::context::Context;
 use crate::error::{ErrorKind, Phase, Result};
@@ -17,6 +18,8 @@ const OPEN_LIMIT: Duration = Duration::from_secs(85);
 const CLOSE_LIMIT: Duration = Duration::from_secs(65);
 /// Time between two queries of a bearer that is on its way up or down.
 const QUERY_INTERVAL: Duration = Duration::from_secs(1);
+
+const NOT_CLOSED: &str = "the bearer is up with another access point, and the module does not close it";
 
 /// The state of the bearer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +45,13 @@ impl LuatFtp {
         self.check_access_point(access_point)?;
         // Opening an open bearer is refused: its state is queried first.
         match self.steady_state(cx, OPEN_LIMIT)? {
-            State::Up(address) => return Ok(Bearer::new(Some(address), true)),
+            State::Up(address) if self.is_in_use(cx, &access_point.name)? => {
+                return Ok(Bearer::new(Some(address), true));
+            }
+            State::Up(_) => self.close_bearer(cx).map_err(|error| match is_refusal(error.kind()) {
+                true => error.with_kind(ErrorKind::BearerFailed).explained_further(NOT_CLOSED),
+                false => error,
+            })?,
             State::Unusable => self.close_bearer(cx)?,
             State::Down | State::Changing => {}
         }
@@ -68,6 +77,31 @@ impl LuatFtp {
         Parameter::check_all(&[(&family.apn, name), (&family.apn_user, user), (&family.apn_password, password)])
     }
 
+    /// Whether the bearer that is up is known to use the access point `name`; an empty one means any.
+    fn is_in_use(&self, cx: &mut Context, name: &str) -> Result<bool> {
+        if name.is_empty() {
+            return Ok(true);
+        }
+        let (query, find) = match self.family.network {
+            // The answer holds the password, too.
+            Network::Sapbr => (Command::set("+SAPBR").number(4u8).number(self.bearer), profile_name as Find),
+            Network::Cnact => (Command::read("+CNCFG"), application_network_name as Find),
+        };
+        let set = match cx.query(query.answered_by(Answer::Hidden)) {
+            Ok(answer) => answer.lines.iter().find_map(|line| find(line, self.bearer)),
+            Err(error) if is_refusal(error.kind()) => None,
+            Err(error) => return Err(error),
+        };
+        match set.filter(|set| !set.is_empty()) {
+            Some(set) => Ok(access_point::is_same(&set, name)),
+            // The network or another program chose it. Only profiles of SAPBR have the numbers of their contexts.
+            None if self.family.network == Network::Sapbr => {
+                Ok(access_point::is_in_use(cx, self.bearer, name)? == Some(true))
+            }
+            None => Ok(false),
+        }
+    }
+
     pub(super) fn bring_down(&self, cx: &mut Context) -> Result<()> {
         match self.close_bearer(cx) {
             // Closing a closed bearer is refused.
@@ -80,6 +114,9 @@ impl LuatFtp {
     fn open_profile(&self, cx: &mut Context, access_point: &AccessPoint) -> Result<Result<()>> {
         let (bearer, family) = (self.bearer, self.family);
         let parameter = |tag| Command::set("+SAPBR").number(3u8).number(bearer).literal(tag);
+        if !access_point.user.is_empty() {
+            self.choose_authentication(cx, access_point)?;
+        }
         cx.set(parameter("\"CONTYPE\"").literal("\"GPRS\""))?;
         cx.set(parameter("\"APN\"").text(&family.apn, &access_point.name))?;
         if !access_point.user.is_empty() {
@@ -87,6 +124,24 @@ impl LuatFtp {
             cx.set(parameter("\"PWD\"").text(&family.apn_password, &access_point.password))?;
         }
         Ok(self.switch(cx, Command::set("+SAPBR").number(1u8).number(bearer), OPEN_LIMIT))
+    }
+
+    /// Sets the authentication protocol, for which SAPBR has no parameter, by CGAUTH (3GPP TS 27.007 §10.1.31).
+    fn choose_authentication(&self, cx: &mut Context, access_point: &AccessPoint) -> Result<()> {
+        let AccessPoint { user, password, authentication, .. } = access_point;
+        if *authentication == Authentication::None {
+            return Ok(());
+        }
+        let command = Command::set("+CGAUTH").number(self.bearer).number(authentication_number(*authentication));
+        let family = self.family;
+        match cx.set_if_known(command.text(&family.apn_user, user).text(&family.apn_password, password))? {
+            true => Ok(()),
+            false => {
+                let detail = "this firmware has no AT+CGAUTH, so it chooses the authentication protocol itself; \
+                              Authentication::None leaves the choice to it";
+                Err(cx.engine.report.error(ErrorKind::Unsupported, detail))
+            }
+        }
     }
 
     /// Sets the access point where one is named (SIM7080 AT manual V1.05, CNCFG; 1 is IPv4) and opens the application
@@ -178,6 +233,24 @@ impl LuatFtp {
             _ => State::Down,
         })
     }
+}
+
+/// Finds the access point of a bearer in one line of an answer.
+type Find = fn(&Line, u8) -> Option<String>;
+
+/// The access point in a line of `AT+SAPBR=4,<bearer>`: `+SAPBR:APN,cmnet` (Luat AT manual, SAPBR), `APN: cmnet` (SIM800).
+fn profile_name(line: &Line, _: u8) -> Option<String> {
+    let text = line.text();
+    let text = text.trim().strip_prefix("+SAPBR:").unwrap_or(text.trim());
+    let (tag, value) = text.split_once([',', ':'])?;
+    let bare = |text: &str| text.trim().trim_matches('"').to_owned();
+    bare(tag).eq_ignore_ascii_case("APN").then(|| bare(value))
+}
+
+/// The access point in a line of `AT+CNCFG?` (SIM7080 AT manual V1.05, CNCFG): index, type, name.
+fn application_network_name(line: &Line, index: u8) -> Option<String> {
+    let line = line.information()?;
+    (line.number(0) == Some(u64::from(index))).then(|| line.text(2).map(|name| name.into_owned()))?
 }
 
 /// The number of an authentication protocol in CPNETAPN and CNCFG.

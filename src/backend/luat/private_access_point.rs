@@ -84,9 +84,11 @@ impl Luat {
                 await_network(cx)?;
                 settle(cx)?;
             }
+            // CPNETAPN has set the authentication protocol.
+            let access_point = AccessPoint { authentication: Authentication::None, ..access_point.clone() };
             // The bearer's own parameter is shorter than CPNETAPN's; empty, it means the access point that is stored.
-            match luat.check_access_point(access_point) {
-                Ok(()) => luat.bring_up(cx, access_point),
+            match luat.check_access_point(&access_point) {
+                Ok(()) => luat.bring_up(cx, &access_point),
                 Err(_) => luat.bring_up(cx, &AccessPoint::default()),
             }
         })

@@ -62,6 +62,7 @@ pub fn access_point(options: &Options) -> AccessPoint {
         return point;
     }
     let authentication = match options.apn_auth {
+        ApnAuth::None => Authentication::None,
         ApnAuth::Pap => Authentication::Pap,
         ApnAuth::Chap => Authentication::Chap,
     };

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{ArgAction, Args as Group, Parser, Subcommand};
 
 use crate::help;
-use crate::values::{ApnAuth, Secret, TlsMode, VendorName};
+use crate::values::{ApnAuth, Secret, TlsMode, VendorChoice};
 
 /// Transfer files over FTP through the FTP client inside a cellular module.
 #[derive(Parser, Debug)]
@@ -33,8 +33,8 @@ pub struct Options {
     pub baud: u32,
 
     /// Dialect of the module; auto identifies the module
-    #[arg(long, global = true, value_name = "V", value_enum, default_value_t = VendorName::Auto)]
-    pub vendor: VendorName,
+    #[arg(long, global = true, value_name = "V", value_parser = VendorChoice::parser(), default_value = VendorChoice::AUTO)]
+    pub vendor: VendorChoice,
 
     /// Access point name (APN); empty means the default of the network
     #[arg(long, global = true, value_name = "NAME", default_value = "")]
@@ -239,7 +239,7 @@ impl Command {
 
 #[cfg(test)]
 mod tests {
-    use clap::{CommandFactory, ValueEnum};
+    use clap::CommandFactory;
     use ftp_modem::Vendor;
 
     use super::*;
@@ -252,8 +252,8 @@ mod tests {
     #[test]
     fn every_dialect_is_a_value_of_vendor() {
         for vendor in Vendor::ALL {
-            let name = VendorName::from_str(vendor.name(), false).unwrap();
-            assert_eq!(name.vendor(), Some(vendor));
+            let args = Args::try_parse_from(["ftp-modem", "--vendor", vendor.name(), "info"]).unwrap();
+            assert_eq!(args.options.vendor, VendorChoice(Some(vendor)));
         }
     }
 

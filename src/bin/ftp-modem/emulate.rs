@@ -98,7 +98,7 @@ mod emulated {
 
     /// The module that the options describe.
     pub fn module(options: &Options, emulate: &Emulate) -> Result<(Faulty, Description), Failure> {
-        let family = options.vendor.vendor().and_then(|vendor| vendor.name().parse::<Family>().ok());
+        let family = options.vendor.0.and_then(|vendor| vendor.name().parse::<Family>().ok());
         let profile = emulate.profile.as_deref().map(profile).transpose()?;
         let family = match (family, profile) {
             (Some(family), Some(profile)) if profile.family() != family => {

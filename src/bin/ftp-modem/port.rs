@@ -24,7 +24,7 @@ impl Port {
     /// Creates the port `name`. The trace masks `secrets`.
     pub fn new(name: String, options: &Options, secrets: [String; 2]) -> Self {
         let mut open = OpenOptions::new().baud(options.baud);
-        if let Some(vendor) = options.vendor.vendor() {
+        if let Some(vendor) = options.vendor.0 {
             open = open.vendor(vendor);
         }
         Port { name, open, trace: options.trace.clone(), secrets, traced: false }

@@ -1,30 +1,21 @@
 //! Types of option values.
 
 use clap::ValueEnum;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use ftp_modem::Vendor;
 
-/// A value of `--vendor`.
-#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
-pub enum VendorName {
-    Auto,
-    Luat,
-    Fibocom,
-    Quectel,
-    Cmcc,
-    Generic,
-}
+/// A value of `--vendor`. `None` is `auto`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VendorChoice(pub Option<Vendor>);
 
-impl VendorName {
-    /// Returns the dialect. `None` for `auto`.
-    pub fn vendor(self) -> Option<Vendor> {
-        match self {
-            VendorName::Auto => None,
-            VendorName::Luat => Some(Vendor::Luat),
-            VendorName::Fibocom => Some(Vendor::Fibocom),
-            VendorName::Quectel => Some(Vendor::Quectel),
-            VendorName::Cmcc => Some(Vendor::ChinaMobile),
-            VendorName::Generic => Some(Vendor::Generic),
-        }
+impl VendorChoice {
+    /// The name of the choice that leaves it to the module.
+    pub const AUTO: &str = "auto";
+
+    /// Returns the parser of the values: `auto` and the name of each dialect.
+    pub fn parser() -> impl TypedValueParser<Value = Self> {
+        let names = [Self::AUTO].into_iter().chain(Vendor::ALL.map(Vendor::name));
+        PossibleValuesParser::new(names).map(|name| VendorChoice(name.parse().ok()))
     }
 }
 
@@ -39,6 +30,8 @@ pub enum TlsMode {
 /// A value of `--apn-auth`.
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ApnAuth {
+    /// The module chooses
+    None,
     Pap,
     Chap,
 }

@@ -6,6 +6,14 @@ use crate::emulator::options::{Identity, Options};
 pub(crate) const NOT_ALLOWED: u16 = 3;
 /// 3GPP TS 27.007 §9.2: SIM not inserted.
 pub(super) const NO_SIM: u16 = 10;
+/// 3GPP TS 27.007 §9.2: SIM PIN required.
+pub(super) const PIN_REQUIRED: u16 = 11;
+/// 3GPP TS 27.007 §9.2: SIM PUK required.
+pub(super) const PUK_REQUIRED: u16 = 12;
+/// 3GPP TS 27.007 §9.2: incorrect password.
+pub(super) const WRONG_PASSWORD: u16 = 16;
+/// 3GPP TS 27.007 §9.2: no network service.
+pub(super) const NO_NETWORK: u16 = 30;
 /// 3GPP TS 27.007 §9.2: incorrect parameters.
 pub(crate) const BAD_PARAMETERS: u16 = 50;
 
@@ -28,6 +36,8 @@ pub(crate) struct Basic {
     pub(super) function: u64,
     pub(super) registration: [u64; 3],
     pub(super) attached: bool,
+    pub(super) pin_entered: bool,
+    pub(super) wrong_pins: u8,
     pub(super) contexts: Vec<Context>,
     pub(super) rate: u64,
     pub(super) flow: (u64, u64),
@@ -44,7 +54,9 @@ impl Basic {
             identity: options.identity.clone().unwrap_or(identity),
             function: 1,
             registration: [0; 3],
-            attached: true,
+            attached: options.attached,
+            pin_entered: false,
+            wrong_pins: 0,
             contexts: vec![first],
             rate: options.line_rate.map_or(115_200, u64::from),
             flow: (0, 0),
@@ -57,12 +69,15 @@ impl Basic {
             NOT_ALLOWED => "operation not allowed",
             4 => "operation not supported",
             NO_SIM => "SIM not inserted",
+            PIN_REQUIRED => "SIM PIN required",
+            PUK_REQUIRED => "SIM PUK required",
+            WRONG_PASSWORD => "incorrect password",
             20 => "memory full",
             21 => "invalid index",
             22 => "not found",
             24 => "text string too long",
             25 => "invalid characters in text string",
-            30 => "no network service",
+            NO_NETWORK => "no network service",
             31 => "network timeout",
             BAD_PARAMETERS => "Incorrect parameters",
             100 => "unknown",

@@ -82,14 +82,16 @@ impl ChinaMobile {
                 return;
             }
         }
-        match self.options.list_end {
-            ListEnd::Nothing => self.release(id, in_command, modem),
-            ListEnd::BareSuccess => {
-                self.conclude(id, Verb::List, in_command, result::SUCCESS, "", modem);
-            }
-            ListEnd::EmptyCode => {
-                self.conclude(id, Verb::List, in_command, result::EMPTY, "", modem);
-            }
+        let code = match self.options.list_end {
+            ListEnd::Nothing => return self.release(id, in_command, modem),
+            ListEnd::BareSuccess => result::SUCCESS,
+            ListEnd::EmptyCode => result::EMPTY,
+        };
+        if self.options.list_end_delay.is_zero() {
+            self.conclude(id, Verb::List, in_command, code, "", modem);
+        } else {
+            self.occupy(id, Verb::List, Task::Fixed(code), in_command);
+            modem.timer(token(id), self.options.list_end_delay);
         }
     }
 }

@@ -138,6 +138,8 @@ pub struct ChinaMobileOptions {
     pub delete_directories: bool,
     /// What ends a listing.
     pub list_end: ListEnd,
+    /// Time from the last row of a listing to the line that ends it.
+    pub list_end_delay: Duration,
     /// The listing of an empty directory.
     pub empty_list: EmptyListing,
     /// Pause between two rows of a listing.
@@ -206,6 +208,7 @@ impl Default for ChinaMobileOptions {
             quoted_path: true,
             delete_directories: true,
             list_end: ListEnd::default(),
+            list_end_delay: Duration::ZERO,
             empty_list: EmptyListing::default(),
             list_row_gap: Duration::ZERO,
             quoted_time: false,

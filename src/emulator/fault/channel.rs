@@ -29,6 +29,8 @@ enum Flow {
     Open,
     Stalled {
         until: Duration,
+        /// The sender is told to stop.
+        is_held: bool,
     },
     Dripping {
         interval: Duration,
@@ -88,6 +90,14 @@ impl Channel {
         self.held.len()
     }
 
+    /// Until when the sender has to stop, if it has to at `now`.
+    pub(super) fn held_until(&self, now: Duration) -> Option<Duration> {
+        match self.flow {
+            Flow::Stalled { until, is_held: true } => Some(until).filter(|until| *until > now),
+            _ => None,
+        }
+    }
+
     /// Whether the next `count` bytes meet nothing here.
     pub(super) fn is_clear(&self, count: usize) -> bool {
         let end = self.position.saturating_add(count as u64);
@@ -111,22 +121,31 @@ impl Channel {
 
     /// When held bytes will move on by themselves.
     pub(super) fn next_event(&self) -> Option<Duration> {
-        if self.held.is_empty() {
+        let tells = matches!(self.flow, Flow::Stalled { is_held: true, .. });
+        if self.held.is_empty() && !tells {
             return None;
         }
         match self.flow {
             Flow::Open => Some(Duration::ZERO),
-            Flow::Stalled { until } => Some(until).filter(|until| *until < Duration::MAX),
+            Flow::Stalled { until, .. } => Some(until).filter(|until| *until < Duration::MAX),
             Flow::Dripping { next, .. } => Some(next),
         }
     }
 
+    fn stall(&mut self, now: Duration, limit: Option<Duration>, is_held: bool) {
+        let until = limit.map_or(Duration::MAX, |limit| now.saturating_add(limit));
+        self.flow = Flow::Stalled { until, is_held };
+    }
+
     /// Passes on what may pass by `now`, each piece with its time; stops at an event.
     pub(super) fn pump(&mut self, now: Duration, pass: &mut impl FnMut(Duration, &[u8])) -> Option<(Duration, Event)> {
+        if matches!(self.flow, Flow::Stalled { until, is_held: true } if until <= now) {
+            self.flow = Flow::Open;
+        }
         while let Some(byte) = self.held.front_mut() {
             let (time, allowed) = match self.flow {
                 Flow::Open => (now, usize::MAX),
-                Flow::Stalled { until } if until <= now => {
+                Flow::Stalled { until, .. } if until <= now => {
                     self.flow = Flow::Open;
                     continue;
                 }
@@ -142,10 +161,8 @@ impl Channel {
                     Damage::Duplicate => pass(time, &[*byte]),
                     Damage::Flip(bit) => *byte ^= 1 << (bit & 7),
                     Damage::Insert(bytes) => pass(time, &bytes),
-                    Damage::Stall(limit) => {
-                        let until = limit.map(|limit| time.saturating_add(limit));
-                        self.flow = Flow::Stalled { until: until.unwrap_or(Duration::MAX) };
-                    }
+                    Damage::Stall(limit) => self.stall(time, limit, false),
+                    Damage::Hold(limit) => self.stall(time, limit, true),
                     Damage::Drip(interval) => {
                         let next = time.saturating_add(interval);
                         self.flow = Flow::Dripping { interval, next };

@@ -267,6 +267,8 @@ impl Faulty {
         let module = self.host.module.receive_capacity(now);
         if self.hung_up || self.dead.is_some() {
             usize::MAX
+        } else if self.input.held_until(now).is_some() {
+            0
         } else if self.input.held() > 0 {
             module.min(BACKLOG.saturating_sub(self.input.held()))
         } else {
@@ -277,8 +279,11 @@ impl Faulty {
     /// As [`Module::receive_time`].
     #[cfg(unix)]
     pub(crate) fn receive_time(&self) -> Duration {
-        let takes_all = self.hung_up || self.dead.is_some();
-        if takes_all { Duration::ZERO } else { self.host.module.receive_time() }
+        if self.hung_up || self.dead.is_some() {
+            return Duration::ZERO;
+        }
+        let held = self.input.held_until(Duration::ZERO).unwrap_or_default();
+        self.host.module.receive_time().max(held)
     }
 
     /// As [`Module::keep_receiving`].

@@ -108,7 +108,7 @@ impl Step {
             // The server forgets it with the next command, so it goes out with the transfer.
             Self::Restart(_) => {}
             Self::WorkingDir => return remote.pwd().map(|path| Some(format!("\"{path}\""))),
-            Self::Size(path) => return remote.size(path).map(|size| Some(size.to_string())),
+            Self::Size(path) => return remote.size_text(path).map(Some),
             Self::System | Self::Status(_) => {
                 return remote.command(&self.conversation().0).map(|(_, text)| Some(text));
             }

@@ -11,6 +11,17 @@ pub enum GetFraming {
     TwoLines,
 }
 
+/// What stands between downloaded data and `OK`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DataEnd {
+    /// The line end that belongs to the `OK`: `345`, CR LF, `OK`.
+    #[default]
+    Shared,
+    /// A line end of the data's own, too: `345`, CR LF, CR LF, `OK`. V.250 §5.7.1 ends every line of an answer.
+    OwnLineEnd,
+}
+
 /// How the server's port is set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -89,6 +100,8 @@ pub enum EndOfFile {
 pub struct GenericOptions {
     /// One line or two before downloaded data.
     pub get_framing: GetFraming,
+    /// What ends downloaded data and listings.
+    pub data_end: DataEnd,
     /// The most one `AT+FTPGET` delivers; `None` is the whole rest of the file.
     pub get_limit: Option<u64>,
     /// `AT+FTPGET` at the end of the file.
@@ -125,6 +138,7 @@ impl Default for GenericOptions {
     fn default() -> Self {
         Self {
             get_framing: GetFraming::default(),
+            data_end: DataEnd::default(),
             get_limit: None,
             end_of_file: EndOfFile::default(),
             port_form: PortForm::default(),

@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use crate::emulator::testing::Bench;
 use crate::emulator::{
-    EndOfFile, Family, GenericOptions, GetFraming, ListLength, NetworkCause, Operation, Options, PathEffect, PortForm,
-    PutEnd, RemoteError, ServerFailure,
+    DataEnd, EndOfFile, Family, GenericOptions, GetFraming, ListLength, NetworkCause, Operation, Options, PathEffect,
+    PortForm, PutEnd, RemoteError, ServerFailure,
 };
 
 const OK: &str = "\r\nOK\r\n";
@@ -427,4 +427,14 @@ fn restart_forgets_everything() {
     bench.module.restart(bench.now);
     assert_eq!(bench.server.sessions(), 0);
     play(&mut bench, &[("ATE0", OK), ("AT+FTPUN?", "\r\n+FTPUN: \r\n\r\nOK\r\n"), ("AT+FTPQUIT", ERROR)]);
+}
+
+#[test]
+fn data_may_have_a_line_end_of_their_own() {
+    let mut bench = logged_in(|options| options.data_end = DataEnd::OwnLineEnd);
+    bench.server.put("/f", "345");
+    bench.command("AT+FTPGETNAME=f");
+    assert_eq!(bench.command("AT+FTPGET"), "\r\n+FTPGET:3,345\r\n\r\nOK\r\n");
+    let listing = "-rw-r--r--    1 ftp      ftp             3 Jul 22 04:09 f";
+    assert_eq!(bench.command("AT+FTPLIST"), format!("\r\n+FTPLIST:1,57\r\n{listing}\r\n\r\nOK\r\n"));
 }

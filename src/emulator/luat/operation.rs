@@ -67,8 +67,8 @@ impl Operation {
     }
 
     /// What stands behind the colon of a result line. SIMCom's LTE manuals leave the blank out here and there; programs
-    /// in use compare whole lines that have it (Zephyr's SIM7080 driver, Botletics' SIM7000 library), and a walk-through
-    /// on a SIM7000G shows `+FTPGET:1,0` (1NCE, "SIM7000G FTP GET").
+    /// in use compare whole lines that have it (Zephyr's SIM7080 driver, Botletics' SIM7000 library). A walk-through on
+    /// a SIM7000G shows `+FTPGET:1,0` (1NCE, "SIM7000G FTP GET").
     pub(super) fn blank(self, code: u16, options: &LuatOptions) -> &'static str {
         let finished = code == codes::FINISHED;
         let sim7080 = options.profile == LuatProfile::Sim7080;

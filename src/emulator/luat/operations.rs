@@ -94,7 +94,7 @@ impl Luat {
             }
             Operation::FromFile => return self.start_file_upload(modem),
             Operation::Size => {
-                let size = modem.remote.size(&target).map_err(failed)?;
+                let size = modem.remote.size_text(&target).map_err(failed)?;
                 let blank = operation.blank(codes::FINISHED, &self.options);
                 return Ok(vec![format!("+FTPSIZE:{blank}1,0,{size}")]);
             }

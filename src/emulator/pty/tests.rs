@@ -71,9 +71,9 @@ fn a_paced_line_keeps_its_rate_in_real_time() {
         let mut port = open(module.path());
         port.write_all(b"AT+QFTPCFG=\"transmode\",1\rAT+QFTPOPEN=\"h\",21\r").unwrap();
         expect(port.as_mut(), b"\r\nOK\r\n\r\nOK\r\n\r\n+QFTPOPEN: 0,0\r\n");
+        let before = Instant::now();
         port.write_all(b"AT+QFTPGET=\"f\",\"COM:\"\r").unwrap();
         expect(port.as_mut(), b"\r\nCONNECT\r\n");
-        let before = Instant::now();
         expect(port.as_mut(), &vec![b'x'; count]);
         assert!(before.elapsed() >= least, "{rate} down: {:?}", before.elapsed());
         expect(port.as_mut(), format!("\r\nOK\r\n\r\n+QFTPGET: 0,{count}\r\n").as_bytes());

@@ -23,7 +23,7 @@ impl Control {
                 .pwd()
                 .map(|path| if quoted_directory { format!("\"{}\"", path.replace('"', "\"\"")) } else { path }),
             Self::Change(path) => remote.cwd(path).map(done),
-            Self::Size(path) => remote.size(path).map(|size| size.to_string()),
+            Self::Size(path) => remote.size_text(path),
             Self::Modified(path) => remote.modified(path).map(|time| format!("\"{time}\"")),
             Self::Delete(path) => remote.remove(path).map(done),
             Self::MakeDirectory(path) => remote.make_dir(path).map(done),

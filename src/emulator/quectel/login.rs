@@ -7,7 +7,7 @@ use super::options::ServerCertificate;
 use super::state::{Quectel, Session, State, Work};
 use crate::emulator::command::Command;
 use crate::emulator::modem::Modem;
-use crate::emulator::remote::Tls;
+use crate::emulator::remote::{Tls, Trust};
 
 /// The longest host name (§2.2).
 const HOST: usize = 200;
@@ -62,11 +62,28 @@ impl Quectel {
             return Err(Failure::local(NETWORK));
         }
         let tls = self.config.tls();
+        if tls != Tls::Off {
+            modem.remote.trust(self.trust());
+        }
         modem.remote.connect(host, port, tls).map_err(|error| Failure::of_opening(&error))?;
         if tls != Tls::Off && !self.trusts_server() {
             return Err(Failure::local(SSL));
         }
         modem.remote.login(&self.config.user, &self.config.password).map_err(|error| Failure::of_opening(&error))
+    }
+
+    /// What the settings of the SSL context demand of a real server.
+    fn trust(&self) -> Trust {
+        let context = self.tls.context(self.config.tls_context());
+        let mut trust = Trust::default();
+        if context.level > 0 {
+            // Without the file no server is trusted.
+            let name = self.storage.full_name(&context.authority).unwrap_or_default();
+            trust.authority = Some(self.storage.content(&name).unwrap_or_default().to_vec());
+        }
+        trust.ignores_clock = context.ignores_clock;
+        trust.names_server = context.sni;
+        trust
     }
 
     /// Whether the handshake succeeds under the settings of the SSL context.

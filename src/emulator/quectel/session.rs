@@ -58,7 +58,7 @@ impl Quectel {
             _ => return None,
         }
         // §4.1: a missing card is told by ERROR.
-        if !modem.options.sim_ready {
+        if !modem.has_card() {
             return Some(Err(Refused::Plain));
         }
         Some(match name {

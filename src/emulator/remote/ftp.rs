@@ -1,22 +1,31 @@
 //! A real FTP server over TCP.
 
+#[cfg(feature = "emulator-tls")]
+mod tls;
+
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
 use suppaftp::types::FileType;
-use suppaftp::{FtpError, FtpStream, Mode, Status, TlsStream, TransferStream};
+use suppaftp::{FtpError, Mode, Status, TlsStream, TransferStream};
 
-use super::{Listing, NetworkCause, Remote, RemoteError, StoreMode, Tls, Upload};
+use super::{Listing, NetworkCause, Remote, RemoteError, StoreMode, Tls, Trust, Upload};
+
+#[cfg(not(feature = "emulator-tls"))]
+use suppaftp::FtpStream;
+#[cfg(feature = "emulator-tls")]
+use suppaftp::RustlsFtpStream as FtpStream;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A real FTP server over TCP, in passive and binary mode.
+/// A real FTP server over TCP, in passive and binary mode; over TLS with feature `emulator-tls`.
 #[derive(Debug, Default)]
 pub struct FtpRemote {
     hosts: BTreeMap<String, SocketAddr>,
     session: Option<Session>,
+    trust: Trust,
 }
 
 struct Session {
@@ -81,6 +90,21 @@ fn dial(address: SocketAddr) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
+/// Opens a control connection to `address`, which `host` stands for.
+#[cfg(feature = "emulator-tls")]
+fn open(address: SocketAddr, host: &str, tls: Tls, trust: &Trust) -> Result<FtpStream, RemoteError> {
+    tls::connect(address, host, tls, trust)
+}
+
+#[cfg(not(feature = "emulator-tls"))]
+fn open(address: SocketAddr, _host: &str, tls: Tls, _trust: &Trust) -> Result<FtpStream, RemoteError> {
+    if tls != Tls::Off {
+        return Err(RemoteError::Network(NetworkCause::Tls));
+    }
+    let stream = dial(address).map_err(|error| RemoteError::from_io(&error))?;
+    FtpStream::connect_with_stream(stream).map_err(translate)
+}
+
 fn translate(error: FtpError) -> RemoteError {
     match error {
         FtpError::UnexpectedResponse(response) => {
@@ -88,6 +112,12 @@ fn translate(error: FtpError) -> RemoteError {
             let text = String::from_utf8_lossy(&response.body);
             RemoteError::reply(code, words(code, &text))
         }
+        // What does not read as TLS.
+        FtpError::ConnectionError(error) if error.kind() == io::ErrorKind::InvalidData => {
+            RemoteError::Network(NetworkCause::Tls)
+        }
+        #[cfg(feature = "emulator-tls")]
+        FtpError::SecureError(_) => RemoteError::Network(NetworkCause::Tls),
         FtpError::ConnectionError(error) => RemoteError::from_io(&error),
         FtpError::DataConnectionAlreadyOpen => RemoteError::reply(425, "Data connection is busy."),
         _ => RemoteError::Network(NetworkCause::Dropped),
@@ -105,24 +135,26 @@ fn optional(path: &str) -> String {
 }
 
 impl Remote for FtpRemote {
+    fn trust(&mut self, trust: Trust) {
+        self.trust = trust;
+    }
+
     fn connect(&mut self, host: &str, port: u16, tls: Tls) -> Result<(), RemoteError> {
         self.session = None;
-        if tls != Tls::Off {
-            return Err(RemoteError::Network(NetworkCause::Tls));
-        }
         let mut failure = RemoteError::Network(NetworkCause::Dns);
         for address in self.addresses(host, port)? {
-            match dial(address) {
+            match open(address, host, tls, &self.trust) {
                 Ok(stream) => {
-                    let mut ftp = FtpStream::connect_with_stream(stream)
-                        .map_err(translate)?
-                        .passive_stream_builder(|address| dial(address).map_err(FtpError::ConnectionError));
+                    let mut ftp =
+                        stream.passive_stream_builder(|address| dial(address).map_err(FtpError::ConnectionError));
                     let mode = if address.is_ipv6() { Mode::ExtendedPassive } else { Mode::Passive };
                     ftp.set_mode(mode);
                     self.session = Some(Session { ftp });
                     return Ok(());
                 }
-                Err(error) => failure = RemoteError::from_io(&error),
+                // It is the right server, and it does not want this client.
+                Err(error @ RemoteError::Reply { .. }) => return Err(error),
+                Err(error) => failure = error,
             }
         }
         Err(failure)
@@ -229,7 +261,7 @@ impl Remote for FtpRemote {
     }
 
     fn another(&self) -> Option<Box<dyn Remote>> {
-        Some(Box::new(Self { hosts: self.hosts.clone(), session: None }))
+        Some(Box::new(Self { hosts: self.hosts.clone(), session: None, trust: self.trust.clone() }))
     }
 
     fn takes_real_time(&self) -> bool {

@@ -1,6 +1,7 @@
 //! An FTP server that exists in memory only.
 
 mod connection;
+pub(crate) mod habits;
 pub(crate) mod operation;
 pub(crate) mod server;
 mod transfer;
@@ -11,6 +12,7 @@ use std::io::{Cursor, Read};
 use std::sync::MutexGuard;
 
 use connection::Connection;
+use habits::refuse;
 use operation::Operation;
 use server::MemoryServer;
 use transfer::{Download, Incoming, Listed, Wire};
@@ -74,6 +76,24 @@ impl MemoryRemote {
         Ok(self.server.state())
     }
 
+    /// What `SIZE` says.
+    fn signed_size(&mut self, path: &str) -> Result<i128, RemoteError> {
+        let path = self.resolve(path);
+        let mut state = self.begin(Operation::Size)?;
+        let path = state.follow(&path);
+        match state.files.get(&path).map(Vec::len) {
+            Some(length) => {
+                let size = state.habits.size(&path, length as u64)?;
+                if let Some(growth) = state.habits.growth.remove(&path) {
+                    state.files.entry(path).or_default().extend(growth);
+                }
+                Ok(state.trouble.size().map_or(size, i128::from))
+            }
+            None if state.sizes_directories && state.is_directory(&path) => Ok(DIRECTORY_SIZE.into()),
+            None => Err(missing()),
+        }
+    }
+
     fn resolve(&self, path: &str) -> String {
         resolve(&self.directory, path)
     }
@@ -120,7 +140,10 @@ impl Remote for MemoryRemote {
 
     fn cwd(&mut self, path: &str) -> Result<(), RemoteError> {
         let path = self.resolve(path);
-        if !self.begin(Operation::Cwd)?.is_directory(&path) {
+        let state = self.begin(Operation::Cwd)?;
+        let is_directory = state.is_directory(&state.follow(&path));
+        drop(state);
+        if !is_directory {
             return Err(RemoteError::reply(550, "Failed to change directory."));
         }
         self.directory = path;
@@ -128,9 +151,11 @@ impl Remote for MemoryRemote {
     }
 
     fn list(&mut self, path: &str, listing: Listing) -> Result<Box<dyn Read + Send>, RemoteError> {
-        let path = self.resolve(path);
+        let ignored = self.server.state().habits.ignores_list_argument;
+        let asked = if ignored { "" } else { path };
+        let path = self.resolve(asked);
         let mut state = self.begin(Operation::List)?;
-        let text = state.listing(&path, listing)?;
+        let text = state.listing(&path, asked, listing)?;
         state.trouble.data_connection()?;
         let mishap = state.trouble.listing();
         drop(state);
@@ -138,18 +163,18 @@ impl Remote for MemoryRemote {
     }
 
     fn size(&mut self, path: &str) -> Result<u64, RemoteError> {
-        let path = self.resolve(path);
-        let mut state = self.begin(Operation::Size)?;
-        match state.files.get(&path).map(Vec::len) {
-            Some(length) => Ok(state.trouble.size().unwrap_or(length as u64)),
-            None if state.sizes_directories && state.is_directory(&path) => Ok(DIRECTORY_SIZE),
-            None => Err(missing()),
-        }
+        // A client that reads digits makes nothing of a negative number.
+        self.signed_size(path).map(|size| u64::try_from(size).unwrap_or(0))
+    }
+
+    fn size_text(&mut self, path: &str) -> Result<String, RemoteError> {
+        self.signed_size(path).map(|size| size.to_string())
     }
 
     fn modified(&mut self, path: &str) -> Result<String, RemoteError> {
         let path = self.resolve(path);
         let state = self.begin(Operation::Modified)?;
+        let path = state.follow(&path);
         let is_directory = state.sizes_directories && state.is_directory(&path);
         if is_directory || state.files.contains_key(&path) { Ok(MODIFIED.to_owned()) } else { Err(missing()) }
     }
@@ -176,7 +201,8 @@ impl Remote for MemoryRemote {
     fn remove(&mut self, path: &str) -> Result<(), RemoteError> {
         let path = self.resolve(path);
         let mut state = self.begin(Operation::Remove)?;
-        state.files.remove(&path).map(drop).ok_or_else(missing)
+        let is_link = state.links.remove(&path).is_some();
+        if is_link { Ok(()) } else { state.files.remove(&path).map(drop).ok_or_else(missing) }
     }
 
     fn rename(&mut self, from: &str, to: &str) -> Result<(), RemoteError> {
@@ -187,6 +213,10 @@ impl Remote for MemoryRemote {
         }
         if state.is_directory(&to) || !state.is_directory(parent(&to)) {
             return Err(RemoteError::reply(553, "Rename failed."));
+        }
+        if let Some(target) = state.links.remove(&from) {
+            state.links.insert(to, target);
+            return Ok(());
         }
         if let Some(content) = state.files.remove(&from) {
             state.files.insert(to, content);
@@ -205,6 +235,10 @@ impl Remote for MemoryRemote {
     fn retrieve(&mut self, path: &str, offset: u64) -> Result<Box<dyn Read + Send>, RemoteError> {
         let path = self.resolve(path);
         let mut state = self.begin(Operation::Retrieve)?;
+        let path = state.follow(&path);
+        if offset > 0 {
+            refuse(state.habits.refuses_restart)?;
+        }
         if !state.files.contains_key(&path) {
             return Err(missing());
         }
@@ -225,6 +259,12 @@ impl Remote for MemoryRemote {
     fn store(&mut self, path: &str, mode: StoreMode) -> Result<Box<dyn Upload>, RemoteError> {
         let path = self.resolve(path);
         let mut state = self.begin(Operation::Store)?;
+        let path = state.follow(&path);
+        refuse(match mode {
+            StoreMode::Append => state.habits.refuses_append,
+            StoreMode::At(1..) => state.habits.refuses_restart,
+            StoreMode::At(0) | StoreMode::Create => None,
+        })?;
         if state.is_directory(&path) || !state.is_directory(parent(&path)) {
             return Err(RemoteError::reply(553, "Could not create file."));
         }

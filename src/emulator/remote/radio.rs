@@ -4,7 +4,7 @@ use std::io::{self, Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::{Listing, Remote, RemoteError, StoreMode, Tls, Upload};
+use super::{Listing, Remote, RemoteError, StoreMode, Tls, Trust, Upload};
 
 /// A data connection takes as long as two replies (its handshake and its end).
 const DATA_CONNECTION: u32 = 2;
@@ -76,6 +76,10 @@ const fn restart(offset: u64) -> u32 {
 }
 
 impl Remote for Metered {
+    fn trust(&mut self, trust: Trust) {
+        self.remote.trust(trust);
+    }
+
     fn connect(&mut self, host: &str, port: u16, tls: Tls) -> Result<(), RemoteError> {
         let replies = match tls {
             Tls::Off => 1,
@@ -104,6 +108,10 @@ impl Remote for Metered {
 
     fn size(&mut self, path: &str) -> Result<u64, RemoteError> {
         self.meter.replied(1, self.remote.size(path))
+    }
+
+    fn size_text(&mut self, path: &str) -> Result<String, RemoteError> {
+        self.meter.replied(1, self.remote.size_text(path))
     }
 
     fn modified(&mut self, path: &str) -> Result<String, RemoteError> {

@@ -1,6 +1,6 @@
 //! Codes.
 
-use ftp_modem::FtpModem;
+use ftp_modem::{ErrorKind, FtpModem};
 
 use super::{code, online};
 
@@ -20,5 +20,18 @@ fn a_code_with_two_meanings_stays_visible() {
         let error = rig.modem.cwd("/").unwrap_err();
         assert_eq!(code(&error), refusal.to_string(), "{error}");
         rig.still_works();
+    }
+}
+
+/// 15 is "request for memory failed" (manual, §5), 16 concerns the file system.
+#[test]
+fn the_memory_of_the_module_is_not_its_file_system() {
+    for (result, kind, word) in
+        [(15, ErrorKind::ModuleRefused, "working memory"), (16, ErrorKind::ModuleStorage, "storage")]
+    {
+        let mut rig = online(|it| it.results = vec![("+MFTPCWD".into(), result)]);
+        let error = rig.modem.cwd("/").unwrap_err();
+        assert_eq!(error.kind(), kind, "{error}");
+        assert!(error.to_string().contains(word), "{error}");
     }
 }

@@ -6,7 +6,7 @@ use ftp_modem::emulator::{EmptyListing, ListEnd, ResultOrder};
 use ftp_modem::modem::EntryKind;
 use ftp_modem::{ErrorKind, FtpModem};
 
-use super::{Rig, online, with};
+use super::{Rig, online, play_online, with};
 
 /// The manual, §3.7, shows no closing line. 14 is "list empty" in a client (ec_ftpclient_api.h).
 #[test]
@@ -36,6 +36,34 @@ fn a_listing_may_end_in_several_ways() {
                     rig.still_works();
                 }
             }
+        }
+    }
+}
+
+/// The row of a file is enough; the line that ends its listing may come behind the next command.
+#[test]
+fn a_late_end_belongs_to_no_later_listing() {
+    for end in ["0,0", "0,14"] {
+        for rows in [r#"\r\n+MFTPLIST: 0,0,"x",1,20220816182200,"rw-"\r\n"#, ""] {
+            let lines = format!(
+                r#"
+>> AT+MFTPLIST=0,"f"\r
+<< \r\nOK\r\n\r\n+MFTPLIST: 0,0,"f",4,20220816182200,"rw-"\r\n
+@ 0.4
+>> AT+MFTPLIST=0,"/d"\r
+<< \r\n+MFTPLIST: {end}\r\n\r\nOK\r\n
+@ 0.1
+<< {rows}
+@ 0.4
+>> AT+MFTPPWD=0\r
+<< \r\nOK\r\n\r\n+MFTPPWD: 0,0,"/"\r\n
+"#
+            );
+            let lines = lines.replace("<< \n", "");
+            play_online(&lines, |modem| {
+                assert_eq!(modem.size("f").unwrap(), 4);
+                assert_eq!(modem.list("/d").unwrap().len(), usize::from(!rows.is_empty()), "{end}");
+            });
         }
     }
 }

@@ -16,6 +16,7 @@ mod module_files;
 mod recovery;
 mod session;
 mod settings;
+mod sizes;
 mod upload;
 
 use std::time::Duration;

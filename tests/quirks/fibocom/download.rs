@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use ftp_modem::emulator::{EmptyRead, FullCache, GetCompletion, RecvName};
-use ftp_modem::modem::{Assurance, Retrieve};
+use ftp_modem::emulator::{EmptyRead, FullCache, GetCompletion, RecvName, SizeAnswer};
+use ftp_modem::modem::{Assurance, EntryKind, Retrieve};
 use ftp_modem::{ErrorKind, FtpModem};
 
 use super::{LIMIT, Rig, SECOND, TEXT, online, with};
@@ -24,7 +24,9 @@ fn the_last_piece_may_be_short() {
 /// The listing has no size, and there is no FTPSIZE: only the module knows where the file ends.
 fn without_sizes(rig: &mut Rig, path: &str) {
     rig.line.answer("AT+FTPSIZE", b"\r\nERROR\r\n");
-    rig.files.set_listing(path, "nothing that can be read\r\n");
+    for listed in [path, "/"] {
+        rig.files.set_listing(listed, "nothing that can be read\r\n");
+    }
 }
 
 /// `+FTPRECV: 0` before `+FTPGET: 1` says that nothing has arrived yet.
@@ -159,14 +161,14 @@ fn ftp_recv_and_ftprecv_are_tried() {
         rig.downloads(&pattern(10_000));
         rig.line.clear();
         rig.downloads(&pattern(10_000));
-        // Once it is known there is nothing to try: five blocks, and a look whether that is all.
+        // Once it is known there is nothing to try.
         assert_eq!(rig.line.commands("AT+FTP").iter().filter(|line| line.contains("RECV")).count(), 6, "{name:?}");
     }
     // The answer may have either name, whichever was sent.
     let mut rig = online(|_| ());
     rig.files.put("/a", "12345");
     rig.line.answer("AT+FTPRECV=5", b"\r\n+FTP_RECV: 5\r\n12345\r\nOK\r\n");
-    rig.line.answer("AT+FTPRECV=1", b"\r\n+FTP_RECV: 0\r\n\r\nOK\r\n");
+    rig.line.answer("AT+FTPRECV=2048", b"\r\n+FTP_RECV: 0\r\n\r\nOK\r\n");
     assert_eq!(rig.download("/a").unwrap(), b"12345");
 }
 
@@ -178,6 +180,7 @@ fn the_cache_is_read_with_ftprecv() {
     rig.download("/a").unwrap();
     let sent = rig.line.commands("AT+FTP");
     assert_eq!(sent.iter().filter(|line| line.starts_with("AT+FTPGET")).count(), 1, "{sent:?}");
+    // Three pieces, and one look for more.
     assert_eq!(sent.iter().filter(|line| line.starts_with("AT+FTPRECV")).count(), 4, "{sent:?}");
 }
 
@@ -246,5 +249,109 @@ fn the_size_of_the_cache_can_be_set() {
     assert_eq!(rig.modem.cache_size().unwrap_err().kind(), ErrorKind::ModuleRefused);
     assert_eq!(rig.modem.resize_cache(1024).unwrap_err().kind(), ErrorKind::ModuleRefused);
     rig.modem.login(&server()).unwrap();
+    rig.works_both_ways();
+}
+
+/// FTPSIZE answers `size`; the file has `bytes` bytes. Returns what was downloaded and how far that is known.
+fn with_stated_size(rig: &mut Rig, size: &str, bytes: &[u8]) -> (Vec<u8>, Assurance) {
+    rig.line.answer("AT+FTPSIZE", format!("\r\nOK\r\n\r\n+FTPSIZE: 1,{size}\r\n").as_bytes());
+    rig.files.put("/a", bytes);
+    let mut arrived = Vec::new();
+    let transfer = rig.modem.retrieve("/a", &Retrieve::whole(), &mut arrived).unwrap();
+    (arrived, transfer.assurance)
+}
+
+/// Servers and modules that count in 16 bits; a file that has grown since.
+#[test]
+fn a_stated_size_that_is_too_small_does_not_cut_the_file() {
+    for full in [FullCache::EndsRound, FullCache::Pauses(None)] {
+        for (cache, completion) in [
+            (512_000, GetCompletion::Immediate),
+            (512_000, GetCompletion::Delayed(3 * SECOND)),
+            (20_000, GetCompletion::Immediate),
+        ] {
+            let mut rig = online(|options| {
+                options.full_cache = full;
+                options.cache_size = cache;
+                options.get_completion = completion;
+            });
+            let file: Vec<u8> = (0..16_808u32).flat_map(u32::to_be_bytes).collect();
+            let (arrived, assurance) = with_stated_size(&mut rig, "1696", &file);
+            assert!(arrived == file, "{full:?}, {cache}, {completion:?}: {} bytes", arrived.len());
+            assert_eq!(assurance, Assurance::Unconfirmed);
+            // Behind an offset the bytes beyond the size may be others.
+            let error = rig.download_part("/a", &Retrieve::from(1000)).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::VerificationFailed, "{error}");
+            assert!(error.to_string().contains("the size is wrong"), "{error}");
+            assert_eq!(rig.modem.pwd().unwrap(), "/");
+        }
+    }
+    // Where the end is seen at the size, both are right.
+    let mut rig = online(|_| ());
+    assert_eq!(with_stated_size(&mut rig, "5000", &pattern(5000)), (pattern(5000), Assurance::ServerSize));
+}
+
+/// The end of the file was not seen: the module never says that it is done.
+#[test]
+fn a_size_without_the_end_of_the_file_is_no_proof() {
+    let mut rig = online(|options| options.silent = vec!["+FTPGET".to_owned()]);
+    let before = rig.line.elapsed();
+    assert_eq!(with_stated_size(&mut rig, "5000", &pattern(5000)), (pattern(5000), Assurance::Unconfirmed));
+    assert!(rig.line.elapsed() - before < LIMIT);
+}
+
+/// The size of a symbolic link is the length of its text.
+#[test]
+fn the_file_behind_a_link_is_fetched_whole() {
+    let mut rig = online(|options| options.size_answer = SizeAnswer::Absent);
+    rig.files.put("/R.pkg", pattern(5000));
+    rig.files.set_listing("/R.pkg", "lrwxrwxrwx 1 0 1001 15 May 01 2017 R.pkg -> old/R.pkg\r\n");
+    let mut arrived = Vec::new();
+    let transfer = rig.modem.retrieve("/R.pkg", &Retrieve::whole(), &mut arrived).unwrap();
+    assert!(arrived == pattern(5000), "{} bytes", arrived.len());
+    assert_eq!(transfer.assurance, Assurance::Unconfirmed);
+    let metadata = rig.modem.metadata("/R.pkg").unwrap();
+    assert_eq!((metadata.kind, metadata.size), (Some(EntryKind::Link), None));
+}
+
+/// Some servers ignore the argument of LIST and list the current directory, which may hold a file of the same name.
+#[test]
+fn the_row_of_another_directory_is_not_the_file() {
+    let other = "-rw-r--r--    1 ftp      ftp           700 Jul 22 04:09 config.bin\r\n\
+                 drwxr-xr-x    2 ftp      ftp          4096 Jul 22 04:09 sub\r\n";
+    let mut rig = online(|options| options.size_answer = SizeAnswer::Absent);
+    rig.files.put("/sub/config.bin", pattern(5000));
+    rig.files.set_listing("/sub/config.bin", other);
+    rig.files.set_listing("/sub", other);
+    let mut arrived = Vec::new();
+    let transfer = rig.modem.retrieve("/sub/config.bin", &Retrieve::whole(), &mut arrived).unwrap();
+    assert!(arrived == pattern(5000), "{} bytes", arrived.len());
+    assert_eq!(transfer.assurance, Assurance::Unconfirmed);
+    rig.modem.size("/sub/config.bin").unwrap_err();
+}
+
+/// The server answers `REST` with 502: the module says `+FTPGET: 0` and no more.
+#[test]
+fn a_refused_restart_offset_is_answered_by_a_restart_at_zero() {
+    let mut rig = online(|_| ());
+    rig.files.put("/a", pattern(10_000));
+    rig.line.answer("AT+FTPGET=\"/a\",1,4000", b"\r\nOK\r\n\r\n+FTPGET: 0\r\n");
+    for (requests, what, expected) in [
+        (2, Retrieve::from(4000), 4000..10_000),
+        (1, Retrieve::from(4000), 4000..10_000),
+        (1, Retrieve::from(4000).with_length(100), 4000..4100),
+    ] {
+        rig.line.clear();
+        assert!(rig.download_part("/a", &what).unwrap() == pattern(10_000)[expected]);
+        assert_eq!(rig.line.commands("AT+FTPGET").len(), requests, "the refusal is remembered");
+        rig.works_both_ways();
+    }
+    // The file is larger than the cache: what lies behind it cannot be reached.
+    let mut rig = online(|options| options.cache_size = 3000);
+    rig.files.put("/a", pattern(10_000));
+    rig.line.answer("AT+FTPGET=\"/a\",1,4000", b"\r\nOK\r\n\r\n+FTPGET: 0\r\n");
+    let error = rig.download_part("/a", &Retrieve::from(4000)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ServerRefused, "{error}");
+    assert!(error.to_string().contains("refuses to start at byte 4000"), "{error}");
     rig.works_both_ways();
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use ftp_modem::emulator::{EmptyList, ListCoding, SizeAnswer};
+use ftp_modem::modem::{Assurance, Retrieve};
 use ftp_modem::{ErrorKind, FtpModem};
 
 use super::{Rig, online, with};
@@ -116,4 +117,45 @@ fn a_size_refused_right_behind_an_upload_is_queried_once_more() {
         assert_eq!(rig.modem.size("/a").unwrap(), 3000);
         assert_eq!(rig.line.commands("AT+FTPSIZE").len(), 1, "{size_answer:?}");
     }
+}
+
+/// Servers name the file by its path, by its last component, with tabs between the columns; others take the name for a
+/// pattern, or refuse to list a file.
+#[test]
+fn a_file_is_found_by_the_last_component_of_its_name() {
+    let row = |name: &str| format!("-rw-r--r--    1 ftp      ftp           700 Jul 22 04:09 {name}\r\n");
+    let cases = [
+        ("dir/f.bin", Some(row("dir/f.bin"))),
+        ("/dir/f.bin", Some(row("f.bin"))),
+        ("/dir/f.bin", Some(row("/dir/f.bin").replace("  ", "\t"))),
+        ("/dir/a[1].bin", Some(row("a1.bin"))),
+        ("/dir/a[1].bin", Some(String::new())),
+        ("/dir/f.bin", None),
+        ("top.bin", Some(row("other.bin"))),
+        ("/top.bin", Some(row("other.bin"))),
+    ];
+    for (path, listing) in cases {
+        let mut rig = online(|options| options.size_answer = SizeAnswer::Absent);
+        let absolute = format!("/{}", path.trim_start_matches('/'));
+        rig.files.put(&absolute, pattern(700));
+        match &listing {
+            Some(text) => rig.files.set_listing(&absolute, text.clone()),
+            None => rig.line.answer("AT+FTPLIST=\"/dir/f.bin\"", b"\r\nOK\r\n\r\n+FTPLIST: 0\r\n"),
+        }
+        assert_eq!(rig.modem.size(path).unwrap(), 700, "{path}: {listing:?}");
+        let mut bytes = Vec::new();
+        let transfer = rig.modem.retrieve(path, &Retrieve::whole(), &mut bytes).unwrap();
+        assert!(bytes == pattern(700) && transfer.assurance == Assurance::ServerSize, "{path}: {listing:?}");
+        let missing = rig.modem.size("/dir/missing").unwrap_err();
+        assert_eq!(missing.kind(), ErrorKind::Unavailable, "{missing}");
+    }
+}
+
+/// FTPSIZE is documented nowhere; three numbers hold a code (`1,77,0` on modules of SIMCom's dialect).
+#[test]
+fn a_code_in_the_answer_to_ftpsize_is_no_size() {
+    let mut rig = online(|_| ());
+    rig.files.put("/a", pattern(700));
+    rig.line.answer("AT+FTPSIZE", b"\r\nOK\r\n\r\n+FTPSIZE: 1,77,0\r\n");
+    assert_eq!(rig.modem.size("/a").unwrap(), 700);
 }

@@ -21,7 +21,8 @@ fn neither_a_prompt_nor_ok_precedes_the_data() {
     }
 }
 
-/// `ERROR`, or `+FTPPUT: 0` before or behind an acknowledgement; no document shows which.
+/// `ERROR`, or `+FTPPUT: 0` before or behind an acknowledgement; no document shows which. None has a reason: whether
+/// the directory is the reason is queried.
 #[test]
 fn a_refusal_may_replace_the_go_ahead() {
     let cases = [
@@ -29,14 +30,21 @@ fn a_refusal_may_replace_the_go_ahead() {
         (PutRefusal::OkThenZero, ErrorKind::ServerRefused),
         (PutRefusal::ZeroThenError, ErrorKind::DataConnection),
     ];
-    for (refusal, kind) in cases {
+    for (refusal, unexplained) in cases {
         let mut rig = Rig::online(with(|options| options.put_refusal = refusal).with_latency(SECOND));
         rig.line.clear();
         let before = rig.line.elapsed();
         let error = rig.upload_stream("/missing/file", b"payload").unwrap_err();
-        assert_eq!((error.kind(), error.transferred()), (kind, Some(0)), "{refusal:?}: {error}");
+        assert_eq!((error.kind(), error.transferred()), (ErrorKind::Unavailable, Some(0)), "{refusal:?}: {error}");
+        assert!(!error.is_retryable() && error.to_string().contains("\"/missing\""), "{error}");
         assert!(rig.line.elapsed() - before < 10 * SECOND, "{refusal:?}: the driver waits for nothing");
         assert!(!String::from_utf8_lossy(&rig.line.sent()).contains("payload"));
+        rig.works_both_ways();
+        // In a directory that exists the reason is another.
+        rig.files.put("/dir/other", "x");
+        rig.files.fail_next(Operation::Store, RemoteError::Reply { code: 553, text: "not now".into() });
+        let error = rig.upload_stream("/dir/file", b"payload").unwrap_err();
+        assert_eq!((error.kind(), error.transferred()), (unexplained, Some(0)), "{refusal:?}: {error}");
         rig.works_both_ways();
     }
 }

@@ -210,3 +210,77 @@ fn the_access_point_of_a_sim7080_is_set_by_cncfg() {
         modem.detach().unwrap();
     });
 }
+
+/// Air780E FTP guide §7: a module that has dialled on its own has a bearer up, whatever access point a program names.
+#[test]
+fn a_bearer_with_another_access_point_is_closed_and_opened_with_the_one_asked_for() {
+    for profile in [LuatProfile::Air780e, LuatProfile::Sim800, LuatProfile::Sim7000] {
+        let mut rig = Rig::open(with(|options| {
+            options.profile = profile;
+            options.bearer_open = true;
+        }));
+        assert!(rig.modem.attach(&AccessPoint::default()).unwrap().was_up);
+        assert!(rig.line.commands("AT+SAPBR=4").is_empty(), "nothing is queried where any access point will do");
+        for (name, is_joined) in [("private", false), ("PRIVATE", true), ("other", false), ("other", true)] {
+            let bearer = rig.modem.attach(&AccessPoint::new(name)).unwrap();
+            assert_eq!(bearer.was_up, is_joined, "{profile:?} {name}");
+        }
+        let set = rig.line.commands("AT+SAPBR=3,1,\"APN\"");
+        assert_eq!(set, ["AT+SAPBR=3,1,\"APN\",\"private\"", "AT+SAPBR=3,1,\"APN\",\"other\""]);
+    }
+}
+
+/// `+SAPBR:APN,cmnet` (Luat AT manual, SAPBR); SIM800 prints `APN: cmnet` on a line of its own. Without a name in the
+/// profile the context tells what the network chose (3GPP TS 27.007 §10.1.23).
+#[test]
+fn the_access_point_of_a_bearer_is_found_in_every_form() {
+    const UP: &str = ">> AT+SAPBR=2,1\\r\n<< \\r\\n+SAPBR: 1,1,\"10.39.255.61\"\\r\\n\\r\\nOK\\r\\n\n";
+    let of_profile = |lines: &str| format!(">> AT+SAPBR=4,1\\r\n<< \\r\\n{lines}\\r\\n\\r\\nOK\\r\\n\n");
+    let of_context = ">> AT+CGCONTRDP=1\\r\n<< \\r\\n+CGCONTRDP: 1,5,\"private.mnc001.mcc460.gprs\",\"10.39.255.61\"\\r\\n\\r\\nOK\\r\\n\n";
+    for text in [
+        of_profile("+SAPBR:CONTYPE,GPRS\\r\\n+SAPBR:APN,private\\r\\n+SAPBR:USER,"),
+        of_profile("+SAPBR:\\r\\nCONTYPE: GPRS\\r\\nAPN: private\\r\\nPHONENUM: "),
+        of_profile("+SAPBR: \"CONTYPE\",\"GPRS\"\\r\\n+SAPBR: \"APN\",\"private\""),
+        of_profile("+SAPBR:CONTYPE,GPRS\\r\\n+SAPBR:APN,") + of_context,
+        ">> AT+SAPBR=4,1\\r\n<< \\r\\nERROR\\r\\n\n".to_owned() + of_context,
+    ] {
+        play(&(opening("AirM2M_780E_V1169_LTE_AT") + UP + &text), |modem| {
+            assert!(modem.attach(&AccessPoint::new("private")).unwrap().was_up);
+        });
+    }
+    // The module does not close it.
+    let text = of_profile("+SAPBR:APN,cmnet") + ">> AT+SAPBR=0,1\\r\n<< \\r\\nERROR\\r\\n\n";
+    play(&(opening("AirM2M_780E_V1169_LTE_AT") + UP + &text), |modem| {
+        let error = modem.attach(&AccessPoint::new("private")).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::BearerFailed, "{error}");
+        assert!(error.to_string().contains("another access point"), "{error}");
+    });
+}
+
+/// SAPBR has no parameter for the authentication protocol; CGAUTH has (3GPP TS 27.007 §10.1.31).
+#[test]
+fn the_authentication_protocol_is_sent_or_refused() {
+    let down = ">> AT+SAPBR=2,1\\r\n<< \\r\\n+SAPBR: 1,3,\"0.0.0.0\"\\r\\n\\r\\nOK\\r\\n\n";
+    let point = AccessPoint::new("private").with_credentials("u", "p", Authentication::Chap);
+    let sent = opening("AirM2M_780E_V1169_LTE_AT")
+        + down
+        + &ok(&[
+            "AT+CGAUTH=1,2,\"u\",\"p\"",
+            "AT+SAPBR=3,1,\"CONTYPE\",\"GPRS\"",
+            "AT+SAPBR=3,1,\"APN\",\"private\"",
+            "AT+SAPBR=3,1,\"USER\",\"u\"",
+            "AT+SAPBR=3,1,\"PWD\",\"p\"",
+            "AT+SAPBR=1,1",
+        ])
+        + ">> AT+SAPBR=2,1\\r\n<< \\r\\n+SAPBR: 1,1,\"10.39.255.61\"\\r\\n\\r\\nOK\\r\\n\n";
+    play(&sent, |modem| assert!(!modem.attach(&point).unwrap().was_up));
+    let refused = opening("SIM800 R14.18")
+        + ">> AT+FTPRENAME=?\\r\n<< \\r\\nERROR\\r\\n\n"
+        + down
+        + ">> AT+CGAUTH=1,2,\"u\",\"p\"\\r\n<< \\r\\nERROR\\r\\n\n";
+    play(&refused, |modem| {
+        let error = modem.attach(&point).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+        assert!(!error.is_retryable() && error.to_string().contains("CGAUTH"), "{error}");
+    });
+}

@@ -7,9 +7,10 @@ use std::time::Duration;
 use super::line_ends::{LineEnds, Tail};
 use crate::at::{Command, Deadline, Engine, Event, Expect, Header, Line, Pattern, ResultLine, Sink, Wire};
 use crate::backend::china_mobile::Mftp;
-use crate::backend::china_mobile::facts::{AT_END, IN_PROGRESS, PATH, check_result};
+use crate::backend::china_mobile::facts::{BEYOND_END, IN_PROGRESS, NOTHING_THERE, PATH, check_result};
 use crate::backend::china_mobile::session::acknowledged_amid;
 use crate::backend::china_mobile::settings::{STATE, state};
+use crate::backend::codes::is_refusal;
 use crate::backend::context::{COMMAND_LIMIT, Context};
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::SessionState;
@@ -21,10 +22,11 @@ const HEADER: Expect = Expect::Header(Header { prefix: "+MFTPRETR:", commas: 4 }
 
 /// How long the line end behind a piece may take; a sibling service of the same firmware leaves it out (78/esp-ml307).
 const LINE_END: Duration = Duration::from_secs(1);
-/// How long the module may take to notice, behind the last byte, that the server has closed, before it is queried again.
-const CLOSING: Duration = Duration::from_millis(100);
 /// Silence after which the module is queried whether the download goes on, where it may not.
 const SILENCE: Duration = Duration::from_secs(1);
+/// How long the module may take to notice, behind the last byte, that the server has closed, before it is queried once
+/// more. The pause doubles up to [`SILENCE`].
+const CLOSING: Duration = Duration::from_millis(100);
 
 /// What is requested.
 #[derive(Clone, Copy)]
@@ -33,26 +35,39 @@ pub(super) struct Request<'p> {
     offset: u64,
     /// Number of bytes; `None` means up to the end of the file.
     length: Option<u64>,
-    /// Whether these are all to the end of the file: the command then names no number, and the end is checked.
-    to_end: bool,
+    /// Number of bytes that are there by the size of the file, where that is known. It may be wrong.
+    expected: Option<u64>,
     /// Number of bytes behind which nothing more is waited for.
     enough: u64,
 }
 
 impl<'p> Request<'p> {
     pub fn of(path: &'p str, offset: u64, length: Option<u64>) -> Self {
-        Request { path, offset, length, to_end: false, enough: length.unwrap_or(u64::MAX) }
+        Request { path, offset, length, expected: None, enough: length.unwrap_or(u64::MAX) }
     }
 
-    /// The length goes to the end of the file, as far as is known.
-    pub fn to_end(self) -> Self {
-        Request { to_end: self.length.is_some(), ..self }
+    /// Expects `count` bytes, where known: behind these the module is queried whether more are to come.
+    pub fn expecting(self, count: Option<u64>) -> Self {
+        Request { expected: count, ..self }
     }
 
     /// Waits for no more than `count` bytes.
     pub fn up_to(self, count: u64) -> Self {
         Request { enough: count, ..self }
     }
+}
+
+/// How a request ended.
+#[derive(Clone, Copy)]
+pub(super) enum Outcome {
+    /// All that was requested has come.
+    Full,
+    /// The module has no more: this is the end of the file.
+    End,
+    /// All that was expected has come, and whether this is the end of the file cannot be seen.
+    Unseen,
+    /// A piece was lost.
+    Broken(Gap),
 }
 
 /// A piece was lost: what follows it was dropped.
@@ -70,8 +85,6 @@ enum Stage {
     PerhapsOver,
     /// One was lost; those behind it are dropped.
     Broken(Gap),
-    /// All that was expected has come, and perhaps more, which is dropped.
-    Complete { has_surplus: bool },
 }
 
 /// What the head of a piece says.
@@ -108,6 +121,8 @@ struct Pull<'a, 's> {
     stage: Stage,
     /// The result, where it is an error: the last word.
     failure: Option<Error>,
+    /// Why the end of the file could not be seen behind all that was expected.
+    blindness: Option<Error>,
     /// How the last piece ends, unless it is empty.
     tail: Option<Tail>,
     line_ends: LineEnds<'a>,
@@ -116,11 +131,11 @@ struct Pull<'a, 's> {
 
 impl Mftp {
     /// Sends one MFTPRETR and takes its pieces until there are enough of them or no more are to come.
-    pub(super) fn pull(&mut self, cx: &mut Context, request: Request<'_>, sink: &mut Sink<'_>) -> Result<Option<Gap>> {
+    pub(super) fn pull(&mut self, cx: &mut Context, request: Request<'_>, sink: &mut Sink<'_>) -> Result<Outcome> {
         let (connection, results, limit) = (self.connection, self.results_of(RETRIEVE), self.result_limit());
         cx.engine.inbox.forget(&results);
         let command = self.command(RETRIEVE).text(&PATH, request.path).omitted().number(request.offset);
-        let command = match request.length.filter(|_| !request.to_end) {
+        let command = match request.length {
             Some(length) => command.number(length),
             None => command,
         };
@@ -133,6 +148,7 @@ impl Mftp {
             received: 0,
             stage: Stage::Coming,
             failure: None,
+            blindness: None,
             tail: None,
             line_ends: LineEnds::of(&mut self.ends_data),
             unexpected: Unexpected::default(),
@@ -141,15 +157,19 @@ impl Mftp {
         acknowledged_amid(exchange, HEADER, Phase::Data, limit, |wire, event| pull.take(wire, event))?;
         pull.unexpected.results = Some(cx.engine.inbox.unexpected_results());
         pull.finish(&mut cx.engine)?;
-        pull.check_end(&mut cx.engine)?;
         if pull.ends_in_a_loss(&mut cx.engine)? && state(cx, connection)? == SessionState::Closed {
             // A restart would have reset the settings, too.
             cx.has_forgotten = true;
             return Err(cx.engine.report.error(ErrorKind::SessionLost, "the data end in the module's own words"));
         }
-        match pull.stage {
-            Stage::Broken(gap) => Ok(Some(gap)),
-            Stage::Coming | Stage::PerhapsOver | Stage::Complete { .. } => Ok(None),
+        match (pull.stage, pull.blindness) {
+            (Stage::Broken(gap), _) => Ok(Outcome::Broken(gap)),
+            (_, Some(error)) => {
+                cx.note(&error);
+                Ok(Outcome::Unseen)
+            }
+            _ if pull.received >= request.enough => Ok(Outcome::Full),
+            _ => Ok(Outcome::End),
         }
     }
 }
@@ -158,16 +178,26 @@ impl Pull<'_, '_> {
     /// Takes pieces behind the acknowledgement until there are enough or no more are to come.
     fn finish(&mut self, engine: &mut Engine) -> Result<()> {
         let mut last = engine.now();
+        let mut closing = Duration::ZERO;
         while self.expects_more() {
-            let silence = self.silence(engine);
+            let is_at_known_end = self.is_at_known_end();
+            let silence = if is_at_known_end { engine.deadline(Phase::Data, closing) } else { self.silence(engine) };
             match engine.next(HEADER, silence) {
                 Err(error) if error.kind() == ErrorKind::Timeout => {
-                    if !self.goes_on(engine)? {
-                        return Ok(());
+                    let goes_on = match self.goes_on(engine) {
+                        Err(error) if is_at_known_end && is_blindness(&error) => {
+                            self.blindness = Some(error);
+                            break;
+                        }
+                        goes_on => goes_on?,
+                    };
+                    if !goes_on {
+                        break;
                     }
                     if engine.now() >= last + self.limit {
                         return Err(error);
                     }
+                    closing = (closing * 2).clamp(CLOSING, SILENCE);
                 }
                 event => {
                     self.take(engine, event?)?;
@@ -178,52 +208,29 @@ impl Pull<'_, '_> {
         match (self.failure.take(), self.unexpected.lines) {
             (Some(error), _) => self.fail(error),
             // Lines between the pieces are the end of one whose place something else has taken.
-            (None, Some(before)) if self.request.length.is_some() => engine.no_unexpected_lines_since(before),
+            (None, Some(before)) if self.is_counted() => engine.no_unexpected_lines_since(before),
             (None, _) => Ok(()),
         }
     }
 
-    /// Checks that nothing follows the end of the file: that may be another one than was known. The module works on the
-    /// download until the server has closed.
-    fn check_end(&mut self, engine: &mut Engine) -> Result<()> {
-        let is_all = matches!(self.stage, Stage::Coming | Stage::PerhapsOver) && self.received == self.request.enough;
-        if self.request.to_end && is_all {
-            self.stage = Stage::Complete { has_surplus: false };
-            let end = engine.deadline(Phase::Data, self.limit);
-            while self.goes_on(engine)? && !self.has_surplus() {
-                if engine.now() >= end.at() {
-                    return Err(end.passed());
-                }
-                let deadline = engine.deadline(Phase::Data, CLOSING);
-                match engine.next(HEADER, deadline) {
-                    Err(error) if error.kind() == ErrorKind::Timeout => {}
-                    event => self.take(engine, event?)?,
-                }
-            }
-        }
-        if self.has_surplus() {
-            let detail = format!("more came than the {} bytes that were expected", self.request.enough);
-            return Err(engine.protocol(detail).with_kind(ErrorKind::VerificationFailed));
-        }
-        Ok(())
-    }
-
-    fn has_surplus(&self) -> bool {
-        matches!(self.stage, Stage::Complete { has_surplus: true })
-    }
-
     fn expects_more(&self) -> bool {
-        let is_short = match self.stage {
-            Stage::Broken(_) => true,
-            Stage::Complete { .. } => false,
-            Stage::Coming | Stage::PerhapsOver => self.received < self.request.enough,
-        };
-        self.failure.is_none() && is_short
+        self.failure.is_none() && (matches!(self.stage, Stage::Broken(_)) || self.received < self.request.enough)
+    }
+
+    /// Whether the number of bytes to come is known, as far as sizes are right.
+    fn is_counted(&self) -> bool {
+        self.request.length.or(self.request.expected).is_some()
+    }
+
+    /// Whether exactly the bytes have come that are there by the size of the file.
+    fn is_at_known_end(&self) -> bool {
+        !matches!(self.stage, Stage::Broken(_)) && self.request.expected == Some(self.received)
     }
 
     /// By when the next piece must come.
     fn silence(&self, wire: &Wire) -> Deadline {
-        let is_sure = matches!(self.stage, Stage::Coming) && self.request.length.is_some();
+        let wanted = self.request.expected.unwrap_or(u64::MAX).min(self.request.enough);
+        let is_sure = matches!(self.stage, Stage::Coming) && self.is_counted() && self.received < wanted;
         wire.deadline(Phase::Data, if is_sure { self.limit } else { SILENCE })
     }
 
@@ -252,8 +259,13 @@ impl Pull<'_, '_> {
             // Not blocked but broken off: what has come must not come twice.
             return Err(error.with_kind(ErrorKind::DataConnection));
         }
-        // The file has become shorter than it was listed.
-        let is_at_end = code.is_some_and(|code| AT_END.contains(&code)) && self.request.offset > 0;
+        let is_at_end = match code {
+            // The file has become shorter than it was listed. Of an offset that no size proves it is the refusal.
+            Some(BEYOND_END) => self.request.offset > 0 && self.request.expected.is_some(),
+            // An empty file, or nothing behind the offset.
+            Some(NOTHING_THERE) => self.request.offset > 0 || self.request.expected.is_none(),
+            _ => false,
+        };
         if is_at_end { Ok(()) } else { Err(error) }
     }
 
@@ -319,21 +331,19 @@ impl Pull<'_, '_> {
             self.may_be_over();
         }
         let is_behind_a_gap = self.is_behind_a_gap(&piece);
-        let is_too_much = self.request.to_end && self.received.saturating_add(piece.count) > self.request.enough;
         match &mut self.stage {
-            Stage::Complete { has_surplus } => *has_surplus |= piece.count > 0,
             Stage::Broken(gap) => gap.largest = gap.largest.max(piece.count),
             stage if is_behind_a_gap => *stage = Stage::Broken(Gap { largest: piece.count }),
-            stage if is_too_much => *stage = Stage::Complete { has_surplus: true },
             Stage::Coming | Stage::PerhapsOver => self.received += piece.count,
         }
-        let is_wanted = matches!(self.stage, Stage::Coming | Stage::PerhapsOver);
+        let is_wanted = !matches!(self.stage, Stage::Broken(_));
         self.take_data(wire, piece.count, is_wanted)
     }
 
     /// Whether a piece before this one was lost.
     fn is_behind_a_gap(&self, piece: &Piece) -> bool {
-        let is_all = self.received == 0 && piece.count == self.request.enough;
+        let all = [Some(self.request.enough), self.request.expected];
+        let is_all = self.received == 0 && all.contains(&Some(piece.count));
         !is_all && piece.count > 0 && piece.sum != self.received.saturating_add(piece.count)
     }
 
@@ -347,12 +357,14 @@ impl Pull<'_, '_> {
         let [connection, result, sum, count] = numbers;
         let is_ours = connection == Some(self.connection.into());
         let is_data = matches!(result, Some(0 | IN_PROGRESS));
+        // What goes beyond the size of the file must be proven by the sum.
+        let fits = |sum: u64, count: u64| {
+            let received = self.received.saturating_add(count);
+            let is_expected = self.request.expected.is_none_or(|expected| count <= expected) || sum == received;
+            !is_ours || (self.request.length.is_none_or(|length| count <= length) && is_expected)
+        };
         match (sum, count) {
-            (Some(sum), Some(count))
-                if is_data && (!is_ours || self.request.length.is_none_or(|length| count <= length)) =>
-            {
-                Ok(Piece { is_ours, sum, count })
-            }
+            (Some(sum), Some(count)) if is_data && fits(sum, count) => Ok(Piece { is_ours, sum, count }),
             _ => {
                 let said = wire.report.shown(head.bytes());
                 Err(wire.protocol(format!("unexpected data: {said}")))
@@ -370,6 +382,12 @@ impl Pull<'_, '_> {
         self.tail = (count > 0).then_some(tail);
         Ok(())
     }
+}
+
+/// Whether a query of the state failed without a doubt about what has come: the module does not have it, or the session
+/// is closed behind the last byte.
+fn is_blindness(error: &Error) -> bool {
+    is_refusal(error.kind()) || error.kind() == ErrorKind::SessionLost
 }
 
 /// Takes in `count` bytes of data, and the line end behind them.

@@ -31,6 +31,20 @@ fn rows_and_their_end() {
 }
 
 #[test]
+fn the_line_that_ends_the_rows_may_be_late() {
+    let mut bench = filled(|options| {
+        options.list_end = ListEnd::BareSuccess;
+        options.list_end_delay = Duration::from_secs(4);
+    });
+    play(
+        &mut bench,
+        &[("AT+MFTPLIST=0,\"/home/uftp/test\"", &format!("OK|{OLD}|{FILE}")), ("AT+MFTPPWD=0", "OK|+MFTPPWD: 0,4")],
+    );
+    assert_eq!(bench.after(Duration::from_secs(4)), b"\r\n+MFTPLIST: 0,0\r\n");
+    play(&mut bench, &[("AT+MFTPPWD=0", "OK|+MFTPPWD: 0,0,\"/\"")]);
+}
+
+#[test]
 fn empty_directories() {
     for (empty, answer) in [
         (EmptyListing::EmptyCode, "OK|+MFTPLIST: 0,14"),

@@ -140,6 +140,25 @@ fn input_is_damaged_within_an_upload() {
 }
 
 #[test]
+fn a_held_line_takes_nothing_and_says_so() {
+    let mut bench = generic();
+    bench.play("in@2 hold 3s");
+    assert_eq!(bench.module.receive_capacity(bench.now), usize::MAX);
+    assert_eq!(bench.exchange(b"AT\r"), b"");
+    assert_eq!(bench.module.receive_capacity(bench.now), 0);
+    assert_eq!(bench.module.next_event(), Some(3 * 1000 * MILLISECOND));
+    assert_eq!(bench.after(3 * 1000 * MILLISECOND), OK.as_bytes());
+    assert_eq!(bench.module.receive_capacity(bench.now), usize::MAX);
+    assert_eq!(bench.module.next_event(), None);
+    let mut endless = generic();
+    endless.play("in@0 hold forever");
+    assert_eq!(endless.command("AT"), "");
+    assert_eq!((endless.module.receive_capacity(LONG), endless.module.next_event()), (0, None));
+    endless.module.heal();
+    assert_eq!(endless.command("AT"), OK);
+}
+
+#[test]
 fn input_drips_and_stalls() {
     for mut bench in [generic(), quectel()] {
         bench.play("in@1 drip 10ms");

@@ -28,6 +28,7 @@ fn kind(fault: &Fault) -> String {
                 Damage::Duplicate => "duplicate",
                 Damage::Flip(_) => "flip",
                 Damage::Insert(_) => "insert",
+                Damage::Hold(_) => "hold",
                 Damage::Stall(None) => "stall forever",
                 Damage::Stall(Some(_)) => "stall",
                 Damage::Drip(_) => "drip",
@@ -93,6 +94,8 @@ fn every_kind_of_fault_is_drawn() {
         wanted.insert(kind.replace("line", "head"));
         wanted.insert(kind.replace("head", "line"));
     }
+    // A held line is left out: the plan of a seed is to stay what it was.
+    wanted.retain(|kind| !kind.contains("hold"));
     assert_eq!(wanted.len(), 22 + 20 + 4 + 13);
     for family in Family::ALL {
         let kinds: BTreeSet<String> = drawn(5000, &Extent::new(family)).map(|fault| kind(&fault)).collect();

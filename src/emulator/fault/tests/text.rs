@@ -17,6 +17,8 @@ pub(super) fn every_fault() -> Vec<(&'static str, Fault)> {
         ("out@3 insert \"\"", Damage::Insert(Vec::new()).of_output(3)),
         ("out@3 stall 1500ms", Damage::Stall(Some(Duration::from_millis(1500))).of_output(3)),
         ("in@3 stall forever", Damage::Stall(None).of_input(3)),
+        ("in@3 hold 2s", Damage::Hold(Some(Duration::from_secs(2))).of_input(3)),
+        ("in@3 hold forever", Damage::Hold(None).of_input(3)),
         ("out@3 drip 86805ns", Damage::Drip(Duration::from_nanos(86_805)).of_output(3)),
         ("out@3 drip 0s", Damage::Drip(Duration::ZERO).of_output(3)),
         ("out@18446744073709551615 hangup", Damage::HangUp.of_output(u64::MAX)),

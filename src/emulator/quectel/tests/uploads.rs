@@ -94,6 +94,16 @@ fn an_escape_from_a_counted_upload() {
         bench.send(b"+++");
         assert_eq!(text(&bench.after(SECOND)), answer);
     }
+    let mut deaf = opened(|options| options.counted_escape = false);
+    deaf.command("AT+QFTPPUT=\"f\",\"COM:\",0,20,1");
+    deaf.send(b"123");
+    for _ in 0..3 {
+        deaf.after(2 * SECOND);
+        deaf.send(b"+++");
+    }
+    assert_eq!(deaf.after(90 * SECOND - MILLISECOND), b"");
+    assert_eq!(text(&deaf.after(MILLISECOND)), late("+QFTPPUT: 609,0"));
+    assert_eq!(deaf.server.file("/f").unwrap(), b"123+++++++++");
     let mut bench = opened(|_| ());
     bench.command("AT&D1");
     bench.command("AT+QFTPPUT=\"f\",\"COM:\"");

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::habits::{FalseSize, ListRows};
 use super::operation::Operation;
 use super::tree::{State, parent, resolve};
 use crate::emulator::{Plan, RemoteError, ServerFault};
@@ -106,6 +107,75 @@ impl MemoryServer {
         self.state().sizes_directories = true;
     }
 
+    /// Makes a symbolic link at `path`. Its row in a listing has a size of its own, and ` -> target`.
+    pub fn add_link(&self, path: &str, target: &str) {
+        let path = resolve("/", path);
+        self.add_directory(parent(&path));
+        self.state().links.insert(path, target.to_owned());
+    }
+
+    /// Sets what `SIZE` of `path` answers; `*` stands for every file.
+    pub fn answer_size(&self, path: &str, answer: FalseSize) {
+        self.state().habits.sizes.insert(named(path), answer);
+    }
+
+    /// Sets what `SIZE` of `path` answers once an upload of it is complete; `*` stands for every file.
+    pub fn answer_size_after_upload(&self, path: &str, answer: FalseSize) {
+        self.state().habits.sizes_after_upload.insert(named(path), answer);
+    }
+
+    /// Sets how the rows of `LIST` look.
+    pub fn list_as(&self, rows: ListRows) {
+        self.state().habits.rows = rows;
+    }
+
+    /// Makes `LIST`, `NLST` and `MLSD` list the working directory, whatever they are asked for.
+    pub fn ignore_list_arguments(&self) {
+        self.state().habits.ignores_list_argument = true;
+    }
+
+    /// Refuses to list files with this reply; directories are listed.
+    pub fn refuse_file_lists(&self, code: u16) {
+        self.state().habits.refuses_file_lists = Some(code);
+    }
+
+    /// Makes `LIST` and `NLST` take their argument for a pattern, so that a file named `a[1].bin` is not found by it.
+    pub fn match_patterns(&self) {
+        self.state().habits.matches_patterns = true;
+    }
+
+    /// Makes the listing of what is missing empty (`226`) in place of a refusal (`550`).
+    pub fn list_missing_as_empty(&self) {
+        self.state().habits.lists_missing = true;
+    }
+
+    /// Refuses `REST` with this reply, wherever an offset is given.
+    pub fn refuse_restart(&self, code: u16) {
+        self.state().habits.refuses_restart = Some(code);
+    }
+
+    /// Refuses `APPE` with this reply.
+    pub fn refuse_append(&self, code: u16) {
+        self.state().habits.refuses_append = Some(code);
+    }
+
+    /// Lets a file grow by `bytes` behind the next `SIZE` of it.
+    pub fn grow_after_size(&self, path: &str, bytes: impl Into<Vec<u8>>) {
+        self.state().habits.growth.insert(resolve("/", path), bytes.into());
+    }
+
+    /// Takes away every file of a directory as soon as its upload is complete, as the inbox of a program does.
+    pub fn take_uploads(&self, directory: &str) {
+        self.add_directory(directory);
+        self.state().habits.inboxes.insert(resolve("/", directory));
+    }
+
+    /// Returns the files that have been taken away, with their paths.
+    #[must_use]
+    pub fn taken(&self) -> Vec<(String, Vec<u8>)> {
+        self.state().habits.taken.clone()
+    }
+
     /// Makes the server misbehave once more, on top of what it has been told before.
     pub fn misbehave(&self, fault: ServerFault) {
         self.state().trouble.add(fault);
@@ -125,4 +195,9 @@ impl MemoryServer {
     pub fn sessions(&self) -> usize {
         self.state().sessions
     }
+}
+
+/// A path, or `*` as it is.
+fn named(path: &str) -> String {
+    if path == "*" { path.to_owned() } else { resolve("/", path) }
 }

@@ -1,5 +1,5 @@
 use super::{MemoryServer, Operation};
-use crate::emulator::{Listing, RemoteError, StoreMode, Tls};
+use crate::emulator::{FalseSize, ListRows, Listing, RemoteError, StoreMode, Tls};
 use std::io::{Read, Write};
 
 fn login(server: &MemoryServer) -> Box<dyn crate::emulator::Remote> {
@@ -70,4 +70,133 @@ fn listings_look_like_a_server_s() {
         assert_eq!(text, expected);
     }
     assert!(remote.list("nowhere", Listing::Long).is_err());
+}
+
+fn listed(remote: &mut dyn crate::emulator::Remote, path: &str) -> String {
+    let mut text = String::new();
+    match remote.list(path, Listing::Long) {
+        Ok(mut reader) => drop(reader.read_to_string(&mut text).unwrap()),
+        Err(error) => text = error.to_string(),
+    }
+    text
+}
+
+fn store(remote: &mut dyn crate::emulator::Remote, path: &str, mode: StoreMode) -> Result<(), RemoteError> {
+    let mut upload = remote.store(path, mode)?;
+    upload.write_all(b"12345").unwrap();
+    upload.finish()
+}
+
+#[test]
+fn a_link_is_listed_as_itself_and_read_as_its_target() {
+    let server = MemoryServer::new();
+    server.put("/old/R.pkg", "0123456789");
+    server.add_link("/R.pkg", "old/R.pkg");
+    server.add_link("/loop", "loop");
+    let mut remote = login(&server);
+    let row = "lrwxrwxrwx    1 ftp      ftp             9 Jul 22 04:09 R.pkg -> old/R.pkg\r\n";
+    assert_eq!(listed(remote.as_mut(), "R.pkg"), row);
+    assert!(listed(remote.as_mut(), "").contains(row));
+    assert_eq!(remote.size("R.pkg"), Ok(10));
+    assert_eq!(remote.size("loop").unwrap_err().code(), Some(550));
+    let mut text = String::new();
+    remote.retrieve("R.pkg", 7).unwrap().read_to_string(&mut text).unwrap();
+    assert_eq!(text, "789");
+    remote.rename("R.pkg", "S.pkg").unwrap();
+    remote.remove("S.pkg").unwrap();
+    assert_eq!(server.files(), ["/old/R.pkg"]);
+}
+
+#[test]
+fn size_may_be_anything() {
+    let server = MemoryServer::new();
+    server.put("/f", vec![0; 70_000]);
+    let mut remote = login(&server);
+    for (answer, said) in [
+        (FalseSize::Modulo(65_536), Ok(4464)),
+        (FalseSize::Less(1), Ok(69_999)),
+        (FalseSize::More(1), Ok(70_001)),
+        (FalseSize::Less(1 << 32), Ok(0)),
+        (FalseSize::Refused(502), Err(Some(502))),
+    ] {
+        server.answer_size("f", answer);
+        assert_eq!(remote.size("f").map_err(|error| error.code()), said);
+    }
+    server.answer_size("f", FalseSize::Less(1 << 32));
+    assert_eq!(remote.size_text("f").unwrap(), "-4294897296");
+    server.answer_size_after_upload("*", FalseSize::Refused(550));
+    server.put("/g", "12345");
+    assert_eq!(remote.size("g"), Ok(5));
+    store(remote.as_mut(), "g", StoreMode::Create).unwrap();
+    assert_eq!(remote.size("g").unwrap_err().code(), Some(550));
+}
+
+#[test]
+fn a_file_may_grow_behind_its_size() {
+    let server = MemoryServer::new();
+    server.put("/f", "12345");
+    server.grow_after_size("f", "67");
+    let mut remote = login(&server);
+    assert_eq!(remote.size("f"), Ok(5));
+    assert_eq!(server.file("f").unwrap(), b"1234567");
+    assert_eq!(remote.size("f"), Ok(7));
+}
+
+#[test]
+fn rows_may_have_paths_or_tabs() {
+    let server = MemoryServer::new();
+    server.put("/d/f", "12345");
+    let mut remote = login(&server);
+    server.list_as(ListRows::Paths);
+    for (path, name) in [("d", "d/f"), ("/d/", "/d/f"), ("d/f", "d/f")] {
+        assert!(listed(remote.as_mut(), path).ends_with(&format!(" {name}\r\n")), "{path}");
+    }
+    server.list_as(ListRows::Tabs);
+    assert_eq!(listed(remote.as_mut(), "d"), "-rw-r--r--\t1\tftp\tftp\t5\tJul 22 04:09\tf\r\n");
+}
+
+#[test]
+fn list_may_ignore_or_refuse_its_argument_or_take_it_for_a_pattern() {
+    let server = MemoryServer::new();
+    server.put("/a[1].bin", "12345");
+    server.put("/a1.bin", "123");
+    server.add_directory("/d");
+    let mut remote = login(&server);
+    assert!(listed(remote.as_mut(), "a[1].bin").ends_with(" a[1].bin\r\n"));
+    server.match_patterns();
+    assert!(listed(remote.as_mut(), "a[1].bin").ends_with(" 3 Jul 22 04:09 a1.bin\r\n"));
+    assert!(listed(remote.as_mut(), "b*").starts_with("550 "));
+    assert!(listed(remote.as_mut(), "none").starts_with("550 "));
+    server.list_missing_as_empty();
+    assert_eq!(listed(remote.as_mut(), "none"), "");
+    assert_eq!(listed(remote.as_mut(), "b*"), "");
+    server.refuse_file_lists(550);
+    assert!(listed(remote.as_mut(), "a1.bin").starts_with("550 "));
+    assert_eq!(listed(remote.as_mut(), "d"), "");
+    server.ignore_list_arguments();
+    assert_eq!(listed(remote.as_mut(), "d").lines().count(), 3);
+}
+
+#[test]
+fn restart_and_append_may_be_refused() {
+    let server = MemoryServer::new();
+    server.put("/f", "12345");
+    let mut remote = login(&server);
+    server.refuse_restart(502);
+    server.refuse_append(451);
+    assert!(remote.retrieve("f", 0).is_ok());
+    assert_eq!(remote.retrieve("f", 1).map(drop).unwrap_err().code(), Some(502));
+    for (mode, code) in [(StoreMode::Create, None), (StoreMode::Append, Some(451)), (StoreMode::At(5), Some(502))] {
+        assert_eq!(store(remote.as_mut(), "f", mode).err().and_then(|error| error.code()), code, "{mode:?}");
+    }
+}
+
+#[test]
+fn an_inbox_is_emptied() {
+    let server = MemoryServer::new();
+    server.take_uploads("/in");
+    let mut remote = login(&server);
+    store(remote.as_mut(), "/in/f", StoreMode::Create).unwrap();
+    assert_eq!(remote.size("/in/f").unwrap_err().code(), Some(550));
+    assert_eq!(server.taken(), [("/in/f".to_owned(), b"12345".to_vec())]);
 }

@@ -141,7 +141,10 @@ impl Upload for Incoming {
         }
         self.wire.check()?;
         self.wire.mishap.end()?;
-        self.wire.server.state().fail(Operation::Finish)
+        let mut state = self.wire.server.state();
+        state.fail(Operation::Finish)?;
+        state.complete(&self.path);
+        Ok(())
     }
 
     fn abort(self: Box<Self>) {}

@@ -1,8 +1,8 @@
 //! The tree of files and directories, and what is preset about it.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::fmt::Write as _;
 
+use super::habits::{Habits, ListRows, is_pattern, matches, refuse};
 use super::operation::Operation;
 use super::trouble::Trouble;
 use crate::emulator::{Listing, RemoteError};
@@ -11,6 +11,8 @@ use crate::emulator::{Listing, RemoteError};
 pub(super) const MODIFIED: &str = "20240722040900";
 /// The size of every directory, where one is told.
 pub(super) const DIRECTORY_SIZE: u64 = 4096;
+/// Links are followed so far, as where they lead in a circle.
+const LINKS: u32 = 8;
 /// The same as [`MODIFIED`] in a long listing.
 const MODIFIED_LONG: &str = "Jul 22 04:09";
 
@@ -18,6 +20,8 @@ const MODIFIED_LONG: &str = "Jul 22 04:09";
 pub(super) struct State {
     pub(super) files: BTreeMap<String, Vec<u8>>,
     pub(super) directories: BTreeSet<String>,
+    /// Symbolic links, and what they point to.
+    pub(super) links: BTreeMap<String, String>,
     pub(super) users: BTreeMap<String, String>,
     pub(super) unknown_hosts: BTreeSet<String>,
     pub(super) refused_ports: BTreeSet<u16>,
@@ -29,6 +33,14 @@ pub(super) struct State {
     pub(super) sizes_directories: bool,
     pub(super) sessions: usize,
     pub(super) trouble: Trouble,
+    pub(super) habits: Habits,
+}
+
+/// What a directory has under a name.
+pub(super) enum Entry<'a> {
+    File(u64),
+    Directory,
+    Link(&'a str),
 }
 
 impl State {
@@ -45,50 +57,115 @@ impl State {
     }
 
     pub(super) fn exists(&self, path: &str) -> bool {
-        self.is_directory(path) || self.files.contains_key(path)
+        self.is_directory(path) || self.files.contains_key(path) || self.links.contains_key(path)
     }
 
-    /// Direct entries of a directory: name and size, `None` for directories.
-    pub(super) fn entries(&self, path: &str) -> Vec<(String, Option<usize>)> {
-        let files = self.files.iter().map(|(name, content)| (name, Some(content.len())));
-        let directories = self.directories.iter().map(|name| (name, None));
+    /// An upload is complete.
+    pub(super) fn complete(&mut self, path: &str) {
+        self.habits.uploaded(path);
+        if self.habits.is_taken(parent(path))
+            && let Some(content) = self.files.remove(path)
+        {
+            self.habits.taken.push((path.to_owned(), content));
+        }
+    }
+
+    /// The path without links in it.
+    pub(super) fn follow(&self, path: &str) -> String {
+        let mut path = path.to_owned();
+        for _ in 0..LINKS {
+            let link = self.links.iter().find_map(|(link, target)| {
+                let rest = path.strip_prefix(link.as_str())?;
+                (rest.is_empty() || rest.starts_with('/')).then(|| format!("{}{rest}", resolve(parent(link), target)))
+            });
+            match link {
+                Some(followed) => path = followed,
+                None => break,
+            }
+        }
+        path
+    }
+
+    /// Direct entries of a directory with their names.
+    pub(super) fn entries(&self, path: &str) -> Vec<(String, Entry<'_>)> {
+        let files = self.files.iter().map(|(name, content)| (name, Entry::File(content.len() as u64)));
+        let directories = self.directories.iter().map(|name| (name, Entry::Directory));
+        let links = self.links.iter().map(|(name, target)| (name, Entry::Link(target)));
         let mut entries: Vec<_> = directories
             .chain(files)
+            .chain(links)
             .filter(|(name, _)| parent(name) == path)
-            .map(|(name, size)| (leaf(name).to_owned(), size))
+            .map(|(name, entry)| (leaf(name).to_owned(), entry))
             .collect();
-        entries.sort();
+        entries.sort_by(|(one, _), (other, _)| one.cmp(other));
         entries
     }
 
-    pub(super) fn listing(&self, path: &str, listing: Listing) -> Result<Vec<u8>, RemoteError> {
+    /// What is listed for `path`, which the client has written as `asked`.
+    pub(super) fn listing(&self, path: &str, asked: &str, listing: Listing) -> Result<Vec<u8>, RemoteError> {
         if let Some(preset) = self.listings.get(path) {
             return Ok(preset.clone());
         }
-        let entries = match self.files.get(path) {
-            Some(content) => vec![(leaf(path).to_owned(), Some(content.len()))],
-            None if self.is_directory(path) => self.entries(path),
-            None => return Err(missing()),
+        let (entries, is_directory) = self.listed(path, asked, listing)?;
+        let shown = match self.habits.rows {
+            ListRows::Paths if is_directory && !asked.is_empty() => format!("{}/", asked.trim_end_matches('/')),
+            ListRows::Paths if asked.contains('/') => format!("{}/", parent(asked)),
+            _ => String::new(),
         };
         let mut text = String::new();
-        for (name, size) in entries {
-            let bytes = size.map_or(DIRECTORY_SIZE, |size| size as u64);
-            let written = match (listing, size) {
-                (Listing::Names, _) => write!(text, "{name}\r\n"),
-                (Listing::Long, Some(_)) => {
-                    write!(text, "-rw-r--r--    1 ftp      ftp      {bytes:>8} {MODIFIED_LONG} {name}\r\n")
-                }
-                (Listing::Long, None) => {
-                    write!(text, "drwxr-xr-x    2 ftp      ftp      {bytes:>8} {MODIFIED_LONG} {name}\r\n")
-                }
-                (Listing::Facts, Some(_)) => {
-                    write!(text, "type=file;size={bytes};modify={MODIFIED}; {name}\r\n")
-                }
-                (Listing::Facts, None) => write!(text, "type=dir;modify={MODIFIED}; {name}\r\n"),
-            };
-            debug_assert!(written.is_ok(), "writing to a string cannot fail");
+        for (name, entry) in entries {
+            text.push_str(&self.row(&format!("{shown}{name}"), &entry, listing));
         }
         Ok(text.into_bytes())
+    }
+
+    /// The entries to list, and whether they are those of a directory.
+    fn listed(
+        &self,
+        path: &str,
+        asked: &str,
+        listing: Listing,
+    ) -> Result<(Vec<(String, Entry<'_>)>, bool), RemoteError> {
+        if self.habits.matches_patterns && is_pattern(asked) && listing != Listing::Facts {
+            let mut entries = self.entries(parent(path));
+            entries.retain(|(name, _)| matches(leaf(path), name));
+            if !entries.is_empty() {
+                return Ok((entries, false));
+            }
+        } else if let Some(target) = self.links.get(path) {
+            return Ok((vec![(leaf(path).to_owned(), Entry::Link(target))], false));
+        } else if let Some(content) = self.files.get(&self.follow(path)) {
+            refuse(self.habits.refuses_file_lists)?;
+            return Ok((vec![(leaf(path).to_owned(), Entry::File(content.len() as u64))], false));
+        } else if self.is_directory(&self.follow(path)) {
+            return Ok((self.entries(&self.follow(path)), true));
+        }
+        if self.habits.lists_missing { Ok((Vec::new(), true)) } else { Err(missing()) }
+    }
+
+    fn row(&self, name: &str, entry: &Entry<'_>, listing: Listing) -> String {
+        let (kind, mode, bytes) = match entry {
+            Entry::File(bytes) => ("file", "-rw-r--r--    1", *bytes),
+            Entry::Directory => ("dir", "drwxr-xr-x    2", DIRECTORY_SIZE),
+            // A link's own size is the length of the path it holds.
+            Entry::Link(target) => ("OS.unix=symlink", "lrwxrwxrwx    1", target.len() as u64),
+        };
+        let target = match entry {
+            Entry::Link(target) => format!(" -> {target}"),
+            Entry::File(_) | Entry::Directory => String::new(),
+        };
+        match (listing, entry) {
+            (Listing::Names, _) => format!("{name}\r\n"),
+            (Listing::Long, _) if self.habits.rows == ListRows::Tabs => {
+                let mode = mode.split_whitespace().collect::<Vec<_>>().join("\t");
+                format!("{mode}\tftp\tftp\t{bytes}\t{MODIFIED_LONG}\t{name}{target}\r\n")
+            }
+            (Listing::Long, _) => {
+                format!("{mode} ftp      ftp      {bytes:>8} {MODIFIED_LONG} {name}{target}\r\n")
+            }
+            (Listing::Facts, Entry::File(_)) => format!("type={kind};size={bytes};modify={MODIFIED}; {name}\r\n"),
+            (Listing::Facts, _) => format!("type={kind};modify={MODIFIED}; {name}\r\n"),
+        }
     }
 }
 

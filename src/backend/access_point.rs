@@ -1,0 +1,62 @@
+//! Which access point a bearer uses that is up already.
+
+use super::codes::is_refusal;
+use super::context::Context;
+use crate::at::Command;
+use crate::error::Result;
+
+/// Returns whether the active context `context` uses the access point `name`; `None` where the module does not tell.
+/// An empty name means any access point: nothing is sent.
+///
+/// A module that dials on its own always has a bearer up (Air780E FTP guide §7), whatever access point a program names.
+///
+/// # Errors
+/// As any exchange with the module, but for a refusal.
+pub fn is_in_use(cx: &mut Context, context: u8, name: &str) -> Result<Option<bool>> {
+    if name.is_empty() {
+        return Ok(Some(true));
+    }
+    // The access point in use (3GPP TS 27.007 §10.1.23), else the one that was requested (§10.1.1).
+    for query in [Command::set("+CGCONTRDP").number(context), Command::read("+CGDCONT")] {
+        let answer = match cx.query(query) {
+            Ok(answer) => answer,
+            Err(error) if is_refusal(error.kind()) || error.module_code().is_some() => continue,
+            Err(error) => return Err(error),
+        };
+        let of_context = answer.lines.iter().find(|line| line.number(0) == Some(u64::from(context)));
+        let used = of_context.and_then(|line| line.information()?.text(2).map(|used| used.into_owned()));
+        if let Some(used) = used.filter(|used| !used.is_empty()) {
+            return Ok(Some(is_same(&used, name)));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether two names mean the same access point: case does not matter, and the network may append the operator's
+/// identifier to a name (3GPP TS 23.003 §9.1.2, `.mnc001.mcc460.gprs`).
+pub fn is_same(used: &str, wanted: &str) -> bool {
+    let (used, wanted) = (used.to_ascii_lowercase(), wanted.to_ascii_lowercase());
+    let behind = used.strip_prefix(&wanted);
+    behind.is_some_and(|behind| behind.is_empty() || (behind.starts_with(".mnc") && behind.ends_with(".gprs")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_same;
+
+    #[test]
+    fn names_with_and_without_the_operators_identifier() {
+        for (used, wanted, same) in [
+            ("private", "private", true),
+            ("PRIVATE", "Private", true),
+            ("private.MNC001.MCC460.GPRS", "private", true),
+            ("private.mnc001.mcc460.gprs", "private.mnc001.mcc460.gprs", true),
+            ("private2", "private", false),
+            ("private.example", "private", false),
+            ("cmnet", "private", false),
+            ("", "private", false),
+        ] {
+            assert_eq!(is_same(used, wanted), same, "{used} {wanted}");
+        }
+    }
+}

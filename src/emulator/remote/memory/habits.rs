@@ -1,0 +1,141 @@
+//! What a server does its own way, within or beyond what RFC 959 and RFC 3659 allow.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::emulator::RemoteError;
+
+/// An answer to `SIZE` other than the size of the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FalseSize {
+    /// The rest of the size divided by this number: 65536 for a server that counts with 16 bits.
+    Modulo(u64),
+    /// So much less than the size. That may be a negative number, as of a server that counts with 32 bits and a sign.
+    Less(u64),
+    /// So much more than the size.
+    More(u64),
+    /// This reply: 500, 502 or 550.
+    Refused(u16),
+}
+
+/// How the rows of `LIST` look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ListRows {
+    /// As `ls -l` prints them.
+    #[default]
+    Long,
+    /// With tabs between the columns.
+    Tabs,
+    /// Each name with the path that was asked for in front: `dir/f.bin`.
+    Paths,
+}
+
+/// What applies to all sessions.
+#[derive(Default)]
+pub(super) struct Habits {
+    /// Answers to `SIZE` by path; `*` stands for every file.
+    pub(super) sizes: BTreeMap<String, FalseSize>,
+    /// The same from the next upload of the file on.
+    pub(super) sizes_after_upload: BTreeMap<String, FalseSize>,
+    pub(super) rows: ListRows,
+    pub(super) ignores_list_argument: bool,
+    /// The reply to `LIST` of a file.
+    pub(super) refuses_file_lists: Option<u16>,
+    pub(super) matches_patterns: bool,
+    pub(super) lists_missing: bool,
+    /// The replies to `REST` and `APPE`.
+    pub(super) refuses_restart: Option<u16>,
+    pub(super) refuses_append: Option<u16>,
+    /// What is appended to a file once its size has been asked for.
+    pub(super) growth: BTreeMap<String, Vec<u8>>,
+    /// Directories whose files are taken away as soon as they are complete.
+    pub(super) inboxes: BTreeSet<String>,
+    pub(super) taken: Vec<(String, Vec<u8>)>,
+}
+
+impl Habits {
+    /// The answer to `SIZE` of a file of `length` bytes.
+    pub(super) fn size(&self, path: &str, length: u64) -> Result<i128, RemoteError> {
+        let truth = i128::from(length);
+        let Some(answer) = self.sizes.get(path).or_else(|| self.sizes.get("*")) else {
+            return Ok(truth);
+        };
+        Ok(match *answer {
+            FalseSize::Modulo(divisor) => truth.checked_rem(divisor.into()).unwrap_or(truth),
+            FalseSize::Less(less) => truth.saturating_sub(less.into()),
+            FalseSize::More(more) => truth.saturating_add(more.into()),
+            FalseSize::Refused(code) => return Err(RemoteError::reply(code, "SIZE not allowed.")),
+        })
+    }
+
+    /// A file is complete.
+    pub(super) fn uploaded(&mut self, path: &str) {
+        let answer = self.sizes_after_upload.get(path).or_else(|| self.sizes_after_upload.get("*"));
+        if let Some(answer) = answer.copied() {
+            self.sizes.insert(path.to_owned(), answer);
+        }
+    }
+
+    /// Whether a file that is complete is taken away.
+    pub(super) fn is_taken(&self, directory: &str) -> bool {
+        self.inboxes.contains(directory)
+    }
+}
+
+/// A refusal where `code` gives one.
+pub(super) fn refuse(code: Option<u16>) -> Result<(), RemoteError> {
+    code.map_or(Ok(()), |code| Err(RemoteError::reply(code, "Command not implemented.")))
+}
+
+/// Whether `name` matches `pattern`, with `*`, `?` and `[…]` as in a shell.
+pub(super) fn matches(pattern: &str, name: &str) -> bool {
+    let mut rest = pattern.chars();
+    let mut name_rest = name.chars();
+    let Some(first) = rest.next() else {
+        return name.is_empty();
+    };
+    match first {
+        '*' => name
+            .char_indices()
+            .map(|(index, _)| index)
+            .chain([name.len()])
+            .any(|index| name.get(index..).is_some_and(|name| matches(rest.as_str(), name))),
+        '[' => {
+            let Some((set, behind)) = rest.as_str().split_once(']') else {
+                return name_rest.next() == Some('[') && matches(rest.as_str(), name_rest.as_str());
+            };
+            name_rest.next().is_some_and(|letter| set.contains(letter)) && matches(behind, name_rest.as_str())
+        }
+        '?' => name_rest.next().is_some() && matches(rest.as_str(), name_rest.as_str()),
+        _ => name_rest.next() == Some(first) && matches(rest.as_str(), name_rest.as_str()),
+    }
+}
+
+/// Whether a path has a character that makes it a pattern.
+pub(super) fn is_pattern(path: &str) -> bool {
+    path.contains(['*', '?', '['])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn patterns_match_as_in_a_shell() {
+        let cases = [
+            ("a[1].bin", "a1.bin", true),
+            ("a[1].bin", "a[1].bin", false),
+            ("*.bin", "a.bin", true),
+            ("*.bin", "a.bin2", false),
+            ("?", "ä", true),
+            ("?", "", false),
+            ("[", "[", true),
+            ("a*b*c", "aXbYc", true),
+            ("a*b*c", "aXc", false),
+        ];
+        for (pattern, name, does) in cases {
+            assert_eq!(matches(pattern, name), does, "{pattern} {name}");
+        }
+    }
+}
