@@ -215,7 +215,7 @@ impl<'a> Attempts<'a> {
             let Some(step) = step else { return Ok(()) };
             match self.take(modem, step) {
                 Ok(()) => return Ok(()),
-                Err(failed) => error = failed,
+                Err(failed) => error = self.in_time(modem, failed),
             }
         }
     }

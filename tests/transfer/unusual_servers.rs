@@ -19,8 +19,10 @@ fn a_complete_upload_whose_size_cannot_be_checked_is_a_success() {
             let mut rig = AnyRig::online_with(vendor, carrying(vendor));
             let (_folder, path) = target();
             fs::write(&path, pattern(3000)).unwrap();
-            rig.files.fail_next(Operation::Size, RemoteError::reply(reply, "Refused."));
-            rig.files.fail_next(Operation::List, RemoteError::reply(reply, "Refused."));
+            // A driver may look for the size in more than one way.
+            for operation in [Operation::Size, Operation::List, Operation::List, Operation::List] {
+                rig.files.fail_next(operation, RemoteError::reply(reply, "Refused."));
+            }
             let upload = Upload::new(&path, "/up.bin").force_binary(true).retry(Retry::never());
             let report = upload.run(&mut *rig.modem).unwrap_or_else(|error| panic!("{vendor}, {reply}: {error}"));
             assert_eq!((report.size, report.attempts), (3000, 1), "{vendor}, {reply}");
@@ -39,21 +41,18 @@ fn a_download_goes_on_where_the_server_refuses_the_restart_offset() {
         rig.files.put("/a.bin", pattern(40_000));
         rig.files.break_download_after(20_000);
         let files = rig.files.clone();
-        // Fibocom's result names no reason: it could be another failure of the network, once.
-        let refusals = if vendor == Vendor::Fibocom { 2 } else { 1 };
         let mut has_begun = false;
         let download = Download::new("/a.bin", &path).on_clock(Sleepless::default()).reconnect_with(reconnect());
         let report = download
             .on_progress(|_| {
                 if !std::mem::replace(&mut has_begun, true) {
-                    for _ in 0..refusals {
-                        files.fail_next(Operation::Retrieve, RemoteError::reply(502, "REST not implemented."));
-                    }
+                    files.fail_next(Operation::Retrieve, RemoteError::reply(502, "REST not implemented."));
                 }
             })
             .run(&mut *rig.modem)
             .unwrap_or_else(|error| panic!("{vendor}: {error}"));
-        assert!(report.attempts > 1, "{vendor}: {report:?}");
+        // Fibocom's driver begins at the start of the file within the same attempt.
+        assert!(report.attempts > 1 || vendor == Vendor::Fibocom, "{vendor}: {report:?}");
         assert!(fs::read(&path).unwrap() == pattern(40_000), "{vendor}");
         assert_eq!(names(&folder), ["file.bin"], "{vendor}");
     }
