@@ -8,6 +8,9 @@ use crate::at::{Answer, Command, Engine};
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::Identity;
 
+/// A command of the FTP dialect of SIMCom's SIM7500 and SIM7600 (their AT manual, FTPS), which has no driver.
+const OTHER_DIALECT: &str = "+CFTPSSTART";
+
 /// The dialect of an identified module. `identity` is completed by what else had to be queried.
 pub fn dialect(engine: &mut Engine, identity: &mut Identity) -> Result<Vendor> {
     if let Some(vendor) = by_words(&identity.information.join(" ")) {
@@ -26,6 +29,10 @@ pub fn dialect(engine: &mut Engine, identity: &mut Identity) -> Result<Vendor> {
             debug!("{}: the module has no known name, but knows {command}: taken for {vendor}", engine.link.name());
             return Ok(vendor);
         }
+    }
+    if knows(engine, OTHER_DIALECT)? {
+        let detail = "the module has SIMCom's AT+CFTPS commands (SIM7500, SIM7600), a dialect that is not supported";
+        return Err(Error::new(ErrorKind::UnknownModule, detail).during("detect"));
     }
     let commands: Vec<String> = candidates.iter().map(|vendor| format!("AT{}=?", vendor.row().test.1)).collect();
     let saw = format!(

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use ftp_modem::ErrorKind;
 use ftp_modem::transport::memory::Peer;
+use ftp_modem::transport::replay::Replay;
+use ftp_modem::transport::transcript::Transcript;
+use ftp_modem::{ErrorKind, OpenOptions};
 
 use crate::support::rig::open_on;
 use crate::support::scripted::Scripted;
@@ -63,4 +65,22 @@ fn a_word_within_a_word_names_no_vendor() {
     let module = Scripted::new(&[("ATI", &[(10, "\r\nACME 5G Evaluation Board\r\n\r\nOK\r\n")])]);
     let dialect = open_on(module).0.map(|modem| modem.capabilities().dialect);
     assert_ne!(dialect.ok(), Some("luat"), "\"Evaluation\" holds \"luat\"");
+}
+
+/// SIM7500 and SIM7600 have an FTP dialect of their own (their AT manual, FTPS), which has no driver.
+#[test]
+fn a_module_with_cftps_commands_is_named() {
+    let line = |command: &str, answer: &str| format!(">> {command}\\r\n<< \\r\\n{answer}\\r\\n\n");
+    let refused = ["+QFTPCFG", "+MFTPCFG", "+FTPRECV", "+FTPGETPATH", "+FTPSCON"];
+    let text = line("ATI", "SIMCOM_SIM7600E-H\\r\\n\\r\\nOK")
+        + &line("ATE0", "OK")
+        + &line("AT+CGMI", "SIMCOM INCORPORATED\\r\\n\\r\\nOK")
+        + &line("AT+CGMM", "SIMCOM_SIM7600E-H\\r\\n\\r\\nOK")
+        + &refused.map(|command| line(&format!("AT{command}=?"), "ERROR")).concat()
+        + &line("AT+CFTPSSTART=?", "OK");
+    let replay = Replay::new(Transcript::parse(&text).unwrap());
+    let Err(error) = OpenOptions::new().open_on(replay.clone()) else { panic!("it was opened") };
+    assert_eq!(error.kind(), ErrorKind::UnknownModule, "{error}");
+    assert!(error.to_string().contains("CFTPS") && error.to_string().contains("not supported"), "{error}");
+    replay.finish().unwrap();
 }

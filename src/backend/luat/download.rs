@@ -33,6 +33,8 @@ pub(super) const LIST: Reader = Reader { command: "+FTPLIST", result: results::L
 pub(super) struct Wanted {
     /// Number of bytes, where known.
     expected: Option<u64>,
+    /// Offset of the first of them in the file.
+    offset: u64,
     /// Most bytes that the caller wants.
     most: Option<u64>,
 }
@@ -52,7 +54,9 @@ impl LuatFtp {
         self.start_at(cx, part.offset)?;
         match (part.rest().filter(|rest| self.uses_memory && *rest <= MEMORY), part.wanted()) {
             (Some(rest), Some(wanted)) => self.fetch_by_memory(cx, rest, wanted, sink),
-            (_, expected) => self.read_session(cx, &GET, Wanted { expected, most: part.length }, sink),
+            (_, expected) => {
+                self.read_session(cx, &GET, Wanted { expected, offset: part.offset, most: part.length }, sink)
+            }
         }
     }
 
@@ -122,7 +126,7 @@ impl LuatFtp {
         wanted: Wanted,
         sink: &mut Sink<'_>,
     ) -> Result<Session> {
-        let Wanted { expected, most } = wanted;
+        let Wanted { expected, offset, most } = wanted;
         let limit = expected.or(most).unwrap_or(u64::MAX);
         let mut received = 0u64;
         let mut idle_since = cx.engine.now();
@@ -174,7 +178,7 @@ impl LuatFtp {
             }
         }
         if let Some(expected) = expected.filter(|_| !sink.has_failed()) {
-            check_count(cx, received, expected, most)?;
+            check_count(cx, received, expected, offset, most)?;
         }
         if most.is_none() && !sink.has_failed() {
             // At the end of the file the module closes by itself; otherwise the session is quit.
@@ -247,14 +251,19 @@ fn check_end(cx: &mut Context, reader: &Reader, expected: u64) -> Result<()> {
 }
 
 /// Checks that `expected` bytes have come: the last block may bring more where the caller wants all.
-fn check_count(cx: &Context, received: u64, expected: u64, most: Option<u64>) -> Result<()> {
+fn check_count(cx: &Context, received: u64, expected: u64, offset: u64, most: Option<u64>) -> Result<()> {
     if received < expected {
         let detail = format!("the session ended after {received} of {expected} bytes");
         return Err(cx.engine.report.error(ErrorKind::Incomplete, detail));
     }
     if received > expected && most.is_none() {
-        let detail =
-            format!("{received} bytes came, {expected} were expected: the server or the module ignores the offset");
+        // With an offset it may also be the whole file.
+        let reason = match offset {
+            0 => "the file grew after its size was queried",
+            offset if received == expected + offset => "the server or the module ignores the offset",
+            _ => "the file grew, or the server or the module ignores the offset",
+        };
+        let detail = format!("{received} bytes came, {expected} were expected: {reason}");
         return Err(cx.engine.report.error(ErrorKind::VerificationFailed, detail));
     }
     Ok(())

@@ -69,7 +69,13 @@ impl LuatFtp {
     pub(super) fn failed(&self, cx: &Context, result: &ResultLine) -> Error {
         let information = result.0.information();
         let code = information.as_ref().and_then(|line| line.text(1)).unwrap_or_default();
-        codes::failure(&cx.engine, "FTP", self.family.codes(&code), &code)
+        let error = codes::failure(&cx.engine, "FTP", self.family.codes(&code), &code);
+        match code.as_ref() {
+            "74" => {
+                error.explained_further("the server refuses the restart offset; transfer the file from its beginning")
+            }
+            _ => error,
+        }
     }
 
     /// Ends the session, whether or not the module still has one.
