@@ -42,13 +42,15 @@ impl Call<'_> {
 /// For an operation that the dialect lacks.
 const LACKING: &str = "-";
 
-/// Each operation, what a dialect must support for it, the call, and the commands of each dialect in the order of
+/// An operation, what a dialect must support for it, the call, and the commands of each dialect in the order of
 /// [`Vendor::ALL`].
-const ROWS: &[(&str, Operation, fn(&mut Call<'_>), [&str; 5])] = &[
+type Row = (&'static str, Operation, fn(&mut Call<'_>), [&'static str; 5]);
+
+const ROWS: &[Row] = &[
     (
         "attach",
         Operation::Attach,
-        |call| drop(call.rig.modem.attach(&AccessPoint::default()).unwrap()),
+        |call| call.rig.modem.attach(&AccessPoint::default()).map(drop).unwrap(),
         [
             "SAPBR SAPBR SAPBR SAPBR SAPBR",
             "MIPCALL MIPCALL",
