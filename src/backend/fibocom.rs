@@ -16,6 +16,8 @@ mod settings;
 mod streams;
 mod upload;
 
+use std::net::IpAddr;
+
 use super::context::Context;
 use super::dialect::Dialect;
 use super::driver::{Driver, Part, Placement, Source};
@@ -36,6 +38,8 @@ pub type Fibocom = Driver<FibocomFtp>;
 /// The dialect of Fibocom modules.
 pub struct FibocomFtp {
     activity: Activity,
+    /// The access point that was dialled, and the address that it gave.
+    dialled: Option<(String, IpAddr)>,
     /// Whether the server opens the data connections.
     is_active_mode: bool,
     /// The size of the cache that the caller has chosen.
@@ -60,6 +64,7 @@ impl Dialect for FibocomFtp {
         facts::arm_losses(cx);
         Ok(FibocomFtp {
             activity: Activity::Nothing,
+            dialled: None,
             is_active_mode: false,
             cache: None,
             has_uploaded: false,
@@ -77,7 +82,11 @@ impl Dialect for FibocomFtp {
     }
 
     fn attach(&mut self, cx: &mut Context, access_point: &AccessPoint) -> Result<Bearer> {
-        bearer::call(cx, access_point)
+        let bearer = bearer::call(cx, access_point, self.dialled.as_ref())?;
+        if !bearer.was_up {
+            self.dialled = bearer.address.map(|address| (access_point.name.clone(), address));
+        }
+        Ok(bearer)
     }
 
     fn give_activation_up(&mut self, cx: &mut Context) -> Result<()> {

@@ -29,6 +29,8 @@ pub struct Ftpserv {
     path_set: Option<String>,
     /// Whether the module opens the data connections.
     is_passive: bool,
+    /// Whether files are transferred as text.
+    is_text: bool,
     /// Payload bytes in one FTPPUT.
     upload_block: usize,
     /// Whether FTPRESET was found to work in this session.
@@ -39,7 +41,7 @@ impl Dialect for Ftpserv {
     const FACTS: Facts = facts::FACTS;
 
     fn open(_: &mut Context) -> Result<Self> {
-        Ok(Ftpserv { path_set: None, is_passive: true, upload_block: WRITE_BLOCK, offsets_work: false })
+        Ok(Ftpserv { path_set: None, is_passive: true, is_text: false, upload_block: WRITE_BLOCK, offsets_work: false })
     }
 
     /// The rest is sent with every login.
@@ -104,14 +106,21 @@ impl Dialect for Ftpserv {
     }
 
     fn size_to_fetch(&mut self, cx: &mut Context, path: &str) -> Result<Option<u64>> {
+        // The size is not that of the text that comes.
+        if self.is_text {
+            return Ok(None);
+        }
         // Whether a module delivers a file in one piece is not documented; only the listed size tells when it is
         // complete.
-        Ok(self.entry(cx, path)?.size)
+        match self.metadata(cx, path) {
+            // The server may refuse to list the directory, and deliver its files all the same.
+            Err(error) if is_bare_refusal(&error) => Ok(None),
+            metadata => Ok(metadata?.size),
+        }
     }
 
     fn retrieve(&mut self, cx: &mut Context, path: &str, part: Part, sink: &mut Sink<'_>) -> Result<Assurance> {
-        self.download(cx, path, part, sink)?;
-        Ok(part.assurance())
+        self.download(cx, path, part, sink)
     }
 
     fn store(

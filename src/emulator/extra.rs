@@ -87,6 +87,7 @@ pub(crate) const QUECTEL: &[Row] = &[
 
 pub(crate) const FIBOCOM: &[Row] = &[
     ("+CCID", Answer(&["+CCID: \"898600220909A0206023\""])),
+    ("+CGAUTH", Setting("1,0")),
     ("+GTGIS", Later("+GTGIS: 1")),
     ("+GTSET", Setting("")),
     ("+MIPDNS", Later("+MIPDNS: {},192.0.2.7")),

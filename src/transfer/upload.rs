@@ -122,6 +122,7 @@ impl Job {
             attempts.begin(modem);
             let mut run = Run { modem, job: self, attempts, sent: 0 };
             let outcome = run.attempt(&mut place, look_first, observer);
+            let outcome = outcome.and_then(|assurance| run.read_back(&place, assurance));
             // The driver's own words, where nobody knows what the module took for payload, are not moved.
             moved += run.sent.min(size - place.start);
             // An attempt that got nowhere leaves what an earlier one has sent.
@@ -345,5 +346,6 @@ impl Run<'_> {
     }
 }
 
+mod read_back;
 #[cfg(test)]
 mod tests;

@@ -41,11 +41,15 @@ for_each_dialect! {
         let mut rig = AnyRig::open(vendor);
         rig.files.forget_host(HOST);
         let error = login_error(&mut rig, &server());
-        // Fibocom gives no reason; the generic dialect is given an address, which cannot be unknown.
-        let expected = matches!(error.kind(), ErrorKind::NameResolution)
-            || (vendor == Vendor::Fibocom && error.kind() == ErrorKind::ConnectFailed);
-        assert!(expected, "{error}");
-        assert!(error.is_retryable());
+        let expected = match vendor {
+            // No reason is given.
+            Vendor::Fibocom => ErrorKind::ConnectFailed,
+            // The module is given an address, which it calls wrong.
+            Vendor::Generic => ErrorKind::InvalidInput,
+            _ => ErrorKind::NameResolution,
+        };
+        assert_eq!(error.kind(), expected, "{error}");
+        assert_eq!(error.is_retryable(), vendor != Vendor::Generic);
     }
 
     fn a_closed_port(vendor: Vendor) {

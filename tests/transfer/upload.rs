@@ -28,6 +28,35 @@ fn an_upload_is_verified_by_the_size_on_the_server() {
     }
 }
 
+/// The payload is part of command lines, where a size may be right and the content wrong.
+#[test]
+fn a_dialect_that_confirms_no_upload_is_read_back_and_compared() {
+    let mut rig = AnyRig::online(Vendor::Generic);
+    let (_folder, path) = target();
+    let csv = b"\"2024-07-22\";21,5;\"a, b\";;,,".repeat(40);
+    fs::write(&path, &csv).unwrap();
+    rig.line.clear();
+    let report = Upload::new(&path, "/up.csv").run(&mut *rig.modem).unwrap();
+    assert_eq!((report.size, report.assurance), (csv.len() as u64, Assurance::ServerSize));
+    assert_eq!(rig.line.text().matches("AT+FTPGET\r").count(), 1);
+    for at in [0, 700, csv.len() - 1] {
+        let mut rig = AnyRig::online(Vendor::Generic);
+        let mut changed = csv.clone();
+        changed[at] ^= 1;
+        let files = rig.files.clone();
+        rig.line.before("AT+FTPGETNAME", move |_, _| files.put("/up.csv", changed));
+        let error = Upload::new(&path, "/up.csv").run(&mut *rig.modem).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::VerificationFailed, "{error}");
+        assert!(error.to_string().contains(&format!("behind its first {at} bytes")), "{error}");
+    }
+    // A file that nobody may read is uploaded all the same.
+    let mut rig = AnyRig::online(Vendor::Generic);
+    rig.line.answer("AT+FTPGET\r", b"\r\nERROR\r\n");
+    let report = Upload::new(&path, "/up.csv").run(&mut *rig.modem).unwrap();
+    assert_eq!(report.attempts, 1);
+    assert!(rig.files.file("/up.csv").unwrap() == csv);
+}
+
 /// Seen on a SIM900: line feeds grow although the binary type was set (mikrocontroller.net, topic 256481).
 #[test]
 fn a_module_that_changes_line_ends_is_noticed() {

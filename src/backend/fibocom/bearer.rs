@@ -5,29 +5,44 @@ use std::net::IpAddr;
 use super::facts::{APN, APN_PASSWORD, APN_USER, CALL_LIMIT, HANG_UP_LIMIT};
 use super::results::{close_down, execute};
 use crate::at::{Answer, Command, Line, Parameter, Pattern};
+use crate::backend::access_point;
 use crate::backend::codes::is_refusal;
 use crate::backend::context::{COMMAND_LIMIT, Context};
 use crate::error::{Error, ErrorKind, Phase, Result};
-use crate::modem::{AccessPoint, Bearer};
+use crate::modem::{AccessPoint, Authentication, Bearer};
 
 const RESULT: Pattern = Pattern::Prefix("+MIPCALL");
+/// The PDP context of MIPCALL (guide §3.3, CGDCONT).
+const CONTEXT: u8 = 1;
 
 /// Brings the bearer up.
-pub(super) fn call(cx: &mut Context, access_point: &AccessPoint) -> Result<Bearer> {
+///
+/// A bearer that is up is joined where it is known to use the access point: the module tells, or `dialled` has its name
+/// and address. MIPCALL with a name leaves no trace in CGDCONT.
+pub(super) fn call(cx: &mut Context, access_point: &AccessPoint, dialled: Option<&(String, IpAddr)>) -> Result<Bearer> {
     let AccessPoint { name, user, password, .. } = access_point;
     Parameter::check_all(&[(&APN, name), (&APN_USER, user), (&APN_PASSWORD, password)])?;
     if let Some(state) = state_if_up(cx)? {
-        return Ok(Bearer::new(address(&state), true));
+        let address = address(&state);
+        let is_ours = dialled.is_some_and(|(own, at)| own.eq_ignore_ascii_case(name) && address == Some(*at));
+        if is_ours || access_point::is_in_use(cx, CONTEXT, name)? == Some(true) {
+            return Ok(Bearer::new(address, true));
+        }
+        // With the bearer its session goes.
+        cx.session.lose();
+        hang_up(cx)?;
     }
     dial_up(cx, access_point).map_err(call_failed)
 }
 
 /// Dials with as much of the access point as there is.
-fn dial_up(cx: &mut Context, AccessPoint { name, user, password, .. }: &AccessPoint) -> Result<Bearer> {
+fn dial_up(cx: &mut Context, access_point: &AccessPoint) -> Result<Bearer> {
+    let AccessPoint { name, user, password, .. } = access_point;
     let plain = || Command::set("+MIPCALL").number(1u8);
     if name.is_empty() && user.is_empty() {
         return dial(cx, plain());
     }
+    authenticate(cx, access_point)?;
     let mut named = plain().text(&APN, name);
     if !user.is_empty() {
         named = named.text(&APN_USER, user).text(&APN_PASSWORD, password);
@@ -35,11 +50,31 @@ fn dial_up(cx: &mut Context, AccessPoint { name, user, password, .. }: &AccessPo
     match dial(cx, named) {
         // The guide has both forms: the name in the call (§3.2 note 3), and in CGDCONT before it (§3.3).
         Err(error) if is_refusal(error.kind()) && user.is_empty() => {
-            cx.set(Command::set("+CGDCONT").number(1u8).literal("\"IP\"").text(&APN, name))?;
+            cx.set(Command::set("+CGDCONT").number(CONTEXT).literal("\"IP\"").text(&APN, name))?;
             dial(cx, plain())
         }
         outcome => outcome,
     }
+}
+
+/// Sets the protocol by which user name and password are presented. MIPCALL has no argument for it; CGAUTH is 3GPP TS
+/// 27.007 §10.1.31.
+fn authenticate(cx: &mut Context, access_point: &AccessPoint) -> Result<()> {
+    let protocol: u8 = match access_point.authentication {
+        Authentication::Pap => 1,
+        Authentication::Chap => 2,
+        _ => return Ok(()),
+    };
+    if access_point.user.is_empty() {
+        return Ok(());
+    }
+    let command = Command::set("+CGAUTH").number(CONTEXT).number(protocol);
+    let command = command.text(&APN_USER, &access_point.user).text(&APN_PASSWORD, &access_point.password);
+    if cx.set_if_known(command)? {
+        return Ok(());
+    }
+    let detail = "the module takes no authentication protocol (CGAUTH); without one it chooses by itself";
+    Err(cx.engine.report.error(ErrorKind::Unsupported, detail))
 }
 
 /// The line `+MIPCALL: 1,<address>`, where the bearer is up.

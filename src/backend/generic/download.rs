@@ -2,31 +2,51 @@
 
 use std::io;
 
-use super::Ftpserv;
+use log::warn;
+
 use super::facts::{NAME, SERVER_LIMIT};
+use super::{Ftpserv, is_bare_refusal};
 use crate::at::{Command, Expect, Header, Sink};
 use crate::backend::context::{COMMAND_LIMIT, Context};
 use crate::backend::driver::Part;
 use crate::backend::path;
-use crate::error::{ErrorKind, Phase, Result};
+use crate::error::{Error, ErrorKind, Phase, Result};
+use crate::modem::Assurance;
 
 /// `+FTPGET:<n>,<data>`, as the manual's example prints it. Its table has `+FTPGET:<n>` on a line of its own before
 /// the data; the first byte behind the number tells which it is.
 const GET_HEADER: Expect = Expect::Header(Header { prefix: "+FTPGET:", commas: 1 });
 
 impl Ftpserv {
-    pub(super) fn download(&mut self, cx: &mut Context, file: &str, part: Part, sink: &mut Sink<'_>) -> Result<()> {
+    pub(super) fn download(
+        &mut self,
+        cx: &mut Context,
+        file: &str,
+        part: Part,
+        sink: &mut Sink<'_>,
+    ) -> Result<Assurance> {
+        if self.is_text && part.offset > 0 {
+            return Err(Error::new(ErrorKind::Unsupported, "a transfer as text begins at the start of the file"));
+        }
         let (directory, name) = path::split(file);
         self.point_to(cx, directory)?;
         cx.set(Command::set("+FTPGETNAME").text(&NAME, name))?;
-        self.pieces(cx, part, sink)
+        match self.is_text {
+            true => {
+                // The offset is that of type I.
+                piece(cx, part.most(), sink)?;
+                sink.check()?;
+                Ok(Assurance::Unconfirmed)
+            }
+            false => self.pieces(cx, part, sink),
+        }
     }
 
-    /// Fetches piece after piece until the file, or the part of it that is wanted, is there. Of a file of unknown
-    /// size one piece is fetched, since nothing could tell the next from the same again.
-    fn pieces(&mut self, cx: &mut Context, part: Part, sink: &mut Sink<'_>) -> Result<()> {
-        let most = part.most();
-        while sink.written() < most {
+    /// Fetches piece after piece until the file, or the part of it that is wanted, is there. The size may be unknown,
+    /// or the file may have grown since: then the end is where a piece brings nothing new.
+    fn pieces(&mut self, cx: &mut Context, part: Part, sink: &mut Sink<'_>) -> Result<Assurance> {
+        let mut part = part;
+        while sink.written() < part.most() {
             let start = part.offset + sink.written();
             if let Some(size) = part.size {
                 self.check_offsets(cx, start, size).map_err(|error| {
@@ -38,22 +58,33 @@ impl Ftpserv {
             let overlap = sink.rewind();
             // Whether the offset outlives a download is not documented: it is set for each.
             cx.set(Command::set("+FTPRESET").number(start - overlap))?;
-            let delivered = piece(cx, (most - before).saturating_add(overlap), sink)?;
+            // From the start of the file no byte can be one of another place.
+            let most = if start == 0 { part.length.unwrap_or(u64::MAX) } else { part.most() - before };
+            let delivered = match piece(cx, most.saturating_add(overlap), sink) {
+                // Some modules answer `ERROR` at the end of the file.
+                Err(error) if part.size.is_none() && before > 0 && is_bare_refusal(&error) => 0,
+                delivered => delivered?,
+            };
             sink.check()?;
             match part.rest() {
-                None => return Ok(()),
-                Some(rest) if delivered > rest - before + overlap => {
-                    let detail = "more bytes than the file has: the module ignores the offset";
+                None if delivered <= overlap => return Ok(Assurance::Unconfirmed),
+                Some(rest) if start == 0 && delivered > rest && !part.ends_early() => {
+                    warn!("the server lists {rest} bytes, {delivered} came: the file has grown");
+                    part.size = None;
+                }
+                Some(rest) if start > 0 && delivered > rest - before + overlap => {
+                    let detail = "more bytes came than are left of the file's size: the module ignores the offset, or \
+                                  the file has grown";
                     return Err(cx.engine.report.error(ErrorKind::VerificationFailed, detail));
                 }
                 Some(_) if sink.written() == before && overlap == 0 => {
-                    let detail = format!("the module delivered {} of {most} bytes", sink.written());
+                    let detail = format!("the module delivered {} of {} bytes", sink.written(), part.most());
                     return Err(cx.engine.report.error(ErrorKind::Incomplete, detail));
                 }
-                Some(_) => {}
+                _ => {}
             }
         }
-        Ok(())
+        Ok(part.assurance())
     }
 
     /// Makes sure, before the first piece that does not start at 0, that the module obeys FTPRESET: requests the last

@@ -29,7 +29,8 @@ pub(super) const APN: Parameter = Parameter::quoted("access point name", 100).or
 /// Codes of FTPSERV (manual, FTPSERV).
 pub(super) const SERVER_CODES: &[Code] = &[
     Code::new(1, ErrorKind::BearerLost, "PDP context not active"),
-    Code::new(2, ErrorKind::NameResolution, "wrong IP address"),
+    // The driver sends an address, never a name: the module does not understand it, now or later.
+    Code::new(2, ErrorKind::InvalidInput, "wrong IP address"),
     Code::new(3, ErrorKind::ConnectFailed, "address cannot be reached"),
     Code::new(4, ErrorKind::NetworkTimeout, "connection timed out"),
     Code::new(5, ErrorKind::ServerRefused, "refused by the FTP server"),
@@ -55,24 +56,28 @@ pub(super) const FACTS: Facts = Facts {
     restarts_silently: false,
 };
 
+/// What transfers as text lack is at the end: their bytes are not those that the server counts.
+pub(super) const OPERATIONS: &[(Operation, Support)] = &[
+    (Operation::Attach, Support::Native),
+    (Operation::Login, Support::Native),
+    (Operation::Status, Support::Built),
+    (Operation::Pwd, Support::Built),
+    (Operation::Cwd, Support::Built),
+    (Operation::List, Support::Native),
+    (Operation::Names, Support::Built),
+    (Operation::Modified, Support::Built),
+    (Operation::Mkdir, Support::Native),
+    (Operation::Rmdir, Support::Native),
+    (Operation::Retrieve, Support::Native),
+    (Operation::Store, Support::Native),
+    (Operation::Size, Support::Built),
+    (Operation::RetrieveFrom, Support::Native),
+];
+pub(super) const TEXT_OPERATIONS: &[(Operation, Support)] = OPERATIONS.split_at(OPERATIONS.len() - 2).0;
+
 const CAPABILITIES: Capabilities = Capabilities {
     dialect: "generic",
-    operations: &[
-        (Operation::Attach, Support::Native),
-        (Operation::Login, Support::Native),
-        (Operation::Status, Support::Built),
-        (Operation::Pwd, Support::Built),
-        (Operation::Cwd, Support::Built),
-        (Operation::List, Support::Native),
-        (Operation::Names, Support::Built),
-        (Operation::Size, Support::Built),
-        (Operation::Modified, Support::Built),
-        (Operation::Mkdir, Support::Native),
-        (Operation::Rmdir, Support::Native),
-        (Operation::Retrieve, Support::Native),
-        (Operation::RetrieveFrom, Support::Native),
-        (Operation::Store, Support::Native),
-    ],
+    operations: OPERATIONS,
     limits: Limits {
         // The name is resolved by the host; RFC 1035 §2.3.4.
         host: 253,

@@ -7,7 +7,7 @@ use crate::backend::context::Context;
 use crate::backend::listing_buffer::ListingBuffer;
 use crate::backend::path;
 use crate::error::{Error, ErrorKind, Phase, Result};
-use crate::modem::{Entry, listing};
+use crate::modem::{Entry, EntryKind, listing};
 
 impl Ftpserv {
     /// The listing's entry of a file.
@@ -15,7 +15,12 @@ impl Ftpserv {
         let (directory, name) = path::split(file);
         NAME.check(name)?;
         let text = self.listing(cx, directory)?;
-        let found = listing::parse(&text).into_iter().find(|entry| entry.name == name.as_bytes());
+        // Some servers put the path before the name, or list in a form of their own, where the name is at the end.
+        let found = listing::parse(&text).into_iter().find(|entry| {
+            let is_separator =
+                |byte: &u8| *byte == b'/' || (entry.kind == EntryKind::Other && byte.is_ascii_whitespace());
+            entry.name == name.as_bytes() || entry.name.rsplit(is_separator).next() == Some(name.as_bytes())
+        });
         found.ok_or_else(|| {
             Error::new(ErrorKind::Unavailable, format!("{file:?} is not in the listing of {directory:?}"))
         })

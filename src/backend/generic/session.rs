@@ -39,7 +39,7 @@ impl Ftpserv {
             let _ = quit(cx);
             return Err(refused);
         }
-        cx.set(Command::set("+FTPTYPE").literal("I"))
+        cx.set(Command::set("+FTPTYPE").literal(if self.is_text { "A" } else { "I" }))
     }
 
     /// Connects, once more behind the end of a session that is still open.

@@ -1,8 +1,10 @@
 //! FTPMODE, FTPSCON, and the size of the pieces of an upload.
 
 use super::Generic;
+use super::facts::{OPERATIONS, TEXT_OPERATIONS};
 use crate::at::{Answer, Command};
 use crate::error::{Error, ErrorKind, Result};
+use crate::modem::Assurance;
 
 /// The largest piece that can be chosen: what the longest command lines of such modules are known to hold.
 const LONGEST_BLOCK: usize = 4096;
@@ -18,6 +20,24 @@ impl Generic {
         let (dialect, cx) = self.parts();
         cx.session.must_be_logged_out().map_err(|error| error.during("use passive mode"))?;
         dialect.is_passive = passive;
+        Ok(())
+    }
+
+    /// Chooses whether files are transferred as text (type `A`), which changes line ends on the way, or byte by byte
+    /// (type `I`), from the next login on (UC8088 FTP manual, FTPTYPE). The size on the server is not that of the text,
+    /// and the manual has restart offsets for type `I` only: the capabilities then lack both, and a download is what
+    /// the module delivers in one piece. Default: byte by byte.
+    ///
+    /// # Errors
+    /// [`WrongState`](ErrorKind::WrongState) while logged in: the type is set with the login.
+    pub fn use_text_transfers(&mut self, text: bool) -> Result<()> {
+        let (dialect, cx) = self.parts();
+        cx.session.must_be_logged_out().map_err(|error| error.during("use text transfers"))?;
+        dialect.is_text = text;
+        (cx.capabilities.operations, cx.capabilities.download_assurance) = match text {
+            false => (OPERATIONS, Assurance::ServerSize),
+            true => (TEXT_OPERATIONS, Assurance::Unconfirmed),
+        };
         Ok(())
     }
 

@@ -11,7 +11,7 @@ use crate::modem::Store;
 
 impl Ftpserv {
     pub(super) fn upload(&mut self, cx: &mut Context, file: &str, how: &Store, source: &mut Source<'_>) -> Result<()> {
-        // The path goes into the name: whether FTPPATH holds for uploads is not documented.
+        // The path goes into the name.
         NAME.check(file)?;
         let mut block = vec![0; self.upload_block];
         let filled = source.fill(&mut block)?;
@@ -19,7 +19,12 @@ impl Ftpserv {
             return Err(Error::new(ErrorKind::Unsupported, "this dialect cannot store an empty file"));
         }
         check_bytes(block.get(..filled).unwrap_or_default(), how.force_binary)?;
-        cx.set(Command::set("+FTPPUTNAME").text(&NAME, file))?;
+        // Whether FTPPATH holds for uploads, too, is not documented; the root is right in either case. A module that
+        // refuses it has asked the server, and then the name alone counts.
+        match self.point_to(cx, "/") {
+            Err(error) if error.kind() != ErrorKind::ModuleRefused => return Err(error),
+            _ => cx.set(Command::set("+FTPPUTNAME").text(&NAME, file))?,
+        }
 
         source.travel_inline();
         let outcome = blocks(cx, &mut block, filled, how.force_binary, source);
@@ -66,9 +71,10 @@ fn put(cx: &mut Context, bytes: &[u8]) -> Result<()> {
     })
 }
 
-/// Refuses bytes that may end or change the command line that they are part of.
+/// Refuses bytes that may end or change the command line that they are part of. The length precedes the data, so that
+/// commas, quotes and semicolons are data; CR ends a command line, and BS and ESC edit it (V.250 §5.2).
 fn check_bytes(bytes: &[u8], is_forced: bool) -> Result<()> {
-    let may_pass = |byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b',' | b';');
+    let may_pass = |byte: &u8| matches!(byte, b' '..=b'~');
     match bytes.iter().find(|byte| !may_pass(byte)) {
         Some(byte) if !is_forced => {
             let detail = format!(

@@ -22,12 +22,55 @@ fn the_access_point_goes_into_the_call_or_before_it() {
     rig.line.clear();
     rig.modem.attach(&full).unwrap();
     assert_eq!(rig.line.commands("AT+MIPCALL=1"), ["AT+MIPCALL=1,\"cmnet\",\"u\",\"s3cret\""]);
+    assert_eq!(rig.line.commands("AT+CGAUTH"), ["AT+CGAUTH=1,1,\"u\",\"s3cret\""]);
 
     let mut rig = Rig::open(with(|options| options.apn_required = true));
     rig.line.answer("AT+MIPCALL=1,", b"\r\nERROR\r\n");
     rig.modem.attach(&cmnet).unwrap();
     let sent = rig.line.commands("AT+");
     assert!(sent.ends_with(&["AT+CGDCONT=1,\"IP\",\"cmnet\"".into(), "AT+MIPCALL=1".into()]), "{sent:?}");
+}
+
+/// A module that dials on its own always has a bearer up (3GPP TS 27.007 §10.1.23, CGCONTRDP).
+#[test]
+fn a_bearer_with_another_access_point_is_rebuilt_with_the_one_asked_for() {
+    let mut rig = online(|_| ());
+    assert!(rig.modem.attach(&AccessPoint::default()).unwrap().was_up);
+    rig.line.clear();
+    // Which one it uses is not known.
+    assert!(!rig.modem.attach(&AccessPoint::new("private")).unwrap().was_up);
+    assert!(rig.modem.attach(&AccessPoint::new("PRIVATE")).unwrap().was_up);
+    assert!(!rig.modem.attach(&AccessPoint::new("cmnet")).unwrap().was_up);
+    assert_eq!(rig.line.commands("AT+MIPCALL=").len(), 4);
+    // The session went with the bearer, and is opened again.
+    rig.works_both_ways();
+    // Another program has dialled, and the module tells.
+    rig.replace_program();
+    rig.line.answer("AT+CGCONTRDP=1", b"\r\n+CGCONTRDP: 1,5,\"cmnet.mnc000.mcc460.gprs\",\"10.0.0.9\"\r\n\r\nOK\r\n");
+    rig.line.clear();
+    assert!(rig.modem.attach(&AccessPoint::new("cmnet")).unwrap().was_up);
+    assert!(!rig.modem.attach(&AccessPoint::new("private")).unwrap().was_up);
+}
+
+/// MIPCALL has no argument for it; CGAUTH is 3GPP TS 27.007 §10.1.31.
+#[test]
+fn an_authentication_protocol_is_sent_or_refused() {
+    let with = |protocol| AccessPoint::new("cmnet").with_credentials("u", "s3cret", protocol);
+    let cases = [
+        (Authentication::Pap, Some("AT+CGAUTH=1,1,\"u\",\"s3cret\"")),
+        (Authentication::Chap, Some("AT+CGAUTH=1,2,\"u\",\"s3cret\"")),
+        (Authentication::None, None),
+    ];
+    for (protocol, command) in cases {
+        let mut rig = Rig::open(super::with(|_| ()));
+        rig.modem.attach(&with(protocol)).unwrap();
+        assert!(rig.line.commands("AT+CGAUTH").iter().eq(command.iter()), "{protocol:?}");
+        let mut rig = Rig::open(super::with(|_| ()));
+        rig.line.answer("AT+CGAUTH", b"\r\nERROR\r\n");
+        let outcome = rig.modem.attach(&with(protocol)).map_err(|error| error.kind());
+        assert_eq!(outcome.is_ok(), command.is_none(), "{protocol:?}");
+        assert!(!matches!(outcome, Err(kind) if kind != ErrorKind::Unsupported), "{outcome:?}");
+    }
 }
 
 /// The guide, §3.2, grants a call 60 s. A refusal has several forms.

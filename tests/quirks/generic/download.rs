@@ -1,10 +1,11 @@
 //! Downloads: FTPGET, its framings, and FTPRESET.
 
 use ftp_modem::emulator::{EndOfFile, GetFraming, Spacing};
-use ftp_modem::modem::Retrieve;
+use ftp_modem::modem::{Assurance, Operation, Retrieve};
 use ftp_modem::{ErrorKind, FtpModem};
 
 use super::{PROBED, Rig, every_operation_works, get, listed, online, play_online, with};
+use crate::support::access::server;
 use crate::support::payload::pattern;
 
 /// `+FTPGET:<n>` and the data on a line of their own in the table of FTPGET, `+FTPGET:3,345` in the example of the
@@ -144,4 +145,62 @@ fn an_offset_in_bits_is_noticed() {
         let error = get(modem, &Retrieve::from(8)).unwrap_err();
         assert_eq!((error.kind(), error.transferred()), (ErrorKind::Unsupported, Some(0)), "{error}");
     });
+}
+
+/// A link has no size of its own, and a listing may be in a form of the server's own: the end of the file is where the
+/// next piece brings nothing new.
+#[test]
+fn a_file_of_unknown_size_is_fetched_to_its_end() {
+    let rows = ["lrwxrwxrwx 1 0 0 15 May 01 2017 f -> old/f\r\n", "no form that is known /f\r\n"];
+    for row in rows {
+        for end_of_file in [EndOfFile::Zero, EndOfFile::Error] {
+            for get_limit in [None, Some(1000), Some(2500)] {
+                let mut rig = online(|it| (it.end_of_file, it.get_limit) = (end_of_file, get_limit));
+                rig.files.put("/f", pattern(5000));
+                rig.files.set_listing("/", row);
+                let mut bytes = Vec::new();
+                let transfer = rig.modem.retrieve("/f", &Retrieve::whole(), &mut bytes).unwrap();
+                assert!(bytes == pattern(5000), "{row}, {end_of_file:?}, {get_limit:?}: {} bytes", bytes.len());
+                assert_eq!(transfer.assurance, Assurance::Unconfirmed);
+                assert_eq!(rig.modem.metadata("/f").unwrap().size, None);
+            }
+        }
+    }
+}
+
+/// Between the listing and the download; the reason is never an offset that was not used.
+#[test]
+fn a_file_that_has_grown_is_fetched_whole() {
+    for get_limit in [None, Some(1000)] {
+        let mut rig = online(|it| it.get_limit = get_limit);
+        rig.files.put("/f", pattern(5000));
+        rig.files.set_listing("/", "-rw-r--r-- 1 u g 700 Sep 30 01:52 f\r\n");
+        let mut bytes = Vec::new();
+        let transfer = rig.modem.retrieve("/f", &Retrieve::whole(), &mut bytes).unwrap();
+        assert!(bytes == pattern(5000), "{} bytes", bytes.len());
+        assert_eq!(transfer.assurance, Assurance::Unconfirmed);
+        let error = rig.download_part("/f", &Retrieve::from(699)).unwrap_err();
+        assert!(error.to_string().contains("or the file has grown"), "{error}");
+    }
+}
+
+/// Type A (manual, FTPTYPE); FTPRESET holds in type I only.
+#[test]
+fn files_can_be_transferred_as_text() {
+    let mut rig = online(|_| {});
+    assert_eq!(rig.modem.use_text_transfers(true).unwrap_err().kind(), ErrorKind::WrongState);
+    rig.modem.logout().unwrap();
+    rig.modem.use_text_transfers(true).unwrap();
+    rig.modem.login(&server()).unwrap();
+    assert!(rig.line.text().contains("AT+FTPTYPE=A\r"));
+    rig.files.put("/f", "a text");
+    assert_eq!(rig.download("/f").unwrap(), b"a text");
+    for operation in [Operation::Size, Operation::RetrieveFrom] {
+        assert!(!rig.modem.capabilities().supports(operation), "{operation}");
+    }
+    assert_eq!(rig.download_part("/f", &Retrieve::from(2)).unwrap_err().kind(), ErrorKind::Unsupported);
+    rig.modem.logout().unwrap();
+    rig.modem.use_text_transfers(false).unwrap();
+    rig.modem.login(&server()).unwrap();
+    every_operation_works(&mut rig);
 }

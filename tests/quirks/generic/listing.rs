@@ -61,3 +61,18 @@ fn ftppath_may_change_the_directory_or_be_a_prefix() {
         assert_eq!(rig.files.file("/a/new").unwrap(), b"x");
     }
 }
+
+/// Some servers put the path before the name, or tabs between the columns.
+#[test]
+fn a_file_is_found_by_the_last_component_of_its_name() {
+    for name in ["f.bin", "dir/f.bin", "/dir/f.bin"] {
+        for blank in [" ", "\t"] {
+            let mut rig = online(|_| {});
+            rig.files.put("/dir/f.bin", "12345");
+            let row = format!("-rw-r--r-- 1 u g 5 Sep 30 01:52 {name}\r\n").replace(' ', blank);
+            rig.files.set_listing("/dir", row);
+            assert_eq!(rig.modem.size("/dir/f.bin").unwrap(), 5, "{name}");
+            assert_eq!(rig.download("/dir/f.bin").unwrap(), b"12345", "{name}");
+        }
+    }
+}

@@ -29,7 +29,8 @@ fn connecting_takes_long_and_fails_in_three_ways() {
             assert_eq!(error.kind(), ErrorKind::ConnectFailed, "{error}");
             rig.files.forget_host(HOST);
             let error = rig.modem.login(&server().with_port(2122)).unwrap_err();
-            assert_eq!(error.kind(), expected(ErrorKind::NameResolution), "{error}");
+            assert_eq!(error.kind(), expected(ErrorKind::InvalidInput), "{error}");
+            assert_eq!(error.is_retryable(), no_reason, "a wrong address stays wrong: {error}");
             if !no_reason {
                 assert_eq!(error.module_code().unwrap().value, "2", "{error}");
             }

@@ -1,7 +1,7 @@
 //! Uploads: FTPPUT, within a command line.
 
 use ftp_modem::emulator::PutEnd;
-use ftp_modem::modem::Store;
+use ftp_modem::modem::{Assurance, Store};
 use ftp_modem::{ErrorKind, FtpModem};
 
 use super::{every_operation_works, online, play_online};
@@ -25,6 +25,41 @@ fn binary_uploads_need_force_binary() {
     rig.still_works();
 }
 
+/// The length precedes the data: commas, quotes and semicolons are data.
+#[test]
+fn all_printable_text_passes_without_force_binary() {
+    let text: Vec<u8> = (b' '..=b'~').cycle().take(2000).collect();
+    let csv = b"\"2024-07-22\";21,5;\"a, b\";;,,".repeat(40);
+    for text in [text, csv] {
+        let mut rig = online(|_| {});
+        let transfer = rig.modem.store("/f", &Store::create(), &mut &text[..]).unwrap();
+        assert_eq!((transfer.bytes, transfer.assurance), (text.len() as u64, Assurance::Unconfirmed));
+        assert_eq!(rig.files.file("/f").unwrap(), text);
+    }
+    for byte in (0..=255u8).filter(|byte| !matches!(byte, b' '..=b'~')) {
+        let mut rig = online(|_| {});
+        let error = rig.modem.store("/f", &Store::create(), &mut &[b'a', byte][..]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{byte:#04x}: {error}");
+    }
+}
+
+/// FTPPATH, left over from a listing, may be put before the name of an upload: the manual does not say.
+#[test]
+fn an_upload_does_not_depend_on_the_last_ftppath() {
+    let mut rig = online(|_| {});
+    rig.files.add_directory("/pub");
+    rig.modem.list("/pub").unwrap();
+    rig.line.clear();
+    rig.modem.store("/in.csv", &Store::create(), &mut &b"x"[..]).unwrap();
+    let sent = rig.line.text();
+    assert!(sent.starts_with("AT+FTPPATH=/\rAT+FTPPUTNAME=/in.csv\r"), "{sent}");
+    // A server that lets nobody into its root refuses one reading; the name alone counts then.
+    rig.modem.list("/pub").unwrap();
+    rig.line.answer("AT+FTPPATH=/\r", b"\r\nERROR\r\n");
+    rig.modem.store("/in.csv", &Store::create(), &mut &b"yz"[..]).unwrap();
+    assert_eq!(rig.files.file("/in.csv").unwrap(), b"yz");
+}
+
 /// Otherwise "FTP stays in uploading state" (manual, FTPPUT).
 #[test]
 fn an_upload_is_always_closed() {
@@ -45,6 +80,8 @@ fn an_upload_is_always_closed() {
     }
     // An upload that cannot be closed ends with its session.
     let put = r"
+>> AT+FTPPATH=/\r
+<< \r\nOK\r\n
 >> AT+FTPPUTNAME=/f\r
 << \r\nOK\r\n
 >> AT+FTPPUT=2,ab\r
