@@ -43,7 +43,7 @@ pub use line::Line;
 pub use reply::{ErrorCode, Field, FinalResult, Information, Reply};
 pub use sink::{Drain, Sink};
 pub use swallowed::Swallowed;
-pub use trailer::Trailer;
+pub use trailer::{Expected, Trailer};
 pub use upload::Upload;
 pub use urc::{Pattern, Rule};
 pub use wire::Wire;

@@ -19,6 +19,42 @@ const ACKNOWLEDGEMENT: &[u8] = b"\r\nOK\r\n";
 /// How long the line must be silent before something that looks like an early end of the payload is believed.
 const SILENCE: Duration = Duration::from_secs(5);
 
+/// The number of payload bytes, as far as it is known beforehand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expected {
+    /// Only the lines behind the payload show its end.
+    Unknown,
+    /// So many.
+    Exactly(u64),
+    /// So many, or one more: the byte that was requested beyond the likely end, to observe whether the payload ends
+    /// there.
+    OrOneMore(u64),
+}
+
+impl Expected {
+    /// Most bytes that can come.
+    pub fn most(self) -> u64 {
+        match self {
+            Expected::Unknown => u64::MAX,
+            Expected::Exactly(count) => count,
+            Expected::OrOneMore(count) => count.saturating_add(1),
+        }
+    }
+
+    /// Decides between a number and one more as soon as the two bytes behind the likely end are there in `waiting`,
+    /// behind the `received` bytes. At most one byte of payload comes behind that end, and a line end follows it. So a line end
+    /// that stands there already is not payload.
+    fn decided(self, received: u64, waiting: &[u8]) -> Self {
+        let Expected::OrOneMore(count) = self else { return self };
+        let behind = usize::try_from(count - received).ok().and_then(|end| waiting.get(end..)?.get(..LINE_END.len()));
+        match behind {
+            None => self,
+            Some(behind) if behind == LINE_END => Expected::Exactly(count),
+            Some(_) => Expected::Exactly(self.most()),
+        }
+    }
+}
+
 /// How a payload ended.
 pub enum Trailer<'w> {
     /// By the lines behind it, the last of which is `line`; `payload` bytes came.
@@ -29,7 +65,12 @@ pub enum Trailer<'w> {
         line: Line,
     },
     /// The expected number of bytes came; the lines behind them are still to be read.
-    Count(Exchange<'w>),
+    Count {
+        /// Number of payload bytes.
+        payload: u64,
+        /// What is left of the exchange.
+        exchange: Exchange<'w>,
+    },
 }
 
 /// An end of the payload within the last bytes that came.
@@ -48,7 +89,7 @@ impl<'w> Exchange<'w> {
     /// Takes in payload that ends with `\r\nOK\r\n` and an information response `prefix: 0,<number of payload
     /// bytes>`, or `prefix: <error>,…`.
     ///
-    /// With `expected` bytes known beforehand, the payload is over when they are there, and its last bytes are held
+    /// With a number of bytes `expected`, the payload is over when they are there, and its last bytes are held
     /// back for [`Sink::release`]. Otherwise it is over when that line comes and its number agrees with the bytes
     /// that came, which only payload made to deceive can imitate. In both cases an early end is believed once the
     /// line is silent on it.
@@ -58,15 +99,19 @@ impl<'w> Exchange<'w> {
     pub fn until_trailer(
         mut self,
         prefix: &'static str,
-        expected: Option<u64>,
+        mut expected: Expected,
         sink: &mut Sink<'_>,
         inactivity: Duration,
     ) -> Result<Trailer<'w>> {
         let wire = self.wire();
         let mut received = 0u64;
-        let end_of_data = wire.payload().end_of_data(expected.unwrap_or(u64::MAX), inactivity);
+        let end_of_data = wire.payload().end_of_data(expected.most(), inactivity);
         loop {
-            let left = expected.map_or(u64::MAX, |expected| expected - received);
+            expected = expected.decided(received, wire.link.waiting());
+            let left = match expected {
+                Expected::Exactly(count) => count - received,
+                Expected::Unknown | Expected::OrOneMore(_) => u64::MAX,
+            };
             let waiting = wire.link.waiting().len();
             if waiting as u64 >= left {
                 let here = usize::try_from(left).unwrap_or(waiting);
@@ -75,7 +120,7 @@ impl<'w> Exchange<'w> {
                     Some(end) => Ok(wire.end_at(end, received, sink)),
                     None => {
                         wire.payload().block(here.min(TRAILER_ROOM) as u64, inactivity).copy_to(sink)?;
-                        Ok(Trailer::Count(self))
+                        Ok(Trailer::Count { payload: received + here.min(TRAILER_ROOM) as u64, exchange: self })
                     }
                 };
             }
@@ -83,7 +128,7 @@ impl<'w> Exchange<'w> {
             sink.check()?;
             let end = find_end(wire.link.waiting(), prefix, received);
             let is_over = match &end {
-                Some(end) if end.agrees && expected.is_none() => true,
+                Some(end) if end.agrees && expected == Expected::Unknown => true,
                 Some(_) => {
                     let deadline = wire.deadline(Phase::Data, SILENCE.min(inactivity));
                     !wire.fill_until(deadline)?

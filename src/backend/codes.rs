@@ -49,12 +49,13 @@ pub fn is_refusal(kind: ErrorKind) -> bool {
 /// The kind of error behind an FTP server's reply (RFC 959 §4.2).
 pub fn ftp_reply_kind(reply: u64) -> Option<ErrorKind> {
     match reply {
-        421 | 450 => Some(ErrorKind::ServerBusy),
         425 | 426 => Some(ErrorKind::DataConnection),
         430 | 530 | 532 => Some(ErrorKind::LoginRefused),
         452 | 552 => Some(ErrorKind::ServerStorage),
         550 => Some(ErrorKind::Unavailable),
-        400..=599 => Some(ErrorKind::ServerRefused),
+        // The others of 4yz say that the same command may succeed later.
+        400..=499 => Some(ErrorKind::ServerBusy),
+        500..=599 => Some(ErrorKind::ServerRefused),
         _ => None,
     }
 }
@@ -95,6 +96,7 @@ mod tests {
             (150, None),
             (421, Some(ErrorKind::ServerBusy)),
             (426, Some(ErrorKind::DataConnection)),
+            (451, Some(ErrorKind::ServerBusy)),
             (530, Some(ErrorKind::LoginRefused)),
             (550, Some(ErrorKind::Unavailable)),
             (552, Some(ErrorKind::ServerStorage)),

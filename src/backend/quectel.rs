@@ -72,6 +72,8 @@ pub struct Qftp {
 
 impl Dialect for Qftp {
     const FACTS: Facts = facts::FACTS;
+    /// A server or a module that counts in 16 bits states 0 for 65536 bytes.
+    const OBSERVES_EMPTY_END: bool = true;
 
     fn open(cx: &mut Context) -> Result<Self> {
         let settings = Settings::default();
@@ -205,14 +207,14 @@ impl Qftp {
         result.number(1).ok_or_else(|| cx.engine.protocol("the size is not a number"))
     }
 
-    /// As [`Self::size`]; none from a server without SIZE (FTP replies 500 and 502), and none where files change on
-    /// the way.
+    /// As [`Self::size`]; none from a server without SIZE (FTP replies 500 and 502) or one that refuses it with 550 for
+    /// a file that may exist (RFC 3659 §4, while the type is ASCII), and none where files change on the way.
     fn size_if_any(&mut self, cx: &mut Context, path: &str) -> Result<Option<u64>> {
         if self.settings.is_text() {
             return Ok(None);
         }
         match self.size(cx, path) {
-            Err(error) if error.kind() == ErrorKind::ServerRefused => Ok(None),
+            Err(error) if matches!(error.kind(), ErrorKind::ServerRefused | ErrorKind::Unavailable) => Ok(None),
             other => other.map(Some),
         }
     }

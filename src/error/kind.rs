@@ -85,7 +85,7 @@ pub enum ErrorKind {
     /// The server refused the command for another reason; see [`Error::ftp_reply`](crate::Error::ftp_reply).
     #[error("refused by the server")]
     ServerRefused,
-    /// The server or the file is temporarily unavailable (FTP replies 421 and 450).
+    /// The server or the file is temporarily unavailable (FTP replies 421, 450 and 451).
     #[error("server busy")]
     ServerBusy,
     /// The FTP data connection could not be opened, or was closed too early (FTP replies 425 and 426).

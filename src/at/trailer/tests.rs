@@ -7,22 +7,25 @@ use crate::transport::replay::Replay;
 use crate::transport::transcript::{Transcript, pattern};
 
 /// Payload, the line that ended it, and whether it took a silence to believe it.
-fn until_trailer(module: &[u8], expected: Option<u64>, fragment: usize) -> Result<(Vec<u8>, Option<String>, bool)> {
+fn until_trailer(module: &[u8], expected: Expected, fragment: usize) -> Result<(Vec<u8>, Option<String>, bool)> {
     let mut engine = sending(module, fragment);
     let mut received = Vec::new();
     let mut sink = Sink::new(&mut received);
     let start = engine.now();
+    let mut counted = None;
     let line = match in_flight(&mut engine).until_trailer("+QFTPGET", expected, &mut sink, LIMIT)? {
         Trailer::Lines { payload, line } => {
             assert_eq!(payload, sink.written());
             Some(line.text().into_owned())
         }
-        Trailer::Count(exchange) => {
+        Trailer::Count { payload, exchange } => {
+            counted = Some(payload);
             exchange.settle();
             None
         }
     };
     sink.release();
+    assert!(counted.is_none_or(|counted| counted == sink.written()));
     let waited = engine.now() > start;
     Ok((received, line, waited))
 }
@@ -36,7 +39,7 @@ fn payload_of_unknown_length_ends_where_the_count_agrees() {
             let trailer = format!("\r\nOK\r\n{noise}\r\n+QFTPGET: 0,{}\r\n", payload.len());
             let module = [payload, trailer.as_bytes()].concat();
             for fragment in [1, 2, 7, 64, usize::MAX] {
-                let (received, line, waited) = until_trailer(&module, None, fragment).unwrap();
+                let (received, line, waited) = until_trailer(&module, Expected::Unknown, fragment).unwrap();
                 assert_eq!(received, payload);
                 assert_eq!(line.unwrap(), format!("+QFTPGET: 0,{}", payload.len()));
                 assert!(!waited);
@@ -50,8 +53,29 @@ fn payload_of_known_length_ends_at_that_length() {
     let forged = b"a\r\nOK\r\n\r\n+QFTPGET: 0,1\r\nb";
     let module = [&forged[..], b"\r\nOK\r\n"].concat();
     for fragment in [1, 5, usize::MAX] {
-        let (received, line, waited) = until_trailer(&module, Some(forged.len() as u64), fragment).unwrap();
+        let (received, line, waited) =
+            until_trailer(&module, Expected::Exactly(forged.len() as u64), fragment).unwrap();
         assert_eq!((received.as_slice(), line, waited), (&forged[..], None, false));
+    }
+}
+
+/// A file that ends where its size says, and one that goes on there, whatever its bytes are.
+#[test]
+fn one_byte_more_than_expected_shows_whether_the_payload_ends_there() {
+    let forged = b"a\r\nOK\r\n\r\n+QFTPGET: 0,1\r\nb";
+    let long = pattern(5000);
+    for payload in [&b""[..], b"x", b"\r", b"\n", b"\r\n", b"x\r", b"x\r\n", b"\r\nOK\r\n", forged, &long] {
+        for noise in ["", "\r\n+CREG: 1\r\n"] {
+            let module = [payload, noise.as_bytes(), b"\r\nOK\r\n"].concat();
+            for more in [0, 1].into_iter().filter(|more| *more <= payload.len()) {
+                for fragment in [1, 2, 7, usize::MAX] {
+                    let expected = Expected::OrOneMore((payload.len() - more) as u64);
+                    let (received, line, waited) = until_trailer(&module, expected, fragment).unwrap();
+                    assert_eq!(received, payload, "{expected:?}");
+                    assert_eq!((line, waited), (None, false), "{expected:?}");
+                }
+            }
+        }
     }
 }
 
@@ -66,17 +90,19 @@ fn an_early_end_is_believed_after_a_silence() {
         // Also where the lines are longer than what is missing.
         for expected in (4..40).chain([100]) {
             for fragment in [1, 2, usize::MAX] {
-                let (received, ended, waited) = until_trailer(module, Some(expected), fragment).unwrap();
-                assert_eq!(received, b"abc", "{expected}");
-                assert_eq!(ended.as_deref(), Some(*line));
-                assert!(waited);
+                for expected in [Expected::Exactly(expected), Expected::OrOneMore(expected)] {
+                    let (received, ended, waited) = until_trailer(module, expected, fragment).unwrap();
+                    assert_eq!(received, b"abc", "{expected:?}");
+                    assert_eq!(ended.as_deref(), Some(*line));
+                    assert!(waited);
+                }
             }
         }
     }
-    assert_eq!(until_trailer(b"abc", Some(100), 1).unwrap_err().kind(), ErrorKind::Timeout);
+    assert_eq!(until_trailer(b"abc", Expected::Exactly(100), 1).unwrap_err().kind(), ErrorKind::Timeout);
     // The count is wrong: bytes were lost on the line.
     let lost = b"ab\r\nOK\r\n\r\n+QFTPGET: 0,3\r\n";
-    assert_eq!(until_trailer(lost, None, 1).unwrap_err().kind(), ErrorKind::Timeout);
+    assert_eq!(until_trailer(lost, Expected::Unknown, 1).unwrap_err().kind(), ErrorKind::Timeout);
 }
 
 #[test]
@@ -93,7 +119,11 @@ fn a_pause_of_the_network_within_payload_is_not_its_end() {
     let mut engine = Engine::new(Box::new(Replay::new(Transcript::parse(&text).unwrap())));
     let mut nowhere = std::io::sink();
     let count = (part.len() + rest.len()) as u64;
-    let trailer =
-        in_flight(&mut engine).until_trailer("+QFTPGET", Some(count), &mut Sink::new(&mut nowhere), 19 * LIMIT);
-    assert!(matches!(trailer.unwrap(), Trailer::Count(_)), "the length was known; a pause of 1.5 s ended it");
+    let trailer = in_flight(&mut engine).until_trailer(
+        "+QFTPGET",
+        Expected::Exactly(count),
+        &mut Sink::new(&mut nowhere),
+        19 * LIMIT,
+    );
+    assert!(matches!(trailer.unwrap(), Trailer::Count { .. }), "the length was known; a pause of 1.5 s ended it");
 }

@@ -195,7 +195,7 @@ impl<D: Dialect> Driver<D> {
                 known => known,
             };
             let part = Part::of(what, size)?;
-            if part.wanted() == Some(0) {
+            if part.length == Some(0) || (part.wanted() == Some(0) && !D::OBSERVES_EMPTY_END) {
                 return Ok(Transfer::new(0, Assurance::ServerSize));
             }
             let mut sink = Sink::new(writer);

@@ -4,7 +4,7 @@ use super::facts::{ACTIVATION_LIMIT, APN, APN_PASSWORD, APN_USER, DEACTIVATION_L
 use crate::at::{Command, Line, Parameter};
 use crate::backend::codes::is_refusal;
 use crate::backend::context::Context;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{AccessPoint, Authentication, Bearer};
 
 /// The bearer, if it is up.
@@ -20,6 +20,11 @@ pub(super) fn active(cx: &mut Context, context: u8) -> Result<Option<Bearer>> {
 pub(super) fn activate(cx: &mut Context, context: u8, access_point: &AccessPoint) -> Result<Bearer> {
     let user = (&APN_USER, access_point.user.as_str());
     Parameter::check_all(&[(&APN, &access_point.name), user, (&APN_PASSWORD, &access_point.password)])?;
+    if access_point.name.is_empty() && !(access_point.user.is_empty() && access_point.password.is_empty()) {
+        // QICSGP sets all of them together.
+        let detail = "user name and password need the name of the access point";
+        return Err(Error::new(ErrorKind::InvalidInput, detail));
+    }
     if let Some(bearer) = active(cx, context)? {
         return Ok(bearer);
     }

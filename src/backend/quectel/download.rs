@@ -1,10 +1,14 @@
 //! Downloads to the port: QFTPGET (note §2.6), and the way that file data and listings take.
 
+use std::cmp::Ordering;
+
+use log::warn;
+
 use super::Qftp;
 use super::data_mode::{self, Direction, Outcome};
 use super::facts::{PATH, PORT};
 use super::results::{self, Moved, without_result};
-use crate::at::{Command, Pattern, ResultLine, Sink, Trailer};
+use crate::at::{Command, Expected, Pattern, ResultLine, Sink, Trailer};
 use crate::backend::context::{COMMAND_LIMIT, Context};
 use crate::backend::driver::Part;
 use crate::error::{Error, ErrorKind, Phase, Result};
@@ -28,37 +32,89 @@ impl Qftp {
             (false, _) => part.wanted(),
         };
         let outcome = match wanted {
-            Some(wanted) => self.counted(cx, path, part.offset, wanted, sink).map(|()| Assurance::ServerSize),
+            Some(wanted) => self.counted(cx, path, part, wanted, sink),
             None => self.uncounted(cx, path, part, sink).map(|()| Assurance::ModuleCount),
         };
         outcome.map_err(|error| self.end_transfer(cx, error, Direction::ToHost))
     }
 
-    /// Fetches exactly `wanted` bytes. Where the module delivers fewer, the rest is fetched from there, as long as
-    /// there is progress.
-    fn counted(&mut self, cx: &mut Context, path: &str, offset: u64, wanted: u64, sink: &mut Sink<'_>) -> Result<()> {
-        while sink.written() < wanted {
+    /// Fetches `wanted` bytes. Where the module delivers fewer, the rest is fetched from there, as long as there is
+    /// progress. Where they reach to the end of the file, one byte more is requested: a size may be too small (some
+    /// servers and modules count in 16 or 32 bits), and a last piece that is one byte short shows that it is not.
+    fn counted(
+        &mut self,
+        cx: &mut Context,
+        path: &str,
+        part: Part,
+        wanted: u64,
+        sink: &mut Sink<'_>,
+    ) -> Result<Assurance> {
+        let offset = part.offset;
+        let looks_for_end = part.length.is_none_or(|length| length > wanted);
+        loop {
             let before = sink.written();
             let overlap = sink.rewind();
             let left = wanted - before + overlap;
-            let command = Command::set("+QFTPGET").text(&PATH, path).literal(PORT);
-            let command = command.number(offset + before - overlap).number(left);
-            self.receive(cx, "+QFTPGET", command, Some(left), sink)?;
-            if sink.written() == before && overlap == 0 {
-                let detail = format!("the module delivered {before} of {wanted} bytes");
-                return Err(cx.engine.report.error(ErrorKind::Incomplete, detail));
+            let expected = if looks_for_end { Expected::OrOneMore(left) } else { Expected::Exactly(left) };
+            match self.piece(cx, path, offset + before - overlap, Some(expected.most()), expected, sink) {
+                // Some modules refuse to start at the end (seen on EC200).
+                Err(error) if error.kind() == ErrorKind::Unavailable && wanted == 0 && offset > 0 => {
+                    return Ok(Assurance::Unconfirmed);
+                }
+                other => other?,
+            }
+            let written = sink.written();
+            match written.cmp(&wanted) {
+                Ordering::Less if written > before || overlap > 0 => {}
+                Ordering::Less => {
+                    let detail = format!("the module delivered {written} of {wanted} bytes");
+                    return Err(cx.engine.report.error(ErrorKind::Incomplete, detail));
+                }
+                Ordering::Equal if looks_for_end => return Ok(Assurance::ServerSize),
+                Ordering::Equal => return Ok(Assurance::ModuleCount),
+                Ordering::Greater => {
+                    warn!("{}: {path} is longer than the {} bytes of its size", cx.engine.link.name(), offset + wanted);
+                    return self.rest(cx, path, part, sink).map(|()| Assurance::ModuleCount);
+                }
             }
         }
-        Ok(())
+    }
+
+    /// Fetches what is left of a file whose size is not known, until the module delivers nothing new.
+    fn rest(&mut self, cx: &mut Context, path: &str, part: Part, sink: &mut Sink<'_>) -> Result<()> {
+        loop {
+            let before = sink.written();
+            let overlap = sink.rewind();
+            let start = part.offset.saturating_add(before) - overlap;
+            let length = part.length.map(|length| length.saturating_sub(before) + overlap);
+            self.piece(cx, path, start, length, Expected::Unknown, sink)?;
+            if sink.written() == before || part.length.is_some_and(|length| sink.written() >= length) {
+                return Ok(());
+            }
+        }
     }
 
     /// Fetches what there is. Only the lines behind it show its end.
     fn uncounted(&mut self, cx: &mut Context, path: &str, part: Part, sink: &mut Sink<'_>) -> Result<()> {
-        let mut command = Command::set("+QFTPGET").text(&PATH, path).literal(PORT).number(part.offset);
-        if let Some(length) = part.length {
+        self.piece(cx, path, part.offset, part.length, Expected::Unknown, sink)
+    }
+
+    /// One QFTPGET of at most `length` bytes from `start` on.
+    fn piece(
+        &mut self,
+        cx: &mut Context,
+        path: &str,
+        start: u64,
+        length: Option<u64>,
+        expected: Expected,
+        sink: &mut Sink<'_>,
+    ) -> Result<()> {
+        let mut command = Command::set("+QFTPGET").text(&PATH, path).literal(PORT).number(start);
+        if let Some(length) = length {
             command = command.number(length);
         }
-        self.receive(cx, "+QFTPGET", command, None, sink)
+        let outcome = self.receive(cx, "+QFTPGET", command, expected, sink);
+        outcome.map_err(|error| results::restart_refused(error, start))
     }
 
     /// Sends a command that puts the port into data mode, and takes in the data with their end and result.
@@ -67,19 +123,19 @@ impl Qftp {
         cx: &mut Context,
         name: &'static str,
         command: Command,
-        count: Option<u64>,
+        expected: Expected,
         sink: &mut Sink<'_>,
     ) -> Result<()> {
         let pattern = Pattern::Prefix(name);
         let limit = self.settings.result_limit();
         let outcome = data_mode::pass(cx, command, &pattern, limit, |exchange| {
-            match exchange.until_trailer(name, count, sink, limit)? {
+            match exchange.until_trailer(name, expected, sink, limit)? {
                 Trailer::Lines { payload, line } => Ok((payload, Some(ResultLine(line)))),
-                Trailer::Count(exchange) => {
+                Trailer::Count { payload, exchange } => {
                     let mut exchange = exchange.within(Phase::Acknowledgement, COMMAND_LIMIT);
                     exchange.wire().payload().line_end(COMMAND_LIMIT)?;
                     let _ = exchange.acknowledged()?;
-                    Ok((count.unwrap_or_default(), None))
+                    Ok((payload, None))
                 }
             }
         })?;

@@ -14,8 +14,8 @@ pub(super) const DEACTIVATION_LIMIT: Duration = Duration::from_secs(40);
 /// Silence before and after `+++` (note §1.4), with room for clocks that differ.
 pub(super) const GUARD: Duration = Duration::from_millis(1100);
 
-/// Paths (note §2.3 to §2.15: 255 bytes). What happens to bytes outside ASCII is not documented.
-pub(super) const PATH: Parameter = Parameter::quoted("path", 255).ascii();
+/// Paths (note §2.3 to §2.15: 255 bytes). Bytes outside ASCII are sent as they are.
+pub(super) const PATH: Parameter = Parameter::quoted("path", 255);
 pub(super) const HOST: Parameter = Parameter::quoted("server's name", 200).ascii();
 pub(super) const USER: Parameter = Parameter::quoted("user name", 255).ascii();
 pub(super) const PASSWORD: Parameter = Parameter::quoted("password", 255).or_empty().ascii().secret();
@@ -87,6 +87,8 @@ pub(super) const TEXT_OPERATIONS: &[(Operation, Support)] = OPERATIONS.split_at(
 /// The unsolicited result codes, but for the loss of the bearer, which has the number of the context in use
 /// ([`dropped`]).
 const RULES: &[Rule] = &[
+    // Of 2G modules only.
+    result("+QFTPCFG"),
     result("+QFTPOPEN"),
     result("+QFTPCLOSE"),
     result("+QFTPCWD"),
@@ -147,11 +149,11 @@ pub(super) const CODES: &[Code] = &[
     Code::new(611, ErrorKind::ModuleStorage, "failed to open file"),
     Code::new(612, ErrorKind::ModuleStorage, "file position invalid"),
     Code::new(613, ErrorKind::ModuleStorage, "file error"),
-    Code::new(614, ErrorKind::ServerBusy, "service not available, closing control connection"),
+    Code::new(614, ErrorKind::SessionLost, "service not available, closing control connection"),
     Code::new(615, ErrorKind::DataConnection, "open data connection failed"),
     Code::new(616, ErrorKind::DataConnection, "connection closed; transfer aborted"),
     Code::new(617, ErrorKind::ServerBusy, "requested file action not taken"),
-    Code::new(618, ErrorKind::ServerRefused, "requested action aborted: local error in processing"),
+    Code::new(618, ErrorKind::ServerBusy, "requested action aborted: local error in processing"),
     Code::new(619, ErrorKind::ServerStorage, "requested action not taken: insufficient system storage"),
     Code::new(620, ErrorKind::ServerRefused, "syntax error, command unrecognized"),
     Code::new(621, ErrorKind::ServerRefused, "syntax error in parameters or arguments"),

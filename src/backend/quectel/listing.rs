@@ -3,7 +3,7 @@
 use super::data_mode::Direction;
 use super::facts::PATH;
 use super::{Qftp, Quectel};
-use crate::at::{Command, Field, Line, Sink};
+use crate::at::{Command, Expected, Field, Line, Sink};
 use crate::backend::context::Context;
 use crate::backend::listing_buffer::ListingBuffer;
 use crate::backend::path;
@@ -15,7 +15,8 @@ impl Qftp {
     pub(super) fn listing(&mut self, cx: &mut Context, command: &'static str, path: &str) -> Result<Vec<u8>> {
         let mut text = ListingBuffer::default();
         let mut sink = Sink::new(&mut text);
-        let outcome = self.receive(cx, command, Command::set(command).text(&PATH, here(path)), None, &mut sink);
+        let outcome =
+            self.receive(cx, command, Command::set(command).text(&PATH, here(path)), Expected::Unknown, &mut sink);
         outcome.map_err(|error| self.end_transfer(cx, error, Direction::ToHost))?;
         Ok(text.into_bytes())
     }

@@ -60,9 +60,12 @@ impl Quectel {
             if offset > 0 {
                 command = command.number(offset);
             }
-            let moved = qftp.move_to_new(cx, command, "+QFTPGET", name, wanted)?;
+            let moved = qftp.move_to_new(cx, command, "+QFTPGET", name, wanted);
+            let moved = moved.map_err(|error| results::restart_refused(error, offset))?;
             match wanted {
                 Some(wanted) if wanted == moved => Ok(Transfer::new(moved, Assurance::ServerSize)),
+                // The module fetches all of the file, whatever size was stated.
+                Some(wanted) if wanted < moved => Ok(Transfer::new(moved, Assurance::ModuleCount)),
                 Some(wanted) => {
                     let detail = format!("the module took {moved} of {wanted} bytes");
                     discard(cx, name);
@@ -97,7 +100,7 @@ impl Quectel {
             if moved != size {
                 return failed(ErrorKind::Incomplete, "the module sent", moved);
             }
-            match qftp.size_if_any(cx, path).map_err(|error| error.with_transferred(moved))? {
+            match qftp.size_after_upload(cx, path).map_err(|error| error.with_transferred(moved))? {
                 Some(stored) if stored == size => Ok(Transfer::new(moved, Assurance::ServerSize)),
                 Some(stored) => failed(ErrorKind::VerificationFailed, "on the server", stored),
                 None => Ok(Transfer::new(moved, Assurance::ModuleCount)),

@@ -23,12 +23,25 @@ pub(super) fn check(wire: &Wire, result: &ResultLine) -> Result<()> {
             let broken = if error.kind() == ErrorKind::Unavailable { ErrorKind::DataConnection } else { error.kind() };
             error.with_kind(broken).with_ftp_reply(reply)
         }
+        // The server closes the control connection by that (RFC 959 §4.2).
+        Some(reply @ 421) => error.with_kind(ErrorKind::SessionLost).with_ftp_reply(reply),
         Some(reply) => {
             let kind = codes::ftp_reply_kind(u64::from(reply)).unwrap_or(error.kind());
             error.with_kind(kind).with_ftp_reply(reply)
         }
         None => error,
     })
+}
+
+/// The error of a download from byte `start` on; a server that refuses the command (FTP replies 500 to 504) before
+/// which it was sent REST, refuses that.
+pub(super) fn restart_refused(error: Error, start: u64) -> Error {
+    match (error.kind(), error.ftp_reply()) {
+        (ErrorKind::ServerRefused, Some(500..=504)) if start > 0 => {
+            error.explained_further("the server refuses the restart offset: only whole files can be downloaded")
+        }
+        _ => error,
+    }
 }
 
 /// The code of a result that reports a failure: its first field, or all of it where it is in words.

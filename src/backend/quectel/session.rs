@@ -5,7 +5,7 @@ use super::data_mode::{self, Direction};
 use super::facts::{HOST, PATH};
 use super::results::{self, restored, without_result};
 use super::{Qftp, bearer};
-use crate::at::{Command, Pattern, ResultLine};
+use crate::at::{Answer, Command, Pattern, ResultLine};
 use crate::backend::codes::is_refusal;
 use crate::backend::context::{COMMAND_LIMIT, Context};
 use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
@@ -13,12 +13,16 @@ use crate::modem::Server;
 
 const OPENED: Pattern = Pattern::Prefix("+QFTPOPEN");
 const CLOSED: Pattern = Pattern::Prefix("+QFTPCLOSE");
+/// The result of a 2G module's settings, which the modules of this dialect do not send.
+const CONFIGURED: Pattern = Pattern::Prefix("+QFTPCFG");
 
 impl Qftp {
     /// Sends all settings and opens the session. One that another program left open is closed first: until then, and
     /// until it is closed, the module answers 603 (seen on EG800K).
     pub(super) fn open_session(&mut self, cx: &mut Context, server: &Server) -> Result<()> {
-        self.closing_another(cx, |qftp, cx| qftp.settings.send(cx, server))?;
+        cx.engine.inbox.forget(&CONFIGURED);
+        let configured = self.closing_another(cx, |qftp, cx| qftp.settings.send(cx, server));
+        check_client(cx, configured)?;
         let opened = self.closing_another(cx, |qftp, cx| {
             let command = Command::set("+QFTPOPEN").text(&HOST, &server.host).number(server.port);
             cx.engine.perform(command, COMMAND_LIMIT, &OPENED, qftp.settings.open_limit())
@@ -31,6 +35,7 @@ impl Qftp {
         };
         let Err(error) = results::check(&cx.engine, &result) else { return Ok(()) };
         match error.kind() {
+            ErrorKind::SessionLost if error.ftp_reply() == Some(421) => Err(error.with_kind(ErrorKind::ServerBusy)),
             // Seen as the answer to a closed port.
             ErrorKind::SessionLost => Err(error.with_kind(ErrorKind::ConnectFailed)),
             ErrorKind::NameResolution | ErrorKind::ConnectFailed => Err(self.without_bearer(cx, error)),
@@ -144,5 +149,27 @@ impl Qftp {
         cx.engine.note_recovery(Recovery::AbortTransfer);
         let closed = left.and_then(|()| self.close_session(cx));
         restored(error, closed)
+    }
+}
+
+/// Tells a firmware that refused the settings, or answered them by a result, from one of this dialect. Only a refusal
+/// costs a query.
+fn check_client(cx: &mut Context, configured: Result<()>) -> Result<()> {
+    const OLDER: &str = "this module has the FTP commands of Quectel's 2G modules, a dialect that is not supported";
+    let unsupported = |why: &'static str| Err(Error::new(ErrorKind::Unsupported, why));
+    if cx.engine.inbox.take(&CONFIGURED).is_some() {
+        return unsupported(OLDER);
+    }
+    let Err(error) = configured else { return Ok(()) };
+    if !is_refusal(error.kind()) {
+        return Err(error);
+    }
+    match cx.query(Command::test("+QFTPCFG").answered_by(Answer::Read("+QFTPCFG"))) {
+        Err(refused) if is_refusal(refused.kind()) => unsupported("this firmware has no FTP client"),
+        Err(other) => Err(other),
+        Ok(answer) if answer.lines.is_empty() => Err(error),
+        // Every module of this dialect names its keys (note §2.1).
+        Ok(answer) if !answer.lines.iter().any(|line| line.text().contains("contextid")) => unsupported(OLDER),
+        Ok(_) => Err(error),
     }
 }

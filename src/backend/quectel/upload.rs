@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use log::debug;
+
 use super::Qftp;
 use super::data_mode::{self, Direction, MOST_PADDING, Outcome};
 use super::facts::{GUARD, PATH, PORT};
@@ -75,8 +77,40 @@ impl Qftp {
             Placement::Replace => Ok(0),
             Placement::Continue(offset) => Ok(offset),
             Placement::Append => match self.size(cx, path) {
-                Err(error) if error.kind() == ErrorKind::Unavailable => Ok(0),
+                Err(error) if error.kind() == ErrorKind::Unavailable => self.check_missing(cx, path).map(|()| 0),
                 other => other,
+            },
+        }
+    }
+
+    /// Checks that a file whose size the server refuses does not exist: an upload from the start would replace it.
+    fn check_missing(&mut self, cx: &mut Context, path: &str) -> Result<()> {
+        match self.run_on_path(cx, "+QFTPMDTM", path) {
+            Ok(_) => {
+                let detail = "the file exists, and the server does not state its size, at which to append";
+                Err(cx.engine.report.error(ErrorKind::ServerRefused, detail))
+            }
+            Err(error) if matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::ServerRefused) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The size of a file that was uploaded completely. `None` where the check cannot be made: the server refuses it,
+    /// or has moved the file already, or the session has ended meanwhile. That says nothing about the upload.
+    pub(super) fn size_after_upload(&mut self, cx: &mut Context, path: &str) -> Result<Option<u64>> {
+        use ErrorKind::{BearerLost, NetworkTimeout, ServerBusy, ServerRefused, SessionLost, Unavailable};
+        if self.settings.is_text() {
+            return Ok(None);
+        }
+        match self.size(cx, path) {
+            Ok(size) => Ok(Some(size)),
+            Err(error) => match error.kind() {
+                ServerRefused | Unavailable | ServerBusy | NetworkTimeout | SessionLost | BearerLost => {
+                    debug!("the size of the uploaded file is not known: {error}");
+                    cx.note(&error);
+                    Ok(None)
+                }
+                _ => Err(error),
             },
         }
     }
@@ -88,10 +122,12 @@ impl Qftp {
         }
         // A start position appends on some platforms and seeks on others: only the size tells that both came to the
         // same.
-        let (size, expected) = (self.size(cx, path)?, start.saturating_add(sent));
-        if size == expected {
-            return Ok(Assurance::ServerSize);
-        }
+        let expected = start.saturating_add(sent);
+        let size = match self.size_after_upload(cx, path)? {
+            Some(size) if size == expected => return Ok(Assurance::ServerSize),
+            Some(size) => size,
+            None => return Ok(Assurance::Unconfirmed),
+        };
         let detail = format!("the file has {size} bytes now, expected {expected}");
         Err(cx.engine.report.error(ErrorKind::VerificationFailed, detail))
     }

@@ -155,3 +155,13 @@ fn attaching_renews_a_context_that_was_lost_while_idle() {
     rig.line.say("+QIURC: \"pdpdeact\",1");
     rig.modem.attach(&AccessPoint::default()).unwrap();
 }
+
+/// QICSGP sets name, user and password together (TCP/IP application note).
+#[test]
+fn credentials_without_the_name_of_the_access_point_are_refused() {
+    play("", |modem| {
+        let access_point = AccessPoint::default().with_credentials("u", "p4ss", Authentication::Pap);
+        let error = modem.attach(&access_point).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
+    });
+}

@@ -41,7 +41,7 @@ fn an_escape_has_guard_times_and_ends_the_transfer() {
         r#"
 >> AT+QFTPSIZE="a"\r
 << \r\nOK\r\n\r\n+QFTPSIZE: 0,2000\r\n
->> AT+QFTPGET="a","COM:",0,2000\r
+>> AT+QFTPGET="a","COM:",0,2001\r
 << \r\nCONNECT\r\n
 <<* 1500
 <~ \r\nOK\r\n\r\n+QFTPGET: 607,0\r\n

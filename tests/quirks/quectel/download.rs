@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ftp_modem::emulator::{Options, TransferRefusal};
-use ftp_modem::modem::Retrieve;
+use ftp_modem::modem::{Assurance, Retrieve};
 use ftp_modem::{ErrorKind, FtpModem};
 
 use super::{CLOSED, RESYNCHRONISED, Rig, play_online, with, without_size};
@@ -24,8 +24,8 @@ fn the_end_may_fall_on_a_multiple_of_the_piece() {
                 rig.download("/a").unwrap() == pattern(1000),
                 "the size is known, so no piece is requested behind the end"
             );
-            assert_eq!(rig.download_part("/a", &Retrieve::from(1000)).unwrap(), b"");
             assert!(!rig.line.text().contains("\"COM:\",1000"));
+            assert_eq!(rig.download_part("/a", &Retrieve::from(1000)).unwrap(), b"");
             assert_eq!(rig.download("/none").unwrap_err().kind(), ErrorKind::Unavailable);
 
             // Of unknown size: an empty piece is the end, a refusal is an error.
@@ -41,6 +41,75 @@ fn the_end_may_fall_on_a_multiple_of_the_piece() {
             assert_eq!(rig.download("/none").unwrap_err().kind(), ErrorKind::Unavailable);
             rig.works_both_ways();
         }
+    }
+}
+
+/// Servers and modules that count in 16 bits; a file that has grown since its size was queried.
+#[test]
+fn a_size_that_is_too_small_does_not_end_the_file() {
+    for (bytes, stated) in [(67232, 1696), (65536, 0), (1001, 1000), (2000, 1000), (1000, 1000)] {
+        for longest in [None, Some(700), Some(30_000)] {
+            let mut rig = Rig::online(with(|o| {
+                o.longest_get = longest;
+                o.forced_results = vec![("+QFTPSIZE".to_owned(), format!("0,{stated}"))];
+            }));
+            rig.files.put("/a", pattern(bytes));
+            let mut received = Vec::new();
+            let transfer = rig.modem.retrieve("/a", &Retrieve::whole(), &mut received).unwrap();
+            assert!(received == pattern(bytes), "{stated} of {bytes}: {} came", received.len());
+            // The size is proof only where the end of the file agrees with it.
+            let is_proven = transfer.assurance == Assurance::ServerSize;
+            assert_eq!(is_proven, bytes == stated, "{stated} of {bytes}, {longest:?}");
+            assert_eq!(rig.line.text().matches("+QFTPSIZE").count(), 1);
+            rig.works_both_ways();
+        }
+    }
+}
+
+/// The same by a module that says so without `CONNECT`, or refuses.
+#[test]
+fn an_empty_file_is_observed_to_be_empty() {
+    for (result, expected) in [("0,0", None), ("627,550", Some(ErrorKind::Unavailable))] {
+        let session = format!(
+            r#"
+>> AT+QFTPSIZE="a"\r
+<< \r\nOK\r\n\r\n+QFTPSIZE: 0,0\r\n
+>> AT+QFTPGET="a","COM:",0,1\r
+<< \r\nOK\r\n\r\n+QFTPGET: {result}\r\n
+"#
+        );
+        play_online(&session, |modem| {
+            let outcome = modem.retrieve("a", &Retrieve::whole(), &mut Vec::new());
+            assert_eq!(outcome.as_ref().err().map(|error| error.kind()), expected, "{outcome:?}");
+            assert!(outcome.is_err() || outcome.unwrap().assurance == Assurance::ServerSize);
+        });
+    }
+}
+
+/// The byte behind the expected end is a line end, or the beginning of the lines behind the file.
+#[test]
+fn a_file_that_goes_on_with_what_looks_like_its_end_is_not_cut_there() {
+    let file = b"abc\r\nOK\r\n\r\n+QFTPGET: 0,3\r\nand so on";
+    for bytes in [&file[..], b"abc\r", b"abc\r\n", b"abc\n", b"abc\r\nOK\r\n"] {
+        let mut rig = Rig::online(with(|o| o.forced_results = vec![("+QFTPSIZE".to_owned(), "0,3".to_owned())]));
+        rig.files.put("/a", bytes);
+        assert_eq!(rig.download("/a").unwrap(), bytes);
+    }
+}
+
+/// RFC 3659 §4: some servers refuse SIZE with 550 while the type is ASCII, also for files that exist.
+#[test]
+fn a_refused_size_says_nothing_about_the_file() {
+    for (code, reply) in [(627, 550), (622, 502), (620, 500), (624, 504)] {
+        let mut rig = Rig::online(with(|o| {
+            o.forced_results = vec![("+QFTPSIZE".to_owned(), format!("{code},{reply}"))];
+        }));
+        rig.files.put("/a", pattern(1000));
+        let mut received = Vec::new();
+        let transfer = rig.modem.retrieve("/a", &Retrieve::whole(), &mut received).unwrap();
+        assert!(received == pattern(1000));
+        assert_eq!(transfer.assurance, Assurance::ModuleCount, "{code},{reply}");
+        assert_eq!(rig.download("/none").unwrap_err().kind(), ErrorKind::Unavailable);
     }
 }
 
@@ -71,13 +140,13 @@ fn a_short_piece_is_not_the_end() {
         r#"
 >> AT+QFTPSIZE="a"\r
 << \r\nOK\r\n\r\n+QFTPSIZE: 0,9\r\n
->> AT+QFTPGET="a","COM:",0,9\r
+>> AT+QFTPGET="a","COM:",0,10\r
 << \r\nCONNECT\r\nabcde\r\nOK\r\n\r\n+QFTPGET: 0,5\r\n
 @ 2
->> AT+QFTPGET="a","COM:",3,6\r
+>> AT+QFTPGET="a","COM:",3,7\r
 << \r\nCONNECT\r\nde\r\nOK\r\n\r\n+QFTPGET: 0,2\r\n
 @ 2
->> AT+QFTPGET="a","COM:",5,4\r
+>> AT+QFTPGET="a","COM:",5,5\r
 << \r\nCONNECT\r\n\r\nOK\r\n\r\n+QFTPGET: 0,0\r\n
 @ 2
 {CLOSED}
@@ -100,10 +169,10 @@ fn a_short_piece_may_end_in_a_failure() {
         r#"
 >> AT+QFTPSIZE="a"\r
 << \r\nOK\r\n\r\n+QFTPSIZE: 0,9\r\n
->> AT+QFTPGET="a","COM:",0,9\r
+>> AT+QFTPGET="a","COM:",0,10\r
 << \r\nCONNECT\r\nabc\r\nOK\r\n\r\n+QFTPGET: 0,3\r\n
 @ 2
->> AT+QFTPGET="a","COM:",2,7\r
+>> AT+QFTPGET="a","COM:",2,8\r
 << \r\nCONNECT\r\ncde\r\nOK\r\n\r\n+QFTPGET: 607,0\r\n
 @ 2
 >> +++
@@ -166,7 +235,7 @@ fn a_transfer_that_dies_keeps_its_bytes() {
         r#"
 >> AT+QFTPSIZE="a"\r
 << \r\nOK\r\n\r\n+QFTPSIZE: 0,900\r\n
->> AT+QFTPGET="a","COM:",0,900\r
+>> AT+QFTPGET="a","COM:",0,901\r
 << \r\nCONNECT\r\n
 <<* 600
 @ 96.5
@@ -192,7 +261,7 @@ fn a_transfer_that_dies_keeps_its_bytes() {
 fn bytes_lost_without_flow_control_are_an_error() {
     for size_known in [true, false] {
         let size = if size_known { "0,2000" } else { "622,502" };
-        let length = if size_known { ",2000" } else { "" };
+        let length = if size_known { ",2001" } else { "" };
         let session = format!(
             r#"
 >> AT+QFTPSIZE="a"\r
@@ -214,4 +283,20 @@ fn bytes_lost_without_flow_control_are_an_error() {
             assert!(pattern(2000).starts_with(&bytes), "nothing but the file's own bytes");
         });
     }
+}
+
+/// A server without REST.
+#[test]
+fn a_refused_restart_offset_is_named() {
+    let session = r#"
+>> AT+QFTPSIZE="a"\r
+<< \r\nOK\r\n\r\n+QFTPSIZE: 0,900\r\n
+>> AT+QFTPGET="a","COM:",400,501\r
+<< \r\nOK\r\n\r\n+QFTPGET: 622,502\r\n
+"#;
+    play_online(session, |modem| {
+        let error = modem.retrieve("a", &Retrieve::from(400), &mut Vec::new()).unwrap_err();
+        assert_eq!((error.kind(), error.ftp_reply()), (ErrorKind::ServerRefused, Some(502)));
+        assert!(error.to_string().contains("restart offset"), "{error}");
+    });
 }

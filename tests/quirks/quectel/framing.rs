@@ -102,8 +102,8 @@ fn an_echo_is_never_taken_for_an_answer() {
 << AT+QFTPSIZE="+QFTPSIZE: 0,1"\r\r\nOK\r\n
 @ 2
 << \r\n+QFTPSIZE: 0,3\r\n
->> AT+QFTPGET="+QFTPSIZE: 0,1","COM:",0,3\r
-<< AT+QFTPGET="+QFTPSIZE: 0,1","COM:",0,3\r\r\nCONNECT\r\n
+>> AT+QFTPGET="+QFTPSIZE: 0,1","COM:",0,4\r
+<< AT+QFTPGET="+QFTPSIZE: 0,1","COM:",0,4\r\r\nCONNECT\r\n
 << abc
 << \r\nOK\r\n\r\n+QFTPGET: 0,3\r\n
 >> AT+QFTPDEL="+QFTPGET: 0,1"\r
@@ -157,7 +157,7 @@ fn sizes_and_offsets_may_exceed_32_bits() {
     let session = r#"
 >> AT+QFTPSIZE="a"\r
 << \r\nOK\r\n\r\n+QFTPSIZE: 0,5000000005\r\n
->> AT+QFTPGET="a","COM:",5000000000,5\r
+>> AT+QFTPGET="a","COM:",5000000000,6\r
 << \r\nCONNECT\r\n12345\r\nOK\r\n\r\n+QFTPGET: 0,0005\r\n
 "#;
     play_online(session, |modem| {

@@ -249,3 +249,66 @@ fn the_result_of_a_cancelled_command_is_not_taken_for_the_next() {
     let error = modem.mkdir("/b").unwrap_err();
     assert_ne!(error.kind(), ErrorKind::Cancelled, "{error}");
 }
+
+/// The answers of a firmware without the FTP client, of one that refuses a value, and of a 2G module (M26), whose
+/// `AT+QFTPCFG=4,"/RAM/"` is answered by `OK` and `+QFTPCFG:0`.
+#[test]
+fn a_module_without_this_ftp_client_is_named() {
+    use ErrorKind::{ModuleRefused, Unsupported};
+    let first = r#">> AT+QFTPCFG="contextid",1\r"#;
+    let test = r">> AT+QFTPCFG=?\r";
+    let keys = r#"+QFTPCFG: "contextid",(1-16)"#;
+    let cases = [
+        (format!("{first}\n<< \\r\\nERROR\\r\\n\n{test}\n<< \\r\\nERROR\\r\\n\n"), Unsupported, "no FTP client"),
+        (
+            format!("{first}\n<< \\r\\n+CME ERROR: 4\\r\\n\n{test}\n<< \\r\\n+CME ERROR: 4\\r\\n\n"),
+            Unsupported,
+            "no FTP client",
+        ),
+        (
+            format!("{first}\n<< \\r\\nERROR\\r\\n\n{test}\n<< \\r\\n+QFTPCFG: (1-5)\\r\\n\\r\\nOK\\r\\n\n"),
+            Unsupported,
+            "2G",
+        ),
+        (
+            format!("{first}\n<< \\r\\nERROR\\r\\n\n{test}\n<< \\r\\n{keys}\\r\\n\\r\\nOK\\r\\n\n"),
+            ModuleRefused,
+            "contextid",
+        ),
+        (SETTINGS.replace(r"<< \r\nOK\r\n", r"<< \r\nOK\r\n\r\n+QFTPCFG:0\r\n"), Unsupported, "2G"),
+    ];
+    for (session, kind, words) in cases {
+        play(&session, |modem| {
+            let error = modem.login(&Server::new("h", "u", "p4ss")).unwrap_err();
+            assert_eq!(error.kind(), kind, "{session}: {error}");
+            assert!(error.to_string().contains(words), "{error}");
+        });
+    }
+}
+
+/// FTP reply 421: the server closes the control connection (RFC 959 §4.2), most often after idling.
+#[test]
+fn a_reply_that_closes_the_session_is_followed_by_a_login() {
+    for result in ["614,421", "627,421", "614,0"] {
+        let lost = format!(
+            r#"
+>> AT+QFTPCWD="a"\r
+<< \r\nOK\r\n\r\n+QFTPCWD: {result}\r\n
+{SETTINGS}{OPENED}
+>> AT+QFTPCWD="a"\r
+<< \r\nOK\r\n\r\n+QFTPCWD: 0,0\r\n
+"#
+        );
+        play_online(&lost, |modem| {
+            let error = modem.cwd("a").unwrap_err();
+            assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::SessionLost, true), "{error}");
+            modem.cwd("a").unwrap();
+        });
+    }
+    // Before the session is open, the server is busy.
+    let busy = SETTINGS.to_owned() + &OPENED.replace("+QFTPOPEN: 0,0", "+QFTPOPEN: 614,421");
+    play(&busy, |modem| {
+        let error = modem.login(&Server::new("h", "u", "p4ss")).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ServerBusy, "{error}");
+    });
+}

@@ -286,3 +286,72 @@ fn the_largest_size_overflows_nothing() {
     modem.login(&server()).unwrap();
     let _ = modem.store("/x", &Store::append().with_length(1), &mut &b"x"[..]);
 }
+
+/// The server refuses SIZE, or has moved the file already.
+#[test]
+fn a_size_that_is_refused_behind_a_complete_upload_does_not_fail_it() {
+    for result in ["627,550", "622,502", "620,500", "617,450", "614,421"] {
+        let session = format!(
+            r#"
+>> AT+QFTPSIZE="a"\r
+<< \r\nOK\r\n\r\n+QFTPSIZE: 0,10\r\n
+>> AT+QFTPPUT="a","COM:",10,20,1\r
+<< \r\nCONNECT\r\n
+>>* 20
+<< \r\nOK\r\n\r\n+QFTPPUT: 0,20\r\n
+>> AT+QFTPSIZE="a"\r
+<< \r\nOK\r\n\r\n+QFTPSIZE: {result}\r\n
+"#
+        );
+        play_online(&session, |modem| {
+            let how = Store::at(10).with_length(20);
+            let transfer = modem.store("a", &how, &mut pattern(20).as_slice()).unwrap();
+            assert_eq!((transfer.bytes, transfer.assurance), (20, Assurance::Unconfirmed), "{result}");
+        });
+    }
+}
+
+/// A server that refuses SIZE for a file that exists: to append at 0 would replace it.
+#[test]
+fn a_file_of_unknown_size_is_not_replaced_by_an_append() {
+    for (time, exists) in [(r#"0,"20260101000000""#, true), ("627,550", false)] {
+        let put = r#"
+>> AT+QFTPPUT="a","COM:",0,20,1\r
+<< \r\nCONNECT\r\n
+>>* 20
+<< \r\nOK\r\n\r\n+QFTPPUT: 0,20\r\n
+"#;
+        let session = format!(
+            r#"
+>> AT+QFTPSIZE="a"\r
+<< \r\nOK\r\n\r\n+QFTPSIZE: 627,550\r\n
+>> AT+QFTPMDTM="a"\r
+<< \r\nOK\r\n\r\n+QFTPMDTM: {time}\r\n
+{}
+"#,
+            if exists { "" } else { put }
+        );
+        play_online(&session, |modem| {
+            let outcome = modem.store("a", &Store::append().with_length(20), &mut pattern(20).as_slice());
+            assert_eq!(outcome.is_err(), exists, "{outcome:?}");
+        });
+    }
+}
+
+/// FTP replies of the form 4yz say that the same command may succeed later (RFC 959 §4.2.1).
+#[test]
+fn an_append_that_the_server_puts_off_may_succeed_later() {
+    let session = format!(
+        r#"
+>> AT+QFTPSIZE="a"\r
+<< \r\nOK\r\n\r\n+QFTPSIZE: 0,10\r\n
+>> AT+QFTPPUT="a","COM:",10,20,1\r
+<< \r\nOK\r\n\r\n+QFTPPUT: 618,451\r\n
+{CLOSED}
+"#
+    );
+    play_online(&session, |modem| {
+        let error = modem.store("a", &Store::at(10).with_length(20), &mut pattern(20).as_slice()).unwrap_err();
+        assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::ServerBusy, true), "{error}");
+    });
+}
