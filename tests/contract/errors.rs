@@ -116,7 +116,7 @@ for_each_dialect! {
             // Some dialects pass the server's reply on, others have one code for all of them, the generic one has none.
             let expected = match (vendor, reply) {
                 (Vendor::Generic, _) => &[ErrorKind::ServerRefused][..],
-                (_, 421) => &[ErrorKind::ServerBusy, ErrorKind::ServerRefused, ErrorKind::DataConnection],
+                (_, 421) => &[ErrorKind::SessionLost, ErrorKind::ServerBusy, ErrorKind::ServerRefused, ErrorKind::DataConnection],
                 (_, 550) => &[ErrorKind::Unavailable, ErrorKind::DataConnection],
                 _ => &[ErrorKind::DataConnection],
             };

@@ -20,7 +20,7 @@ fn only_retryable_errors_are_retried_with_growing_pauses() {
     let mut rig = AnyRig::online(Vendor::Quectel);
     let (_folder, path) = target();
     rig.files.put("/a.bin", pattern(1000));
-    for _ in 0..10 {
+    for _ in 0..5 {
         rig.files.fail_next(Operation::Retrieve, broken());
     }
     let clock = Sleepless::default();
