@@ -25,6 +25,7 @@ pub(crate) type Row = (&'static str, Extra);
 /// 3GPP TS 27.005 and 27.007.
 pub(crate) const STANDARD: &[Row] = &[
     ("+CCLK", Setting("\"24/08/09,09:34:58+32\"")),
+    ("+CGAUTH", Setting("1,0")),
     ("+CLCC", Setting("0")),
     ("+CLIP", Setting("0,1")),
     ("+CMGF", Setting("0")),
@@ -87,7 +88,6 @@ pub(crate) const QUECTEL: &[Row] = &[
 
 pub(crate) const FIBOCOM: &[Row] = &[
     ("+CCID", Answer(&["+CCID: \"898600220909A0206023\""])),
-    ("+CGAUTH", Setting("1,0")),
     ("+GTGIS", Later("+GTGIS: 1")),
     ("+GTSET", Setting("")),
     ("+MIPDNS", Later("+MIPDNS: {},192.0.2.7")),

@@ -125,13 +125,13 @@ const ROWS: &[Row] = &[
         "rmdir",
         Operation::Rmdir,
         |call| call.rig.modem.rmdir("/empty").unwrap(),
-        ["FTPGETPATH FTPRMD", "FTPRMD", "QFTPRMDIR", "MFTPDEL", "FTPRMD"],
+        ["FTPGETPATH FTPRMD", "FTPRMD", "QFTPRMDIR", "MFTPLIST MFTPDEL", "FTPRMD"],
     ),
     (
         "remove",
         Operation::Remove,
         |call| call.rig.modem.remove(FILE).unwrap(),
-        ["FTPGETPATH FTPGETNAME FTPDELE", "FTPDEL", "QFTPDEL", "MFTPDEL", LACKING],
+        ["FTPGETPATH FTPGETNAME FTPDELE", "FTPDEL", "QFTPDEL", "MFTPLIST MFTPDEL", LACKING],
     ),
     (
         "rename",
@@ -196,7 +196,7 @@ const ROWS: &[Row] = &[
             "FTPPUT",
             "QFTPPUT",
             "MFTPSTOR",
-            "FTPPUTNAME FTPPUT FTPPUT",
+            "FTPPATH FTPPUTNAME FTPPUT FTPPUT",
         ],
     ),
     (
@@ -292,7 +292,7 @@ const ROWS: &[Row] = &[
             "FTPPUT FTPSIZE",
             "QFTPPUT QFTPSIZE",
             "MFTPSTOR MFTPSTATE",
-            "FTPPUTNAME FTPPUT FTPPUT FTPPATH FTPLIST",
+            "FTPPATH FTPPUTNAME FTPPUT FTPPUT FTPPATH FTPLIST FTPLIST FTPGETNAME FTPRESET FTPGET",
         ],
     ),
     (
