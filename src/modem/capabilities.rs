@@ -153,7 +153,7 @@ pub enum BinaryUpload {
 pub enum LoginCheck {
     /// [`login`](super::FtpModem::login) itself fails.
     AtLogin,
-    /// The first operation after it fails, because the module logs in anew for each.
+    /// The first operation after it fails, because the module logs in again for each.
     AtFirstOperation,
 }
 

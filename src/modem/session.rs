@@ -139,7 +139,7 @@ pub enum Security {
 pub struct Tls {
     /// Certificate of the authority that signed the server's certificate, in PEM (RFC 7468). Defaults to none.
     pub ca_pem: Option<Vec<u8>>,
-    /// Whether any certificate will do, whoever shows it: the session is encrypted, but nobody knows with whom.
+    /// Whether any certificate is accepted: the session is encrypted, but the server is not authenticated.
     /// Defaults to `false`.
     pub insecure: bool,
 }
@@ -235,7 +235,7 @@ impl Server {
     }
 }
 
-/// `ftp://[user@]host[:port]` or `ftps://…`; the port is 21, or 990 for `ftps`, unless told. The password stays empty:
+/// `ftp://[user@]host[:port]` or `ftps://…`; the default port is 21, or 990 for `ftps`. The password stays empty:
 /// it has no place in an address, which ends up in process lists and histories.
 ///
 /// # Examples
