@@ -24,7 +24,12 @@ impl Run<'_> {
         self.job.file.seek(SeekFrom::Start(0)).map_err(Error::local)?;
         let mut content =
             Content { expected: BufReader::new((&mut self.job.file).take(size)), equal: 0, differs: false };
-        let outcome = self.modem.retrieve(&self.job.remote, &Retrieve::from(place.base), &mut content);
+        let mut how = Retrieve::from(place.base);
+        if known >= Assurance::ServerSize {
+            // The check before this has found the size, which need not be queried twice.
+            how = how.with_size(place.base.saturating_add(size));
+        }
+        let outcome = self.modem.retrieve(&self.job.remote, &how, &mut content);
         let (equal, differs) = (content.equal, content.differs);
         match outcome {
             Err(error) if error.kind() == ErrorKind::Cancelled => Err(error),
