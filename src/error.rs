@@ -190,8 +190,8 @@ impl Error {
         error
     }
 
-    /// Creates the error of a reader or writer of the caller's that failed: [`ErrorKind::LocalIo`], with `source` as its
-    /// source. A transfer recognises its own writer's errors by that source.
+    /// Creates the error of a reader or writer of the caller's that failed: [`ErrorKind::LocalIo`], with `source` as
+    /// its source. A transfer recognises its own writer's errors by that source.
     pub fn local(source: io::Error) -> Self {
         Error::new(ErrorKind::LocalIo, source.to_string()).with_source(source)
     }

@@ -42,8 +42,8 @@ impl Expected {
     }
 
     /// Decides between a number and one more as soon as the two bytes behind the likely end are there in `waiting`,
-    /// behind the `received` bytes. At most one byte of payload comes behind that end, and a line end follows it. So a line end
-    /// that stands there already is not payload.
+    /// behind the `received` bytes. At most one byte of payload comes behind that end, and a line end follows it. So
+    /// a line end that stands there already is not payload.
     fn decided(self, received: u64, waiting: &[u8]) -> Self {
         let Expected::OrOneMore(count) = self else { return self };
         let behind = usize::try_from(count - received).ok().and_then(|end| waiting.get(end..)?.get(..LINE_END.len()));

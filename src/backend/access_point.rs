@@ -8,7 +8,8 @@ use crate::error::Result;
 /// Returns whether the active context `context` uses the access point `name`; `None` where the module does not tell.
 /// An empty name means any access point: nothing is sent.
 ///
-/// A module that dials on its own always has a bearer up (Air780E FTP guide §7), whatever access point a program names.
+/// A module that dials on its own always has a bearer up (Air780E FTP guide §7), whatever access point a program
+/// names.
 ///
 /// # Errors
 /// As any exchange with the module, but for a refusal.

@@ -18,7 +18,8 @@ pub enum DirectoryKeeper {
 pub enum SessionKeeper {
     /// In the module, between a login and a logout.
     Module,
-    /// Nowhere: every operation logs in with the settings that were sent at login, which only a restart makes the module forget.
+    /// Nowhere: every operation logs in with the settings that were sent at login, which only a restart makes the
+    /// module forget.
     Operation,
 }
 

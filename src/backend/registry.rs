@@ -8,8 +8,8 @@ use crate::at::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{FtpModem, Identity};
 
-/// The driver of one dialect, for programs that want what only this dialect has ([`OpenOptions::open_as`]). It is implemented by the
-/// drivers of this crate only.
+/// The driver of one dialect, for programs that want what only this dialect has ([`OpenOptions::open_as`]). It is
+/// implemented by the drivers of this crate only.
 ///
 /// [`OpenOptions::open_as`]: super::OpenOptions::open_as
 pub trait Backend: FtpModem + Sized + Identified {

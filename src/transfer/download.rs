@@ -267,8 +267,8 @@ impl Run<'_> {
         Ok(Fingerprint { server, path: self.path()?, size: metadata.size, modified })
     }
 
-    /// The absolute path of the file, where a partial file of an earlier run may be compared by it or the dialect states
-    /// the current directory without a command; else the path that the caller gave.
+    /// The absolute path of the file, where a partial file of an earlier run may be compared by it or the dialect
+    /// states the current directory without a command; else the path that the caller gave.
     fn path(&mut self) -> Result<String> {
         let remote = &self.job.remote;
         let is_absolute = remote.starts_with('/');

@@ -84,8 +84,8 @@ impl Mftp {
         }
     }
 
-    /// The entry of a path in the listing of its directory. Where that has the rows `own` of the path's own listing, the
-    /// server has listed the current directory both times.
+    /// The entry of a path in the listing of its directory. Where that has the rows `own` of the path's own listing,
+    /// the server has listed the current directory both times.
     fn in_directory(&mut self, cx: &mut Context, path: &str, own: &[Entry]) -> Result<Option<Entry>> {
         let path = path.strip_suffix('/').unwrap_or(path);
         let (directory, name) = split(path);

@@ -1,8 +1,8 @@
 //! Uploads: MFTPSTOR and MFTPAPPE, block by block behind a prompt.
 //!
-//! Of the three ways of §3.11 and §3.12 to upload from the port the one with a prompt and a length is used. Data within
-//! the command line (at most 1024 bytes, no quotation mark) would add nothing to it; transparent mode has no counts,
-//! ends with `+++` and is used for empty files only, which have no other form.
+//! Of the three ways of §3.11 and §3.12 to upload from the port the one with a prompt and a length is used. Data
+//! within the command line (at most 1024 bytes, no quotation mark) would add nothing to it; transparent mode has no
+//! counts, ends with `+++` and is used for empty files only, which have no other form.
 
 use std::time::Duration;
 

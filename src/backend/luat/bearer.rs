@@ -238,7 +238,8 @@ impl LuatFtp {
 /// Finds the access point of a bearer in one line of an answer.
 type Find = fn(&Line, u8) -> Option<String>;
 
-/// The access point in a line of `AT+SAPBR=4,<bearer>`: `+SAPBR:APN,cmnet` (Luat AT manual, SAPBR), `APN: cmnet` (SIM800).
+/// The access point in a line of `AT+SAPBR=4,<bearer>`: `+SAPBR:APN,cmnet` (Luat AT manual, SAPBR), `APN: cmnet`
+/// (SIM800).
 fn profile_name(line: &Line, _: u8) -> Option<String> {
     let text = line.text();
     let text = text.trim().strip_prefix("+SAPBR:").unwrap_or(text.trim());

@@ -86,8 +86,8 @@ impl LuatFtp {
         }
         match cx.query(Command::run("+FTPQUIT")) {
             Ok(_) => self.await_quit(cx),
-            // The session ended by itself (Air780E FTP guide §6.2, comment at +FTPGET: 1,0); old SIM800 firmware has no
-            // FTPQUIT.
+            // The session ended by itself (Air780E FTP guide §6.2, comment at +FTPGET: 1,0); old SIM800 firmware has
+            // no FTPQUIT.
             Err(error) if is_refusal(error.kind()) => match is_busy(cx)? {
                 Some(true) => Err(error.explained("the session is open and cannot be ended").module_left_unusable()),
                 _ => Ok(()),

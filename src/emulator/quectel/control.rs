@@ -1,4 +1,5 @@
-//! The commands without data: Quectel EC2x FTP(S) application note V1.0 §2.3, §2.4, §2.7 to §2.10, §2.14 and §2.15.
+//! The commands without data: Quectel EC2x FTP(S) application note V1.0 §2.3, §2.4, §2.7 to §2.10, §2.14 and
+//! §2.15.
 
 use crate::emulator::remote::{Remote, RemoteError};
 

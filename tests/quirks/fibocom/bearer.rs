@@ -8,8 +8,8 @@ use ftp_modem::{ErrorKind, FtpModem};
 
 use super::{Rig, online, with};
 
-/// The guide, §3.2 and §3.3, uses CGDCONT; `AT+MIPCALL=1,"CMNET"` is in note 3 and in public drivers for the L610, the
-/// L716 and the MC669.
+/// The guide, §3.2 and §3.3, uses CGDCONT; `AT+MIPCALL=1,"CMNET"` is in note 3 and in public drivers for the L610,
+/// the L716 and the MC669.
 #[test]
 fn the_access_point_goes_into_the_call_or_before_it() {
     let cmnet = AccessPoint::new("cmnet");

@@ -152,8 +152,8 @@ fn a_module_that_stops_in_the_middle_is_resumed() {
     }
 }
 
-/// `AT+FTP_RECV` in the table of the guide, §3.2, `AT+FTPRECV` in its log, §3.3, and in the command table of the MC66x
-/// SDK.
+/// `AT+FTP_RECV` in the table of the guide, §3.2, `AT+FTPRECV` in its log, §3.3, and in the command table of the
+/// MC66x SDK.
 #[test]
 fn ftp_recv_and_ftprecv_are_tried() {
     for name in [RecvName::Plain, RecvName::Underscore, RecvName::Both] {

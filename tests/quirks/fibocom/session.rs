@@ -68,8 +68,8 @@ fn a_missing_result_is_a_timeout() {
     }
 }
 
-/// The guide, §3.2, note 4: a busy module may answer `ABORT` or nothing, and acknowledge the old command seconds later.
-/// Only the commands around blocks of payload are given up at `ABORT`.
+/// The guide, §3.2, note 4: a busy module may answer `ABORT` or nothing, and acknowledge the old command seconds
+/// later. Only the commands around blocks of payload are given up at `ABORT`.
 #[test]
 fn a_late_acknowledgement_is_not_taken_for_the_next_command() {
     let steps: &[Step] = &[

@@ -86,8 +86,8 @@ fn data_announcements_may_be_missing_repeated_or_misplaced() {
     }
 }
 
-/// One at the opening and none between blocks (guide, §6.2), one after each block and two at the second opening (§6.4),
-/// and everything between.
+/// One at the opening and none between blocks (guide, §6.2), one after each block and two at the second opening
+/// (§6.4), and everything between.
 #[test]
 fn data_announcements_of_the_guide() {
     // None in §6.2, one after each read in §6.4, and two after the second opening there.
@@ -107,8 +107,8 @@ fn data_announcements_of_the_guide() {
     }
 }
 
-/// `+FTPGET: 1,0` right behind the last `OK` (guide, §6.2): the driver requests no further block, unless the last one was
-/// full, so that the file may be longer than its size said.
+/// `+FTPGET: 1,0` right behind the last `OK` (guide, §6.2): the driver requests no further block, unless the last
+/// one was full, so that the file may be longer than its size said.
 #[test]
 fn the_end_may_come_with_the_last_block() {
     for length in [1, 1459, 1460, 1461, 2920] {
