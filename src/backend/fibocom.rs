@@ -59,6 +59,8 @@ pub struct FibocomFtp {
 
 impl Dialect for FibocomFtp {
     const FACTS: Facts = facts::FACTS;
+    /// A damaged size must not make an empty file of one that is not.
+    const OBSERVES_EMPTY_END: bool = true;
 
     fn open(cx: &mut Context) -> Result<Self> {
         facts::arm_losses(cx);
