@@ -1,7 +1,7 @@
 //! The AT line engine: bytes, lines, prompts, counted blocks, deadlines, unsolicited result codes.
 //!
-//! From the wire upwards: `link` is the port with its buffer; [`framer`] cuts the byte stream into tokens as it is
-//! told what comes next; [`reply`] understands one complete line; `inbox` decides what each line is for; [`command`]
+//! From the wire upwards: `link` is the port with its buffer; [`framer`] cuts the byte stream into tokens as
+//! it learns what comes next; [`reply`] understands one complete line; `inbox` decides what each line is for; [`command`]
 //! writes command lines; [`Engine`] sends one command at a time, which is then a value that borrows the line
 //! ([`Exchange`], [`Upload`], [`Block`]). Nothing here knows FTP or a vendor.
 

@@ -11,7 +11,7 @@ use crate::modem::Identity;
 /// The limit of one query. A module answers these from its own memory.
 pub const ANSWER_LIMIT: Duration = Duration::from_millis(1500);
 
-/// Number of calls to a silent module before and after it is told to leave data mode. A module that finds the rate by
+/// Number of calls to a silent module before and after the escape sequence. A module that finds the rate by
 /// itself may miss the first call.
 const CALLS: u32 = 2;
 

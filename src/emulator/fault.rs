@@ -75,7 +75,7 @@ pub enum Damage {
     Insert(Vec<u8>),
     /// Nothing passes in this direction for so long, or ever again; what comes meanwhile is kept.
     Stall(Option<Duration>),
-    /// As [`Damage::Stall`], and the host is told to stop: CTS is inactive for so long, or for ever. What the host
+    /// As [`Damage::Stall`], and the host must stop: CTS is inactive for so long, or for ever. What the host
     /// sends all the same is kept. On its way to the host a byte is only stalled.
     Hold(Option<Duration>),
     /// This byte and all after it pass singly, so far apart.

@@ -118,7 +118,7 @@ mod tests {
         }
     }
 
-    fn told(line: &str) -> String {
+    fn answered(line: &str) -> String {
         format!("\r\n{line}\r\n\r\nOK\r\n")
     }
 
@@ -135,7 +135,7 @@ mod tests {
                 ("AT+CPIN?", &cme(10)),
                 ("AT+CPIN=1234", &cme(10)),
                 ("AT+CIMI", &cme(10)),
-                ("AT+CEREG?", &told("+CEREG: 0,0")),
+                ("AT+CEREG?", &answered("+CEREG: 0,0")),
                 ("AT+CGACT=1,1", &cme(50)),
             ],
         );
@@ -147,14 +147,14 @@ mod tests {
         play(
             &mut bench,
             &[
-                ("AT+CPIN?", &told("+CPIN: SIM PIN")),
+                ("AT+CPIN?", &answered("+CPIN: SIM PIN")),
                 ("AT+CIMI", &cme(11)),
-                ("AT+CEREG?", &told("+CEREG: 0,0")),
+                ("AT+CEREG?", &answered("+CEREG: 0,0")),
                 ("AT+CGACT=1,1", &cme(50)),
                 ("AT+CPIN=\"4321\"", &cme(16)),
                 ("AT+CPIN=\"1234\"", OK),
-                ("AT+CPIN?", &told("+CPIN: READY")),
-                ("AT+CEREG?", &told("+CEREG: 0,1")),
+                ("AT+CPIN?", &answered("+CPIN: READY")),
+                ("AT+CEREG?", &answered("+CEREG: 0,1")),
                 ("AT+CGACT=1,1", OK),
                 ("AT+CPIN=1234", &cme(3)),
             ],
@@ -167,7 +167,10 @@ mod tests {
         for _ in 0..3 {
             assert_eq!(bench.command("AT+CPIN=0000"), cme(16));
         }
-        play(&mut bench, &[("AT+CPIN?", &told("+CPIN: SIM PUK")), ("AT+CPIN=1234", &cme(16)), ("AT+CIMI", &cme(12))]);
+        play(
+            &mut bench,
+            &[("AT+CPIN?", &answered("+CPIN: SIM PUK")), ("AT+CPIN=1234", &cme(16)), ("AT+CIMI", &cme(12))],
+        );
     }
 
     #[test]
@@ -175,16 +178,21 @@ mod tests {
         for (state, usable) in [(0, false), (1, true), (2, false), (3, false), (5, true)] {
             let mut bench = bench(Options::default().with_registration_state(state));
             for name in ["+CREG", "+CGREG", "+CEREG"] {
-                assert_eq!(bench.command(&format!("AT{name}?")), told(&format!("{name}: 0,{state}")));
+                assert_eq!(bench.command(&format!("AT{name}?")), answered(&format!("{name}: 0,{state}")));
             }
             assert_eq!(bench.command("AT+CGACT=1,1") == OK, usable, "{state}");
         }
         let mut detached = bench(Options::default().with_attached(false));
         play(
             &mut detached,
-            &[("AT+CGATT?", &told("+CGATT: 0")), ("AT+CGACT=1,1", &cme(50)), ("AT+CGATT=1", OK), ("AT+CGACT=1,1", OK)],
+            &[
+                ("AT+CGATT?", &answered("+CGATT: 0")),
+                ("AT+CGACT=1,1", &cme(50)),
+                ("AT+CGATT=1", OK),
+                ("AT+CGACT=1,1", OK),
+            ],
         );
         let mut alone = bench(Options::default().with_attached(false).with_registered(false));
-        play(&mut alone, &[("AT+CGATT=1", &cme(30)), ("AT+CGATT?", &told("+CGATT: 0"))]);
+        play(&mut alone, &[("AT+CGATT=1", &cme(30)), ("AT+CGATT?", &answered("+CGATT: 0"))]);
     }
 }

@@ -57,7 +57,7 @@ pub(super) struct Put {
 pub(super) struct Connection {
     pub(super) config: Config,
     pub(super) is_open: bool,
-    /// Whether it broke and nobody has been told yet.
+    /// Whether it broke and the host has not been informed yet.
     pub(super) is_lost: bool,
     pub(super) job: Option<Job>,
     pub(super) put: Option<Put>,

@@ -29,7 +29,7 @@ enum Flow {
     Open,
     Stalled {
         until: Duration,
-        /// The sender is told to stop.
+        /// The sender must stop.
         is_held: bool,
     },
     Dripping {
