@@ -286,6 +286,9 @@ fn a_stated_size_that_is_too_small_does_not_cut_the_file() {
             assert_eq!(rig.modem.pwd().unwrap(), "/");
         }
     }
+    // Not even a size of 0, which may be a damaged one.
+    let mut rig = online(|_| ());
+    assert_eq!(with_stated_size(&mut rig, "0", &pattern(5000)), (pattern(5000), Assurance::Unconfirmed));
     // Where the end is seen at the size, both are right.
     let mut rig = online(|_| ());
     assert_eq!(with_stated_size(&mut rig, "5000", &pattern(5000)), (pattern(5000), Assurance::ServerSize));
