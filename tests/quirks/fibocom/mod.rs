@@ -17,6 +17,7 @@ mod payload;
 mod recovery;
 mod session;
 mod streaming;
+mod transcripts;
 mod unsolicited;
 mod upload;
 

@@ -15,6 +15,7 @@ mod names;
 mod recovery;
 mod secrets;
 mod session;
+mod transcripts;
 mod upload;
 
 use ftp_modem::backend::generic::Generic;

@@ -24,6 +24,7 @@ mod private_access_point;
 mod recovery;
 mod secrets;
 mod session;
+mod transcripts;
 mod unsolicited;
 mod upload;
 

@@ -27,6 +27,7 @@ mod secrets;
 mod session;
 mod settings;
 mod tls;
+mod transcripts;
 mod unsolicited;
 mod upload;
 

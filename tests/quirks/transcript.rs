@@ -1,17 +1,8 @@
-//! The sessions that the documents of the vendors print, and public logs of modules, against the whole driver.
+//! Recorded and printed sessions against the whole driver: how a test plays one.
 //!
+//! The files in tests/transcripts are the sessions that the documents of the vendors print, and public logs of modules.
 //! The headings of a transcript say where its lines are from (`provenance`) and what was added to them (`composed`).
 //! Comments mark what only the driver sends.
-
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod cmcc;
-mod fibocom;
-mod generic;
-mod luat;
-mod quectel;
-#[path = "../support/mod.rs"]
-mod support;
 
 use std::fs;
 
@@ -20,7 +11,7 @@ use ftp_modem::backend::Backend;
 use ftp_modem::modem::{Entry, EntryKind};
 use ftp_modem::transport::transcript::Transcript;
 
-use support::replay;
+use crate::support::replay;
 
 /// The session in a file.
 #[track_caller]
@@ -36,18 +27,18 @@ fn session(file: &str) -> String {
 
 /// Plays a file to the driver of the dialect that the session identifies.
 #[track_caller]
-fn play(file: &str, scenario: impl Fn(&mut dyn FtpModem)) {
+pub fn play(file: &str, scenario: impl Fn(&mut dyn FtpModem)) {
     replay::play_any(&session(file), scenario);
 }
 
 /// Plays a file to the driver of one dialect.
 #[track_caller]
-fn play_as<B: Backend>(file: &str, scenario: impl Fn(&mut B)) {
+pub fn play_as<B: Backend>(file: &str, scenario: impl Fn(&mut B)) {
     replay::play(&session(file), scenario);
 }
 
 /// Name, kind and size of each entry.
-fn shapes(entries: &[Entry]) -> Vec<(String, EntryKind, Option<u64>)> {
+pub fn shapes(entries: &[Entry]) -> Vec<(String, EntryKind, Option<u64>)> {
     entries.iter().map(|entry| (entry.name_lossy().into_owned(), entry.kind, entry.size)).collect()
 }
 
@@ -55,9 +46,10 @@ fn shapes(entries: &[Entry]) -> Vec<(String, EntryKind, Option<u64>)> {
 #[test]
 fn every_transcript_is_played() {
     for vendor in ftp_modem::Vendor::ALL {
-        let folder = format!("{}/tests/transcripts/{vendor}", env!("CARGO_MANIFEST_DIR"));
-        let scenarios =
-            fs::read_to_string(format!("{folder}.rs")).unwrap_or_else(|error| panic!("{folder}.rs: {error}"));
+        let tests = concat!(env!("CARGO_MANIFEST_DIR"), "/tests");
+        let folder = format!("{tests}/transcripts/{vendor}");
+        let scenarios = format!("{tests}/quirks/{vendor}/transcripts.rs");
+        let scenarios = fs::read_to_string(&scenarios).unwrap_or_else(|error| panic!("{scenarios}: {error}"));
         let files: Vec<_> = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{folder}: {error}")).collect();
         assert!(!files.is_empty(), "{folder} is empty");
         for file in files {

@@ -3,7 +3,7 @@
 use ftp_modem::FtpModem;
 use ftp_modem::modem::{AccessPoint, Assurance, Retrieve, Server, Store};
 
-use crate::play;
+use crate::transcript::play;
 
 fn log_in(modem: &mut dyn FtpModem) {
     let bearer = modem.attach(&AccessPoint::default()).unwrap();

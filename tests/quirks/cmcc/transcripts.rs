@@ -7,7 +7,7 @@ use ftp_modem::modem::{
 };
 use ftp_modem::transport::transcript::pattern;
 
-use crate::{play, play_as, shapes};
+use crate::transcript::{play, play_as, shapes};
 
 fn log_in(modem: &mut dyn FtpModem) {
     modem.login(&Server::new("115.29.109.79", "uftp", "12341")).unwrap();

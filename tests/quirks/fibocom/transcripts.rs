@@ -5,7 +5,7 @@ use ftp_modem::modem::{AccessPoint, Assurance, EntryKind, Retrieve, Server, Stor
 use ftp_modem::transport::transcript::pattern;
 use ftp_modem::{ErrorKind, FtpModem};
 
-use crate::{play, play_as, shapes};
+use crate::transcript::{play, play_as, shapes};
 
 fn server() -> Server {
     Server::new("114.215.159.133", "ftpuser", "123456a?")

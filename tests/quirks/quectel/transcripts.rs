@@ -8,7 +8,7 @@ use ftp_modem::transport::transcript::pattern;
 use ftp_modem::{ErrorKind, FtpModem};
 
 use crate::support::streams::Full;
-use crate::{play, play_as, shapes};
+use crate::transcript::{play, play_as, shapes};
 
 /// The server of the note.
 fn log_in(modem: &mut dyn FtpModem) {

@@ -4,7 +4,7 @@ use ftp_modem::backend::generic::Generic;
 use ftp_modem::modem::{AccessPoint, Assurance, EntryKind, Retrieve, Server, Store};
 use ftp_modem::{ErrorKind, FtpModem};
 
-use crate::{play, play_as, shapes};
+use crate::transcript::{play, play_as, shapes};
 
 /// The manual's example, in either of its two framings of downloads.
 fn example(modem: &mut dyn FtpModem) {
