@@ -4,12 +4,14 @@
 
 use std::io::{self, Write};
 use std::panic::catch_unwind;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use ftp_modem::transport::Transport;
 use ftp_modem::transport::recorder::Recorder;
 use ftp_modem::transport::replay::Replay;
+use ftp_modem::transport::serial::{Serial, SerialSettings};
 use ftp_modem::transport::tcp::Tcp;
 use ftp_modem::transport::transcript::Transcript;
 
@@ -83,4 +85,62 @@ fn bytes_sent_over_tcp_have_left_or_are_counted_as_unsent() {
     assert!(sent <= 11_520, "{sent} bytes were taken at once, more than a second of the line behind");
     assert!(tcp.unsent() > sent / 2, "{} of {sent} bytes are said to be on their way", tcp.unsent());
     assert!(tcp.line_rate().is_some());
+}
+
+/// What `work` returns. It must not hang.
+#[cfg(unix)]
+fn guarded<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let (done, outcome) = mpsc::channel();
+    thread::spawn(move || done.send(work()));
+    outcome.recv_timeout(120 * SECOND).expect("the write does not end")
+}
+
+#[cfg(unix)]
+#[test]
+fn a_port_whose_other_side_does_not_read_takes_what_there_is_room_for_and_then_obeys_the_deadline() {
+    use std::io::Read;
+
+    use serialport::{SerialPort, TTYPort};
+
+    let (mut module, slave) = TTYPort::pair().unwrap();
+    let path = slave.name().unwrap();
+    drop(slave);
+    let mut port = Serial::open(&path, &SerialSettings::default()).unwrap();
+    let data: Vec<u8> = (0..1 << 20).map(|index: u32| (index % 251) as u8).collect();
+
+    let written = data.clone();
+    let (mut port, sent) = guarded(move || {
+        let mut sent = 0;
+        loop {
+            match port.write(&written[sent..], Instant::now() + SECOND / 5) {
+                Ok(count) => sent += count,
+                Err(error) => {
+                    assert_eq!(error.kind(), io::ErrorKind::TimedOut, "{error}");
+                    return (port, sent);
+                }
+            }
+        }
+    });
+    assert!(sent > 0 && sent < data.len(), "{sent} bytes");
+    assert!(port.write(&data[sent..], Instant::now()).is_err(), "there is no room");
+
+    // The other side reads again: everything that was written arrives, once.
+    let rest = data[sent..].to_vec();
+    let writer = thread::spawn(move || {
+        let mut rest = &rest[..];
+        while !rest.is_empty() {
+            let count = port.write(rest, Instant::now() + 60 * SECOND).unwrap();
+            rest = &rest[count..];
+        }
+        port
+    });
+    let length = data.len();
+    let received = guarded(move || {
+        module.set_timeout(60 * SECOND).unwrap();
+        let mut received = vec![0; length];
+        module.read_exact(&mut received).unwrap();
+        received
+    });
+    assert!(received == data);
+    drop(writer.join().unwrap());
 }

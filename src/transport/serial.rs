@@ -1,12 +1,15 @@
 //! Serial ports: exclusive access, raw mode, 8 data bits, no parity, 1 stop bit.
 
+mod port;
+
 use std::io;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use serialport::{DataBits, Parity, SerialPort, StopBits};
+use serialport::{DataBits, Parity, StopBits};
 
-use super::{Transport, timed_out};
+use super::Transport;
 use crate::error::{Error, ErrorKind, Result};
+use port::Port;
 
 /// The rate in bits per second that modules use as delivered, if they do not detect the host's.
 pub const DEFAULT_BAUD: u32 = 115_200;
@@ -72,10 +75,9 @@ impl SerialSettings {
 /// An open serial port.
 pub struct Serial {
     /// `None` while the port is being opened again.
-    port: Option<Box<dyn SerialPort>>,
+    port: Option<Port>,
     name: String,
     settings: SerialSettings,
-    timeout: Duration,
 }
 
 impl Serial {
@@ -109,66 +111,26 @@ impl Serial {
         if let Some(level) = settings.dtr {
             builder = builder.dtr_on_open(level);
         }
-        let port = builder.open().map_err(|error| open_error(path, settings.baud, error))?;
-        let timeout = port.timeout();
-        Ok(Serial { port: Some(port), name: path.to_owned(), settings: settings.clone(), timeout })
+        let port = Port::open(path, builder).map_err(|error| open_error(path, settings.baud, error))?;
+        Ok(Serial { port: Some(port), name: path.to_owned(), settings: settings.clone() })
     }
 
-    fn port(&mut self) -> io::Result<&mut dyn SerialPort> {
-        match &mut self.port {
-            Some(port) => Ok(&mut **port),
-            None => Err(io::ErrorKind::NotConnected.into()),
-        }
-    }
-
-    /// Sets the port's time-out so that a blocking call ends at `deadline`. The time-out is rounded up to a
-    /// millisecond, the resolution of the operating system: a wait that ends just before its deadline would have to be
-    /// repeated.
-    fn wait_until(&mut self, deadline: Instant) -> io::Result<()> {
-        let left = deadline.saturating_duration_since(Instant::now());
-        let timeout = Duration::from_millis(u64::try_from(left.as_micros().div_ceil(1000)).unwrap_or(u64::MAX));
-        if timeout != self.timeout {
-            self.port()?.set_timeout(timeout)?;
-            self.timeout = timeout;
-        }
-        Ok(())
+    fn port(&mut self) -> io::Result<&mut Port> {
+        self.port.as_mut().ok_or_else(|| io::ErrorKind::NotConnected.into())
     }
 }
 
 impl Transport for Serial {
     fn read(&mut self, buffer: &mut [u8], deadline: Instant) -> io::Result<usize> {
-        // Before every command the driver reads without waiting. The port's time-out would allocate an error each time.
-        if deadline <= Instant::now() && self.port()?.bytes_to_read()? == 0 {
-            return Err(timed_out());
-        }
-        loop {
-            self.wait_until(deadline)?;
-            match self.port()?.read(buffer) {
-                Ok(0) if buffer.is_empty() => return Ok(0),
-                // A terminal that hung up reports the end of file.
-                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                other => return other,
-            }
-        }
+        self.port()?.read(buffer, deadline)
     }
 
     fn write(&mut self, bytes: &[u8], deadline: Instant) -> io::Result<usize> {
-        loop {
-            self.wait_until(deadline)?;
-            match self.port()?.write(bytes) {
-                Ok(0) if !bytes.is_empty() => return Err(timed_out()),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                other => return other,
-            }
-        }
+        self.port()?.write(bytes, deadline)
     }
 
     fn unsent(&mut self) -> usize {
-        self.port
-            .as_ref()
-            .and_then(|port| port.bytes_to_write().ok())
-            .map_or(0, |count| usize::try_from(count).unwrap_or(usize::MAX))
+        self.port.as_ref().map_or(0, Port::unsent)
     }
 
     fn line_rate(&self) -> Option<u32> {
