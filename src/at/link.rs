@@ -36,6 +36,8 @@ pub struct Link {
     end: usize,
     /// Number of bytes received so far.
     received: u64,
+    /// Whether the last write ended because the port accepted no byte.
+    is_blocked: bool,
     cancellation: Option<Cancellation>,
 }
 
@@ -53,6 +55,7 @@ impl Link {
             start: 0,
             end: 0,
             received: 0,
+            is_blocked: false,
             cancellation: None,
         }
     }
@@ -149,19 +152,27 @@ impl Link {
         let mut sent = 0;
         while let Some(rest) = bytes.get(sent..).filter(|rest| !rest.is_empty()) {
             let next_check = self.until_next_check(until).map_err(|fault| (sent, fault))?;
-            match self.transport.write(rest, next_check) {
+            let outcome = self.transport.write(rest, next_check);
+            self.is_blocked = outcome.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::TimedOut);
+            match outcome {
                 Ok(count) => sent += count,
-                Err(error) if error.kind() == io::ErrorKind::TimedOut && next_check < until => {}
+                Err(_) if self.is_blocked && next_check < until => {}
                 Err(error) => return Err((sent, Fault::Port(error))),
             }
         }
         Ok(())
     }
 
+    /// Whether the port accepted no byte when the last write ended: flow control holds it, or nothing reads.
+    pub fn is_blocked(&self) -> bool {
+        self.is_blocked
+    }
+
     /// Opens the port again. What was read before is dropped.
     pub fn reopen(&mut self) -> Result<()> {
         self.transport.reopen()?;
         (self.start, self.end) = (0, 0);
+        self.is_blocked = false;
         Ok(())
     }
 

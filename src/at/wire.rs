@@ -27,6 +27,9 @@ use crate::transport::Transport;
 /// How long the port may refuse to take a command line. The time on the line itself is added.
 pub(super) const SEND_LIMIT: Duration = Duration::from_secs(5);
 
+/// As [`SEND_LIMIT`], where the port has just refused to take anything: a cancelled operation ends soon all the same.
+const BLOCKED_LIMIT: Duration = Duration::from_millis(500);
+
 /// How long the line end of a line may take that is known to come without one now and then.
 const MISSING_LINE_END: Duration = Duration::from_secs(1);
 
@@ -307,9 +310,14 @@ impl Wire {
         }
     }
 
+    /// How long the port may take no byte.
+    pub(super) fn send_limit(&self) -> Duration {
+        if self.link.is_blocked() { BLOCKED_LIMIT } else { SEND_LIMIT }
+    }
+
     /// Writes a line or an escape sequence as it is.
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        let deadline = self.deadline(Phase::Send, SEND_LIMIT + self.line_time(bytes.len() as u64));
+        let deadline = self.deadline(Phase::Send, self.send_limit() + self.line_time(bytes.len() as u64));
         self.link.write(bytes, deadline.at).map_err(|(_, fault)| {
             let error = self.report.failed(fault, deadline);
             self.interrupted(error)

@@ -9,7 +9,8 @@ use ftp_modem::modem::{AccessPoint, Retrieve};
 use ftp_modem::{Error, ErrorKind, Vendor};
 
 use crate::for_each_dialect;
-use crate::support::rig::AnyRig;
+use crate::support::blocked::{Blocked, Room};
+use crate::support::rig::{self, AnyRig};
 use crate::support::streams::Cancelling;
 
 /// A download that is cancelled with its first byte; `None` where all of it had arrived by then.
@@ -58,5 +59,22 @@ for_each_dialect! {
         let error = rig.modem.attach(&AccessPoint::default()).unwrap_err();
         assert_eq!((error.kind(), error.module_usable()), (ErrorKind::Cancelled, true), "{error}");
         assert!(!rig.modem.attach(&AccessPoint::default()).unwrap().was_up, "the bearer came up all the same");
+    }
+
+    fn an_upload_over_a_line_that_accepts_no_more_bytes_is_cancelled_soon(vendor: Vendor) {
+        let (line, files) = rig::module(vendor, rig::carrying(vendor));
+        let (room, flag) = (Room::new(u64::MAX.into()), Arc::new(AtomicBool::new(false)));
+        let mut rig = AnyRig::through(Blocked::new(&line, &room, &flag), line, files);
+        rig.go_online();
+        rig.cancel_with(&flag);
+        room.store(2000, Ordering::Relaxed);
+        let begun = rig.line.elapsed();
+        let error = rig.upload("/blocked.bin", &vec![b'x'; 100_000]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Cancelled, "{error}");
+        let time = rig.line.elapsed() - begun;
+        assert!(time < Duration::from_secs(4), "{time:?}");
+        room.store(u64::MAX, Ordering::Relaxed);
+        let next = rig.upload("/next.bin", b"next");
+        assert!(next.is_ok() || !error.module_usable(), "{error}, then {next:?}");
     }
 }

@@ -7,7 +7,7 @@ use log::{debug, trace};
 use super::Engine;
 use crate::at::framer::Expect;
 use crate::at::limits::Deadline;
-use crate::at::wire::{SEND_LIMIT, Wire};
+use crate::at::wire::Wire;
 use crate::error::{Phase, Recovery, Result};
 
 const ESCAPE: &[u8] = b"+++";
@@ -112,7 +112,7 @@ impl Escape<'_> {
     pub fn fall_silent(&mut self) -> Result<()> {
         // The guard time runs from when the last payload byte has left, not from when it was written.
         let unsent = self.wire.link.unsent() as u64;
-        let deadline = self.wire.deadline(Phase::Send, SEND_LIMIT + self.wire.line_time(unsent));
+        let deadline = self.wire.deadline(Phase::Send, self.wire.send_limit() + self.wire.line_time(unsent));
         while self.wire.link.unsent() > 0 {
             if self.wire.now() > deadline.at {
                 return Err(self.wire.interrupted(deadline.passed()));

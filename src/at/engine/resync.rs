@@ -11,7 +11,6 @@ use crate::at::event::Event;
 use crate::at::framer::Expect;
 use crate::at::limits::Deadline;
 use crate::at::sync::{Debt, Sync};
-use crate::at::wire::SEND_LIMIT;
 use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
 
 /// How long a resynchronisation waits for the answer to its probe, and the number of its probes.
@@ -203,7 +202,7 @@ impl Resynchronisation<'_> {
     /// Sends padding for payload that was promised and not sent.
     fn pad(&mut self) -> Result<()> {
         const PADDING: [u8; 4096] = [0; 4096];
-        let limit = SEND_LIMIT + self.engine.line_time(self.debt.to_module).min(LONGEST_PADDING);
+        let limit = self.engine.send_limit() + self.engine.line_time(self.debt.to_module).min(LONGEST_PADDING);
         let deadline = self.engine.deadline(Phase::Resynchronisation, limit);
         while self.debt.to_module > 0 {
             let count = usize::try_from(self.debt.to_module).map_or(PADDING.len(), |owed| owed.min(PADDING.len()));

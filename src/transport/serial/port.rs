@@ -7,7 +7,7 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use serialport::{SerialPort, SerialPortBuilder};
+use serialport::{ClearBuffer, SerialPort, SerialPortBuilder};
 
 use crate::transport::timed_out;
 
@@ -15,6 +15,8 @@ use crate::transport::timed_out;
 pub(super) struct Port {
     port: Box<dyn SerialPort>,
     timeout: Duration,
+    /// Whether the last write found no room until its deadline.
+    is_blocked: bool,
     #[cfg(unix)]
     writer: Option<std::fs::File>,
 }
@@ -30,6 +32,7 @@ impl Port {
         Ok(Port {
             port,
             timeout,
+            is_blocked: false,
             #[cfg(unix)]
             writer: writer?,
         })
@@ -55,6 +58,12 @@ impl Port {
 
     /// Writes as [`Transport::write`](crate::transport::Transport::write) does.
     pub fn write(&mut self, bytes: &[u8], deadline: Instant) -> io::Result<usize> {
+        let outcome = self.write_until(bytes, deadline);
+        self.is_blocked = outcome.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::TimedOut);
+        outcome
+    }
+
+    fn write_until(&mut self, bytes: &[u8], deadline: Instant) -> io::Result<usize> {
         loop {
             match self.write_some(bytes, deadline) {
                 Ok(0) if !bytes.is_empty() => return Err(timed_out()),
@@ -101,6 +110,15 @@ impl Port {
             self.timeout = timeout;
         }
         Ok(())
+    }
+}
+
+impl Drop for Port {
+    /// Linux waits up to 30 seconds, while it closes a port, for bytes that flow control holds back: they are dropped.
+    fn drop(&mut self) {
+        if self.is_blocked {
+            let _ = self.port.clear(ClearBuffer::Output);
+        }
     }
 }
 
