@@ -30,10 +30,14 @@
 //! # Ok::<(), ftp_modem::Error>(())
 //! ```
 
+mod code;
 mod kind;
+mod phase;
 mod recovery;
 
+pub use code::ModuleCode;
 pub use kind::{ErrorKind, Party};
+pub use phase::Phase;
 pub use recovery::{Recovery, RecoveryObserver};
 
 use std::borrow::Cow;
@@ -42,99 +46,10 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
+use phase::Expired;
+
 /// Result with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
-
-/// The part of an exchange whose time limit passed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Phase {
-    /// Writing to the port: the module, or its flow control, accepts no bytes.
-    Send,
-    /// Waiting for `OK`, `ERROR` or another final result code.
-    Acknowledgement,
-    /// Waiting for a data prompt (`>`, `CONNECT`, or the line that requests the data).
-    Prompt,
-    /// Waiting for the result: the line that says how the operation ended.
-    Result,
-    /// Transferring file data.
-    Data,
-    /// Probing a module after a failed exchange, until it answers commands again.
-    Resynchronisation,
-    /// All operations together: the limit of a whole transfer ([`Retry::total`](crate::transfer::Retry::total)) or the
-    /// caller's budget ([`Controls::budget`](crate::Controls::budget)) passed.
-    Budget,
-}
-
-impl fmt::Display for Phase {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Phase::Send => "sending",
-            Phase::Acknowledgement => "waiting for the acknowledgement",
-            Phase::Prompt => "waiting for the data prompt",
-            Phase::Result => "waiting for the result",
-            Phase::Data => "transferring data",
-            Phase::Resynchronisation => "probing the module",
-            Phase::Budget => "all operations together",
-        })
-    }
-}
-
-/// A phase that exceeded its time limit, as the message of an error says it.
-struct Expired(Phase, Duration);
-
-impl fmt::Display for Expired {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let &Expired(phase, limit) = self;
-        // An operation may start when the budget of all operations is already spent.
-        if limit < Duration::from_millis(1) {
-            return write!(f, "no time left for {phase}");
-        }
-        let limit = Seconds(limit);
-        match phase {
-            Phase::Send => write!(f, "the module accepted no data within {limit}"),
-            Phase::Acknowledgement => write!(f, "no answer within {limit}"),
-            Phase::Prompt => write!(f, "no data prompt within {limit}"),
-            Phase::Result => write!(f, "no result within {limit}"),
-            Phase::Data => write!(f, "the data transfer exceeded its time limit of {limit}"),
-            Phase::Resynchronisation => write!(f, "no answer to probes within {limit}"),
-            Phase::Budget => write!(f, "the time limit of {limit} for all operations together passed"),
-        }
-    }
-}
-
-/// A duration in seconds, with as many decimals as needed, at most three.
-struct Seconds(Duration);
-
-impl fmt::Display for Seconds {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = format!("{:.3}", self.0.as_secs_f64());
-        write!(f, "{} s", text.trim_end_matches('0').trim_end_matches('.'))
-    }
-}
-
-/// A result code exactly as the module sent it.
-///
-/// The same number has different meanings in different tables, so the code names its table.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ModuleCode {
-    /// Table of the code: `"CME"`, `"CMS"`, or the command family of the result (`"FTPGET"`, `"QFTP"`).
-    pub table: &'static str,
-    /// The code as sent: a number, or text where the module is set to verbose errors (`AT+CMEE=2`).
-    pub value: String,
-    /// Meaning of the code in the vendor's manual. `None` if the manual does not list it.
-    pub meaning: Option<&'static str>,
-}
-
-impl fmt::Display for ModuleCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} code {}", self.table, self.value)?;
-        if let Some(meaning) = self.meaning {
-            write!(f, " “{meaning}”")?;
-        }
-        Ok(())
-    }
-}
 
 /// The error of every fallible call of this crate.
 pub struct Error(Box<Inner>);
@@ -145,6 +60,8 @@ struct Inner {
     detail: Cow<'static, str>,
     command: Option<String>,
     phase: Option<(Phase, Duration)>,
+    /// What to do next, where that is more specific than the advice of the kind.
+    advice: Option<&'static str>,
     module_code: Option<ModuleCode>,
     ftp_reply: Option<u16>,
     transferred: Option<u64>,
@@ -173,6 +90,7 @@ impl Error {
             detail: detail.into(),
             command: None,
             phase: None,
+            advice: None,
             module_code: None,
             ftp_reply: None,
             transferred: None,
@@ -285,6 +203,24 @@ impl Error {
         self
     }
 
+    /// Replaces kind, detail and advice: a query has shown the cause.
+    pub(crate) fn caused_by(self, kind: ErrorKind, detail: &'static str, advice: &'static str) -> Self {
+        let mut error = self.with_kind(kind).advising(advice);
+        error.0.detail = detail.into();
+        error
+    }
+
+    /// Sets what to do next, where that is more specific than the advice of the kind.
+    pub(crate) fn advising(mut self, advice: &'static str) -> Self {
+        self.0.advice = Some(advice);
+        self
+    }
+
+    /// Returns whether the error has an advice of its own: its cause is known.
+    pub(crate) fn is_advised(&self) -> bool {
+        self.0.advice.is_some()
+    }
+
     /// Marks the module as not usable ([`Error::module_usable`]).
     pub fn module_left_unusable(mut self) -> Self {
         self.0.module_usable = false;
@@ -351,6 +287,9 @@ impl Error {
 
     /// Returns what to do next, in a few words: [`ErrorKind::advice`], made more specific by what this error holds.
     pub fn advice(&self) -> &'static str {
+        if let Some(advice) = self.0.advice {
+            return advice;
+        }
         match (self.kind(), self.phase()) {
             (ErrorKind::Timeout, Some(Phase::Send)) => "check flow control and power of the module",
             (ErrorKind::Timeout, Some(Phase::Prompt | Phase::Result | Phase::Data)) => {
@@ -430,6 +369,7 @@ impl fmt::Debug for Error {
             .field("detail", &inner.detail)
             .field("command", &inner.command)
             .field("phase", &inner.phase)
+            .field("advice", &inner.advice)
             .field("module_code", &inner.module_code)
             .field("ftp_reply", &inner.ftp_reply)
             .field("transferred", &inner.transferred)

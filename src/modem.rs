@@ -3,23 +3,29 @@
 //! [`FtpModem`] has the verbs of FTP clients. It is blocking and object safe; a program normally holds a
 //! `Box<dyn FtpModem>` from [`crate::open`]. Nothing here knows AT commands or vendors.
 
+mod access_point;
 mod capabilities;
 mod controls;
 mod entry;
 mod forward;
+mod identity;
 pub mod listing;
 mod metadata;
+mod network;
+mod secret;
+mod server;
 mod session;
 mod transfer;
 
+pub use access_point::{AccessPoint, Authentication, Bearer};
 pub use capabilities::{Assurance, BinaryUpload, Capabilities, Limits, LoginCheck, Operation, SizeQuery, Support};
-pub use controls::Controls;
+pub use controls::{Controls, TimeLimits};
 pub use entry::{Entry, EntryKind, Modified, Precision};
+pub use identity::Identity;
 pub use metadata::Metadata;
-pub use session::{
-    AccessPoint, Authentication, Bearer, Identity, Network, Registration, Security, Server, SessionState, TimeLimits,
-    Tls,
-};
+pub use network::{Network, Registration, SimState};
+pub use server::{Security, Server, Tls};
+pub use session::SessionState;
 pub use transfer::{Retrieve, Store, StoreMode, Transfer};
 
 use std::any::Any;
@@ -121,16 +127,20 @@ pub trait FtpModem: Send {
     /// Returns the server of the present login.
     fn server(&self) -> Option<&Server>;
 
-    /// Queries signal and registration. What a module does not tell is missing in the answer.
+    /// Queries SIM card, signal and registration. What a module does not report is missing in the answer; a missing or
+    /// locked card is a state, not an error.
     ///
     /// # Errors
     /// As any exchange with the module.
     fn network(&mut self) -> Result<Network>;
 
-    /// Brings up the packet-data bearer, or joins the one that is already up.
+    /// Brings up the packet-data bearer, or joins the one that is already up. When that fails the module is queried
+    /// for the cause.
     ///
     /// # Errors
-    /// [`BearerFailed`](ErrorKind::BearerFailed) when the network gives no address.
+    /// [`SimUnavailable`](ErrorKind::SimUnavailable) without a SIM card that is unlocked;
+    /// [`BearerFailed`](ErrorKind::BearerFailed) when the module is not registered or not attached, or when the network
+    /// gives no address.
     fn attach(&mut self, access_point: &AccessPoint) -> Result<Bearer>;
 
     /// Brings the bearer down. Without one that is up it does nothing.

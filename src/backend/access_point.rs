@@ -3,7 +3,7 @@
 use super::codes::is_refusal;
 use super::context::Context;
 use crate::at::Command;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 
 /// Returns whether the active context `context` uses the access point `name`; `None` where the module does not tell.
 /// An empty name means any access point: nothing is sent.
@@ -31,6 +31,19 @@ pub fn is_in_use(cx: &mut Context, context: u8, name: &str) -> Result<Option<boo
         }
     }
     Ok(None)
+}
+
+/// Returns the error of a module that refuses to close a bearer which is not known to use the access point that the
+/// caller names; other errors are left as they are.
+pub fn not_closed(error: Error) -> Error {
+    match is_refusal(error.kind()) {
+        true => error.caused_by(
+            ErrorKind::BearerFailed,
+            "a bearer is up that is not known to use this access point, and the module does not close it",
+            "restart the module, or attach without the name of an access point",
+        ),
+        false => error,
+    }
 }
 
 /// Whether two names mean the same access point: case does not matter, and the network may append the operator's

@@ -37,8 +37,12 @@ pub fn failure(wire: &Wire, name: &'static str, table: &'static [Code], value: &
 /// Kind and meaning of an error result, from a dialect's table and then from 3GPP TS 27.007.
 pub fn refusal(table: &'static [Code], code: &ErrorCode) -> Option<(ErrorKind, &'static str)> {
     let (ErrorCode::Cme(value) | ErrorCode::Cms(value) | ErrorCode::Cis(value)) = code else { return None };
-    let number = value.parse().ok()?;
-    find(table, number).or_else(|| find(MOBILE_EQUIPMENT, number)).map(|code| (code.kind, code.meaning))
+    let row = match value.parse() {
+        Ok(number) => find(table, number).or_else(|| find(MOBILE_EQUIPMENT, number)),
+        // In words, as under `AT+CMEE=2`.
+        Err(_) => MOBILE_EQUIPMENT.iter().find(|code| code.meaning.eq_ignore_ascii_case(value)),
+    };
+    row.map(|code| (code.kind, code.meaning))
 }
 
 /// Whether a module refused a command, and nothing worse.
@@ -64,12 +68,12 @@ pub fn ftp_reply_kind(reply: u64) -> Option<ErrorKind> {
 const MOBILE_EQUIPMENT: &[Code] = &[
     Code::new(3, ErrorKind::ModuleRefused, "operation not allowed"),
     Code::new(4, ErrorKind::Unsupported, "operation not supported"),
-    Code::new(10, ErrorKind::BearerFailed, "SIM not inserted"),
-    Code::new(11, ErrorKind::BearerFailed, "SIM PIN required"),
-    Code::new(12, ErrorKind::BearerFailed, "SIM PUK required"),
-    Code::new(13, ErrorKind::BearerFailed, "SIM failure"),
+    Code::new(10, ErrorKind::SimUnavailable, "SIM not inserted"),
+    Code::new(11, ErrorKind::SimUnavailable, "SIM PIN required"),
+    Code::new(12, ErrorKind::SimUnavailable, "SIM PUK required"),
+    Code::new(13, ErrorKind::SimUnavailable, "SIM failure"),
     Code::new(14, ErrorKind::ModuleBusy, "SIM busy"),
-    Code::new(15, ErrorKind::BearerFailed, "SIM wrong"),
+    Code::new(15, ErrorKind::SimUnavailable, "SIM wrong"),
     Code::new(30, ErrorKind::BearerFailed, "no network service"),
     Code::new(31, ErrorKind::NetworkTimeout, "network timeout"),
     Code::new(50, ErrorKind::ModuleRefused, "incorrect parameters"),
@@ -84,7 +88,8 @@ mod tests {
         const OWN: &[Code] = &[Code::new(10, ErrorKind::ModuleBusy, "own")];
         let cme = |value: &str| ErrorCode::Cme(value.into());
         assert_eq!(refusal(OWN, &cme("10")), Some((ErrorKind::ModuleBusy, "own")));
-        assert_eq!(refusal(OWN, &cme("11")), Some((ErrorKind::BearerFailed, "SIM PIN required")));
+        assert_eq!(refusal(OWN, &cme("11")), Some((ErrorKind::SimUnavailable, "SIM PIN required")));
+        assert_eq!(refusal(OWN, &cme("sim not inserted")), Some((ErrorKind::SimUnavailable, "SIM not inserted")));
         assert_eq!(refusal(OWN, &cme("9999")), None);
         assert_eq!(refusal(OWN, &cme("words")), None);
         assert_eq!(refusal(OWN, &ErrorCode::None), None);

@@ -57,7 +57,10 @@ pub enum ErrorKind {
     /// The module's file system refused the operation (full, no such file, file exists).
     #[error("module storage error")]
     ModuleStorage,
-    /// The bearer could not be activated (no SIM, not registered, wrong APN).
+    /// The SIM card is missing, locked or unreadable.
+    #[error("SIM card not usable")]
+    SimUnavailable,
+    /// The bearer could not be activated (not registered, not attached, wrong access point).
     #[error("bearer activation failed")]
     BearerFailed,
     /// The network or the module dropped the bearer.
@@ -127,8 +130,8 @@ impl ErrorKind {
         match self {
             InvalidInput | Unsupported | WrongState | LocalIo | Cancelled => Party::Caller,
             PortNotFound | PortDenied | PortBusy | PortLost | Timeout | Protocol => Party::Link,
-            UnknownModule | ModuleRefused | ModuleBusy | ModuleRestarted | ModuleStorage | BearerFailed
-            | BearerLost | NameResolution | ConnectFailed | NetworkTimeout | Tls => Party::Module,
+            UnknownModule | ModuleRefused | ModuleBusy | ModuleRestarted | ModuleStorage | SimUnavailable
+            | BearerFailed | BearerLost | NameResolution | ConnectFailed | NetworkTimeout | Tls => Party::Module,
             LoginRefused | Unavailable | ServerRefused | ServerBusy | DataConnection | SessionLost | ServerStorage
             | Incomplete | VerificationFailed => Party::Server,
         }
@@ -176,6 +179,7 @@ impl ErrorKind {
             ModuleBusy => "wait until the module has finished",
             ModuleRestarted => "check the module's power supply, then attach and log in again",
             ModuleStorage => "free space in the module's file system",
+            SimUnavailable => "insert the SIM card, or unlock it with its PIN",
             BearerFailed => "check SIM, coverage, APN and antenna",
             BearerLost => "attach again",
             NameResolution => "check the server's name and the bearer",

@@ -5,11 +5,34 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use super::TimeLimits;
 use crate::error::{Recovery, RecoveryObserver};
 
 /// Recoveries in a row that a module may leave unanswered by default.
 const DEAD_AFTER: u32 = 3;
+
+/// Upper limits that replace the dialect's own, longer ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct TimeLimits {
+    /// For every answer to a command and every result that is waited for. Defaults to the manual's own limits.
+    pub command: Option<Duration>,
+    /// For every silence within file data. Defaults to the manual's own limits.
+    pub stall: Option<Duration>,
+}
+
+impl TimeLimits {
+    /// Another limit for commands.
+    pub fn with_command(mut self, limit: Duration) -> Self {
+        self.command = Some(limit);
+        self
+    }
+
+    /// Another limit for silences within file data.
+    pub fn with_stall(mut self, limit: Duration) -> Self {
+        self.stall = Some(limit);
+        self
+    }
+}
 
 /// The caller's control over the operations of a modem: cancellation, time limits and what is reported of recoveries.
 ///

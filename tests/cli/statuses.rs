@@ -37,6 +37,17 @@ for_each_dialect! {
         assert!(down.stderr.contains("retrying may help"), "{}", down.stderr);
     }
 
+    fn a_module_without_a_sim_card_is_1_and_info_shows_it(vendor: Vendor) {
+        let rig = Rig::with(vendor, Options::default().with_sim_ready(false));
+        let refused = rig.run(&["ls", "/"]).expect(1);
+        assert!(refused.stderr.contains("SIM card not usable: no SIM card found"), "{}", refused.stderr);
+        assert!(refused.stderr.contains("insert a SIM card") && refused.stderr.contains("retrying does not help"));
+        let info = rig.run(&["--json", "info"]).expect(0).json();
+        assert_eq!((&info["sim"], &info["registration"]), (&"not-inserted".into(), &"not-searching".into()), "{info}");
+        let shown = rig.ok(&["info"]);
+        assert!(shown.contains("SIM           not-inserted"), "{shown}");
+    }
+
     fn what_the_module_cannot_carry_is_2(vendor: Vendor) {
         let rig = Rig::new(vendor);
         let refused = rig.run(&["size", "/two\nlines"]).expect(2);

@@ -11,6 +11,7 @@ mod crashes;
 mod errors;
 mod identification;
 mod loopback;
+mod network;
 mod payloads;
 mod refusals;
 mod secrets;

@@ -16,8 +16,6 @@ use crate::modem::{AccessPoint, Authentication, Bearer};
 /// with `OK` alone.
 const SILENCE: Duration = Duration::from_secs(10);
 
-const NOT_CLOSED: &str = "a bearer is up that is not known to use this access point, and the module does not close it";
-
 const CALL: Pattern = Pattern::Prefix("+MIPCALL");
 /// The loss of PDP context 1.
 const HUNG_UP: Pattern = Pattern::Fields("+MIPCALL", &["1", "0"]);
@@ -96,10 +94,7 @@ impl Mftp {
         // Hanging up may leave the context active.
         if self.is_active(cx)? {
             let command = Command::set("+CGACT").number(0u8).number(self.settings.context);
-            let _ = cx.engine.execute(command, ACTIVATION_LIMIT).map_err(|error| match is_refusal(error.kind()) {
-                true => error.with_kind(ErrorKind::BearerFailed).explained_further(NOT_CLOSED),
-                false => error,
-            })?;
+            let _ = cx.engine.execute(command, ACTIVATION_LIMIT).map_err(access_point::not_closed)?;
         }
         Ok(())
     }

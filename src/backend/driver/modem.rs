@@ -64,7 +64,10 @@ impl<D: Dialect> FtpModem for Driver<D> {
     fn attach(&mut self, access_point: &AccessPoint) -> Result<Bearer> {
         self.operation("attach", |dialect, cx| {
             let outcome = dialect.attach(cx, access_point);
-            outcome.map_err(|error| activation_failed(dialect, cx, error))
+            outcome.map_err(|error| {
+                let error = activation_failed(dialect, cx, error);
+                network::explained(&mut cx.engine, error)
+            })
         })
     }
 

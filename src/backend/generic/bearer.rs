@@ -37,13 +37,9 @@ pub(super) fn activate(cx: &mut Context, access_point: &AccessPoint) -> Result<B
 fn give_up(cx: &mut Context) -> Result<()> {
     cx.session.lose();
     match deactivate(cx) {
-        Err(error) if error.kind() == ErrorKind::ModuleRefused => {
-            let detail = "a bearer is up that is not known to use this access point, and the module does not close it";
-            Err(error.with_kind(ErrorKind::BearerFailed).explained_further(detail))
-        }
         // The module reports the closing.
         Err(error) if error.kind() == ErrorKind::BearerLost => cx.catch_up(),
-        other => other,
+        other => other.map_err(access_point::not_closed),
     }
 }
 

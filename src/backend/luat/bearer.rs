@@ -19,8 +19,6 @@ const CLOSE_LIMIT: Duration = Duration::from_secs(65);
 /// Time between two queries of a bearer that is on its way up or down.
 const QUERY_INTERVAL: Duration = Duration::from_secs(1);
 
-const NOT_CLOSED: &str = "the bearer is up with another access point, and the module does not close it";
-
 /// The state of the bearer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -48,10 +46,7 @@ impl LuatFtp {
             State::Up(address) if self.is_in_use(cx, &access_point.name)? => {
                 return Ok(Bearer::new(Some(address), true));
             }
-            State::Up(_) => self.close_bearer(cx).map_err(|error| match is_refusal(error.kind()) {
-                true => error.with_kind(ErrorKind::BearerFailed).explained_further(NOT_CLOSED),
-                false => error,
-            })?,
+            State::Up(_) => self.close_bearer(cx).map_err(access_point::not_closed)?,
             State::Unusable => self.close_bearer(cx)?,
             State::Down | State::Changing => {}
         }

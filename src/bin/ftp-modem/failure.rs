@@ -36,7 +36,7 @@ pub fn status_of(kind: ErrorKind, stage: Stage) -> u8 {
         LocalIo => 9,
         Incomplete | VerificationFailed => 11,
         Cancelled => INTERRUPTED,
-        WrongState | ModuleRefused | ModuleStorage | Tls | ServerStorage => 1,
+        WrongState | ModuleRefused | ModuleStorage | SimUnavailable | Tls | ServerStorage => 1,
         // Kinds that a later version of the library adds.
         other if other.is_retryable() => 5,
         _ => 1,
@@ -179,6 +179,7 @@ mod tests {
         (ModuleBusy, 5, 5),
         (ModuleRestarted, 5, 5),
         (ModuleStorage, 1, 1),
+        (SimUnavailable, 1, 1),
         (BearerFailed, 5, 5),
         (BearerLost, 5, 5),
         (NameResolution, 5, 5),

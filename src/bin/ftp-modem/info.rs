@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ftp_modem::modem::{
-    Assurance, BinaryUpload, Capabilities, Identity, LoginCheck, Network, Operation, Registration, Support,
+    Assurance, BinaryUpload, Capabilities, Identity, LoginCheck, Network, Operation, Registration, SimState, Support,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -21,6 +21,7 @@ struct Info<'a> {
     model: &'a str,
     information: &'a [String],
     dialect: &'static str,
+    sim: &'static str,
     signal_dbm: Option<i16>,
     registration: &'static str,
     operations: BTreeMap<&'static str, &'static str>,
@@ -56,6 +57,7 @@ fn info<'a>(port: &'a str, identity: &'a Identity, capabilities: &Capabilities, 
         model: &identity.model,
         information: &identity.information,
         dialect: capabilities.dialect,
+        sim: sim(network.sim),
         signal_dbm: network.signal,
         registration: registration(network.registration),
         operations: Operation::ALL.map(|operation| (operation.name(), support(capabilities.support(operation)))).into(),
@@ -92,6 +94,7 @@ fn lines(info: &Info<'_>, identity: &Identity) -> Vec<String> {
         format!("module        {identity}"),
         format!("port          {}", info.port),
         format!("dialect       {}", info.dialect),
+        format!("SIM           {}", info.sim),
         format!("signal        {signal}"),
         format!("registration  {}", info.registration),
         format!("native        {}", with("native")),
@@ -131,6 +134,18 @@ fn support(support: Support) -> &'static str {
         Support::Native => "native",
         Support::Built => "built",
         _ => "unsupported",
+    }
+}
+
+fn sim(state: SimState) -> &'static str {
+    match state {
+        SimState::Ready => "ready",
+        SimState::NotInserted => "not-inserted",
+        SimState::PinRequired => "pin-required",
+        SimState::PukRequired => "puk-required",
+        SimState::Locked => "locked",
+        SimState::Failed => "failed",
+        _ => "unknown",
     }
 }
 

@@ -9,7 +9,15 @@ use crate::support::access::server;
 /// `ABORT` is a busy module, `ERROR` a refusal.
 #[test]
 fn an_aborted_activation_is_not_a_refused_one() {
-    for (answer, kind) in [("ERROR", ErrorKind::BearerFailed), ("ABORT", ErrorKind::ModuleBusy)] {
+    const CAUSE: &str = r"
+>> AT+CPIN?\r
+<< \r\n+CPIN: READY\r\n\r\nOK\r\n
+>> AT+CEREG?\r
+<< \r\n+CEREG: 0,1\r\n\r\nOK\r\n
+>> AT+CGATT?\r
+<< \r\n+CGATT: 1\r\n\r\nOK\r\n
+";
+    for (answer, kind, queries) in [("ERROR", ErrorKind::BearerFailed, CAUSE), ("ABORT", ErrorKind::ModuleBusy, "")] {
         let lines = format!(
             r"
 >> AT+CGACT?\r
@@ -18,7 +26,7 @@ fn an_aborted_activation_is_not_a_refused_one() {
 << \r\nOK\r\n
 >> AT+CGACT=1,1\r
 << \r\n{answer}\r\n
-"
+{queries}"
         );
         play_online(&lines, |modem| {
             let error = modem.attach(&AccessPoint::default()).unwrap_err();

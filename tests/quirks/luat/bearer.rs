@@ -253,7 +253,7 @@ fn the_access_point_of_a_bearer_is_found_in_every_form() {
     play(&(opening("AirM2M_780E_V1169_LTE_AT") + UP + &text), |modem| {
         let error = modem.attach(&AccessPoint::new("private")).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::BearerFailed, "{error}");
-        assert!(error.to_string().contains("another access point"), "{error}");
+        assert!(error.to_string().contains("not known to use this access point"), "{error}");
     });
 }
 

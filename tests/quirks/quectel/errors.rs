@@ -15,7 +15,7 @@ fn errors_may_be_numbers_or_words() {
         ("+CME ERROR: 606", SessionLost, Some("606")),
         ("+CME ERROR: Control connection closed.", SessionLost, Some("Control connection closed.")),
         ("+CME ERROR: DNS parse failed", NameResolution, Some("DNS parse failed")),
-        ("+CME ERROR: 10", BearerFailed, Some("10")),
+        ("+CME ERROR: 10", SimUnavailable, Some("10")),
         ("+CME ERROR: words of no table", ModuleRefused, Some("words of no table")),
         ("+CMS ERROR: 500", ModuleRefused, Some("500")),
         (r"OK\r\n\r\n+QFTPCWD: Requested action not taken", Unavailable, Some("Requested action not taken")),

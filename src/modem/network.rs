@@ -1,0 +1,88 @@
+//! What the module reports of SIM card and mobile network.
+
+/// State of the SIM card (3GPP TS 27.007 §8.3, `+CPIN`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum SimState {
+    /// The card is ready for use.
+    Ready,
+    /// The module finds no card.
+    NotInserted,
+    /// The card waits for its PIN.
+    PinRequired,
+    /// The card is blocked after wrong PINs and waits for its PUK.
+    PukRequired,
+    /// The module or the card is locked by another password, for example to one operator (`PH-NET PIN`).
+    Locked,
+    /// The module finds a card that it cannot read.
+    Failed,
+    /// The module does not report a state.
+    #[default]
+    Unknown,
+}
+
+impl SimState {
+    /// Returns whether the card is known to be of no use until somebody acts.
+    ///
+    /// # Examples
+    /// ```
+    /// use ftp_modem::modem::SimState;
+    ///
+    /// assert!(SimState::PinRequired.is_unusable());
+    /// assert!(!SimState::Ready.is_unusable() && !SimState::Unknown.is_unusable());
+    /// ```
+    pub fn is_unusable(self) -> bool {
+        !matches!(self, SimState::Ready | SimState::Unknown)
+    }
+}
+
+/// Where the module stands with the mobile network (3GPP TS 27.007 `+CREG`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Registration {
+    /// Registered in the home network.
+    Home,
+    /// Registered in another network.
+    Roaming,
+    /// Not registered, looking for a network.
+    Searching,
+    /// Not registered, not looking for one.
+    NotSearching,
+    /// Refused by the network.
+    Denied,
+    /// The module does not know, or does not report it.
+    Unknown,
+}
+
+impl Registration {
+    /// Returns whether data can pass.
+    pub fn is_registered(self) -> bool {
+        matches!(self, Registration::Home | Registration::Roaming)
+    }
+}
+
+/// SIM card, signal and registration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Network {
+    /// State of the SIM card.
+    pub sim: SimState,
+    /// Received signal strength in dBm, from -113 (or less) to -51 (or more), where known.
+    pub signal: Option<i16>,
+    /// Where the module stands with the network.
+    pub registration: Registration,
+}
+
+impl Network {
+    /// Returns signal and registration, with a SIM card that is [unknown](SimState::Unknown). For other implementations
+    /// of [`FtpModem`](super::FtpModem), such as a test double.
+    pub fn new(signal: Option<i16>, registration: Registration) -> Self {
+        Network { sim: SimState::Unknown, signal, registration }
+    }
+
+    /// Sets the state of the SIM card.
+    pub fn with_sim(mut self, sim: SimState) -> Self {
+        self.sim = sim;
+        self
+    }
+}
