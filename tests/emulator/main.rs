@@ -7,6 +7,7 @@
 #![allow(clippy::enum_variant_names, reason = "the names are public in the library")]
 
 mod hosts;
+mod line_ends;
 mod sessions;
 mod tls;
 /// A file that `#[path]` names directly would look for its own modules beside itself.
