@@ -58,14 +58,14 @@ pub use fibocom::options::{
     Overload, PortField, PutFailure, PutRefusal, RecvName, Refusal, SizeAnswer, StoreFailure,
 };
 pub use generic::options::{
-    DataEnd, EndOfFile, GenericOptions, GetFraming, ListLength, PathEffect, PortForm, PutEnd, ServerFailure,
+    EndOfFile, GenericOptions, GetFraming, ListLength, PathEffect, PortForm, PutEnd, ServerFailure,
 };
 pub use luat::options::{
     AddressForm, AsciiEffect, BearerLoss, IdleEnd, LateReport, LuatOptions, LuatProfile, PutExcess, RestBeyondEnd,
     SecondOpen,
 };
 pub use module::Module;
-pub use options::{BadPrefix, BusyInput, Identity, Noise, Options, ResultOrder, Spacing};
+pub use options::{BadPrefix, BusyInput, DataEnd, Identity, Noise, Options, ResultOrder, Spacing};
 pub use profile::Profile;
 #[cfg(unix)]
 pub use pty::PtyModule;

@@ -16,9 +16,7 @@ use super::modem::Modem;
 use super::options::Identity;
 use super::queue::{Stream, StreamEnd};
 use super::remote::{Listing, NetworkCause, Remote, RemoteError, StoreMode, Tls, Upload};
-use options::{
-    DataEnd, EndOfFile, GenericOptions, GetFraming, ListLength, PathEffect, PortForm, PutEnd, ServerFailure,
-};
+use options::{EndOfFile, GenericOptions, GetFraming, ListLength, PathEffect, PortForm, PutEnd, ServerFailure};
 use settings::Settings;
 
 /// Names, paths, user and password have at most 64 bytes.
@@ -241,6 +239,7 @@ impl Generic {
         match self.options.get_framing {
             GetFraming::OneLine => modem.head(&format!("+FTPGET:{count},")),
             GetFraming::TwoLines => modem.line(&format!("+FTPGET:{count}")),
+            GetFraming::NoCount => modem.head(""),
         }
         modem.stream(Stream::new(reader, 0).limit(count));
         Ok(Outcome::Streaming)
@@ -374,9 +373,7 @@ impl Dialect for Generic {
             drop(self.notice::<()>(Err(RemoteError::from_io(&error))));
             modem.error();
         } else {
-            if self.options.data_end == DataEnd::OwnLineEnd {
-                modem.bytes(b"\r\n");
-            }
+            modem.end_data(self.options.data_end);
             modem.ok();
         }
     }

@@ -290,10 +290,14 @@ impl Dialect for Luat {
     fn stream_end(&mut self, end: StreamEnd, modem: &mut Modem) {
         match end.tag {
             token::READ => {
+                modem.end_data(self.options.data_end);
                 modem.ok();
                 self.after_read(modem);
             }
-            token::SHOWN => modem.ok(),
+            token::SHOWN => {
+                modem.end_data(self.options.data_end);
+                modem.ok();
+            }
             token::CODED => self.after_coded_get(end, modem),
             _ => {}
         }

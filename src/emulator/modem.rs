@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::basic::state::Basic;
 use super::intake::Intake;
-use super::options::{Options, Spacing};
+use super::options::{DataEnd, Options, Spacing};
 use super::queue::{Queue, Stream, StreamEnd};
 use super::remote::Remote;
 use super::remote::radio::{Meter, Metered};
@@ -145,6 +145,13 @@ impl Modem {
         // The data follow the last comma directly (OneMO FTP AT manual V3.1.0 §3.10, UC8088 FTP manual "AT+FTPGET").
         let text = text.trim_end_matches(' ');
         self.bytes(format!("\r\n{text}").as_bytes());
+    }
+
+    /// The last byte of data has been said, and a final result code follows.
+    pub(crate) fn end_data(&mut self, end: DataEnd) {
+        if end == DataEnd::OwnLineEnd {
+            self.bytes(b"\r\n");
+        }
     }
 
     /// Bytes as they are.

@@ -33,6 +33,22 @@ pub enum ResultOrder {
     OkLast,
 }
 
+/// What stands between the data of a download and the final result code.
+///
+/// Final result codes begin with CR LF, and lines of an answer end with CR LF (V.250 §5.7.1). The documents of no dialect
+/// say whether data that are not a line have a line end of their own. The examples in them cannot show it, because all of
+/// their data are text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DataEnd {
+    /// The line end that belongs to the `OK`: `345`, CR LF, `OK`. Logs and drivers of Luat, SIMCom, Quectel and Fibocom
+    /// modules show this one.
+    #[default]
+    Shared,
+    /// A line end of the data's own, too: `345`, CR LF, CR LF, `OK`.
+    OwnLineEnd,
+}
+
 /// What becomes of bytes that arrive while a command is still being executed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]

@@ -2,9 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use std::time::Duration;
-
-use crate::emulator::{MemoryServer, Module, Profile};
+use crate::emulator::Options;
+use crate::line::Line;
 
 /// A profile, what opens its session, the command with data behind it, what asks for the data, and where they go.
 type Case = (&'static str, &'static [&'static str], &'static str, &'static str, &'static str);
@@ -35,51 +34,14 @@ const CASES: &[Case] = &[
         "+FTPPUT: 2,10\r\n",
         "/f",
     ),
-    (
-        "ml307",
-        &["AT+MIPCALL=1,1", "AT+MFTPCONN=0,\"h\",\"u\",\"p\",21"],
-        "AT+MFTPSTOR=0,\"f\",1,10",
-        "\r\n>",
-        "/f",
-    ),
+    ("ml307", &["AT+MIPCALL=1,1", "AT+MFTPCONN=0,\"h\",\"u\",\"p\",21"], "AT+MFTPSTOR=0,\"f\",1,10", "\r\n>", "/f"),
 ];
-
-/// The other end of the line.
-struct Line {
-    module: Module,
-    now: Duration,
-}
-
-impl Line {
-    /// What comes within 15 s.
-    fn exchange(&mut self, bytes: &[u8]) -> String {
-        self.module.receive(self.now, bytes);
-        let until = self.now + Duration::from_secs(15);
-        let mut out = Vec::new();
-        loop {
-            let before = out.len();
-            self.module.transmit(self.now, &mut out);
-            if out.len() > before {
-                continue;
-            }
-            match self.module.next_event().filter(|next| *next <= until) {
-                Some(next) => self.now = next.max(self.now),
-                None => break,
-            }
-        }
-        self.now = until;
-        String::from_utf8_lossy(&out).into_owned()
-    }
-}
 
 #[test]
 fn ten_bytes_behind_a_command_line_with_a_line_feed_are_stored_as_they_are() {
     for (profile, session, command, go_ahead, place) in CASES {
         for data in ["0123456789", "\n123456789", "\r\n3456789\n"] {
-            let named = Profile::named(profile).unwrap();
-            let server = MemoryServer::new();
-            let module = Module::new(named.family(), server.remote(), named.options().with_real_times());
-            let mut line = Line { module, now: Duration::ZERO };
+            let mut line = Line::new(profile, Options::with_real_times);
             for step in *session {
                 let answer = line.exchange(format!("{step}\r\n").as_bytes());
                 assert!(answer.contains("\r\nOK\r\n") && !answer.contains("ERROR"), "{profile}: {step}: {answer:?}");
@@ -93,7 +55,7 @@ fn ten_bytes_behind_a_command_line_with_a_line_feed_are_stored_as_they_are() {
                 Some(file) => line.exchange(format!("AT+QFDWL=\"{file}\"\r\n").as_bytes()),
                 None => {
                     line.exchange(b"AT+FTPPUT=2,0\r\n");
-                    String::from_utf8(server.file(place).unwrap()).unwrap()
+                    String::from_utf8(line.server.file(place).unwrap()).unwrap()
                 }
             };
             assert!(stored == data || stored.contains(&format!("CONNECT\r\n{data}\r\n")), "{profile}: {stored:?}");

@@ -6,7 +6,9 @@
 #![allow(unused, reason = "the sessions use a part of it")]
 #![allow(clippy::enum_variant_names, reason = "the names are public in the library")]
 
+mod framings;
 mod hosts;
+mod line;
 mod line_ends;
 mod sessions;
 mod tls;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::emulator::options::DataEnd;
+
 /// A family of modules (OneMO FTP AT manual V3.1.0 §1.1, and later ones).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -156,6 +158,12 @@ pub struct ChinaMobileOptions {
     pub piece_gap: Duration,
     /// The number before downloaded data.
     pub sum_size: SumSize,
+    /// What stands behind the data of a piece: the end of the line that they belong to, or a line end of their own, too.
+    /// Without [`ChinaMobileOptions::urc_line_end`] the former is missing.
+    pub data_end: DataEnd,
+    /// Whether downloaded data stand in quotes: the parameter is a string, and strings are in quotes everywhere else
+    /// (OneMO FTP AT manual V3.1.0 §3.10). All examples are without.
+    pub quoted_data: bool,
     /// Whether a line without data follows the last piece.
     pub final_empty_piece: bool,
     /// The piece, counted from power-on, that is lost: 1 is the first one.
@@ -217,6 +225,8 @@ impl Default for ChinaMobileOptions {
             piece_size: 1024,
             piece_gap: Duration::ZERO,
             sum_size: SumSize::default(),
+            data_end: DataEnd::default(),
+            quoted_data: false,
             final_empty_piece: false,
             lost_piece: None,
             stall_at: None,

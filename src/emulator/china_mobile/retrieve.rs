@@ -10,6 +10,7 @@ use super::verb::Verb;
 use super::{ChinaMobile, token};
 use crate::emulator::RemoteError;
 use crate::emulator::modem::Modem;
+use crate::emulator::options::DataEnd;
 use crate::emulator::queue::{PIECE, Stream};
 
 /// How soon a piece is tried again while the line is taken by another connection's data or command.
@@ -90,7 +91,8 @@ impl ChinaMobile {
         }
         self.pieces = self.pieces.saturating_add(1);
         let is_lost = self.options.lost_piece == Some(self.pieces);
-        let header = format!("+MFTPRETR: {id},0,{sum},{},", piece.len());
+        let quote = if self.options.quoted_data { "\"" } else { "" };
+        let header = format!("+MFTPRETR: {id},0,{sum},{},{quote}", piece.len());
         self.resume(id, download, in_command);
         if is_lost {
             modem.timer(token(id), self.options.piece_gap);
@@ -99,7 +101,9 @@ impl ChinaMobile {
         self.wake(modem);
         modem.head(&header);
         let stream = Stream::block(piece, u32::try_from(id).unwrap_or_default());
-        modem.stream(if self.options.urc_line_end || in_command { stream.tail(b"\r\n") } else { stream });
+        let own_end = if self.options.data_end == DataEnd::OwnLineEnd { "\r\n" } else { "" };
+        let line_end = if self.options.urc_line_end || in_command { "\r\n" } else { "" };
+        modem.stream(stream.tail(format!("{quote}{own_end}{line_end}").as_bytes()));
     }
 
     fn resume(&mut self, id: usize, download: Download, in_command: bool) {

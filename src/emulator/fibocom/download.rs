@@ -198,7 +198,8 @@ impl Fibocom {
         modem.line(&format!("+{name}: {count}"));
         let piece: Vec<u8> = self.cache.bytes.drain(..count).collect();
         if piece.is_empty() {
-            self.cache_read(modem);
+            modem.ok();
+            self.after_cache_read(modem);
         } else {
             modem.stream(Stream::block(piece, tag::CACHE));
         }
@@ -215,7 +216,12 @@ impl Fibocom {
 
     /// The host has its piece; there is room for more.
     pub(super) fn cache_read(&mut self, modem: &mut Modem) {
+        modem.end_data(self.options.data_end);
         modem.ok();
+        self.after_cache_read(modem);
+    }
+
+    fn after_cache_read(&mut self, modem: &mut Modem) {
         let Transfer::Fill(fill) = &mut self.transfer else {
             return;
         };

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::emulator::options::DataEnd;
+
 /// The field of `AT+FTPOPEN` that is the server's port.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -276,6 +278,8 @@ pub struct FibocomOptions {
     pub recv_limit: Option<usize>,
     /// How many `AT+FTPRECV` before `+FTPGET: 1` answer 0 although data are on their way.
     pub zero_reads: u32,
+    /// What stands between the data of `AT+FTPRECV` and its `OK`.
+    pub data_end: DataEnd,
     /// Nothing cached.
     pub empty_read: EmptyRead,
     /// The longest piece of `AT+FTPPUT`.
@@ -336,6 +340,7 @@ impl Default for FibocomOptions {
             recv_max: 65_535,
             recv_limit: None,
             zero_reads: 0,
+            data_end: DataEnd::default(),
             empty_read: EmptyRead::default(),
             put_max: 3072,
             put_empty: false,

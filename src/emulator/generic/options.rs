@@ -1,5 +1,7 @@
 //! Where the editions and examples of the UC8088 FTP manual disagree.
 
+use crate::emulator::options::DataEnd;
+
 /// The answer to `AT+FTPGET` (UC8088 FTP manual, "AT+FTPGET").
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -9,17 +11,9 @@ pub enum GetFraming {
     OneLine,
     /// `+FTPGET:<n>`, line end, data, as in the command's table.
     TwoLines,
-}
-
-/// What stands between downloaded data and `OK`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum DataEnd {
-    /// The line end that belongs to the `OK`: `345`, CR LF, `OK`.
-    #[default]
-    Shared,
-    /// A line end of the data's own, too: `345`, CR LF, CR LF, `OK`. V.250 §5.7.1 ends every line of an answer.
-    OwnLineEnd,
+    /// The data without a count before them: the command's own example, in both editions, has no line but `OK`. What
+    /// ends the data can be told only by its text.
+    NoCount,
 }
 
 /// How the server's port is set.

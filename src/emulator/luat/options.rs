@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::emulator::command::covers;
+use crate::emulator::options::DataEnd;
 
 /// The module whose command set, limits and codes are emulated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -175,6 +176,8 @@ pub struct LuatOptions {
     pub every_read_empty: u32,
     /// The most one read gives.
     pub read_limit: Option<usize>,
+    /// What stands between the data of a read and its `OK`.
+    pub data_end: DataEnd,
     /// What is printed in place of the count of every read.
     pub count_text: Option<String>,
     /// `1,0` comes once this many bytes were read, although more are unread.
@@ -262,6 +265,7 @@ impl Default for LuatOptions {
             first_reads_empty: 0,
             every_read_empty: 0,
             read_limit: None,
+            data_end: DataEnd::default(),
             count_text: None,
             early_end_after: None,
             read_after_end: false,

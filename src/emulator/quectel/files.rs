@@ -209,6 +209,7 @@ impl Quectel {
             return;
         };
         modem.leave_data_mode();
+        modem.end_data(self.options.data_end);
         if let Some(line) = line {
             modem.line(&line);
         }

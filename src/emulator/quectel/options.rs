@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::emulator::options::DataEnd;
+
 /// The ports of the module, as `AT+QURCCFG="urcport"` names them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -155,6 +157,9 @@ pub struct QuectelOptions {
     pub past_end_refused: bool,
     /// The most one `AT+QFTPGET` delivers over the serial line.
     pub longest_get: Option<u64>,
+    /// What stands between data, or a listing, and `OK`. The examples of the manual's §2.6 have an empty line there, as
+    /// they have between all lines.
+    pub data_end: DataEnd,
     /// Whether `ATO` resumes a download after `+++`, as the manual's §1.4 has it; else `+++` breaks it off.
     pub resume: bool,
     /// How many bytes still come after `+++`, before `OK`.
@@ -246,6 +251,7 @@ impl Default for QuectelOptions {
             stuck_after: None,
             past_end_refused: false,
             longest_get: None,
+            data_end: DataEnd::default(),
             resume: false,
             late_bytes: 0,
             ascii_converts: true,

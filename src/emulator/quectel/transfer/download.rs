@@ -94,6 +94,7 @@ impl Quectel {
         // The data connection closes before anything else is asked of the server.
         drop(end.reader);
         let Some(error) = end.error else {
+            modem.end_data(self.options.data_end);
             modem.ok();
             let count = self.session.transferred.to_string();
             self.report_data(&download.name, Ok(count), modem);
