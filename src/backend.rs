@@ -27,6 +27,7 @@ mod part;
 mod path;
 pub mod quectel;
 mod registry;
+mod search;
 mod session;
 mod source;
 

@@ -61,7 +61,7 @@ struct Inner {
     command: Option<String>,
     phase: Option<(Phase, Duration)>,
     /// What to do next, where that is more specific than the advice of the kind.
-    advice: Option<&'static str>,
+    advice: Option<Cow<'static, str>>,
     module_code: Option<ModuleCode>,
     ftp_reply: Option<u16>,
     transferred: Option<u64>,
@@ -90,13 +90,13 @@ impl Error {
             detail: detail.into(),
             command: None,
             phase: None,
-            advice: None,
             module_code: None,
             ftp_reply: None,
             transferred: None,
             proven: None,
             module_usable: true,
             recovery: Vec::new(),
+            advice: None,
             source: None,
         }))
     }
@@ -211,8 +211,8 @@ impl Error {
     }
 
     /// Sets what to do next, where that is more specific than the advice of the kind.
-    pub(crate) fn advising(mut self, advice: &'static str) -> Self {
-        self.0.advice = Some(advice);
+    pub(crate) fn advising(mut self, advice: impl Into<Cow<'static, str>>) -> Self {
+        self.0.advice = Some(advice.into());
         self
     }
 
@@ -286,8 +286,8 @@ impl Error {
     }
 
     /// Returns what to do next, in a few words: [`ErrorKind::advice`], made more specific by what this error holds.
-    pub fn advice(&self) -> &'static str {
-        if let Some(advice) = self.0.advice {
+    pub fn advice(&self) -> &str {
+        if let Some(advice) = &self.0.advice {
             return advice;
         }
         match (self.kind(), self.phase()) {
@@ -369,13 +369,13 @@ impl fmt::Debug for Error {
             .field("detail", &inner.detail)
             .field("command", &inner.command)
             .field("phase", &inner.phase)
-            .field("advice", &inner.advice)
             .field("module_code", &inner.module_code)
             .field("ftp_reply", &inner.ftp_reply)
             .field("transferred", &inner.transferred)
             .field("proven", &inner.proven)
             .field("module_usable", &inner.module_usable)
             .field("recovery", &inner.recovery)
+            .field("advice", &inner.advice)
             .field("source", &inner.source)
             .finish()
     }

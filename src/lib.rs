@@ -37,6 +37,7 @@
 //! | [`modem`] | the [`FtpModem`] trait with the operations of an FTP client, its value types, directory listings |
 //! | [`error`] | [`Error`]: kind, party that can act, retryability, codes of module and server |
 //! | [`transport`] | the connection to the module: serial port, TCP, recorder and replay of transcripts |
+//! | [`ports`](mod@ports) | the serial ports of this machine: which of them takes AT commands, who holds them |
 #![cfg_attr(
     feature = "emulator",
     doc = "| [`emulator`] | emulated modules of every dialect, for tests without hardware (feature `emulator`) |"
@@ -56,12 +57,14 @@ pub mod backend;
 pub mod emulator;
 pub mod error;
 pub mod modem;
+pub mod ports;
 pub mod transfer;
 pub mod transport;
 
 pub use backend::{OpenOptions, Vendor};
 pub use error::{Error, ErrorKind, Recovery, Result};
 pub use modem::{AccessPoint, Controls, Entry, FtpModem, Retrieve, Server, Store};
+pub use ports::ports;
 
 /// Compiles the programs in README.
 #[cfg(doctest)]

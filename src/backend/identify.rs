@@ -31,21 +31,46 @@ pub fn identify(engine: &mut Engine) -> Result<Identity> {
     }
 }
 
+/// Asks who the module is, and changes nothing. A port that stays silent is abandoned after [`ANSWER_LIMIT`]: a search
+/// must not send the escape sequence to devices that may not be modules.
+pub fn probe(engine: &mut Engine) -> Result<Identity> {
+    let answer = ask(engine, CALLS, ANSWER_LIMIT / CALLS)?;
+    Ok(identity(engine, &own_lines(&answer)))
+}
+
+/// Returns whether a module answers on this line, within `limit`.
+pub fn answers(engine: &mut Engine, limit: Duration) -> Result<bool> {
+    match ask(engine, 1, limit) {
+        Ok(_) => Ok(true),
+        Err(error) if matches!(error.kind(), ErrorKind::PortLost | ErrorKind::LocalIo) => Err(error),
+        Err(_) => Ok(false),
+    }
+}
+
 fn call(engine: &mut Engine) -> Result<Identity> {
+    let answer = ask(engine, CALLS, ANSWER_LIMIT)?;
+    let lines = own_lines(&answer);
+    if let Some(first) = lines.first() {
+        engine.set_signature(first.bytes());
+    }
+    let identity = identity(engine, &lines);
+    switch_echo_off(engine, &lines)?;
+    Ok(identity)
+}
+
+fn identity(engine: &Engine, lines: &[&Line]) -> Identity {
+    let information = lines.iter().map(|line| engine.report.shown(line.bytes())).collect();
+    Identity { information, ..Identity::default() }
+}
+
+/// Sends `ATI`, `calls` times where no answer comes within `limit`.
+fn ask(engine: &mut Engine, calls: u32, limit: Duration) -> Result<Acknowledgement> {
     let mut last = None;
-    for _ in 0..CALLS {
-        match engine.execute(Command::run("I"), ANSWER_LIMIT) {
+    for _ in 0..calls {
+        match engine.execute(Command::run("I"), limit) {
             // An answer without text is the late answer to an earlier command of another program.
             Ok(answer) if answer.lines.is_empty() => engine.lose_step(),
-            Ok(answer) => {
-                let lines = own_lines(&answer);
-                if let Some(first) = lines.first() {
-                    engine.set_signature(first.bytes());
-                }
-                let information = lines.iter().map(|line| engine.report.shown(line.bytes())).collect();
-                switch_echo_off(engine, &lines)?;
-                return Ok(Identity { information, ..Identity::default() });
-            }
+            Ok(answer) => return Ok(answer),
             Err(error) if matches!(error.kind(), ErrorKind::PortLost | ErrorKind::LocalIo) => return Err(error),
             Err(error) => {
                 // Nothing is known of the module yet, so there is nothing to come back into step with: just call again.
@@ -54,7 +79,7 @@ fn call(engine: &mut Engine) -> Result<Identity> {
             }
         }
     }
-    let silent = || Error::timeout(Phase::Acknowledgement, ANSWER_LIMIT).at_command("ATI");
+    let silent = || Error::timeout(Phase::Acknowledgement, limit).at_command("ATI");
     Err(last.unwrap_or_else(silent).during("identify").module_left_unusable())
 }
 

@@ -4,6 +4,7 @@ use super::{Backend, Vendor, detect, identify};
 use crate::at::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{FtpModem, Identity};
+use crate::ports::System;
 use crate::transport::Transport;
 use crate::transport::serial::{FlowControl, Serial, SerialSettings};
 use crate::transport::tcp::Tcp;
@@ -21,7 +22,9 @@ use crate::transport::tcp::Tcp;
 #[derive(Debug, Clone, Default)]
 pub struct OpenOptions {
     vendor: Option<Vendor>,
-    serial: SerialSettings,
+    pub(super) serial: SerialSettings,
+    finds_baud: bool,
+    system: System,
 }
 
 impl OpenOptions {
@@ -33,6 +36,14 @@ impl OpenOptions {
     /// The rate of the serial line in bits per second, also of one behind a terminal server. Defaults to 115200.
     pub fn baud(mut self, baud: u32) -> Self {
         self.serial = self.serial.with_baud(baud);
+        self.finds_baud = false;
+        self
+    }
+
+    /// Tries the usual rates of a serial port until the module answers, half a second each: 115200, 9600, 921600,
+    /// 460800, 230400, 57600, 38400, 19200. Defaults to one rate, that of [`Self::baud`].
+    pub fn baud_auto(mut self) -> Self {
+        self.finds_baud = true;
         self
     }
 
@@ -54,14 +65,22 @@ impl OpenOptions {
         self
     }
 
-    /// Opens the module on `port`: the name of a serial device, or `tcp://host:port` for a module behind a terminal
-    /// server in raw mode.
+    /// The machine whose ports are listed for a [`Selector`](crate::ports::Selector) and explained in errors. Defaults
+    /// to this machine.
+    pub fn system(mut self, system: System) -> Self {
+        self.system = system;
+        self
+    }
+
+    /// Opens the module on `port`: the name of a serial device, a [`Selector`](crate::ports::Selector) such as
+    /// `usb:2c7c:0125`, or `tcp://host:port` for a module behind a terminal server in raw mode.
     ///
     /// # Errors
-    /// What opening the port gives ([`Serial::open`], [`Tcp::connect`]); [`Timeout`](ErrorKind::Timeout) when nothing
+    /// What opening the port gives ([`Self::transport`]); [`Timeout`](ErrorKind::Timeout) when nothing
     /// answers there; [`UnknownModule`](ErrorKind::UnknownModule) when what answers is none of the known dialects.
     pub fn open(&self, port: &str) -> Result<Box<dyn FtpModem>> {
-        self.open_on(self.transport(port)?)
+        let opened = self.open_on(self.transport(port)?);
+        opened.map_err(|error| self.system.explain(port, error))
     }
 
     /// As [`Self::open`], for a program that wants what only one vendor has.
@@ -78,7 +97,8 @@ impl OpenOptions {
     /// # Ok::<(), ftp_modem::Error>(())
     /// ```
     pub fn open_as<B: Backend>(&self, port: &str) -> Result<B> {
-        self.open_as_on(self.transport(port)?)
+        let opened = self.open_as_on(self.transport(port)?);
+        opened.map_err(|error| self.system.explain(port, error))
     }
 
     /// Opens the module at the other end of `transport`.
@@ -108,15 +128,19 @@ impl OpenOptions {
     /// [`Recorder`](crate::transport::recorder::Recorder).
     ///
     /// # Errors
-    /// What opening the port gives ([`Serial::open`], [`Tcp::connect`]).
+    /// What opening the port gives ([`Serial::open`], [`Tcp::connect`]); the message names the program that holds a
+    /// port and the group that may open it. [`InvalidInput`](ErrorKind::InvalidInput) for a selector that matches
+    /// several ports.
     pub fn transport(&self, port: &str) -> Result<Box<dyn Transport>> {
         if port.is_empty() {
             return Err(Error::new(ErrorKind::InvalidInput, "the name of the port is empty").during("open"));
         }
-        Ok(match port.strip_prefix("tcp://") {
-            Some(address) => Box::new(Tcp::connect(address)?.with_rate(self.serial.baud)),
-            None => Box::new(Serial::open(port, &self.serial)?),
-        })
+        if let Some(address) = port.strip_prefix("tcp://") {
+            return Ok(Box::new(Tcp::connect(address)?.with_rate(self.serial.baud)));
+        }
+        let path = self.system.locate(port)?;
+        let opened = if self.finds_baud { self.open_at_its_rate(&path) } else { Serial::open(&path, &self.serial) };
+        Ok(Box::new(opened.map_err(|error| self.system.explain(&path, error))?))
     }
 
     fn identified(&self, transport: impl Transport + 'static) -> Result<(Engine, Identity, Vendor)> {

@@ -9,8 +9,12 @@ mod emulate;
 #[path = "../../examples/demo/ftp_server.rs"]
 mod ftp_server;
 mod interrupts;
+#[path = "../support/machine.rs"]
+mod machine;
 mod output;
+mod ports;
 mod rig;
+mod screen;
 mod secrets;
 mod statuses;
 mod terminal;

@@ -14,7 +14,7 @@ use crate::ftp_server::{FtpServer, PASSWORD, USER};
 /// The tool, with nothing of the environment that would steer it.
 pub fn tool() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ftp-modem"));
-    for name in ["PORT", "BAUD", "SERVER", "PASSWORD", "APN_PASSWORD"] {
+    for name in ["PORT", "BAUD", "SERVER", "PASSWORD", "APN_PASSWORD", "PIN", "ROOT"] {
         command.env_remove(format!("FTP_MODEM_{name}"));
     }
     command.stdin(Stdio::null());

@@ -14,7 +14,6 @@ mod support;
 mod temporary_name;
 mod unusual_servers;
 mod upload;
-mod verified;
 
 use std::fs;
 use std::path::PathBuf;

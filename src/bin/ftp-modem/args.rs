@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{ArgAction, Args as Group, Parser, Subcommand};
 
 use crate::help;
-use crate::values::{ApnAuth, Secret, TlsMode, VendorChoice};
+use crate::values::{ApnAuth, Baud, Dtr, Flow, Secret, TlsMode, VendorChoice};
 
 /// Transfer files over FTP through the FTP client inside a cellular module.
 #[derive(Parser, Debug)]
@@ -23,14 +23,23 @@ pub struct Args {
 /// Options of every command.
 #[derive(Group, Debug, Clone)]
 pub struct Options {
-    /// Serial port of the module, or tcp://host:port for a module behind ser2net or socat
+    /// Serial port of the module, usb:VID:PID[:INTERFACE], serial:NUMBER, or tcp://host:port for a module behind
+    /// ser2net or socat; default: the only AT port there is
     #[arg(short, long, global = true, env = "FTP_MODEM_PORT", hide_env_values = true)]
     pub port: Option<String>,
 
-    /// Rate of the serial port in bits per second
-    #[arg(short, long, global = true, value_name = "N", default_value_t = 115_200)]
-    #[arg(env = "FTP_MODEM_BAUD", hide_env_values = true, value_parser = clap::value_parser!(u32).range(1..))]
-    pub baud: u32,
+    /// Rate of the serial port in bits per second; auto tries the usual ones
+    #[arg(short, long, global = true, value_name = "N|auto", default_value = "115200")]
+    #[arg(env = "FTP_MODEM_BAUD", hide_env_values = true)]
+    pub baud: Baud,
+
+    /// Flow control of the serial port; the module needs the same setting (AT+IFC=2,2 for rts-cts)
+    #[arg(long, global = true, value_name = "F", value_enum, default_value_t = Flow::None)]
+    pub flow: Flow,
+
+    /// Level of the DTR line; default: unchanged
+    #[arg(long, global = true, value_name = "D", value_enum)]
+    pub dtr: Option<Dtr>,
 
     /// Dialect of the module; auto identifies the module
     #[arg(long, global = true, value_name = "V", value_parser = VendorChoice::parser(), default_value = VendorChoice::AUTO)]
@@ -147,6 +156,10 @@ pub enum Command {
     },
     /// Print the directory in which a session begins
     Pwd,
+    /// List the serial ports with USB identity, role and stable path
+    Ports(Ports),
+    /// Print udev rules that keep ModemManager away from the supported modules
+    Udev,
     /// Serve an emulated module on a pseudo-terminal and print its path; ends with Ctrl-C
     Emulate(Emulate),
 }
@@ -161,9 +174,6 @@ pub struct Get {
     /// Continue the partial file (LOCAL.part) of a failed download, if it is proven to be a part of the same file
     #[arg(long)]
     pub resume: bool,
-    /// Download the file a second time and compare every byte
-    #[arg(long)]
-    pub verify: bool,
 }
 
 /// Arguments of `put`.
@@ -179,15 +189,20 @@ pub struct Put {
     /// Continue a shorter REMOTE, if it is proven to be the beginning of LOCAL
     #[arg(long)]
     pub resume: bool,
-    /// Download the uploaded file and compare every byte
-    #[arg(long)]
-    pub verify: bool,
     /// Upload to REMOTE.part, check it, then rename it to REMOTE: an interrupted upload leaves the old REMOTE untouched
     #[arg(long, conflicts_with = "append")]
     pub temp: bool,
     /// Send every byte value, even if the dialect is not proven to carry it (uploads of the generic dialect)
     #[arg(long)]
     pub force_binary: bool,
+}
+
+/// Arguments of `ports`.
+#[derive(Group, Debug)]
+pub struct Ports {
+    /// Ask each port that may be a module's who it is (ATI); takes at most 2 seconds
+    #[arg(long)]
+    pub probe: bool,
 }
 
 /// Arguments of `emulate`.
@@ -219,7 +234,7 @@ pub struct Emulate {
 impl Command {
     /// Returns whether the command needs an FTP server.
     pub fn needs_server(&self) -> bool {
-        !matches!(self, Command::Info | Command::Emulate(_))
+        !matches!(self, Command::Info | Command::Ports(_) | Command::Udev | Command::Emulate(_))
     }
 
     /// Returns the command and its paths, for messages.
@@ -238,6 +253,8 @@ impl Command {
             Command::Size { path } => format!("size {path}"),
             Command::Mtime { path } => format!("mtime {path}"),
             Command::Pwd => "pwd".to_owned(),
+            Command::Ports(_) => "ports".to_owned(),
+            Command::Udev => "udev".to_owned(),
             Command::Emulate(_) => "emulate".to_owned(),
         }
     }

@@ -35,8 +35,8 @@ pub fn run(settings: &mut Settings, command: &Command) -> Result<(), Failure> {
             let path = &query(settings, |modem| modem.pwd())?;
             if settings.json { output::json(&Changed { path }) } else { output::line(&shown(path)) }
         }
-        // `main` runs it, because it needs no module.
-        Command::Emulate(_) => Ok(()),
+        // `main` runs these, because they need no module.
+        Command::Ports(_) | Command::Udev | Command::Emulate(_) => Ok(()),
     }
 }
 

@@ -67,6 +67,11 @@ impl Failure {
         Failure::new(2, format!("{text}; see ftp-modem --help"))
     }
 
+    /// Creates the failure of a run that found no port.
+    pub fn no_port(text: impl fmt::Display) -> Self {
+        Failure::new(3, text.to_string())
+    }
+
     /// Creates the failure of a local file that cannot be read or written.
     pub fn local(path: &Path, error: &io::Error) -> Self {
         Failure::new(9, format!("local file error: {}: {error}; check the path and its permissions", path.display()))

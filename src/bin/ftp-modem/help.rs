@@ -25,10 +25,18 @@ Examples:
   ftp-modem --ca authority.pem --password-file ~/.ftp-password put --resume big.bin in/big.bin
   ftp-modem emulate --vendor quectel
 
-Environment:
+Ports:
+  Without --port the only AT port of a known module is used; if there is none, all ports whose role
+  is unknown are asked (ATI), and the only one that answers is used. On a terminal you choose among
+  several. usb:2c7c:0125 names the AT port of that device, usb:2c7c:0125:02 its interface 02,
+  serial:NUMBER the device with that serial number. ftp-modem ports lists them.
+
+Environment (an option takes precedence over its variable):
   FTP_MODEM_PORT, FTP_MODEM_BAUD, FTP_MODEM_SERVER   defaults of --port, --baud, --server
   FTP_MODEM_PASSWORD                                 the FTP password
   FTP_MODEM_APN_PASSWORD                             default of --apn-password
+  FTP_MODEM_ROOT                                     folder with /sys, /proc, /dev and /etc of the
+                                                     host, in a container
 
 Output:
   Data goes to stdout, everything else to stderr. Progress is shown only if stderr is a terminal.
@@ -47,13 +55,17 @@ JSON (--json), one document on one line:
               \"resolves_names\":bool}
   ls         [{\"name\",\"kind\":\"file|dir|link|other\",\"size\":int|null,\"modified\":string|null}]
   get, put   {\"remote\",\"local\",\"size\",\"moved\",\"attempts\":int,
-              \"assurance\":\"content-compared|server-size|module-count|unconfirmed\",
-              \"grown_to\":int|null,\"seconds\":number};
+              \"assurance\":\"server-size|module-count|unconfirmed\",\"seconds\":number};
               no JSON if the file itself goes to stdout
   rm, mkdir, rmdir, pwd   {\"path\"}
   mv         {\"from\",\"to\"}
   size       {\"path\",\"size\":int}
   mtime      {\"path\",\"modified\":string}
+  ports      [{\"port\",\"role\":\"at|modem|diag|nmea|other|unknown\",
+               \"evidence\":\"documented|reported|none\",\"module\",\"vendor_id\",\"product_id\",
+               \"interface\",\"manufacturer\",\"product\",\"serial\",\"by_id\",
+               \"by_path\":string|null,\"answer\":{\"information\":[string]|null,\"error\":string|null}}];
+              answer only with --probe, and only on ports that may answer
   emulate    {\"port\",\"dialect\"}
   An error is one line on stderr, with --json too.
 

@@ -30,6 +30,12 @@ pub fn start(quiet: bool, verbose: u8) {
     debug_assert!(started.is_ok());
 }
 
+/// Prints what the user should know even without `-v`, in the form of the log.
+pub fn notice(text: &str) {
+    // Without stderr nobody reads it.
+    let _ = io::stderr().write_all(format!("[info] {}\n", shown(text)).as_bytes());
+}
+
 /// Prints why `what` failed, on one line.
 pub fn error(what: &str, failure: &Failure, interrupted: bool) {
     let cause = if interrupted && failure.kind().is_some() { "interrupted: " } else { "" };

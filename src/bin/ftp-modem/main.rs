@@ -7,6 +7,7 @@
 
 mod account;
 mod args;
+mod choice;
 mod commands;
 mod emulate;
 mod failure;
@@ -19,6 +20,7 @@ mod logging;
 mod output;
 mod password;
 mod port;
+mod ports;
 mod progress;
 mod put;
 mod retry;
@@ -59,6 +61,8 @@ fn main() -> ExitCode {
 fn run(options: Options, command: Command, interrupt: &Interrupt) -> Result<(), Failure> {
     match command {
         Command::Emulate(emulate) => emulate::run(&options, &emulate, interrupt),
+        Command::Ports(listing) => ports::run(&options, &listing),
+        Command::Udev => ports::udev(),
         command => {
             interrupt.install()?;
             let mut settings = Settings::new(options, &command, interrupt.clone())?;

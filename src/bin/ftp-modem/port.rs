@@ -4,11 +4,42 @@ use std::fs::{File, OpenOptions as FileOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use ftp_modem::ports::System;
 use ftp_modem::transport::recorder::Recorder;
+use ftp_modem::transport::serial::FlowControl;
 use ftp_modem::{FtpModem, OpenOptions};
 
 use crate::args::Options;
 use crate::failure::{Failure, Stage};
+use crate::values::{Baud, Dtr, Flow};
+
+/// The environment variable with the folder that holds `/sys`, `/proc`, `/dev` and `/etc` of the machine.
+const ROOT: &str = "FTP_MODEM_ROOT";
+
+/// Returns the machine whose ports are listed.
+pub fn system() -> System {
+    std::env::var_os(ROOT).map_or_else(System::new, System::with_root)
+}
+
+/// Returns how `options` open a port.
+pub fn opening(options: &Options) -> OpenOptions {
+    let mut open = OpenOptions::new().system(system());
+    open = match options.baud {
+        Baud::Rate(rate) => open.baud(rate),
+        Baud::Auto => open.baud_auto(),
+    };
+    open = match options.flow {
+        Flow::None => open.flow(FlowControl::None),
+        Flow::RtsCts => open.flow(FlowControl::RtsCts),
+    };
+    if let Some(level) = options.dtr {
+        open = open.dtr(level == Dtr::On);
+    }
+    match options.vendor.0 {
+        Some(vendor) => open.vendor(vendor),
+        None => open,
+    }
+}
 
 /// The port of the module.
 pub struct Port {
@@ -23,11 +54,7 @@ pub struct Port {
 impl Port {
     /// Creates the port `name`. The trace masks `secrets`.
     pub fn new(name: String, options: &Options, secrets: [String; 2]) -> Self {
-        let mut open = OpenOptions::new().baud(options.baud);
-        if let Some(vendor) = options.vendor.0 {
-            open = open.vendor(vendor);
-        }
-        Port { name, open, trace: options.trace.clone(), secrets, traced: false }
+        Port { name, open: opening(options), trace: options.trace.clone(), secrets, traced: false }
     }
 
     /// Returns the name of the port.
@@ -40,18 +67,18 @@ impl Port {
     /// # Errors
     /// The errors of [`OpenOptions::open`], and a trace file that cannot be opened.
     pub fn open(&mut self) -> Result<Box<dyn FtpModem>, Failure> {
-        let opening = |error| Failure::of(&error, Stage::Opening);
+        let failed = |error| Failure::of(&error, Stage::Opening);
         let Some(trace) = &self.trace else {
-            return self.open.open(&self.name).map_err(opening);
+            return self.open.open(&self.name).map_err(failed);
         };
-        let transport = self.open.transport(&self.name).map_err(opening)?;
+        let transport = self.open.transport(&self.name).map_err(failed)?;
         let file = private_file(trace, self.traced).map_err(|error| Failure::local(trace, &error))?;
         self.traced = true;
         let mut recorder = Recorder::new(transport, file);
         for secret in &self.secrets {
             recorder = recorder.masking(secret.as_str());
         }
-        self.open.open_on(recorder).map_err(opening)
+        self.open.open_on(recorder).map_err(|error| failed(system().explain(&self.name, error)))
     }
 }
 

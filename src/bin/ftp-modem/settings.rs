@@ -10,7 +10,7 @@ use crate::args::{Command, Options};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::port::Port;
-use crate::{account, password};
+use crate::{account, choice, password};
 
 /// The settings of a run.
 pub struct Settings {
@@ -39,10 +39,8 @@ impl Settings {
     /// Options that are missing, invalid or contradict each other, and files that cannot be read.
     pub fn new(options: Options, command: &Command, interrupt: Interrupt) -> Result<Self, Failure> {
         let limits = limits(options.timeout)?;
-        let Some(name) = options.port.clone() else {
-            return Err(Failure::usage("no port specified: use --port or FTP_MODEM_PORT"));
-        };
         let server = if command.needs_server() { Some(account::server(&options)?) } else { None };
+        let name = choice::port(&options)?;
         let secret = server.as_ref().filter(|server| !password::is_anonymous(server));
         let secrets =
             [secret.map(|server| server.password.clone()).unwrap_or_default(), options.apn_password.0.clone()];

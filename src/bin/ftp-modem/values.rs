@@ -1,5 +1,7 @@
 //! Types of option values.
 
+use std::str::FromStr;
+
 use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use ftp_modem::Vendor;
@@ -17,6 +19,42 @@ impl VendorChoice {
         let names = [Self::AUTO].into_iter().chain(Vendor::ALL.map(Vendor::name));
         PossibleValuesParser::new(names).map(|name| VendorChoice(name.parse().ok()))
     }
+}
+
+/// A value of `--baud`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Baud {
+    /// A rate in bits per second.
+    Rate(u32),
+    /// The rate at which the module answers.
+    Auto,
+}
+
+impl FromStr for Baud {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.parse() {
+            _ if text == "auto" => Ok(Baud::Auto),
+            Ok(rate) if rate > 0 => Ok(Baud::Rate(rate)),
+            _ => Err("a rate is a positive number of bits per second, or auto".to_owned()),
+        }
+    }
+}
+
+/// A value of `--flow`.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flow {
+    None,
+    /// The RTS and CTS lines
+    RtsCts,
+}
+
+/// A value of `--dtr`.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dtr {
+    On,
+    Off,
 }
 
 /// A value of `--tls`.

@@ -1,0 +1,133 @@
+//! One machine, by the root of its file system.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::access::{self, Denied};
+use super::programs::{self, Program};
+use super::{Port, Selector, ignore_line, sysfs};
+use crate::error::{Error, ErrorKind, Result};
+
+/// The program that manages modems on most Linux desktops.
+const MODEM_MANAGER: &str = "ModemManager";
+
+/// The machine whose `/sys`, `/proc`, `/dev` and `/etc` are read. Only Linux has
+/// them; elsewhere only the ports of this machine are known.
+///
+/// # Examples
+/// A container that sees the host's folders below `/host`:
+/// ```
+/// use ftp_modem::ports::System;
+///
+/// let host = System::with_root("/host");
+/// assert!(host.ports()?.is_empty(), "there is no such folder here");
+/// # Ok::<(), ftp_modem::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct System {
+    root: PathBuf,
+}
+
+impl Default for System {
+    fn default() -> Self {
+        System::new()
+    }
+}
+
+impl System {
+    /// Returns this machine.
+    pub fn new() -> Self {
+        System { root: PathBuf::from("/") }
+    }
+
+    /// Returns the machine whose folders are below `root`.
+    pub fn with_root(root: impl Into<PathBuf>) -> Self {
+        System { root: root.into() }
+    }
+
+    /// Lists the serial ports ([`ports`](super::ports())).
+    ///
+    /// # Errors
+    /// [`PortDenied`](ErrorKind::PortDenied) if the list cannot be read.
+    pub fn ports(&self) -> Result<Vec<Port>> {
+        #[cfg(not(target_os = "linux"))]
+        if self.root == Path::new("/") {
+            return super::others::ports();
+        }
+        sysfs::ports(&self.root).map_err(|error| {
+            let detail = format!("the list of ports in {} cannot be read: {error}", self.root.join("sys").display());
+            Error::new(ErrorKind::PortDenied, detail).during("ports").with_source(error)
+        })
+    }
+
+    /// Returns the name under which `port` is opened: that of the port which a [`Selector`] names, under its stable
+    /// path; any other name unchanged.
+    ///
+    /// # Errors
+    /// Those of [`Selector::select`] and of [`Self::ports`].
+    pub fn locate(&self, port: &str) -> Result<String> {
+        if !Selector::is_meant_by(port) {
+            return Ok(port.to_owned());
+        }
+        let selector: Selector = port.parse().map_err(|error: Error| error.during("open"))?;
+        Ok(selector.select(&self.ports()?)?.stable_path().to_owned())
+    }
+
+    /// Returns `error`, which occurred while `port` was being opened, with a cure for its cause: the program that holds
+    /// the port, the group that may open it, the rule that keeps ModemManager away.
+    pub fn explain(&self, port: &str, error: Error) -> Error {
+        match error.kind() {
+            ErrorKind::PortBusy => match self.holders(port).as_slice() {
+                [] => error.advising("close the other program; if it belongs to another user, sudo fuser -v shows it"),
+                [manager, ..] if manager.name == MODEM_MANAGER => error.advising(self.without_modem_manager(port)),
+                holders => {
+                    let names: Vec<String> = holders.iter().map(Program::to_string).collect();
+                    error.advising(format!("close {}", names.join(" and ")))
+                }
+            },
+            ErrorKind::PortDenied => match self.denied(port) {
+                Some(denied) => error.advising(denied.to_string()),
+                None => error,
+            },
+            ErrorKind::Timeout | ErrorKind::Protocol
+                if !port.starts_with("tcp://") && self.modem_manager().is_some() =>
+            {
+                let cure = self.without_modem_manager(port);
+                let advice = format!("{}, or {cure}", error.advice());
+                error.advising(advice)
+            }
+            _ => error,
+        }
+    }
+
+    /// Returns how ModemManager is kept away from `port`, as a part of a sentence.
+    fn without_modem_manager(&self, port: &str) -> String {
+        let device = fs::canonicalize(port).ok();
+        let is_meant = |listed: &Port| match (&device, fs::canonicalize(&listed.path)) {
+            (Some(device), Ok(other)) => *device == other,
+            _ => listed.path == port,
+        };
+        let listed = self.ports().unwrap_or_default().into_iter().find(is_meant);
+        let listed = listed.unwrap_or_else(|| Port::new(port));
+        format!(
+            "keep ModemManager away from the module by this line in /etc/udev/rules.d/78-ftp-modem.rules: {}",
+            ignore_line(&listed)
+        )
+    }
+
+    /// Returns the other programs that have the port `path` open, as far as `/proc` shows them: those of other users
+    /// only to root.
+    pub fn holders(&self, path: &str) -> Vec<Program> {
+        programs::holders(&self.root, Path::new(path))
+    }
+
+    /// Returns the running ModemManager. It opens the ports of every module that it finds, and sends AT commands.
+    pub fn modem_manager(&self) -> Option<Program> {
+        programs::named(&self.root, MODEM_MANAGER)
+    }
+
+    /// Returns why this user may not open the port `path`, and what helps.
+    pub fn denied(&self, path: &str) -> Option<Denied> {
+        access::denied(&self.root, Path::new(path))
+    }
+}
