@@ -21,6 +21,7 @@
 //! ```
 
 mod attempts;
+mod content;
 mod download;
 mod loan;
 mod name;
@@ -50,12 +51,15 @@ use crate::modem::Assurance;
 pub struct Report {
     /// Size of the file in bytes; of an appended upload, the number of appended bytes.
     pub size: u64,
-    /// Bytes that passed the line, repetitions included.
+    /// Bytes that passed the line, repetitions included, but not what was transferred for a comparison only.
     pub moved: u64,
     /// Number of attempts.
     pub attempts: u32,
     /// How far it is known that the file is complete.
     pub assurance: Assurance,
+    /// Size of the server's file after a download during which the file grew. It is larger than [`size`](Self::size)
+    /// where bytes arrived at the server too late for this download. `None`: it was not seen growing.
+    pub grown_to: Option<u64>,
     /// Duration.
     pub elapsed: Duration,
 }

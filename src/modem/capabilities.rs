@@ -134,6 +134,8 @@ pub enum Assurance {
     ModuleCount,
     /// The number of bytes agrees with the size that the server states.
     ServerSize,
+    /// The file was transferred a second time, and every byte was compared.
+    ContentCompared,
 }
 
 /// Whether every byte value survives an upload.
@@ -142,9 +144,19 @@ pub enum Assurance {
 pub enum BinaryUpload {
     /// The payload is counted, or coded so that every value can pass.
     Safe,
-    /// The payload travels inside the AT line. Bytes that an AT line may not carry are refused unless
+    /// The payload travels inside the AT line. All bytes but printable ASCII are refused unless
     /// [`Store::force_binary`](super::Store::force_binary) was set.
     OptIn,
+}
+
+impl BinaryUpload {
+    /// Returns whether an upload carries `byte` without [`Store::force_binary`](super::Store::force_binary).
+    pub fn carries(self, byte: u8) -> bool {
+        match self {
+            BinaryUpload::Safe => true,
+            BinaryUpload::OptIn => matches!(byte, b' '..=b'~'),
+        }
+    }
 }
 
 /// When a wrong user name or password shows.

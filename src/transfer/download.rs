@@ -1,5 +1,7 @@
 //! A file from the server to the disk.
 
+mod compare;
+
 use std::fs::{self, File};
 use std::io::{Seek, SeekFrom};
 use std::path::PathBuf;
@@ -29,6 +31,7 @@ pub struct Download<'a> {
     local: PathBuf,
     resume: bool,
     size: Option<u64>,
+    verify_content: bool,
     settings: Settings<'a>,
 }
 
@@ -40,6 +43,7 @@ impl<'a> Download<'a> {
             local: local.into(),
             resume: false,
             size: None,
+            verify_content: false,
             settings: Settings::default(),
         }
     }
@@ -81,6 +85,15 @@ impl<'a> Download<'a> {
         self
     }
 
+    /// Downloads the file a second time and compares every byte before it gets its name:
+    /// [`Assurance::ContentCompared`]. It finds what counts cannot find, a changed bit. Of a file that grows meanwhile
+    /// the part that was downloaded is compared. Where the files differ, the download fails as
+    /// [`ErrorKind::VerificationFailed`]. Default: `false`.
+    pub fn verify_content(mut self, verify: bool) -> Self {
+        self.verify_content = verify;
+        self
+    }
+
     settings!();
 
     /// Downloads the file.
@@ -88,7 +101,7 @@ impl<'a> Download<'a> {
     /// # Errors
     /// The error of the last attempt. The local file is unchanged; what has arrived stays in the partial file.
     pub fn run(self, modem: &mut dyn FtpModem) -> Result<Report> {
-        let Download { remote, local, resume, size, settings } = self;
+        let Download { remote, local, resume, size, verify_content, settings } = self;
         let Settings { retry, reconnect, cancel, mut observer, clock } = settings;
         let named = |error: Error| error.during("download");
         if fs::metadata(&local).is_ok_and(|target| !target.is_file()) {
@@ -98,8 +111,17 @@ impl<'a> Download<'a> {
         let loan = Loan::begin(modem, cancel.as_ref());
         let mut attempts = Attempts::new(retry, reconnect, cancel, loan, &*clock);
         let partial = Partial::of(&local);
-        let mut job =
-            Job { remote, partial, resume, size, modified: None, is_open: false, from_start: false, barren: 0 };
+        let mut job = Job {
+            remote,
+            partial,
+            resume,
+            size,
+            verify_content,
+            modified: None,
+            is_open: false,
+            from_start: false,
+            barren: 0,
+        };
         let outcome = job.repeat(modem, &mut attempts, &mut observer);
         if outcome.is_err() && job.is_open {
             job.partial.discard_if_empty();
@@ -116,6 +138,7 @@ struct Job {
     resume: bool,
     /// The size that the caller knows, until it is used.
     size: Option<u64>,
+    verify_content: bool,
     /// When the file was modified, as the server said last.
     modified: Option<Modified>,
     /// Whether an attempt has opened the partial file: what is in it is of this download, or proven to be of the same
@@ -151,12 +174,12 @@ impl Job {
             moved += moved_now;
             has_earlier |= is_first && kept > 0;
             match outcome {
-                Ok(Fetched { size, mut assurance, is_dated }) => {
-                    if has_earlier && !is_dated {
+                Ok(Fetched { size, mut assurance, is_dated, grown_to }) => {
+                    if has_earlier && !is_dated && assurance != Assurance::ContentCompared {
                         assurance = Assurance::Unconfirmed;
                     }
                     let (attempts, elapsed) = (attempts.count, attempts.elapsed());
-                    return Ok(Report { size, moved, attempts, assurance, elapsed });
+                    return Ok(Report { size, moved, attempts, assurance, grown_to, elapsed });
                 }
                 Err(error) => {
                     self.barren = if is_barren && has_no_reason(&error) { self.barren + 1 } else { 0 };
@@ -176,6 +199,16 @@ struct Fetched {
     assurance: Assurance,
     /// Whether all of it is of the file with the time of modification that the server states.
     is_dated: bool,
+    /// The size of the server's file, where it grew.
+    grown_to: Option<u64>,
+}
+
+/// What has arrived of a file, and is all of it.
+struct Received {
+    size: u64,
+    assurance: Assurance,
+    /// The size of the server's file, where it grew.
+    grown_to: Option<u64>,
 }
 
 /// One attempt.
@@ -217,9 +250,13 @@ impl Run<'_> {
                 outcome = outcome.map_err(|error| changing(error, &before, &fingerprint));
             }
         }
-        let (size, assurance) = outcome?;
+        let Received { size, mut assurance, grown_to } = outcome?;
+        if self.job.verify_content {
+            self.compare(&mut opened.file, size, grown_to)?;
+            assurance = Assurance::ContentCompared;
+        }
         self.job.partial.finish(&opened.file).map_err(Error::local)?;
-        Ok(Fetched { size, assurance, is_dated: opened.is_dated })
+        Ok(Fetched { size, assurance, is_dated: opened.is_dated, grown_to })
     }
 
     /// What is known of the file now, if the failure with `error` is one after which it is to be downloaded from its
@@ -284,7 +321,7 @@ impl Run<'_> {
         fingerprint: &Fingerprint,
         file: &mut File,
         observer: &mut Option<Observer<'_>>,
-    ) -> Result<(u64, Assurance)> {
+    ) -> Result<Received> {
         let have = self.usable_length(fingerprint, file)?;
         let expected = overlap_before(file, have).map_err(Error::local)?;
         let offset = have - expected.len() as u64;
@@ -324,28 +361,28 @@ impl Run<'_> {
         })?;
         let size = self.reached;
         let is_counted = is_proven && offset + transfer.bytes == size;
-        let assurance = match fingerprint.size {
+        let known = |assurance| Some(Received { size, assurance, grown_to: None });
+        let received = match fingerprint.size {
             _ if !is_counted => None,
-            None => Some(transfer.assurance),
-            Some(stated) if stated == size => Some(Assurance::ServerSize),
-            Some(stated) if stated < size => self.assurance_of_grown(stated, size, transfer.assurance),
+            None => known(transfer.assurance),
+            Some(stated) if stated == size => known(Assurance::ServerSize),
+            Some(stated) if stated < size => self.grown(stated, size, transfer.assurance),
             Some(_) => None,
         };
-        let Some(assurance) = assurance else {
+        received.ok_or_else(|| {
             self.job.partial.discard();
             let stated = fingerprint.size.map_or("unknown".to_owned(), |stated| stated.to_string());
             let detail = format!("{size} bytes arrived, the size on the server is {stated}");
-            return Err(Error::new(ErrorKind::VerificationFailed, detail).with_transferred(self.reached));
-        };
-        Ok((size, assurance))
+            Error::new(ErrorKind::VerificationFailed, detail).with_transferred(self.reached)
+        })
     }
 
-    /// How far it is known that `arrived` bytes are the whole file, where the server stated `before` bytes; `None`
-    /// where it did not grow.
-    fn assurance_of_grown(&mut self, before: u64, arrived: u64, known: Assurance) -> Option<Assurance> {
+    /// What is known of `arrived` bytes, where the server stated `before` bytes; `None` where the file did not grow.
+    fn grown(&mut self, before: u64, arrived: u64, known: Assurance) -> Option<Received> {
         let now = self.size_now().filter(|now| *now >= arrived)?;
         info!("{}: grew from {before} to {now} bytes during the download, {arrived} arrived", self.job.remote);
-        Some(if now == arrived { Assurance::ServerSize } else { known.min(Assurance::ModuleCount) })
+        let assurance = if now == arrived { Assurance::ServerSize } else { known.min(Assurance::ModuleCount) };
+        Some(Received { size: arrived, assurance, grown_to: Some(now) })
     }
 
     /// How much of the partial file can be resumed.

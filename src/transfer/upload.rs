@@ -1,27 +1,29 @@
 //! A file from the disk to the server.
 
+mod check;
 mod read_back;
+mod source;
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::SystemTime;
 
-use log::{debug, info, warn};
+use log::{debug, warn};
 
+use self::source::{Source, must_carry, unreadable};
 use super::Report;
 use super::attempts::{Attempts, Clock, Reconnect, Retry};
 use super::download::puts_line_in_doubt;
 use super::loan::Loan;
 use super::overlap::{Comparing, is_difference, overlap_before};
 use super::progress::{Meter, Metered, Observer, Progress};
-use super::refusal::{concerns_offset, says_nothing};
+use super::refusal::concerns_offset;
 use super::settings::{Settings, settings};
 use super::temporary::Temporary;
 use crate::error::{Error, ErrorKind, Result};
-use crate::modem::{Assurance, FtpModem, Operation, Retrieve, SizeQuery, Store};
+use crate::modem::{Assurance, Capabilities, FtpModem, Operation, Retrieve, Store};
 
 /// An upload of a whole file, checked by what the module and the server say of it.
 pub struct Upload<'a> {
@@ -31,6 +33,7 @@ pub struct Upload<'a> {
     resume: bool,
     force_binary: bool,
     via_temporary_name: bool,
+    verify_content: bool,
     settings: Settings<'a>,
 }
 
@@ -44,6 +47,7 @@ impl<'a> Upload<'a> {
             resume: false,
             force_binary: false,
             via_temporary_name: false,
+            verify_content: false,
             settings: Settings::default(),
         }
     }
@@ -96,26 +100,58 @@ impl<'a> Upload<'a> {
         self
     }
 
+    /// Downloads the uploaded file and compares every byte: [`Assurance::ContentCompared`]. It finds what counts cannot
+    /// find, a changed bit, and takes the time of a download. A comparison that cannot be made is an error. With
+    /// [`via_temporary_name`](Self::via_temporary_name) it precedes the renaming. Default: `false`; on a dialect that
+    /// confirms no upload the file is compared in any case, and an upload that cannot be compared is
+    /// [`Assurance::Unconfirmed`].
+    ///
+    /// [`run`](Self::run) fails as [`ErrorKind::Unsupported`] where the module cannot download
+    /// ([`Operation::Retrieve`], or [`Operation::RetrieveFrom`] for an append), before anything is sent.
+    ///
+    /// # Examples
+    /// ```
+    /// use ftp_modem::modem::Assurance;
+    /// use ftp_modem::transfer::Upload;
+    /// use ftp_modem::{FtpModem, Result};
+    ///
+    /// fn deliver(modem: &mut dyn FtpModem) -> Result<()> {
+    ///     let report = Upload::new("firmware.bin", "/in/firmware.bin").verify_content(true).run(modem)?;
+    ///     assert_eq!(report.assurance, Assurance::ContentCompared);
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn verify_content(mut self, verify: bool) -> Self {
+        self.verify_content = verify;
+        self
+    }
+
     settings!();
 
-    /// Uploads the file.
+    /// Uploads the file. A file that the dialect is not proven to carry is refused before anything is sent.
     ///
     /// # Errors
     /// The error of the last attempt; [`Error::transferred`] returns how many bytes of it the server may have.
     pub fn run(self, modem: &mut dyn FtpModem) -> Result<Report> {
-        let Upload { local, remote, append, resume, force_binary, via_temporary_name, settings } = self;
+        let Upload { local, remote, append, resume, force_binary, via_temporary_name, verify_content, settings } = self;
         let Settings { retry, reconnect, cancel, mut observer, clock } = settings;
         let named = |error: Error| error.during("upload");
         let mut temporary = match via_temporary_name {
             true => Some(Temporary::of(&remote, append, modem.capabilities()).map_err(named)?),
             false => None,
         };
-        let file = File::open(&local).map_err(|error| named(unreadable(&local, error)))?;
+        if verify_content {
+            must_read_back(modem.capabilities(), append).map_err(named)?;
+        }
+        let mut file = File::open(&local).map_err(|error| named(unreadable(&local, error)))?;
         let source = Source::of(&file).map_err(|error| named(unreadable(&local, error)))?;
+        if !force_binary {
+            must_carry(modem.capabilities().binary_upload, &mut file, &local).map_err(named)?;
+        }
         let loan = Loan::begin(modem, cancel.as_ref());
         let mut attempts = Attempts::new(retry, reconnect, cancel, loan, &*clock);
         let remote = temporary.as_ref().map_or(remote, |temporary| temporary.name.clone());
-        let mut job = Job { remote, file, source, append, resume, force_binary, has_begun: false };
+        let mut job = Job { remote, file, source, append, resume, force_binary, verify_content, has_begun: false };
         let mut outcome = job.repeat(modem, &mut attempts, &mut observer);
         if let Some(temporary) = &mut temporary {
             outcome = outcome.and_then(|report| {
@@ -140,6 +176,7 @@ struct Job {
     append: bool,
     resume: bool,
     force_binary: bool,
+    verify_content: bool,
     /// Whether an attempt may have created the file.
     has_begun: bool,
 }
@@ -170,10 +207,16 @@ impl Job {
         let mut look_first = self.resume && !self.append;
         let mut moved = 0;
         let mut furthest = 0;
+        let mut uploaded = None;
         loop {
             attempts.begin(modem);
             let mut run = Run { modem, job: self, attempts, sent: 0 };
-            let outcome = run.attempt(&mut place, look_first, observer);
+            let outcome = match uploaded {
+                Some(assurance) => Ok(assurance),
+                None => run.attempt(&mut place, look_first, observer),
+            };
+            // After a comparison that broke off only the comparison is repeated.
+            uploaded = outcome.as_ref().ok().copied();
             let outcome = outcome.and_then(|assurance| run.read_back(&place, assurance));
             // The driver's probes, which a module in data mode takes for payload, are not counted.
             moved += run.sent.min(size - place.start);
@@ -186,7 +229,7 @@ impl Job {
             match outcome {
                 Ok(assurance) => {
                     let (attempts, elapsed) = (attempts.count, attempts.elapsed());
-                    return Ok(Report { size, moved, attempts, assurance, elapsed });
+                    return Ok(Report { size, moved, attempts, assurance, grown_to: None, elapsed });
                 }
                 Err(error) => {
                     // What the server has got may be wrong when bytes were lost on the line; then it is sent from its
@@ -204,31 +247,16 @@ impl Job {
     }
 }
 
-fn unreadable(local: &std::path::Path, error: io::Error) -> Error {
-    Error::new(ErrorKind::LocalIo, format!("{}: {error}", local.display())).with_source(error)
-}
-
-/// The local file at the start of the upload.
-struct Source {
-    size: u64,
-    modified: Option<SystemTime>,
-}
-
-impl Source {
-    fn of(file: &File) -> io::Result<Self> {
-        let metadata = file.metadata()?;
-        // A device or a file of the kernel's has no size to check anything by.
-        if !metadata.is_file() || (metadata.len() == 0 && has_content(file)?) {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
+/// Checks that an upload can be downloaded for a comparison.
+fn must_read_back(capabilities: &Capabilities, append: bool) -> Result<()> {
+    let operation = if append { Operation::RetrieveFrom } else { Operation::Retrieve };
+    match capabilities.supports(operation) {
+        true => Ok(()),
+        false => {
+            let detail = format!("this module has no operation \"{operation}\", which the comparison takes");
+            Err(Error::new(ErrorKind::Unsupported, detail))
         }
-        Ok(Source { size: metadata.len(), modified: metadata.modified().ok() })
     }
-}
-
-/// Whether something can be read of a file that is said to be empty.
-fn has_content(mut file: &File) -> io::Result<bool> {
-    let mut byte = [0];
-    Ok(file.read(&mut byte)? > 0)
 }
 
 /// Where in the server's file our bytes go.
@@ -373,70 +401,6 @@ impl Run<'_> {
             Err(error) if is_difference(&error) => Ok(false),
             Err(error) => Err(error),
         }
-    }
-
-    /// Checks what arrived by the size that the server states, and that the local file is still the same.
-    ///
-    /// What the module has counted is not checked by a listing: that opens a data connection.
-    fn verify(&mut self, place: &Place, known: Assurance) -> Result<Assurance> {
-        let arrived = place.start + self.sent;
-        let failed = |detail: String| Err(Error::new(ErrorKind::VerificationFailed, detail).with_transferred(arrived));
-        let now = Source::of(&self.job.file).map_err(Error::local)?;
-        if now.size < self.job.source.size || now.modified != self.job.source.modified {
-            return failed("the local file was changed while it was sent".to_owned());
-        }
-        let capabilities = self.modem.capabilities();
-        if known >= Assurance::ServerSize || !capabilities.supports(Operation::Size) {
-            return Ok(known);
-        }
-        if known > Assurance::Unconfirmed && capabilities.size_query == SizeQuery::Listing {
-            let has_status = capabilities.supports(Operation::Status);
-            let answer = if has_status { self.first_query(|modem, _| modem.status())? } else { return Ok(known) };
-            return answer.map(|_| known).or_else(unless_contradicted(known));
-        }
-        match self.first_query(|modem, remote| modem.size(remote))? {
-            Ok(size) if size == place.base.saturating_add(self.job.source.size) => Ok(Assurance::ServerSize),
-            Ok(size) => {
-                let expected = place.base.saturating_add(self.job.source.size);
-                failed(format!("the server's file has {size} bytes, expected {expected}"))
-            }
-            Err(error) => unless_contradicted(known)(error),
-        }
-    }
-
-    /// Makes the first query behind an upload.
-    ///
-    /// # Errors
-    /// The query was not understood at first: bytes that were added to the payload on its way to the module push as
-    /// many out at its end, and these stand in front of the next command. Every count of the upload agrees all the
-    /// same.
-    fn first_query<T>(&mut self, query: impl Fn(&mut dyn FtpModem, &str) -> Result<T>) -> Result<Result<T>> {
-        let answer = query(self.modem, &self.job.remote);
-        let is_bare = |error: &Error| {
-            error.kind() == ErrorKind::ModuleRefused && error.module_code().is_none() && error.ftp_reply().is_none()
-        };
-        if !answer.as_ref().is_err_and(is_bare) {
-            return Ok(answer);
-        }
-        match query(self.modem, &self.job.remote) {
-            Ok(_) => {
-                let detail = "the module did not understand the first command behind the payload";
-                Err(Error::new(ErrorKind::Protocol, detail))
-            }
-            refused => Ok(refused),
-        }
-    }
-}
-
-/// What is known after a check that failed: what was known before, unless the failure casts doubt on the upload. A
-/// server may lack SIZE, let nobody see what was uploaded, or have moved the file by now.
-fn unless_contradicted(known: Assurance) -> impl FnOnce(Error) -> Result<Assurance> {
-    move |error| {
-        if !says_nothing(&error) {
-            return Err(error);
-        }
-        info!("the upload is complete, but its size could not be checked: {error}");
-        Ok(known)
     }
 }
 

@@ -42,12 +42,31 @@ for_each_dialect! {
         let got = rig.run(&["--json", "get", "/all.bin", "back.bin"]).expect(0).json();
         assert!(rig.read("back.bin") == pattern(size));
         // The size of an upload that the module has counted is not looked up by a listing.
-        let counted = if vendor == Vendor::ChinaMobile { "module-count" } else { "server-size" };
+        let counted = match vendor {
+            Vendor::ChinaMobile => "module-count",
+            Vendor::Generic => "content-compared",
+            _ => "server-size",
+        };
         for (report, local, known) in [(&sent, "all.bin", counted), (&got, "back.bin", "server-size")] {
             assert_eq!((&report["remote"], &report["local"]), (&"/all.bin".into(), &local.into()));
             assert_eq!((&report["size"], &report["moved"]), (&size.into(), &size.into()), "{report}");
             assert_eq!((&report["attempts"], &report["assurance"]), (&1.into(), &known.into()), "{report}");
-            assert!(report["seconds"].is_f64(), "{report}");
+            assert!(report["seconds"].is_f64() && report["grown_to"].is_null(), "{report}");
+        }
+    }
+
+    fn every_byte_is_compared_when_asked_for(vendor: Vendor) {
+        let rig = Rig::new(vendor);
+        rig.write("a.txt", text(2_000));
+        let sent = rig.run(&["--json", "put", "--verify", "a.txt", "/a.txt"]).expect(0).json();
+        let got = rig.run(&["-v", "--json", "get", "--verify", "/a.txt", "b.txt"]).expect(0);
+        assert!(got.stderr.contains("verified by a comparison of every byte"), "{}", got.stderr);
+        for report in [&sent, &got.json()] {
+            assert_eq!(report["assurance"], "content-compared");
+        }
+        assert!(rig.read("b.txt") == text(2_000));
+        for arguments in [&["get", "--verify", "/a.txt", "-"][..], &["put", "--verify", "-", "/a.txt"]] {
+            rig.run(arguments).expect(2);
         }
     }
 }

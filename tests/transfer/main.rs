@@ -14,6 +14,7 @@ mod support;
 mod temporary_name;
 mod unusual_servers;
 mod upload;
+mod verified;
 
 use std::fs;
 use std::path::PathBuf;

@@ -7,7 +7,7 @@ use crate::at::Command;
 use crate::backend::context::Context;
 use crate::backend::driver::Source;
 use crate::error::{Error, ErrorKind, Result};
-use crate::modem::Store;
+use crate::modem::{BinaryUpload, Store};
 
 impl Ftpserv {
     pub(super) fn upload(&mut self, cx: &mut Context, file: &str, how: &Store, source: &mut Source<'_>) -> Result<()> {
@@ -74,8 +74,7 @@ fn put(cx: &mut Context, bytes: &[u8]) -> Result<()> {
 /// Refuses bytes that may end or change the command line that they are part of. The length precedes the data, so that
 /// commas, quotes and semicolons are data; CR ends a command line, and BS and ESC edit it (V.250 §5.2).
 fn check_bytes(bytes: &[u8], is_forced: bool) -> Result<()> {
-    let may_pass = |byte: &u8| matches!(byte, b' '..=b'~');
-    match bytes.iter().find(|byte| !may_pass(byte)) {
+    match bytes.iter().find(|byte| !BinaryUpload::OptIn.carries(**byte)) {
         Some(byte) if !is_forced => {
             let detail = format!(
                 "the file holds the byte 0x{byte:02x}, and the uploads of this dialect are part of the command line; \

@@ -174,6 +174,9 @@ pub struct Get {
     /// Continue the partial file (LOCAL.part) of a failed download, if it is proven to be a part of the same file
     #[arg(long)]
     pub resume: bool,
+    /// Download the file a second time and compare every byte
+    #[arg(long)]
+    pub verify: bool,
 }
 
 /// Arguments of `put`.
@@ -189,6 +192,9 @@ pub struct Put {
     /// Continue a shorter REMOTE, if it is proven to be the beginning of LOCAL
     #[arg(long)]
     pub resume: bool,
+    /// Download the uploaded file and compare every byte
+    #[arg(long)]
+    pub verify: bool,
     /// Upload to REMOTE.part, check it, then rename it to REMOTE: an interrupted upload leaves the old REMOTE untouched
     #[arg(long, conflicts_with = "append")]
     pub temp: bool,

@@ -27,6 +27,9 @@ pub fn run(settings: &mut Settings, get: &Get) -> Result<(), Failure> {
         if get.resume {
             return Err(Failure::usage("--resume needs a regular file as LOCAL"));
         }
+        if get.verify {
+            return Err(Failure::usage("--verify needs a regular file as LOCAL"));
+        }
         return streamed(settings, &get.remote, &local);
     }
     check_target(&local)?;
@@ -34,6 +37,7 @@ pub fn run(settings: &mut Settings, get: &Get) -> Result<(), Failure> {
         let bar = Bar::new(get.remote.clone(), settings.quiet);
         let download = Download::new(get.remote.as_str(), &local)
             .resume(get.resume || attempt.number > 0)
+            .verify_content(get.verify)
             .retry(attempt.within(settings))
             .cancel_with(settings.interrupt.flag())
             .reconnect_with(settings.reconnect())
@@ -91,6 +95,7 @@ fn streamed(settings: &mut Settings, remote: &str, local: &Path) -> Result<(), F
         moved: done.0,
         attempts,
         assurance: crate::info::assurance(done.1),
+        grown_to: None,
         seconds: begun.elapsed().as_secs_f64(),
     };
     report_unless_streamed(settings, &done, local)

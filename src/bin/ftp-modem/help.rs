@@ -55,7 +55,8 @@ JSON (--json), one document on one line:
               \"resolves_names\":bool}
   ls         [{\"name\",\"kind\":\"file|dir|link|other\",\"size\":int|null,\"modified\":string|null}]
   get, put   {\"remote\",\"local\",\"size\",\"moved\",\"attempts\":int,
-              \"assurance\":\"server-size|module-count|unconfirmed\",\"seconds\":number};
+              \"assurance\":\"content-compared|server-size|module-count|unconfirmed\",
+              \"grown_to\":int|null,\"seconds\":number};
               no JSON if the file itself goes to stdout
   rm, mkdir, rmdir, pwd   {\"path\"}
   mv         {\"from\",\"to\"}

@@ -109,6 +109,7 @@ fn lines(info: &Info<'_>, identity: &Identity) -> Vec<String> {
 /// Returns the name of an assurance in JSON.
 pub fn assurance(assurance: Assurance) -> &'static str {
     match assurance {
+        Assurance::ContentCompared => "content-compared",
         Assurance::ServerSize => "server-size",
         Assurance::ModuleCount => "module-count",
         _ => "unconfirmed",
@@ -118,6 +119,7 @@ pub fn assurance(assurance: Assurance) -> &'static str {
 /// Returns the description of an assurance in text output.
 pub fn verified(assurance: &str) -> &'static str {
     match assurance {
+        "content-compared" => "verified by a comparison of every byte",
         "server-size" => "verified by the file size on the server",
         "module-count" => "verified by the module's byte count",
         _ => "not verified: the module reports no size and no count",

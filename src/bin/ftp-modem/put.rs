@@ -33,6 +33,8 @@ pub struct Done {
     pub attempts: u32,
     /// How the transfer was verified.
     pub assurance: &'static str,
+    /// Size of the server's file after a download during which the file grew.
+    pub grown_to: Option<u64>,
     /// Duration in seconds.
     pub seconds: f64,
 }
@@ -47,6 +49,7 @@ impl Done {
             moved: report.moved,
             attempts: report.attempts,
             assurance: assurance(report.assurance),
+            grown_to: report.grown_to,
             seconds: report.elapsed.as_secs_f64(),
         }
     }
@@ -62,6 +65,9 @@ pub fn report(settings: &Settings, done: &Done, as_json: bool) -> Result<(), Fai
     if done.assurance == assurance(Assurance::Unconfirmed) {
         warn!("{}: transferred without error, but neither module nor server confirms the size", done.remote);
     }
+    if let Some(now) = done.grown_to {
+        warn!("{}: grew during the download, to {now} bytes; {} bytes were downloaded", done.remote, done.size);
+    }
     if as_json && settings.json { output::json(done) } else { Ok(()) }
 }
 
@@ -73,6 +79,9 @@ pub fn run(settings: &mut Settings, put: &Put) -> Result<(), Failure> {
     if stream::is_dash(&put.local) || stream::is_special(&put.local) {
         if put.resume {
             return Err(Failure::usage("--resume needs a regular file as LOCAL"));
+        }
+        if put.verify {
+            return Err(Failure::usage("--verify needs a regular file as LOCAL"));
         }
         if put.temp {
             return Err(Failure::usage("--temp needs a regular file as LOCAL"));
@@ -87,6 +96,7 @@ pub fn run(settings: &mut Settings, put: &Put) -> Result<(), Failure> {
             .resume(put.resume || attempt.number > 0)
             .force_binary(put.force_binary)
             .via_temporary_name(put.temp)
+            .verify_content(put.verify)
             .retry(if put.append { settings.retry } else { attempt.within(settings) })
             .cancel_with(settings.interrupt.flag())
             .reconnect_with(settings.reconnect())
@@ -129,6 +139,7 @@ fn streamed(settings: &mut Settings, put: &Put) -> Result<(), Failure> {
         moved: done.0,
         attempts,
         assurance: assurance(done.1),
+        grown_to: None,
         seconds: begun.elapsed().as_secs_f64(),
     };
     report(settings, &done, true)

@@ -1,0 +1,54 @@
+//! The comparison of a file with what is downloaded for nothing else.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Take, Write};
+
+/// A writer that fails at the first byte that is not the expected one.
+pub(super) struct Content<'a> {
+    expected: BufReader<Take<&'a mut File>>,
+    /// Number of bytes that were as expected.
+    pub equal: u64,
+    /// Whether a byte was not as expected, or the other file has more bytes.
+    pub differs: bool,
+    ignores_more: bool,
+}
+
+impl<'a> Content<'a> {
+    /// Expects the first `size` bytes of `file`, and no more.
+    pub fn of(file: &'a mut File, size: u64) -> io::Result<Self> {
+        file.seek(SeekFrom::Start(0))?;
+        Ok(Content { expected: BufReader::new(file.take(size)), equal: 0, differs: false, ignores_more: false })
+    }
+
+    /// Ignores what follows the expected bytes.
+    pub fn ignoring_more(mut self) -> Self {
+        self.ignores_more = true;
+        self
+    }
+}
+
+impl Write for Content<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if bytes.is_empty() {
+            return Ok(0);
+        }
+        let mut expected = vec![0; bytes.len()];
+        let read = self.expected.read(&mut expected)?;
+        if read == 0 && self.ignores_more {
+            return Ok(bytes.len());
+        }
+        let same = bytes.iter().zip(expected.get(..read).unwrap_or_default()).take_while(|(one, other)| one == other);
+        let same = same.count();
+        self.equal += same as u64;
+        // Also where the other file goes on behind the end of this one.
+        self.differs = same < read || read == 0;
+        match self.differs {
+            true => Err(io::Error::other("the bytes differ")),
+            false => Ok(read),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

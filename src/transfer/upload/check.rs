@@ -1,0 +1,75 @@
+//! The check of an upload by what module and server say of it.
+
+use log::info;
+
+use super::super::refusal::says_nothing;
+use super::source::Source;
+use super::{Place, Run};
+use crate::error::{Error, ErrorKind, Result};
+use crate::modem::{Assurance, FtpModem, Operation, SizeQuery};
+
+impl Run<'_> {
+    /// Checks what arrived by the size that the server states, and that the local file is still the same.
+    ///
+    /// What the module has counted is not checked by a listing: that opens a data connection.
+    pub(super) fn verify(&mut self, place: &Place, known: Assurance) -> Result<Assurance> {
+        let arrived = place.start + self.sent;
+        let failed = |detail: String| Err(Error::new(ErrorKind::VerificationFailed, detail).with_transferred(arrived));
+        let now = Source::of(&self.job.file).map_err(Error::local)?;
+        if now.size < self.job.source.size || now.modified != self.job.source.modified {
+            return failed("the local file was changed while it was sent".to_owned());
+        }
+        let capabilities = self.modem.capabilities();
+        if known >= Assurance::ServerSize || !capabilities.supports(Operation::Size) {
+            return Ok(known);
+        }
+        if known > Assurance::Unconfirmed && capabilities.size_query == SizeQuery::Listing {
+            let has_status = capabilities.supports(Operation::Status);
+            let answer = if has_status { self.first_query(|modem, _| modem.status())? } else { return Ok(known) };
+            return answer.map(|_| known).or_else(unless_contradicted(known));
+        }
+        match self.first_query(|modem, remote| modem.size(remote))? {
+            Ok(size) if size == place.base.saturating_add(self.job.source.size) => Ok(Assurance::ServerSize),
+            Ok(size) => {
+                let expected = place.base.saturating_add(self.job.source.size);
+                failed(format!("the server's file has {size} bytes, expected {expected}"))
+            }
+            Err(error) => unless_contradicted(known)(error),
+        }
+    }
+
+    /// Makes the first query behind an upload.
+    ///
+    /// # Errors
+    /// The query was not understood at first: bytes that were added to the payload on its way to the module push as
+    /// many out at its end, and these stand in front of the next command. Every count of the upload agrees all the
+    /// same.
+    fn first_query<T>(&mut self, query: impl Fn(&mut dyn FtpModem, &str) -> Result<T>) -> Result<Result<T>> {
+        let answer = query(self.modem, &self.job.remote);
+        let is_bare = |error: &Error| {
+            error.kind() == ErrorKind::ModuleRefused && error.module_code().is_none() && error.ftp_reply().is_none()
+        };
+        if !answer.as_ref().is_err_and(is_bare) {
+            return Ok(answer);
+        }
+        match query(self.modem, &self.job.remote) {
+            Ok(_) => {
+                let detail = "the module did not understand the first command behind the payload";
+                Err(Error::new(ErrorKind::Protocol, detail))
+            }
+            refused => Ok(refused),
+        }
+    }
+}
+
+/// What is known after a check that failed: what was known before, unless the failure casts doubt on the upload. A
+/// server may lack SIZE, let nobody see what was uploaded, or have moved the file by now.
+fn unless_contradicted(known: Assurance) -> impl FnOnce(Error) -> Result<Assurance> {
+    move |error| {
+        if !says_nothing(&error) {
+            return Err(error);
+        }
+        info!("the upload is complete, but its size could not be checked: {error}");
+        Ok(known)
+    }
+}
