@@ -174,6 +174,9 @@ pub struct Options {
     /// Commands that the firmware lacks, with their prefix (`"+QFTPNLST"`); a final `*` stands for anything, so that
     /// `"+QFTP*"` is a firmware without an FTP client.
     pub missing_commands: Vec<String>,
+    /// Commands with their prefix (`"+CFTPSSTART"`) that print these lines and `OK` in every form, whatever the dialect
+    /// makes of them.
+    pub extra_commands: Vec<(String, Vec<String>)>,
     /// What the module says of itself; `None` is the vendor's own.
     pub identity: Option<Identity>,
     /// Whether a SIM card is present.
@@ -225,6 +228,7 @@ impl Default for Options {
             bad_prefix: BadPrefix::default(),
             line_limit: 6144,
             missing_commands: Vec::new(),
+            extra_commands: Vec::new(),
             identity: None,
             sim_ready: true,
             sim_pin: None,
@@ -346,6 +350,19 @@ impl Options {
     pub fn without_command(mut self, command: &str) -> Self {
         self.missing_commands.push(command.to_ascii_uppercase());
         self
+    }
+
+    /// Adds a command that prints `lines` and `OK`; see [`Options::extra_commands`].
+    #[must_use]
+    pub fn with_extra_command(mut self, command: &str, lines: &[&str]) -> Self {
+        let lines = lines.iter().map(|line| (*line).to_owned()).collect();
+        self.extra_commands.push((command.to_ascii_uppercase(), lines));
+        self
+    }
+
+    /// What an extra command prints; the last one of this name counts.
+    pub(crate) fn extra(&self, command: &str) -> Option<&[String]> {
+        self.extra_commands.iter().rev().find(|(name, _)| name == command).map(|(_, lines)| lines.as_slice())
     }
 
     pub(crate) fn lacks(&self, command: &str) -> bool {

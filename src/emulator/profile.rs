@@ -60,6 +60,21 @@ const PROFILES: &[Profile] = &[
         apply: |options| options.luat.profile = LuatProfile::Sim7080,
     },
     Profile {
+        name: "a7670",
+        description: "SIMCom A7670: AT+CFTPS commands only (SIMCom FTP Tool), which are none of these dialects",
+        family: Family::Luat,
+        apply: |options| {
+            options.luat.profile = LuatProfile::Sim800;
+            // The revision is invented.
+            options.identity = Some(Identity::new("SIMCOM INCORPORATED", "A7670C", "A7670M7_V1.11.1"));
+            options.missing_commands = ["+FTP*", "+SAPBR"].map(str::to_owned).into();
+            // https://github.com/SIMComWireless/SIMCom-FTP-Tools; what their test forms print is invented.
+            options.extra_commands = ["START", "STOP", "LOGIN", "LOGOUT", "GET", "PUT", "LIST", "SIZE"]
+                .map(|command| (format!("+CFTPS{command}"), Vec::new()))
+                .into();
+        },
+    },
+    Profile {
         name: "ec25",
         description: "Quectel EC25 (EC2x&EG9x&EG2x-G&EM05 FTP(S) application note V1.0)",
         family: Family::Quectel,
@@ -103,6 +118,16 @@ const PROFILES: &[Profile] = &[
             options.identity = Some(Identity::new("Quectel", "BG95-M3", "BG95M3LAR02A04"));
             options.quectel.highest_data_address = 1;
             options.missing_commands = vec!["+QFTPNLST".to_owned()];
+        },
+    },
+    Profile {
+        name: "m26",
+        description: "Quectel M26, a 2G module: QFTP commands of another dialect, with results such as +QFTPCFG:0",
+        family: Family::Quectel,
+        apply: |options| {
+            // The revision is invented.
+            options.identity = Some(Identity::new("Quectel_Ltd", "Quectel_M26", "M26FAR03A06"));
+            options.quectel.gsm_client = true;
         },
     },
     Profile {
@@ -209,7 +234,7 @@ mod tests {
         for family in Family::ALL {
             assert!(Profile::ALL.iter().any(|profile| profile.family() == family), "{family}");
         }
-        assert!(Profile::named("m26").is_none());
+        assert!(Profile::named("nokia").is_none());
     }
 
     #[test]
@@ -218,6 +243,42 @@ mod tests {
             let profile = Profile::named(name).unwrap();
             let mut bench = Bench::new(profile.family(), profile.options());
             assert!(bench.command("ATI").contains(said), "{name}");
+        }
+    }
+
+    fn bench(name: &str) -> Bench {
+        let profile = Profile::named(name).unwrap();
+        Bench::new(profile.family(), profile.options().with_echo(false))
+    }
+
+    #[test]
+    fn a_module_with_cftps_commands_has_no_client_of_its_family() {
+        let mut bench = bench("a7670");
+        assert_eq!(bench.command("AT+FTPGET=?"), "\r\nERROR\r\n");
+        assert_eq!(bench.command("AT+SAPBR=?"), "\r\nERROR\r\n");
+        assert_eq!(bench.command("AT+CFTPSSTART=?"), "\r\nOK\r\n");
+        assert!(bench.command("ATI").contains("A7670C"));
+    }
+
+    #[test]
+    fn a_2g_module_answers_with_one_number() {
+        let mut bench = bench("m26");
+        bench.server.add_user("u", "p");
+        bench.server.put("/f", "12345");
+        for (line, answer) in [
+            ("AT+QFTPCFG=\"contextid\",1", "\r\nERROR\r\n"),
+            ("AT+QFTPSTAT", "\r\nERROR\r\n"),
+            ("AT+QFTPCFG=4,\"/RAM/\"", "\r\nOK\r\n\r\n+QFTPCFG:0\r\n"),
+            ("AT+QFTPCLOSE", "\r\nOK\r\n\r\n+QFTPCLOSE:-1\r\n"),
+            ("AT+QFTPOPEN=\"h\",21", "\r\nOK\r\n\r\n+QFTPOPEN:-1\r\n"),
+            ("AT+QFTPUSER=\"u\"", "\r\nOK\r\n"),
+            ("AT+QFTPPASS=\"p\"", "\r\nOK\r\n"),
+            ("AT+QFTPOPEN=\"h\",21", "\r\nOK\r\n\r\n+QFTPOPEN:0\r\n"),
+            ("AT+QFTPPATH=\"/\"", "\r\nOK\r\n\r\n+QFTPPATH:0\r\n"),
+            ("AT+QFTPSIZE=\"f\"", "\r\nOK\r\n\r\n+QFTPSIZE:5\r\n"),
+            ("AT+QFTPCLOSE", "\r\nOK\r\n\r\n+QFTPCLOSE:0\r\n"),
+        ] {
+            assert_eq!(bench.command(line), answer, "{line}");
         }
     }
 

@@ -98,6 +98,12 @@ impl PtyModule {
         self.shared.module().restart(self.shared.now());
         self.shared.ring();
     }
+
+    /// As [`Faulty::replace`], now.
+    pub fn replace(&self, module: Module) {
+        self.shared.module().replace(self.shared.now(), module);
+        self.shared.ring();
+    }
 }
 
 impl Drop for PtyModule {

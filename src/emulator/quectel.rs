@@ -10,6 +10,7 @@ mod control;
 mod data;
 mod failure;
 mod files;
+mod gsm;
 mod handles;
 mod login;
 pub(crate) mod options;
@@ -53,7 +54,7 @@ impl Quectel {
     fn dispatch(&mut self, command: &Command<'_>, modem: &mut Modem) -> Option<Result<(), Refused>> {
         let name = command.name.as_str();
         if name.starts_with("+QFTP") {
-            return self.ftp(command, modem);
+            return if self.options.gsm_client { self.gsm(command, modem) } else { self.ftp(command, modem) };
         }
         if name.starts_with("+QF") {
             return self.file(command, modem);

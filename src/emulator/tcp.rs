@@ -118,6 +118,11 @@ impl TcpModule {
     pub fn restart(&self) {
         lock(&self.shared.module).restart(self.shared.now());
     }
+
+    /// As [`Faulty::replace`], now.
+    pub fn replace(&self, module: super::Module) {
+        lock(&self.shared.module).replace(self.shared.now(), module);
+    }
 }
 
 impl Drop for TcpModule {

@@ -84,7 +84,7 @@ fn faults_are_played() {
 fn what_cannot_be_emulated_is_a_usage_error() {
     let cases: [(&[&str], &str); 6] = [
         (&[], "--vendor"),
-        (&["--profile", "m26"], "ec25"),
+        (&["--profile", "nokia"], "ec25"),
         (&["--profile", "ec25", "--vendor", "luat"], "quectel"),
         (&["--vendor", "luat", "--faults", "nonsense"], "--faults"),
         (&["--vendor", "luat", "--faults", "server norest"], "real server"),

@@ -188,6 +188,15 @@ impl Faulty {
         &mut self.host.module
     }
 
+    /// Puts another module at this end of the line at `now`, as when a device is unplugged and a different one appears
+    /// under the name of its port. The line is [healed](Self::heal); what was on its way is lost. The new module starts,
+    /// and prints its boot lines.
+    pub fn replace(&mut self, now: Duration, module: Module) {
+        self.heal();
+        self.host.module = module;
+        self.restart(now);
+    }
+
     /// The module, freed from its faults.
     #[must_use]
     pub fn into_module(self) -> Module {

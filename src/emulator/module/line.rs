@@ -115,6 +115,11 @@ impl Module {
             self.modem.error();
             return;
         }
+        if let Some(lines) = self.modem.options.extra(&command.name).map(<[String]>::to_vec) {
+            lines.iter().for_each(|line| self.modem.line(line));
+            self.modem.ok();
+            return;
+        }
         if self.dialect.command(&command, &mut self.modem) == Handled::No
             && basic::command(&command, &mut self.modem) == Handled::No
             && !extra::command(self.dialect.extras(), &command, &mut self.modem)

@@ -1,5 +1,5 @@
 use super::PtyModule;
-use crate::emulator::{Family, MemoryServer, Options};
+use crate::emulator::{Family, MemoryServer, Module, Options, Plan};
 use std::time::{Duration, Instant};
 
 fn open(path: &str) -> Box<dyn serialport::SerialPort> {
@@ -152,4 +152,57 @@ fn a_line_rate_holds_the_client_back() {
         expect(port.as_mut(), b"\r\nOK\r\n");
     }
     assert!(before.elapsed() > Duration::from_millis(80), "{:?}", before.elapsed());
+}
+
+#[test]
+fn a_module_that_stops_reading_stops_its_client_too() {
+    use std::io::{ErrorKind, Read, Write};
+    use std::os::unix::fs::OpenOptionsExt;
+
+    let module =
+        PtyModule::spawn(Family::Generic, MemoryServer::new().remote(), Options::default().with_echo(false)).unwrap();
+    module.play("in@0 hold forever".parse().unwrap());
+    let mut options = std::fs::File::options();
+    options.read(true).write(true).custom_flags((nix::fcntl::OFlag::O_NONBLOCK | nix::fcntl::OFlag::O_NOCTTY).bits());
+    let mut port = options.open(module.path()).unwrap();
+    // Line feeds are nothing to a module.
+    let mut accepted = 0;
+    let full = loop {
+        match port.write(&[b'\n'; 4096]) {
+            Ok(count) => accepted += count,
+            Err(error) => break error,
+        }
+        assert!(accepted < 1_000_000, "the line takes everything");
+    };
+    assert_eq!(full.kind(), ErrorKind::WouldBlock);
+    // The fault may not have struck yet.
+    module.play(Plan::none());
+    module.heal();
+    let mut answer = Vec::new();
+    let mut question: &[u8] = b"AT\r";
+    let patience = Instant::now() + Duration::from_secs(60);
+    while answer != b"\r\nOK\r\n" && Instant::now() < patience {
+        if let Ok(count) = port.write(question) {
+            question = &question[count..];
+        }
+        let mut space = [0; 64];
+        match port.read(&mut space) {
+            Ok(count) => answer.extend_from_slice(&space[..count]),
+            Err(_) => std::thread::sleep(Duration::from_millis(1)),
+        }
+    }
+    assert_eq!(answer, b"\r\nOK\r\n");
+}
+
+#[test]
+fn another_module_may_take_the_place() {
+    let options = || Options::default().with_echo(false);
+    let module = PtyModule::spawn(Family::Generic, MemoryServer::new().remote(), options()).unwrap();
+    let mut port = open(module.path());
+    port.write_all(b"AT+CGMI\r").unwrap();
+    expect(port.as_mut(), b"\r\nUCchip\r\n\r\nOK\r\n");
+    module.replace(Module::new(Family::Quectel, MemoryServer::new().remote(), options()));
+    expect(port.as_mut(), b"\r\nRDY\r\n");
+    port.write_all(b"AT+CGMI\r").unwrap();
+    expect(port.as_mut(), b"\r\nQuectel\r\n\r\nOK\r\n");
 }

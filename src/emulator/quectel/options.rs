@@ -109,6 +109,9 @@ pub struct QuectelOptions {
     /// (`+QIURC: "pdpdeact"`); activations beyond the list last.
     pub context_lifetimes: Vec<Duration>,
 
+    /// Whether the FTP client is the one of the 2G modules (M26 and relatives), with results such as `+QFTPCFG:0`: a
+    /// dialect of its own under the same names. Login, sizes and logout are emulated.
+    pub gsm_client: bool,
     /// The error of a command that needs a session when there is none.
     pub not_open_error: u16,
     /// Whether `AT+QFTPCLOSE` succeeds when nothing is open.
@@ -229,6 +232,7 @@ impl Default for QuectelOptions {
             contextid_needs_activation: false,
             contexts: 16,
             context_lifetimes: Vec::new(),
+            gsm_client: false,
             not_open_error: 606,
             close_when_closed: false,
             quoted_directory: false,

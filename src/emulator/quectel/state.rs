@@ -7,6 +7,7 @@ use super::contexts::Contexts;
 use super::control::Control;
 use super::data::{Data, Paused, Put, Transfer, Uploaded};
 use super::failure::Failure;
+use super::gsm::GsmClient;
 use super::handles::Handles;
 use super::options::{QuectelOptions, UrcPort};
 use super::storage::Storage;
@@ -86,6 +87,8 @@ pub(crate) struct Quectel {
     pub(super) handles: Handles,
     pub(super) urc_port: UrcPort,
     pub(super) session: Session,
+    /// The client of [`QuectelOptions::gsm_client`].
+    pub(super) gsm_client: GsmClient,
     pub(super) data: Data,
     pub(super) paused: Option<Paused>,
     /// How many data connections could not be opened since power-on.
@@ -113,6 +116,7 @@ impl Quectel {
             handles: Handles::default(),
             urc_port: options.initial_urc_port,
             session: Session::default(),
+            gsm_client: GsmClient::default(),
             data: Data::default(),
             paused: None,
             data_failures: 0,

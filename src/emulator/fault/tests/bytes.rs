@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{GENERIC_GET, LONG, OK, QUECTEL_GET, china_mobile, download, generic, get, got, quectel, quectel_with};
-use crate::emulator::{Damage, Direction, Fault, Options};
+use crate::emulator::{Damage, Direction, Family, Fault, Module, Options};
 
 const MILLISECOND: Duration = Duration::from_millis(1);
 
@@ -277,4 +277,19 @@ fn the_count_begins_anew() {
     assert_eq!(bench.module.position(Direction::Input), 6);
     let expected: Vec<Fault> = vec![Damage::Delete.of_output(8)];
     assert_eq!(bench.module.plan().faults, expected);
+}
+
+#[test]
+fn another_module_may_appear_under_the_name_of_the_port() {
+    let mut bench = generic();
+    bench.play("in@1 hangup");
+    assert_eq!(bench.command("AT"), "");
+    assert!(bench.module.is_hung_up());
+    bench.now += LONG;
+    let options = Options::default().with_echo(false);
+    let other = Module::new(Family::Quectel, bench.server.remote(), options);
+    let now = bench.now;
+    bench.module.replace(now, other);
+    assert_eq!(bench.output(), b"\r\nRDY\r\n");
+    assert_eq!(bench.command("AT+CGMI"), "\r\nQuectel\r\n\r\nOK\r\n");
 }
