@@ -85,7 +85,9 @@ pub struct Identity {
 }
 
 impl Identity {
-    pub(crate) fn new(manufacturer: &str, model: &str, revision: &str) -> Self {
+    /// Returns what a module of this make says, with a serial number that is the same for all.
+    #[must_use]
+    pub fn new(manufacturer: &str, model: &str, revision: &str) -> Self {
         Self {
             manufacturer: manufacturer.to_owned(),
             model: model.to_owned(),
@@ -129,6 +131,16 @@ impl Noise {
 ///
 /// The default is a module as its vendor documents it, on an infinitely fast line and network; see
 /// [`Options::realistic`] for one that takes its time.
+///
+/// ```
+/// use ftp_modem::emulator::{Family, MemoryServer, Module, Options, QuectelOptions};
+/// use std::time::Duration;
+///
+/// let client = QuectelOptions::default().with_ram(false).with_counted_escape(false);
+/// let options = Options::realistic().with_latency(Duration::ZERO).with_pdp_active(true).with_quectel(client);
+/// let module = Module::new(Family::Quectel, MemoryServer::new().remote(), options);
+/// # drop(module);
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Options {
@@ -246,12 +258,12 @@ impl Default for Options {
     }
 }
 
-/// One setter a field, so that options can be built in one expression.
+/// Declares one setter a field, so that options can be built in one expression, outside this crate too.
 macro_rules! setters {
-    ($($name:ident : $type:ty => $field:ident),* $(,)?) => {
-        impl Options {
+    ($options:ident: $($name:ident($type:ty) => $field:ident),* $(,)?) => {
+        impl $options {
             $(
-                #[doc = concat!("Sets [`Options::", stringify!($field), "`].")]
+                #[doc = concat!("Sets [`", stringify!($options), "::", stringify!($field), "`].")]
                 #[must_use]
                 pub fn $name(mut self, value: $type) -> Self {
                     self.$field = value.into();
@@ -262,35 +274,37 @@ macro_rules! setters {
     };
 }
 
-setters! {
-    with_echo: bool => echo,
-    with_cmee: u8 => cmee,
-    with_boot_lines: bool => boot_lines,
-    with_fragment: usize => fragment,
-    with_fragment_gap: Duration => fragment_gap,
-    with_latency: Duration => latency,
-    with_network_latency: Duration => network_latency,
-    with_reply_time: Duration => reply_time,
-    with_result_gap: Duration => result_gap,
-    with_line_rate: u32 => line_rate,
-    with_noise: Noise => noise,
-    with_spacing: Spacing => spacing,
-    with_blank_before_urc: bool => blank_before_urc,
-    with_result_order: ResultOrder => result_order,
-    with_busy_input: BusyInput => busy_input,
-    with_bad_prefix: BadPrefix => bad_prefix,
-    with_line_limit: usize => line_limit,
-    with_identity: Identity => identity,
-    with_sim_ready: bool => sim_ready,
-    with_registered: bool => registered,
-    with_attached: bool => attached,
-    with_pdp_active: bool => pdp_active,
-    with_ip_address: &str => ip_address,
-    with_luat: LuatOptions => luat,
-    with_fibocom: FibocomOptions => fibocom,
-    with_quectel: QuectelOptions => quectel,
-    with_china_mobile: ChinaMobileOptions => china_mobile,
-    with_generic: GenericOptions => generic,
+pub(super) use setters;
+
+setters! { Options:
+    with_echo(bool) => echo,
+    with_cmee(u8) => cmee,
+    with_boot_lines(bool) => boot_lines,
+    with_fragment(usize) => fragment,
+    with_fragment_gap(Duration) => fragment_gap,
+    with_latency(Duration) => latency,
+    with_network_latency(Duration) => network_latency,
+    with_reply_time(Duration) => reply_time,
+    with_result_gap(Duration) => result_gap,
+    with_line_rate(u32) => line_rate,
+    with_noise(Noise) => noise,
+    with_spacing(Spacing) => spacing,
+    with_blank_before_urc(bool) => blank_before_urc,
+    with_result_order(ResultOrder) => result_order,
+    with_busy_input(BusyInput) => busy_input,
+    with_bad_prefix(BadPrefix) => bad_prefix,
+    with_line_limit(usize) => line_limit,
+    with_identity(Identity) => identity,
+    with_sim_ready(bool) => sim_ready,
+    with_registered(bool) => registered,
+    with_attached(bool) => attached,
+    with_pdp_active(bool) => pdp_active,
+    with_ip_address(&str) => ip_address,
+    with_luat(LuatOptions) => luat,
+    with_fibocom(FibocomOptions) => fibocom,
+    with_quectel(QuectelOptions) => quectel,
+    with_china_mobile(ChinaMobileOptions) => china_mobile,
+    with_generic(GenericOptions) => generic,
 }
 
 impl Options {

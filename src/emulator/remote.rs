@@ -31,6 +31,12 @@ pub struct Trust {
     pub names_server: bool,
 }
 
+super::options::setters! { Trust:
+    with_authority(Vec<u8>) => authority,
+    with_ignores_clock(bool) => ignores_clock,
+    with_names_server(bool) => names_server,
+}
+
 /// The kind of directory listing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Listing {

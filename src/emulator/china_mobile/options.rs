@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::emulator::options::DataEnd;
+use crate::emulator::options::{DataEnd, setters};
 
 /// A family of modules (OneMO FTP AT manual V3.1.0 §1.1, and later ones).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -245,4 +245,48 @@ impl Default for ChinaMobileOptions {
             storage: 4 * 1024 * 1024,
         }
     }
+}
+
+setters! { ChinaMobileOptions:
+    with_model(ChinaMobileModel) => model,
+    with_unsupported_modes(UnsupportedModes) => unsupported_modes,
+    with_state_errors(StateErrors) => state_errors,
+    with_busy_answer(BusyAnswer) => busy_answer,
+    with_progress_line(bool) => progress_line,
+    with_refusals(Vec<(String, u16)>) => refusals,
+    with_results(Vec<(String, u8)>) => results,
+    with_lost_results(Vec<String>) => lost_results,
+    with_busy_together(bool) => busy_together,
+    with_disconnect_urc(bool) => disconnect_urc,
+    with_drop_after(Duration) => drop_after,
+    with_quoted_path(bool) => quoted_path,
+    with_delete_directories(bool) => delete_directories,
+    with_list_end(ListEnd) => list_end,
+    with_list_end_delay(Duration) => list_end_delay,
+    with_empty_list(EmptyListing) => empty_list,
+    with_list_row_gap(Duration) => list_row_gap,
+    with_quoted_time(bool) => quoted_time,
+    with_dot_entries(bool) => dot_entries,
+    with_year(u16) => year,
+    with_piece_size(usize) => piece_size,
+    with_piece_gap(Duration) => piece_gap,
+    with_sum_size(SumSize) => sum_size,
+    with_data_end(DataEnd) => data_end,
+    with_quoted_data(bool) => quoted_data,
+    with_final_empty_piece(bool) => final_empty_piece,
+    with_lost_piece(u32) => lost_piece,
+    with_stall_at(u64) => stall_at,
+    with_offset_wraps(bool) => offset_wraps,
+    with_local_both_sizes(bool) => local_both_sizes,
+    with_prompt_tail(&str) => prompt_tail,
+    with_escape_cancels(bool) => escape_cancels,
+    with_prompt_timeout(Duration) => prompt_timeout,
+    with_sent_length(SentLength) => sent_length,
+    with_escape_guard(Duration) => escape_guard,
+    with_transparent_result(bool) => transparent_result,
+    with_urc_line_end(bool) => urc_line_end,
+    with_wake_byte(u8) => wake_byte,
+    with_quoted_address(bool) => quoted_address,
+    with_call_keeps_context(bool) => call_keeps_context,
+    with_storage(usize) => storage,
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::emulator::options::DataEnd;
+use crate::emulator::options::{DataEnd, setters};
 
 /// The field of `AT+FTPOPEN` that is the server's port.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -356,4 +356,49 @@ impl Default for FibocomOptions {
             overload: None,
         }
     }
+}
+
+setters! { FibocomOptions:
+    with_port_field(PortField) => port_field,
+    with_empty_login(bool) => empty_login,
+    with_apn_required(bool) => apn_required,
+    with_failed_calls(u32) => failed_calls,
+    with_call_failure(CallFailure) => call_failure,
+    with_call_repeats(bool) => call_repeats,
+    with_search_order_needs_restart(bool) => search_order_needs_restart,
+    with_refusal(Refusal) => refusal,
+    with_second_open_accepted(bool) => second_open_accepted,
+    with_active_mode_works(bool) => active_mode_works,
+    with_ascii_converts(bool) => ascii_converts,
+    with_size_answer(SizeAnswer) => size_answer,
+    with_list_repeats(bool) => list_repeats,
+    with_list_coding(ListCoding) => list_coding,
+    with_empty_list(EmptyList) => empty_list,
+    with_stray_line_feed(bool) => stray_line_feed,
+    with_silent(Vec<String>) => silent,
+    with_cache_size(usize) => cache_size,
+    with_cache_command(bool) => cache_command,
+    with_full_cache(FullCache) => full_cache,
+    with_fill_piece(usize) => fill_piece,
+    with_get_completion(GetCompletion) => get_completion,
+    with_get_offset_ignored(bool) => get_offset_ignored,
+    with_failed_get_readable(bool) => failed_get_readable,
+    with_recv_name(RecvName) => recv_name,
+    with_recv_max(usize) => recv_max,
+    with_recv_limit(usize) => recv_limit,
+    with_zero_reads(u32) => zero_reads,
+    with_data_end(DataEnd) => data_end,
+    with_empty_read(EmptyRead) => empty_read,
+    with_put_max(u64) => put_max,
+    with_put_empty(bool) => put_empty,
+    with_put_announced(u64) => put_announced,
+    with_put_short_ends(bool) => put_short_ends,
+    with_put_refusal(PutRefusal) => put_refusal,
+    with_put_failure(PutFailure) => put_failure,
+    with_store_failure(StoreFailure) => store_failure,
+    with_data_idle(Duration) => data_idle,
+    with_idle_close(Duration) => idle_close,
+    with_lost_digit(u8) => lost_digit,
+    with_loss(Loss) => loss,
+    with_overload(Overload) => overload,
 }

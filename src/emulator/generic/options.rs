@@ -1,6 +1,6 @@
 //! Where the editions and examples of the UC8088 FTP manual disagree.
 
-use crate::emulator::options::DataEnd;
+use crate::emulator::options::{DataEnd, setters};
 
 /// The answer to `AT+FTPGET` (UC8088 FTP manual, "AT+FTPGET").
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -150,4 +150,24 @@ impl Default for GenericOptions {
             initially_binary: true,
         }
     }
+}
+
+setters! { GenericOptions:
+    with_get_framing(GetFraming) => get_framing,
+    with_data_end(DataEnd) => data_end,
+    with_get_limit(u64) => get_limit,
+    with_end_of_file(EndOfFile) => end_of_file,
+    with_port_form(PortForm) => port_form,
+    with_server_failure(ServerFailure) => server_failure,
+    with_host_names(bool) => host_names,
+    with_path_effect(PathEffect) => path_effect,
+    with_reset_persists(bool) => reset_persists,
+    with_reset_ignored(bool) => reset_ignored,
+    with_put_end(PutEnd) => put_end,
+    with_put_limit(usize) => put_limit,
+    with_put_counted(bool) => put_counted,
+    with_list_length(ListLength) => list_length,
+    with_misprints(bool) => misprints,
+    with_initial_mode(u8) => initial_mode,
+    with_initially_binary(bool) => initially_binary,
 }

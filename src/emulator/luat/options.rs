@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::emulator::command::covers;
-use crate::emulator::options::DataEnd;
+use crate::emulator::options::{DataEnd, setters};
 
 /// The module whose command set, limits and codes are emulated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -295,6 +295,62 @@ impl Default for LuatOptions {
             files: Vec::new(),
         }
     }
+}
+
+setters! { LuatOptions:
+    with_profile(LuatProfile) => profile,
+    with_missing_commands(Vec<String>) => missing_commands,
+    with_quit_code(u16) => quit_code,
+    with_login_code(u16) => login_code,
+    with_stubborn_echo(bool) => stubborn_echo,
+    with_bearer_open(bool) => bearer_open,
+    with_address_form(AddressForm) => address_form,
+    with_bearer_loss(BearerLoss) => bearer_loss,
+    with_initial_cid(u8) => initial_cid,
+    with_active_mode(bool) => active_mode,
+    with_initially_binary(bool) => initially_binary,
+    with_ascii_effect(AsciiEffect) => ascii_effect,
+    with_line_feeds_expanded(bool) => line_feeds_expanded,
+    with_quoted_values(bool) => quoted_values,
+    with_manual_blanks(bool) => manual_blanks,
+    with_rest_persists(bool) => rest_persists,
+    with_rest_beyond_end(RestBeyondEnd) => rest_beyond_end,
+    with_opening_announcements(u32) => opening_announcements,
+    with_announcements_after_read(u32) => announcements_after_read,
+    with_announcement_before_read(bool) => announcement_before_read,
+    with_repeated_announcement(Duration) => repeated_announcement,
+    with_empty_announced(bool) => empty_announced,
+    with_first_reads_empty(u32) => first_reads_empty,
+    with_every_read_empty(u32) => every_read_empty,
+    with_read_limit(usize) => read_limit,
+    with_data_end(DataEnd) => data_end,
+    with_count_text(String) => count_text,
+    with_early_end_after(u64) => early_end_after,
+    with_read_after_end(bool) => read_after_end,
+    with_end_delay(Duration) => end_delay,
+    with_failure_first(bool) => failure_first,
+    with_blank_before_end(bool) => blank_before_end,
+    with_get_idle(IdleEnd) => get_idle,
+    with_list_idle(IdleEnd) => list_idle,
+    with_put_maximums(Vec<usize>) => put_maximums,
+    with_put_maximum_shown(bool) => put_maximum_shown,
+    with_put_reannounced(bool) => put_reannounced,
+    with_put_reannounce_delay(Duration) => put_reannounce_delay,
+    with_put_accepts(usize) => put_accepts,
+    with_put_refusals(u32) => put_refusals,
+    with_put_excess(PutExcess) => put_excess,
+    with_put_silent_chunk(u32) => put_silent_chunk,
+    with_store_delay(Duration) => store_delay,
+    with_put_idle(IdleEnd) => put_idle,
+    with_second_open(SecondOpen) => second_open,
+    with_settling(Duration) => settling,
+    with_late_report(LateReport) => late_report,
+    with_directory_failure_at_once(bool) => directory_failure_at_once,
+    with_ext_put_on(bool) => ext_put_on,
+    with_ext_put_line(bool) => ext_put_line,
+    with_ext_get_limit(usize) => ext_get_limit,
+    with_flash_size(usize) => flash_size,
+    with_files(Vec<(String, Vec<u8>)>) => files,
 }
 
 impl LuatOptions {

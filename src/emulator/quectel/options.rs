@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::emulator::options::DataEnd;
+use crate::emulator::options::{DataEnd, setters};
 
 /// The ports of the module, as `AT+QURCCFG="urcport"` names them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -284,6 +284,68 @@ impl Default for QuectelOptions {
             oldest_tls: 0,
         }
     }
+}
+
+setters! { QuectelOptions:
+    with_boot_lines(Vec<String>) => boot_lines,
+    with_port(UrcPort) => port,
+    with_initial_urc_port(UrcPort) => initial_urc_port,
+    with_masked_password(bool) => masked_password,
+    with_extra_keys(Vec<(String, u64)>) => extra_keys,
+    with_highest_data_address(u64) => highest_data_address,
+    with_contextid_needs_activation(bool) => contextid_needs_activation,
+    with_contexts(u64) => contexts,
+    with_context_lifetimes(Vec<Duration>) => context_lifetimes,
+    with_gsm_client(bool) => gsm_client,
+    with_not_open_error(u16) => not_open_error,
+    with_close_when_closed(bool) => close_when_closed,
+    with_quoted_directory(bool) => quoted_directory,
+    with_odd_size_blanks(bool) => odd_size_blanks,
+    with_words_in_results(bool) => words_in_results,
+    with_name_limit(usize) => name_limit,
+    with_result_delays(Vec<(String, Option<Duration>)>) => result_delays,
+    with_forced_results(Vec<(String, String)>) => forced_results,
+    with_overlapping_commands(bool) => overlapping_commands,
+    with_connect_delay(Duration) => connect_delay,
+    with_refusal(TransferRefusal) => refusal,
+    with_ok_before_failure(bool) => ok_before_failure,
+    with_stale_reply(bool) => stale_reply,
+    with_private_passive_address(bool) => private_passive_address,
+    with_active_mode_fails(bool) => active_mode_fails,
+    with_stall_download_at(u64) => stall_download_at,
+    with_failing_data_connections(u32) => failing_data_connections,
+    with_data_failure_in_result(bool) => data_failure_in_result,
+    with_busy_after_data_failure(bool) => busy_after_data_failure,
+    with_stuck_after(u32) => stuck_after,
+    with_past_end_refused(bool) => past_end_refused,
+    with_longest_get(u64) => longest_get,
+    with_data_end(DataEnd) => data_end,
+    with_resume(bool) => resume,
+    with_late_bytes(u64) => late_bytes,
+    with_ascii_converts(bool) => ascii_converts,
+    with_put_seeks(bool) => put_seeks,
+    with_local_put_skips(bool) => local_put_skips,
+    with_empty_upload(bool) => empty_upload,
+    with_counted_escape(bool) => counted_escape,
+    with_escaped_upload_fails(bool) => escaped_upload_fails,
+    with_upload_failure(UploadFailure) => upload_failure,
+    with_lost_upload_bytes(u64) => lost_upload_bytes,
+    with_ram(bool) => ram,
+    with_sd(bool) => sd,
+    with_ufs_size(u64) => ufs_size,
+    with_directories(Vec<String>) => directories,
+    with_quoted_listing(bool) => quoted_listing,
+    with_storage_in_listing(bool) => storage_in_listing,
+    with_missing_listing_fails(bool) => missing_listing_fails,
+    with_checksum(ChecksumForm) => checksum,
+    with_glued_upload_result(bool) => glued_upload_result,
+    with_paired_acknowledgements(bool) => paired_acknowledgements,
+    with_lost_acknowledgement(u64) => lost_acknowledgement,
+    with_empty_read(bool) => empty_read,
+    with_certificate(ServerCertificate) => certificate,
+    with_clock_set(bool) => clock_set,
+    with_sni_needed(bool) => sni_needed,
+    with_oldest_tls(u64) => oldest_tls,
 }
 
 impl QuectelOptions {
