@@ -23,10 +23,12 @@
 mod attempts;
 mod content;
 mod download;
+mod fingerprint;
 mod loan;
 mod name;
 mod overlap;
 mod partial;
+mod permissions;
 mod progress;
 mod refusal;
 #[cfg(test)]

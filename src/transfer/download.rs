@@ -12,9 +12,10 @@ use log::{debug, info, warn};
 
 use super::Report;
 use super::attempts::{Attempts, Clock, Reconnect, Retry};
+use super::fingerprint::{Fingerprint, is_exact};
 use super::loan::Loan;
 use super::overlap::{Comparing, is_difference, overlap_before};
-use super::partial::{Fingerprint, Partial};
+use super::partial::Partial;
 use super::progress::{Meter, Metered, Observer, Progress};
 use super::refusal::concerns_offset;
 use super::settings::{Settings, settings};
@@ -48,11 +49,12 @@ impl<'a> Download<'a> {
         }
     }
 
-    /// Continues the partial file of an earlier, failed download, once its end is proven to be that of the
-    /// same file on the same server. Default: `false`. Attempts within one download are continued in any case. What was
-    /// continued is [`Assurance::Unconfirmed`] where nothing states when the file was modified, now or when it was
-    /// begun: a file of the same size and end may differ before it. A download that is begun with `resume(true)` notes
-    /// that time at its start.
+    /// Continues the partial file of an earlier, failed download, where it is proven to be a part of the same file on
+    /// the same server: the server states the same size and the same time of modification, to the second, as when that
+    /// download was begun, and the last bytes of the part are equal. Else the file is downloaded from its start: a file
+    /// of the same size and end may differ before it. Default: `false`. Attempts within one download are continued in
+    /// any case. Only a download that is begun with `resume(true)` notes the time at its start, because the time takes
+    /// a query of its own on most modules that can tell it.
     pub fn resume(mut self, resume: bool) -> Self {
         self.resume = resume;
         self
@@ -111,19 +113,10 @@ impl<'a> Download<'a> {
         let loan = Loan::begin(modem, cancel.as_ref());
         let mut attempts = Attempts::new(retry, reconnect, cancel, loan, &*clock);
         let partial = Partial::of(&local);
-        let mut job = Job {
-            remote,
-            partial,
-            resume,
-            size,
-            verify_content,
-            modified: None,
-            is_open: false,
-            from_start: false,
-            barren: 0,
-        };
+        let mut job =
+            Job { remote, partial, resume, size, verify_content, modified: None, from_start: false, barren: 0 };
         let outcome = job.repeat(modem, &mut attempts, &mut observer);
-        if outcome.is_err() && job.is_open {
+        if outcome.is_err() {
             job.partial.discard_if_empty();
         }
         attempts.end(modem);
@@ -141,9 +134,6 @@ struct Job {
     verify_content: bool,
     /// When the file was modified, as the server said last.
     modified: Option<Modified>,
-    /// Whether an attempt has opened the partial file: what is in it is of this download, or proven to be of the same
-    /// file.
-    is_open: bool,
     /// Whether each attempt begins at the start of the file, because a restart offset was refused.
     from_start: bool,
     /// Number of attempts in a row at an offset that brought nothing, for no reason that the module names.
@@ -163,21 +153,14 @@ impl Job {
         observer: &mut Option<Observer<'_>>,
     ) -> Result<Report> {
         let mut moved = 0;
-        // Whether bytes of an earlier run were kept.
-        let mut has_earlier = false;
         loop {
             attempts.begin(modem);
-            let is_first = !self.is_open;
-            let mut run = Run { modem, job: self, attempts, kept: 0, reached: 0, moved: 0, is_barren: false };
+            let mut run = Run { modem, job: self, attempts, reached: 0, moved: 0, is_barren: false };
             let outcome = run.attempt(observer);
-            let Run { kept, reached, moved: moved_now, is_barren, .. } = run;
+            let Run { reached, moved: moved_now, is_barren, .. } = run;
             moved += moved_now;
-            has_earlier |= is_first && kept > 0;
             match outcome {
-                Ok(Fetched { size, mut assurance, is_dated, grown_to }) => {
-                    if has_earlier && !is_dated && assurance != Assurance::ContentCompared {
-                        assurance = Assurance::Unconfirmed;
-                    }
+                Ok(Received { size, assurance, grown_to }) => {
                     let (attempts, elapsed) = (attempts.count, attempts.elapsed());
                     return Ok(Report { size, moved, attempts, assurance, grown_to, elapsed });
                 }
@@ -193,16 +176,6 @@ impl Job {
     }
 }
 
-/// A file that is complete.
-struct Fetched {
-    size: u64,
-    assurance: Assurance,
-    /// Whether all of it is of the file with the time of modification that the server states.
-    is_dated: bool,
-    /// The size of the server's file, where it grew.
-    grown_to: Option<u64>,
-}
-
 /// What has arrived of a file, and is all of it.
 struct Received {
     size: u64,
@@ -216,8 +189,6 @@ struct Run<'r> {
     modem: &'r mut dyn FtpModem,
     job: &'r mut Job,
     attempts: &'r Attempts<'r>,
-    /// Bytes that were in place before it and were not fetched a second time.
-    kept: u64,
     /// Bytes of the file that are in place.
     reached: u64,
     /// Bytes that passed the line.
@@ -227,36 +198,34 @@ struct Run<'r> {
 }
 
 impl Run<'_> {
-    fn attempt(&mut self, observer: &mut Option<Observer<'_>>) -> Result<Fetched> {
+    fn attempt(&mut self, observer: &mut Option<Observer<'_>>) -> Result<Received> {
         let before = self.job.modified;
         let mut fingerprint = self.fingerprint()?;
         let is_other = before.is_some() && fingerprint.modified.is_some() && before != fingerprint.modified;
         let can_resume = self.modem.capabilities().supports(Operation::RetrieveFrom);
         let can_resume = can_resume && !self.job.from_start;
-        let resume = (self.job.resume || self.job.is_open) && can_resume && !is_other;
-        let mut opened = self.job.partial.open(&fingerprint, resume).map_err(Error::local)?;
-        self.job.is_open = true;
-        let mut outcome = self.fetch(&fingerprint, &mut opened.file, observer);
+        let resume = (self.job.resume || self.job.partial.is_open()) && can_resume && !is_other;
+        let mut file = self.job.partial.open(&fingerprint, resume).map_err(Error::local)?;
+        let mut outcome = self.fetch(&fingerprint, &mut file, observer);
         if let Err(error) = &outcome
             && let Some(now) = self.fetched_from_start(error, &fingerprint)?
         {
             warn!("{}: {error}; downloading it from its start", self.job.remote);
-            self.job.partial.discard();
             let before = std::mem::replace(&mut fingerprint, now);
-            opened = self.job.partial.open(&fingerprint, false).map_err(Error::local)?;
+            file = self.job.partial.open(&fingerprint, false).map_err(Error::local)?;
             self.reached = 0;
-            outcome = self.fetch(&fingerprint, &mut opened.file, observer);
+            outcome = self.fetch(&fingerprint, &mut file, observer);
             if before.size != fingerprint.size {
                 outcome = outcome.map_err(|error| changing(error, &before, &fingerprint));
             }
         }
         let Received { size, mut assurance, grown_to } = outcome?;
         if self.job.verify_content {
-            self.compare(&mut opened.file, size, grown_to)?;
+            self.compare(&mut file, size, grown_to)?;
             assurance = Assurance::ContentCompared;
         }
-        self.job.partial.finish(&opened.file).map_err(Error::local)?;
-        Ok(Fetched { size, assurance, is_dated: opened.is_dated, grown_to })
+        self.job.partial.finish().map_err(Error::local)?;
+        Ok(Received { size, assurance, grown_to })
     }
 
     /// What is known of the file now, if the failure with `error` is one after which it is to be downloaded from its
@@ -275,7 +244,7 @@ impl Run<'_> {
         }
         let now = self.size_now().filter(|size| Some(*size) != before.size);
         // Its time of modification belongs to the file before the change.
-        Ok(now.map(|size| Fingerprint { size: Some(size), modified: None, ..before.clone() }))
+        Ok(now.map(|size| Fingerprint { size: Some(size), ..before.undated() }))
     }
 
     /// The file's present size; `None` where that cannot be found out.
@@ -300,8 +269,9 @@ impl Run<'_> {
             modified = unless_unknown(self.modem.modified(&self.job.remote))?;
         }
         self.job.modified = modified.or(self.job.modified);
+        let is_exact = modified.is_some_and(|time| is_exact(&time, metadata.kind.is_some()));
         let server = self.modem.server().map(|server| format!("{}@{}:{}", server.user, server.host, server.port));
-        Ok(Fingerprint { server, path: self.path()?, size: metadata.size, modified })
+        Ok(Fingerprint { server, path: self.path()?, size: metadata.size, modified, is_exact })
     }
 
     /// The absolute path of the file, where a partial file of an earlier run may be compared by it or the dialect
@@ -326,7 +296,6 @@ impl Run<'_> {
         let expected = overlap_before(file, have).map_err(Error::local)?;
         let offset = have - expected.len() as u64;
         file.seek(SeekFrom::Start(have)).map_err(Error::local)?;
-        self.kept = have;
         self.reached = have;
         if have > 0 {
             debug!("{}: resumed at {have}, the last {} bytes compared", self.job.remote, expected.len());
@@ -349,7 +318,6 @@ impl Run<'_> {
         self.reached = file.stream_position().map_err(Error::local)?;
         self.is_barren = offset > 0 && compared == 0 && outcome.is_err();
         self.moved += self.reached - have + compared;
-        self.kept = have.saturating_sub(compared);
         let transfer = outcome.or_else(|error| {
             // Bytes may have been lost on the line: only what the module's own text has proven is kept.
             if puts_line_in_doubt(error.kind()) && !is_difference(&error) {

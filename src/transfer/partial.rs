@@ -1,41 +1,12 @@
 //! The partial file beside the target, and the note that names the file of which it is a part.
 
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::modem::Modified;
-
-/// What the server states about a file: enough to detect that it was replaced.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Fingerprint {
-    /// Host, port and user, where the modem knows them.
-    pub server: Option<String>,
-    /// The path on the server: absolute, or as the caller gave it where that is not known to be the same place in
-    /// another run.
-    pub path: String,
-    /// Its size in bytes.
-    pub size: Option<u64>,
-    /// When it was last modified, where that was queried and the server states it.
-    pub modified: Option<Modified>,
-}
-
-/// How every note begins.
-const SIGNATURE: &str = "ftp-modem partial file of";
-
-impl Fingerprint {
-    /// The same file, at an unknown time.
-    fn undated(&self) -> Self {
-        Fingerprint { modified: None, ..self.clone() }
-    }
-
-    /// As a line of text; what is not known is `None`.
-    fn line(&self) -> String {
-        let Fingerprint { server, path, size, modified } = self;
-        format!("{SIGNATURE} {server:?} {path:?}, size {size:?}, modified {modified:?}\n")
-    }
-}
+use super::fingerprint::{Fingerprint, SIGNATURE};
+use super::permissions::Permissions;
 
 /// Suffixes of the partial file and of its note.
 const PART: &str = ".part";
@@ -43,18 +14,16 @@ const NOTE: &str = ".part.of";
 /// The longer of the two, with room.
 pub(super) const LONGEST_SUFFIX: usize = 10;
 
-/// A partial file that is open.
-pub(super) struct Opened {
-    pub file: File,
-    /// Whether all that is in it is of the file with the time of modification that its fingerprint states.
-    pub is_dated: bool,
-}
-
 /// `name.part` beside the target `name`, with its note `name.part.of`.
+///
+/// While a download lasts its partial file is locked, so that two downloads to one target do not share it.
 pub(super) struct Partial {
     target: PathBuf,
     part: PathBuf,
     note: PathBuf,
+    permissions: Permissions,
+    /// The partial file, open and locked, once this download has opened it.
+    held: Option<File>,
 }
 
 impl Partial {
@@ -67,76 +36,176 @@ impl Partial {
             PathBuf::from(name)
         };
         let (part, note) = (with(PART), with(NOTE));
-        Partial { target, part, note }
+        Partial { permissions: Permissions::of(&target), target, part, note, held: None }
     }
 
-    /// Opens it for reading and writing: as it is when it is a part of the file of `fingerprint`, else empty.
+    /// Whether this download has opened it: what is in it is of this download, or proven to be of the same file.
+    pub fn is_open(&self) -> bool {
+        self.held.is_some()
+    }
+
+    /// Opens it for reading and writing, and locks it: as it is where `resume` is wanted and it is known to be a part
+    /// of the file of `fingerprint`, else empty.
     ///
-    /// A part of a file whose time of modification was not known then is one of the same file at any time.
-    /// A file of that name that is not ours is left alone: then there is no download.
-    pub fn open(&self, fingerprint: &Fingerprint, resume: bool) -> io::Result<Opened> {
-        let note = fs::read_to_string(&self.note).unwrap_or_default();
-        let is_ours = note.starts_with(SIGNATURE) && fs::symlink_metadata(&self.part).is_ok_and(|part| part.is_file());
-        let mut options = OpenOptions::new();
-        options.read(true).write(true);
-        if resume && is_ours {
-            if note == fingerprint.line() {
-                return Ok(Opened { file: options.open(&self.part)?, is_dated: fingerprint.modified.is_some() });
+    /// What an earlier attempt of this download has fetched is kept where the server states nothing else of the file.
+    /// What another program run has fetched is kept only where the same time of modification, to the second, proves
+    /// that the file is the same.
+    ///
+    /// # Errors
+    /// A file of that name, or of the note's, that is not ours is left alone: then there is no download. The same holds
+    /// while another program downloads to the same target.
+    pub fn open(&mut self, fingerprint: &Fingerprint, resume: bool) -> io::Result<File> {
+        let note = self.read_note()?;
+        let line = fingerprint.line();
+        let (file, is_known) = match self.held.take() {
+            Some(file) if is_at(&file, &self.part) => {
+                let is_known = note.as_ref().is_some_and(|note| *note == line || *note == fingerprint.undated().line());
+                (file, is_known)
             }
-            let file = options.open(&self.part)?;
-            if note == fingerprint.undated().line() && file.metadata()?.len() > 0 {
-                return Ok(Opened { file, is_dated: false });
+            _ if note.is_some() && fs::symlink_metadata(&self.part).is_ok_and(|part| part.is_file()) => {
+                let file = self.permissions.open(OpenOptions::new().read(true).write(true), &self.part)?;
+                self.lock(&file)?;
+                // Between opening and locking it another program may have finished it.
+                if !is_at(&file, &self.part) || self.read_note()? != note {
+                    return Err(self.in_use());
+                }
+                (file, fingerprint.is_exact && note.as_ref() == Some(&line))
+            }
+            _ => (self.create()?, false),
+        };
+        if !(resume && is_known) {
+            file.set_len(0)?;
+            if note.as_ref() != Some(&line) {
+                self.replace_note(&line).inspect_err(|_| self.remove(&file))?;
             }
         }
-        if is_ours {
-            fs::remove_file(&self.part)?;
-        }
-        // Never through a link, and never over a file that somebody else made.
-        let file = options.create_new(true).open(&self.part).map_err(|error| self.in_the_way(error))?;
-        let written = replace(&self.note, fingerprint.line().as_bytes());
-        written.inspect_err(|_| self.discard())?;
-        Ok(Opened { file, is_dated: fingerprint.modified.is_some() })
+        let opened = file.try_clone()?;
+        self.held = Some(file);
+        Ok(opened)
     }
 
-    fn in_the_way(&self, error: io::Error) -> io::Error {
-        match error.kind() {
-            io::ErrorKind::AlreadyExists => {
-                let words = format!("{} is in the way and is not a partial file of this program", self.part.display());
-                io::Error::new(error.kind(), words)
-            }
+    /// Creates the partial file, never through a link, and never over a file that somebody else made.
+    fn create(&self) -> io::Result<File> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create_new(true);
+        let file = self.permissions.open(&mut options, &self.part).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists if is_locked(&self.part) => self.in_use(),
+            io::ErrorKind::AlreadyExists => in_the_way(&self.part),
             _ => error,
+        })?;
+        self.lock(&file)?;
+        Ok(file)
+    }
+
+    fn lock(&self, file: &File) -> io::Result<()> {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => Err(self.in_use()),
+            // A file system without locks.
+            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => Ok(()),
+            Err(TryLockError::Error(error)) => Err(error),
+            Ok(()) => Ok(()),
         }
+    }
+
+    fn in_use(&self) -> io::Error {
+        let words = format!("another program is downloading to {}", self.target.display());
+        io::Error::new(io::ErrorKind::ResourceBusy, words)
+    }
+
+    /// The note, where there is one.
+    ///
+    /// # Errors
+    /// What is there is not a note of this program.
+    fn read_note(&self) -> io::Result<Option<String>> {
+        match fs::symlink_metadata(&self.note) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Ok(found) if found.is_file() => {}
+            _ => return Err(in_the_way(&self.note)),
+        }
+        match fs::read(&self.note) {
+            Ok(note) if note.starts_with(SIGNATURE.as_bytes()) => Ok(Some(String::from_utf8_lossy(&note).into_owned())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+            // Cut off while it was written.
+            Ok(note) if SIGNATURE.as_bytes().starts_with(&note) => Ok(None),
+            Ok(_) => Err(in_the_way(&self.note)),
+        }
+    }
+
+    /// Replaces the note, not through a link.
+    fn replace_note(&self, line: &str) -> io::Result<()> {
+        match fs::remove_file(&self.note) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mut options = OpenOptions::new();
+        self.permissions.open(options.write(true).create_new(true), &self.note)?.write_all(line.as_bytes())
     }
 
     /// Puts the complete file in the target's place.
-    pub fn finish(&self, file: &File) -> io::Result<()> {
+    pub fn finish(&mut self) -> io::Result<()> {
+        let Some(file) = self.held.take() else { return Err(io::ErrorKind::NotFound.into()) };
+        self.permissions.restore(&file)?;
         file.sync_all()?;
+        if !is_at(&file, &self.part) {
+            let words = format!("another program has replaced {}", self.part.display());
+            return Err(io::Error::new(io::ErrorKind::NotFound, words));
+        }
         fs::rename(&self.part, &self.target)?;
         // The file is in place; a note that stays behind belongs to no partial file and does no harm.
         let _ = fs::remove_file(&self.note);
         Ok(())
     }
 
-    /// Removes a partial file that holds nothing.
-    pub fn discard_if_empty(&self) {
-        if fs::symlink_metadata(&self.part).is_ok_and(|part| part.is_file() && part.len() == 0) {
+    /// Removes a partial file of this download that holds nothing.
+    pub fn discard_if_empty(&mut self) {
+        if self.held.as_ref().and_then(|file| file.metadata().ok()).is_some_and(|part| part.len() == 0) {
             self.discard();
         }
     }
 
-    /// Removes it.
-    pub fn discard(&self) {
-        // What cannot be removed is not resumed either: one of the two is gone, or the next attempt says so.
-        let _ = fs::remove_file(&self.part);
-        let _ = fs::remove_file(&self.note);
+    /// Removes the partial file of this download.
+    pub fn discard(&mut self) {
+        if let Some(file) = self.held.take() {
+            self.remove(&file);
+        }
+    }
+
+    /// Removes the partial file, where it is still `file`, and its note.
+    fn remove(&self, file: &File) {
+        if is_at(file, &self.part) {
+            // What cannot be removed is not resumed either: one of the two is gone, or the next attempt says so.
+            let _ = fs::remove_file(&self.part);
+            let _ = fs::remove_file(&self.note);
+        }
     }
 }
 
-/// Replaces a small file, not through a link.
-fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
+/// Whether `path` is the name of the open file, and not of another one that has taken its place.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let identity = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+    match (file.metadata(), fs::symlink_metadata(path)) {
+        (Ok(open), Ok(named)) => identity(open) == identity(named),
+        _ => false,
     }
-    OpenOptions::new().write(true).create_new(true).open(path)?.write_all(content)
+}
+
+/// Whether there is a file of this name. The standard library cannot compare it with the open one here.
+#[cfg(not(unix))]
+fn is_at(_: &File, path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|named| named.is_file())
+}
+
+/// Whether another program has locked the file.
+fn is_locked(path: &Path) -> bool {
+    let is_file = fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
+    let file = if is_file { File::open(path).ok() } else { None };
+    file.is_some_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+}
+
+fn in_the_way(path: &Path) -> io::Error {
+    let words = format!("{} is in the way and is not a partial file of this program", path.display());
+    io::Error::new(io::ErrorKind::AlreadyExists, words)
 }

@@ -18,7 +18,7 @@ for_each_dialect! {
         let rig = Rig::with(vendor, Options::default().with_line_rate(57_600));
         rig.serve("big.bin", pattern(28_800));
         rig.write("mine.bin", "mine");
-        let mut child = spawn(&mut rig.tool(&["get", "/big.bin", "mine.bin"]));
+        let mut child = spawn(&mut rig.tool(&["get", "--resume", "/big.bin", "mine.bin"]));
         wait_while_running(&mut child, "the first bytes", || length(&rig.here("mine.bin.part")) > 5000);
 
         let seen = fs::read(format!("/proc/{}/cmdline", child.id())).unwrap();

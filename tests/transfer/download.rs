@@ -81,7 +81,7 @@ fn bytes_that_never_passed_are_not_counted_as_moved() {
     rig.files.break_download_after(20_000);
     let (_folder, path) = target();
     let mut moved = 0;
-    if Download::new("/a.bin", &path).retry(Retry::never()).run(&mut *rig.modem).is_err() {
+    if Download::new("/a.bin", &path).resume(true).retry(Retry::never()).run(&mut *rig.modem).is_err() {
         for _ in 0..3 {
             rig.files.fail_next(Operation::Retrieve, broken());
         }

@@ -171,7 +171,7 @@ pub struct Get {
     pub remote: String,
     /// Local file; `-` is stdout; default: the last part of REMOTE, in the working directory
     pub local: Option<PathBuf>,
-    /// Continue the partial file (LOCAL.part) of a failed download, if it is proven to be a part of the same file
+    /// Continue the partial file (LOCAL.part) of a failed `get --resume`, if size and time prove that the file is the same
     #[arg(long)]
     pub resume: bool,
     /// Download the file a second time and compare every byte
