@@ -17,6 +17,7 @@ mod limits;
 mod line;
 mod link;
 mod redactor;
+mod repetition;
 pub mod reply;
 mod report;
 mod short;

@@ -134,7 +134,7 @@ pub enum Answer {
 
 /// Room for a command of the ordinary kind: with a path of 255 bytes, or with the payload of a block that is part of
 /// the line.
-const ROOM: usize = 576;
+pub(super) const ROOM: usize = 576;
 
 /// A command line, complete but for being sent.
 pub struct Command {
@@ -144,13 +144,15 @@ pub struct Command {
     arguments: usize,
     secrets: Vec<Vec<u8>>,
     refused: Option<Error>,
+    is_repeatable: bool,
 }
 
 impl Command {
     fn new(name: &'static str, suffix: &str) -> Self {
         let answer = if name.starts_with('+') { Answer::Prefix(name) } else { Answer::Any };
         let (line, shown) = (Short::new(), Short::new());
-        let mut command = Command { line, shown, answer, arguments: 0, secrets: Vec::new(), refused: None };
+        let (secrets, refused) = (Vec::new(), None);
+        let mut command = Command { line, shown, answer, arguments: 0, secrets, refused, is_repeatable: false };
         for part in ["AT", name, suffix] {
             command.append(part.as_bytes(), part);
         }
@@ -181,6 +183,13 @@ impl Command {
     /// Sets which lines belong to the answer. Default: those prefixed with the command's name.
     pub fn answered_by(mut self, answer: Answer) -> Self {
         self.answer = answer;
+        self
+    }
+
+    /// Marks a command that is known to be correct: where the module refuses it with a bare `ERROR`, a byte of it was
+    /// probably changed on the line, and it is sent once more. Not for commands whose refusal is an answer.
+    pub fn known(mut self) -> Self {
+        self.is_repeatable = true;
         self
     }
 
@@ -254,7 +263,8 @@ impl Command {
             None => {
                 let mut line = self.line;
                 line.push(b"\r");
-                Ok(Parts { line, shown: self.shown, answer: self.answer, secrets: self.secrets })
+                let Command { shown, answer, secrets, is_repeatable, .. } = self;
+                Ok(Parts { line, shown, answer, secrets, is_repeatable })
             }
         }
     }
@@ -270,6 +280,8 @@ pub(super) struct Parts {
     pub answer: Answer,
     /// What must be masked should it come back.
     pub secrets: Vec<Vec<u8>>,
+    /// Whether it is sent once more where the module answers a bare `ERROR`.
+    pub is_repeatable: bool,
 }
 
 impl fmt::Debug for Command {

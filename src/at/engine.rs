@@ -24,6 +24,7 @@ use super::command::Command;
 use super::event::{Acknowledgement, ResultLine};
 use super::exchange::{Exchange, MAX_ANSWER_LINES};
 use super::line::Line;
+use super::repetition::Repetition;
 use super::report::Refusal;
 use super::urc::{Pattern, Rule};
 use super::wire::Wire;
@@ -101,7 +102,10 @@ impl Engine {
         wire.commands_since_payload += 1;
         wire.write(line)?;
         wire.tokens.await_echo(line);
-        let deadline = wire.deadline(phase, limit + wire.line_time(line.len() as u64));
+        let line_time = wire.line_time(line.len() as u64);
+        let sent = wire.now() + line_time;
+        wire.repetition = parts.is_repeatable.then(|| Repetition::of(parts.line, sent));
+        let deadline = wire.deadline(phase, limit + line_time);
         Ok(Exchange::new(wire, parts.answer, deadline))
     }
 

@@ -15,6 +15,7 @@ use super::inbox::{Inbox, Sorted};
 use super::limits::{Deadline, Limits};
 use super::line::Line;
 use super::link::{Fault, Link};
+use super::repetition::Repetition;
 use super::reply::FinalResult;
 use super::report::Report;
 use super::swallowed::Swallowed;
@@ -47,6 +48,8 @@ pub struct Wire {
     /// Where the lines go that the module sends.
     pub inbox: Inbox,
     pub(super) sync: Sync,
+    /// The command in flight, until the module has said anything about it.
+    pub(super) repetition: Option<Repetition>,
     /// What a module in data mode has stored of what was sent.
     pub swallowed: Swallowed,
     /// Errors of the command in flight.
@@ -63,6 +66,7 @@ impl Wire {
             tokens: Tokens::default(),
             inbox: Inbox::default(),
             sync: Sync::default(),
+            repetition: None,
             swallowed: Swallowed::default(),
             report: Report::default(),
             commands_since_payload: 0,
@@ -92,18 +96,21 @@ impl Wire {
     /// Abandons whatever is in flight: the next command is preceded by a probe.
     pub fn lose_step(&mut self) {
         self.sync.lose();
+        self.repetition = None;
         self.tokens.forget_echo();
     }
 
     /// As [`Self::lose_step`], with what is outstanding.
     pub(super) fn owe(&mut self, debt: Debt) {
         self.sync = Sync::Lost(debt);
+        self.repetition = None;
         self.tokens.forget_echo();
     }
 
     /// Whatever is still to come of the last exchange does not matter.
     pub fn forget_exchange(&mut self) {
         self.sync = Sync::InStep;
+        self.repetition = None;
         self.tokens.forget_echo();
     }
 
@@ -334,8 +341,12 @@ impl Wire {
                 Piece::Overlong => return Err(self.protocol("a line without end")),
                 Piece::Continued => return Err(self.protocol("a line went on after a silence that seemed to end it")),
                 Piece::Echo => {}
-                Piece::Prompt => return Ok(Some(Event::Prompt)),
+                Piece::Prompt => {
+                    self.repetition = None;
+                    return Ok(Some(Event::Prompt));
+                }
                 Piece::Header(head) => {
+                    self.repetition = None;
                     trace!("{} < {}…", self.link.name(), self.report.shown(head.bytes()));
                     return Ok(Some(Event::Header(head)));
                 }
@@ -355,8 +366,14 @@ impl Wire {
     /// Does what a line demands.
     fn sort(&mut self, line: Line) -> Result<Option<Event>> {
         match self.inbox.sort(line, self.sync.awaiting()) {
-            Sorted::Answer(line) => Ok(Some(Event::Information(line))),
-            Sorted::Final(result) => self.finished(&result).map(Some),
+            Sorted::Answer(line) => {
+                self.repetition = None;
+                Ok(Some(Event::Information(line)))
+            }
+            Sorted::Final(result) => match self.repeat_after(&result)? {
+                true => Ok(None),
+                false => self.finished(&result).map(Some),
+            },
             Sorted::Kept { dropped } => {
                 if dropped {
                     warn!("{}: more unsolicited result codes than are kept: the oldest was dropped", self.link.name());
@@ -373,6 +390,19 @@ impl Wire {
                 Ok(None)
             }
         }
+    }
+
+    /// Sends the command in flight once more, if `result` is a reason for it.
+    fn repeat_after(&mut self, result: &FinalResult) -> Result<bool> {
+        let now = self.now();
+        let Some(repetition) = self.repetition.take().filter(|repetition| repetition.is_due(result, now)) else {
+            return Ok(false);
+        };
+        debug!("{} > {} (once more after ERROR)", self.link.name(), self.report.command);
+        let line = repetition.line.bytes();
+        self.write(line)?;
+        self.tokens.await_echo(line);
+        Ok(true)
     }
 
     /// Ends the running operation if `line` reports a loss.

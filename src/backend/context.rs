@@ -35,7 +35,7 @@ impl Context {
     /// # Errors
     /// As any exchange with the module.
     pub(crate) fn set(&mut self, command: Command) -> Result<()> {
-        self.query(command).map(drop)
+        self.query(command.known()).map(drop)
     }
 
     /// Sends a setting that not every firmware has, and returns whether this one has it.
@@ -43,7 +43,7 @@ impl Context {
     /// # Errors
     /// As any exchange with the module, but for a refusal.
     pub(crate) fn set_if_known(&mut self, command: Command) -> Result<bool> {
-        match self.set(command) {
+        match self.query(command).map(drop) {
             Ok(()) => Ok(true),
             Err(error) if is_refusal(error.kind()) => Ok(false),
             Err(error) => Err(error),

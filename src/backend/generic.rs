@@ -154,7 +154,7 @@ impl Dialect for Ftpserv {
 
 /// Runs a command on a directory, named by its absolute path.
 fn on_directory(cx: &mut Context, command: &'static str, path: &str) -> Result<()> {
-    cx.engine.execute(Command::set(command).text(&DIRECTORY, path), SERVER_LIMIT).map(drop)
+    cx.engine.execute(Command::set(command).text(&DIRECTORY, path).known(), SERVER_LIMIT).map(drop)
 }
 
 /// `ERROR`, which may mean anything.

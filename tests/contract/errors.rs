@@ -24,6 +24,13 @@ fn login_error(rig: &mut AnyRig, server: &Server) -> Error {
 /// The longest any operation may take, with its tenth of tolerance: an opening of 150 s, twice.
 const ALL_LIMITS: Duration = Duration::from_secs(330);
 
+/// Options of a module whose server takes its time, as no refusal by the module itself does.
+fn distant() -> Options {
+    let mut options = Options::default();
+    options.network_latency = Duration::from_millis(300);
+    options
+}
+
 for_each_dialect! {
     fn a_wrong_password(vendor: Vendor) {
         for (user, password) in [(USER, "wrong"), ("stranger", PASSWORD)] {
@@ -109,7 +116,7 @@ for_each_dialect! {
 
     fn a_data_connection_that_cannot_be_opened(vendor: Vendor) {
         for reply in [425u16, 426, 421, 550] {
-            let mut rig = AnyRig::online(vendor);
+            let mut rig = AnyRig::online_with(vendor, distant());
             rig.files.put("/a.txt", "12345");
             rig.files.fail_next(Operation::Retrieve, RemoteError::Reply { code: reply, text: "no".into() });
             let error = rig.download("/a.txt").unwrap_err();

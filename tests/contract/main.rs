@@ -14,6 +14,7 @@ mod loopback;
 mod network;
 mod payloads;
 mod refusals;
+mod refused_once;
 mod secrets;
 mod session;
 #[path = "../support/mod.rs"]

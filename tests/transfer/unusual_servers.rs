@@ -1,6 +1,7 @@
 //! Servers that refuse what most accept, or that change files meanwhile.
 
 use std::fs;
+use std::time::Duration;
 
 use ftp_modem::emulator::{Operation, RemoteError};
 use ftp_modem::modem::Assurance;
@@ -16,7 +17,9 @@ use crate::{broken, names, reconnect, target};
 fn a_complete_upload_whose_size_cannot_be_checked_is_a_success() {
     for vendor in Vendor::ALL {
         for reply in [550, 502] {
-            let mut rig = AnyRig::online_with(vendor, carrying(vendor));
+            let mut options = carrying(vendor);
+            options.network_latency = Duration::from_millis(300);
+            let mut rig = AnyRig::online_with(vendor, options);
             let (_folder, path) = target();
             fs::write(&path, pattern(3000)).unwrap();
             // A driver may look for the size in more than one way.

@@ -117,7 +117,7 @@ impl Mftp {
         let mut rows = Rows { results: self.results_of(LIST), entries: Vec::new(), text: 0, is_end_owed };
         cx.engine.inbox.forget(&rows.results);
         cx.engine.inbox.forget(&self.results_of(DIRECTORY));
-        let exchange = cx.engine.send(self.command(LIST).text(&PATH, path), Phase::Acknowledgement, limit)?;
+        let exchange = cx.engine.send(self.command(LIST).text(&PATH, path).known(), Phase::Acknowledgement, limit)?;
         let mut is_over = rows.until_acknowledged(exchange, limit)?;
         let mut idle_since = cx.engine.now();
         while !is_over {
@@ -149,7 +149,7 @@ impl Mftp {
     /// Queries whether the listing is over, and takes rows that come meanwhile.
     fn has_finished(&self, cx: &mut Context, rows: &mut Rows) -> Result<bool> {
         let limit = self.result_limit();
-        let exchange = cx.engine.send(self.command(DIRECTORY), Phase::Acknowledgement, limit)?;
+        let exchange = cx.engine.send(self.command(DIRECTORY).known(), Phase::Acknowledgement, limit)?;
         match rows.until_acknowledged(exchange, limit) {
             Ok(false) => {}
             Err(error) if error.kind() == ErrorKind::ModuleBusy => return Ok(false),

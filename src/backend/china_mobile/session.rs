@@ -139,7 +139,7 @@ impl Mftp {
     ) -> Result<ResultLine> {
         let results = self.results_of(name);
         let deadline = cx.engine.deadline(Phase::Result, limit);
-        let first = cx.engine.perform(arguments(self.command(name)), limit, &results, limit)?;
+        let first = cx.engine.perform(arguments(self.command(name)).known(), limit, &results, limit)?;
         let result = if is_progress(&first.0) { last_result(&mut cx.engine, &results, deadline)? } else { first };
         check_result(&cx.engine, &result)?;
         Ok(result)

@@ -86,7 +86,7 @@ impl Mftp {
         let (limit, results, count) = (self.result_limit(), self.results_of(target.command), bytes.len() as u64);
         source.announce(&cx.engine, count);
         let command = self.command(target.command).text(&PATH, target.path).number(u8::from(is_last)).number(count);
-        let exchange = cx.engine.send(command, Phase::Prompt, limit)?;
+        let exchange = cx.engine.send(command.known(), Phase::Prompt, limit)?;
         let refusal = match exchange.prompted(count, Some((&results, limit)), is_progress)? {
             Opened::Data(exchange) => {
                 source.begin();
@@ -137,7 +137,7 @@ impl Mftp {
     fn pass_through(&self, cx: &mut Context, target: Target<'_>) -> Result<Option<ResultLine>> {
         let (limit, results) = (self.result_limit(), self.results_of(target.command));
         let command = self.command(target.command).text(&PATH, target.path);
-        let exchange = cx.engine.send(command, Phase::Prompt, limit)?;
+        let exchange = cx.engine.send(command.known(), Phase::Prompt, limit)?;
         match exchange.connected(Some((&results, limit)))? {
             (Opened::Data(exchange), _) => exchange.upload(0).escape(GUARD, limit).map(|()| None),
             (Opened::Refused(result), _) => Ok(Some(result)),

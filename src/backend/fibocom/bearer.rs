@@ -79,7 +79,7 @@ fn authenticate(cx: &mut Context, access_point: &AccessPoint) -> Result<()> {
 
 /// The line `+MIPCALL: 1,<address>`, where the bearer is up.
 pub(super) fn state_if_up(cx: &mut Context) -> Result<Option<Line>> {
-    let state = execute(cx, Command::read("+MIPCALL"), Answer::Read("+MIPCALL"), COMMAND_LIMIT)?;
+    let state = execute(cx, Command::read("+MIPCALL").known(), Answer::Read("+MIPCALL"), COMMAND_LIMIT)?;
     Ok(state.lines.into_iter().next().filter(|line| line.number(0) == Some(1)))
 }
 

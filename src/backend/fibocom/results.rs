@@ -21,7 +21,7 @@ const MAX_LINES: usize = 1000;
 /// Sends a command and waits for its result. The guide's time limits hold for `OK` and result together (§3.2): a
 /// module that is busy may be silent for some seconds first (note 4).
 pub(super) fn run(cx: &mut Context, command: Command, result: &Pattern) -> Result<ResultLine> {
-    perform(cx, command, RESULT_LIMIT, result, RESULT_LIMIT)
+    perform(cx, command.known(), RESULT_LIMIT, result, RESULT_LIMIT)
 }
 
 /// As [`Engine::perform`](crate::at::Engine::perform). A module that answers `ABORT` has not given the command up: it

@@ -100,7 +100,7 @@ fn send_open(cx: &mut Context, server: &Server) -> Result<ResultLine> {
         .omitted()
         .number(server.port)
         .omitted();
-    perform(cx, command, OPEN_LIMIT, &OPENED, OPEN_LIMIT)
+    perform(cx, command.known(), OPEN_LIMIT, &OPENED, OPEN_LIMIT)
 }
 
 /// User name and password. An empty one makes the login fail even on servers that want none (MC66x SDK release notes).

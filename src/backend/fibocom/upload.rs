@@ -111,7 +111,7 @@ impl FibocomFtp {
 /// Sends FTPPUT and waits for `+FTPPUT: 2,n`, which comes before any OK (guide §3.3). Returns how many bytes the
 /// module requests, at most `offered`.
 fn go_ahead(engine: &mut Engine, command: Command, offered: usize) -> Result<(usize, Exchange<'_>)> {
-    let mut exchange = engine.send(command, Phase::Prompt, BLOCK_LIMITS.announcement)?;
+    let mut exchange = engine.send(command.known(), Phase::Prompt, BLOCK_LIMITS.announcement)?;
     let Some(line) = exchange.first_line(Expect::Line)? else {
         // An `OK` here is the answer to a command that fails; the result gives the reason.
         await_stored(exchange.wire(), &RESULT)?;

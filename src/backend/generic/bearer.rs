@@ -21,7 +21,7 @@ pub(super) fn activate(cx: &mut Context, access_point: &AccessPoint) -> Result<B
         }
         give_up(cx)?;
     }
-    let _ = cx.engine.execute(Command::set("+CFUN").number(1u8), ACTIVATION_LIMIT)?;
+    let _ = cx.engine.execute(Command::set("+CFUN").number(1u8).known(), ACTIVATION_LIMIT)?;
     if !access_point.name.is_empty() {
         let context = Command::set("+CGDCONT").number(CONTEXT).literal("\"IP\"");
         cx.set(context.text(&APN, &access_point.name))?;
@@ -44,13 +44,13 @@ fn give_up(cx: &mut Context) -> Result<()> {
 }
 
 pub(super) fn deactivate(cx: &mut Context) -> Result<()> {
-    match cx.engine.execute(Command::set("+CGACT").number(0u8).number(CONTEXT), ACTIVATION_LIMIT) {
+    match cx.engine.execute(Command::set("+CGACT").number(0u8).number(CONTEXT).known(), ACTIVATION_LIMIT) {
         Err(error) if error.kind() == ErrorKind::ModuleRefused && !is_active(cx)? => Ok(()),
         outcome => outcome.map(drop),
     }
 }
 
 pub(super) fn is_active(cx: &mut Context) -> Result<bool> {
-    let state = cx.query(Command::read("+CGACT"))?;
+    let state = cx.query(Command::read("+CGACT").known())?;
     Ok(state.lines.iter().any(|line| line.number(0) == Some(u64::from(CONTEXT)) && line.number(1) == Some(1)))
 }

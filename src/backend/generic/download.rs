@@ -109,7 +109,7 @@ impl Ftpserv {
 /// Fetches one piece, of which at most `most` bytes go to the sink. Returns the number of bytes that the module
 /// delivered.
 fn piece(cx: &mut Context, most: u64, sink: &mut Sink<'_>) -> Result<u64> {
-    let mut exchange = cx.engine.send(Command::run("+FTPGET"), Phase::Prompt, SERVER_LIMIT)?;
+    let mut exchange = cx.engine.send(Command::run("+FTPGET").known(), Phase::Prompt, SERVER_LIMIT)?;
     let Some(line) = exchange.first_line(GET_HEADER)? else {
         // The manual's own short example; there is nothing to count then.
         return Err(exchange.wire().protocol("OK without data"));

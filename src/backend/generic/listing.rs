@@ -30,7 +30,7 @@ impl Ftpserv {
     pub(super) fn listing(&mut self, cx: &mut Context, directory: &str) -> Result<Vec<u8>> {
         self.point_to(cx, directory)?;
         let unexpected = cx.engine.inbox.unexpected_lines();
-        let mut exchange = cx.engine.send(Command::run("+FTPLIST"), Phase::Prompt, SERVER_LIMIT)?;
+        let mut exchange = cx.engine.send(Command::run("+FTPLIST").known(), Phase::Prompt, SERVER_LIMIT)?;
         let Some(line) = exchange.first_line(Expect::Line)? else {
             drop(exchange);
             return cx.engine.no_unexpected_lines_since(unexpected).map(|()| Vec::new());

@@ -30,7 +30,7 @@ impl Ftpserv {
         let user = Command::set("+FTPUN").text(&USER, &server.user);
         let password = Command::set("+FTPPW").text(&PASSWORD, &server.password);
         for command in [user, password] {
-            let refused = match cx.engine.execute(command, SERVER_LIMIT) {
+            let refused = match cx.engine.execute(command.known(), SERVER_LIMIT) {
                 Err(error) if error.kind() == ErrorKind::ModuleRefused => error.with_kind(ErrorKind::LoginRefused),
                 Err(error) => error,
                 Ok(_) => continue,
@@ -67,7 +67,7 @@ impl Ftpserv {
             Err(error) => return Err(error),
         };
         cx.set(Command::set("+FTPMODE").number(u8::from(self.is_passive)))?;
-        let (lines, outcome) = cx.engine.answer(command, SERVER_LIMIT);
+        let (lines, outcome) = cx.engine.answer(command.known(), SERVER_LIMIT);
         match (lines.first().and_then(|line| line.number(0)), outcome) {
             (Some(0), Ok(())) => Ok(()),
             (Some(code), Ok(()) | Err(_)) => {
@@ -86,7 +86,7 @@ impl Ftpserv {
         }
         self.path_set = None;
         let command = Command::set("+FTPPATH").text(&super::DIRECTORY, directory);
-        let _ = cx.engine.execute(command, SERVER_LIMIT)?;
+        let _ = cx.engine.execute(command.known(), SERVER_LIMIT)?;
         self.path_set = Some(directory.to_owned());
         Ok(())
     }
@@ -101,7 +101,7 @@ pub(super) fn close_upload(cx: &mut Context) -> Result<()> {
     match cx.engine.execute(Command::set("+FTPPUT").number(0u8), SERVER_LIMIT) {
         Err(error) if error.kind() == ErrorKind::ModuleRefused => {
             let with_comma = Command::set("+FTPPUT").number(0u8).omitted();
-            cx.set(with_comma).map_err(|_| error)
+            cx.query(with_comma).map(drop).map_err(|_| error)
         }
         other => other.map(drop),
     }

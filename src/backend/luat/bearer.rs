@@ -173,7 +173,7 @@ impl LuatFtp {
             Network::Sapbr => ("+SAPBR", 0, self.bearer),
             Network::Cnact => ("+CNACT", self.bearer, 0),
         };
-        self.switch(cx, Command::set(name).number(first).number(second), CLOSE_LIMIT)?;
+        self.switch(cx, Command::set(name).number(first).number(second).known(), CLOSE_LIMIT)?;
         if self.family.network == Network::Cnact {
             // The line that reports the closing is no loss, and must not be left for the next operation.
             match cx.engine.wait(Phase::Result, QUERY_INTERVAL) {
@@ -213,7 +213,7 @@ impl LuatFtp {
             Network::Sapbr => Command::set("+SAPBR").number(2u8).number(bearer),
             Network::Cnact => Command::read("+CNACT"),
         };
-        let answer = cx.query(query)?;
+        let answer = cx.query(query.known())?;
         let of_bearer = answer.lines.iter().find(|line| line.number(0) == Some(bearer));
         let Some(line) = of_bearer.and_then(|line| line.information()) else {
             return Err(cx.engine.protocol("the bearer's state is missing"));

@@ -28,7 +28,7 @@ impl LuatFtp {
         command: impl Fn() -> Command,
         result: &Pattern,
     ) -> Result<ResultLine> {
-        self.open_by(cx, |_, cx| cx.engine.perform(command(), COMMAND_LIMIT, result, RESULT_LIMIT))
+        self.open_by(cx, |_, cx| cx.engine.perform(command().known(), COMMAND_LIMIT, result, RESULT_LIMIT))
     }
 
     /// Opens a session by `perform`, which returns its first result. A module that does not allow it is given the time,

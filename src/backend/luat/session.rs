@@ -42,7 +42,7 @@ impl LuatFtp {
         cx.set(Command::set("+FTPPW").text(&PASSWORD, &server.password))?;
         // Without it line ends vanish from uploads (Air780E FTP guide §9, question 2), and on SIMCom's modules every
         // byte loses its top bit (SIM7000 AT manual V1.06, FTPTYPE).
-        let is_set = cx.set_if_known(Command::set("+FTPTYPE").literal("\"I\""))?;
+        let is_set = cx.set_if_known(Command::set("+FTPTYPE").literal("\"I\"").known())?;
         self.is_binary = is_set || self.family.starts_binary;
         cx.capabilities.binary_upload = if self.is_binary { BinaryUpload::Safe } else { BinaryUpload::OptIn };
         set_data_mode(cx, self.data_mode)?;

@@ -9,7 +9,7 @@ use crate::modem::{AccessPoint, Authentication, Bearer};
 
 /// The bearer, if it is up.
 pub(super) fn active(cx: &mut Context, context: u8) -> Result<Option<Bearer>> {
-    let answer = cx.query(Command::read("+QIACT"))?;
+    let answer = cx.query(Command::read("+QIACT").known())?;
     let is_ours = |line: &Line| line.number(0) == Some(u64::from(context)) && line.number(1) == Some(1);
     Ok(answer.lines.into_iter().find(is_ours).map(|line| {
         let address = line.information().and_then(|line| line.text(3)?.parse().ok());

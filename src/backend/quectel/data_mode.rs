@@ -39,7 +39,7 @@ pub(super) fn pass<T>(
     work: impl FnOnce(Exchange<'_>) -> Result<T>,
 ) -> Result<Outcome<T>> {
     cx.engine.inbox.forget(result);
-    let exchange = cx.engine.send(command, Phase::Prompt, limit)?;
+    let exchange = cx.engine.send(command.known(), Phase::Prompt, limit)?;
     let refused = match exchange.connected(Some((result, limit))).map_err(without_result)? {
         (Opened::Data(exchange), _) => return work(exchange).map(Outcome::Data),
         (Opened::Refused(result), _) => result,

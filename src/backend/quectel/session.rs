@@ -25,7 +25,7 @@ impl Qftp {
         check_client(cx, configured)?;
         let opened = self.closing_another(cx, |qftp, cx| {
             let command = Command::set("+QFTPOPEN").text(&HOST, &server.host).number(server.port);
-            cx.engine.perform(command, COMMAND_LIMIT, &OPENED, qftp.settings.open_limit())
+            cx.engine.perform(command.known(), COMMAND_LIMIT, &OPENED, qftp.settings.open_limit())
         });
         let result = match opened {
             Err(error) if matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Cancelled | ErrorKind::Protocol) => {
@@ -74,8 +74,8 @@ impl Qftp {
     pub(super) fn run(&mut self, cx: &mut Context, command: Command, name: &'static str) -> Result<ResultLine> {
         use ErrorKind::{Cancelled, ModuleBusy, Protocol, Timeout};
         let limit = self.settings.result_limit();
-        let outcome = cx.engine.perform(command, COMMAND_LIMIT, &Pattern::Prefix(name), limit).map_err(without_result);
-        let result = outcome.map_err(|error| match error.kind() {
+        let outcome = cx.engine.perform(command.known(), COMMAND_LIMIT, &Pattern::Prefix(name), limit);
+        let result = outcome.map_err(without_result).map_err(|error| match error.kind() {
             Timeout | Cancelled | Protocol | ModuleBusy if cx.session.is_open() => self.end_session(cx, error),
             _ => error,
         })?;

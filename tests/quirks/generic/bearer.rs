@@ -62,6 +62,7 @@ fn a_bearer_with_another_access_point_is_rebuilt_with_the_one_asked_for() {
 >> AT+CGDCONT?\r
 << \r\nERROR\r\n
 >> AT+CGACT=0,1\r
+@ 0.3
 << \r\nERROR\r\n
 >> AT+CGACT?\r
 << \r\n+CGACT: 1,1\r\n\r\nOK\r\n

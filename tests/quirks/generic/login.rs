@@ -105,7 +105,8 @@ fn names_are_resolved_by_the_host() {
     assert_eq!((error.kind(), sent.as_str()), (ErrorKind::NameResolution, ""), "{error}");
 }
 
-/// Logs out, and logs in a second time: the answers of the module to each command, and the outcome.
+/// Logs out, and logs in a second time: the answers of the module to each command, which the server takes its time
+/// for, and the outcome.
 #[track_caller]
 fn second_login(exchange: &[(&str, &str)], outcome: Option<ErrorKind>) {
     let mut lines = String::from(
@@ -118,6 +119,7 @@ fn second_login(exchange: &[(&str, &str)], outcome: Option<ErrorKind>) {
         lines += &format!(
             r"
 >> AT{command}\r
+@ 0.3
 << \r\n{answer}\r\n
 "
         );

@@ -54,6 +54,8 @@ fn a_restart_in_mid_session_is_reported_and_repaired() {
         let lines = r"
 >> AT+CGACT=0,1\r
 << \r\nERROR\r\n
+>> AT+CGACT=0,1\r
+<< \r\nERROR\r\n
 >> AT+CGACT?\r
 << \r\n+CGACT: 1,";
         play_online(&format!("{lines}{active}\\r\\n\\r\\nOK\\r\\n\n"), |modem| {

@@ -46,6 +46,7 @@ fn a_session_that_cannot_be_reopened_without_a_bearer_says_so() {
         let lines = format!(
             r"
 >> AT+FTPMKD=/d\r
+@ 0.3
 << \r\nERROR\r\n
 >> AT+FTPPORT=21\r
 << \r\nOK\r\n

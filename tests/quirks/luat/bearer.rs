@@ -249,7 +249,7 @@ fn the_access_point_of_a_bearer_is_found_in_every_form() {
         });
     }
     // The module does not close it.
-    let text = of_profile("+SAPBR:APN,cmnet") + ">> AT+SAPBR=0,1\\r\n<< \\r\\nERROR\\r\\n\n";
+    let text = of_profile("+SAPBR:APN,cmnet") + ">> AT+SAPBR=0,1\\r\n@ 0.3\n<< \\r\\nERROR\\r\\n\n";
     play(&(opening("AirM2M_780E_V1169_LTE_AT") + UP + &text), |modem| {
         let error = modem.attach(&AccessPoint::new("private")).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::BearerFailed, "{error}");

@@ -11,7 +11,7 @@ use super::{CLOSED, Rig, play_online, with};
 fn errors_may_be_numbers_or_words() {
     use ErrorKind::*;
     for (answer, kind, value) in [
-        ("ERROR", ModuleRefused, None),
+        ("ERROR\\r\\n\n>> AT+QFTPCWD=\"a\"\\r\n<< \\r\\nERROR", ModuleRefused, None),
         ("+CME ERROR: 606", SessionLost, Some("606")),
         ("+CME ERROR: Control connection closed.", SessionLost, Some("Control connection closed.")),
         ("+CME ERROR: DNS parse failed", NameResolution, Some("DNS parse failed")),

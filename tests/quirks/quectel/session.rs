@@ -257,21 +257,22 @@ fn a_module_without_this_ftp_client_is_named() {
     use ErrorKind::{ModuleRefused, Unsupported};
     let first = r#">> AT+QFTPCFG="contextid",1\r"#;
     let test = r">> AT+QFTPCFG=?\r";
+    let refused = "<< \\r\\nERROR\\r\\n\n";
     let keys = r#"+QFTPCFG: "contextid",(1-16)"#;
     let cases = [
-        (format!("{first}\n<< \\r\\nERROR\\r\\n\n{test}\n<< \\r\\nERROR\\r\\n\n"), Unsupported, "no FTP client"),
+        (format!("{first}\n{refused}{first}\n{refused}{test}\n{refused}"), Unsupported, "no FTP client"),
         (
             format!("{first}\n<< \\r\\n+CME ERROR: 4\\r\\n\n{test}\n<< \\r\\n+CME ERROR: 4\\r\\n\n"),
             Unsupported,
             "no FTP client",
         ),
         (
-            format!("{first}\n<< \\r\\nERROR\\r\\n\n{test}\n<< \\r\\n+QFTPCFG: (1-5)\\r\\n\\r\\nOK\\r\\n\n"),
+            format!("{first}\n{refused}{first}\n{refused}{test}\n<< \\r\\n+QFTPCFG: (1-5)\\r\\n\\r\\nOK\\r\\n\n"),
             Unsupported,
             "2G",
         ),
         (
-            format!("{first}\n<< \\r\\nERROR\\r\\n\n{test}\n<< \\r\\n{keys}\\r\\n\\r\\nOK\\r\\n\n"),
+            format!("{first}\n{refused}{first}\n{refused}{test}\n<< \\r\\n{keys}\\r\\n\\r\\nOK\\r\\n\n"),
             ModuleRefused,
             "contextid",
         ),

@@ -153,7 +153,7 @@ impl Mftp {
             line_ends: LineEnds::of(&mut self.ends_data),
             unexpected: Unexpected::default(),
         };
-        let exchange = cx.engine.send(command, Phase::Acknowledgement, limit)?;
+        let exchange = cx.engine.send(command.known(), Phase::Acknowledgement, limit)?;
         acknowledged_amid(exchange, HEADER, Phase::Data, limit, |wire, event| pull.take(wire, event))?;
         pull.unexpected.results = Some(cx.engine.inbox.unexpected_results());
         pull.finish(&mut cx.engine)?;
