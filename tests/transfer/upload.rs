@@ -45,6 +45,16 @@ fn a_dialect_that_confirms_no_upload_is_read_back_and_compared() {
     let report = Upload::new(&path, "/up.csv").run(&mut *rig.modem).unwrap();
     assert_eq!((report.size, report.assurance), (csv.len() as u64, Assurance::ContentCompared));
     assert_eq!(rig.line.text().matches("AT+FTPGET\r").count(), 1);
+    assert_eq!(rig.line.text().matches("AT+FTPLIST").count(), 0, "a comparison needs no size");
+    for (change, size) in [("shorter", csv.len() - 1), ("longer", csv.len() + 1)] {
+        let mut rig = AnyRig::online(Vendor::Generic);
+        let mut changed = csv.clone();
+        changed.resize(size, b'x');
+        let files = rig.files.clone();
+        rig.line.before("AT+FTPGETNAME", move |_, _| files.put("/up.csv", changed));
+        let error = Upload::new(&path, "/up.csv").run(&mut *rig.modem).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::VerificationFailed, "{change}: {error}");
+    }
     for at in [0, 700, csv.len() - 1] {
         let mut rig = AnyRig::online(Vendor::Generic);
         let mut changed = csv.clone();

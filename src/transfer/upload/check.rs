@@ -9,16 +9,26 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{Assurance, FtpModem, Operation, SizeQuery};
 
 impl Run<'_> {
-    /// Checks what arrived by the size that the server states, and that the local file is still the same.
+    /// Checks that the local file is still the same, and what arrived by the size that the server states.
     ///
-    /// What the module has counted is not checked by a listing: that opens a data connection.
+    /// Where only a comparison confirms an upload the size need not be queried before.
     pub(super) fn verify(&mut self, place: &Place, known: Assurance) -> Result<Assurance> {
-        let arrived = place.start + self.sent;
-        let failed = |detail: String| Err(Error::new(ErrorKind::VerificationFailed, detail).with_transferred(arrived));
         let now = Source::of(&self.job.file).map_err(Error::local)?;
         if now.size < self.job.source.size || now.modified != self.job.source.modified {
-            return failed("the local file was changed while it was sent".to_owned());
+            return Err(self.failed(place, "the local file was changed while it was sent".to_owned()));
         }
+        if self.needs_comparison() { Ok(known) } else { self.check_size(place, known) }
+    }
+
+    /// The upload has failed its verification.
+    pub(super) fn failed(&self, place: &Place, detail: String) -> Error {
+        Error::new(ErrorKind::VerificationFailed, detail).with_transferred(place.start + self.sent)
+    }
+
+    /// Checks what arrived by the size that the server states.
+    ///
+    /// What the module has counted is not checked by a listing: that opens a data connection.
+    pub(super) fn check_size(&mut self, place: &Place, known: Assurance) -> Result<Assurance> {
         let capabilities = self.modem.capabilities();
         if known >= Assurance::ServerSize || !capabilities.supports(Operation::Size) {
             return Ok(known);
@@ -32,7 +42,7 @@ impl Run<'_> {
             Ok(size) if size == place.base.saturating_add(self.job.source.size) => Ok(Assurance::ServerSize),
             Ok(size) => {
                 let expected = place.base.saturating_add(self.job.source.size);
-                failed(format!("the server's file has {size} bytes, expected {expected}"))
+                Err(self.failed(place, format!("the server's file has {size} bytes, expected {expected}")))
             }
             Err(error) => unless_contradicted(known)(error),
         }
