@@ -56,6 +56,7 @@ pub mod backend;
 #[cfg(feature = "emulator")]
 pub mod emulator;
 pub mod error;
+pub mod guide;
 pub mod modem;
 pub mod ports;
 pub mod transfer;
@@ -66,10 +67,15 @@ pub use error::{Error, ErrorKind, Recovery, Result};
 pub use modem::{AccessPoint, Controls, Entry, FtpModem, Retrieve, Server, Store};
 pub use ports::ports;
 
-/// Compiles the programs in README.
+/// Runs the programs in README.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// Runs the programs in the Chinese README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.zh-CN.md")]
+struct ChineseReadme;
 
 /// Opens the module on `port` with the default [`OpenOptions`].
 ///

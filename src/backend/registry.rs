@@ -86,10 +86,10 @@ dialects! {
         // Behind China Mobile and Fibocom; generic shares most of its commands, but for FTPGETPATH.
         test: (3, "+FTPGETPATH"),
     }
-    /// Fibocom (L610, MC66x, NL668).
+    /// Fibocom (L610, L716, MC66x, NL668).
     Fibocom: super::fibocom::FibocomFtp {
         name: "fibocom",
-        modules: "Fibocom L610, MC66x, NL668",
+        modules: "Fibocom L610, L716, MC66x, NL668",
         words: &["fibocom"],
         test: (2, "+FTPRECV"),
     }
