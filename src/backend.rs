@@ -29,8 +29,10 @@ pub mod quectel;
 mod registry;
 mod search;
 mod session;
+mod sim;
 mod source;
 
+pub use crate::at::secrets_in;
 pub use driver::Driver;
 pub use open::OpenOptions;
 pub use registry::{Backend, Vendor};

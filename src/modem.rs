@@ -134,6 +134,40 @@ pub trait FtpModem: Send {
     /// As any exchange with the module.
     fn network(&mut self) -> Result<Network>;
 
+    /// Sends a command line as it is, and returns the lines of its answer. For what this trait has no method for, such
+    /// as a setting of the module; a command of the FTP client behind the driver's back confuses it. The answer must
+    /// come within 180 s, the longest limit in the manuals. Commands that ask for data cannot be sent. Passwords and
+    /// PINs in known commands are masked in logs, errors and answers. Default: not supported.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for a text that is not one line that begins with `AT`;
+    /// [`ModuleRefused`](ErrorKind::ModuleRefused) and others when the module answers with an error.
+    ///
+    /// # Examples
+    /// ```
+    /// use ftp_modem::{FtpModem, Result};
+    ///
+    /// fn serial_number(modem: &mut dyn FtpModem) -> Result<Option<String>> {
+    ///     Ok(modem.command("AT+CGSN")?.into_iter().next())
+    /// }
+    /// ```
+    fn command(&mut self, line: &str) -> Result<Vec<String>> {
+        let _ = line;
+        Err(Error::new(ErrorKind::Unsupported, "this modem sends no raw commands").during("command"))
+    }
+
+    /// Enters the PIN of the SIM card, if the card waits for it, and waits up to 60 s until the module has registered.
+    /// Returns whether the card waited for it. A wrong PIN must not block the card: the PIN is sent once, and not at
+    /// all if fewer than two attempts are left or the module does not report how many are. Default: not supported.
+    ///
+    /// # Errors
+    /// [`SimUnavailable`](ErrorKind::SimUnavailable) when the card refuses the PIN, or when it was not sent;
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for a PIN that is not 4 to 8 digits.
+    fn unlock(&mut self, pin: &str) -> Result<bool> {
+        let _ = pin;
+        Err(Error::new(ErrorKind::Unsupported, "this modem enters no PIN").during("unlock"))
+    }
+
     /// Brings up the packet-data bearer, or joins the one that is already up. When that fails the module is queried
     /// for the cause.
     ///

@@ -226,8 +226,7 @@ impl Command {
         let mark = if parameter.style == Style::Quoted { "\"" } else { "" };
         self.append(mark.as_bytes(), mark);
         if parameter.secret && !value.is_empty() {
-            self.secrets.push(value.as_bytes().to_vec());
-            self.append(value.as_bytes(), "***");
+            self.append_secret(value);
         } else {
             self.append(value.as_bytes(), value);
         }
@@ -251,7 +250,19 @@ impl Command {
         self.arguments += 1;
     }
 
-    fn append(&mut self, bytes: &[u8], shown: &str) {
+    /// Refuses the command.
+    pub(super) fn refused_for(mut self, error: Error) -> Self {
+        self.refused.get_or_insert(error);
+        self
+    }
+
+    /// Adds text that must never be shown.
+    pub(super) fn append_secret(&mut self, value: &str) {
+        self.secrets.push(value.as_bytes().to_vec());
+        self.append(value.as_bytes(), "***");
+    }
+
+    pub(super) fn append(&mut self, bytes: &[u8], shown: &str) {
         self.line.push(bytes);
         self.shown.push(shown.as_bytes());
     }

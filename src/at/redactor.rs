@@ -18,6 +18,11 @@ impl Redactor {
         }
     }
 
+    /// Bytes as text, with secrets masked.
+    pub fn masked(&self, bytes: &[u8]) -> String {
+        String::from_utf8_lossy(&mask::masked(bytes, &self.secrets)).into_owned()
+    }
+
     /// Bytes as text for logs and errors: control characters escaped, secrets masked, length bounded.
     pub fn shown(&self, bytes: &[u8]) -> String {
         const SHOWN: usize = 200;

@@ -38,6 +38,11 @@ impl Report {
         self.redactor.shown(bytes)
     }
 
+    /// Bytes as text for the caller, with secrets masked.
+    pub fn masked(&self, bytes: &[u8]) -> String {
+        self.redactor.masked(bytes)
+    }
+
     /// Names the command line last sent in `error`.
     pub(super) fn named(&self, error: Error) -> Error {
         if self.command.is_empty() { error } else { error.at_command(&self.command) }

@@ -96,7 +96,7 @@ fn cause(engine: &mut Engine) -> Result<Cause> {
 
 /// Queries the state of the SIM card. A module without a card answers with an error; where errors have no codes, the
 /// codes are switched on for this query.
-fn sim(engine: &mut Engine) -> Result<SimState> {
+pub(super) fn sim(engine: &mut Engine) -> Result<SimState> {
     if let Some(state) = card(engine)? {
         return Ok(state);
     }

@@ -55,6 +55,14 @@ macro_rules! forward {
                 (**self).network()
             }
 
+            fn command(&mut self, line: &str) -> Result<Vec<String>> {
+                (**self).command(line)
+            }
+
+            fn unlock(&mut self, pin: &str) -> Result<bool> {
+                (**self).unlock(pin)
+            }
+
             fn attach(&mut self, access_point: &AccessPoint) -> Result<Bearer> {
                 (**self).attach(access_point)
             }

@@ -13,8 +13,8 @@ impl Links {
     pub fn read(folder: &Path) -> Self {
         let Ok(entries) = fs::read_dir(folder) else { return Links::default() };
         let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
-        // udev names a port also by its USB version (`usbv2`); the shortest name is the one without it.
-        paths.sort_by_key(|path| (path.as_os_str().len(), path.clone()));
+        // udev names a port also by its USB version (`usbv2-0:…`); the name without it comes first.
+        paths.sort();
         let mut links = HashMap::new();
         for path in paths {
             let target = fs::read_link(&path).ok();

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod at;
 mod commands;
 #[path = "../support/dialects.rs"]
 mod dialects;
@@ -20,3 +21,4 @@ mod statuses;
 mod terminal;
 mod transfers;
 mod usage;
+mod wire;

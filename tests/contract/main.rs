@@ -13,6 +13,7 @@ mod identification;
 mod loopback;
 mod network;
 mod payloads;
+mod raw_commands;
 mod refusals;
 mod refused_once;
 mod secrets;

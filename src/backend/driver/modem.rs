@@ -7,16 +7,25 @@ use std::time::Duration;
 
 use super::recovery::activation_failed;
 use super::{Driver, Part, Placement, Source};
-use crate::at::Sink;
+use crate::at::{Command, Sink};
 use crate::backend::context::Context;
 use crate::backend::dialect::Dialect;
 use crate::backend::facts::{DirectoryKeeper, SessionKeeper};
-use crate::backend::{network, path};
+use crate::backend::{network, path, sim};
 use crate::error::{Error, ErrorKind, Recovery, Result};
 use crate::modem::{
     AccessPoint, Assurance, Bearer, Capabilities, Controls, Entry, FtpModem, Identity, Metadata, Modified, Network,
     Operation, Retrieve, Security, Server, SessionState, Store, StoreMode, Support, Transfer,
 };
+
+/// The limit of a raw command: the longest in the manuals (AT+COPS=?, 180 s).
+const RAW_LIMIT: Duration = Duration::from_secs(180);
+
+/// Whether a raw command may reset settings of the driver: V.250 §6.1, and 3GPP TS 27.007 §8.2.
+fn resets(line: &str) -> bool {
+    let line = line.to_ascii_uppercase();
+    ["ATZ", "AT&F", "AT+CFUN="].iter().any(|reset| line.starts_with(reset))
+}
 
 impl<D: Dialect> FtpModem for Driver<D> {
     fn identity(&self) -> &Identity {
@@ -59,6 +68,20 @@ impl<D: Dialect> FtpModem for Driver<D> {
 
     fn network(&mut self) -> Result<Network> {
         self.operation("network", |_, cx| network::status(&mut cx.engine))
+    }
+
+    fn command(&mut self, line: &str) -> Result<Vec<String>> {
+        self.operation("command", |_, cx| {
+            let answer = cx.engine.execute(Command::raw(line), RAW_LIMIT)?;
+            // What such a command has reset the driver sets again.
+            cx.has_forgotten |= resets(line);
+            Ok(answer.lines.iter().map(|line| cx.engine.report.masked(line.bytes())).collect())
+        })
+    }
+
+    fn unlock(&mut self, pin: &str) -> Result<bool> {
+        sim::check(pin).map_err(|error| error.during("unlock"))?;
+        self.operation("unlock", |_, cx| sim::unlock(&mut cx.engine, pin))
     }
 
     fn attach(&mut self, access_point: &AccessPoint) -> Result<Bearer> {

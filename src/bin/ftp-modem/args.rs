@@ -42,7 +42,8 @@ pub struct Options {
     pub dtr: Option<Dtr>,
 
     /// Dialect of the module; auto identifies the module
-    #[arg(long, global = true, value_name = "V", value_parser = VendorChoice::parser(), default_value = VendorChoice::AUTO)]
+    #[arg(long, global = true, value_name = "V", value_parser = VendorChoice::parser())]
+    #[arg(default_value = VendorChoice::AUTO)]
     pub vendor: VendorChoice,
 
     /// Access point name (APN); empty means the default of the network
@@ -61,6 +62,14 @@ pub struct Options {
     /// Authentication protocol of the access point
     #[arg(long, global = true, value_name = "A", value_enum, default_value_t = ApnAuth::Pap)]
     pub apn_auth: ApnAuth,
+
+    /// File with the PIN of the SIM card; default: FTP_MODEM_PIN. It is entered once, and never on the last attempt
+    #[arg(long, global = true, value_name = "F")]
+    pub pin_file: Option<PathBuf>,
+
+    /// AT command to send before the session; may be repeated
+    #[arg(long, global = true, value_name = "AT...", action = ArgAction::Append)]
+    pub init: Vec<Secret>,
 
     /// ftp://user@host[:port] or ftps://user@host[:port]; default port: 21 for ftp, 990 for ftps
     #[arg(short, long, global = true, value_name = "URL", env = "FTP_MODEM_SERVER", hide_env_values = true)]
@@ -156,6 +165,8 @@ pub enum Command {
     },
     /// Print the directory in which a session begins
     Pwd,
+    /// Send AT commands as they are, and print their answers
+    At(At),
     /// List the serial ports with USB identity, role and stable path
     Ports(Ports),
     /// Print udev rules that keep ModemManager away from the supported modules
@@ -203,6 +214,14 @@ pub struct Put {
     pub force_binary: bool,
 }
 
+/// Arguments of `at`.
+#[derive(Group, Debug)]
+pub struct At {
+    /// Command lines such as AT+CSQ; other users of this machine can see them
+    #[arg(required = true, value_name = "COMMAND")]
+    pub commands: Vec<Secret>,
+}
+
 /// Arguments of `ports`.
 #[derive(Group, Debug)]
 pub struct Ports {
@@ -240,7 +259,15 @@ pub struct Emulate {
 impl Command {
     /// Returns whether the command needs an FTP server.
     pub fn needs_server(&self) -> bool {
-        !matches!(self, Command::Info | Command::Ports(_) | Command::Udev | Command::Emulate(_))
+        !matches!(self, Command::Info | Command::At(_) | Command::Ports(_) | Command::Udev | Command::Emulate(_))
+    }
+
+    /// Returns the raw commands that the command sends.
+    pub fn raw(&self) -> &[Secret] {
+        match self {
+            Command::At(at) => &at.commands,
+            _ => &[],
+        }
     }
 
     /// Returns the command and its paths, for messages.
@@ -259,6 +286,7 @@ impl Command {
             Command::Size { path } => format!("size {path}"),
             Command::Mtime { path } => format!("mtime {path}"),
             Command::Pwd => "pwd".to_owned(),
+            Command::At(_) => "at".to_owned(),
             Command::Ports(_) => "ports".to_owned(),
             Command::Udev => "udev".to_owned(),
             Command::Emulate(_) => "emulate".to_owned(),

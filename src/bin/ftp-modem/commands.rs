@@ -7,7 +7,7 @@ use crate::args::Command;
 use crate::failure::Failure;
 use crate::settings::Settings;
 use crate::text::{iso, shown};
-use crate::{get, info, listing, output, put, retry};
+use crate::{at, get, info, listing, output, put, retry};
 
 /// Runs `command`.
 ///
@@ -16,6 +16,7 @@ use crate::{get, info, listing, output, put, retry};
 pub fn run(settings: &mut Settings, command: &Command) -> Result<(), Failure> {
     match command {
         Command::Info => info::run(settings),
+        Command::At(at) => at::run(settings, at),
         Command::Ls { path } => listing::run(settings, path),
         Command::Get(get) => get::run(settings, get),
         Command::Put(put) => put::run(settings, put),

@@ -23,6 +23,8 @@ Examples:
   producer | ftp-modem -p /dev/ttyUSB2 -s ftp://logger@ftp.example.com put - in/report.csv
   export FTP_MODEM_PORT=/dev/ttyUSB2 FTP_MODEM_SERVER=ftps://logger@ftp.example.com
   ftp-modem --ca authority.pem --password-file ~/.ftp-password put --resume big.bin in/big.bin
+  ftp-modem at AT+CSQ 'AT+COPS?'
+  ftp-modem --init AT+CFUN=1 --pin-file ~/.sim-pin -s ftp://logger@ftp.example.com ls
   ftp-modem emulate --vendor quectel
 
 Ports:
@@ -35,6 +37,7 @@ Environment (an option takes precedence over its variable):
   FTP_MODEM_PORT, FTP_MODEM_BAUD, FTP_MODEM_SERVER   defaults of --port, --baud, --server
   FTP_MODEM_PASSWORD                                 the FTP password
   FTP_MODEM_APN_PASSWORD                             default of --apn-password
+  FTP_MODEM_PIN                                      the PIN of the SIM card
   FTP_MODEM_ROOT                                     folder with /sys, /proc, /dev and /etc of the
                                                      host, in a container
 
@@ -62,6 +65,7 @@ JSON (--json), one document on one line:
   mv         {\"from\",\"to\"}
   size       {\"path\",\"size\":int}
   mtime      {\"path\",\"modified\":string}
+  at         {\"command\",\"lines\":[string]}, one object a line
   ports      [{\"port\",\"role\":\"at|modem|diag|nmea|other|unknown\",
                \"evidence\":\"documented|reported|none\",\"module\",\"vendor_id\",\"product_id\",
                \"interface\",\"manufacturer\",\"product\",\"serial\",\"by_id\",

@@ -7,6 +7,7 @@
 
 mod account;
 mod args;
+mod at;
 mod choice;
 mod commands;
 mod emulate;
@@ -19,6 +20,7 @@ mod listing;
 mod logging;
 mod output;
 mod password;
+mod pin;
 mod port;
 mod ports;
 mod progress;

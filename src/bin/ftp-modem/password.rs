@@ -39,9 +39,13 @@ pub fn is_anonymous(server: &Server) -> bool {
     server.user == "anonymous" || server.user == "ftp"
 }
 
-fn from_file(path: &Path) -> Result<String, Failure> {
+/// Returns the content of a file, without the end of its last line.
+///
+/// # Errors
+/// A file that cannot be read, or is not UTF-8.
+pub fn from_file(path: &Path) -> Result<String, Failure> {
     let mut password = fs::read_to_string(path).map_err(|error| match error.kind() {
-        io::ErrorKind::InvalidData => Failure::usage(format!("{}: the password is not UTF-8", path.display())),
+        io::ErrorKind::InvalidData => Failure::usage(format!("{}: the content is not UTF-8", path.display())),
         _ => Failure::local(path, &error),
     })?;
     if password.ends_with('\n') {

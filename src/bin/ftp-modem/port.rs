@@ -46,14 +46,14 @@ pub struct Port {
     name: String,
     open: OpenOptions,
     trace: Option<PathBuf>,
-    secrets: [String; 2],
+    secrets: Vec<String>,
     /// Whether an earlier attempt of this run has written to the trace.
     traced: bool,
 }
 
 impl Port {
     /// Creates the port `name`. The trace masks `secrets`.
-    pub fn new(name: String, options: &Options, secrets: [String; 2]) -> Self {
+    pub fn new(name: String, options: &Options, secrets: Vec<String>) -> Self {
         Port { name, open: opening(options), trace: options.trace.clone(), secrets, traced: false }
     }
 

@@ -30,7 +30,9 @@ pub fn with<T>(
     info!("{}: {}, dialect {}", settings.port.name(), modem.identity(), modem.capabilities().dialect);
     modem.set_controls(Controls::new().with_time_limits(settings.limits).with_cancel(settings.interrupt.flag()));
     let mut session = Session { modem, attached: false };
-    let outcome = session.connect(settings).and_then(|()| work(&mut session, settings));
+    let pin = settings.pin.take();
+    let prepared = session.prepare(settings, pin.as_deref()).and_then(|()| session.connect(settings));
+    let outcome = prepared.and_then(|()| work(&mut session, settings));
     let usable = outcome.as_ref().err().is_none_or(Failure::module_usable);
     if usable {
         session.leave(settings.server.is_some());
@@ -41,6 +43,19 @@ pub fn with<T>(
 }
 
 impl Session {
+    /// Sends the commands of `--init`, and enters the PIN if the SIM card waits for it.
+    fn prepare(&mut self, settings: &Settings, pin: Option<&str>) -> Result<(), Failure> {
+        for line in &settings.init {
+            for answer in self.modem.command(line)? {
+                info!("{answer}");
+            }
+        }
+        if let Some(pin) = pin {
+            self.modem.unlock(pin)?;
+        }
+        Ok(())
+    }
+
     fn connect(&mut self, settings: &Settings) -> Result<(), Failure> {
         let Some(server) = &settings.server else { return Ok(()) };
         let bearer = self.modem.attach(&settings.access_point)?;

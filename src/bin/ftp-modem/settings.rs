@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ftp_modem::backend::secrets_in;
 use ftp_modem::modem::TimeLimits;
 use ftp_modem::transfer::{Reconnect, Retry};
 use ftp_modem::{AccessPoint, Server};
@@ -10,7 +11,7 @@ use crate::args::{Command, Options};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::port::Port;
-use crate::{account, choice, password};
+use crate::{account, choice, password, pin};
 
 /// The settings of a run.
 pub struct Settings {
@@ -18,6 +19,10 @@ pub struct Settings {
     pub port: Port,
     /// Access point.
     pub access_point: AccessPoint,
+    /// PIN of the SIM card. The first session takes it: it is entered once.
+    pub pin: Option<String>,
+    /// Raw commands before each session.
+    pub init: Vec<String>,
     /// FTP server. `None` for commands that need no server.
     pub server: Option<Server>,
     /// Time limits that replace those of the dialect.
@@ -40,13 +45,20 @@ impl Settings {
     pub fn new(options: Options, command: &Command, interrupt: Interrupt) -> Result<Self, Failure> {
         let limits = limits(options.timeout)?;
         let server = if command.needs_server() { Some(account::server(&options)?) } else { None };
+        let pin = pin::find(options.pin_file.as_deref())?;
         let name = choice::port(&options)?;
+        let init: Vec<String> = options.init.iter().map(|line| line.0.clone()).collect();
         let secret = server.as_ref().filter(|server| !password::is_anonymous(server));
-        let secrets =
-            [secret.map(|server| server.password.clone()).unwrap_or_default(), options.apn_password.0.clone()];
+        let mut secrets = vec![options.apn_password.0.clone()];
+        secrets.extend(secret.map(|server| server.password.clone()));
+        secrets.extend(pin.clone());
+        let raw = init.iter().chain(command.raw().iter().map(|line| &line.0));
+        secrets.extend(raw.flat_map(|line| secrets_in(line)).map(str::to_owned));
         Ok(Settings {
             port: Port::new(name, &options, secrets),
             access_point: account::access_point(&options),
+            pin,
+            init,
             server,
             limits,
             retry: Retry::default().with_retries(options.retries),

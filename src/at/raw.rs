@@ -1,0 +1,179 @@
+//! Command lines as the caller writes them.
+
+use std::ops::Range;
+
+use super::command::{Answer, Command};
+use crate::error::{Error, ErrorKind};
+
+/// Most bytes of a line. The longest command lines in the manuals have about 600.
+const LONGEST: usize = 1024;
+
+/// A command with secrets among its parameters.
+struct Secrets {
+    name: &'static str,
+    /// A parameter that the command must have, too; empty for none.
+    tag: &'static str,
+    /// Positions of the secrets, from 1.
+    positions: &'static [usize],
+}
+
+const fn known(name: &'static str, tag: &'static str, positions: &'static [usize]) -> Secrets {
+    Secrets { name, tag, positions }
+}
+
+const KNOWN: &[Secrets] = &[
+    // 3GPP TS 27.007: PIN and new PIN, passwords of facilities, of the access point.
+    known("+CPIN", "", &[1, 2]),
+    known("+CPWD", "", &[2, 3]),
+    known("+CLCK", "", &[3]),
+    known("+CGAUTH", "", &[3, 4]),
+    // The access point's password: Quectel, SIMCom, Luat, Fibocom.
+    known("+QICSGP", "", &[5]),
+    known("+CSTT", "", &[3]),
+    known("+SAPBR", "PWD", &[4]),
+    known("+CPNETAPN", "", &[4]),
+    known("+MIPCALL", "", &[4]),
+    // The server's password: Luat and generic, Quectel, Fibocom, China Mobile.
+    known("+FTPPW", "", &[1]),
+    known("+QFTPCFG", "account", &[3]),
+    known("+FTPOPEN", "", &[3]),
+    known("+MFTPOPEN", "", &[4]),
+];
+
+impl Command {
+    /// A complete command line from outside. It is refused unless it is one line that begins with `AT`; the parameters
+    /// of known commands that are secrets are never shown.
+    pub fn raw(line: &str) -> Self {
+        let mut command = Command::run("").answered_by(Answer::Any);
+        if let Some(why) = fault(line) {
+            let error = Error::new(ErrorKind::InvalidInput, format!("the command {why}"));
+            return command.refused_for(error);
+        }
+        let secrets = secrets(line);
+        let mut start = "AT".len();
+        for secret in &secrets {
+            let (before, value) = (line.get(start..secret.start), line.get(secret.clone()));
+            command.append(before.unwrap_or_default().as_bytes(), before.unwrap_or_default());
+            command.append_secret(value.unwrap_or_default());
+            start = secret.end;
+        }
+        let rest = line.get(start..).unwrap_or_default();
+        command.append(rest.as_bytes(), rest);
+        command
+    }
+}
+
+/// Returns the parts of a command line that must not be shown: passwords and PINs of known commands. A program that
+/// records the line masks them.
+///
+/// # Examples
+/// ```
+/// use ftp_modem::backend::secrets_in;
+///
+/// assert_eq!(secrets_in("AT+QFTPCFG=\"account\",\"logger\",\"s3cret\""), ["s3cret"]);
+/// assert!(secrets_in("AT+CSQ").is_empty());
+/// ```
+pub fn secrets_in(line: &str) -> Vec<&str> {
+    secrets(line).into_iter().filter_map(|place| line.get(place)).collect()
+}
+
+/// What is wrong with a command line.
+fn fault(line: &str) -> Option<&'static str> {
+    match line {
+        _ if !line.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("AT")) => Some("does not begin with AT"),
+        _ if line.len() > LONGEST => Some("is longer than 1024 bytes"),
+        _ if line.contains(|character: char| character.is_control()) => Some("holds a control character"),
+        _ => None,
+    }
+}
+
+/// The places of the secrets in a command line, without quotation marks. Several commands may follow each other
+/// (V.250 §5.2.2): `AT+CMEE=1;+CPIN=1234`.
+fn secrets(line: &str) -> Vec<Range<usize>> {
+    let mut secrets = Vec::new();
+    let mut start = "AT".len();
+    for part in split(line.get(start..).unwrap_or_default(), ';') {
+        let (name, parameters) = part.split_once('=').unwrap_or((part, ""));
+        let name = name.trim();
+        let has = |tag: &str| split(parameters, ',').any(|other| bare(other).eq_ignore_ascii_case(tag));
+        let is_named = |known: &&Secrets| known.name.eq_ignore_ascii_case(name);
+        let known = KNOWN.iter().find(is_named).filter(|known| known.tag.is_empty() || has(known.tag));
+        let mut place = start + part.len() - parameters.len();
+        for (index, parameter) in split(parameters, ',').enumerate() {
+            let is_secret = known.is_some_and(|known| known.positions.contains(&(index + 1)));
+            let bare = bare(parameter);
+            // A test command (`=?`) has no parameters. Short numbers are modes; masked, they would hide everything.
+            if is_secret && bare != "?" && bare.len() > 1 {
+                let begin = place + parameter.find(bare).unwrap_or_default();
+                secrets.push(begin..begin + bare.len());
+            }
+            place += parameter.len() + 1;
+        }
+        start += part.len() + 1;
+    }
+    secrets
+}
+
+/// A parameter without blanks and quotation marks around it.
+fn bare(parameter: &str) -> &str {
+    parameter.trim().trim_matches('"')
+}
+
+/// Splits at `separator` outside quotation marks.
+fn split(text: &str, separator: char) -> impl Iterator<Item = &str> {
+    let mut is_quoted = false;
+    text.split(move |character: char| {
+        is_quoted ^= character == '"';
+        character == separator && !is_quoted
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_of_known_commands_are_found() {
+        let cases: [(&str, &[&str]); 13] = [
+            ("AT+CPIN=1234", &["1234"]),
+            ("at+cpin=\"12345678\",\"4321\"", &["12345678", "4321"]),
+            ("AT+CPIN?", &[]),
+            ("AT+CPIN=?", &[]),
+            ("AT+CMEE=1;+CPIN=1234;+CSQ", &["1234"]),
+            ("AT+CGAUTH=1,2,\"us;er\",\"pass,word\"", &["us;er", "pass,word"]),
+            ("AT+QFTPCFG=\"account\",\"u\",\"s3cret\"", &["s3cret"]),
+            ("AT+QFTPCFG=\"filetype\",1", &[]),
+            ("AT+SAPBR=3,1,\"PWD\",\"s3cret\"", &["s3cret"]),
+            ("AT+SAPBR=3,1,\"APN\",\"cmnet\"", &[]),
+            ("AT+FTPPW=s3cret", &["s3cret"]),
+            ("AT+CSQ", &[]),
+            ("AT", &[]),
+        ];
+        for (line, expected) in cases {
+            assert_eq!(secrets_in(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_raw_line_is_sent_unchanged_and_shown_masked() {
+        for (line, shown) in [
+            ("AT+CSQ", "AT+CSQ"),
+            ("AT", "AT"),
+            ("at+cpin=\"1234\"", "AT+cpin=\"***\""),
+            ("AT+CGAUTH=1,2,\"user\",\"s3cret\"", "AT+CGAUTH=1,2,\"***\",\"***\""),
+        ] {
+            let parts = Command::raw(line).into_parts().unwrap();
+            assert_eq!(parts.line.text().to_uppercase(), format!("{line}\r").to_uppercase());
+            assert_eq!(parts.shown.text(), shown);
+            assert_eq!(parts.secrets.len(), secrets_in(line).len());
+        }
+    }
+
+    #[test]
+    fn what_is_no_command_line_is_refused() {
+        for line in ["", "CSQ", "+++", "AT+CSQ\rAT", "AT\n", "ATü\u{85}", &format!("AT{}", "x".repeat(1024))] {
+            let refused = Command::raw(line).into_parts().err().expect(line);
+            assert_eq!(refused.kind(), ErrorKind::InvalidInput, "{refused}");
+        }
+    }
+}

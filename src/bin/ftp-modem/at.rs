@@ -1,0 +1,41 @@
+//! `at`: raw AT commands and their answers.
+
+use ftp_modem::backend::secrets_in;
+use serde::Serialize;
+
+use crate::args::At;
+use crate::failure::Failure;
+use crate::settings::Settings;
+use crate::text::shown;
+use crate::{output, session};
+
+/// JSON of one command.
+#[derive(Serialize)]
+struct Answered<'a> {
+    command: &'a str,
+    lines: &'a [String],
+}
+
+/// Sends the commands in order, and prints the lines of their answers. The first command that fails ends the run.
+///
+/// # Errors
+/// The errors of opening the module and of the commands.
+pub fn run(settings: &mut Settings, at: &At) -> Result<(), Failure> {
+    // No retries: a command may have been carried out although its answer was lost.
+    session::with(settings, |session, settings| {
+        for command in &at.commands {
+            let lines = session.modem.command(&command.0)?;
+            if settings.json {
+                output::json(&Answered { command: &masked(&command.0), lines: &lines })?;
+            } else {
+                lines.iter().try_for_each(|line| output::line(&shown(line)))?;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Returns a command line without its passwords and PINs.
+fn masked(line: &str) -> String {
+    secrets_in(line).into_iter().fold(line.to_owned(), |line, secret| line.replace(secret, "***"))
+}

@@ -1,0 +1,79 @@
+//! A module on a pseudo-terminal that answers some commands as the test says, and the others as an emulated module.
+
+use std::io::{Read, Write};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use ftp_modem::Vendor;
+use ftp_modem::emulator::{FtpRemote, Module, Options};
+use serialport::{SerialPort, TTYPort};
+
+use crate::rig::emulated;
+
+/// The module, until dropped.
+pub struct Wire {
+    path: String,
+    commands: Arc<Mutex<Vec<String>>>,
+    alive: Arc<()>,
+}
+
+impl Wire {
+    /// Serves a module; commands that start with the text of a row get the row's lines and `OK`.
+    pub fn new(vendor: Vendor, options: Options, rows: &'static [(&'static str, &'static str)]) -> Self {
+        let (port, host) = TTYPort::pair().unwrap();
+        let path = host.name().unwrap();
+        drop(host);
+        let (commands, alive) = (Arc::default(), Arc::new(()));
+        let module = Module::new(emulated(vendor), Box::new(FtpRemote::new()), options);
+        let (heard, watch) = (Arc::clone(&commands), Arc::downgrade(&alive));
+        std::thread::spawn(move || serve(port, module, rows, &heard, || watch.strong_count() > 0));
+        Wire { path, commands, alive }
+    }
+
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The commands so far that start with `start`.
+    pub fn commands(&self, start: &str) -> Vec<String> {
+        self.commands.lock().unwrap().iter().filter(|line| line.starts_with(start)).cloned().collect()
+    }
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        // The thread watches it.
+        let _ = &self.alive;
+    }
+}
+
+fn serve(
+    mut port: TTYPort,
+    mut module: Module,
+    rows: &[(&str, &str)],
+    commands: &Mutex<Vec<String>>,
+    is_wanted: impl Fn() -> bool,
+) {
+    let begun = Instant::now();
+    let mut line = Vec::new();
+    port.set_timeout(Duration::from_millis(2)).unwrap();
+    while is_wanted() {
+        let mut byte = [0];
+        // An error means that nothing came, or that no program has the terminal open.
+        if port.read(&mut byte).is_ok_and(|count| count == 1) {
+            line.push(byte[0]);
+        }
+        if line.ends_with(b"\r") {
+            let text = String::from_utf8_lossy(&line).trim().to_owned();
+            match rows.iter().find(|(command, _)| text.starts_with(command)) {
+                Some((_, answer)) => port.write_all(format!("\r\n{answer}\r\n\r\nOK\r\n").as_bytes()).unwrap(),
+                None => module.receive(begun.elapsed(), &line),
+            }
+            commands.lock().unwrap().push(text);
+            line.clear();
+        }
+        let mut out = Vec::new();
+        module.transmit(begun.elapsed(), &mut out);
+        let _ = port.write_all(&out);
+    }
+}
