@@ -273,9 +273,13 @@ pub trait FtpModem: Send {
         let without = || {
             let detail = match metadata.kind {
                 Some(EntryKind::Link) => "it is a symbolic link, and the listing does not tell the size of its target",
+                _ if metadata.size_overflows => {
+                    "the server states a negative size: it counts in 31 bits, and the file has at least 2 GiB"
+                }
                 _ => "the server states no size for it",
             };
-            Error::new(ErrorKind::Unavailable, detail).during("size")
+            let error = Error::new(ErrorKind::Unavailable, detail).during("size");
+            error.advising("download the file without knowing its size")
         };
         metadata.size.ok_or_else(without)
     }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::io::{self, Write};
+use std::net::{Ipv4Addr, TcpListener};
 use std::panic::catch_unwind;
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
@@ -14,6 +15,7 @@ use ftp_modem::transport::replay::Replay;
 use ftp_modem::transport::serial::{Serial, SerialSettings};
 use ftp_modem::transport::tcp::Tcp;
 use ftp_modem::transport::transcript::Transcript;
+use ftp_modem::{ErrorKind, OpenOptions};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -75,7 +77,7 @@ fn no_transcript_makes_a_replay_panic() {
 
 #[test]
 fn bytes_sent_over_tcp_have_left_or_are_counted_as_unsent() {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut tcp = Tcp::connect(&listener.local_addr().unwrap().to_string()).unwrap().with_rate(115_200);
     // A terminal server that passes on 11 kB/s, at the moment nothing.
     let (_peer, _) = listener.accept().unwrap();
@@ -143,4 +145,21 @@ fn a_port_whose_other_side_does_not_read_takes_what_there_is_room_for_and_then_o
     });
     assert!(received == data);
     drop(writer.join().unwrap());
+}
+
+/// A terminal server in Telnet mode sends its negotiation (RFC 854) as soon as a client connects.
+#[test]
+fn telnet_negotiation_is_named() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let port = format!("tcp://{}", listener.local_addr().unwrap());
+    let server = thread::spawn(move || {
+        let (mut peer, _) = listener.accept().unwrap();
+        peer.write_all(b"\xff\xfb\x01\xff\xfd\x00").unwrap();
+        // Until the client leaves.
+        let _ = io::copy(&mut peer, &mut io::sink());
+    });
+    let error = OpenOptions::new().open(&port).err().unwrap();
+    assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::UnknownModule, false), "{error}");
+    assert!(error.to_string().contains("Telnet") && error.advice() == "serve the port in raw mode", "{error}");
+    server.join().unwrap();
 }

@@ -118,7 +118,15 @@ impl Dialect for Mftp {
     }
 
     fn metadata(&mut self, cx: &mut Context, path: &str) -> Result<Metadata> {
-        Ok((&self.entry(cx, path)?).into())
+        let entry = self.entry(cx, path)?;
+        let metadata = Metadata::from(&entry);
+        match metadata.size {
+            // Whether it is a link, or has grown: neither size nor time is that of the file.
+            Some(size) if listing::may_be_link(&entry) && !self.ends_at(cx, path, size)? => {
+                Ok(Metadata { size: None, modified: None, ..metadata })
+            }
+            _ => Ok(metadata),
+        }
     }
 
     fn make_directory(&mut self, cx: &mut Context, path: &str) -> Result<()> {

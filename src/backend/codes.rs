@@ -1,7 +1,8 @@
 //! Result codes and what kind of error they are.
 
-use crate::at::{ErrorCode, Wire};
-use crate::error::{Error, ErrorKind, ModuleCode};
+use crate::at::{ErrorCode, Line, Wire};
+use crate::error::{Error, ErrorKind, ModuleCode, Result};
+use crate::modem::listing;
 
 /// One row of a manual's table of result codes.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +49,25 @@ pub fn refusal(table: &'static [Code], code: &ErrorCode) -> Option<(ErrorKind, &
 /// Whether a module refused a command, and nothing worse.
 pub fn is_refusal(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::ModuleRefused | ErrorKind::Unsupported | ErrorKind::WrongState)
+}
+
+/// The size in field `index` of a result; none where it is negative, because the server counts in 31 bits.
+///
+/// # Errors
+/// [`ErrorKind::Protocol`] for anything but a number.
+pub fn stated_size(wire: &mut Wire, result: &Line, index: usize) -> Result<Option<u64>> {
+    let overflows = || Some(listing::is_overflow(&result.information()?.bytes(index)?));
+    match result.number(index) {
+        None if overflows() == Some(true) => Ok(None),
+        None => Err(wire.protocol("the size is not a number")),
+        size => Ok(size),
+    }
+}
+
+/// The error where a size is needed that the server cannot state.
+pub fn size_overflows() -> Error {
+    let detail = "the server states a negative size: it counts in 31 bits, and the file has at least 2 GiB";
+    Error::new(ErrorKind::Unavailable, detail)
 }
 
 /// The kind of error behind an FTP server's reply (RFC 959 §4.2).

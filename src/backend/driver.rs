@@ -14,7 +14,7 @@ use super::codes::is_refusal;
 use super::context::Context;
 use super::dialect::Dialect;
 use crate::at::{Answer, Command, Engine};
-use crate::error::{Error, ErrorKind, Recovery, Result};
+use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
 use crate::modem::{Controls, Identity};
 
 /// What is opened once a module was identified.
@@ -92,14 +92,19 @@ impl<D: Dialect> Driver<D> {
         work: impl FnOnce(&mut D, &mut Context) -> Result<T>,
         recover: impl FnOnce(&mut D, &mut Context, Error) -> Error,
     ) -> Result<T> {
-        let Driver { dialect, cx, .. } = self;
+        let Driver { dialect, cx, controls } = self;
         cx.engine.begin_operation();
         let outcome = before(dialect, cx).and_then(|()| set_up(dialect, cx)).and_then(|()| work(dialect, cx));
         outcome.map_err(|error| {
             let error = dialect.explain(cx, error);
             note(dialect, cx, &error);
             let error = recover(dialect, cx, error);
-            cx.engine.ended(error, name)
+            let error = cx.engine.ended(error, name);
+            // A wait that the budget has cut short.
+            match controls.budget.filter(|_| cx.engine.limits.is_spent(cx.engine.now())) {
+                Some(budget) if error.kind() == ErrorKind::Timeout => error.with_phase(Phase::Budget, budget),
+                _ => error,
+            }
         })
     }
 }

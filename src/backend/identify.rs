@@ -22,7 +22,7 @@ const GUARD: Duration = Duration::from_millis(1100);
 /// in data mode by a program that ended in the middle of a transfer: it is brought out of it.
 pub fn identify(engine: &mut Engine) -> Result<Identity> {
     match call(engine) {
-        Err(error) if error.kind() != ErrorKind::PortLost => {
+        Err(error) if !matches!(error.kind(), ErrorKind::PortLost | ErrorKind::UnknownModule) => {
             debug!("{}: {error}; perhaps it was left in data mode", engine.link.name());
             engine.leave_unknown_data_mode(GUARD)?;
             call(engine)
@@ -72,6 +72,8 @@ fn ask(engine: &mut Engine, calls: u32, limit: Duration) -> Result<Acknowledgeme
             Ok(answer) if answer.lines.is_empty() => engine.lose_step(),
             Ok(answer) => return Ok(answer),
             Err(error) if matches!(error.kind(), ErrorKind::PortLost | ErrorKind::LocalIo) => return Err(error),
+            // The port does not carry raw bytes.
+            Err(error) if error.kind() == ErrorKind::UnknownModule => return Err(error.during("identify")),
             Err(error) => {
                 // Nothing is known of the module yet, so there is nothing to come back into step with: just call again.
                 engine.forget_exchange();

@@ -133,7 +133,10 @@ impl Dialect for LuatFtp {
 
     fn metadata(&mut self, cx: &mut Context, path: &str) -> Result<Metadata> {
         self.point_to(cx, path)?;
-        Ok(Metadata::new().with_size(self.pointed_size(cx)?))
+        Ok(match self.pointed_size(cx)? {
+            Some(size) => Metadata::new().with_size(size),
+            None => Metadata::new().with_overflowing_size(),
+        })
     }
 
     fn modified(&mut self, cx: &mut Context, path: &str) -> Result<Modified> {

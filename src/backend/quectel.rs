@@ -51,6 +51,7 @@ use std::io::Read;
 
 use log::debug;
 
+use super::codes;
 use super::context::Context;
 use super::dialect::Dialect;
 use super::driver::{Driver, Part, Placement, Source, number_errors, set_up_answers};
@@ -143,7 +144,10 @@ impl Dialect for Qftp {
     }
 
     fn metadata(&mut self, cx: &mut Context, path: &str) -> Result<Metadata> {
-        Ok(Metadata::new().with_size(self.size(cx, path)?))
+        Ok(match self.size(cx, path)? {
+            Some(size) => Metadata::new().with_size(size),
+            None => Metadata::new().with_overflowing_size(),
+        })
     }
 
     fn modified(&mut self, cx: &mut Context, path: &str) -> Result<Modified> {
@@ -202,9 +206,10 @@ impl Dialect for Qftp {
 }
 
 impl Qftp {
-    fn size(&mut self, cx: &mut Context, path: &str) -> Result<u64> {
+    /// Queries the size of a file; none where the server counts in 31 bits, and the size is beyond them.
+    fn size(&mut self, cx: &mut Context, path: &str) -> Result<Option<u64>> {
         let result = self.run_on_path(cx, "+QFTPSIZE", path)?;
-        result.number(1).ok_or_else(|| cx.engine.protocol("the size is not a number"))
+        codes::stated_size(&mut cx.engine, &result.0, 1)
     }
 
     /// As [`Self::size`]; none from a server without SIZE (FTP replies 500 and 502) or one that refuses it with 550 for
@@ -215,7 +220,7 @@ impl Qftp {
         }
         match self.size(cx, path) {
             Err(error) if matches!(error.kind(), ErrorKind::ServerRefused | ErrorKind::Unavailable) => Ok(None),
-            other => other.map(Some),
+            other => other,
         }
     }
 }

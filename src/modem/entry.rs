@@ -60,6 +60,9 @@ pub struct Entry {
     pub kind: EntryKind,
     /// Size in bytes. `None` for directories and devices, and if the listing states no size.
     pub size: Option<u64>,
+    /// Whether the server states a negative size: it counts in 31 bits, and the file has at least 2 GiB. The size is
+    /// `None` then.
+    pub size_overflows: bool,
     /// Time of the last modification. `None` if the listing states no time.
     pub modified: Option<Modified>,
     /// Permissions, as the server writes them: `rwxr-xr-x`, `rw-`, or the `perm` fact of MLSD.
@@ -84,7 +87,16 @@ impl Entry {
     /// ```
     pub fn new(name: impl Into<Vec<u8>>, kind: EntryKind) -> Self {
         let name = name.into();
-        Entry { name, kind, size: None, modified: None, permissions: None, target: None, raw: Vec::new() }
+        Entry {
+            name,
+            kind,
+            size: None,
+            size_overflows: false,
+            modified: None,
+            permissions: None,
+            target: None,
+            raw: Vec::new(),
+        }
     }
 
     /// Sets the size in bytes.

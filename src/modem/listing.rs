@@ -12,6 +12,7 @@ mod tests;
 mod time;
 mod unix;
 
+pub(crate) use columns::is_overflow;
 pub(crate) use time::timestamp;
 
 use super::{Entry, EntryKind};

@@ -21,6 +21,9 @@ pub struct Metadata {
     /// Size in bytes. `None` for a symbolic link: the row of a listing states the length of the link's text, not the
     /// size of the file behind it.
     pub size: Option<u64>,
+    /// Whether the server states a negative size: it counts in 31 bits, and the file has at least 2 GiB. The size is
+    /// `None` then.
+    pub size_overflows: bool,
     /// Time of the last modification.
     pub modified: Option<Modified>,
 }
@@ -43,6 +46,12 @@ impl Metadata {
         self
     }
 
+    /// Marks the size as one that the server cannot state ([`Self::size_overflows`]).
+    pub fn with_overflowing_size(mut self) -> Self {
+        (self.size, self.size_overflows) = (None, true);
+        self
+    }
+
     /// Sets the time of the last modification.
     pub fn with_modified(mut self, modified: Modified) -> Self {
         self.modified = Some(modified);
@@ -55,7 +64,7 @@ impl From<&Entry> for Metadata {
     fn from(entry: &Entry) -> Self {
         // A link has the length of its text and the time at which it was made.
         let (size, modified) = if entry.kind == EntryKind::Link { (None, None) } else { (entry.size, entry.modified) };
-        Metadata { kind: Some(entry.kind), size, modified }
+        Metadata { kind: Some(entry.kind), size, size_overflows: entry.size_overflows, modified }
     }
 }
 

@@ -21,6 +21,8 @@ pub struct Tcp {
     rate: u32,
     /// The time when all written bytes will have passed the serial line.
     busy_until: Instant,
+    /// Whether bytes have come.
+    has_heard: bool,
 }
 
 /// Prefix of the names of such ports.
@@ -55,7 +57,7 @@ impl Tcp {
                     // The driver waits for the answer to every short command. Nagle's algorithm would delay it.
                     stream.set_nodelay(true).map_err(|error| failed(ErrorKind::PortLost, error))?;
                     let name = format!("{SCHEME}{address}");
-                    return Ok(Tcp { stream, name, rate: DEFAULT_BAUD, busy_until: Instant::now() });
+                    return Ok(Tcp { stream, name, rate: DEFAULT_BAUD, busy_until: Instant::now(), has_heard: false });
                 }
                 Err(error) => last = error,
             }
@@ -73,6 +75,15 @@ impl Tcp {
     fn line_time(&self, bytes: usize) -> Duration {
         Duration::from_secs_f64(bytes as f64 * 10.0 / f64::from(self.rate))
     }
+}
+
+/// What a Telnet server is refused with.
+const TELNET: &str = "the server negotiates Telnet options (RFC 854), which would change file data";
+
+/// Returns whether bytes that a server sends first are Telnet's commands WILL, WONT, DO or DONT (RFC 854). Servers send
+/// them as soon as a client connects; a module says nothing of this form.
+fn is_negotiation(bytes: &[u8]) -> bool {
+    matches!(bytes, [0xff, 0xfb..=0xfe, ..])
 }
 
 /// Returns a socket's time-out for `deadline`: at least a millisecond, because zero means no time-out.
@@ -93,7 +104,14 @@ impl Transport for Tcp {
                 Ok(0) if buffer.is_empty() => return Ok(0),
                 Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                other => return other.map_err(normalised),
+                Ok(count) => {
+                    let first = buffer.get(..count).unwrap_or_default();
+                    if !std::mem::replace(&mut self.has_heard, true) && is_negotiation(first) {
+                        return Err(io::Error::new(io::ErrorKind::Unsupported, TELNET));
+                    }
+                    return Ok(count);
+                }
+                Err(error) => return Err(normalised(error)),
             }
         }
     }

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use ftp_modem::emulator::{NetworkCause, Operation, Options, RemoteError};
+use ftp_modem::error::Phase;
 use ftp_modem::modem::{AccessPoint, Retrieve, Store};
-use ftp_modem::{Error, ErrorKind, FtpModem, Server, Vendor};
+use ftp_modem::{Controls, Error, ErrorKind, FtpModem, Server, Vendor};
 
 use crate::for_each_dialect;
 use crate::support::access::{HOST, PASSWORD, USER, server};
@@ -32,6 +33,15 @@ fn distant() -> Options {
 }
 
 for_each_dialect! {
+    fn a_spent_budget_is_named_with_its_duration(vendor: Vendor) {
+        let mut rig = AnyRig::online_with(vendor, Options::default().with_network_latency(Duration::from_secs(6)));
+        rig.files.put("/a.txt", "a");
+        rig.modem.set_controls(Controls::new().with_budget(Duration::from_secs(10)));
+        let error = (0..3).find_map(|_| rig.modem.list("/").err()).unwrap();
+        assert_eq!((error.kind(), error.phase()), (ErrorKind::Timeout, Some(Phase::Budget)), "{error}");
+        assert!(error.to_string().contains("the time limit of 10 s for all operations together passed"), "{error}");
+    }
+
     fn a_wrong_password(vendor: Vendor) {
         for (user, password) in [(USER, "wrong"), ("stranger", PASSWORD)] {
             let mut rig = AnyRig::open(vendor);

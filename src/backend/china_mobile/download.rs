@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::Mftp;
 use super::session::{DISCONNECT, is_under_way};
-use super::settings::state;
+use super::settings::{LocalSide, state};
 use crate::at::Sink;
 use crate::backend::context::Context;
 use crate::backend::driver::Part;
@@ -112,6 +112,20 @@ impl Mftp {
             }
         }
         Ok(false)
+    }
+
+    /// Returns whether a file ends at `size`: no byte follows.
+    pub(super) fn ends_at(&mut self, cx: &mut Context, path: &str, size: u64) -> Result<bool> {
+        self.transfer_with(cx, LocalSide::Port)?;
+        let mut nowhere = io::sink();
+        let mut sink = Sink::new(&mut nowhere);
+        let part = Part { offset: size, length: Some(1), size: Some(size) };
+        match self.download(cx, path, part, &mut sink) {
+            Ok(_) => Ok(sink.written() == 0),
+            // A link to a directory, or a server that starts no download at an offset.
+            Err(error) if matches!(error.kind(), ErrorKind::DataConnection | ErrorKind::ServerRefused) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Makes sure, before a request that starts beyond 65535, that such an offset is not taken modulo 65536: requests

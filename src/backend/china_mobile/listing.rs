@@ -14,6 +14,8 @@ use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::{Entry, EntryKind, listing};
 
 const LIST: &str = "+MFTPLIST";
+/// Most bytes of the target of a link that is looked for.
+const LONGEST_TARGET: u64 = 255;
 
 /// How long the rows must pause before the module is queried whether it has finished.
 const PAUSE: Duration = Duration::from_millis(300);
@@ -311,6 +313,12 @@ impl Rows {
     }
 }
 
+/// Whether a row may be that of a symbolic link, which MFTPLIST prints as a file: with all permissions, and with the
+/// length of a path as its size.
+pub(super) fn may_be_link(entry: &Entry) -> bool {
+    entry.permissions.as_deref() == Some("rwx") && entry.size.is_some_and(|size| size <= LONGEST_TARGET)
+}
+
 /// `<name>,<permission>` of a directory, or `<name>,<size>,<time>,<permission>` of a file (§3.7).
 fn entry(line: &Line) -> Option<Entry> {
     let row = line.information()?;
@@ -324,6 +332,7 @@ fn entry(line: &Line) -> Option<Entry> {
     entry.permissions = row.fields.last().map(|field| field.text().into_owned());
     if is_file {
         entry.size = row.number(3);
+        entry.size_overflows = row.bytes(3).is_some_and(|size| listing::is_overflow(&size));
         entry.modified = row.bytes(4).and_then(|time| listing::timestamp(&time));
     }
     Some(entry)

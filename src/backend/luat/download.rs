@@ -66,7 +66,7 @@ impl LuatFtp {
         self.check_type()?;
         self.point_to_file_to_fetch(cx, file)?;
         match self.pointed_size(cx) {
-            Ok(size) => Ok(Some(size)),
+            Ok(size) => Ok(size),
             // A server without SIZE, a firmware without FTPSIZE; a missing file shows again at FTPGET=1.
             Err(error) if is_refusal(error.kind()) => Ok(None),
             Err(error) if matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::ServerRefused) => Ok(None),

@@ -5,6 +5,7 @@ use super::facts::{HOST, PASSWORD, USER, results};
 use super::operations::explain_refusal;
 use super::settings::set_data_mode;
 use crate::at::{Command, Parameter};
+use crate::backend::codes;
 use crate::backend::context::Context;
 use crate::backend::path;
 use crate::error::Result;
@@ -96,10 +97,11 @@ impl LuatFtp {
         cx.set(Command::set("+FTPPUTPATH").text(&self.family.put_path, directory))
     }
 
-    /// Queries the size of the file that the module is pointed to.
-    pub(super) fn pointed_size(&mut self, cx: &mut Context) -> Result<u64> {
+    /// Queries the size of the file that the module is pointed to; none where the server counts in 31 bits, and the
+    /// size is beyond them.
+    pub(super) fn pointed_size(&mut self, cx: &mut Context) -> Result<Option<u64>> {
         let result = self.run(cx, "+FTPSIZE", &results::SIZE)?;
-        result.number(2).ok_or_else(|| cx.engine.protocol("the size is not a number"))
+        codes::stated_size(&mut cx.engine, &result.0, 2)
     }
 
     /// Chooses what becomes of a file of the same name.

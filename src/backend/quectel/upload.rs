@@ -9,6 +9,7 @@ use super::data_mode::{self, Direction, MOST_PADDING, Outcome};
 use super::facts::{GUARD, PATH, PORT};
 use super::results::{self, Moved, without_result};
 use crate::at::{Command, Event, Exchange, Pattern, ResultLine, Upload};
+use crate::backend::codes;
 use crate::backend::context::{COMMAND_LIMIT, Context};
 use crate::backend::driver::{Placement, Source};
 use crate::error::{Error, ErrorKind, Phase, Result};
@@ -78,7 +79,7 @@ impl Qftp {
             Placement::Continue(offset) => Ok(offset),
             Placement::Append => match self.size(cx, path) {
                 Err(error) if error.kind() == ErrorKind::Unavailable => self.check_missing(cx, path).map(|()| 0),
-                other => other,
+                size => size?.ok_or_else(codes::size_overflows),
             },
         }
     }
@@ -103,7 +104,7 @@ impl Qftp {
             return Ok(None);
         }
         match self.size(cx, path) {
-            Ok(size) => Ok(Some(size)),
+            Ok(size) => Ok(size),
             Err(error) => match error.kind() {
                 ServerRefused | Unavailable | ServerBusy | NetworkTimeout | SessionLost | BearerLost => {
                     debug!("the size of the uploaded file is not known: {error}");

@@ -12,6 +12,11 @@ pub(super) fn is_number(text: &[u8]) -> bool {
     !text.is_empty() && text.iter().all(u8::is_ascii_digit)
 }
 
+/// Returns whether the text is the negative number that a size beyond 31 bits becomes. `-1` means "not known".
+pub(crate) fn is_overflow(text: &[u8]) -> bool {
+    text.strip_prefix(b"-").is_some_and(|digits| is_number(digits) && digits != b"1")
+}
+
 /// Parses a decimal number. `None` if the text has another character or the number does not fit `T`.
 pub(super) fn number<T: FromStr>(digits: &[u8]) -> Option<T> {
     // `FromStr` alone would accept a sign.

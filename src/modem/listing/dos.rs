@@ -1,6 +1,6 @@
 //! Lines in the format of DOS and Windows: date, time, size or `<DIR>`, name.
 
-use super::columns::{column, is_blank, name_after, number, skip_blanks, split_once};
+use super::columns::{column, is_blank, is_overflow, name_after, number, skip_blanks, split_once};
 use super::meaningful_size;
 use super::time::{Clock, modified};
 use crate::modem::{Entry, EntryKind, Modified};
@@ -22,6 +22,7 @@ pub(super) fn parse(line: &[u8]) -> Option<Entry> {
     };
     Some(Entry {
         size: meaningful_size(kind, size(attribute)),
+        size_overflows: is_overflow(attribute),
         modified: date.at(clock),
         target: target.map(<[u8]>::to_vec),
         ..Entry::listed(line, name, kind)
@@ -112,6 +113,7 @@ fn kind(attribute: &[u8]) -> Option<EntryKind> {
         [b'0'..=b'9', more @ ..] => {
             more.iter().all(|byte| byte.is_ascii_digit() || *byte == b',').then_some(EntryKind::File)
         }
+        size if is_overflow(size) => Some(EntryKind::File),
         _ => None,
     }
 }
@@ -223,7 +225,7 @@ mod tests {
             "a-b-c  03:39PM  589 a",
             "01_31_24  03:39PM  589 a",
             "01-31-24  03:39PM  <FILE> a",
-            "01-31-24  03:39PM  -589 a",
+            "01-31-24  03:39PM  -1 a",
             "01-31-24  03:39PM  ,589 a",
         ] {
             assert_eq!(super::parse(line.as_bytes()), None, "{line}");

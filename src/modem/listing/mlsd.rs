@@ -1,6 +1,6 @@
 //! Lines in the format of MLSD (RFC 3659 §7.2): one or more `fact=value;`, a blank, the name.
 
-use super::columns::{number, split_once};
+use super::columns::{is_overflow, number, split_once};
 use super::{meaningful_size, timestamp};
 use crate::modem::{Entry, EntryKind, Modified};
 
@@ -25,6 +25,7 @@ pub(super) fn parse(line: &[u8]) -> Option<Entry> {
     };
     Some(Entry {
         size: meaningful_size(kind, facts.size),
+        size_overflows: facts.size_overflows,
         modified: facts.modified,
         permissions: facts.permissions,
         target: target.map(<[u8]>::to_vec),
@@ -36,6 +37,7 @@ pub(super) fn parse(line: &[u8]) -> Option<Entry> {
 struct Facts<'a> {
     node: Node<'a>,
     size: Option<u64>,
+    size_overflows: bool,
     modified: Option<Modified>,
     permissions: Option<String>,
 }
@@ -43,7 +45,8 @@ struct Facts<'a> {
 impl<'a> Facts<'a> {
     /// Parses `type=file;size=12;modify=20240131123456`. A fact with an invalid value is ignored.
     fn read(text: &'a [u8]) -> Option<Self> {
-        let mut facts = Self { node: Node::Other, size: None, modified: None, permissions: None };
+        let mut facts =
+            Self { node: Node::Other, size: None, size_overflows: false, modified: None, permissions: None };
         let mut has_standard_fact = false;
         for fact in text.split(|byte| *byte == b';') {
             let (name, value) = split_once(fact, b"=").filter(|(name, _)| is_fact_name(name))?;
@@ -51,7 +54,7 @@ impl<'a> Facts<'a> {
             has_standard_fact |= STANDARD_FACTS.contains(&name.as_slice());
             match name.as_slice() {
                 b"type" => facts.node = Node::read(value),
-                b"size" => facts.size = number(value),
+                b"size" => (facts.size, facts.size_overflows) = (number(value), is_overflow(value)),
                 b"modify" => facts.modified = timestamp(value),
                 b"perm" => facts.permissions = Some(String::from_utf8_lossy(value).into_owned()),
                 _ => {}

@@ -57,6 +57,23 @@ const DOS: &str = "01-31-24  03:39PM       <DIR>          inetpub";
 const DOS_FILE: &str = "2024-01-31  15:39             9,730 web.config";
 const MLSD: &str = "type=OS.unix=slink:/a;size=12;modify=20240131123456.789;perm=adfr; name";
 
+/// A server that keeps sizes in a signed number of 32 bits states a negative one for a file beyond 2 GiB.
+#[test]
+fn a_negative_size_is_no_size() {
+    for line in [
+        "-rw-r--r--   1 ftp      ftp      -1794967296 Jan 29 03:26 big.bin",
+        "01-31-24  03:39PM          -1794967296 big.bin",
+        "type=file;size=-1794967296;modify=20240131123456; big.bin",
+    ] {
+        let entry = parse_line(line.as_bytes()).unwrap();
+        assert_eq!((shown(&entry.name).as_str(), entry.kind, entry.size), ("big.bin", EntryKind::File, None));
+        assert!(entry.size_overflows && entry.modified.is_some(), "{line}");
+    }
+    for line in [UNIX, UNIX_LINK, UNIX_DEVICE, DOS, DOS_FILE, MLSD] {
+        assert!(!parse_line(line.as_bytes()).unwrap().size_overflows, "{line}");
+    }
+}
+
 #[test]
 fn line_ends_are_cr_lf_or_lf_or_missing() {
     let text = format!("{UNIX}\r\n{DOS}\n{MLSD}\r\r\n{DOS_FILE}");

@@ -11,7 +11,7 @@ mod tests;
 use std::iter::successors;
 
 use self::date::DateColumn;
-use super::columns::{column, is_blank, is_number, number, skip_blanks, split_once};
+use super::columns::{column, is_blank, is_number, is_overflow, number, skip_blanks, split_once};
 use super::meaningful_size;
 use crate::modem::{Entry, EntryKind};
 
@@ -30,6 +30,7 @@ pub(super) fn parse(line: &[u8]) -> Option<Entry> {
     };
     Some(Entry {
         size: meaningful_size(mode.kind, stated_size),
+        size_overflows: mode.kind == EntryKind::File && is_overflow(attributes.size),
         modified: attributes.date.modified,
         permissions: Some(mode.permissions),
         target: target.map(<[u8]>::to_vec),

@@ -191,3 +191,35 @@ fn an_empty_file_that_is_not_listed_afterwards_is_stored_unconfirmed() {
         });
     }
 }
+
+/// MFTPLIST prints a symbolic link as a file with the length of the link's text (`lrwxrwxrwx … R.pkg -> old/R.pkg`).
+#[test]
+fn the_size_of_a_link_is_not_that_of_its_text() {
+    let row = listed("R.pkg", &[r#"0,"R.pkg",15,20170501000000,"rwx""#]);
+    let next = ">> AT+MFTPRETR=0,\"R.pkg\",,15,1\\r\n<< \\r\\nOK\\r\\n";
+    let is_longer = format!("{row}@ 0.4\n{next}\\r\\n+MFTPRETR: 0,0,1,1,x\\r\\n\n");
+    play_online(&is_longer, |modem| {
+        let error = modem.size("R.pkg").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unavailable, "{error}");
+    });
+    let ends = format!("{row}@ 0.4\n{next}\\r\\n+MFTPRETR: 0,19\\r\\n\n");
+    play_online(&ends, |modem| assert_eq!(modem.size("R.pkg").unwrap(), 15));
+    // A file that is longer than a link's text costs no download.
+    let row = listed("R.pkg", &[r#"0,"R.pkg",256,20170501000000,"rwx""#]);
+    play_online(&row, |modem| assert_eq!(modem.size("R.pkg").unwrap(), 256));
+}
+
+/// A server that keeps sizes in 31 bits.
+#[test]
+fn a_negative_size_is_named_and_the_file_can_be_downloaded() {
+    let row = listed("big.bin", &[r#"0,"big.bin",-1794967296,20170501000000,"rw-""#]);
+    play_online(&format!("{row}{}@ 1.1\n{STATE}", retrieved("big.bin", "abc", "de")), |modem| {
+        let mut bytes = Vec::new();
+        let transfer = modem.retrieve("big.bin", &Retrieve::whole(), &mut bytes).unwrap();
+        assert_eq!((&bytes[..], transfer.assurance), (&b"abcde"[..], Assurance::Unconfirmed));
+    });
+    play_online(&row, |modem| {
+        let error = modem.size("big.bin").unwrap_err();
+        assert!(error.to_string().contains("31 bits"), "{error}");
+    });
+}

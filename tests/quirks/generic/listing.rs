@@ -1,8 +1,8 @@
 //! Listings and paths.
 
-use ftp_modem::FtpModem;
 use ftp_modem::emulator::{ListLength, PathEffect};
 use ftp_modem::modem::{Assurance, EntryKind, Store};
+use ftp_modem::{ErrorKind, FtpModem};
 
 use super::{Rig, online, play_online, with};
 
@@ -75,4 +75,15 @@ fn a_file_is_found_by_the_last_component_of_its_name() {
             assert_eq!(rig.download("/dir/f.bin").unwrap(), b"12345", "{name}");
         }
     }
+}
+
+/// A server that keeps sizes in 31 bits.
+#[test]
+fn a_negative_size_is_named_and_the_file_can_be_downloaded() {
+    let mut rig = online(|_| {});
+    rig.files.put("/big.bin", "abc");
+    rig.files.set_listing("/", "-rw-r--r-- 1 u g -1794967296 Sep 30 01:52 big.bin\r\n");
+    let error = rig.modem.size("/big.bin").unwrap_err();
+    assert!(error.kind() == ErrorKind::Unavailable && error.to_string().contains("31 bits"), "{error}");
+    assert_eq!(rig.download("/big.bin").unwrap(), b"abc");
 }

@@ -53,3 +53,15 @@ fn a_size_may_exceed_32_bits_and_a_missing_file_has_none() {
         });
     }
 }
+
+/// A server that keeps sizes in 31 bits.
+#[test]
+fn a_negative_size_is_named_and_the_file_can_be_downloaded() {
+    let commands = ok(&["AT+FTPGETPATH=\"/\"", "AT+FTPGETNAME=\"big.bin\"", "AT+FTPSIZE"]);
+    let queried = commands + "<< \\r\\n+FTPSIZE:1,0,-1794967296\\r\\n";
+    play_online(&queried, |modem| {
+        let error = modem.size("/big.bin").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unavailable, "{error}");
+        assert!(error.to_string().contains("31 bits") && !error.is_retryable(), "{error}");
+    });
+}

@@ -1,8 +1,8 @@
 //! Listings and directories.
 
-use ftp_modem::FtpModem;
 use ftp_modem::emulator::Options;
-use ftp_modem::modem::Retrieve;
+use ftp_modem::modem::{Retrieve, Store};
+use ftp_modem::{ErrorKind, FtpModem};
 
 use super::{Rig, play_online, with};
 use crate::support::streams::Full;
@@ -93,4 +93,30 @@ fn going_in_and_out_of_a_directory_does_not_add_up() {
     rig.modem.pwd().unwrap();
     let count = rig.line.text().matches("+QFTPCWD").count();
     assert!(count <= 2, "{count} changes of directory to get back to the root");
+}
+
+/// A server that keeps sizes in 31 bits.
+#[test]
+fn a_negative_size_is_named_and_the_file_can_be_downloaded() {
+    let size = r#"
+>> AT+QFTPSIZE="big.bin"\r
+<< \r\nOK\r\n\r\n+QFTPSIZE: 0,-1794967296\r\n
+"#;
+    let download = r#"
+>> AT+QFTPGET="big.bin","COM:",0\r
+<< \r\nCONNECT\r\nabc\r\nOK\r\n\r\n+QFTPGET: 0,3\r\n
+"#;
+    play_online(&[size, size, download].concat(), |modem| {
+        let error = modem.size("big.bin").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unavailable, "{error}");
+        assert!(error.to_string().contains("31 bits") && !error.is_retryable(), "{error}");
+        let mut bytes = Vec::new();
+        modem.retrieve("big.bin", &Retrieve::whole(), &mut bytes).unwrap();
+        assert_eq!(bytes, b"abc");
+    });
+    // Appending needs the size.
+    play_online(size, |modem| {
+        let error = modem.store("big.bin", &Store::append().with_length(1), &mut &b"x"[..]).unwrap_err();
+        assert!(error.to_string().contains("31 bits"), "{error}");
+    });
 }
