@@ -11,6 +11,7 @@ mod network;
 pub(crate) mod options;
 mod retrieve;
 mod session;
+mod ssl;
 mod storage;
 #[cfg(test)]
 mod tests;
@@ -31,6 +32,7 @@ use code::{BAD_PARAMETER, NOT_RUNNING, RUNNING, Refused, error_text, result};
 use config::Config;
 use connection::{Connection, Task};
 use options::{BusyAnswer, ChinaMobileModel, ChinaMobileOptions, StateErrors};
+use ssl::Ssl;
 use storage::{Files, Incoming};
 use verb::{Request, Source, Verb};
 
@@ -63,6 +65,7 @@ pub(crate) struct ChinaMobile {
     options: ChinaMobileOptions,
     connections: [Connection; CONNECTIONS],
     files: Files,
+    ssl: Ssl,
     entry: Option<Entry>,
     /// A file for the module that is being received.
     incoming: Option<Incoming>,
@@ -80,6 +83,7 @@ impl ChinaMobile {
             options: options.clone(),
             connections: Default::default(),
             files: Files::new(options.storage),
+            ssl: Ssl::default(),
             entry: None,
             incoming: None,
             hung_up: BTreeSet::new(),
@@ -101,6 +105,7 @@ impl ChinaMobile {
             ("+MFTPCFG", Form::Set) => self.configure(command, modem),
             ("+MFTPSTATE", Form::Test) => answer(&["+MFTPSTATE: (0-5)".to_owned()], modem),
             ("+MFTPSTATE", Form::Set) => self.state(command, modem),
+            (name, _) if name.starts_with("+MSSL") => return self.ssl_command(command, modem),
             (name, _) if name.starts_with("+MF") => return self.file_command(command, modem),
             ("+MIPCALL", form) => return self.call(form, command, modem),
             ("+CGACT" | "+CFUN", Form::Set) => {
@@ -402,6 +407,8 @@ impl Dialect for ChinaMobile {
     fn restart(&mut self) {
         let mut files = std::mem::take(&mut self.files);
         files.restart();
-        *self = Self { files, pieces: self.pieces, ..Self::new(&self.options) };
+        let mut ssl = std::mem::take(&mut self.ssl);
+        ssl.restart();
+        *self = Self { files, ssl, pieces: self.pieces, ..Self::new(&self.options) };
     }
 }

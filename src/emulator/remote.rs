@@ -29,12 +29,27 @@ pub struct Trust {
     pub ignores_clock: bool,
     /// Whether the server gets to know the name it is called by (SNI, RFC 6066).
     pub names_server: bool,
+    /// Whether the certificate must be made out to the name the server is called by.
+    pub checks_name: bool,
+    /// Whether a data connection negotiates a TLS session of its own, where it could resume the one of the control
+    /// connection. Servers may refuse this (`522`, as vsftpd with `require_ssl_reuse`).
+    pub fresh_sessions: bool,
+}
+
+impl Trust {
+    /// Sets [`Trust::authority`].
+    #[must_use]
+    pub fn with_authority(mut self, certificates: &[u8]) -> Self {
+        self.authority = Some(certificates.to_vec());
+        self
+    }
 }
 
 super::options::setters! { Trust:
-    with_authority(Vec<u8>) => authority,
     with_ignores_clock(bool) => ignores_clock,
     with_names_server(bool) => names_server,
+    with_checks_name(bool) => checks_name,
+    with_fresh_sessions(bool) => fresh_sessions,
 }
 
 /// The kind of directory listing.

@@ -7,6 +7,8 @@
 #![allow(clippy::enum_variant_names, reason = "the names are public in the library")]
 
 mod framings;
+#[path = "../support/ftps/mod.rs"]
+mod ftps;
 mod hosts;
 mod line;
 mod line_ends;

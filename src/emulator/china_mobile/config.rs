@@ -120,6 +120,11 @@ impl Config {
         Duration::from_secs(self.rsptimeout)
     }
 
+    /// Which settings of `AT+MSSLCFG` apply.
+    pub(super) const fn ssl_id(&self) -> u64 {
+        self.ssl.1
+    }
+
     pub(super) fn tls(&self, options: &ChinaMobileOptions) -> Tls {
         if options.unsupported_modes != UnsupportedModes::Supported {
             return Tls::Off;

@@ -4,7 +4,7 @@ use std::io::Cursor;
 use std::time::Duration;
 
 use super::code::{BAD_PARAMETER, Refused, file};
-use super::storage::{Files, Full, Incoming, absolute};
+use super::storage::{Files, Full, Incoming, Place, absolute};
 use super::{ChinaMobile, answer};
 use crate::emulator::command::{Command, Form, Parameters, Value};
 use crate::emulator::intake::{Intake, IntakeEnd};
@@ -91,7 +91,7 @@ impl ChinaMobile {
                 0 => Intake::until_ctrl_z(),
                 size => Intake::counted(size),
             };
-            self.incoming = Some(Incoming { name: name.to_owned(), data: Vec::new() });
+            self.incoming = Some(Incoming { name: name.to_owned(), data: Vec::new(), place: Place::Files });
             self.prompt(modem);
             modem.receive(intake.or_idle(Duration::from_secs(self.files.settings.timeout)));
             return Ok(());
@@ -128,10 +128,17 @@ impl ChinaMobile {
 
     /// The file that was being received is complete; whether there was one.
     pub(super) fn end_file(&mut self, end: IntakeEnd, modem: &mut Modem) -> bool {
-        let Some(Incoming { name, data }) = self.incoming.take() else {
+        let Some(Incoming { name, data, place }) = self.incoming.take() else {
             return false;
         };
-        if end == IntakeEnd::Cancel {
+        if place == Place::Certificates {
+            if end == IntakeEnd::Complete {
+                self.ssl.keep(name, data);
+                modem.ok();
+            } else {
+                modem.cme(BAD_PARAMETER);
+            }
+        } else if end == IntakeEnd::Cancel {
             // What is given up leaves an empty file behind, and no word but OK.
             drop(self.files.put(&name, Vec::new()));
             modem.ok();

@@ -195,6 +195,12 @@ pub struct ChinaMobileOptions {
     pub quoted_address: bool,
     /// Whether `AT+MIPCALL=0` leaves the PDP context active, disconnecting the host only.
     pub call_keeps_context: bool,
+    /// Whether the certificate of a real server must be made out to its name where it is checked at all. The manual
+    /// does not mention the name.
+    pub checks_server_name: bool,
+    /// Whether a data connection to a real server negotiates a TLS session of its own; see
+    /// [`Trust::fresh_sessions`](super::super::Trust::fresh_sessions).
+    pub fresh_tls_sessions: bool,
     /// Bytes for files in the module.
     pub storage: usize,
 }
@@ -242,6 +248,8 @@ impl Default for ChinaMobileOptions {
             wake_byte: None,
             quoted_address: true,
             call_keeps_context: true,
+            checks_server_name: false,
+            fresh_tls_sessions: false,
             storage: 4 * 1024 * 1024,
         }
     }
@@ -288,5 +296,7 @@ setters! { ChinaMobileOptions:
     with_wake_byte(u8) => wake_byte,
     with_quoted_address(bool) => quoted_address,
     with_call_keeps_context(bool) => call_keeps_context,
+    with_checks_server_name(bool) => checks_server_name,
+    with_fresh_tls_sessions(bool) => fresh_tls_sessions,
     with_storage(usize) => storage,
 }

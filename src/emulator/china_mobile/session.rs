@@ -6,7 +6,7 @@ use super::retrieve::Part;
 use super::verb::{Request, Source, Verb};
 use super::{CONNECTIONS, ChinaMobile, Entry, EntryKind, LOSS, token};
 use crate::emulator::modem::Modem;
-use crate::emulator::{NetworkCause, RemoteError};
+use crate::emulator::{NetworkCause, RemoteError, Tls};
 
 impl ChinaMobile {
     pub(super) fn perform(&mut self, id: usize, verb: Verb, request: Request, in_command: bool, modem: &mut Modem) {
@@ -76,8 +76,14 @@ impl ChinaMobile {
             return result::MEMORY;
         }
         let tls = connection.config.tls(&self.options);
+        let mut trust = self.ssl.trust(connection.config.ssl_id());
+        trust.checks_name = self.options.checks_server_name;
+        trust.fresh_sessions = self.options.fresh_tls_sessions;
         let user = if login.0.is_empty() { "anonymous" } else { login.0 };
         let remote = connection.remote(modem);
+        if tls != Tls::Off {
+            remote.trust(trust);
+        }
         let connected = remote.connect(server.0, server.1, tls).and_then(|()| remote.login(user, login.1));
         if let Err(error) = connected {
             // A server that does not answer to the farewell has gone all the same.

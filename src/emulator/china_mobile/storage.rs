@@ -85,6 +85,14 @@ impl Files {
 pub(super) struct Incoming {
     pub(super) name: String,
     pub(super) data: Vec<u8>,
+    pub(super) place: Place,
+}
+
+/// Where a file goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    Files,
+    Certificates,
 }
 
 /// The file system is full.

@@ -83,6 +83,8 @@ impl Quectel {
         }
         trust.ignores_clock = context.ignores_clock;
         trust.names_server = context.sni;
+        trust.checks_name = self.options.checks_server_name;
+        trust.fresh_sessions = self.options.fresh_tls_sessions;
         trust
     }
 

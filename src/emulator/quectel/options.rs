@@ -214,6 +214,12 @@ pub struct QuectelOptions {
     pub certificate: ServerCertificate,
     /// Whether the module's clock is right.
     pub clock_set: bool,
+    /// Whether the certificate of a real server must be made out to its name where it is checked at all. The manual
+    /// does not mention the name.
+    pub checks_server_name: bool,
+    /// Whether a data connection to a real server negotiates a TLS session of its own; see
+    /// [`Trust::fresh_sessions`](super::super::Trust::fresh_sessions).
+    pub fresh_tls_sessions: bool,
     /// Whether the server needs to be told its name (SNI).
     pub sni_needed: bool,
     /// The oldest TLS version the server takes, as `AT+QSSLCFG="sslversion"` counts them.
@@ -280,6 +286,8 @@ impl Default for QuectelOptions {
             empty_read: false,
             certificate: ServerCertificate::default(),
             clock_set: true,
+            checks_server_name: false,
+            fresh_tls_sessions: false,
             sni_needed: false,
             oldest_tls: 0,
         }
@@ -344,6 +352,8 @@ setters! { QuectelOptions:
     with_empty_read(bool) => empty_read,
     with_certificate(ServerCertificate) => certificate,
     with_clock_set(bool) => clock_set,
+    with_checks_server_name(bool) => checks_server_name,
+    with_fresh_tls_sessions(bool) => fresh_tls_sessions,
     with_sni_needed(bool) => sni_needed,
     with_oldest_tls(u64) => oldest_tls,
 }

@@ -108,8 +108,10 @@ fn open(address: SocketAddr, _host: &str, tls: Tls, _trust: &Trust) -> Result<Ft
 fn translate(error: FtpError) -> RemoteError {
     match error {
         FtpError::UnexpectedResponse(response) => {
-            let code = u16::try_from(response.status.code()).unwrap_or_default();
             let text = String::from_utf8_lossy(&response.body);
+            // suppaftp knows a part of the codes only, and keeps them all in the text.
+            let printed = text.get(..3).and_then(|digits| digits.parse().ok());
+            let code = printed.or_else(|| u16::try_from(response.status.code()).ok()).unwrap_or_default();
             RemoteError::reply(code, words(code, &text))
         }
         // What does not read as TLS.
