@@ -8,6 +8,7 @@
 mod escape;
 mod recovery;
 mod resync;
+mod surplus;
 #[cfg(test)]
 mod tests;
 

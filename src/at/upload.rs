@@ -115,7 +115,7 @@ impl<'w> Upload<'w> {
             self.flight.wire.lose_step();
             return Err(self.flight.wire.deadline(Phase::Acknowledgement, Duration::ZERO).passed());
         }
-        escape.fall_silent()?;
+        let _ = escape.fall_silent()?;
         // A module that has left data mode by itself would take the escape sequence for the beginning of a command
         // line.
         if escape.wire.sync.awaiting().is_some() {

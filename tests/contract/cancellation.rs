@@ -10,6 +10,7 @@ use ftp_modem::{Error, ErrorKind, Vendor};
 
 use crate::for_each_dialect;
 use crate::support::blocked::{Blocked, Room};
+use crate::support::line::Line;
 use crate::support::rig::{self, AnyRig};
 use crate::support::streams::Cancelling;
 
@@ -76,5 +77,65 @@ for_each_dialect! {
         room.store(u64::MAX, Ordering::Relaxed);
         let next = rig.upload("/next.bin", b"next");
         assert!(next.is_ok() || !error.module_usable(), "{error}, then {next:?}");
+    }
+
+    fn a_cancelled_download_ends_within_a_second_and_the_guard_times(vendor: Vendor) {
+        // More than a minute on this line, and more than the cache of any module holds.
+        const RATE: u32 = 115_200;
+        const SIZE: usize = 1_000_000;
+        for room in [1, 50_000, SIZE - 20_000, SIZE - 1000, SIZE - 1] {
+            // A module that sends as fast as the line, and one that waits for the server, and listens meanwhile.
+            for pause in [0, 60] {
+                let mut options = Options::default().with_real_times().with_line_rate(RATE);
+                options.china_mobile.piece_gap = Duration::from_millis(pause);
+                let (line, files) = rig::module(vendor, options);
+                let mut rig = AnyRig::through(line.host().with_line_rate(RATE), line, files);
+                rig.go_online();
+                cancel_a_download(&mut rig, SIZE, room);
+            }
+        }
+    }
+}
+
+/// Cancels a download behind `room` bytes, and checks how soon it ends, and that the module works behind it.
+fn cancel_a_download(rig: &mut AnyRig, size: usize, room: usize) {
+    rig.files.put("/large.bin", vec![0xa5; size]);
+    let flag = Arc::new(AtomicBool::new(false));
+    rig.cancel_with(&flag);
+    let line = rig.line.clone();
+    let mut sink = CancellingAt { room, flag, line: line.clone(), at: None };
+    let outcome = rig.modem.retrieve("/large.bin", &Retrieve::whole(), &mut sink);
+    let time = line.elapsed() - sink.at.unwrap();
+    // All of it may have come.
+    let Err(error) = outcome else { return };
+    assert_eq!(error.kind(), ErrorKind::Cancelled, "{error}");
+    assert!(time < Duration::from_millis(3200), "{time:?} {error}");
+    assert_eq!(error.module_usable(), !error.to_string().contains("still sending"), "{error}");
+    rig.cancel_with(&Arc::default());
+    rig.files.put("/next", "x");
+    let next = rig.download("/next");
+    assert!(next.is_ok(), "{error}, then {next:?}");
+}
+
+/// A writer that takes everything, and cancels the transfer behind so many bytes.
+struct CancellingAt {
+    room: usize,
+    flag: Arc<AtomicBool>,
+    line: Line,
+    at: Option<Duration>,
+}
+
+impl std::io::Write for CancellingAt {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.room = self.room.saturating_sub(bytes.len());
+        if self.room == 0 && self.at.is_none() {
+            self.at = Some(self.line.elapsed());
+            self.flag.store(true, Ordering::Relaxed);
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }

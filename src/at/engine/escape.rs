@@ -7,6 +7,7 @@ use log::{debug, trace};
 use super::Engine;
 use crate::at::framer::Expect;
 use crate::at::limits::Deadline;
+use crate::at::reply::{self, Reply};
 use crate::at::wire::Wire;
 use crate::error::{Phase, Recovery, Result};
 
@@ -39,7 +40,12 @@ impl Engine {
             return Err(self.deadline(Phase::Resynchronisation, Duration::ZERO).passed());
         }
         self.note_recovery(Recovery::LeaveDataMode);
-        Escape { wire: &mut self.wire, guard, flow }.run()?;
+        let mut escape = Escape { wire: &mut self.wire, guard, flow };
+        // A module that has left data mode by itself would take the escape sequence for the beginning of a command
+        // line. Where this was payload after all, the probe has no answer.
+        if !escape.fall_silent()? {
+            escape.send()?;
+        }
         self.lose_step();
         self.resynchronise()
     }
@@ -64,7 +70,7 @@ impl Engine {
         self.write(&FILLER)?;
         // The filler takes its time on a slow line, and no answer comes before its end.
         let soon = self.now() + QUIET + self.line_time(FILLER.len() as u64);
-        drop_input(&mut self.wire, soon)
+        drop_input(&mut self.wire, soon).map(drop)
     }
 
     /// Drops everything that comes until the line has been silent for `silence`, for `limit` at most: the payload of
@@ -108,8 +114,9 @@ impl Escape<'_> {
         self.send()
     }
 
-    /// The silence before the escape sequence.
-    pub fn fall_silent(&mut self) -> Result<()> {
+    /// The silence before the escape sequence. Returns whether the payload that was dropped ends in a line that ends an
+    /// exchange.
+    pub fn fall_silent(&mut self) -> Result<bool> {
         // The guard time runs from when the last payload byte has left, not from when it was written.
         let unsent = self.wire.link.unsent() as u64;
         let deadline = self.wire.deadline(Phase::Send, self.wire.send_limit() + self.wire.line_time(unsent));
@@ -127,14 +134,16 @@ impl Escape<'_> {
         debug!("{} > +++", self.wire.link.name());
         self.wire.swallowed.probes += ESCAPE.len() as u64;
         self.wire.write(ESCAPE)?;
-        self.listen(self.guard)
+        self.listen(self.guard).map(drop)
     }
 
-    /// Sends nothing for `time`, and sorts or drops what comes meanwhile.
-    fn listen(&mut self, time: Duration) -> Result<()> {
+    /// Sends nothing for `time`, and sorts or drops what comes meanwhile. Returns whether what was dropped ends in a
+    /// line that ends an exchange.
+    fn listen(&mut self, time: Duration) -> Result<bool> {
         let until = self.wire.now() + time;
         if self.flow == Flow::ToHost {
-            return drop_input(self.wire, until);
+            let last = drop_input(self.wire, until)?;
+            return Ok(self.wire.ends_an_exchange(&last));
         }
         let deadline = Deadline { at: until, limit: Duration::ZERO, phase: Phase::Resynchronisation };
         loop {
@@ -142,23 +151,45 @@ impl Escape<'_> {
                 debug!("{}: {event:?} while leaving data mode", self.wire.link.name());
             }
             if !self.wire.fill_until(deadline)? || self.wire.now() >= until {
-                return Ok(());
+                return Ok(false);
             }
         }
     }
 }
 
-/// Reads and drops everything until `until`.
-fn drop_input(wire: &mut Wire, until: Instant) -> Result<()> {
+/// Reads and drops everything until `until`. Returns the last of it, if nothing more came for [`QUIET`].
+fn drop_input(wire: &mut Wire, until: Instant) -> Result<Vec<u8>> {
+    /// Longer than the last line.
+    const LAST: usize = 128;
     let deadline = Deadline { at: until, limit: Duration::ZERO, phase: Phase::Resynchronisation };
+    let mut last = Vec::new();
+    let mut silent_since = wire.now();
     loop {
+        let waiting = wire.link.waiting();
+        last.extend_from_slice(waiting.get(waiting.len().saturating_sub(LAST)..).unwrap_or_default());
+        last.drain(..last.len().saturating_sub(LAST));
         let dropped = wire.link.clear();
         if dropped > 0 {
             trace!("{} < {dropped} bytes dropped", wire.link.name());
         }
-        if !wire.fill_until(deadline)? || wire.now() >= until {
-            wire.link.clear();
-            return Ok(());
+        let has_come = wire.fill_until(deadline)?;
+        if has_come {
+            silent_since = wire.now();
         }
+        if !has_come || wire.now() >= until {
+            wire.link.clear();
+            let is_silent = silent_since + QUIET <= until;
+            return Ok(if is_silent { last } else { Vec::new() });
+        }
+    }
+}
+
+impl Wire {
+    /// Whether `last`, behind which nothing more has come, ends in a final result code or a known unsolicited one.
+    fn ends_an_exchange(&self, last: &[u8]) -> bool {
+        let Some(lines) = last.strip_suffix(b"\r\n") else { return false };
+        let Some(start) = lines.windows(2).rposition(|window| window == b"\r\n") else { return false };
+        let reply = reply::parse(lines.get(start + 2..).unwrap_or_default());
+        matches!(reply, Reply::Final(_)) || self.inbox.effect(&reply).is_some()
     }
 }

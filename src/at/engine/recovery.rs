@@ -56,6 +56,9 @@ impl Engine {
     /// The error of the running operation, with the steps that were taken about it. Where it says nothing of what the
     /// module is doing now, the module is probed, and the error says if it did not answer.
     pub fn ended(&mut self, mut error: Error, operation: &'static str) -> Error {
+        if error.kind() == ErrorKind::Cancelled && self.sync.debt().from_module > 0 && error.module_usable() {
+            error = self.abandon_payload(error);
+        }
         let is_unknown = matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Protocol) && error.module_usable();
         if self.is_out_of_step() && is_unknown && self.resynchronise().is_err() {
             error = error.module_left_unusable();

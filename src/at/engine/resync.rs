@@ -26,7 +26,7 @@ const LATE_PROBE: Duration = Duration::from_secs(1);
 /// Silence around `+++`, with room for clocks that differ (V.250 and most manuals: one second).
 const GUARD: Duration = Duration::from_millis(1100);
 
-/// How long padding is sent or announced payload dropped, at most, beyond the time that a port may take no byte.
+/// How long padding is sent, at most, beyond the time that a port may take no byte.
 const LONGEST_PADDING: Duration = Duration::from_secs(60);
 
 impl Engine {
@@ -80,7 +80,7 @@ impl Resynchronisation<'_> {
     fn run(mut self) -> Result<()> {
         let interrupted = std::mem::take(&mut self.engine.report.command);
         let unusable = |error: Error| error.at_command(&interrupted).module_left_unusable();
-        let settled = self.pad().and_then(|()| self.drop_announced()).map_err(unusable);
+        let settled = self.pad().and_then(|()| self.engine.drop_payload(&mut self.debt)).map_err(unusable);
         let outcome = settled.and_then(|()| match self.probe_until_answered()? {
             true => Ok(()),
             false => Err(unusable(Error::timeout(Phase::Resynchronisation, PROBE_LIMIT * PROBES))),
@@ -174,26 +174,6 @@ impl Resynchronisation<'_> {
                 Err(error) if error.kind() == ErrorKind::Timeout => self.debt.probes = 0,
                 Err(error) if self.engine.is_out_of_step() => return Err(error),
                 Ok(_) | Err(_) => {}
-            }
-        }
-        Ok(())
-    }
-
-    /// Drops the rest of a block whose reception was abandoned: it must be neither believed nor shown.
-    fn drop_announced(&mut self) -> Result<()> {
-        let end = self.engine.now() + LONGEST_PADDING;
-        while self.debt.from_module > 0 {
-            let here =
-                usize::try_from(self.debt.from_module).unwrap_or(usize::MAX).min(self.engine.link.waiting().len());
-            self.engine.link.consume(here);
-            self.debt.from_module -= here as u64;
-            if self.debt.from_module == 0 {
-                break;
-            }
-            let deadline = self.engine.deadline(Phase::Resynchronisation, QUIET);
-            if !self.engine.fill_until(deadline)? || self.engine.now() >= end {
-                // It has stopped coming, or will not end in time that anybody would wait.
-                self.debt.from_module = 0;
             }
         }
         Ok(())

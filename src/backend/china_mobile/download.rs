@@ -44,8 +44,9 @@ impl Mftp {
             if error.kind() == ErrorKind::Incomplete {
                 return error;
             }
-            let most = part.wanted().or(part.length).unwrap_or_default();
-            self.abandon_download(cx, error, most.saturating_sub(sink.written()))
+            let most = part.wanted().or(part.length);
+            let left = most.map_or(u64::MAX, |most| most.saturating_sub(sink.written()));
+            self.abandon_download(cx, error, left)
         })?;
         let is_size_right = match part.rest() {
             Some(rest) if is_end_seen => sink.written() == rest,
@@ -163,7 +164,27 @@ impl Mftp {
 
     /// As [`Self::abandon`], for a download of which `left` bytes may not have come.
     fn abandon_download(&mut self, cx: &mut Context, error: Error, left: u64) -> Error {
-        if is_under_way(cx, &error) { self.close_amid_data(cx, error, left) } else { error }
+        match error.kind() {
+            _ if !is_under_way(cx, &error) => error,
+            ErrorKind::Cancelled => self.break_off(cx, error, left),
+            _ => self.close_amid_data(cx, error, left),
+        }
+    }
+
+    /// Closes the session as [`Self::close_amid_data`] does, but waits no longer than a moment: a module that does not
+    /// close it before the end of the file is left to that, and the next operation closes it.
+    fn break_off(&mut self, cx: &mut Context, error: Error, left: u64) -> Error {
+        cx.engine.note_recovery(Recovery::AbortTransfer);
+        cx.session.lose();
+        self.expect_close(cx);
+        cx.has_forgotten = true;
+        // The heads of the pieces come on top.
+        let error = cx.engine.break_off(self.command(DISCONNECT), error, left.saturating_add(left / 4));
+        let is_silent = error.module_usable();
+        match is_silent && !matches!(state(cx, self.connection), Ok(SessionState::Closed)) {
+            true => self.close_amid_data(cx, error, left),
+            false => error,
+        }
     }
 
     /// Closes the session while `left` bytes may be coming, which stand between the module's lines until the download

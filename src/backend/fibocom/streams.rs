@@ -29,8 +29,9 @@ const HELD_BACK: usize = 512;
 impl Fibocom {
     /// Downloads as [`FtpModem::retrieve`](crate::FtpModem::retrieve) does, but by FTPRETR (L610 guide V1.0.0 §3.2):
     /// the file comes in one stream, not through the module's cache. It is faster where the serial line is the
-    /// bottleneck. But nothing makes the module stop: a cancellation, or a writer that fails, takes effect when the
-    /// whole file has come. The number of bytes is checked against the size that the server states.
+    /// bottleneck. But nothing makes the module stop: behind a cancellation the next call waits for the end of the
+    /// file, and a writer that fails takes effect there. The number of bytes is checked against the size that the
+    /// server states.
     ///
     /// # Errors
     /// As [`FtpModem::retrieve`](crate::FtpModem::retrieve).
@@ -65,14 +66,14 @@ impl FibocomFtp {
             return Err(not_fetched(&cx.engine, part, 0));
         }
         let mut arrival = Arrival::new(sink, part.most());
-        let mut outcome = cx.engine.payload().stream(RESULT_LIMIT, |bytes| arrival.take(bytes));
-        if outcome.as_ref().is_err_and(|error| error.kind() == ErrorKind::Cancelled) {
-            // The module goes on all the same: the line is free when it has come to its end.
-            arrival.discard();
-            let rest = cx.engine.payload().stream(RESULT_LIMIT, |bytes| arrival.take(bytes));
-            outcome = outcome.map_err(|error| if rest.is_err() { error.module_left_unusable() } else { error });
-        }
-        outcome?;
+        let outcome = cx.engine.payload().stream(RESULT_LIMIT, |bytes| arrival.take(bytes));
+        outcome.map_err(|error| match error.kind() {
+            // The module goes on all the same. Coding makes two bytes of one, at most.
+            ErrorKind::Cancelled => {
+                cx.engine.leave_payload(error, part.rest().map_or(u64::MAX, |rest| rest.saturating_mul(2)))
+            }
+            _ => error,
+        })?;
         let deadline = cx.engine.deadline(Phase::Result, RESULT_LIMIT);
         match cx.engine.result(&RETRIEVED, deadline)?.number(0) {
             Some(DONE) => arrival.check(part),
@@ -155,11 +156,6 @@ struct Arrival<'a, 's> {
 impl<'a, 's> Arrival<'a, 's> {
     fn new(sink: &'a mut Sink<'s>, most: u64) -> Self {
         Arrival { sink, decoder: Decoder::default(), decoded: Vec::new(), left: most, has_surplus: false }
-    }
-
-    /// Delivers nothing any more.
-    fn discard(&mut self) {
-        self.left = 0;
     }
 
     fn take(&mut self, bytes: &[u8]) -> (usize, bool) {

@@ -271,7 +271,8 @@ fn bytes_lost_without_flow_control_are_an_error() {
 <<* 1900
 << \r\nOK\r\n\r\n+QFTPGET: 0,2000\r\n
 @ 96.5
-{RESYNCHRONISED}
+>> ATI\r
+<< \r\nQuectel\r\nEC25\r\nRevision: EC25EFAR06A11M4G\r\n\r\nOK\r\n
 {CLOSED}
 "#
         );

@@ -1,0 +1,79 @@
+//! Payload that is wanted no longer, and still comes.
+
+use std::time::Duration;
+
+use super::Engine;
+use super::escape::QUIET;
+use crate::at::command::Command;
+use crate::at::sync::Debt;
+use crate::error::{Error, Phase, Result};
+
+/// How long an operation that was cancelled waits for the end of what still comes.
+const SOON: Duration = Duration::from_secs(1);
+
+/// How long the next operation waits for it, at most, beyond its time on the line, and that time itself.
+const LONGEST_PAUSES: Duration = Duration::from_secs(60);
+const LONGEST_LINE_TIME: Duration = Duration::from_secs(600);
+
+impl Engine {
+    /// Sends `command`, which ends a transfer, while at most `left` bytes of it still come, and drops these; as
+    /// [`Self::abandon_payload`].
+    pub fn break_off(&mut self, command: Command, error: Error, left: u64) -> Error {
+        self.forget_exchange();
+        match command.into_parts().and_then(|parts| self.write(parts.line.bytes())) {
+            Ok(()) => self.leave_payload(error, left),
+            Err(_) => error.module_left_unusable(),
+        }
+    }
+
+    /// Drops what still comes of a transfer that nothing ends, at most `left` bytes; as [`Self::abandon_payload`].
+    pub fn leave_payload(&mut self, error: Error, left: u64) -> Error {
+        self.owe(Debt { from_module: left, ..Debt::default() });
+        self.abandon_payload(error)
+    }
+
+    /// Drops what still comes of payload that is wanted no longer, for a moment. What takes longer is dropped before
+    /// the next command, and the error says that the module is busy with it.
+    pub(super) fn abandon_payload(&mut self, error: Error) -> Error {
+        let mut debt = self.sync.debt();
+        let dropped = self.drop_until(&mut debt, QUIET, SOON);
+        self.owe(debt);
+        match dropped {
+            Ok(()) if debt.from_module == 0 => error,
+            Ok(()) => {
+                let time = self.line_time(debt.from_module).min(LONGEST_LINE_TIME).as_secs_f64().ceil();
+                let busy = "the module is still sending the rest of the file";
+                let detail = if time > 0.0 { format!("{busy}, for up to {time} s") } else { busy.to_owned() };
+                error.explained_further(detail).module_left_unusable()
+            }
+            Err(_) => error.module_left_unusable(),
+        }
+    }
+
+    /// Drops the payload that is still to come: it must be neither believed nor shown.
+    pub(super) fn drop_payload(&mut self, debt: &mut Debt) -> Result<()> {
+        let limit = LONGEST_PAUSES + self.line_time(debt.from_module).min(LONGEST_LINE_TIME);
+        self.drop_until(debt, SOON, limit)?;
+        // It will not end in time that anybody would wait.
+        debt.from_module = 0;
+        Ok(())
+    }
+
+    /// Drops announced payload until all of it has come or nothing more comes for `silence`, for `limit` at most.
+    fn drop_until(&mut self, debt: &mut Debt, silence: Duration, limit: Duration) -> Result<()> {
+        let end = self.now() + limit;
+        while debt.from_module > 0 {
+            let here = usize::try_from(debt.from_module).unwrap_or(usize::MAX).min(self.link.waiting().len());
+            self.link.consume(here);
+            debt.from_module -= here as u64;
+            if debt.from_module == 0 || self.now() >= end {
+                break;
+            }
+            let deadline = self.deadline(Phase::Resynchronisation, silence);
+            if !self.fill_until(deadline)? {
+                debt.from_module = 0;
+            }
+        }
+        Ok(())
+    }
+}
