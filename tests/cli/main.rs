@@ -12,6 +12,7 @@ mod ftp_server;
 mod interrupts;
 #[path = "../support/machine.rs"]
 mod machine;
+mod manual;
 mod output;
 mod ports;
 mod rig;

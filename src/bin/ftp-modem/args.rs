@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{ArgAction, Args as Group, Parser, Subcommand};
+use clap_complete::Shell;
 
 use crate::help;
 use crate::values::{ApnAuth, Baud, Dtr, Flow, Secret, TlsMode, VendorChoice};
@@ -171,6 +172,13 @@ pub enum Command {
     Ports(Ports),
     /// Print udev rules that keep ModemManager away from the supported modules
     Udev,
+    /// Print the script that completes command lines in a shell
+    Completions {
+        /// Shell
+        shell: Shell,
+    },
+    /// Print the manual page
+    Man,
     /// Serve an emulated module on a pseudo-terminal and print its path; ends with Ctrl-C
     Emulate(Emulate),
 }
@@ -259,7 +267,8 @@ pub struct Emulate {
 impl Command {
     /// Returns whether the command needs an FTP server.
     pub fn needs_server(&self) -> bool {
-        !matches!(self, Command::Info | Command::At(_) | Command::Ports(_) | Command::Udev | Command::Emulate(_))
+        use Command::{At, Completions, Emulate, Info, Man, Ports, Udev};
+        !matches!(self, Info | At(_) | Ports(_) | Udev | Completions { .. } | Man | Emulate(_))
     }
 
     /// Returns the raw commands that the command sends.
@@ -289,6 +298,8 @@ impl Command {
             Command::At(_) => "at".to_owned(),
             Command::Ports(_) => "ports".to_owned(),
             Command::Udev => "udev".to_owned(),
+            Command::Completions { .. } => "completions".to_owned(),
+            Command::Man => "man".to_owned(),
             Command::Emulate(_) => "emulate".to_owned(),
         }
     }

@@ -37,7 +37,7 @@ pub fn run(settings: &mut Settings, command: &Command) -> Result<(), Failure> {
             if settings.json { output::json(&Changed { path }) } else { output::line(&shown(path)) }
         }
         // `main` runs these, because they need no module.
-        Command::Ports(_) | Command::Udev | Command::Emulate(_) => Ok(()),
+        Command::Ports(_) | Command::Udev | Command::Completions { .. } | Command::Man | Command::Emulate(_) => Ok(()),
     }
 }
 

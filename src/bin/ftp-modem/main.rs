@@ -18,6 +18,7 @@ mod info;
 mod interrupt;
 mod listing;
 mod logging;
+mod manual;
 mod output;
 mod password;
 mod pin;
@@ -65,6 +66,8 @@ fn run(options: Options, command: Command, interrupt: &Interrupt) -> Result<(), 
         Command::Emulate(emulate) => emulate::run(&options, &emulate, interrupt),
         Command::Ports(listing) => ports::run(&options, &listing),
         Command::Udev => ports::udev(),
+        Command::Completions { shell } => manual::completions(shell),
+        Command::Man => manual::page(),
         command => {
             interrupt.install()?;
             let mut settings = Settings::new(options, &command, interrupt.clone())?;

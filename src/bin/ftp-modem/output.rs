@@ -9,7 +9,7 @@ use crate::text::shown_json;
 
 /// Prints one line.
 pub fn line(text: &str) -> Result<(), Failure> {
-    write(format!("{text}\n").as_bytes())
+    bytes(format!("{text}\n").as_bytes())
 }
 
 /// Prints one JSON document on one line.
@@ -18,7 +18,8 @@ pub fn json(document: &impl Serialize) -> Result<(), Failure> {
     line(&shown_json(&text))
 }
 
-fn write(bytes: &[u8]) -> Result<(), Failure> {
+/// Prints text as it is.
+pub fn bytes(bytes: &[u8]) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(|error| Failure::stdout(&error))
 }
