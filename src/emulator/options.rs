@@ -263,7 +263,10 @@ macro_rules! setters {
     ($options:ident: $($name:ident($type:ty) => $field:ident),* $(,)?) => {
         impl $options {
             $(
-                #[doc = concat!("Sets [`", stringify!($options), "::", stringify!($field), "`].")]
+                // A private method may have the name of the field.
+                #[doc = concat!(
+                    "Sets [`", stringify!($field), "`](field@", stringify!($options), "::", stringify!($field), ")."
+                )]
                 #[must_use]
                 pub fn $name(mut self, value: $type) -> Self {
                     self.$field = value.into();
