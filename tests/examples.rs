@@ -3,8 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::Once;
+use std::time::Duration;
 
 use ftp_modem::emulator::{Family, FtpRemote, Options, PtyModule};
 
@@ -89,8 +90,40 @@ fn identify_list_upload_and_download_work_on_an_emulated_module() {
 }
 
 #[test]
+fn logger_sends_the_file_again_and_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = FtpServer::start(folder.path()).unwrap();
+    let url = format!("ftp://{USER}@{}", server.address());
+    let module = PtyModule::spawn(Family::Quectel, Box::new(FtpRemote::new()), Options::default()).unwrap();
+    let local = tempfile::tempdir().unwrap();
+    let report = local.path().join("report.csv");
+    let sent = folder.path().join("report.csv");
+    std::fs::write(&report, "first").unwrap();
+    let mut logger = example("logger");
+    logger.arg(module.path()).arg(url).arg(&report).arg("/report.csv").arg("1");
+    let mut logger = Killed(logger.stdout(Stdio::null()).spawn().unwrap());
+    for content in ["first", "second"] {
+        std::fs::write(&report, content).unwrap();
+        while !std::fs::read_to_string(&sent).is_ok_and(|text| text == content) {
+            assert_eq!(logger.0.try_wait().unwrap(), None, "logger ended");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+/// A process that ends with its test.
+struct Killed(Child);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
 fn every_example_says_how_it_is_used() {
-    for name in ["identify", "list", "upload", "download"] {
+    for name in ["identify", "list", "upload", "download", "logger", "unit_test"] {
         let output = example(name).output().unwrap();
         assert!(!output.status.success());
         assert!(text(&output).contains("usage"), "{name}: {}", text(&output));
