@@ -9,6 +9,8 @@ mod dialects;
 mod emulate;
 #[path = "../../examples/demo/ftp_server.rs"]
 mod ftp_server;
+#[path = "../support/ftps/mod.rs"]
+mod ftps;
 mod interrupts;
 #[path = "../support/machine.rs"]
 mod machine;
@@ -18,6 +20,7 @@ mod ports;
 mod rig;
 mod screen;
 mod secrets;
+mod secured;
 mod statuses;
 mod terminal;
 mod transfers;

@@ -1,6 +1,6 @@
 //! TLS in front of a plain FTP server: implicit FTPS, one client after the other.
 
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -168,7 +168,7 @@ impl DataConnection {
     /// Lets the data go; whether the client's TLS session was accepted.
     fn run(&self, way: Way) -> bool {
         // Whoever has gone has no objection.
-        drop(self.way.send(way));
+        self.way.send(way).ok();
         self.verdicts.recv().unwrap_or(true)
     }
 }
