@@ -4,6 +4,9 @@
 //! cargo run --release --example soak -- [--transfers N] [--rate PERCENT] [--seed N]
 //! ```
 //!
+//! The faults are those of line, module and server, and those of the host: a signal that stops the transfer, a full disk,
+//! a port that disappears and returns.
+//!
 //! Everything runs on emulated modules in memory, in virtual time. The program fails if a file that was reported as
 //! complete is wrong, if a call exceeds its deadline, if a driver cannot be used any more, or if the number of open
 //! files or the memory grows.
@@ -17,12 +20,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use ftp_modem::emulator::{Extent, Plan};
-use ftp_modem::{Controls, FtpModem, Vendor};
+use ftp_modem::{Controls, FtpModem, Retrieve, Vendor};
 
 use kit::case::{Case, Pace};
 use kit::excuse::excuse;
@@ -30,6 +34,7 @@ use kit::operation::{Moved, Operation, Seen, TARGET};
 use kit::rig::{self, Rig, SOURCE};
 use kit::sheet::Chance;
 use kit::support::access::emulated;
+use kit::support::streams::Full;
 
 type Counts = Arc<Mutex<BTreeMap<String, u64>>>;
 
@@ -92,13 +97,80 @@ fn main() -> ExitCode {
     if failed == 0 && growth <= SLACK && left_open == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
+/// What goes wrong on the side of the host.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Trouble {
+    None,
+    /// A signal stops the transfer once so many bytes have passed.
+    Signal(usize),
+    /// The local disk has room for so many bytes of a download.
+    FullDisk(usize),
+    /// The port disappears once so many bytes have passed, and returns.
+    LostPort(usize, Duration),
+}
+
+impl Trouble {
+    /// One transfer in five has one.
+    fn choose(chance: &mut Chance, operation: Operation) -> Self {
+        let after = chance.below(4000);
+        match chance.below(15) {
+            0 => Trouble::Signal(after),
+            1 if operation == Operation::Download => Trouble::FullDisk(after % 2900),
+            2 => Trouble::LostPort(after, Duration::from_millis(100 * chance.below(200) as u64)),
+            _ => Trouble::None,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Trouble::None => "none",
+            Trouble::Signal(_) => "signal",
+            Trouble::FullDisk(_) => "full disk",
+            Trouble::LostPort(..) => "lost port",
+        }
+    }
+
+    /// Runs the operation in it.
+    fn perform(
+        self,
+        operation: Operation,
+        rig: &mut Rig,
+        limit: Duration,
+        folder: &Path,
+    ) -> ftp_modem::Result<Option<Seen>> {
+        let controls = rig.modem.controls().clone();
+        match self {
+            Trouble::None => {}
+            Trouble::Signal(after) => {
+                let flag = Arc::new(AtomicBool::new(false));
+                rig.line.stop_after(after, flag.clone());
+                rig.modem.set_controls(controls.clone().with_cancel(flag));
+            }
+            Trouble::FullDisk(room) => {
+                let mut full = Full::after(room);
+                return rig.modem.retrieve(SOURCE, &Retrieve::whole(), &mut full).map(|_| None);
+            }
+            Trouble::LostPort(after, time) => rig.line.unplug_after(after, time),
+        }
+        let outcome = operation.perform(rig, limit, folder, &mut Moved::default());
+        rig.line.calm();
+        rig.modem.set_controls(controls);
+        outcome.map(Some)
+    }
+}
+
 /// Runs transfer `number` with its faults, and restores the connection afterwards.
 fn transfer(number: u64, rate: u64, seed: u64, rigs: &mut BTreeMap<&str, Rig>, folder: &Path, counts: &Counts) {
     let vendor = Vendor::ALL[(number % 5) as usize];
     let operation = if (number / 5).is_multiple_of(2) { Operation::Download } else { Operation::Upload };
     let mut chance = Chance(seed.wrapping_mul(0x9E37_79B9).wrapping_add(number));
     let mut plan = Plan::none();
-    if (chance.below(100) as u64) < rate {
+    let mut trouble = Trouble::None;
+    let is_disturbed = (chance.below(100) as u64) < rate;
+    if is_disturbed {
+        trouble = Trouble::choose(&mut chance, operation);
+    }
+    if is_disturbed && trouble == Trouble::None {
         let mut extent = Extent::new(emulated(vendor));
         (extent.input, extent.output) = (3500, 3500);
         // Two faults may cancel each other: one byte is lost, another one is doubled.
@@ -119,18 +191,18 @@ fn transfer(number: u64, rate: u64, seed: u64, rigs: &mut BTreeMap<&str, Rig>, f
     rig.files.put(SOURCE, content.clone());
     rig.play(&case.plan);
     let begun = rig.line.elapsed();
-    let mut moved = Moved::default();
-    let outcome = operation.perform(rig, pace.limit(), folder, &mut moved);
+    let outcome = trouble.perform(operation, rig, pace.limit(), folder);
     let late = rig.line.elapsed() - begun > pace.limit() + pace.limit() / 10;
     let fail = |what: &str, words: String| {
         count(format!("FAILED: {what}"));
-        println!("transfer {number}: {case}   # {what}: {words}");
+        println!("transfer {number}: {case}, {trouble:?}   # {what}: {words}");
     };
     if late {
         fail("deadline exceeded", format!("{outcome:?}"));
     }
     match &outcome {
-        Ok(seen) => {
+        Ok(None) => fail("a full disk took the file", String::new()),
+        Ok(Some(seen)) => {
             // The server may have replaced the file in the meantime. The new file is then right.
             let wanted =
                 if operation == Operation::Download { rig.files.file(SOURCE).unwrap() } else { content.clone() };
@@ -146,16 +218,17 @@ fn transfer(number: u64, rate: u64, seed: u64, rigs: &mut BTreeMap<&str, Rig>, f
                 fail("wrong bytes", format!("{seen:?}"));
             }
         }
-        Err(error) => count(format!("error: {}", error.kind())),
+        Err(error) if trouble == Trouble::None => count(format!("error: {}", error.kind())),
+        Err(error) => count(format!("{}: {}", trouble.name(), error.kind())),
     }
-    if let Err(words) = restore(rig, counts, outcome) {
+    if let Err(words) = restore(rig, counts, outcome.map(drop)) {
         fail("driver not usable any more", words);
         rigs.remove(vendor.name());
     }
 }
 
 /// Ends the fault and checks that the driver works: as it is, after attach and login, or with a new driver.
-fn restore(rig: &mut Rig, counts: &Counts, outcome: ftp_modem::Result<Seen>) -> Result<(), String> {
+fn restore(rig: &mut Rig, counts: &Counts, outcome: ftp_modem::Result<()>) -> Result<(), String> {
     let count = |what: &str| *counts.lock().unwrap().entry(format!("afterwards: {what}")).or_default() += 1;
     rig.heal_after(Pace::Patient.limit());
     if outcome.is_ok() && rig.modem.size(rig::PLAIN).is_ok() {

@@ -32,6 +32,9 @@ impl<P: Peer> Transport for Host<P> {
         let mut state = self.line.state();
         let deadline = deadline.saturating_duration_since(state.epoch);
         loop {
+            if !state.is_plugged() {
+                return Err(io::ErrorKind::BrokenPipe.into());
+            }
             if self.taken == self.arrived.len() {
                 self.arrived.clear();
                 self.taken = 0;
@@ -52,7 +55,11 @@ impl<P: Peer> Transport for Host<P> {
 
     /// Takes everything at once.
     fn write(&mut self, bytes: &[u8], _: Instant) -> io::Result<usize> {
-        self.line.state().receive(bytes);
+        let mut state = self.line.state();
+        if !state.is_plugged() {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+        state.receive(bytes);
         Ok(bytes.len())
     }
 
@@ -69,7 +76,10 @@ impl<P: Peer> Transport for Host<P> {
     fn reopen(&mut self) -> ftp_modem::Result<()> {
         self.arrived.clear();
         self.taken = 0;
-        Ok(())
+        match self.line.state().is_plugged() {
+            true => Ok(()),
+            false => Err(ftp_modem::Error::new(ftp_modem::ErrorKind::PortNotFound, "the port is unplugged")),
+        }
     }
 
     fn line_rate(&self) -> Option<u32> {

@@ -1,5 +1,6 @@
 //! A serial line in memory, in virtual time, between a driver and an emulated module; the test listens in.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,8 @@ use super::host::Host;
 const MOST_READS: u64 = 2_000_000;
 
 type Action<P> = Box<dyn FnOnce(&mut P, Duration) + Send>;
+
+type Event<P> = Box<dyn FnOnce(&mut State<P>) + Send>;
 
 /// When an action takes place: before or after the module receives what the host writes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -45,6 +48,10 @@ pub(super) struct State<P> {
     answers: Vec<(Vec<u8>, Vec<u8>)>,
     /// Such answers on their way to the host.
     answered: Vec<u8>,
+    /// What happens once so many more bytes have passed, in both directions together.
+    due: Option<(usize, Event<P>)>,
+    /// The port is gone until then.
+    unplugged_until: Duration,
 }
 
 impl<P: Peer> Line<P> {
@@ -60,6 +67,8 @@ impl<P: Peer> Line<P> {
             triggers: Vec::new(),
             answers: Vec::new(),
             answered: Vec::new(),
+            due: None,
+            unplugged_until: Duration::ZERO,
         })))
     }
 
@@ -140,6 +149,23 @@ impl<P: Peer> Line<P> {
         self.state().answers.push((command.into(), answer.into()));
     }
 
+    /// Sets `flag` once `bytes` more bytes have passed, in both directions together.
+    pub fn stop_after(&self, bytes: usize, flag: Arc<AtomicBool>) {
+        self.state().due = Some((bytes, Box::new(move |_| flag.store(true, Ordering::Relaxed))));
+    }
+
+    /// Unplugs the port once `bytes` more bytes have passed, in both directions together: it is gone for `time`, and
+    /// what was on its way is lost.
+    pub fn unplug_after(&self, bytes: usize, time: Duration) {
+        self.state().due = Some((bytes, Box::new(move |state| state.unplugged_until = state.now + time)));
+    }
+
+    /// The port is there, and nothing more happens to it.
+    pub fn calm(&self) {
+        let mut state = self.state();
+        (state.due, state.unplugged_until) = (None, Duration::ZERO);
+    }
+
     /// Sends bytes to the module past the driver, and returns what the module answers within `patience`.
     pub fn talk(&self, bytes: &[u8], patience: Duration) -> Vec<u8> {
         let mut state = self.state();
@@ -209,6 +235,24 @@ impl<P: Peer> State<P> {
             None => self.peer.receive(self.now, bytes),
         }
         self.trigger(Moment::After, bytes);
+        self.pass(bytes.len());
+    }
+
+    /// Counts bytes towards the action that is due.
+    fn pass(&mut self, bytes: usize) {
+        self.due = match self.due.take() {
+            Some((left, action)) if left <= bytes => {
+                action(self);
+                None
+            }
+            Some((left, action)) => Some((left - bytes, action)),
+            None => None,
+        };
+    }
+
+    /// Whether the port is there.
+    pub(super) fn is_plugged(&self) -> bool {
+        self.now >= self.unplugged_until
     }
 
     fn trigger(&mut self, moment: Moment, bytes: &[u8]) {
@@ -227,6 +271,7 @@ impl<P: Peer> State<P> {
         out.append(&mut self.answered);
         self.peer.transmit(self.now, out);
         self.heard.extend_from_slice(&out[before..]);
+        self.pass(out.len() - before);
     }
 
     /// Puts the clock to the next event; returns whether there is one before `deadline`.
