@@ -1,7 +1,8 @@
-//! Ctrl-C: exit status 130, and a module that the next program can use.
+//! Signals: the exit status, and a module that the next program can use.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
+use std::process::Command;
 use std::time::Duration;
 
 use ftp_modem::emulator::Options;
@@ -9,7 +10,8 @@ use ftp_modem::{AccessPoint, Vendor};
 
 use crate::ftp_server::PASSWORD;
 use crate::rig::{
-    Ran, Rig, for_each_dialect, interrupt, length, pattern, run, spawn, text, tool, wait_for, wait_while_running,
+    Ran, Rig, for_each_dialect, interrupt, length, pattern, run, signal, spawn, text, tool, wait_for, wait_for_handler,
+    wait_while_running,
 };
 
 for_each_dialect! {
@@ -86,6 +88,73 @@ for_each_dialect! {
         rig.serve("there.txt", text(20));
         assert_eq!(rig.ok(&["size", "/there.txt"]), "20\n", "the module goes on");
     }
+}
+
+#[test]
+fn other_signals_that_end_programs_end_a_download_cleanly_too() {
+    for vendor in [Vendor::Quectel, Vendor::Fibocom] {
+        for (name, status) in [("TERM", 143), ("HUP", 129)] {
+            let rig = Rig::with(vendor, Options::default().with_line_rate(57_600));
+            rig.serve("big.bin", pattern(28_800));
+            let mut child = spawn(&mut rig.tool(&["get", "/big.bin", "mine.bin"]));
+            wait_while_running(&mut child, "the first bytes", || length(&rig.here("mine.bin.part")) > 2000);
+            signal(child.id(), name);
+            let ran = Ran::of(child.wait_with_output().unwrap()).expect(status);
+            assert!(ran.stderr.contains("interrupted"), "{name}: {}", ran.stderr);
+            let mut modem = ftp_modem::open(rig.module.path()).unwrap();
+            assert!(!modem.attach(&AccessPoint::default()).unwrap().was_up, "{name}: the bearer is down, as before");
+            drop(modem);
+            assert_eq!(rig.ok(&["size", "/big.bin"]), "28800\n", "{name}: the module goes on");
+        }
+    }
+}
+
+#[test]
+fn a_hangup_is_ignored_where_the_program_that_starts_it_says_so() {
+    let rig = Rig::with(Vendor::Luat, Options::default().with_line_rate(57_600));
+    rig.serve("big.bin", pattern(10_000));
+    let tool = rig.tool(&["get", "/big.bin", "big.bin"]);
+    let mut command = Command::new("nohup");
+    command.arg(tool.get_program()).args(tool.get_args()).current_dir(rig.local.path());
+    let mut child = spawn(command.env("FTP_MODEM_PASSWORD", PASSWORD));
+    wait_while_running(&mut child, "the first bytes", || length(&rig.here("big.bin.part")) > 0);
+    signal(child.id(), "HUP");
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(rig.read("big.bin") == pattern(10_000));
+}
+
+#[test]
+fn opening_a_pipe_without_another_end_can_be_interrupted() {
+    let rig = Rig::new(Vendor::Luat);
+    let made = Command::new("mkfifo").arg(rig.here("pipe")).status().unwrap();
+    assert!(made.success());
+    for arguments in
+        [&["get", "/there.txt", "pipe"][..], &["put", "pipe", "/there.txt"], &["--password-file", "pipe", "pwd"]]
+    {
+        let mut child = spawn(&mut rig.tool(arguments));
+        wait_for_handler(&mut child);
+        signal(child.id(), "TERM");
+        let ran = Ran::of(child.wait_with_output().unwrap()).expect(143);
+        assert!(ran.stderr.contains("cancelled"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_reader_that_takes_nothing_does_not_keep_the_tool() {
+    let rig = Rig::new(Vendor::Quectel);
+    rig.serve("big.bin", pattern(300_000));
+    let mut child = spawn(&mut rig.tool(&["get", "/big.bin", "-"]));
+    let threads = format!("/proc/{}/task", child.id());
+    // More than a pipe takes is there, and a thread waits in the kernel for the reader of the pipe.
+    wait_while_running(&mut child, "a full pipe", || {
+        let waits = |thread: fs::DirEntry| fs::read_to_string(thread.path().join("wchan")).unwrap_or_default();
+        fs::read_dir(&threads).unwrap().any(|thread| waits(thread.unwrap()).contains("pipe"))
+    });
+    signal(child.id(), "TERM");
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(143), "{said}");
+    assert_eq!(rig.ok(&["size", "/big.bin"]), "300000\n", "the module goes on");
 }
 
 #[test]

@@ -189,8 +189,24 @@ pub fn spawn(command: &mut Command) -> Child {
 
 /// Ctrl-C.
 pub fn interrupt(child: &Child) {
-    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    signal(child.id(), "INT");
+}
+
+/// Sends a signal.
+pub fn signal(process: u32, name: &str) {
+    let sent = Command::new("kill").args([&format!("-{name}"), &process.to_string()]).status().unwrap();
     assert!(sent.success());
+}
+
+/// Waits until the tool handles signals.
+pub fn wait_for_handler(child: &mut Child) {
+    let status = format!("/proc/{}/status", child.id());
+    wait_while_running(child, "the handler for signals", || {
+        let status = fs::read_to_string(&status).unwrap();
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
+        // SIGTERM is 15.
+        u64::from_str_radix(mask.trim(), 16).unwrap() & (1 << 14) != 0
+    });
 }
 
 /// Every byte value, in a pattern that no block size divides.

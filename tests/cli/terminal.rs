@@ -1,5 +1,6 @@
 //! What only a terminal shows: progress, and the question for the password. `script` (util-linux) is the terminal.
 
+use std::fs;
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::channel;
@@ -8,7 +9,7 @@ use ftp_modem::Vendor;
 use ftp_modem::emulator::Options;
 
 use crate::ftp_server::PASSWORD;
-use crate::rig::{Rig, pattern, wait_for};
+use crate::rig::{Rig, pattern, signal, wait_for};
 
 /// The tool of `rig` under a terminal of its own.
 fn on_a_terminal(rig: &Rig, arguments: &[&str]) -> Command {
@@ -38,9 +39,31 @@ fn progress_shows_on_a_terminal() {
     assert!(output.status.success() && output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stdout));
 }
 
-/// Runs `pwd` without a password, and types `keys` at the prompt for it. Returns the output of the terminal: its name
+/// What ends the prompt for a password.
+enum Act {
+    /// Typing.
+    Keys(String),
+    /// A signal to the tool.
+    Signal(&'static str),
+}
+
+/// The process of the tool that uses this module.
+fn process_of(rig: &Rig) -> u32 {
+    let words = |process: u32| fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
+    let is_it = |process: &u32| {
+        let words = words(*process);
+        let words: Vec<&[u8]> = words.split(|byte| *byte == 0).collect();
+        words.first() == Some(&env!("CARGO_BIN_EXE_ftp-modem").as_bytes())
+            && words.contains(&rig.module.path().as_bytes())
+    };
+    let processes =
+        fs::read_dir("/proc").unwrap().filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok());
+    processes.filter(is_it).next().unwrap()
+}
+
+/// Runs `pwd` without a password, and does `act` at the prompt for it. Returns the output of the terminal: its name
 /// in the first line, the state of its echo in the last.
-fn at_the_prompt(keys: &str) -> String {
+fn at_the_prompt(act: Act) -> String {
     let rig = Rig::new(Vendor::Luat);
     let tool = on_a_terminal(&rig, &["pwd"]);
     let words = tool.get_args().nth(1).unwrap().to_str().unwrap();
@@ -69,7 +92,10 @@ fn at_the_prompt(keys: &str) -> String {
         String::from_utf8(state.stdout).unwrap().contains("-echo ")
     });
     let mut keyboard = child.stdin.take().unwrap();
-    keyboard.write_all(keys.as_bytes()).unwrap();
+    match act {
+        Act::Keys(keys) => keyboard.write_all(keys.as_bytes()).unwrap(),
+        Act::Signal(name) => signal(process_of(&rig), name),
+    }
     shown.extend(heard.iter().map(char::from));
     assert!(child.wait().unwrap().success(), "{shown:?}");
     shown
@@ -77,13 +103,22 @@ fn at_the_prompt(keys: &str) -> String {
 
 #[test]
 fn the_password_is_asked_for_without_echo() {
-    let shown = at_the_prompt(&format!("{PASSWORD}\n"));
+    let shown = at_the_prompt(Act::Keys(format!("{PASSWORD}\n")));
     assert!(shown.ends_with("\n/\r\nstatus 0\r\necho\r\n") && !shown.contains(PASSWORD), "{shown:?}");
 }
 
 #[test]
 fn an_interrupt_in_place_of_a_password_leaves_the_terminal_as_it_was() {
-    let shown = at_the_prompt("\x03");
+    let shown = at_the_prompt(Act::Keys("\x03".to_owned()));
     assert!(shown.ends_with("status 130\r\necho\r\n"), "{shown:?}");
     assert!(shown.contains("ftp-modem: pwd: cancelled"), "{shown:?}");
+}
+
+#[test]
+fn a_signal_in_place_of_a_password_leaves_the_terminal_as_it_was() {
+    for (name, status) in [("TERM", 143), ("INT", 130)] {
+        let shown = at_the_prompt(Act::Signal(name));
+        assert!(shown.ends_with(&format!("status {status}\r\necho\r\n")), "{shown:?}");
+        assert!(shown.contains("ftp-modem: pwd: cancelled"), "{shown:?}");
+    }
 }

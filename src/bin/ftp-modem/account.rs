@@ -7,6 +7,7 @@ use ftp_modem::{AccessPoint, Server};
 
 use crate::args::Options;
 use crate::failure::Failure;
+use crate::interrupt::Interrupt;
 use crate::password;
 use crate::values::{ApnAuth, TlsMode};
 
@@ -14,14 +15,14 @@ use crate::values::{ApnAuth, TlsMode};
 ///
 /// # Errors
 /// No server, an invalid URL, contradicting options, or FTPS without `--ca` and `--insecure`.
-pub fn server(options: &Options) -> Result<Server, Failure> {
+pub fn server(options: &Options, interrupt: &Interrupt) -> Result<Server, Failure> {
     let Some(url) = &options.server else {
         return Err(Failure::usage("no server specified: use --server or FTP_MODEM_SERVER"));
     };
     let server: Server = url.parse().map_err(|error| Failure::usage(format!("--server: {error}")))?;
     let security = security(server.security, options.tls)?;
     let tls = trust(options, security)?;
-    let password = password::find(&server, options.password_file.as_deref())?;
+    let password = password::find(&server, options.password_file.as_deref(), interrupt)?;
     let mut server = server.with_security(security).with_tls(tls);
     server.password = password;
     Ok(server)

@@ -7,7 +7,7 @@ use std::path::Path;
 use ftp_modem::{Error, ErrorKind};
 
 /// Exit status after Ctrl-C.
-pub const INTERRUPTED: u8 = 130;
+const INTERRUPTED: u8 = 130;
 
 /// The stage of a run in which an error occurred. A port that does not answer at the start has no module; a module that
 /// stops answering later may recover.
@@ -87,7 +87,7 @@ impl Failure {
         Failure::new(11, format!("verification failed: {text}; transfer the whole file again"))
     }
 
-    /// Creates the failure of a run that Ctrl-C ended between two operations.
+    /// Creates the failure of a run that a signal ended between two operations.
     pub fn interrupted() -> Self {
         Failure::new(INTERRUPTED, "cancelled; start the command again when ready".to_owned())
     }

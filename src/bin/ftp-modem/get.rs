@@ -83,10 +83,11 @@ fn check_target(local: &Path) -> Result<(), Failure> {
 
 /// Downloads to stdout or to a device. Retries only if nothing has been written.
 fn streamed(settings: &mut Settings, remote: &str, local: &Path) -> Result<(), Failure> {
-    let mut sink = stream::output(local).map_err(|error| Failure::local(local, &error))?;
+    let opened = stream::Output::open(local, settings.interrupt.clone());
+    let mut sink = opened.map_err(|error| settings.interrupt.local(local, &error))?;
     let begun = Instant::now();
     let (done, attempts) = retry::with_session(settings, |session, settings, Attempt { number }| {
-        Ok((stream_once(session, settings, remote, &mut *sink)?, number + 1))
+        Ok((stream_once(session, settings, remote, &mut sink)?, number + 1))
     })?;
     let done = Done {
         remote: remote.to_owned(),
@@ -122,10 +123,9 @@ fn stream_once(
     let outcome = modem.retrieve(remote, &what, &mut counted);
     let count = counted.count;
     let transfer = outcome.map_err(|error| {
-        let failure = Failure::from(error);
+        let failure = settings.interrupt.failure(error);
         if count > 0 { failure.without_retry() } else { failure }
     })?;
-    counted.flush().map_err(|error| Failure::stdout(&error))?;
     match total {
         Some(total) if total != count => {
             Err(Failure::verification(format!("{count} bytes received, the file on the server has {total} bytes")))

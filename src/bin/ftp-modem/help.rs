@@ -74,10 +74,10 @@ JSON (--json), one document on one line:
   emulate    {\"port\",\"dialect\"}
   An error is one line on stderr, with --json too.
 
-Ctrl-C:
-  The first Ctrl-C ends the transfer cleanly: the module leaves data mode, the session is closed,
+Ctrl-C, SIGTERM and SIGHUP:
+  The first one ends the transfer cleanly: the module leaves data mode, the session is closed,
   and the bearer is deactivated unless it was active before.
-  The second Ctrl-C ends the program immediately.
+  The second one ends the program immediately.
 
 Exit status:
   0    success
@@ -91,7 +91,7 @@ Exit status:
   8    remote path not found, or refused by the server
   9    local file error
   11   verification failed or transfer incomplete
-  130  interrupted by Ctrl-C";
+  130  interrupted by Ctrl-C; 143 by SIGTERM, 129 by SIGHUP";
 
 /// Prints the requested help or version, or one line that says what is wrong with the command line.
 pub fn answer(error: &clap::Error) -> ExitCode {

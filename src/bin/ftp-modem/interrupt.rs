@@ -1,41 +1,86 @@
-//! Ctrl-C. The first one ends the operation cleanly, the second one ends the process.
+//! Signals. The first one (Ctrl-C, SIGTERM or SIGHUP) ends the operation cleanly, the second one ends the process.
 
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::failure::{Failure, INTERRUPTED};
+use ftp_modem::{Error, ErrorKind};
 
-/// Interval of the checks for Ctrl-C during a pause.
+use crate::failure::Failure;
+use crate::terminal;
+
+/// Interval of the checks for a signal during a pause.
 const CHECK: Duration = Duration::from_millis(50);
 
-/// The state of Ctrl-C.
+/// Number of the signal that stands for Ctrl-C.
+#[cfg(not(unix))]
+const SIGINT: u8 = 2;
+
+/// The signals that this run has received.
 #[derive(Debug, Clone, Default)]
 pub struct Interrupt {
-    seen: Arc<AtomicBool>,
+    /// Number of the first signal; 0 before it.
+    first: Arc<AtomicU8>,
     /// The flag that the driver checks, and resets when it cancels the operation.
     cancel: Arc<AtomicBool>,
 }
 
 impl Interrupt {
-    /// Installs the handler: Ctrl-C sets the flags, a second one ends the process.
+    /// Installs the handler: the first signal sets the flags, a second one ends the process. A program started by
+    /// `nohup` ignores SIGHUP.
     ///
     /// # Errors
     /// A handler that cannot be installed.
+    #[cfg(unix)]
     pub fn install(&self) -> Result<(), Failure> {
-        let Interrupt { seen, cancel } = self.clone();
-        ctrlc::set_handler(move || {
-            if seen.swap(true, Ordering::Relaxed) {
-                std::process::exit(i32::from(INTERRUPTED));
+        use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+        use signal_hook::iterator::Signals;
+
+        let ignored = ignored();
+        let handled = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| !(*signal == SIGHUP && ignored(SIGHUP)));
+        let failed = |error| Failure::other(format!("the handler for signals cannot be installed: {error}"));
+        let mut signals = Signals::new(handled).map_err(failed)?;
+        let state = self.clone();
+        let serve = move || {
+            for signal in &mut signals {
+                state.receive(u8::try_from(signal).unwrap_or_default());
             }
-            cancel.store(true, Ordering::Relaxed);
-        })
-        .map_err(|error| Failure::other(format!("the handler for Ctrl-C cannot be installed: {error}")))
+        };
+        thread::Builder::new().name("signals".to_owned()).spawn(serve).map_err(failed)?;
+        Ok(())
     }
 
-    /// Returns whether Ctrl-C was pressed.
+    /// Installs the handler: the first Ctrl-C sets the flags, a second one ends the process.
+    ///
+    /// # Errors
+    /// A handler that cannot be installed.
+    #[cfg(not(unix))]
+    pub fn install(&self) -> Result<(), Failure> {
+        let state = self.clone();
+        ctrlc::set_handler(move || state.receive(SIGINT))
+            .map_err(|error| Failure::other(format!("the handler for Ctrl-C cannot be installed: {error}")))
+    }
+
+    fn receive(&self, signal: u8) {
+        if self.first.compare_exchange(0, signal, Ordering::Relaxed, Ordering::Relaxed).is_err() {
+            terminal::restore();
+            std::process::exit(i32::from(status_of(signal)));
+        }
+        self.cancel.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns whether a signal was received.
     pub fn seen(&self) -> bool {
-        self.seen.load(Ordering::Relaxed)
+        self.status().is_some()
+    }
+
+    /// Returns the exit status for the first signal, if one was received.
+    pub fn status(&self) -> Option<u8> {
+        Some(self.first.load(Ordering::Relaxed)).filter(|signal| *signal > 0).map(status_of)
     }
 
     /// Returns the flag for the driver.
@@ -48,18 +93,31 @@ impl Interrupt {
         self.cancel.store(false, Ordering::Relaxed);
     }
 
-    /// Checks that Ctrl-C was not pressed.
+    /// Checks that no signal was received.
     ///
     /// # Errors
-    /// Ctrl-C was pressed.
+    /// A signal was received.
     pub fn check(&self) -> Result<(), Failure> {
         if self.seen() { Err(Failure::interrupted()) } else { Ok(()) }
+    }
+
+    /// Converts the error of a streamed transfer: after a signal the stream ends it with an I/O error.
+    pub fn failure(&self, error: Error) -> Failure {
+        match error.kind() {
+            ErrorKind::LocalIo if self.seen() => Failure::interrupted(),
+            _ => error.into(),
+        }
+    }
+
+    /// Converts the error of a file that is opened in a thread: after a signal the wait for the thread ends.
+    pub fn local(&self, path: &Path, error: &io::Error) -> Failure {
+        self.check().err().unwrap_or_else(|| Failure::local(path, error))
     }
 
     /// Waits for `time`.
     ///
     /// # Errors
-    /// Ctrl-C was pressed before the end.
+    /// A signal was received before the end.
     pub fn pause(&self, time: Duration) -> Result<(), Failure> {
         let until = Instant::now() + time;
         loop {
@@ -68,7 +126,42 @@ impl Interrupt {
             if left.is_zero() {
                 return Ok(());
             }
-            std::thread::sleep(CHECK.min(left));
+            thread::sleep(CHECK.min(left));
         }
     }
+
+    /// Runs `work`, which may wait without a limit, in a thread of its own, and waits for its end.
+    ///
+    /// # Errors
+    /// A signal was received before the end; the thread ends with the process then.
+    pub fn wait_for<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
+        let (sender, outcome) = channel();
+        let failed = |error| Failure::other(format!("no thread can be started: {error}"));
+        // Nobody listens after a signal.
+        let run = move || drop(sender.send(work()));
+        thread::Builder::new().name("waiting".to_owned()).spawn(run).map_err(failed)?;
+        loop {
+            match outcome.recv_timeout(CHECK) {
+                Ok(outcome) => return Ok(outcome),
+                Err(RecvTimeoutError::Timeout) => self.check()?,
+                Err(RecvTimeoutError::Disconnected) => {
+                    return Err(Failure::other("a thread of this program ended early"));
+                }
+            }
+        }
+    }
+}
+
+/// The exit status of a program that a signal ended, as shells report it.
+fn status_of(signal: u8) -> u8 {
+    128 + signal
+}
+
+/// Returns whether this process was started with a signal ignored. Known on Linux only.
+#[cfg(unix)]
+fn ignored() -> impl Fn(i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    move |signal| signal > 0 && mask & (1 << (signal - 1)) != 0
 }

@@ -30,6 +30,7 @@ mod retry;
 mod session;
 mod settings;
 mod stream;
+mod terminal;
 mod text;
 mod values;
 
@@ -38,7 +39,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use args::{Args, Command, Options};
-use failure::{Failure, INTERRUPTED};
+use failure::Failure;
 use interrupt::Interrupt;
 use settings::Settings;
 
@@ -54,10 +55,9 @@ fn main() -> ExitCode {
     match outcome {
         Err(failure) => {
             logging::error(&what, &failure, interrupt.seen());
-            ExitCode::from(if interrupt.seen() { INTERRUPTED } else { failure.status() })
+            ExitCode::from(interrupt.status().unwrap_or(failure.status()))
         }
-        Ok(()) if interrupt.seen() => ExitCode::from(INTERRUPTED),
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => interrupt.status().map_or(ExitCode::SUCCESS, ExitCode::from),
     }
 }
 

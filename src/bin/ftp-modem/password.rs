@@ -7,6 +7,8 @@ use std::path::Path;
 use ftp_modem::Server;
 
 use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::terminal;
 
 /// The environment variable with the password.
 const VARIABLE: &str = "FTP_MODEM_PASSWORD";
@@ -19,9 +21,10 @@ const GUEST: &str = "guest";
 ///
 /// # Errors
 /// No password, a password that is not UTF-8, or a file that cannot be read.
-pub fn find(server: &Server, file: Option<&Path>) -> Result<String, Failure> {
+pub fn find(server: &Server, file: Option<&Path>, interrupt: &Interrupt) -> Result<String, Failure> {
     if let Some(file) = file {
-        return from_file(file);
+        let file = file.to_owned();
+        return interrupt.wait_for(move || from_file(&file))?;
     }
     match std::env::var(VARIABLE) {
         Ok(password) => return Ok(password),
@@ -31,7 +34,7 @@ pub fn find(server: &Server, file: Option<&Path>) -> Result<String, Failure> {
     if is_anonymous(server) {
         return Ok(GUEST.to_owned());
     }
-    ask(server)
+    ask(server, interrupt)
 }
 
 /// Returns whether the account needs no password.
@@ -57,13 +60,17 @@ pub fn from_file(path: &Path) -> Result<String, Failure> {
     Ok(password)
 }
 
-fn ask(server: &Server) -> Result<String, Failure> {
+fn ask(server: &Server, interrupt: &Interrupt) -> Result<String, Failure> {
     let missing = |why: String| Failure::usage(format!("no password: use --password-file or {VARIABLE}{why}"));
     if !io::stdin().is_terminal() && !io::stderr().is_terminal() {
         return Err(missing(String::new()));
     }
     let prompt = format!("Password of {} on {}: ", crate::text::shown(&server.user), crate::text::shown(&server.host));
-    rpassword::prompt_password(prompt).map_err(|error| match error.kind() {
+    terminal::save();
+    let asked = interrupt.wait_for(move || rpassword::prompt_password(prompt));
+    let asked = asked.inspect_err(|_| terminal::restore())?;
+    terminal::forget();
+    asked.map_err(|error| match error.kind() {
         // Ctrl-C. rpassword has restored the terminal.
         io::ErrorKind::Interrupted => Failure::interrupted(),
         _ => missing(format!(" (the prompt on the terminal failed: {error})")),

@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::time::Instant;
 
-use ftp_modem::ErrorKind;
 use ftp_modem::modem::{Assurance, Operation, Store};
 use ftp_modem::transfer::{Report, Upload};
 use log::{info, warn};
@@ -127,7 +126,7 @@ fn check_source(local: &Path) -> Result<(), Failure> {
 /// Uploads from stdin or a device. Retries only if nothing has been read.
 fn streamed(settings: &mut Settings, put: &Put) -> Result<(), Failure> {
     let mut source = stream::Input::open(&put.local, settings.interrupt.clone())
-        .map_err(|error| Failure::local(&put.local, &error))?;
+        .map_err(|error| settings.interrupt.local(&put.local, &error))?;
     let begun = Instant::now();
     let (done, attempts) = retry::with_session(settings, |session, settings, Attempt { number }| {
         Ok((stream_once(session, settings, put, &mut source)?, number + 1))
@@ -160,9 +159,7 @@ fn stream_once(
     let mut counted = Counted::new(source, &bar, None);
     let outcome = modem.store(&put.remote, &how, &mut counted);
     let count = counted.count;
-    let transfer = outcome.map_err(|error| match Failure::from(error) {
-        // After Ctrl-C the source ends the transfer with an I/O error.
-        failure if settings.interrupt.seen() && failure.kind() == Some(ErrorKind::LocalIo) => Failure::interrupted(),
+    let transfer = outcome.map_err(|error| match settings.interrupt.failure(error) {
         failure if count > 0 => failure.without_retry(),
         failure => failure,
     })?;

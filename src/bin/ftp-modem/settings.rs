@@ -33,7 +33,7 @@ pub struct Settings {
     pub json: bool,
     /// Whether to suppress warnings and progress.
     pub quiet: bool,
-    /// State of Ctrl-C.
+    /// Signals that were received.
     pub interrupt: Interrupt,
 }
 
@@ -44,9 +44,10 @@ impl Settings {
     /// Options that are missing, invalid or contradict each other, and files that cannot be read.
     pub fn new(options: Options, command: &Command, interrupt: Interrupt) -> Result<Self, Failure> {
         let limits = limits(options.timeout)?;
-        let server = if command.needs_server() { Some(account::server(&options)?) } else { None };
+        let server = if command.needs_server() { Some(account::server(&options, &interrupt)?) } else { None };
         let pin = pin::find(options.pin_file.as_deref())?;
-        let name = choice::port(&options)?;
+        let asking = options.clone();
+        let name = interrupt.wait_for(move || choice::port(&asking))??;
         let init: Vec<String> = options.init.iter().map(|line| line.0.clone()).collect();
         let secret = server.as_ref().filter(|server| !password::is_anonymous(server));
         let mut secrets = vec![options.apn_password.0.clone()];
