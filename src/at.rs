@@ -7,6 +7,7 @@
 
 mod block;
 pub mod command;
+mod data_end;
 mod engine;
 mod event;
 mod exchange;
@@ -36,6 +37,7 @@ mod wire;
 
 pub use block::{Block, Payload};
 pub use command::{Answer, Charset, Command, Parameter, Style};
+pub use data_end::DataEnd;
 pub use engine::{Engine, Flow};
 pub use event::{Acknowledgement, Event, ResultLine};
 pub use exchange::{Exchange, Opened};

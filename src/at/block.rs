@@ -19,6 +19,8 @@ use crate::error::{ErrorKind, Phase, Result};
 
 pub(super) const LINE_END: &[u8] = b"\r\n";
 
+const ANOTHER_LENGTH: &str = "the payload has another length than announced";
+
 /// A counted block that the module has announced. Dropped before all of it came, it records how many bytes are still
 /// to come: they are dropped before anything is believed.
 #[must_use]
@@ -71,6 +73,17 @@ impl Wire {
     pub fn payload(&mut self) -> Payload<'_> {
         Payload { wire: self }
     }
+
+    /// Takes in that `count` line ends have followed data; `ends_line` tells whether these end in a line feed.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Protocol`] when another number follows the data of this module.
+    pub(super) fn take_in_data_end(&mut self, count: usize, ends_line: bool) -> Result<()> {
+        match self.data_end.take_in(count, ends_line) {
+            true => Ok(()),
+            false => Err(self.protocol(ANOTHER_LENGTH)),
+        }
+    }
 }
 
 /// The receiving side of the line while payload comes.
@@ -84,22 +97,37 @@ impl<'w> Payload<'w> {
         Block { wire: self.wire, count, left: count, inactivity }
     }
 
-    /// Checks that a line end follows the payload, as it must when the announced count was right.
+    /// Takes in the line ends behind a payload, whose last bytes `sink` holds back: as many as are known to follow it
+    /// ([`DataEnd`]), before the line that comes next.
     ///
     /// # Errors
     /// [`ErrorKind::Protocol`] when something else follows: bytes were lost or added on the way, and where the
-    /// payload ended can only be guessed.
-    pub fn line_end(mut self, limit: Duration) -> Result<()> {
+    /// payload ended can only be guessed. Where it is this payload or the one before, all of them are unproven.
+    pub fn line_end(mut self, sink: &mut Sink<'_>, limit: Duration) -> Result<()> {
+        /// More than any module sends.
+        const MOST: usize = 4;
         let deadline = self.wire.deadline(Phase::Acknowledgement, limit);
-        self.line_end_until(deadline)
+        let mut count = 0;
+        loop {
+            self.line_end_until(deadline)?;
+            count += 1;
+            while self.wire.link.waiting().is_empty() {
+                self.fill_payload(deadline)?;
+            }
+            if count > MOST || !matches!(self.wire.link.waiting().first(), Some(b'\r' | b'\n')) {
+                break;
+            }
+        }
+        let ends_line = sink.holds_a_line_feed();
+        self.wire.take_in_data_end(count, ends_line).inspect_err(|_| sink.doubt())
     }
 
-    /// As [`Self::line_end`], for dialects whose modules may leave the line end out: another line may follow
+    /// Takes in the line end behind a payload of dialects whose modules may leave it out: another line may follow
     /// directly. When nothing follows within `patience`, payload that itself ends a line is not believed to be whole.
     /// Returns whether there was a line end.
     ///
     /// # Errors
-    /// As [`Self::line_end`].
+    /// [`ErrorKind::Protocol`] when something else follows.
     pub fn optional_line_end(mut self, sink: &Sink<'_>, patience: Duration) -> Result<bool> {
         let deadline = self.wire.deadline(Phase::Data, patience);
         if self.wire.link.waiting().is_empty() {
@@ -121,7 +149,7 @@ impl<'w> Payload<'w> {
             let waiting = self.wire.link.waiting();
             let seen = waiting.get(..LINE_END.len()).unwrap_or(waiting);
             if !LINE_END.starts_with(seen) {
-                return Err(self.wire.protocol("the payload has another length than announced"));
+                return Err(self.wire.protocol(ANOTHER_LENGTH));
             }
             if seen.len() == LINE_END.len() {
                 self.wire.link.consume(LINE_END.len());
@@ -139,7 +167,7 @@ impl<'w> Payload<'w> {
             let behind = self.wire.link.waiting().get(1..).unwrap_or_default();
             let seen = behind.get(..LETTERS).unwrap_or(behind);
             if !seen.iter().all(u8::is_ascii_uppercase) {
-                return Err(self.wire.protocol("the payload has another length than announced"));
+                return Err(self.wire.protocol(ANOTHER_LENGTH));
             }
             if seen.len() == LETTERS {
                 return Ok(());

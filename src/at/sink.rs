@@ -148,6 +148,11 @@ impl<'a> Sink<'a> {
         error.with_transferred(self.written).with_proven(self.proven)
     }
 
+    /// Whether the last byte that is held back is a line feed.
+    pub(super) fn holds_a_line_feed(&self) -> bool {
+        self.held.get(..self.holding).is_some_and(|held| held.ends_with(b"\n"))
+    }
+
     /// Whether the bytes that are held back end in a line end.
     pub fn holds_a_line_end(&self) -> bool {
         self.held.get(..self.holding).is_some_and(|held| held.ends_with(b"\r\n"))

@@ -81,8 +81,8 @@ struct End {
     trailer: usize,
     /// The information response.
     line: Line,
-    /// Whether it reports success with exactly the number of bytes that came.
-    agrees: bool,
+    /// Where it reports success with exactly the number of bytes that came: how many line ends follow these.
+    line_ends: Option<usize>,
 }
 
 impl<'w> Exchange<'w> {
@@ -117,7 +117,7 @@ impl<'w> Exchange<'w> {
                 let here = usize::try_from(left).unwrap_or(waiting);
                 received += wire.payload().pass_on(here.saturating_sub(TRAILER_ROOM), sink);
                 return match wire.early_end(prefix, received, here.min(TRAILER_ROOM), inactivity)? {
-                    Some(end) => Ok(wire.end_at(end, received, sink)),
+                    Some(end) => wire.end_at(end, received, sink),
                     None => {
                         wire.payload().block(here.min(TRAILER_ROOM) as u64, inactivity).copy_to(sink)?;
                         Ok(Trailer::Count { payload: received + here.min(TRAILER_ROOM) as u64, exchange: self })
@@ -128,7 +128,7 @@ impl<'w> Exchange<'w> {
             sink.check()?;
             let end = find_end(wire.link.waiting(), prefix, received);
             let is_over = match &end {
-                Some(end) if end.agrees && expected == Expected::Unknown => true,
+                Some(end) if end.line_ends.is_some() && expected == Expected::Unknown => true,
                 Some(_) => {
                     let deadline = wire.deadline(Phase::Data, SILENCE.min(inactivity));
                     !wire.fill_until(deadline)?
@@ -140,7 +140,7 @@ impl<'w> Exchange<'w> {
                 }
             };
             if let Some(end) = end.filter(|_| is_over) {
-                return Ok(wire.end_at(end, received, sink));
+                return wire.end_at(end, received, sink);
             }
         }
     }
@@ -175,17 +175,24 @@ impl Wire {
 
     /// Hands out what is payload of the waiting bytes and takes in the lines behind it. `received` bytes have passed
     /// before.
-    fn end_at<'w>(&mut self, end: End, received: u64, sink: &mut Sink<'_>) -> Trailer<'w> {
+    ///
+    /// # Errors
+    /// Bytes were lost or added on the way.
+    fn end_at<'w>(&mut self, end: End, received: u64, sink: &mut Sink<'_>) -> Result<Trailer<'w>> {
+        if let Some(count) = end.line_ends {
+            let payload = self.link.waiting().get(..end.payload).unwrap_or_default();
+            let ends_line = payload.ends_with(b"\n");
+            self.take_in_data_end(count, ends_line)?;
+        }
         let payload = received + self.payload().pass_on(end.payload, sink);
         self.link.consume(end.trailer);
         trace!("{} < {payload} bytes of payload", self.link.name());
-        if end.agrees {
-            self.forget_exchange();
-        } else {
+        match end.line_ends {
+            Some(_) => self.forget_exchange(),
             // It was payload after all if the module does not answer the next probe.
-            self.lose_step();
+            None => self.lose_step(),
         }
-        Trailer::Lines { payload, line: end.line }
+        Ok(Trailer::Lines { payload, line: end.line })
     }
 }
 
@@ -198,21 +205,24 @@ fn find_end(tail: &[u8], prefix: &str, received: u64) -> Option<End> {
     let length = text.windows(2).position(|window| window == b"\r\n")?;
     let line = Line::new(text.get(..length)?);
     let before = tail.get(..start)?;
-    let end =
-        |payload: usize, agrees| End { payload, trailer: start + 2 + length + 2 - payload, line: line.clone(), agrees };
+    let end = |payload: usize, line_ends| {
+        let trailer = start + LINE_END.len() + length + LINE_END.len() - payload;
+        End { payload, trailer, line: line.clone(), line_ends }
+    };
 
     match (line.number(0), line.number(1)) {
         (Some(0), Some(count)) => {
             let payload = usize::try_from(count.checked_sub(received)?).ok()?;
             let lines = before.get(payload..)?;
             let acknowledged = lines.windows(ACKNOWLEDGEMENT.len()).any(|window| window == ACKNOWLEDGEMENT);
-            (lines.starts_with(b"\r\n") && acknowledged).then(|| end(payload, true))
+            let line_ends = lines.chunks(LINE_END.len()).take_while(|chunk| *chunk == LINE_END).count();
+            (line_ends > 0 && acknowledged).then(|| end(payload, Some(line_ends)))
         }
         // An error, with or without an OK before it.
         _ => {
             let acknowledgement =
                 before.windows(ACKNOWLEDGEMENT.len()).rposition(|window| window == ACKNOWLEDGEMENT).unwrap_or(start);
-            Some(end(acknowledgement, false))
+            Some(end(acknowledgement, None))
         }
     }
 }

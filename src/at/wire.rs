@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use log::{debug, trace, warn};
 
 use super::command::Answer;
+use super::data_end::DataEnd;
 use super::event::{Event, ResultLine};
 use super::framer::Expect;
 use super::inbox::{Inbox, Sorted};
@@ -56,6 +57,8 @@ pub struct Wire {
     pub report: Report,
     /// Number of commands that have left since payload did.
     pub commands_since_payload: u64,
+    /// What follows data, as far as it is known.
+    pub data_end: DataEnd,
 }
 
 impl Wire {
@@ -70,6 +73,7 @@ impl Wire {
             swallowed: Swallowed::default(),
             report: Report::default(),
             commands_since_payload: 0,
+            data_end: DataEnd::default(),
         }
     }
 

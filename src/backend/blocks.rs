@@ -31,7 +31,7 @@ pub fn read(
     let (count, mut exchange) = announced(engine, command, field, asked, limits)?;
     if count > 0 {
         exchange.wire().payload().block(count, limits.inactivity).copy_to(sink)?;
-        exchange.wire().payload().line_end(limits.acknowledgement)?;
+        exchange.wire().payload().line_end(sink, limits.acknowledgement)?;
     }
     let unexpected = exchange.wire().inbox.unexpected_lines();
     let _ = exchange.within(Phase::Acknowledgement, limits.acknowledgement).acknowledged()?;

@@ -20,8 +20,8 @@ pub trait Dialect: Sized + Send + 'static {
     /// The facts.
     const FACTS: Facts;
 
-    /// Whether a download that begins at the end which the size states is carried out all the same, so that the end is
-    /// observed. Otherwise nothing is sent.
+    /// Whether a download that begins at the end which the size states, and not at the start of the file, is carried
+    /// out all the same, so that the end is observed. Otherwise nothing is sent.
     const OBSERVES_EMPTY_END: bool = false;
 
     /// The dialect on a module that was identified and whose echo is off.

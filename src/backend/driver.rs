@@ -3,6 +3,7 @@
 //! [`Driver`] is the only implementation of [`FtpModem`] on a module. Two lifetimes run through it: that of an
 //! operation, which is written here (`scope`), and that of a command, which is written in [`crate::at`].
 
+mod data_end;
 mod modem;
 mod recovery;
 
@@ -94,6 +95,7 @@ impl<D: Dialect> Driver<D> {
     ) -> Result<T> {
         let Driver { dialect, cx, controls } = self;
         cx.engine.begin_operation();
+        cx.engine.data_end.forget_doubts();
         let outcome = before(dialect, cx).and_then(|()| set_up(dialect, cx)).and_then(|()| work(dialect, cx));
         outcome.map_err(|error| {
             let error = dialect.explain(cx, error);

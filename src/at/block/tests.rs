@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::*;
 use crate::at::command::Command;
 use crate::at::engine::Engine;
-use crate::at::testing::{LIMIT, sending};
+use crate::at::testing::{LIMIT, in_flight, sending};
 use crate::transport::replay::Replay;
 use crate::transport::transcript::Transcript;
 
@@ -20,7 +20,7 @@ fn a_block_is_counted_whatever_it_holds() {
         let mut sink = Sink::new(&mut received);
         engine.payload().block(payload.len() as u64, LIMIT).copy_to(&mut sink).unwrap();
         sink.check().unwrap();
-        engine.payload().line_end(LIMIT).unwrap();
+        engine.payload().line_end(&mut sink, LIMIT).unwrap();
         sink.release();
         assert_eq!(received, payload);
     }
@@ -37,8 +37,41 @@ fn bytes_too_many_or_too_few_are_noticed_behind_the_block() {
         let mut received = Vec::new();
         let mut sink = Sink::new(&mut received);
         engine.payload().block(3, LIMIT).copy_to(&mut sink).unwrap();
-        assert_eq!(engine.payload().line_end(LIMIT).unwrap_err().kind(), kind);
+        assert_eq!(engine.payload().line_end(&mut sink, LIMIT).unwrap_err().kind(), kind);
         assert_eq!(sink.written(), 0, "what may not be payload is not written");
+    }
+}
+
+/// What the module sends behind two blocks of data, and whether the second one can be right.
+#[test]
+fn bytes_that_push_a_line_end_out_of_a_block_or_pull_one_in_are_noticed() {
+    let cases: &[(&[u8], &[u8], bool)] = &[
+        // One line end behind the data, and behind those that end a line; two bytes added, and two lost.
+        (b"123\r\nOK\r\n", b"1\r\n\r\nOK\r\n", true),
+        (b"123\r\nOK\r\n", b"x1y\r\n\r\nOK\r\n", false),
+        (b"1\r\n\r\nOK\r\n", b"x1y\r\n\r\nOK\r\n", false),
+        // Two line ends behind the data.
+        (b"123\r\n\r\nOK\r\n", b"1\r\n\r\n\r\nOK\r\n", true),
+        (b"123\r\n\r\nOK\r\n", b"1\r\n\r\nOK\r\n", false),
+        (b"123\r\n\r\nOK\r\n", b"x1y\r\n\r\n\r\nOK\r\n", false),
+        // Neither.
+        (b"123\r\nOK\r\n", b"123\r\n\n\r\nOK\r\n", false),
+    ];
+    for (first, second, is_right) in cases {
+        for fragment in [1, 3, 64] {
+            let mut engine = sending(&[*first, *second].concat(), fragment);
+            let mut received = Vec::new();
+            let mut sink = Sink::new(&mut received);
+            let mut block = || {
+                let mut exchange = in_flight(&mut engine);
+                exchange.wire().payload().block(3, LIMIT).copy_to(&mut sink)?;
+                exchange.wire().payload().line_end(&mut sink, LIMIT)?;
+                exchange.acknowledged().map(drop)
+            };
+            block().unwrap();
+            let outcome = block();
+            assert_eq!(outcome.is_ok(), *is_right, "{} {}", first.escape_ascii(), second.escape_ascii());
+        }
     }
 }
 
@@ -68,13 +101,13 @@ fn a_failing_writer_does_not_stop_the_counting() {
             Ok(())
         }
     }
-    let mut engine = sending(b"12345\r\n", 2);
+    let mut engine = sending(b"12345\r\nOK\r\n", 2);
     let mut full = Full;
     let mut sink = Sink::new(&mut full);
     engine.payload().block(5, LIMIT).copy_to(&mut sink).unwrap();
     sink.release();
     assert_eq!(sink.check().unwrap_err().kind(), ErrorKind::LocalIo);
-    engine.payload().line_end(LIMIT).unwrap();
+    engine.payload().line_end(&mut sink, LIMIT).unwrap();
 }
 
 #[test]

@@ -133,7 +133,7 @@ impl ChinaMobile {
             let mut sink = Sink::new(sink);
             exchange.wire().payload().block(count, FILE_LIMIT).copy_to(&mut sink)?;
             let mut exchange = exchange.within(Phase::Acknowledgement, COMMAND_LIMIT);
-            exchange.wire().payload().line_end(COMMAND_LIMIT)?;
+            exchange.wire().payload().line_end(&mut sink, COMMAND_LIMIT)?;
             let _ = exchange.acknowledged()?;
             sink.release();
             sink.check()?;

@@ -46,7 +46,10 @@ impl Ftpserv {
     /// or the file may have grown since: then the end is where a piece brings nothing new.
     fn pieces(&mut self, cx: &mut Context, part: Part, sink: &mut Sink<'_>) -> Result<Assurance> {
         let mut part = part;
-        while sink.written() < part.most() {
+        // A listed size of 0 may be wrong, too.
+        let mut is_observed = part.wanted() != Some(0);
+        while sink.written() < part.most() || !is_observed {
+            is_observed = true;
             let start = part.offset + sink.written();
             if let Some(size) = part.size {
                 self.check_offsets(cx, start, size).map_err(|error| {
@@ -60,13 +63,18 @@ impl Ftpserv {
             cx.set(Command::set("+FTPRESET").number(start - overlap))?;
             // From the start of the file no byte can be one of another place.
             let most = if start == 0 { part.length.unwrap_or(u64::MAX) } else { part.most() - before };
+            let is_at_end = part.rest().map_or(before > 0, |rest| rest == before);
             let delivered = match piece(cx, most.saturating_add(overlap), sink) {
                 // Some modules answer `ERROR` at the end of the file.
-                Err(error) if part.size.is_none() && before > 0 && is_bare_refusal(&error) => 0,
+                Err(error) if is_at_end && is_bare_refusal(&error) => {
+                    part.size = None;
+                    0
+                }
                 delivered => delivered?,
             };
             sink.check()?;
             match part.rest() {
+                Some(0) if delivered == 0 => return Ok(part.assurance()),
                 None if delivered <= overlap => return Ok(Assurance::Unconfirmed),
                 Some(rest) if start == 0 && delivered > rest && !part.ends_early() => {
                     warn!("the server lists {rest} bytes, {delivered} came: the file has grown");
@@ -119,15 +127,16 @@ fn piece(cx: &mut Context, most: u64, sink: &mut Sink<'_>) -> Result<u64> {
     };
     let wanted = count.min(most);
     exchange.wire().payload().block(wanted, SERVER_LIMIT).copy_to(sink)?;
+    let mut exchange = exchange.within(Phase::Acknowledgement, COMMAND_LIMIT);
     if wanted < count {
         // The module offers no way to request less than all.
         sink.release();
         let mut nowhere = io::sink();
-        exchange.wire().payload().block(count - wanted, SERVER_LIMIT).copy_to(&mut Sink::new(&mut nowhere))?;
-    }
-    let mut exchange = exchange.within(Phase::Acknowledgement, COMMAND_LIMIT);
-    if count > 0 {
-        exchange.wire().payload().line_end(COMMAND_LIMIT)?;
+        let mut surplus = Sink::new(&mut nowhere);
+        exchange.wire().payload().block(count - wanted, SERVER_LIMIT).copy_to(&mut surplus)?;
+        exchange.wire().payload().line_end(&mut surplus, COMMAND_LIMIT).inspect_err(|_| sink.doubt())?;
+    } else if count > 0 {
+        exchange.wire().payload().line_end(sink, COMMAND_LIMIT)?;
     }
     let unexpected = exchange.wire().inbox.unexpected_lines();
     let _ = exchange.acknowledged()?;

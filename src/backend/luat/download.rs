@@ -43,8 +43,31 @@ pub(super) struct Wanted {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Session {
     Open,
+    /// `1,1`: there are more data than were read.
+    Announced,
     /// `1,0`: the server's side is finished. It does not mean that all data were read (780EP log: 42 bytes were left).
-    Finished,
+    Finished {
+        /// Whether more data were announced before.
+        behind_more: bool,
+    },
+}
+
+impl Session {
+    const FINISHED: Self = Session::Finished { behind_more: false };
+
+    fn is_finished(self) -> bool {
+        matches!(self, Session::Finished { .. })
+    }
+
+    /// Whether more data were announced since the last read.
+    fn has_more(self) -> bool {
+        matches!(self, Session::Announced | Session::Finished { behind_more: true })
+    }
+
+    /// What is announced by now is read next.
+    fn before_read(self) -> Self {
+        if self.is_finished() { Session::FINISHED } else { Session::Open }
+    }
 }
 
 impl LuatFtp {
@@ -52,8 +75,9 @@ impl LuatFtp {
         self.check_type()?;
         self.point_downloads_to(cx, file)?;
         self.start_at(cx, part.offset)?;
-        match (part.rest().filter(|rest| self.uses_memory && *rest <= MEMORY), part.wanted()) {
-            (Some(rest), Some(wanted)) => self.fetch_by_memory(cx, rest, wanted, sink),
+        // A size of 0 may be a damaged one: the end is looked for as that of a file that is read block by block.
+        match (part.rest().filter(|rest| self.uses_memory && (1..=MEMORY).contains(rest)), part.wanted()) {
+            (Some(rest), Some(wanted)) => self.fetch_by_memory(cx, rest, wanted, part.length.is_none(), sink),
             (_, expected) => {
                 self.read_session(cx, &GET, Wanted { expected, offset: part.offset, most: part.length }, sink)
             }
@@ -94,7 +118,7 @@ impl LuatFtp {
         let outcome =
             self.open_reading(cx, reader).and_then(|session| self.read_all(cx, reader, session, wanted, sink));
         match outcome.and_then(|session| sink.check().map(|()| session)) {
-            Ok(Session::Finished) if self.is_over(cx)? => Ok(()),
+            Ok(session) if session.is_finished() && self.is_over(cx)? => Ok(()),
             Ok(_) => self.quit(cx),
             // Nothing was opened.
             Err(error) if error.kind() == ErrorKind::Unsupported => Err(error),
@@ -110,7 +134,7 @@ impl LuatFtp {
         loop {
             match result.number(1) {
                 Some(1) => return Ok(Session::Open),
-                Some(0) if self.has_ended_well(cx, &reader.result)? => return Ok(Session::Finished),
+                Some(0) if self.has_ended_well(cx, &reader.result)? => return Ok(Session::FINISHED),
                 // A late report of the session before.
                 Some(0) => result = cx.engine.result(&reader.result, deadline)?,
                 _ => return Err(self.failed(cx, &result)),
@@ -131,13 +155,17 @@ impl LuatFtp {
         let mut received = 0u64;
         let mut idle_since = cx.engine.now();
         let mut empty_blocks = 0u32;
-        // Whether the last block was as long as was requested, so that more may be behind it.
-        let mut was_full = false;
+        // Whether more may be behind the last block: it was as long as was requested, or it was short as others before it
+        // whose rest was only late.
+        let mut may_go_on = !session.is_finished();
+        // Until a block was full, a short one says nothing about the end.
+        let mut is_late = true;
         while received < limit && !sink.has_failed() {
             // Only where the caller wants less the last block is smaller: at the end of the file the module stops by
             // itself.
             let asked = READ_BLOCK.min(most.unwrap_or(u64::MAX) - received);
             let command = Command::set(reader.command).number(2u8).number(asked);
+            session = self.reported(cx, reader, session)?.before_read();
             let count = match blocks::read(&mut cx.engine, command, 1, asked, sink, BLOCK_LIMITS) {
                 Ok(count) => count,
                 Err(error) if is_refusal(error.kind()) => {
@@ -148,19 +176,23 @@ impl LuatFtp {
                         // Requested before the module was ready: refused, and nothing lost (SIM7000 FTP application
                         // note V1.02 §5.6).
                         (_, Some(true)) => 0,
-                        (Session::Finished, _) => break,
-                        (Session::Open, _) => return Err(error.with_kind(ErrorKind::Incomplete)),
+                        (session, _) if session.is_finished() => break,
+                        _ => return Err(error.with_kind(ErrorKind::Incomplete)),
                     }
                 }
                 Err(error) => return Err(error),
             };
             received += count;
-            was_full = count == asked;
+            // An announcement amid the answer is of what was read.
+            session = self.reported(cx, reader, session)?.before_read();
+            cx.engine.look()?;
             session = self.reported(cx, reader, session)?;
+            may_go_on = count == asked || (is_late && !session.is_finished());
+            is_late = count < asked;
             if count > 0 {
                 idle_since = cx.engine.now();
                 empty_blocks = 0;
-            } else if session == Session::Finished && self.is_over(cx)? {
+            } else if session.is_finished() && self.is_over(cx)? {
                 break;
             } else if cx.engine.now() > idle_since + RESULT_LIMIT {
                 // An empty block alone is not the end: nothing has arrived yet.
@@ -172,7 +204,7 @@ impl LuatFtp {
                 // Announced, and yet not there: a request at once would only keep the module busy.
                 cx.engine.wait(Phase::Result, ANNOUNCEMENT_LIMIT)?;
                 session = self.reported(cx, reader, session)?;
-            } else if is_short && (count == 0 || session == Session::Open) {
+            } else if is_short && (count == 0 || !session.is_finished()) {
                 // An end that was reported and is none was that of the session before.
                 session = self.report(cx, reader, session, ANNOUNCEMENT_LIMIT)?;
             }
@@ -182,10 +214,11 @@ impl LuatFtp {
         }
         if most.is_none() && !sink.has_failed() {
             // At the end of the file the module closes by itself; otherwise the session is quit.
-            if session == Session::Open {
+            if !session.is_finished() {
                 session = self.wait_for_end(cx, reader, session)?;
             }
-            if let Some(expected) = expected.filter(|_| was_full || session == Session::Open) {
+            may_go_on |= session.has_more() || !session.is_finished();
+            if let Some(expected) = expected.filter(|_| may_go_on) {
                 check_end(cx, reader, expected)?;
                 session = self.reported(cx, reader, session)?;
             }
@@ -216,8 +249,9 @@ impl LuatFtp {
     fn after_report(&self, cx: &Context, session: Session, result: &ResultLine) -> Result<Session> {
         match result.number(1) {
             // More data, announced at the module's own discretion: not at all, once, or again and again.
-            Some(1) => Ok(session),
-            Some(0) => Ok(Session::Finished),
+            Some(1) if session.is_finished() => Ok(session),
+            Some(1) => Ok(Session::Announced),
+            Some(0) => Ok(Session::Finished { behind_more: session.has_more() }),
             _ => Err(self.failed(cx, result)),
         }
     }
@@ -225,7 +259,7 @@ impl LuatFtp {
     /// Waits for the end of a session whose data were all read; one that stays open is left to be quit.
     fn wait_for_end(&self, cx: &mut Context, reader: &Reader, mut session: Session) -> Result<Session> {
         let until = cx.engine.deadline(Phase::Result, CLOSING_LIMIT).at();
-        while session == Session::Open && cx.engine.now() < until {
+        while !session.is_finished() && cx.engine.now() < until {
             let left = until.saturating_duration_since(cx.engine.now());
             session = self.report(cx, reader, session, left)?;
         }
@@ -236,7 +270,11 @@ impl LuatFtp {
 /// Checks that the module holds no more than the `expected` bytes that have come: that may not be the size of the file,
 /// or the file has grown.
 fn check_end(cx: &mut Context, reader: &Reader, expected: u64) -> Result<()> {
-    let command = Command::set(reader.command).number(2u8).number(1u8);
+    check_surplus(cx, Command::set(reader.command).number(2u8).number(1u8), expected)
+}
+
+/// Checks that `command`, which reads one byte behind the `expected` ones, finds none.
+pub(super) fn check_surplus(cx: &mut Context, command: Command, expected: u64) -> Result<()> {
     let mut surplus = io::sink();
     match blocks::read(&mut cx.engine, command, 1, 1, &mut Sink::new(&mut surplus), BLOCK_LIMITS) {
         Ok(0) => Ok(()),

@@ -8,6 +8,7 @@
 use std::io;
 use std::time::Duration;
 
+use super::download::check_surplus;
 use super::facts::{BLOCK_LIMITS, MAX_WRITE_BLOCK, READ_BLOCK, RESULT_LIMIT, results};
 use super::operations::{explain_refusal, is_busy, is_gone};
 use super::session::PutOption;
@@ -67,15 +68,18 @@ impl LuatFtp {
         self.uses_memory && self.family.family != Family::Sim7080
     }
 
-    /// Fetches the `rest` bytes of a file into the memory, and `wanted` of them from there.
+    /// Fetches the `rest` bytes of a file into the memory, and `wanted` of them from there. Where these reach `to_end`,
+    /// the memory must hold no more.
     pub(super) fn fetch_by_memory(
         &mut self,
         cx: &mut Context,
         rest: u64,
         wanted: u64,
+        to_end: bool,
         sink: &mut Sink<'_>,
     ) -> Result<()> {
-        let outcome = self.fill_memory(cx, rest).and_then(|()| read_memory(cx, wanted, sink));
+        let filled = self.fill_memory(cx, rest).and_then(|()| read_memory(cx, wanted, sink));
+        let outcome = filled.and_then(|()| if to_end { check_memory_end(cx, wanted) } else { Ok(()) });
         match outcome.and_then(|()| sink.check()) {
             Ok(()) => cx.set(Command::set("+FTPEXTGET").number(0u8)),
             // Nothing was opened.
@@ -182,6 +186,13 @@ fn read_memory(cx: &mut Context, wanted: u64, sink: &mut Sink<'_>) -> Result<()>
         received += count;
     }
     Ok(())
+}
+
+/// Checks that the memory holds no more than the `count` bytes that were read: their number may not be the size of the
+/// file, or the file has grown.
+fn check_memory_end(cx: &mut Context, count: u64) -> Result<()> {
+    let command = Command::set("+FTPEXTGET").number(3u8).number(count).number(1u8);
+    check_surplus(cx, command, count)
 }
 
 /// Moves a block into the module's memory.

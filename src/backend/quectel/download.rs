@@ -133,7 +133,7 @@ impl Qftp {
                 Trailer::Lines { payload, line } => Ok((payload, Some(ResultLine(line)))),
                 Trailer::Count { payload, exchange } => {
                     let mut exchange = exchange.within(Phase::Acknowledgement, COMMAND_LIMIT);
-                    exchange.wire().payload().line_end(COMMAND_LIMIT)?;
+                    exchange.wire().payload().line_end(sink, COMMAND_LIMIT)?;
                     let _ = exchange.acknowledged()?;
                     Ok((payload, None))
                 }

@@ -66,7 +66,7 @@ pub(super) fn read(cx: &mut Context, name: &str, what: &Retrieve, writer: &mut d
 fn read_whole(cx: &mut Context, name: &str, size: u64, sink: &mut Sink<'_>) -> Result<Line> {
     let (mut exchange, _) = data_mode::enter_file(cx, Command::set("+QFDWL").text(&FILE, name))?;
     exchange.wire().payload().block(size, SILENCE).copy_to(sink)?;
-    exchange.wire().payload().line_end(COMMAND_LIMIT)?;
+    exchange.wire().payload().line_end(sink, COMMAND_LIMIT)?;
     let answer = exchange.within(Phase::Acknowledgement, COMMAND_LIMIT).acknowledged()?;
     match answer.lines.into_iter().next_back() {
         Some(line) if line.number(0) == Some(size) => {
@@ -127,7 +127,7 @@ fn read_piece(cx: &mut Context, handle: u64, most: u64, sink: &mut Sink<'_>) -> 
     };
     if count > 0 {
         exchange.wire().payload().block(count, SILENCE).copy_to(sink)?;
-        exchange.wire().payload().line_end(COMMAND_LIMIT)?;
+        exchange.wire().payload().line_end(sink, COMMAND_LIMIT)?;
     }
     let _ = exchange.within(Phase::Acknowledgement, COMMAND_LIMIT).acknowledged()?;
     sink.release();

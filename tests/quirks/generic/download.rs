@@ -184,6 +184,35 @@ fn a_file_that_has_grown_is_fetched_whole() {
     }
 }
 
+/// A damaged row, or a file that was empty when it was listed.
+#[test]
+fn a_listed_size_of_0_is_not_believed() {
+    for get_limit in [None, Some(1000)] {
+        let mut rig = online(|it| it.get_limit = get_limit);
+        rig.files.put("/f", pattern(5000));
+        rig.files.set_listing("/", "-rw-r--r-- 1 u g 0 Sep 30 01:52 f\r\n");
+        let mut bytes = Vec::new();
+        let transfer = rig.modem.retrieve("/f", &Retrieve::whole(), &mut bytes).unwrap();
+        assert!(bytes == pattern(5000), "{} bytes", bytes.len());
+        assert_eq!(transfer.assurance, Assurance::Unconfirmed);
+    }
+    // A file that is empty; a module that answers `ERROR` may have another reason for it.
+    for (end_of_file, assurance) in
+        [(EndOfFile::Zero, Assurance::ServerSize), (EndOfFile::Error, Assurance::Unconfirmed)]
+    {
+        let mut rig = online(|it| it.end_of_file = end_of_file);
+        rig.files.put("/f", "");
+        let transfer = rig.modem.retrieve("/f", &Retrieve::whole(), &mut Vec::new()).unwrap();
+        assert_eq!((transfer.bytes, transfer.assurance), (0, assurance), "{end_of_file:?}");
+        rig.still_works();
+    }
+    // Nothing was requested, and nothing is known.
+    let mut rig = online(|_| {});
+    rig.files.put("/f", "abc");
+    let transfer = rig.modem.retrieve("/f", &Retrieve::from(1).with_length(0), &mut Vec::new()).unwrap();
+    assert_eq!((transfer.bytes, transfer.assurance), (0, Assurance::Unconfirmed));
+}
+
 /// Type A (manual, FTPTYPE); FTPRESET holds in type I only.
 #[test]
 fn files_can_be_transferred_as_text() {

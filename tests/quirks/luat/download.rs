@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
-use ftp_modem::emulator::{IdleEnd, LuatOptions, Operation, Options, RemoteError, RestBeyondEnd, ResultOrder};
+use ftp_modem::emulator::{
+    FalseSize, IdleEnd, LuatOptions, Operation, Options, RemoteError, RestBeyondEnd, ResultOrder,
+};
 use ftp_modem::modem::{Assurance, Retrieve};
 use ftp_modem::{ErrorKind, FtpModem};
 
-use super::{PROFILES, Rig, SECOND, online, with};
+use super::{PROFILES, Rig, SECOND, online, play_online, with};
 use crate::support::access::server;
 use crate::support::payload::pattern;
+use crate::support::replay::ok;
 
 /// A download of `length` bytes arrives whole.
 #[track_caller]
@@ -84,6 +87,48 @@ fn data_announcements_may_be_missing_repeated_or_misplaced() {
         // 6 full blocks and 1240 bytes: nothing was lost, nothing was read twice.
         assert_eq!(rig.line.commands("AT+FTPGET=2,").len(), 7);
     }
+}
+
+/// A server or module that counts in 16 bits states 0 for 65536 bytes, and a digit may be changed on the line.
+#[test]
+fn a_size_that_is_too_small_is_not_taken_for_the_end_of_the_file() {
+    for (stated, length) in [(0, 1), (0, 5000), (1460, 1461), (1460, 5000), (3000, 5000)] {
+        let mut rig = online(|_| {});
+        rig.files.put("/file.bin", pattern(length));
+        rig.files.answer_size("/file.bin", FalseSize::Less(length as u64 - stated));
+        let error = rig.download("/file.bin").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::VerificationFailed, "{stated} of {length}: {error}");
+        rig.still_works();
+    }
+    // Through the module's memory.
+    for stated in [0, 3000] {
+        let mut rig = online(|_| {});
+        rig.modem.use_memory(true).unwrap();
+        rig.files.put("/file.bin", pattern(5000));
+        rig.files.answer_size("/file.bin", FalseSize::Less(5000 - stated));
+        let error = rig.download("/file.bin").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::VerificationFailed, "{stated} by memory: {error}");
+        rig.still_works();
+    }
+}
+
+/// A block is short where the rest of the file is late, not only at its end. `+FTPGET: 1,0` may come with data unread
+/// (log of an Air780EP).
+#[test]
+fn the_end_behind_short_blocks_is_looked_for() {
+    let text = ok(&["AT+FTPGETPATH=\"/\"", "AT+FTPGETNAME=\"f\"", "AT+FTPSIZE"])
+        + "<< \\r\\n+FTPSIZE: 1,0,6\\r\\n\n"
+        + &ok(&["AT+FTPREST=0", "AT+FTPGET=1"])
+        + "<< \\r\\n+FTPGET: 1,1\\r\\n\n"
+        + ">> AT+FTPGET=2,1460\\r\n<< \\r\\n+FTPGET: 2,2\\r\\nab\\r\\nOK\\r\\n\n"
+        + ">> AT+FTPGET=2,1460\\r\n<< \\r\\n+FTPGET: 2,4\\r\\ncdef\\r\\nOK\\r\\n\n"
+        + "@ 1\n<< \\r\\n+FTPGET: 1,0\\r\\n\n"
+        + ">> AT+FTPGET=2,1\\r\n<< \\r\\n+FTPGET: 2,1\\r\\ng\\r\\nOK\\r\\n\n"
+        + ">> AT+FTPQUIT\\r\n<< \\r\\nERROR\\r\\n\n>> AT+FTPSTATE\\r\n<< \\r\\n+FTPSTATE: 0\\r\\n\\r\\nOK\\r\\n\n";
+    play_online(&text, |modem| {
+        let error = modem.retrieve("/f", &Retrieve::whole(), &mut Vec::new()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::VerificationFailed, "{error}");
+    });
 }
 
 /// One at the opening and none between blocks (guide, §6.2), one after each block and two at the second opening
