@@ -78,7 +78,7 @@ impl Wire {
     ///
     /// # Errors
     /// [`ErrorKind::Protocol`] when another number follows the data of this module.
-    pub(super) fn take_in_data_end(&mut self, count: usize, ends_line: bool) -> Result<()> {
+    pub fn take_in_data_end(&mut self, count: usize, ends_line: bool) -> Result<()> {
         match self.data_end.take_in(count, ends_line) {
             true => Ok(()),
             false => Err(self.protocol(ANOTHER_LENGTH)),
@@ -123,17 +123,16 @@ impl<'w> Payload<'w> {
     }
 
     /// Takes in the line end behind a payload of dialects whose modules may leave it out: another line may follow
-    /// directly. When nothing follows within `patience`, payload that itself ends a line is not believed to be whole.
-    /// Returns whether there was a line end.
+    /// directly, or nothing within `patience`. Returns whether there was a line end.
     ///
     /// # Errors
     /// [`ErrorKind::Protocol`] when something else follows.
-    pub fn optional_line_end(mut self, sink: &Sink<'_>, patience: Duration) -> Result<bool> {
+    pub fn optional_line_end(mut self, patience: Duration) -> Result<bool> {
         let deadline = self.wire.deadline(Phase::Data, patience);
         if self.wire.link.waiting().is_empty() {
             match self.wire.fill(deadline) {
                 Ok(()) => {}
-                Err(error) if error.kind() == ErrorKind::Timeout && !sink.holds_a_line_end() => return Ok(false),
+                Err(error) if error.kind() == ErrorKind::Timeout => return Ok(false),
                 Err(error) => return Err(self.wire.interrupted(error)),
             }
         }

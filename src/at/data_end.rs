@@ -1,7 +1,8 @@
 //! The number of line ends between data and the next line, which shows whether bytes were added or lost on the way.
 //!
 //! Data are counted, and the line end of the final result code follows them. Some modules may send a line end of the
-//! data's own before it: no document says (V.250 §5.7.1 has one behind every line of an answer). Where data end in
+//! data's own before it: no document says (V.250 §5.7.1 has one behind every line of an answer). Data within a line may
+//! have none at all. Where data end in
 //! line ends themselves, two bytes that were added push a line end out of the data, and two that were lost are
 //! replaced by one. Both show in nothing but this number. So it is learnt, and then required.
 
@@ -23,13 +24,13 @@ impl DataEnd {
     /// Takes in that `count` line ends have followed data. `ends_line` tells whether the last byte of the data is a
     /// line feed. Returns whether the data can be right.
     ///
-    /// One line end behind data that end in another byte is proof: nothing was pushed out of the data, and nothing
-    /// behind them has taken the place of a lost byte. Otherwise two that agree are: a disturbance of the line that
+    /// At most one line end behind data that end in another byte is proof: nothing was pushed out of the data, and
+    /// nothing behind them has taken the place of a lost byte. Otherwise two that agree are: a disturbance of the line that
     /// strikes both in the same way is not expected.
     pub(super) fn take_in(&mut self, count: usize, ends_line: bool) -> bool {
         *self = match *self {
             DataEnd::Known(known) | DataEnd::Seen(known) if known != count => DataEnd::Differs,
-            DataEnd::Unknown if count != 1 || ends_line => DataEnd::Seen(count),
+            DataEnd::Unknown if count > 1 || ends_line => DataEnd::Seen(count),
             DataEnd::Differs => DataEnd::Differs,
             _ => DataEnd::Known(count),
         };
@@ -60,6 +61,8 @@ mod tests {
         type Case = (&'static [(usize, bool)], DataEnd);
         let cases: &[Case] = &[
             (&[(1, false)], Known(1)),
+            (&[(0, false)], Known(0)),
+            (&[(0, true)], Seen(0)),
             (&[(1, true)], Seen(1)),
             (&[(2, false)], Seen(2)),
             (&[(2, true)], Seen(2)),

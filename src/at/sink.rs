@@ -149,7 +149,7 @@ impl<'a> Sink<'a> {
     }
 
     /// Whether the last byte that is held back is a line feed.
-    pub(super) fn holds_a_line_feed(&self) -> bool {
+    pub fn holds_a_line_feed(&self) -> bool {
         self.held.get(..self.holding).is_some_and(|held| held.ends_with(b"\n"))
     }
 

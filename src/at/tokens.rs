@@ -61,6 +61,11 @@ impl Tokens {
         self.blank_before
     }
 
+    /// Number of line-end bytes since the line or head that came last.
+    pub fn blank(&self) -> usize {
+        self.blank
+    }
+
     /// Whether the line that came last had no line end, so that the rest of it may still come. If it does, that is an
     /// error.
     pub fn is_cut(&self) -> bool {

@@ -38,8 +38,6 @@ pub struct Mftp {
     local_side: LocalSide,
     /// Whether offsets beyond 65535 were found to work with the server.
     long_offsets: bool,
-    /// Whether this firmware was seen to end the data of a download with a line end.
-    ends_data: bool,
     /// Whether the row that ends the last listing may be still to come.
     owes_list_end: bool,
 }
@@ -55,7 +53,6 @@ impl Dialect for Mftp {
             settings: Settings::default(),
             local_side: LocalSide::Port,
             long_offsets: false,
-            ends_data: false,
             owes_list_end: false,
         };
         dialect.watch_bearer(cx);

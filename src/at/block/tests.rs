@@ -84,7 +84,7 @@ fn a_line_may_follow_a_block_directly_but_no_byte_of_it() {
             let (mut engine, mut received) = (sending(module, fragment), Vec::new());
             let mut sink = Sink::new(&mut received);
             engine.payload().block(3, LIMIT).copy_to(&mut sink).unwrap();
-            let ended = engine.payload().optional_line_end(&sink, LIMIT);
+            let ended = engine.payload().optional_line_end(LIMIT);
             assert_eq!(ended.is_ok(), is_whole, "{}, by {fragment}", module.escape_ascii());
         }
     }

@@ -1,6 +1,5 @@
 //! Downloads: MFTPRETR, once for all of a file where nothing is lost on the way.
 
-mod line_ends;
 mod pull;
 
 use std::io;

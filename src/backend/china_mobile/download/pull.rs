@@ -4,7 +4,6 @@
 use std::io;
 use std::time::Duration;
 
-use super::line_ends::{LineEnds, Tail};
 use crate::at::{Command, Deadline, Engine, Event, Expect, Header, Line, Pattern, ResultLine, Sink, Wire};
 use crate::backend::china_mobile::Mftp;
 use crate::backend::china_mobile::facts::{BEYOND_END, IN_PROGRESS, NOTHING_THERE, PATH, check_result};
@@ -27,6 +26,9 @@ const SILENCE: Duration = Duration::from_secs(1);
 /// How long the module may take to notice, behind the last byte, that the server has closed, before it is queried once
 /// more. The pause doubles up to [`SILENCE`].
 const CLOSING: Duration = Duration::from_millis(100);
+
+/// Number of bytes of a line end.
+const LINE_END_BYTES: usize = 2;
 
 /// What is requested.
 #[derive(Clone, Copy)]
@@ -98,6 +100,24 @@ struct Piece {
     count: u64,
 }
 
+/// How the data of a piece end.
+struct Tail {
+    /// Whether their last byte is a line feed.
+    ends_line: bool,
+    /// Whether a line end follows them.
+    has_line_end: bool,
+    /// Number of line-end bytes behind that, where nothing or another line than a piece was seen to follow.
+    behind: Option<usize>,
+    /// Whether they end in what the module sends when it restarts or loses something: it may have.
+    reads_as_loss: bool,
+}
+
+impl Tail {
+    fn is_followed_by(&mut self, blank: usize) {
+        self.behind = self.behind.max(Some(blank));
+    }
+}
+
 /// What was unexpected so far when it began to matter: bytes that were added or lost on the line show as such lines.
 #[derive(Default)]
 struct Unexpected {
@@ -125,7 +145,8 @@ struct Pull<'a, 's> {
     blindness: Option<Error>,
     /// How the last piece ends, unless it is empty.
     tail: Option<Tail>,
-    line_ends: LineEnds<'a>,
+    /// Number of line-end bytes before the first piece, as before every line of this firmware.
+    lead: Option<usize>,
     unexpected: Unexpected,
 }
 
@@ -150,7 +171,7 @@ impl Mftp {
             failure: None,
             blindness: None,
             tail: None,
-            line_ends: LineEnds::of(&mut self.ends_data),
+            lead: None,
             unexpected: Unexpected::default(),
         };
         let exchange = cx.engine.send(command.known(), Phase::Acknowledgement, limit)?;
@@ -184,6 +205,9 @@ impl Pull<'_, '_> {
             let silence = if is_at_known_end { engine.deadline(Phase::Data, closing) } else { self.silence(engine) };
             match engine.next(HEADER, silence) {
                 Err(error) if error.kind() == ErrorKind::Timeout => {
+                    if let Some(tail) = &mut self.tail {
+                        tail.is_followed_by(engine.tokens.blank());
+                    }
                     let goes_on = match self.goes_on(engine) {
                         Err(error) if is_at_known_end && is_blindness(&error) => {
                             self.blindness = Some(error);
@@ -241,6 +265,7 @@ impl Pull<'_, '_> {
         let exchange = engine.send(command, Phase::Acknowledgement, COMMAND_LIMIT)?;
         acknowledged_amid(exchange, HEADER, Phase::Acknowledgement, COMMAND_LIMIT, |wire, event| match event {
             Event::Information(line) => {
+                self.see_line(wire);
                 state = line.number(1);
                 Ok(())
             }
@@ -277,11 +302,25 @@ impl Pull<'_, '_> {
         }
     }
 
-    fn judge(&mut self, wire: &mut Wire, tail: &Tail, blank: Option<usize>) -> Result<()> {
-        match self.line_ends.agree_with(tail, blank) {
-            true => Ok(()),
-            false => Err(wire.protocol("two bytes are missing, and the line end is in their place")),
+    /// A line that is no piece has come. Every firmware begins it with one line end at most.
+    fn see_line(&mut self, wire: &Wire) {
+        if let Some(tail) = &mut self.tail {
+            tail.is_followed_by(wire.tokens.blank_before().saturating_sub(LINE_END_BYTES));
         }
+    }
+
+    /// Judges the line ends behind a piece, now that it is known what follows: the head of a piece with `blank` line-end
+    /// bytes before it, or something else.
+    fn judge(&mut self, wire: &mut Wire, tail: &Tail, blank: Option<usize>) -> Result<()> {
+        let own = if tail.has_line_end { LINE_END_BYTES } else { 0 };
+        let bytes = match (blank, tail.behind) {
+            (Some(blank), _) => (own + blank).saturating_sub(self.lead.unwrap_or(0)),
+            (None, Some(behind)) => own + behind,
+            // The line end may be the data's own, in the place of two bytes that were lost.
+            (None, None) if tail.ends_line && own == 0 => 0,
+            (None, None) => return Ok(()),
+        };
+        wire.take_in_data_end(bytes / LINE_END_BYTES, tail.ends_line)
     }
 
     /// Takes what has come: a piece, or a result without data.
@@ -291,7 +330,10 @@ impl Pull<'_, '_> {
                 self.take_piece(wire, &head)?;
                 self.unexpected.lines.get_or_insert(wire.inbox.unexpected_lines());
             }
-            Event::Unsolicited => self.take_result(wire),
+            Event::Unsolicited => {
+                self.see_line(wire);
+                self.take_result(wire);
+            }
             _ => {}
         }
         Ok(())
@@ -319,7 +361,7 @@ impl Pull<'_, '_> {
             wire.no_unexpected_results_since(before)?;
         }
         let blank = wire.tokens.blank_before();
-        self.line_ends.begin(blank);
+        self.lead.get_or_insert(blank);
         if let Some(tail) = self.tail.take() {
             self.judge(wire, &tail, Some(blank))?;
         }
@@ -374,10 +416,9 @@ impl Pull<'_, '_> {
 
     /// Takes in the data of one piece, and the line end behind them. Data that are not wanted are dropped.
     fn take_data(&mut self, wire: &mut Wire, count: u64, is_wanted: bool) -> Result<()> {
-        let (limit, is_in_doubt) = (self.limit, self.line_ends.are_in_doubt());
         let tail = match is_wanted {
-            true => receive(wire, count, limit, is_in_doubt, self.sink)?,
-            false => receive(wire, count, limit, is_in_doubt, &mut Sink::new(&mut io::sink()))?,
+            true => receive(wire, count, self.limit, self.sink)?,
+            false => receive(wire, count, self.limit, &mut Sink::new(&mut io::sink()))?,
         };
         self.tail = (count > 0).then_some(tail);
         Ok(())
@@ -391,15 +432,15 @@ fn is_blindness(error: &Error) -> bool {
 }
 
 /// Takes in `count` bytes of data, and the line end behind them.
-fn receive(wire: &mut Wire, count: u64, limit: Duration, is_in_doubt: bool, sink: &mut Sink<'_>) -> Result<Tail> {
+fn receive(wire: &mut Wire, count: u64, limit: Duration, sink: &mut Sink<'_>) -> Result<Tail> {
     wire.payload().block(count, limit).copy_to(sink)?;
-    let has_line_end = wire.payload().optional_line_end(sink, LINE_END)?;
-    let is_line_end = sink.holds_a_line_end();
+    let has_line_end = wire.payload().optional_line_end(LINE_END)?;
+    let ends_line = sink.holds_a_line_feed();
     let reads_as_loss = wire.inbox.would_report_loss(sink);
-    if is_line_end || reads_as_loss || is_in_doubt {
+    if ends_line || reads_as_loss || wire.data_end.is_in_doubt() {
         sink.release_in_doubt();
     } else {
         sink.release();
     }
-    Ok(Tail { is_line_end, has_line_end, reads_as_loss })
+    Ok(Tail { ends_line, has_line_end, behind: None, reads_as_loss })
 }
