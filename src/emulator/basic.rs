@@ -109,7 +109,7 @@ fn numbered(command: &Command<'_>, highest: u64, apply: impl FnOnce(u64)) -> Ans
     Some(number.map(apply))
 }
 
-/// Basic commands of which only the value in force is supported.
+/// Basic commands that support the value in force only.
 fn settled(command: &Command<'_>) -> Result<(), Malformed> {
     let allowed: &[&[u8]] = match command.name.as_str() {
         "V" => &[b"1"],

@@ -257,7 +257,7 @@ impl ChinaMobile {
         self.report_loss(id, modem);
     }
 
-    /// Tells of a connection that broke.
+    /// Reports a connection that broke.
     fn report_loss(&mut self, id: usize, modem: &mut Modem) {
         let is_lost = self.connections.get_mut(id).is_some_and(|connection| std::mem::take(&mut connection.is_lost));
         if is_lost {

@@ -228,7 +228,7 @@ fn text(bytes: &[u8], length: RangeInclusive<usize>) -> Result<&str, Malformed> 
     std::str::from_utf8(bytes).ok().filter(|text| length.contains(&text.len())).ok_or(Malformed)
 }
 
-/// Whether `commands` name `command`; a final `*` stands for anything.
+/// Whether `commands` name `command`; a final `*` matches anything.
 pub(crate) fn covers(commands: &[String], command: &str) -> bool {
     commands.iter().any(|named| match named.strip_suffix('*') {
         Some(start) => command.starts_with(start),

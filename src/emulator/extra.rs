@@ -13,7 +13,7 @@ pub(crate) enum Extra {
     Setting(&'static str),
     /// Every form but the test form prints these lines.
     Answer(&'static [&'static str]),
-    /// `OK`, and this line when the network is done; `{}` stands for the first parameter.
+    /// `OK`, and this line when the network is done; `{}` is the first parameter.
     Later(&'static str),
 }
 

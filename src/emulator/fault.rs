@@ -115,7 +115,7 @@ pub enum Number {
     More(u64),
     /// It is so much less, but not below 0.
     Fewer(u64),
-    /// This stands in its place, whether a number or not.
+    /// This replaces it, whether a number or not.
     Text(String),
 }
 
@@ -227,7 +227,7 @@ impl Plan {
         self
     }
 
-    /// Faults by chance, always the same for the same `seed` and `extent`.
+    /// Returns random faults, always the same for the same `seed` and `extent`.
     #[must_use]
     pub fn random(seed: u64, extent: &Extent) -> Self {
         random::plan(seed, extent)

@@ -141,9 +141,9 @@ impl Fibocom {
     }
 
     fn say(&self, name: &str, value: &str, modem: &mut Modem) {
-        let stray = self.options.stray_line_feed && matches!(name, "FTPGET" | "FTPLIST");
-        let stray = if stray { "\n" } else { "" };
-        modem.urc(&format!("{stray}+{name}: {value}"));
+        let extra = self.options.extra_line_feed && matches!(name, "FTPGET" | "FTPLIST");
+        let extra = if extra { "\n" } else { "" };
+        modem.urc(&format!("{extra}+{name}: {value}"));
     }
 
     fn refuse(&self, refused: Refused, modem: &mut Modem) {
@@ -230,7 +230,7 @@ impl Dialect for Fibocom {
         }
     }
 
-    /// It keeps no files; no document gives a code for this. A file that does not fit into the cache is told of by its
+    /// It keeps no files; no document gives a code for this. A file that does not fit into the cache is reported by its
     /// pieces only (L610 FTP application guide V1.0.0 §3.2 note 8).
     fn limit_memory(&mut self, free: u64) {
         self.stored.memory = usize::try_from(free).unwrap_or(usize::MAX);

@@ -36,7 +36,7 @@ enum Session {
 /// An upload between its first piece and `AT+FTPPUT=0`.
 enum Put {
     Running(Box<dyn Upload>),
-    /// The server has given up; the module still "stays uploading" until told to end.
+    /// The server has aborted it; the module still "stays uploading" until the end command.
     Failed,
 }
 

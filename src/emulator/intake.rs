@@ -80,7 +80,7 @@ impl Intake {
         Self::new(Coding::Plain)
     }
 
-    /// Raw bytes up to Ctrl-Z; ESC gives up.
+    /// Raw bytes up to Ctrl-Z; ESC cancels.
     pub(crate) const fn until_ctrl_z() -> Self {
         Self::new(Coding::CtrlZ)
     }

@@ -15,7 +15,7 @@ pub(crate) enum Event {
     Line(String),
 }
 
-/// Where the command line being executed stands.
+/// The state of the command line being executed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Progress {
     /// No command is in progress, and nothing of the line is left to do.
@@ -104,7 +104,7 @@ impl Modem {
         self.unwaited(ask).0
     }
 
-    /// Does something with the remote side without waiting for the replies, and tells how many there are.
+    /// Does something with the remote side without waiting for the replies, and returns their number.
     pub(crate) fn unwaited<T>(&mut self, ask: impl FnOnce(&mut dyn Remote) -> T) -> (T, u32) {
         let before = self.replies.count();
         let answer = ask(self.remote.as_mut());
@@ -223,7 +223,7 @@ impl Modem {
         self.finish();
     }
 
-    /// Ends the command and its line without a word.
+    /// Ends the command and its line without printing anything.
     pub(crate) const fn finish(&mut self) {
         self.progress = Progress::Idle;
     }
@@ -273,7 +273,7 @@ impl Modem {
         self.in_data = false;
     }
 
-    /// Sends bytes produced as the line drains; the dialect is told when the last one has left.
+    /// Sends bytes produced as the line drains; the dialect is called when the last one has left.
     pub(crate) fn stream(&mut self, stream: Stream) {
         self.queue.stream(self.now(), stream);
         self.after_payload = true;

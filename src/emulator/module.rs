@@ -209,7 +209,7 @@ impl Module {
         }
     }
 
-    /// From now on the network takes `latency` for one operation, in place of
+    /// From now on the network takes `latency` for one operation, instead of
     /// [`Options::network_latency`](super::Options::network_latency).
     pub const fn set_network_latency(&mut self, latency: Duration) {
         self.modem.options.network_latency = latency;

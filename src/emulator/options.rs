@@ -33,11 +33,11 @@ pub enum ResultOrder {
     OkLast,
 }
 
-/// What stands between the data of a download and the final result code.
+/// What is between the data of a download and the final result code.
 ///
-/// Final result codes begin with CR LF, and lines of an answer end with CR LF (V.250 §5.7.1). The documents of no dialect
-/// say whether data that are not a line have a line end of their own. The examples in them cannot show it, because all of
-/// their data are text.
+/// Final result codes begin with CR LF, and lines of an answer end with CR LF (V.250 §5.7.1). No document of a dialect
+/// says whether data that are not a line have a line end of their own. The examples in the documents cannot show it,
+/// because all of their data are text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DataEnd {
@@ -156,7 +156,7 @@ pub struct Options {
     pub fragment_gap: Duration,
     /// Time from the end of a command line to its first answer.
     pub latency: Duration,
-    /// Time for single commands (`"+FTPGET"`), in place of `latency`.
+    /// Time for single commands (`"+FTPGET"`), instead of `latency`.
     pub command_latency: Vec<(String, Duration)>,
     /// Time the network takes for one operation.
     pub network_latency: Duration,
@@ -183,7 +183,7 @@ pub struct Options {
     pub bad_prefix: BadPrefix,
     /// The longest command line accepted, without its line end.
     pub line_limit: usize,
-    /// Commands that the firmware lacks, with their prefix (`"+QFTPNLST"`); a final `*` stands for anything, so that
+    /// Commands that the firmware lacks, with their prefix (`"+QFTPNLST"`); a final `*` matches anything, so that
     /// `"+QFTP*"` is a firmware without an FTP client.
     pub missing_commands: Vec<String>,
     /// Commands with their prefix (`"+CFTPSSTART"`) that print these lines and `OK` in every form, whatever the dialect

@@ -59,7 +59,7 @@ impl PtyModule {
             rung: AtomicBool::new(false),
             bell,
         });
-        // Never used to send: that it is gone tells that the thread has ended.
+        // Never used to send: the thread has ended when this is gone.
         let (ending, ended) = channel::<()>();
         let server = Server::new(port, &path, heard, Arc::clone(&shared))?;
         thread::Builder::new().name("emulated module".to_owned()).spawn(move || {

@@ -254,7 +254,7 @@ impl Dialect for Quectel {
         &[extra::QUECTEL]
     }
 
-    /// Four unrelated programs that work on Quectel modules send `AT+QFTPPUT="a", "COM:",0,10,1` and the like.
+    /// Four unrelated programs that work on Quectel modules send parameters such as `AT+QFTPPUT="a", "COM:",0,10,1`.
     fn skips_blanks(&self) -> bool {
         true
     }

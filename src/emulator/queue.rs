@@ -45,7 +45,7 @@ impl Stream {
         }
     }
 
-    /// `bytes`, all of which are there already.
+    /// Bytes that are all there already.
     pub(crate) fn block(bytes: Vec<u8>, tag: u32) -> Self {
         let count = bytes.len() as u64;
         Self::new(Box::new(io::Cursor::new(bytes)), tag).limit(count)
@@ -224,7 +224,7 @@ impl Queue {
         self.spans.clear();
     }
 
-    /// Lines of which `count` bytes have just left; the item in front is what comes next.
+    /// Lines whose first `count` bytes have just left; the item in front is what comes next.
     fn text_span(&self, count: usize, over: bool) -> Span {
         let before_stream = self.items.front().is_some_and(|item| matches!(item.body, Body::Stream(_)));
         Span { length: count, content: Content::Lines, closes: over && before_stream }

@@ -23,7 +23,7 @@ pub enum Tls {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Trust {
-    /// Certificates in PEM, one of which must have signed the server's chain; `None` accepts any server.
+    /// Certificates in PEM; one of them must have signed the server's chain. `None` accepts any server.
     pub authority: Option<Vec<u8>>,
     /// Whether a certificate is accepted that is not valid yet or not valid any more.
     pub ignores_clock: bool,

@@ -1,4 +1,4 @@
-//! Whatever a host sends, no module panics, stands still for ever within a moment, or takes memory without limit.
+//! Whatever a host sends, no module panics, loops for ever within a moment, or takes memory without limit.
 
 use std::time::Duration;
 

@@ -38,7 +38,7 @@ struct Shared {
     greeting: Vec<u8>,
 }
 
-/// What the reading thread tells the serving one.
+/// A message of the reading thread to the serving one.
 enum News {
     Bytes(Vec<u8>),
     /// The module has something to say that was not foreseen.
@@ -63,7 +63,7 @@ impl TcpModule {
     /// Serves `module` on `listener`.
     ///
     /// # Errors
-    /// The system tells no address, or gives no thread.
+    /// The system gives no address or no thread.
     pub fn serve(listener: TcpListener, module: impl Into<Faulty>) -> io::Result<Self> {
         Self::serve_greeting(listener, module, b"")
     }
@@ -72,7 +72,7 @@ impl TcpModule {
     /// server (RFC 854).
     ///
     /// # Errors
-    /// The system tells no address, or gives no thread.
+    /// The system gives no address or no thread.
     pub fn serve_greeting(listener: TcpListener, module: impl Into<Faulty>, greeting: &[u8]) -> io::Result<Self> {
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
@@ -82,11 +82,11 @@ impl TcpModule {
             client: Mutex::new(None),
             greeting: greeting.to_vec(),
         });
-        let (teller, news) = sync_channel(WAITING);
+        let (sender, news) = sync_channel(WAITING);
         let reader = Arc::clone(&shared);
         let reading = thread::Builder::new()
             .name("emulated module's port".to_owned())
-            .spawn(move || read_clients(&listener, &reader, &teller))?;
+            .spawn(move || read_clients(&listener, &reader, &sender))?;
         let server = Arc::clone(&shared);
         let serving =
             thread::Builder::new().name("emulated module".to_owned()).spawn(move || serve_module(&server, &news))?;
@@ -129,7 +129,7 @@ impl Drop for TcpModule {
     fn drop(&mut self) {
         self.shared.stop.store(true, Ordering::SeqCst);
         if let Some(client) = lock(&self.shared.client).take() {
-            // A client that has gone already needs no farewell.
+            // A client that has gone already needs no shutdown.
             drop(client.shutdown(Shutdown::Both));
         }
         // The listener waits for clients: this one ends the wait.
@@ -143,31 +143,31 @@ impl Drop for TcpModule {
 }
 
 /// Lets one client after the other in and passes on what it sends.
-fn read_clients(listener: &TcpListener, shared: &Shared, teller: &SyncSender<News>) {
+fn read_clients(listener: &TcpListener, shared: &Shared, sender: &SyncSender<News>) {
     for client in listener.incoming() {
         if shared.is_stopped() {
             return;
         }
-        if let Err(error) = client.and_then(|client| read_client(client, shared, teller)) {
+        if let Err(error) = client.and_then(|client| read_client(client, shared, sender)) {
             log::debug!("the client of an emulated module is gone: {error}");
         }
         lock(&shared.client).take();
     }
 }
 
-fn read_client(mut client: TcpStream, shared: &Shared, teller: &SyncSender<News>) -> io::Result<()> {
+fn read_client(mut client: TcpStream, shared: &Shared, sender: &SyncSender<News>) -> io::Result<()> {
     client.set_nodelay(true)?;
     client.write_all(&shared.greeting)?;
     *lock(&shared.client) = Some(client.try_clone()?);
     let gone = |_| io::Error::from(ErrorKind::BrokenPipe);
-    teller.send(News::Bell).map_err(gone)?;
+    sender.send(News::Bell).map_err(gone)?;
     let mut space = [0; PIECE];
     loop {
         match client.read(&mut space) {
             Ok(0) => return Ok(()),
             Ok(count) => {
                 let bytes = space.get(..count).unwrap_or_default().to_vec();
-                teller.send(News::Bytes(bytes)).map_err(gone)?;
+                sender.send(News::Bytes(bytes)).map_err(gone)?;
             }
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) => return Err(error),

@@ -1,5 +1,7 @@
 //! A module at the other end of a line, in virtual time.
 
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use std::time::Duration;
 
 use crate::emulator::{MemoryServer, Module, Options, Profile};

@@ -119,7 +119,7 @@ impl ChinaMobile {
         let Some(incoming) = &mut self.incoming else {
             return false;
         };
-        // One byte more than there is room for tells that there were too many.
+        // One byte more than there is room for shows that there were too many.
         let room = self.files.capacity.saturating_add(1);
         let room = room.saturating_sub(incoming.data.len());
         incoming.data.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
@@ -139,7 +139,7 @@ impl ChinaMobile {
                 modem.cme(BAD_PARAMETER);
             }
         } else if end == IntakeEnd::Cancel {
-            // What is given up leaves an empty file behind, and no word but OK.
+            // What is cancelled leaves an empty file behind and is answered with OK alone.
             drop(self.files.put(&name, Vec::new()));
             modem.ok();
         } else if let Err(Refused(code)) = self.keep_file(&name, data, modem) {

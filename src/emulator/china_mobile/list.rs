@@ -205,7 +205,7 @@ fn unix(line: &str, year: u16) -> Option<Entry<'_>> {
     })
 }
 
-/// `05-19-23  03:39PM  12345 name`, with `<DIR>` in place of the size for directories.
+/// `05-19-23  03:39PM  12345 name`, with `<DIR>` instead of the size for directories.
 fn dos(line: &str) -> Option<Entry<'_>> {
     let (date, rest) = field(line)?;
     let (clock, rest) = field(rest)?;

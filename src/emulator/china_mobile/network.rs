@@ -66,7 +66,7 @@ impl ChinaMobile {
             let was_active = modem.basic.is_active(cid);
             if modem.basic.activate(cid, was_active) {
                 exists = true;
-                // A connection that stands is answered with OK alone.
+                // A connection that is up is answered with OK alone.
                 if !(is_up && self.is_called(cid, modem)) {
                     self.dialling.push((cid, is_up));
                 }

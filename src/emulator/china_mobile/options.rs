@@ -158,7 +158,7 @@ pub struct ChinaMobileOptions {
     pub piece_gap: Duration,
     /// The number before downloaded data.
     pub sum_size: SumSize,
-    /// What stands behind the data of a piece: the end of the line that they belong to, or a line end of their own, too.
+    /// What follows the data of a piece: the end of the line that they belong to, or a line end of their own, too.
     /// Without [`ChinaMobileOptions::urc_line_end`] the former is missing.
     pub data_end: DataEnd,
     /// Whether downloaded data stand in quotes: the parameter is a string, and strings are in quotes everywhere else
@@ -176,7 +176,7 @@ pub struct ChinaMobileOptions {
     pub local_both_sizes: bool,
     /// What follows `>`.
     pub prompt_tail: String,
-    /// Whether ESC gives up data that would be ended by Ctrl-Z, with `OK` and no result, as in the vendor's own code
+    /// Whether ESC cancels data that would be ended by Ctrl-Z, with `OK` and no result, as in the vendor's own code
     /// for files; else it is data.
     pub escape_cancels: bool,
     /// How long the module waits for the data of one piece.

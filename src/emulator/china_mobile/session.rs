@@ -86,7 +86,7 @@ impl ChinaMobile {
         }
         let connected = remote.connect(server.0, server.1, tls).and_then(|()| remote.login(user, login.1));
         if let Err(error) = connected {
-            // A server that does not answer to the farewell has gone all the same.
+            // A server that does not answer QUIT has gone all the same.
             drop(remote.quit());
             return match error {
                 RemoteError::Network(NetworkCause::Timeout) => result::CONNECT_TIMEOUT,

@@ -85,7 +85,7 @@ impl ChinaMobile {
         let Some(entry) = &mut self.entry else { return };
         match &mut entry.kind {
             EntryKind::Piece { data, .. } => {
-                // One byte more than allowed tells that there were too many.
+                // One byte more than allowed shows that there were too many.
                 let room = (LONGEST_PIECE + 1).saturating_sub(data.len());
                 data.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
             }

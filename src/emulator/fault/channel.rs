@@ -121,8 +121,8 @@ impl Channel {
 
     /// When held bytes will move on by themselves.
     pub(super) fn next_event(&self) -> Option<Duration> {
-        let tells = matches!(self.flow, Flow::Stalled { is_held: true, .. });
-        if self.held.is_empty() && !tells {
+        let is_held = matches!(self.flow, Flow::Stalled { is_held: true, .. });
+        if self.held.is_empty() && !is_held {
             return None;
         }
         match self.flow {

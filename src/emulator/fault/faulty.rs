@@ -10,7 +10,7 @@ use crate::emulator::intake::{Intake, IntakeEnd};
 
 /// Silence before and after `+++`: V.250 and every module's default.
 const GUARD: Duration = Duration::from_secs(1);
-/// A line that stands still takes no more than this of what the module has to say.
+/// A line that is stalled takes no more than this of what the module has to say.
 const BACKLOG: usize = 64 * 1024;
 
 /// The module, and the data mode it may have fallen into.
@@ -34,7 +34,7 @@ impl Host {
         }
     }
 
-    /// Ends the data mode when `+++` stands between its guard times.
+    /// Ends the data mode when `+++` comes between its guard times.
     fn look(&mut self, now: Duration) {
         let due = self.due().filter(|due| *due <= now);
         let (Some(due), Some(intake)) = (due, &mut self.swallowing) else {
@@ -67,7 +67,7 @@ pub struct Faulty {
     /// What has just left the module.
     raw: Vec<u8>,
     /// The same after the faults of lines.
-    told: Vec<u8>,
+    altered: Vec<u8>,
 }
 
 impl From<Module> for Faulty {
@@ -90,7 +90,7 @@ impl Faulty {
             hung_up: false,
             dead: None,
             raw: Vec::new(),
-            told: Vec::new(),
+            altered: Vec::new(),
         };
         faulty.play(plan);
         faulty
@@ -189,8 +189,8 @@ impl Faulty {
     }
 
     /// Puts another module at this end of the line at `now`, as when a device is unplugged and a different one appears
-    /// under the name of its port. The line is [healed](Self::heal); what was on its way is lost. The new module starts,
-    /// and prints its boot lines.
+    /// under the name of its port. The line is [healed](Self::heal); what was on its way is lost. The new module
+    /// starts and prints its boot lines.
     pub fn replace(&mut self, now: Duration, module: Module) {
         self.heal();
         self.host.module = module;
@@ -352,10 +352,10 @@ impl Faulty {
         if self.lines.is_idle() {
             self.output.push(now, &self.raw);
         } else {
-            self.told.clear();
+            self.altered.clear();
             let spans = self.host.module.spans();
-            self.lines.pass(now, &self.raw, spans, &mut self.told);
-            self.output.push(now, &self.told);
+            self.lines.pass(now, &self.raw, spans, &mut self.altered);
+            self.output.push(now, &self.altered);
         }
         self.pump_output(now, out);
     }

@@ -1,4 +1,4 @@
-//! The lines a module says, told from the data of transfers by the module's own marks.
+//! The lines a module says, distinguished from the data of transfers by the module's own marks.
 
 use std::time::Duration;
 
@@ -121,13 +121,13 @@ impl Lines {
         self.cut.clear();
     }
 
-    /// When a delayed line comes by itself.
+    /// When a delayed line becomes due.
     pub(super) fn next_event(&self) -> Option<Duration> {
         let due = self.delayed.iter().map(|(due, _)| *due).min();
         due.filter(|_| self.is_between())
     }
 
-    /// Passes on `bytes`, of which `spans` says what they are.
+    /// Passes on `bytes`; `spans` says what they are.
     pub(super) fn pass(&mut self, now: Duration, bytes: &[u8], spans: &[Span], out: &mut Vec<u8>) {
         self.between(now, out);
         let mut rest = bytes;

@@ -1,4 +1,4 @@
-//! Plans by chance.
+//! Random plans.
 
 use std::time::Duration;
 
@@ -67,7 +67,7 @@ const LINES: [&str; 16] = [
     "\r\n>",
 ];
 
-/// What stands in place of a number: next to the ends of 16, 31, 32, 63 and 64 bits and beyond them, less than nothing,
+/// What replaces a number: next to the ends of 16, 31, 32, 63 and 64 bits and beyond them, less than nothing,
 /// in other forms, and none at all.
 const NUMBERS: [&str; 22] = [
     "0",

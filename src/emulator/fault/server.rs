@@ -56,7 +56,7 @@ pub enum ServerFault {
         /// What it is said to be.
         says: u64,
     },
-    /// The next transfer passes whole, and the server closes it with this reply in place of 226.
+    /// The next transfer passes whole, and the server closes it with this reply instead of 226.
     Deny {
         /// The reply: 426, 451 or whatever else.
         code: u16,

@@ -46,7 +46,7 @@ pub(super) struct Fill {
     /// `None` when there is nothing more to receive.
     pub(super) reader: Option<Box<dyn Read + Send>>,
     pub(super) left: u64,
-    /// What `AT+FTPGET` will be told, once nothing more is to be received.
+    /// The result of `AT+FTPGET`, once nothing more is to be received.
     pub(super) failure: Option<RemoteError>,
     /// Whether it waits for room in the cache.
     pub(super) paused: bool,

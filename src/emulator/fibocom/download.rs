@@ -288,7 +288,7 @@ fn request(command: &Command<'_>) -> Result<Request, Refused> {
     Ok(Request { name, ascii, offset, size })
 }
 
-/// Appends up to `wanted` bytes to `cache`; fewer mean the end. A failure tells how many came before it.
+/// Appends up to `wanted` bytes to `cache`; fewer mean the end. A failure has the number that came before it.
 fn receive(
     reader: &mut Box<dyn Read + Send>,
     wanted: usize,
@@ -312,7 +312,7 @@ fn receive(
     Ok(count)
 }
 
-/// Reads one byte more, so that a transfer that is over is known to be; another one is given up.
+/// Reads one byte more, so that a transfer that is over is known to be; any other one is aborted.
 fn at_end(reader: &mut Box<dyn Read + Send>) -> Result<(), RemoteError> {
     let mut more = VecDeque::new();
     receive(reader, 1, &mut more).map_or_else(|(_, error)| Err(error), |_| Ok(()))

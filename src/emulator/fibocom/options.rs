@@ -86,10 +86,10 @@ pub enum EmptyRead {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PutRefusal {
-    /// `ERROR` in place of the go-ahead.
+    /// `ERROR` instead of the go-ahead.
     #[default]
     Error,
-    /// `OK` and `+FTPPUT: 0` in place of the go-ahead.
+    /// `OK` and `+FTPPUT: 0` instead of the go-ahead.
     OkThenZero,
     /// `+FTPPUT: 0` and `ERROR`
     ZeroThenError,
@@ -253,7 +253,7 @@ pub struct FibocomOptions {
     /// What comes for an empty listing.
     pub empty_list: EmptyList,
     /// A line feed more before `+FTPGET` and `+FTPLIST`.
-    pub stray_line_feed: bool,
+    pub extra_line_feed: bool,
     /// Commands (`"+FTPLIST"`) whose result line never comes.
     pub silent: Vec<String>,
     /// Size of the download cache after power-on.
@@ -278,7 +278,7 @@ pub struct FibocomOptions {
     pub recv_limit: Option<usize>,
     /// How many `AT+FTPRECV` before `+FTPGET: 1` answer 0 although data are on their way.
     pub zero_reads: u32,
-    /// What stands between the data of `AT+FTPRECV` and its `OK`.
+    /// What is between the data of `AT+FTPRECV` and its `OK`.
     pub data_end: DataEnd,
     /// Nothing cached.
     pub empty_read: EmptyRead,
@@ -327,7 +327,7 @@ impl Default for FibocomOptions {
             list_repeats: false,
             list_coding: ListCoding::default(),
             empty_list: EmptyList::default(),
-            stray_line_feed: false,
+            extra_line_feed: false,
             silent: Vec::new(),
             cache_size: 512_000,
             cache_command: true,
@@ -374,7 +374,7 @@ setters! { FibocomOptions:
     with_list_repeats(bool) => list_repeats,
     with_list_coding(ListCoding) => list_coding,
     with_empty_list(EmptyList) => empty_list,
-    with_stray_line_feed(bool) => stray_line_feed,
+    with_extra_line_feed(bool) => extra_line_feed,
     with_silent(Vec<String>) => silent,
     with_cache_size(usize) => cache_size,
     with_cache_command(bool) => cache_command,

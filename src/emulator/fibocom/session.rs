@@ -87,7 +87,7 @@ impl Fibocom {
         }
     }
 
-    /// `AT+FTPCLOSE`; whatever is going on is given up.
+    /// `AT+FTPCLOSE`; whatever is going on is aborted.
     pub(super) fn close(&mut self, modem: &mut Modem) -> Result<(), Refused> {
         if !self.open {
             return Err(Refused::State);
@@ -164,7 +164,7 @@ impl Fibocom {
         }
     }
 
-    /// The operation `name`, which has given up its own state, failed. A connection that broke with it is noticed now.
+    /// The operation `name`, which has cleared its own state, failed. A connection that broke with it is noticed now.
     pub(super) fn notice(&mut self, name: Option<&'static str>, error: &RemoteError, modem: &mut Modem) {
         let broken =
             matches!(error, RemoteError::Network(NetworkCause::Dropped) | RemoteError::Reply { code: 421, .. });
@@ -226,7 +226,7 @@ impl Fibocom {
     }
 }
 
-/// Says that something is lost, even while the host is sending data.
+/// Reports a loss, even while the host is sending data.
 fn announce(text: &str, modem: &mut Modem) {
     if modem.in_data {
         modem.line(text);
@@ -240,7 +240,7 @@ pub(super) fn is_ascii(value: Option<u64>) -> bool {
     value == Some(0)
 }
 
-/// A count of which any negative value means everything.
+/// A count; any negative value means everything.
 pub(super) fn optional_size(value: Value<'_>) -> Result<Option<u64>, Refused> {
     match value {
         Value::Absent => Ok(None),

@@ -95,7 +95,7 @@ impl Step {
         }
     }
 
-    /// Asks the server; what it tells comes back.
+    /// Asks the server and returns its answer.
     pub(super) fn perform(&self, remote: &mut dyn Remote) -> Result<Option<String>, RemoteError> {
         match self {
             Self::ChangeDir(path) => remote.cwd(path)?,

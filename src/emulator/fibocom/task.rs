@@ -18,7 +18,7 @@ pub(super) enum Task {
 }
 
 impl Task {
-    /// The command whose result line will tell the outcome.
+    /// The command whose result line will report the outcome.
     pub(super) const fn name(&self) -> &'static str {
         match self {
             Self::Open(_) => "FTPOPEN",
@@ -41,7 +41,7 @@ pub(super) struct Server {
     pub(super) port: u16,
 }
 
-/// What part of which file is wanted.
+/// A file and the part of it that is wanted.
 pub(super) struct Request {
     pub(super) name: String,
     pub(super) ascii: bool,

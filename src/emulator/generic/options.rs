@@ -12,7 +12,7 @@ pub enum GetFraming {
     /// `+FTPGET:<n>`, line end, data, as in the command's table.
     TwoLines,
     /// The data without a count before them: the command's own example, in both editions, has no line but `OK`. What
-    /// ends the data can be told only by its text.
+    /// ends the data can be recognised by its text only.
     NoCount,
 }
 

@@ -1,4 +1,4 @@
-//! Transfers between the server and the module's own memory, of which the host hears the end only: `AT+FTPEXTGET=1`,
+//! Transfers between the server and the module's own memory; the host hears of their end only: `AT+FTPEXTGET=1`,
 //! `AT+FTPGETTOFS`, `AT+FTPPUTFRMFS`, and `AT+FTPPUT=1` under `AT+FTPEXTPUT=1` or `AT+FTPFILEPUT=1` (Luat AT manual).
 
 use super::operation::Operation;

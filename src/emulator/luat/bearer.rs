@@ -253,7 +253,7 @@ impl Bearers {
                     self.private_apn = parsed;
                 }
                 if matches!(mode, 1 | 2) {
-                    // The protocol stack starts anew.
+                    // The protocol stack restarts.
                     self.close_all();
                     return Ok(Effect::Closed(None));
                 }

@@ -113,7 +113,7 @@ impl Luat {
         } else if early_end {
             self.break_off_download(codes::FINISHED, modem);
         } else {
-            // Only its announcement tells how much of a stream is waiting.
+            // Only the announcement says how much of a stream is waiting.
             let least = u32::from(operation == Operation::Stream);
             for _ in 0..self.options.announcements_after_read.max(least) {
                 modem.urc(&download.announcement());

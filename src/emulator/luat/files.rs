@@ -54,7 +54,7 @@ pub(super) fn downloaded(name: &str) -> String {
     format!("{DIRECTORY}/{name}")
 }
 
-/// Paths do not tell the two slashes or the case of letters apart.
+/// Paths do not distinguish the two slashes or the case of letters.
 fn key(path: &str) -> String {
     path.replace('\\', "/").to_ascii_uppercase()
 }

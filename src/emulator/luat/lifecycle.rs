@@ -109,7 +109,7 @@ impl Luat {
         }
     }
 
-    /// The session ends, and the host is told how.
+    /// The session ends, and its result is reported.
     pub(super) fn end(&mut self, operation: Operation, code: u16, modem: &mut Modem) {
         self.close(modem);
         let report = operation.report(code, &self.options);

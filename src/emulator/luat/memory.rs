@@ -263,7 +263,7 @@ impl Luat {
     }
 }
 
-/// `[,<num>,<time>]`: 3 times and 5 s unless told otherwise.
+/// `[,<num>,<time>]`: default: 3 times and 5 s.
 fn reconnection(mut list: Parameters<'_>) -> Result<Reconnection, Malformed> {
     let count = list.optional_number(0..=255)?.unwrap_or(3);
     let pause = list.optional_number(0..=60)?.unwrap_or(5);

@@ -53,7 +53,7 @@ impl Operation {
         }
     }
 
-    /// The line that tells how the session ended.
+    /// The line that reports the end of the session.
     pub(super) fn report(self, code: u16, options: &LuatOptions) -> String {
         let name = self.name();
         let blank = self.blank(code, options);
@@ -66,7 +66,7 @@ impl Operation {
         }
     }
 
-    /// What stands behind the colon of a result line. SIMCom's LTE manuals leave the blank out here and there; programs
+    /// What follows the colon of a result line. SIMCom's LTE manuals leave the blank out here and there; programs
     /// in use compare whole lines that have it (Zephyr's SIM7080 driver, Botletics' SIM7000 library). A walk-through on
     /// a SIM7000G shows `+FTPGET:1,0` (1NCE, "SIM7000G FTP GET").
     pub(super) fn blank(self, code: u16, options: &LuatOptions) -> &'static str {

@@ -15,7 +15,8 @@ use crate::emulator::modem::Modem;
 use crate::emulator::remote::{Listing, RemoteError, StoreMode, Tls};
 
 impl Luat {
-    /// The server is asked: the lines that tell of it, or a code. A session that goes on is in `self.session`.
+    /// Asks the server; returns the lines that report its answer, or a code. A session that goes on is in
+    /// `self.session`.
     pub(super) fn begin(&mut self, operation: Operation, modem: &mut Modem) -> Result<Vec<String>, u16> {
         self.session = Session::Idle;
         self.rest = self.settings.rest;
@@ -137,7 +138,7 @@ impl Luat {
         }
     }
 
-    /// Opens the file to upload on the server, as `AT+FTPPUTOPT` says unless told otherwise.
+    /// Opens the file to upload on the server, as `AT+FTPPUTOPT` says by default.
     pub(super) fn begin_put(&self, mode: Option<StoreMode>, modem: &mut Modem) -> Result<Put, u16> {
         let mut target = self.settings.put_target();
         let mode = match (mode, self.settings.put_mode) {

@@ -87,7 +87,7 @@ pub struct LateReport {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SecondOpen {
-    /// A session still being opened is given up, and 66 hides its fate (SIM7000 FTP application note V1.02 §5.5).
+    /// A session still being opened is aborted, and 66 hides its result (SIM7000 FTP application note V1.02 §5.5).
     #[default]
     Masks,
     /// Nothing.
@@ -124,7 +124,7 @@ pub struct BearerLoss {
 pub struct LuatOptions {
     /// The module emulated.
     pub profile: LuatProfile,
-    /// Commands the firmware lacks, with their prefix (`"+FTPSIZE"`); a final `*` stands for anything.
+    /// Commands the firmware lacks, with their prefix (`"+FTPSIZE"`); a final `*` matches anything.
     pub missing_commands: Vec<String>,
     /// The code of a session ended by `AT+FTPQUIT`: 86 (Luat, SIM800) or 80 (SIM7000, SIM7080).
     pub quit_code: Option<u16>,
@@ -153,20 +153,20 @@ pub struct LuatOptions {
     /// Whether read forms print texts in quotes.
     pub quoted_values: bool,
     /// Whether result lines lack the blank behind the colon wherever SIMCom's LTE manuals print none. Otherwise only
-    /// the SIM7000's `+FTPGET:1,0` and the like lack it, as logs show.
+    /// the SIM7000's `+FTPGET:1,0` and similar lines lack it, as logs show.
     pub manual_blanks: bool,
     /// Whether `AT+FTPREST` stays in force after a download.
     pub rest_persists: bool,
     /// A download from beyond the end of the file.
     pub rest_beyond_end: RestBeyondEnd,
 
-    /// How often `1,1` announces a download that has been opened.
+    /// Number of `1,1` that announce a download that has been opened.
     pub opening_announcements: u32,
-    /// How often `1,1` follows a read that left data unread.
+    /// Number of `1,1` behind a read that left data unread.
     pub announcements_after_read: u32,
     /// Whether `1,1` comes between a read command and its answer.
     pub announcement_before_read: bool,
-    /// How often `1,1` is repeated while nothing is read; zero is never.
+    /// Period of the `1,1` that are repeated while nothing is read; zero is never.
     pub repeated_announcement: Option<Duration>,
     /// Whether an empty file or listing is announced with `1,1` and read as `2,0` before its `1,0`.
     pub empty_announced: bool,
@@ -176,9 +176,9 @@ pub struct LuatOptions {
     pub every_read_empty: u32,
     /// The most one read gives.
     pub read_limit: Option<usize>,
-    /// What stands between the data of a read and its `OK`.
+    /// What is between the data of a read and its `OK`.
     pub data_end: DataEnd,
-    /// What is printed in place of the count of every read.
+    /// What is printed instead of the count of every read.
     pub count_text: Option<String>,
     /// `1,0` comes once this many bytes were read, although more are unread.
     pub early_end_after: Option<u64>,
@@ -222,7 +222,7 @@ pub struct LuatOptions {
     pub settling: Duration,
     /// A report of a session that was quit already.
     pub late_report: Option<LateReport>,
-    /// Whether `AT+FTPMKD` and `AT+FTPRMD` report failure by `+CME ERROR: <code>` in place of `OK`.
+    /// Whether `AT+FTPMKD` and `AT+FTPRMD` report failure by `+CME ERROR: <code>` instead of `OK`.
     pub directory_failure_at_once: bool,
 
     /// Whether `AT+FTPEXTPUT=1` is in force after power-on.

@@ -174,7 +174,7 @@ impl Settings {
         Ok(())
     }
 
-    /// The answer to `AT+FTPSCONT?`; `saved` tells whether the values come from the memory that outlives power.
+    /// The answer to `AT+FTPSCONT?`; `saved` is whether the values come from the memory that outlives power.
     pub(super) fn report(&self, options: &LuatOptions, saved: bool) -> String {
         const LISTED: [&str; 13] = [
             "+FTPSERV",
@@ -215,7 +215,7 @@ fn printed(options: &LuatOptions, name: &str, value: &str) -> String {
     }
 }
 
-/// Test forms tell nothing, except this misprint of the SIM7080 manual.
+/// Test forms print nothing, except this misprint of the SIM7080 manual.
 fn test_answer(options: &LuatOptions, name: &str) -> Option<String> {
     (options.profile == LuatProfile::Sim7080 && name == "+FTPTYPE").then(|| "+FTPPORT: (\"A\",\"I\")".to_owned())
 }

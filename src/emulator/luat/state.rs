@@ -33,7 +33,7 @@ pub(crate) struct Luat {
     pub(super) session: Session,
     pub(super) memory: Memory,
     pub(super) files: Files,
-    /// `AT+FTPREST` as it was when the transfer began.
+    /// The value of `AT+FTPREST` when the transfer began.
     pub(super) rest: u64,
     pub(super) receiving: Receiving,
     /// The end of the session is to be reported before the `OK` of the command that ends it.

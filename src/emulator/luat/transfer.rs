@@ -11,7 +11,7 @@ use crate::emulator::modem::Modem;
 /// The file system is written in blocks of this size, behind the network.
 const BLOCK: usize = 4096;
 
-/// How often and when a broken transfer is taken up again.
+/// Number and interval of the attempts to resume a broken transfer.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Reconnection {
     pub(super) count: u64,

@@ -44,7 +44,7 @@ pub(super) fn wait<const N: usize>(
     }))
 }
 
-/// Tells when somebody opens a device. Where that cannot be told, there is nothing to be waited for.
+/// Signals that somebody opens a device. Where the system has no such signal, there is nothing to wait for.
 pub(super) struct Openings {
     #[cfg(target_os = "linux")]
     watch: Option<nix::sys::inotify::Inotify>,

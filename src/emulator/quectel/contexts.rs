@@ -48,7 +48,7 @@ impl Default for Context {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Contexts {
     contexts: BTreeMap<u64, Context>,
-    /// What `AT+QIGETERROR` tells.
+    /// The answer to `AT+QIGETERROR`.
     last_error: Option<(u16, &'static str)>,
 }
 

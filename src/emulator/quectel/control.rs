@@ -16,7 +16,7 @@ pub(super) enum Control {
 }
 
 impl Control {
-    /// What stands behind the 0 of the result line.
+    /// What follows the 0 of the result line.
     pub(super) fn run(&self, remote: &mut dyn Remote, quoted_directory: bool) -> Result<String, RemoteError> {
         let done = |(): ()| "0".to_owned();
         match self {

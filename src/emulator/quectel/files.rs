@@ -260,7 +260,7 @@ impl Quectel {
         Ok(())
     }
 
-    /// The drive a pattern such as `*` or `RAM:*` stands for.
+    /// The drive that a pattern such as `*` or `RAM:*` means.
     fn whole_drive(&self, pattern: &str) -> Option<String> {
         let drive = match pattern {
             "*" => "UFS",

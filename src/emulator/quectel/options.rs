@@ -29,7 +29,7 @@ impl UrcPort {
     }
 }
 
-/// How a transfer over the serial line is refused when the server says no to it (550 and the like).
+/// How a transfer over the serial line is refused when the server refuses it (550, for example).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TransferRefusal {
@@ -95,7 +95,7 @@ pub struct QuectelOptions {
     /// the host.
     pub initial_urc_port: UrcPort,
 
-    /// Whether reading back `AT+QFTPCFG="account"` shows asterisks in place of the password.
+    /// Whether reading back `AT+QFTPCFG="account"` shows asterisks instead of the password.
     pub masked_password: bool,
     /// Keys of `AT+QFTPCFG` beyond the manual's, with their highest value.
     pub extra_keys: Vec<(String, u64)>,
@@ -116,7 +116,7 @@ pub struct QuectelOptions {
     pub not_open_error: u16,
     /// Whether `AT+QFTPCLOSE` succeeds when nothing is open.
     pub close_when_closed: bool,
-    /// Whether the server's directory stands in quotes in `+QFTPPWD`.
+    /// Whether the server's directory is in quotes in `+QFTPPWD`.
     pub quoted_directory: bool,
     /// Whether `+QFTPSIZE` is printed as in the manual's §3.4: `+QFTPSIZE:0, 1000`.
     pub odd_size_blanks: bool,
@@ -124,9 +124,9 @@ pub struct QuectelOptions {
     pub words_in_results: bool,
     /// The longest name of a file or directory on the server.
     pub name_limit: usize,
-    /// Time from a command to its result line (`"+QFTPCWD"`), in place of the network latency; `None` is never.
+    /// Time from a command to its result line (`"+QFTPCWD"`), instead of the network latency; `None` is never.
     pub result_delays: Vec<(String, Option<Duration>)>,
-    /// What stands behind the colon of the next result line of a command (`"+QFTPCWD"`, `"999,0"`), whatever the
+    /// What follows the colon of the next result line of a command (`"+QFTPCWD"`, `"999,0"`), whatever the
     /// result is; several for one command are used up in order.
     pub forced_results: Vec<(String, String)>,
     /// Whether commands without data are taken while another one is under way, and done afterwards; else they are
@@ -141,7 +141,7 @@ pub struct QuectelOptions {
     pub ok_before_failure: bool,
     /// Whether a transfer that fails after it has begun shows the reply to its beginning, as in `627,150`.
     pub stale_reply: bool,
-    /// Whether the server tells an address for passive data connections that only `AT+QFTPCFG="data_address"` other
+    /// Whether the server gives an address for passive data connections that only `AT+QFTPCFG="data_address"` other
     /// than 0 helps against.
     pub private_passive_address: bool,
     /// Whether the network lets no data connection in, as active mode needs.
@@ -150,7 +150,7 @@ pub struct QuectelOptions {
     pub stall_download_at: Option<u64>,
     /// This many data connections cannot be opened after power-on.
     pub failing_data_connections: u32,
-    /// Whether error 615 is told by the result line, as a refusal by the server is; else by `+CME ERROR: 615`.
+    /// Whether the result line carries error 615, as it does for a refusal by the server; otherwise `+CME ERROR: 615`.
     pub data_failure_in_result: bool,
     /// Whether everything is answered with 603 after error 615 until the session is closed.
     pub busy_after_data_failure: bool,
@@ -160,7 +160,7 @@ pub struct QuectelOptions {
     pub past_end_refused: bool,
     /// The most one `AT+QFTPGET` delivers over the serial line.
     pub longest_get: Option<u64>,
-    /// What stands between data, or a listing, and `OK`. The examples of the manual's §2.6 have an empty line there, as
+    /// What is between data, or a listing, and `OK`. The examples of the manual's §2.6 have an empty line there, as
     /// they have between all lines.
     pub data_end: DataEnd,
     /// Whether `ATO` resumes a download after `+++`, as the manual's §1.4 has it; else `+++` breaks it off.
@@ -220,7 +220,7 @@ pub struct QuectelOptions {
     /// Whether a data connection to a real server negotiates a TLS session of its own; see
     /// [`Trust::fresh_sessions`](super::super::Trust::fresh_sessions).
     pub fresh_tls_sessions: bool,
-    /// Whether the server needs to be told its name (SNI).
+    /// Whether the server requires its name in the handshake (SNI).
     pub sni_needed: bool,
     /// The oldest TLS version the server takes, as `AT+QSSLCFG="sslversion"` counts them.
     pub oldest_tls: u64,

@@ -57,7 +57,7 @@ impl Quectel {
             (_, Form::Set) if test_form(name).is_some_and(|text| !text.is_empty()) => {}
             _ => return None,
         }
-        // §4.1: a missing card is told by ERROR.
+        // §4.1: a missing card is reported by ERROR.
         if !modem.has_card() {
             return Some(Err(Refused::Plain));
         }
@@ -66,12 +66,12 @@ impl Quectel {
             "+QFTPCLOSE" => self.close(modem),
             "+QFTPSTAT" => {
                 let state = if self.session.put.is_some() { State::Transferring } else { self.session.state };
-                self.tell(name, state as u64, modem);
+                self.print_value(name, state as u64, modem);
                 Ok(())
             }
             "+QFTPLEN" if self.session.state == State::Closed => self.ready(),
             "+QFTPLEN" => {
-                self.tell(name, self.session.transferred, modem);
+                self.print_value(name, self.session.transferred, modem);
                 Ok(())
             }
             "+QFTPGET" | "+QFTPLIST" | "+QFTPNLST" | "+QFTPMLSD" | "+QFTPPUT" => self.transfer(command, modem),
@@ -95,7 +95,7 @@ impl Quectel {
     }
 
     /// `OK` and a result that is known at once; which of them comes first differs (§2.17 and §3.6).
-    fn tell(&mut self, name: &str, value: u64, modem: &mut Modem) {
+    fn print_value(&mut self, name: &str, value: u64, modem: &mut Modem) {
         let text = format!("{name}: 0,{value}");
         if modem.options.result_order == ResultOrder::OkLast {
             if self.urc_port == self.options.port {

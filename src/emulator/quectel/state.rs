@@ -36,7 +36,7 @@ pub(super) struct Session {
     pub(super) put: Option<Put>,
     /// Error 615 has left the client busy until it is closed.
     pub(super) wedged: bool,
-    /// What `AT+QFTPLEN` tells.
+    /// The answer to `AT+QFTPLEN`.
     pub(super) transferred: u64,
 }
 

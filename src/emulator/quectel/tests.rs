@@ -63,7 +63,7 @@ fn late(result: &str) -> String {
 }
 
 /// A line and `OK`.
-fn told(line: &str) -> String {
+fn with_ok(line: &str) -> String {
     format!("\r\n{line}\r\n\r\nOK\r\n")
 }
 

@@ -180,7 +180,7 @@ impl Quectel {
     }
 
     /// Whether a transfer that does not begin for this reason is answered with an error rather than a result.
-    fn is_told_by_error(&self, failure: Failure) -> bool {
+    fn is_reported_by_error(&self, failure: Failure) -> bool {
         if failure.code == DATA_CONNECTION {
             !self.options.data_failure_in_result
         } else {
@@ -190,7 +190,7 @@ impl Quectel {
 
     /// A transfer over the serial line that the server, or the network, does not let begin.
     fn refuse(&mut self, name: &str, failure: Failure, modem: &mut Modem) {
-        if self.is_told_by_error(failure) {
+        if self.is_reported_by_error(failure) {
             modem.cme(failure.code);
             return;
         }
@@ -205,7 +205,7 @@ impl Quectel {
         self.report(name, Err(failure), modem);
     }
 
-    /// The end of a command whose failure is told by its result line.
+    /// The end of a command whose result line reports the failure.
     pub(super) fn end_failed(&self, modem: &mut Modem) {
         if self.options.ok_before_failure {
             modem.ok();

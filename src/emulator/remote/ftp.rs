@@ -39,13 +39,13 @@ impl std::fmt::Debug for Session {
 }
 
 impl FtpRemote {
-    /// A client that connects where it is told to.
+    /// Returns a client that connects to the hosts it is given.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Connects to `address` when told to connect to `host`, whatever the port.
+    /// Makes `host` stand for `address`, whatever the port.
     #[must_use]
     pub fn with_host(mut self, host: &str, address: SocketAddr) -> Self {
         self.hosts.insert(host.to_owned(), address);
@@ -90,7 +90,7 @@ fn dial(address: SocketAddr) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
-/// Opens a control connection to `address`, which `host` stands for.
+/// Opens a control connection to `address`, the address of `host`.
 #[cfg(feature = "emulator-tls")]
 fn open(address: SocketAddr, host: &str, tls: Tls, trust: &Trust) -> Result<FtpStream, RemoteError> {
     tls::connect(address, host, tls, trust)

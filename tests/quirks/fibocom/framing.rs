@@ -24,7 +24,7 @@ fn lines_may_come_in_pieces() {
 /// A public driver for the L610 expects `\n+FTPGET` and `\n+FTPLIST`, and no line feed before the other result codes.
 #[test]
 fn a_line_feed_may_precede_a_result_code() {
-    let mut rig = online(|options| options.stray_line_feed = true);
+    let mut rig = online(|options| options.extra_line_feed = true);
     rig.works_both_ways();
     rig.files.put("/logs/a", "x");
     assert_eq!(rig.modem.names("/logs").unwrap(), [b"a"]);

@@ -25,7 +25,7 @@ fn the_data_connection() {
         &[
             ("AT+MIPCALL?", &format!("{CALLED}|OK")),
             ("AT+CGACT?", "+CGACT: 1,1|OK"),
-            // What stands is answered with OK alone.
+            // What is up is answered with OK alone.
             ("AT+MIPCALL=1,1", "OK"),
         ],
     );

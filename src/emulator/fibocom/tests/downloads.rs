@@ -23,7 +23,7 @@ fn lists() {
     play(&mut bare, &[("AT+FTPLIST", &empty), ("AT+FTPLIST=\".\"", &empty), ("AT+FTPLIST=\"none\"", &refused)]);
     let mut short = opened(|options| {
         options.empty_list = EmptyList::ResultAlone;
-        options.stray_line_feed = true;
+        options.extra_line_feed = true;
     });
     assert_eq!(short.command("AT+FTPLIST"), "\r\nOK\r\n\r\n\n+FTPLIST: 1\r\n");
     let mut silent = opened(|options| options.silent = vec!["+FTPLIST".to_owned()]);

@@ -8,25 +8,25 @@ fn contexts_are_activated_once() {
     play(
         &mut bench,
         &[
-            ("AT+QICSGP=2", &told("+QICSGP: 1,\"\",\"\",\"\",0")),
+            ("AT+QICSGP=2", &with_ok("+QICSGP: 1,\"\",\"\",\"\",0")),
             ("AT+QICSGP=2,3,\"cmnet\",\"u\",\"p\",3", OK),
-            ("AT+QICSGP=2", &told("+QICSGP: 3,\"cmnet\",\"u\",\"p\",3")),
+            ("AT+QICSGP=2", &with_ok("+QICSGP: 3,\"cmnet\",\"u\",\"p\",3")),
             ("AT+QICSGP=8", ERROR),
             ("AT+QICSGP=1,4,\"x\"", ERROR),
             ("AT+QICSGP=1,1,\"x\",\"u\"", ERROR),
             ("AT+QICSGP=1,1,\"x\",\"u\",\"p\",4", ERROR),
-            ("AT+QIGETERROR", &told("+QIGETERROR: 552,invalid parameters")),
+            ("AT+QIGETERROR", &with_ok("+QIGETERROR: 552,invalid parameters")),
             ("AT+QIACT=8", ERROR),
             ("AT+QIACT=1", OK),
-            ("AT+QIGETERROR", &told("+QIGETERROR: 0,operate successfully")),
+            ("AT+QIGETERROR", &with_ok("+QIGETERROR: 0,operate successfully")),
             ("AT+QIACT=1", ERROR),
-            ("AT+QIGETERROR", &told("+QIGETERROR: 561,open PDP context failed")),
+            ("AT+QIGETERROR", &with_ok("+QIGETERROR: 561,open PDP context failed")),
             ("AT+QIACT=2", OK),
             ("AT+QIACT=3", OK),
             ("AT+QIACT=4", ERROR),
             (
                 "AT+QIACT?",
-                &told(
+                &with_ok(
                     "+QIACT: 1,1,1,\"10.225.11.107\"\r\n+QIACT: 2,1,3,\"10.225.11.107\"\r\n\
                      +QIACT: 3,1,1,\"10.225.11.107\"",
                 ),

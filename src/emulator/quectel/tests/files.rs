@@ -33,11 +33,11 @@ fn the_manual_s_way_through_memory() {
     let mut bench = opened(|_| ());
     let content = "x".repeat(1000);
     assert_eq!(bench.command("AT+QFUPL=\"RAM:test1.txt\",1000,300,1"), CONNECT);
-    assert_eq!(text(&bench.exchange(content.as_bytes())), told("+QFUPL: 1000,0"));
+    assert_eq!(text(&bench.exchange(content.as_bytes())), with_ok("+QFUPL: 1000,0"));
     play(
         &mut bench,
         &[
-            ("AT+QFLST=\"RAM:*\"", &told("+QFLST: \"RAM:test1.txt\",1000")),
+            ("AT+QFLST=\"RAM:*\"", &with_ok("+QFLST: \"RAM:test1.txt\",1000")),
             ("AT+QFTPPUT=\"test.txt\",\"RAM:test1.txt\",0", &late("+QFTPPUT: 0,1000")),
             ("AT+QFTPLEN", &late("+QFTPLEN: 0,1000")),
             ("AT+QFDEL=\"RAM:test1.txt\"", OK),
@@ -46,14 +46,14 @@ fn the_manual_s_way_through_memory() {
             ("AT+QFTPGET=\"test.txt\",\"UFS:test.txt\"", &late("+QFTPGET: 0,1000")),
             ("AT+QFTPGET=\"test.txt\",\"UFS:test1.txt\",450", &late("+QFTPGET: 0,550")),
             ("AT+QFTPGET=\"test.txt\",\"SD:test.txt\"", &late("+QFTPGET: 0,1000")),
-            ("AT+QFLST=\"*\"", &told("+QFLST: \"UFS:test.txt\",1000\r\n+QFLST: \"UFS:test1.txt\",550")),
+            ("AT+QFLST=\"*\"", &with_ok("+QFLST: \"UFS:test.txt\",1000\r\n+QFLST: \"UFS:test1.txt\",550")),
             ("AT+QFTPLIST=\"TESTDIR\",\"RAM:test2.txt\"", &late("+QFTPLIST: 627,550")),
             ("AT+QFTPNLST=\".\",\"RAM:test2.txt\"", &late("+QFTPNLST: 0,10")),
-            ("AT+QFLST=\"RAM:test2.txt\"", &told("+QFLST: \"RAM:test2.txt\",10")),
-            ("AT+QFLDS=\"UFS\"", &told("+QFLDS: 67100672,67108864")),
-            ("AT+QFLDS", &told("+QFLDS: 1550,2")),
+            ("AT+QFLST=\"RAM:test2.txt\"", &with_ok("+QFLST: \"RAM:test2.txt\",10")),
+            ("AT+QFLDS=\"UFS\"", &with_ok("+QFLDS: 67100672,67108864")),
+            ("AT+QFLDS", &with_ok("+QFLDS: 1550,2")),
             ("AT+QFDEL=\"*\"", OK),
-            ("AT+QFLDS", &told("+QFLDS: 0,0")),
+            ("AT+QFLDS", &with_ok("+QFLDS: 0,0")),
             ("AT+QFTPPUT=\"test.txt\",\"SD:test.txt\",400", &late("+QFTPPUT: 0,600")),
             ("AT+QFTPSIZE=\"test.txt\"", &late("+QFTPSIZE: 0,1600")),
         ],
@@ -75,7 +75,7 @@ fn local_failures_look_like_network_failures() {
             ("AT+QFTPGET=\"f\",\"RAM:f\"", &late("+QFTPGET: 613,0")),
             ("AT+QFTPGET=\"f\",\"UFS:f\"", &late("+QFTPGET: 613,0")),
             ("AT+QFTPPUT=\"f\",\"UFS:g\"", &late("+QFTPPUT: 611,0")),
-            ("AT+QFLDS=\"UFS\"", &told("+QFLDS: 0,8192")),
+            ("AT+QFLDS=\"UFS\"", &with_ok("+QFLDS: 0,8192")),
             ("AT+QFUPL=\"g\",10", &cme(403)),
             ("AT+QFUPL=\"RAM:g\",10", &cme(400)),
             ("AT+QFLDS=\"RAM\"", &cme(400)),
@@ -120,14 +120,14 @@ fn an_upload_to_the_module() {
     let mut bench = bench(|_| ());
     let content = vec![b'x'; 1939];
     assert_eq!(bench.command("AT+QFUPL=\"isrgx1.pem\",1939,60"), CONNECT);
-    assert_eq!(text(&bench.exchange(&content)), told("+QFUPL: 1939,78"));
+    assert_eq!(text(&bench.exchange(&content)), with_ok("+QFUPL: 1939,78"));
     play(
         &mut bench,
         &[
             ("AT+QFUPL=\"isrgx1.pem\",1939,60", &cme(407)),
             ("AT+QFUPL=\"UFS:isrgx1.pem\",1939,60", &cme(407)),
-            ("AT+QFLST=\"*\"", &told("+QFLST: \"UFS:isrgx1.pem\",1939")),
-            ("AT+QFLST", &told("+QFLST: \"UFS:isrgx1.pem\",1939")),
+            ("AT+QFLST=\"*\"", &with_ok("+QFLST: \"UFS:isrgx1.pem\",1939")),
+            ("AT+QFLST", &with_ok("+QFLST: \"UFS:isrgx1.pem\",1939")),
             ("AT+QFLST=\"nope\"", &cme(405)),
             ("AT+CMEE=2", OK),
             ("AT+QFUPL=\"isrgx1.pem\",1939", "\r\n+CME ERROR: file already exist\r\n"),
@@ -138,7 +138,7 @@ fn an_upload_to_the_module() {
     bench.send(b"12");
     assert_eq!(bench.after(10 * SECOND - MILLISECOND), b"");
     assert_eq!(text(&bench.after(MILLISECOND)), "\r\n+QFUPL: 2,3132\r\n\r\n+CME ERROR: 421\r\n");
-    assert_eq!(bench.command("AT+QFLST=\"short\""), told("+QFLST: \"UFS:short\",2"));
+    assert_eq!(bench.command("AT+QFLST=\"short\""), with_ok("+QFLST: \"UFS:short\",2"));
     assert_eq!(bench.command("AT+CMEE=1"), OK);
     assert_eq!(bench.command("AT+QFUPL=\"escaped\""), CONNECT);
     bench.send(b"12");
@@ -163,7 +163,7 @@ fn an_upload_to_the_module() {
     bench.module.restart(bench.now);
     bench.output();
     bench.command("ATE0");
-    assert_eq!(bench.command("AT+QFLST=\"short\""), told("+QFLST: \"UFS:short\",2"));
+    assert_eq!(bench.command("AT+QFLST=\"short\""), with_ok("+QFLST: \"UFS:short\",2"));
 }
 
 #[test]
@@ -175,9 +175,9 @@ fn acknowledged_uploads() {
     assert_eq!(plain.exchange(&[b'x'; 1023]), b"");
     assert_eq!(plain.exchange(b"x"), b"A");
     assert_eq!(plain.exchange(&[b'x'; 1024]), b"A");
-    assert_eq!(text(&plain.exchange(&[b'x'; 952])), told(sum));
+    assert_eq!(text(&plain.exchange(&[b'x'; 952])), with_ok(sum));
     assert_eq!(plain.command("AT+QFUPL=\"g\",2048,5,1"), CONNECT);
-    assert_eq!(text(&plain.exchange(&[b'x'; 2048])), format!("AA{}", told("+QFUPL: 2048,0")));
+    assert_eq!(text(&plain.exchange(&[b'x'; 2048])), format!("AA{}", with_ok("+QFUPL: 2048,0")));
     let mut paired = bench(|options| {
         options.paired_acknowledgements = true;
         options.glued_upload_result = true;
@@ -207,7 +207,7 @@ fn open_files() {
             ("AT+QFDWL=\"f\"", "\r\nCONNECT\r\nhello world\r\n+QFDWL: 11,a2a\r\n\r\nOK\r\n"),
             ("AT+QFDWL=\"g\"", &cme(405)),
             ("AT+QFOPEN=\"g\",2", &cme(405)),
-            ("AT+QFOPEN=\"f\",2", &told("+QFOPEN: 1")),
+            ("AT+QFOPEN=\"f\",2", &with_ok("+QFOPEN: 1")),
             ("AT+QFOPEN=\"f\"", &cme(426)),
             ("AT+QFDEL=\"f\"", &cme(426)),
             ("AT+QFDEL=\"*\"", &cme(426)),
@@ -221,12 +221,12 @@ fn open_files() {
             ("AT+QFREAD=1,10", "\r\nCONNECT 1\r\nd\r\nOK\r\n"),
             ("AT+QFSEEK=1,12", &cme(401)),
             ("AT+QFWRITE=1,2", &cme(414)),
-            ("AT+QFOPEN=\"g\",0", &told("+QFOPEN: 2")),
-            ("AT+QFOPEN?", &told("+QFOPEN: \"UFS:f\",1,2\r\n+QFOPEN: \"UFS:g\",2,0")),
+            ("AT+QFOPEN=\"g\",0", &with_ok("+QFOPEN: 2")),
+            ("AT+QFOPEN?", &with_ok("+QFOPEN: \"UFS:f\",1,2\r\n+QFOPEN: \"UFS:g\",2,0")),
             ("AT+QFWRITE=2,5", CONNECT),
         ],
     );
-    assert_eq!(text(&bench.exchange(b"12345")), told("+QFWRITE: 5,5"));
+    assert_eq!(text(&bench.exchange(b"12345")), with_ok("+QFWRITE: 5,5"));
     assert_eq!(bench.command("AT+QFSEEK=2,3"), OK);
     assert_eq!(bench.command("AT+QFWRITE=2,10,1"), CONNECT);
     bench.send(b"abc");
@@ -238,12 +238,12 @@ fn open_files() {
             ("AT+QFCLOSE=2", &cme(416)),
             ("AT+QFREAD=2", &cme(416)),
             ("AT+QFDWL=\"g\"", "\r\nCONNECT\r\n123abc\r\n+QFDWL: 6,6030\r\n\r\nOK\r\n"),
-            ("AT+QFOPEN=\"g\",1", &told("+QFOPEN: 2")),
+            ("AT+QFOPEN=\"g\",1", &with_ok("+QFOPEN: 2")),
             ("AT+QFREAD=2", &cme(402)),
         ],
     );
     for number in 3..=10 {
-        assert_eq!(bench.command(&format!("AT+QFOPEN=\"h{number}\"")), told(&format!("+QFOPEN: {number}")));
+        assert_eq!(bench.command(&format!("AT+QFOPEN=\"h{number}\"")), with_ok(&format!("+QFOPEN: {number}")));
     }
     assert_eq!(bench.command("AT+QFOPEN=\"h\""), cme(413));
 }
@@ -261,9 +261,9 @@ fn listings_of_local_files_differ() {
     play(
         &mut bench,
         &[
-            ("AT+QFLST=\"*\"", &told("+QFLST: security/,0\r\n+QFLST: f,2")),
+            ("AT+QFLST=\"*\"", &with_ok("+QFLST: security/,0\r\n+QFLST: f,2")),
             ("AT+QFLST=\"g\"", OK),
-            ("AT+QFOPEN=\"e\"", &told("+QFOPEN: 1")),
+            ("AT+QFOPEN=\"e\"", &with_ok("+QFOPEN: 1")),
             ("AT+QFREAD=1,4", "\r\nCONNECT 0\r\n\r\nOK\r\n"),
         ],
     );
@@ -282,7 +282,7 @@ fn test_forms_of_file_commands() {
         ("QFCLOSE", "<filehandle>"),
         ("QFDEL", "<filename>"),
     ] {
-        assert_eq!(bench.command(&format!("AT+{command}=?")), told(&format!("+{command}: {answer}")));
+        assert_eq!(bench.command(&format!("AT+{command}=?")), with_ok(&format!("+{command}: {answer}")));
     }
     for line in ["AT+QFLST=?", "AT+QFLDS=?", "AT+QFOPEN?"] {
         assert_eq!(bench.command(line), OK);

@@ -12,7 +12,7 @@ fn the_manual_s_login() {
             ("AT+QICSGP=1,1,\"UNINET\",\"\",1", OK),
             ("AT+QIACT?", OK),
             ("AT+QIACT=1", OK),
-            ("AT+QIACT?", &told("+QIACT: 1,1,1,\"10.225.11.107\"")),
+            ("AT+QIACT?", &with_ok("+QIACT: 1,1,1,\"10.225.11.107\"")),
             ("AT+QFTPCFG=\"contextid\",1", OK),
             ("AT+QFTPCFG=\"account\",\"test\",\"test\"", OK),
             ("AT+QFTPCFG=\"filetype\",1", OK),
@@ -88,7 +88,7 @@ fn the_forms_of_results_follow_the_options() {
     for (order, answer) in [
         (ResultOrder::Native, late("+QFTPSTAT: 0,4")),
         (ResultOrder::OkFirst, late("+QFTPSTAT: 0,4")),
-        (ResultOrder::OkLast, told("+QFTPSTAT: 0,4")),
+        (ResultOrder::OkLast, with_ok("+QFTPSTAT: 0,4")),
     ] {
         let mut bench = with(Options::default().with_result_order(order), |_| ());
         assert_eq!(bench.command("AT+QFTPSTAT"), answer);
@@ -246,8 +246,8 @@ fn a_restart_loses_settings_and_session() {
     play(
         &mut bench,
         &[
-            ("AT+QFTPCFG=\"rsptimeout\"", &told("+QFTPCFG: \"rsptimeout\",90")),
-            ("AT+QFTPCFG=\"account\"", &told("+QFTPCFG: \"account\",\"\",\"\"")),
+            ("AT+QFTPCFG=\"rsptimeout\"", &with_ok("+QFTPCFG: \"rsptimeout\",90")),
+            ("AT+QFTPCFG=\"account\"", &with_ok("+QFTPCFG: \"account\",\"\",\"\"")),
             ("AT+QIACT?", OK),
             ("AT+QFTPPWD", &cme(606)),
         ],

@@ -17,7 +17,7 @@ fn test_forms() {
         "+QFTPCFG: \"data_address\",(0-2),(15-50)",
         "+QFTPCFG: \"restenable\",(0,1)",
     ];
-    assert_eq!(bench.command("AT+QFTPCFG=?"), told(&config.join("\r\n")));
+    assert_eq!(bench.command("AT+QFTPCFG=?"), with_ok(&config.join("\r\n")));
     for (command, answer) in [
         ("QFTPOPEN", "<hostname>,<port>"),
         ("QFTPCWD", "<path_name>"),
@@ -37,7 +37,7 @@ fn test_forms() {
         ("QIDEACT", "(1-16)"),
         ("QICSGP", "(1-16),(1-3),<APN>,<username>,<password>,(0-3)"),
     ] {
-        assert_eq!(bench.command(&format!("AT+{command}=?")), told(&format!("+{command}: {answer}")));
+        assert_eq!(bench.command(&format!("AT+{command}=?")), with_ok(&format!("+{command}: {answer}")));
     }
     for command in ["QFTPPWD", "QFTPLEN", "QFTPSTAT", "QFTPCLOSE", "QIGETERROR"] {
         assert_eq!(bench.command(&format!("AT+{command}=?")), OK);
@@ -63,20 +63,20 @@ fn settings_are_set_shown_and_checked() {
     play(
         &mut bench,
         &[
-            ("AT+QFTPCFG=\"account\"", &told("+QFTPCFG: \"account\",\"\",\"\"")),
+            ("AT+QFTPCFG=\"account\"", &with_ok("+QFTPCFG: \"account\",\"\",\"\"")),
             ("AT+QFTPCFG=\"account\",\"u\",\"p\"", OK),
-            ("AT+QFTPCFG=\"account\"", &told("+QFTPCFG: \"account\",\"u\",\"*************************\"")),
-            ("AT+QFTPCFG=\"rsptimeout\"", &told("+QFTPCFG: \"rsptimeout\",90")),
+            ("AT+QFTPCFG=\"account\"", &with_ok("+QFTPCFG: \"account\",\"u\",\"*************************\"")),
+            ("AT+QFTPCFG=\"rsptimeout\"", &with_ok("+QFTPCFG: \"rsptimeout\",90")),
             ("AT+QFTPCFG=\"rsptimeout\",180", OK),
-            ("AT+QFTPCFG=\"rsptimeout\"", &told("+QFTPCFG: \"rsptimeout\",180")),
-            ("AT+QFTPCFG=\"data_address\"", &told("+QFTPCFG: \"data_address\",0")),
+            ("AT+QFTPCFG=\"rsptimeout\"", &with_ok("+QFTPCFG: \"rsptimeout\",180")),
+            ("AT+QFTPCFG=\"data_address\"", &with_ok("+QFTPCFG: \"data_address\",0")),
             ("AT+QFTPCFG=\"data_address\",2", OK),
-            ("AT+QFTPCFG=\"data_address\"", &told("+QFTPCFG: \"data_address\",2,25")),
+            ("AT+QFTPCFG=\"data_address\"", &with_ok("+QFTPCFG: \"data_address\",2,25")),
             ("AT+QFTPCFG=\"data_address\",2,50", OK),
-            ("AT+QFTPCFG=\"data_address\"", &told("+QFTPCFG: \"data_address\",2,50")),
+            ("AT+QFTPCFG=\"data_address\"", &with_ok("+QFTPCFG: \"data_address\",2,50")),
             ("AT+QFTPCFG=\"sslctxid\",5", OK),
             ("AT+QFTPCFG=\"contextid\",16", OK),
-            ("AT+QFTPCFG=\"contextid\"", &told("+QFTPCFG: \"contextid\",16")),
+            ("AT+QFTPCFG=\"contextid\"", &with_ok("+QFTPCFG: \"contextid\",16")),
         ],
     );
     let too_long = format!("AT+QFTPCFG=\"account\",\"{}\",\"p\"", "u".repeat(256));
@@ -120,7 +120,7 @@ fn settings_are_set_shown_and_checked() {
         &mut bench,
         &[
             ("AT+QFTPCFG=\"account\",\"u\",\"p\"", OK),
-            ("AT+QFTPCFG=\"account\"", &told("+QFTPCFG: \"account\",\"u\",\"p\"")),
+            ("AT+QFTPCFG=\"account\"", &with_ok("+QFTPCFG: \"account\",\"u\",\"p\"")),
             ("AT+QFTPCFG=\"data_address\",2", &cme(610)),
             ("AT+QFTPCFG=\"data_address\",1,25", &cme(610)),
             ("AT+QFTPCFG=\"cache\",5", OK),
@@ -172,7 +172,7 @@ fn results_go_to_one_port_only() {
     play(
         &mut bench,
         &[
-            ("AT+QURCCFG=\"urcport\"", &told("+QURCCFG: \"urcport\",\"usbat\"")),
+            ("AT+QURCCFG=\"urcport\"", &with_ok("+QURCCFG: \"urcport\",\"usbat\"")),
             ("AT+QFTPSTAT", OK),
             ("AT+QIACT=1", OK),
             ("AT+QFTPOPEN=\"h\"", OK),

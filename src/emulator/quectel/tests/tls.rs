@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use super::*;
 use crate::emulator::{Listing, MemoryServer, Module, Remote, RemoteError, ServerCertificate, StoreMode, Tls, Upload};
 
-/// What the server is told of TLS.
+/// The settings of TLS.
 struct Witness {
     inner: Box<dyn Remote>,
     seen: Arc<Mutex<Vec<(u16, Tls)>>>,
@@ -78,8 +78,8 @@ fn the_manual_s_ftps_login() {
                 ("AT+QSSLCFG=\"ciphersuite\",1,0xffff", OK),
                 ("AT+QSSLCFG=\"seclevel\",1,0", OK),
                 ("AT+QSSLCFG=\"sslversion\",1,1", OK),
-                ("AT+QSSLCFG=\"ciphersuite\",1", &told("+QSSLCFG: \"ciphersuite\",1,0XFFFF")),
-                ("AT+QSSLCFG=\"sslversion\",1", &told("+QSSLCFG: \"sslversion\",1,1")),
+                ("AT+QSSLCFG=\"ciphersuite\",1", &with_ok("+QSSLCFG: \"ciphersuite\",1,0XFFFF")),
+                ("AT+QSSLCFG=\"sslversion\",1", &with_ok("+QSSLCFG: \"sslversion\",1,1")),
                 ("AT+QSSLCFG=\"sslversion\",6,1", ERROR),
                 ("AT+QSSLCFG=\"sslversion\",1,5", ERROR),
                 ("AT+QSSLCFG=\"nope\",1", ERROR),

@@ -43,7 +43,7 @@ impl Quectel {
                 Err(refused)
                     if self.options.refusal == TransferRefusal::Connect
                         && self.options.upload_failure == UploadFailure::AfterData
-                        && !self.is_told_by_error(refused) =>
+                        && !self.is_reported_by_error(refused) =>
                 {
                     failure = Some(refused);
                 }
@@ -151,7 +151,7 @@ impl Quectel {
                 put.upload.abort();
             }
         }
-        // After a failure between two pieces the client stays as it was, and has to be closed.
+        // After a failure between two pieces the client keeps its state and has to be closed.
         if self.session.state == State::Transferring && !unfinished {
             self.session.state = State::Idle;
         }

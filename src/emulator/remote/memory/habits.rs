@@ -34,7 +34,7 @@ pub enum ListRows {
 /// What applies to all sessions.
 #[derive(Default)]
 pub(super) struct Habits {
-    /// Answers to `SIZE` by path; `*` stands for every file.
+    /// Answers to `SIZE` by path; `*` means every file.
     pub(super) sizes: BTreeMap<String, FalseSize>,
     /// The same from the next upload of the file on.
     pub(super) sizes_after_upload: BTreeMap<String, FalseSize>,

@@ -114,12 +114,12 @@ impl MemoryServer {
         self.state().links.insert(path, target.to_owned());
     }
 
-    /// Sets what `SIZE` of `path` answers; `*` stands for every file.
+    /// Sets what `SIZE` of `path` answers; `*` means every file.
     pub fn answer_size(&self, path: &str, answer: FalseSize) {
         self.state().habits.sizes.insert(named(path), answer);
     }
 
-    /// Sets what `SIZE` of `path` answers once an upload of it is complete; `*` stands for every file.
+    /// Sets what `SIZE` of `path` answers once an upload of it is complete; `*` means every file.
     pub fn answer_size_after_upload(&self, path: &str, answer: FalseSize) {
         self.state().habits.sizes_after_upload.insert(named(path), answer);
     }
@@ -144,7 +144,7 @@ impl MemoryServer {
         self.state().habits.matches_patterns = true;
     }
 
-    /// Makes the listing of what is missing empty (`226`) in place of a refusal (`550`).
+    /// Makes the listing of what is missing empty (`226`) instead of a refusal (`550`).
     pub fn list_missing_as_empty(&self) {
         self.state().habits.lists_missing = true;
     }
@@ -176,12 +176,12 @@ impl MemoryServer {
         self.state().habits.taken.clone()
     }
 
-    /// Makes the server misbehave once more, on top of what it has been told before.
+    /// Makes the server misbehave once more, in addition to earlier faults.
     pub fn misbehave(&self, fault: ServerFault) {
         self.state().trouble.add(fault);
     }
 
-    /// Makes the server misbehave as `plan` says, and in no other way that [`MemoryServer::misbehave`] has told it.
+    /// Makes the server misbehave as `plan` says, instead of as [`MemoryServer::misbehave`] had it.
     pub fn play(&self, plan: &Plan) {
         let mut state = self.state();
         state.trouble = Default::default();

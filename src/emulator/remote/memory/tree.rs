@@ -9,7 +9,7 @@ use crate::emulator::{Listing, RemoteError};
 
 /// The time of last change of every file.
 pub(super) const MODIFIED: &str = "20240722040900";
-/// The size of every directory, where one is told.
+/// The size of every directory, where one is printed.
 pub(super) const DIRECTORY_SIZE: u64 = 4096;
 /// Links are followed so far, as where they lead in a circle.
 const LINKS: u32 = 8;

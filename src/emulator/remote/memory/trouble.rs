@@ -1,4 +1,4 @@
-//! What the server in memory has been told to do wrong.
+//! Faults of the server in memory.
 
 use crate::emulator::{NetworkCause, RemoteError, ServerFault};
 
@@ -19,7 +19,7 @@ pub(super) struct Trouble {
 pub(super) struct Mishap {
     /// It is aborted after so many bytes.
     pub(super) breaks_at: Option<u64>,
-    /// So many bytes pass, and the rest is left out without a word.
+    /// So many bytes pass, and the rest is left out silently.
     pub(super) keep: Option<u64>,
     /// Both connections break after so many bytes.
     pub(super) drops_at: Option<u64>,
@@ -103,7 +103,7 @@ impl Trouble {
         failed.map_or(Ok(()), Err)
     }
 
-    /// What may happen to any transfer, beside its losing bytes without a word.
+    /// What may happen to any transfer, beside losing bytes silently.
     fn mishap(&mut self, keep: Option<u64>) -> Mishap {
         let breaks_at = self.strike(|fault| match fault {
             ServerFault::Abort { after } => Some(*after),
@@ -120,7 +120,7 @@ impl Trouble {
         Mishap { breaks_at, keep, drops_at, denied }
     }
 
-    /// A size is asked for: the wrong one that is told.
+    /// A size is queried: the wrong one that is returned.
     pub(super) fn size(&mut self) -> Option<u64> {
         self.strike(|fault| match fault {
             ServerFault::Size { says } => Some(*says),
