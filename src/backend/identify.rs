@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use log::debug;
+use log::{debug, warn};
 
 use crate::at::{Acknowledgement, Answer, Command, Engine, Line};
 use crate::error::{Error, ErrorKind, Phase, Result};
@@ -15,6 +15,13 @@ pub const ANSWER_LIMIT: Duration = Duration::from_millis(1500);
 /// itself may miss the first call.
 const CALLS: u32 = 2;
 
+/// The likely cause of a silence that the escape sequence does not end.
+const UNFINISHED: &str = "the module may be waiting for the rest of a file that an earlier program was sending; it gives \
+                          up on its own within 90 s";
+
+/// How long a module may wait for the rest of a file.
+const PATIENCE: Duration = Duration::from_secs(95);
+
 /// Silence around `+++`, with room for clocks that differ (V.250 and most manuals: one second).
 const GUARD: Duration = Duration::from_millis(1100);
 
@@ -25,6 +32,24 @@ pub fn identify(engine: &mut Engine) -> Result<Identity> {
         Err(error) if !matches!(error.kind(), ErrorKind::PortLost | ErrorKind::UnknownModule) => {
             debug!("{}: {error}; perhaps it was left in data mode", engine.link.name());
             engine.leave_unknown_data_mode(GUARD)?;
+            call(engine).map_err(|error| match error.kind() {
+                ErrorKind::Timeout => error.explained_further(UNFINISHED),
+                _ => error,
+            })
+        }
+        other => other,
+    }
+}
+
+/// As [`identify`]. A silent module is given the time in which it gives up an upload of another program that was ended
+/// in the middle (Quectel FTP(S) application note V1.0 §2.1, `rsptimeout`: 90 s). Until then everything that is sent is
+/// stored as file data, and begins that time anew: so nothing is sent.
+pub fn identify_patiently(engine: &mut Engine) -> Result<Identity> {
+    match identify(engine) {
+        Err(error) if error.kind() == ErrorKind::Timeout => {
+            let seconds = PATIENCE.as_secs();
+            warn!("{}: no answer; waiting up to {seconds} s: {UNFINISHED}", engine.link.name());
+            engine.await_any(PATIENCE)?;
             call(engine)
         }
         other => other,

@@ -24,6 +24,7 @@ pub struct OpenOptions {
     vendor: Option<Vendor>,
     pub(super) serial: SerialSettings,
     finds_baud: bool,
+    is_patient: bool,
     system: System,
 }
 
@@ -44,6 +45,13 @@ impl OpenOptions {
     /// 460800, 230400, 57600, 38400, 19200. Defaults to one rate, that of [`Self::baud`].
     pub fn baud_auto(mut self) -> Self {
         self.finds_baud = true;
+        self
+    }
+
+    /// Waits up to 95 seconds for a silent module that may be waiting for the rest of a file which an earlier program
+    /// was sending. Defaults to no: opening fails, and the message names this cause.
+    pub fn patient(mut self, patient: bool) -> Self {
+        self.is_patient = patient;
         self
     }
 
@@ -145,7 +153,10 @@ impl OpenOptions {
 
     fn identified(&self, transport: impl Transport + 'static) -> Result<(Engine, Identity, Vendor)> {
         let mut engine = Engine::new(Box::new(transport));
-        let mut identity = identify::identify(&mut engine)?;
+        let mut identity = match self.is_patient {
+            true => identify::identify_patiently(&mut engine)?,
+            false => identify::identify(&mut engine)?,
+        };
         let vendor = match self.vendor {
             Some(vendor) => vendor,
             None => detect::dialect(&mut engine, &mut identity)?,

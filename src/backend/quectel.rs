@@ -248,4 +248,15 @@ impl Quectel {
     pub fn store_uncounted(&mut self, path: &str, how: &Store, source: &mut dyn Read) -> Result<Transfer> {
         self.store_by(path, how, source, Qftp::upload_uncounted)
     }
+
+    /// As [`store`](crate::FtpModem::store), but in pieces of 64 KiB, of which all but the last are announced with `beof`
+    /// 0 (note §2.5). A module that ignores the escape sequence takes what is missing of a piece for file data: after a
+    /// cancellation the driver sends at most one piece as padding, not the rest of the file. Hardware was seen with one
+    /// transfer only, so [`store`](crate::FtpModem::store) does that.
+    ///
+    /// # Errors
+    /// As [`store`](crate::FtpModem::store).
+    pub fn store_in_pieces(&mut self, path: &str, how: &Store, source: &mut dyn Read) -> Result<Transfer> {
+        self.store_by(path, how, source, Qftp::upload_in_pieces)
+    }
 }

@@ -1,7 +1,7 @@
 //! The host's end of a line, as one program has it.
 
 use std::io;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ftp_modem::transport::Transport;
 use ftp_modem::transport::memory::Peer;
@@ -11,13 +11,15 @@ use super::line::Line;
 pub struct Host<P> {
     line: Line<P>,
     line_rate: Option<u32>,
+    /// When the last byte that was written has left, at that rate.
+    sent: Duration,
     arrived: Vec<u8>,
     taken: usize,
 }
 
 impl<P: Peer> Host<P> {
     pub(super) fn new(line: Line<P>) -> Self {
-        Host { line, line_rate: None, arrived: Vec::new(), taken: 0 }
+        Host { line, line_rate: None, sent: Duration::ZERO, arrived: Vec::new(), taken: 0 }
     }
 
     /// Tells the driver how many bits a second the line carries. Default: not known.
@@ -59,8 +61,16 @@ impl<P: Peer> Transport for Host<P> {
         if !state.is_plugged() {
             return Err(io::ErrorKind::BrokenPipe.into());
         }
+        if let Some(rate) = self.line_rate {
+            self.sent = self.sent.max(state.now) + Duration::from_secs(bytes.len() as u64 * 10) / rate;
+        }
         state.receive(bytes);
         Ok(bytes.len())
+    }
+
+    fn unsent(&mut self) -> usize {
+        let left = self.sent.saturating_sub(self.line.state().now);
+        self.line_rate.map_or(0, |rate| (left.as_secs_f64() * f64::from(rate) / 10.0) as usize)
     }
 
     fn now(&self) -> Instant {

@@ -32,7 +32,8 @@ impl Engine {
     /// # Errors
     /// A module that does not come back to command mode.
     pub fn escape(&mut self, guard: Duration, flow: Flow) -> Result<()> {
-        // The escape sequence ends the payload in both directions: nothing is outstanding after it.
+        // Whether it ends counted payload on its way to the module, too, the probe shows.
+        let missing = self.sync.debt().to_module;
         self.forget_exchange();
         self.lose_step();
         if !(Escape { wire: &mut self.wire, guard, flow }).fits_budget() {
@@ -43,11 +44,14 @@ impl Engine {
         let mut escape = Escape { wire: &mut self.wire, guard, flow };
         // A module that has left data mode by itself would take the escape sequence for the beginning of a command
         // line. Where this was payload after all, the probe has no answer.
-        if !escape.fall_silent()? {
+        let escape_bytes = if escape.fall_silent()? {
+            0
+        } else {
             escape.send()?;
-        }
+            ESCAPE.len() as u64
+        };
         self.lose_step();
-        self.resynchronise()
+        self.resynchronise_or_pad(missing.saturating_sub(escape_bytes))
     }
 
     /// Brings a module that takes everything for data back to command mode, without knowing what it was left in:
@@ -71,6 +75,18 @@ impl Engine {
         // The filler takes its time on a slow line, and no answer comes before its end.
         let soon = self.now() + QUIET + self.line_time(FILLER.len() as u64);
         drop_input(&mut self.wire, soon).map(drop)
+    }
+
+    /// Sends nothing until the module says something, for `limit` at most, and drops that.
+    ///
+    /// # Errors
+    /// A lost port.
+    pub fn await_any(&mut self, limit: Duration) -> Result<()> {
+        let deadline = self.deadline(Phase::Resynchronisation, limit);
+        self.fill_until(deadline)?;
+        self.discard(QUIET, limit)?;
+        self.forget_exchange();
+        Ok(())
     }
 
     /// Drops everything that comes until the line has been silent for `silence`, for `limit` at most: the payload of

@@ -17,6 +17,9 @@ use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
 const PROBE_LIMIT: Duration = Duration::from_secs(3);
 const PROBES: u32 = 3;
 
+/// How long the answer to the probe behind an escape sequence takes, if that has ended counted payload.
+const FIRST_PROBE_LIMIT: Duration = Duration::from_millis(1500);
+
 /// Number of escapes for a module that answers no probe, but lives.
 const ESCAPES: u32 = 2;
 
@@ -38,13 +41,19 @@ impl Engine {
     /// # Errors
     /// A time-out of [`Phase::Resynchronisation`] when the module does not answer as it should.
     pub fn resynchronise(&mut self) -> Result<()> {
+        self.resynchronise_or_pad(0)
+    }
+
+    /// As [`Self::resynchronise`], behind an escape sequence that has either ended counted payload or been taken for
+    /// the first of the `missing` bytes of it: those are sent as padding if a probe shows the latter.
+    pub(super) fn resynchronise_or_pad(&mut self, missing: u64) -> Result<()> {
         let Debt { to_module, from_module, .. } = self.sync.debt();
         if to_module > 0 || from_module > 0 {
             self.note_recovery(Recovery::LeaveDataMode);
         }
         self.note_recovery(Recovery::Probe);
         let debt = self.sync.debt();
-        let outcome = Resynchronisation { engine: self, debt }.run();
+        let outcome = Resynchronisation { engine: self, debt }.run(missing);
         self.judge_recovery(&outcome);
         outcome
     }
@@ -77,11 +86,12 @@ struct Resynchronisation<'e> {
 
 impl Resynchronisation<'_> {
     /// Pads, drops, probes. What is still outstanding when it fails is noted again.
-    fn run(mut self) -> Result<()> {
+    fn run(mut self, missing: u64) -> Result<()> {
         let interrupted = std::mem::take(&mut self.engine.report.command);
         let unusable = |error: Error| error.at_command(&interrupted).module_left_unusable();
         let settled = self.pad().and_then(|()| self.engine.drop_payload(&mut self.debt)).map_err(unusable);
-        let outcome = settled.and_then(|()| match self.probe_until_answered()? {
+        let settled = settled.and_then(|()| if missing > 0 { self.probe_or_pad(missing) } else { Ok(false) });
+        let outcome = settled.and_then(|is_answered| match is_answered || self.probe_until_answered()? {
             true => Ok(()),
             false => Err(unusable(Error::timeout(Phase::Resynchronisation, PROBE_LIMIT * PROBES))),
         });
@@ -97,10 +107,25 @@ impl Resynchronisation<'_> {
         }
     }
 
+    /// Probes the module once. Where it does not answer, it has taken the probe for payload, too: the rest of the
+    /// `missing` bytes is sent as padding, unless that takes too long. Returns whether it has answered.
+    fn probe_or_pad(&mut self, missing: u64) -> Result<bool> {
+        let before = self.engine.swallowed.probes;
+        if self.probe(FIRST_PROBE_LIMIT)? {
+            return Ok(true);
+        }
+        self.debt.to_module = missing.saturating_sub(self.engine.swallowed.probes - before);
+        if self.engine.line_time(self.debt.to_module) > LONGEST_PADDING {
+            return Err(Error::timeout(Phase::Resynchronisation, FIRST_PROBE_LIMIT).module_left_unusable());
+        }
+        self.engine.note_recovery(Recovery::LeaveDataMode);
+        self.pad().map(|()| false)
+    }
+
     /// Probes the module, by stronger means where it does not answer.
     fn probe_until_answered(&mut self) -> Result<bool> {
         for _ in 0..PROBES {
-            if self.probe()? {
+            if self.probe(PROBE_LIMIT)? {
                 return Ok(true);
             }
         }
@@ -115,7 +140,7 @@ impl Resynchronisation<'_> {
             debug!("{}: no answer; perhaps it takes everything for data", self.engine.link.name());
             let received = self.engine.link.received();
             self.engine.leave_unknown_data_mode(GUARD)?;
-            if self.probe()? {
+            if self.probe(PROBE_LIMIT)? {
                 return Ok(true);
             }
             // A command line that the data mode cut in two may have been completed, and have begun another. Dead
@@ -128,7 +153,7 @@ impl Resynchronisation<'_> {
     }
 
     /// Sends one probe, and returns whether the answer came.
-    fn probe(&mut self) -> Result<bool> {
+    fn probe(&mut self, limit: Duration) -> Result<bool> {
         // Sent directly: `send` would come back here.
         let line: &[u8] = if self.engine.signature.is_some() { b"ATI\r" } else { b"AT\r" };
         self.engine.sync = Sync::InStep;
@@ -136,7 +161,10 @@ impl Resynchronisation<'_> {
         self.debt.probes += 1;
         self.await_probe();
         self.engine.tokens.await_echo(line);
-        let outcome = if self.engine.signature.is_some() { self.await_signature() } else { self.await_quiet() };
+        let outcome = match self.engine.signature.is_some() {
+            true => self.await_signature(limit),
+            false => self.await_quiet(limit),
+        };
         let is_answered = match outcome {
             Err(error) if error.kind() == ErrorKind::Timeout => false,
             other => other?,
@@ -199,8 +227,8 @@ impl Resynchronisation<'_> {
     }
 
     /// Waits for the known answer to `ATI`, through whatever late lines come before it.
-    fn await_signature(&mut self) -> Result<bool> {
-        let deadline = self.engine.deadline(Phase::Resynchronisation, PROBE_LIMIT);
+    fn await_signature(&mut self, limit: Duration) -> Result<bool> {
+        let deadline = self.engine.deadline(Phase::Resynchronisation, limit);
         let mut is_recognised = false;
         loop {
             match self.engine.next(Expect::Line, deadline) {
@@ -217,8 +245,8 @@ impl Resynchronisation<'_> {
     }
 
     /// Waits for `OK` and a quiet line after it.
-    fn await_quiet(&mut self) -> Result<bool> {
-        let deadline = self.engine.deadline(Phase::Resynchronisation, PROBE_LIMIT);
+    fn await_quiet(&mut self, limit: Duration) -> Result<bool> {
+        let deadline = self.engine.deadline(Phase::Resynchronisation, limit);
         let is_answered = loop {
             match self.engine.next(Expect::Line, deadline) {
                 Ok(Event::Acknowledged) => break true,

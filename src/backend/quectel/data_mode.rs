@@ -73,11 +73,13 @@ pub(super) fn end_early(cx: &mut Context, left: u64, error: Error) -> Error {
     if error.kind() != ErrorKind::LocalIo {
         return error;
     }
-    if left > MOST_PADDING && cx.engine.escape(GUARD, Flow::ToModule).is_ok() {
-        return error;
-    }
-    cx.engine.owe_padding(left);
-    match cx.engine.resynchronise() {
+    let ended = if left > MOST_PADDING {
+        cx.engine.escape(GUARD, Flow::ToModule)
+    } else {
+        cx.engine.owe_padding(left);
+        cx.engine.resynchronise()
+    };
+    match ended {
         Ok(()) => error,
         Err(_) => error.module_left_unusable(),
     }

@@ -11,6 +11,9 @@ use crate::backend::context::{COMMAND_LIMIT, Context};
 use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
 use crate::modem::Server;
 
+/// What a module may be doing that did not leave data mode behind an upload.
+const WAITING: &str = "the module may be waiting for the rest of the file; it gives up on its own within 90 s";
+
 const OPENED: Pattern = Pattern::Prefix("+QFTPOPEN");
 const CLOSED: Pattern = Pattern::Prefix("+QFTPCLOSE");
 /// The result of a 2G module's settings, which the modules of this dialect do not send.
@@ -147,8 +150,13 @@ impl Qftp {
         cx.session.lose();
         let left = data_mode::leave(cx, direction);
         cx.engine.note_recovery(Recovery::AbortTransfer);
+        let is_waiting = left.is_err() && direction == Direction::ToModule;
         let closed = left.and_then(|()| self.close_session(cx));
-        restored(error, closed)
+        let error = restored(error, closed);
+        match is_waiting && !error.module_usable() {
+            true => error.explained_further(WAITING),
+            false => error,
+        }
     }
 }
 

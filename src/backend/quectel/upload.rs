@@ -37,12 +37,39 @@ impl Qftp {
         placement: Placement,
         source: &mut Source<'_>,
     ) -> Result<Assurance> {
+        match source.length() {
+            Some(0) => {
+                self.upload_by(cx, path, placement, source, |qftp, cx, start, _| qftp.put_nothing(cx, path, start))
+            }
+            Some(length) => self.upload_by(cx, path, placement, source, |qftp, cx, start, source| {
+                qftp.put_whole(cx, path, start, length, source)
+            }),
+            None => self.upload_in_pieces(cx, path, placement, source),
+        }
+    }
+
+    /// In pieces, each announced by its length, also where the length of all is known.
+    pub(super) fn upload_in_pieces(
+        &mut self,
+        cx: &mut Context,
+        path: &str,
+        placement: Placement,
+        source: &mut Source<'_>,
+    ) -> Result<Assurance> {
+        self.upload_by(cx, path, placement, source, |qftp, cx, start, source| qftp.put_pieces(cx, path, start, source))
+    }
+
+    /// Uploads by `put`, which is given the byte to begin at.
+    fn upload_by(
+        &mut self,
+        cx: &mut Context,
+        path: &str,
+        placement: Placement,
+        source: &mut Source<'_>,
+        put: impl FnOnce(&mut Self, &mut Context, u64, &mut Source<'_>) -> Result<()>,
+    ) -> Result<Assurance> {
         let start = self.start_position(cx, path, placement)?;
-        let outcome = match source.length() {
-            Some(0) => self.put_nothing(cx, path, start),
-            Some(length) => self.put_whole(cx, path, start, length, source),
-            None => self.put_pieces(cx, path, start, source),
-        };
+        let outcome = put(self, cx, start, source);
         outcome.map_err(|error| self.end_transfer(cx, error, Direction::ToModule))?;
         self.assurance(cx, path, start, source.taken())
     }
@@ -300,6 +327,8 @@ fn still_wanted(mut upload: Upload<'_>, left: u64) -> Result<Upload<'_>> {
             Some(line) => results::check(upload.wire(), &ResultLine(line)),
         },
         Ok(Some(_)) => Ok(()),
+        // The module still expects the rest.
+        Err(error) if error.kind() == ErrorKind::Cancelled => return Err(error),
         Err(error) => Err(error),
     };
     let detail = format!("the module ended the upload {left} bytes early");

@@ -96,6 +96,10 @@ pub struct Options {
     #[arg(long, global = true, value_name = "SECONDS")]
     pub timeout: Option<f64>,
 
+    /// Wait up to 95 s for a silent module that may still expect the rest of a file of an earlier program
+    #[arg(long, global = true)]
+    pub patient: bool,
+
     /// Number of retries of the whole operation after a temporary failure
     #[arg(long, global = true, value_name = "N", default_value_t = 3)]
     pub retries: u32,

@@ -23,7 +23,7 @@ pub fn system() -> System {
 
 /// Returns how `options` open a port.
 pub fn opening(options: &Options) -> OpenOptions {
-    let mut open = OpenOptions::new().system(system());
+    let mut open = OpenOptions::new().system(system()).patient(options.patient);
     open = match options.baud {
         Baud::Rate(rate) => open.baud(rate),
         Baud::Auto => open.baud_auto(),

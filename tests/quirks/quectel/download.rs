@@ -6,7 +6,7 @@ use ftp_modem::emulator::{Options, TransferRefusal};
 use ftp_modem::modem::{Assurance, Retrieve};
 use ftp_modem::{ErrorKind, FtpModem};
 
-use super::{CLOSED, RESYNCHRONISED, Rig, play_online, with, without_size};
+use super::{CLOSED, Rig, play_online, with, without_size};
 use crate::support::payload::pattern;
 
 /// At the end an EC200 answers `0,0` or `627,550`.

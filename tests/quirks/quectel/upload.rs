@@ -1,15 +1,20 @@
 //! Uploads: QFTPPUT.
 
-use ftp_modem::emulator::{Options, UploadFailure};
-use ftp_modem::modem::{Assurance, Retrieve, SessionState, Store};
-use ftp_modem::{ErrorKind, FtpModem};
+use std::io::{self, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::{CLOSED, RESYNCHRONISED, Rig, play_online, with};
+use ftp_modem::backend::quectel::Quectel;
+use ftp_modem::emulator::{Options, UploadFailure};
+use ftp_modem::modem::{Assurance, Retrieve, SessionState, Store, Transfer};
+use ftp_modem::{Error, ErrorKind, FtpModem, OpenOptions, Vendor};
+
+use super::{CLOSED, RESYNCHRONISED, Rig, SECOND, play_online, with};
 use crate::support::access::server;
 use crate::support::payload::pattern;
-use crate::support::rig::open_on;
+use crate::support::rig::{self, open_on};
 use crate::support::scripted::Scripted;
-use crate::support::streams::Broken;
+use crate::support::streams::{Broken, CancellingSource};
 
 /// 615 comes instead of CONNECT, and everything gets 603 until the session is closed (EG800K, NuModem). The note lists
 /// 615 without saying which of its two forms of errors carries it.
@@ -354,4 +359,75 @@ fn an_append_that_the_server_puts_off_may_succeed_later() {
         let error = modem.store("a", &Store::at(10).with_length(20), &mut pattern(20).as_slice()).unwrap_err();
         assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::ServerBusy, true), "{error}");
     });
+}
+
+/// Whether a counted upload heeds `+++` is documented nowhere. The driver knows how many bytes are missing.
+#[test]
+fn a_cancelled_upload_is_padded_where_the_module_ignores_the_escape() {
+    const RATE: u32 = 115_200;
+    for heeds_escape in [true, false] {
+        let (line, files) =
+            rig::module(Vendor::Quectel, with(|o| o.counted_escape = heeds_escape).with_line_rate(RATE));
+        let mut rig = Rig::through(line.host().with_line_rate(RATE), line, files);
+        rig.go_online();
+        for (length, is_soon_over) in [(200_000, true), (2_000_000, heeds_escape)] {
+            let before = rig.line.elapsed();
+            let error = cancelled_upload(&mut rig, length, Quectel::store);
+            let time = rig.line.elapsed() - before;
+            assert!(time < 60 * SECOND, "{heeds_escape}, {length}: {time:?}");
+            assert_eq!((error.kind(), error.module_usable()), (ErrorKind::Cancelled, is_soon_over), "{error}");
+            if is_soon_over {
+                rig.works_both_ways();
+            } else {
+                assert!(error.to_string().contains("waiting for the rest of the file"), "{error}");
+            }
+        }
+    }
+}
+
+/// `beof` 0 (note, §2.5).
+#[test]
+fn an_upload_in_pieces_leaves_no_more_than_a_piece_to_be_padded() {
+    let mut rig = Rig::online(with(|o| o.counted_escape = false));
+    let content = pattern(200_000);
+    for length in [0, 65_536, 200_000] {
+        let how = Store::create().with_length(length as u64);
+        rig.modem.store_in_pieces("/a", &how, &mut &content[..length]).unwrap();
+        assert!(rig.files.file("/a").unwrap() == content[..length], "{length}");
+    }
+    let before = rig.line.sent().len();
+    let error = cancelled_upload(&mut rig, 2_000_000, Quectel::store_in_pieces);
+    assert_eq!((error.kind(), error.module_usable()), (ErrorKind::Cancelled, true), "{error}");
+    assert!(rig.line.sent().len() - before < 200_000);
+    rig.works_both_ways();
+}
+
+type Upload = fn(&mut Quectel, &str, &Store, &mut dyn Read) -> ftp_modem::Result<Transfer>;
+
+/// An upload of `length` bytes that is cancelled behind the first 50,000.
+fn cancelled_upload(rig: &mut Rig, length: u64, upload: Upload) -> Error {
+    let flag = Arc::new(AtomicBool::new(false));
+    rig.cancel_with(&flag);
+    let source = io::Read::chain(io::repeat(b'x').take(50_000), CancellingSource(Arc::clone(&flag)));
+    let mut source = source.take(length);
+    let error = upload(&mut rig.modem, "/a", &Store::create().with_length(length), &mut source).unwrap_err();
+    flag.store(false, Ordering::Relaxed);
+    error
+}
+
+/// A program that was killed leaves a module that takes everything for the rest of its file.
+#[test]
+fn a_module_that_waits_for_the_rest_of_a_file_is_waited_for_on_request() {
+    let (line, files) = rig::module(Vendor::Quectel, with(|o| o.counted_escape = false));
+    let mut rig = Rig::through(line.host(), line.clone(), files);
+    rig.go_online();
+    rig.line.by_another_program(&["AT+QFTPPUT=\"/a\",\"COM:\",0,1000000,1"]);
+    let begun = line.elapsed();
+    let error = OpenOptions::new().open_on(line.host()).err().unwrap();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+    assert!(error.to_string().contains("rest of a file that an earlier program was sending"), "{error}");
+    assert!(line.elapsed() - begun < 10 * SECOND);
+    let mut modem = OpenOptions::new().patient(true).open_on(line.host()).unwrap();
+    assert!(line.elapsed() - begun < 130 * SECOND, "{:?}", line.elapsed() - begun);
+    modem.network().unwrap();
 }
