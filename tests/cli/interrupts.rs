@@ -38,7 +38,10 @@ for_each_dialect! {
             let mut modem = ftp_modem::open(rig.module.path()).unwrap();
             modem.attach(&AccessPoint::default()).unwrap().was_up
         };
-        assert!(!was_up(&rig), "the bearer is down, as before");
+        // These modules send the rest of the file in any case, and take no command meanwhile.
+        let sends_on = matches!(vendor, Vendor::ChinaMobile | Vendor::Generic);
+        let is_left = sends_on && ran.stderr.contains("session and bearer are not closed");
+        assert!(is_left || !was_up(&rig), "the bearer is down, as before: {}", ran.stderr);
         assert_eq!(rig.ok(&["--retries", "3", "size", "/big.bin"]), "28800\n", "the module goes on");
         if vendor == Vendor::Quectel {
             let resumed = rig.run(&["--json", "get", "--resume", "/big.bin", "mine.bin"]).expect(0).json();
