@@ -12,6 +12,7 @@ mod ftp_server;
 #[path = "../support/ftps/mod.rs"]
 mod ftps;
 mod interrupts;
+mod limits;
 #[path = "../support/machine.rs"]
 mod machine;
 mod manual;

@@ -100,6 +100,10 @@ pub struct Options {
     #[arg(long, global = true)]
     pub patient: bool,
 
+    /// Time limit for the whole run
+    #[arg(long, global = true, value_name = "SECONDS")]
+    pub max_time: Option<f64>,
+
     /// Number of retries of the whole operation after a temporary failure
     #[arg(long, global = true, value_name = "N", default_value_t = 3)]
     pub retries: u32,

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
+use ftp_modem::error::Phase;
 use ftp_modem::{Error, ErrorKind};
 
 /// Exit status after Ctrl-C.
@@ -55,11 +57,13 @@ pub struct Failure {
     may_retry: bool,
     /// Whether the module answers, so that the session can be closed.
     module_usable: bool,
+    /// Whether the time for all operations together was over, or did not suffice for a retry.
+    is_out_of_time: bool,
 }
 
 impl Failure {
     fn new(status: u8, cause: String) -> Self {
-        Failure { status, cause, outlook: "", kind: None, may_retry: false, module_usable: true }
+        Failure { status, cause, outlook: "", kind: None, may_retry: false, module_usable: true, is_out_of_time: false }
     }
 
     /// Creates the failure of an invalid command line.
@@ -92,6 +96,12 @@ impl Failure {
         Failure::new(INTERRUPTED, "cancelled; start the command again when ready".to_owned())
     }
 
+    /// Creates the failure of a run that was longer than `limit`.
+    pub fn late(limit: Duration) -> Self {
+        let seconds = limit.as_secs_f64();
+        Failure::new(5, format!("the time for the whole run, --max-time {seconds}, is over; raise this limit"))
+    }
+
     /// Creates a failure without an exit status of its own.
     pub fn other(text: impl fmt::Display) -> Self {
         Failure::new(1, text.to_string())
@@ -107,13 +117,26 @@ impl Failure {
             _ => "; retrying does not help",
         };
         let module_usable = error.module_usable() && error.kind() != ErrorKind::PortLost;
-        Failure { status, cause: error.to_string(), outlook, kind: Some(error.kind()), may_retry, module_usable }
+        let is_out_of_time = error.phase() == Some(Phase::Budget);
+        let (cause, kind) = (error.to_string(), Some(error.kind()));
+        Failure { status, cause, outlook, kind, may_retry, module_usable, is_out_of_time }
     }
 
     /// Forbids retries: this run has already retried, or the operation cannot be repeated.
     pub fn without_retry(mut self) -> Self {
         self.may_retry = false;
         self
+    }
+
+    /// Notes that the time for all operations together does not suffice for a retry.
+    pub fn out_of_time(mut self) -> Self {
+        self.is_out_of_time = true;
+        self
+    }
+
+    /// Returns whether the time for all operations together was over, or did not suffice for a retry.
+    pub fn is_out_of_time(&self) -> bool {
+        self.is_out_of_time
     }
 
     /// Appends to the cause.

@@ -1,10 +1,11 @@
-//! Signals. The first one (Ctrl-C, SIGTERM or SIGHUP) ends the operation cleanly, the second one ends the process.
+//! What ends a run early: a signal, or the limit for the whole run. The first signal (Ctrl-C, SIGTERM or SIGHUP) ends the
+//! operation cleanly, the second one ends the process.
 
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -20,13 +21,21 @@ const CHECK: Duration = Duration::from_millis(50);
 #[cfg(not(unix))]
 const SIGINT: u8 = 2;
 
-/// The signals that this run has received.
+/// The limit for the whole run.
+#[derive(Debug)]
+struct Limit {
+    time: Duration,
+    until: Instant,
+}
+
+/// The signals that this run has received, and the limit of its time.
 #[derive(Debug, Clone, Default)]
 pub struct Interrupt {
     /// Number of the first signal; 0 before it.
     first: Arc<AtomicU8>,
     /// The flag that the driver checks, and resets when it cancels the operation.
     cancel: Arc<AtomicBool>,
+    limit: Arc<OnceLock<Limit>>,
 }
 
 impl Interrupt {
@@ -93,23 +102,47 @@ impl Interrupt {
         self.cancel.store(false, Ordering::Relaxed);
     }
 
-    /// Checks that no signal was received.
-    ///
-    /// # Errors
-    /// A signal was received.
-    pub fn check(&self) -> Result<(), Failure> {
-        if self.seen() { Err(Failure::interrupted()) } else { Ok(()) }
-    }
-
-    /// Converts the error of a streamed transfer: after a signal the stream ends it with an I/O error.
-    pub fn failure(&self, error: Error) -> Failure {
-        match error.kind() {
-            ErrorKind::LocalIo if self.seen() => Failure::interrupted(),
-            _ => error.into(),
+    /// Limits the whole run to `time` from now on. Later calls change nothing.
+    pub fn limit(&self, time: Duration) {
+        if let Some(until) = Instant::now().checked_add(time) {
+            self.limit.get_or_init(|| Limit { time, until });
         }
     }
 
-    /// Converts the error of a file that is opened in a thread: after a signal the wait for the thread ends.
+    /// Returns what is left of the time for the whole run; `None` if it is not limited.
+    pub fn left(&self) -> Option<Duration> {
+        self.limit.get().map(|limit| limit.until.saturating_duration_since(Instant::now()))
+    }
+
+    /// Names the limit of the whole run in a failure that it has caused.
+    pub fn explain(&self, failure: Failure) -> Failure {
+        match self.limit.get().filter(|_| failure.is_out_of_time()) {
+            Some(limit) => failure.with_note(&Failure::late(limit.time).to_string()),
+            None => failure,
+        }
+    }
+
+    /// Checks that no signal was received and that time is left.
+    ///
+    /// # Errors
+    /// A signal was received, or the time for the whole run is over.
+    pub fn check(&self) -> Result<(), Failure> {
+        match self.limit.get() {
+            _ if self.seen() => Err(Failure::interrupted()),
+            Some(limit) if Instant::now() >= limit.until => Err(Failure::late(limit.time)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Converts the error of a streamed transfer, which the stream ends with an I/O error when [`check`](Self::check)
+    /// fails.
+    pub fn failure(&self, error: Error) -> Failure {
+        let ended = self.check().err().filter(|_| error.kind() == ErrorKind::LocalIo);
+        ended.unwrap_or_else(|| error.into())
+    }
+
+    /// Converts the error of a file that is opened in a thread: the wait for the thread ends when [`check`](Self::check)
+    /// fails.
     pub fn local(&self, path: &Path, error: &io::Error) -> Failure {
         self.check().err().unwrap_or_else(|| Failure::local(path, error))
     }
@@ -117,7 +150,7 @@ impl Interrupt {
     /// Waits for `time`.
     ///
     /// # Errors
-    /// A signal was received before the end.
+    /// A signal was received before the end, or the time for the whole run is over.
     pub fn pause(&self, time: Duration) -> Result<(), Failure> {
         let until = Instant::now() + time;
         loop {
@@ -133,7 +166,8 @@ impl Interrupt {
     /// Runs `work`, which may wait without a limit, in a thread of its own, and waits for its end.
     ///
     /// # Errors
-    /// A signal was received before the end; the thread ends with the process then.
+    /// A signal was received before the end, or the time for the whole run is over; the thread ends with the process
+    /// then.
     pub fn wait_for<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
         let (sender, outcome) = channel();
         let failed = |error| Failure::other(format!("no thread can be started: {error}"));

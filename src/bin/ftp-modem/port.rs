@@ -42,6 +42,7 @@ pub fn opening(options: &Options) -> OpenOptions {
 }
 
 /// The port of the module.
+#[derive(Clone)]
 pub struct Port {
     name: String,
     open: OpenOptions,

@@ -47,15 +47,18 @@ pub fn with_session<T>(
     let mut number = 0;
     loop {
         let outcome = session::with(settings, |session, settings| work(session, settings, Attempt { number }));
+        let doublings = number.min(16);
+        let pause = (settings.retry.pause * 2u32.pow(doublings)).min(settings.retry.longest_pause);
         let failure = match outcome {
             Err(failure) if failure.may_retry() && number < settings.retry.retries => failure,
             Err(failure) if number > 0 && is_refusal(&failure) => {
                 return Err(failure.with_note("an earlier attempt may have succeeded although its result was lost"));
             }
-            outcome => return outcome,
+            outcome => return outcome.map_err(|failure| settings.interrupt.explain(failure)),
         };
-        let doublings = number.min(16);
-        let pause = (settings.retry.pause * 2u32.pow(doublings)).min(settings.retry.longest_pause);
+        if settings.interrupt.left().is_some_and(|left| left <= pause) {
+            return Err(settings.interrupt.explain(failure.out_of_time()));
+        }
         number += 1;
         let (cause, retries) = (failure.cause(), settings.retry.retries);
         warn!("{cause}; retry {number} of {retries} in {:.1} s", pause.as_secs_f64());

@@ -1,11 +1,16 @@
 //! Opens a session, and restores the previous state of the module afterwards.
 
+use std::time::Duration;
+
 use ftp_modem::FtpModem;
 use ftp_modem::modem::Controls;
 use log::{info, warn};
 
 use crate::failure::Failure;
 use crate::settings::Settings;
+
+/// Time for closing session and bearer when the time for the whole run is over.
+const CLEANUP: Duration = Duration::from_secs(5);
 
 /// An open module.
 pub struct Session {
@@ -25,17 +30,25 @@ pub fn with<T>(
     work: impl FnOnce(&mut Session, &Settings) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     settings.interrupt.check()?;
-    let mut modem = settings.port.open()?;
+    let mut port = settings.port.clone();
+    let opening = move || {
+        let opened = port.open();
+        (port, opened)
+    };
+    let (port, opened) = settings.interrupt.wait_for(opening)?;
+    settings.port = port;
+    let mut modem = opened?;
     settings.interrupt.check()?;
     info!("{}: {}, dialect {}", settings.port.name(), modem.identity(), modem.capabilities().dialect);
-    modem.set_controls(Controls::new().with_time_limits(settings.limits).with_cancel(settings.interrupt.flag()));
+    let controls = Controls::new().with_time_limits(settings.limits).with_cancel(settings.interrupt.flag());
+    modem.set_controls(controls.with_budget(settings.interrupt.left()));
     let mut session = Session { modem, attached: false };
     let pin = settings.pin.take();
     let prepared = session.prepare(settings, pin.as_deref()).and_then(|()| session.connect(settings));
     let outcome = prepared.and_then(|()| work(&mut session, settings));
     let usable = outcome.as_ref().err().is_none_or(Failure::module_usable);
     if usable {
-        session.leave(settings.server.is_some());
+        session.leave(settings);
     } else {
         warn!("{}: the module does not answer; session and bearer are not closed", settings.port.name());
     }
@@ -70,11 +83,14 @@ impl Session {
     }
 
     /// Closes the session, and deactivates the bearer if this run activated it.
-    fn leave(&mut self, logged_in: bool) {
-        // A new flag: Ctrl-C ends the current operation, but not the cleanup after it.
-        let controls = self.modem.controls().clone();
-        self.modem.set_controls(controls.with_cancel(std::sync::Arc::default()));
-        if logged_in && let Err(error) = self.modem.logout() {
+    fn leave(&mut self, settings: &Settings) {
+        // A new flag: a signal ends the current operation, but not the cleanup after it. Nor does the limit for the
+        // whole run.
+        let controls = self.modem.controls().clone().with_cancel(std::sync::Arc::default());
+        self.modem.set_controls(controls.with_budget(settings.interrupt.left().map(|left| left.max(CLEANUP))));
+        if settings.server.is_some()
+            && let Err(error) = self.modem.logout()
+        {
             warn!("{error}");
         }
         if self.attached

@@ -44,6 +44,9 @@ impl Settings {
     /// Options that are missing, invalid or contradict each other, and files that cannot be read.
     pub fn new(options: Options, command: &Command, interrupt: Interrupt) -> Result<Self, Failure> {
         let limits = limits(options.timeout)?;
+        if let Some(limit) = options.max_time {
+            interrupt.limit(seconds("--max-time", limit)?);
+        }
         let server = if command.needs_server() { Some(account::server(&options, &interrupt)?) } else { None };
         let pin = pin::find(options.pin_file.as_deref())?;
         let asking = options.clone();
@@ -76,9 +79,16 @@ impl Settings {
 }
 
 fn limits(timeout: Option<f64>) -> Result<TimeLimits, Failure> {
-    let Some(seconds) = timeout else { return Ok(TimeLimits::default()) };
+    match timeout {
+        Some(limit) => Ok(TimeLimits::default().with_command(seconds("--timeout", limit)?)),
+        None => Ok(TimeLimits::default()),
+    }
+}
+
+/// Converts the value of an option to a time.
+fn seconds(option: &str, seconds: f64) -> Result<Duration, Failure> {
     match Duration::try_from_secs_f64(seconds) {
-        Ok(limit) if !limit.is_zero() => Ok(TimeLimits::default().with_command(limit)),
-        _ => Err(Failure::usage(format!("--timeout {seconds} is not a positive number of seconds"))),
+        Ok(time) if !time.is_zero() => Ok(time),
+        _ => Err(Failure::usage(format!("{option} {seconds} is not a positive number of seconds"))),
     }
 }

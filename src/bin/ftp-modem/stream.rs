@@ -79,13 +79,12 @@ fn open_source(path: &Path) -> io::Result<Box<dyn Read>> {
     Ok(if is_dash(path) { Box::new(io::stdin()) } else { Box::new(File::open(path)?) })
 }
 
-/// Ends a wait after a signal. The transfer ends by this error, and needs no other sign.
+/// Ends a wait after a signal or when time is over. The transfer ends by this error, and needs no other sign.
 fn check(interrupt: &Interrupt) -> io::Result<()> {
-    if !interrupt.seen() {
-        return Ok(());
-    }
-    interrupt.reset_flag();
-    Err(io::Error::other("interrupted"))
+    interrupt.check().map_err(|_| {
+        interrupt.reset_flag();
+        io::Error::other("interrupted")
+    })
 }
 
 impl Write for Output {
