@@ -20,23 +20,18 @@
 //! ```
 
 mod basic;
-mod china_mobile;
 mod command;
 mod dialect;
 mod extra;
 mod family;
 mod fault;
-mod fibocom;
-mod generic;
 mod intake;
-mod luat;
 mod modem;
 mod module;
 mod options;
 mod profile;
 #[cfg(unix)]
 mod pty;
-mod quectel;
 mod queue;
 mod remote;
 #[cfg(test)]
@@ -45,31 +40,16 @@ mod tcp;
 #[cfg(test)]
 mod testing;
 
-pub use china_mobile::options::{
-    BusyAnswer, ChinaMobileModel, ChinaMobileOptions, EmptyListing, ListEnd, SentLength, StateErrors, SumSize,
-    UnsupportedModes,
-};
+pub use family::options::*;
 pub use family::{Family, UnknownFamily};
 pub use fault::{
     Damage, Direction, Extent, Fate, Fault, Faulty, InvalidPlan, Number, PayloadChange, Plan, ServerFault,
-};
-pub use fibocom::options::{
-    CallFailure, EmptyList, EmptyRead, FibocomOptions, FullCache, GetCompletion, ListCoding, Loss, LossKind, LossTime,
-    Overload, PortField, PutFailure, PutRefusal, RecvName, Refusal, SizeAnswer, StoreFailure,
-};
-pub use generic::options::{
-    EndOfFile, GenericOptions, GetFraming, ListLength, PathEffect, PortForm, PutEnd, ServerFailure,
-};
-pub use luat::options::{
-    AddressForm, AsciiEffect, BearerLoss, IdleEnd, LateReport, LuatOptions, LuatProfile, PutExcess, RestBeyondEnd,
-    SecondOpen,
 };
 pub use module::Module;
 pub use options::{BadPrefix, BusyInput, DataEnd, Identity, Noise, Options, ResultOrder, Spacing};
 pub use profile::Profile;
 #[cfg(unix)]
 pub use pty::PtyModule;
-pub use quectel::options::{ChecksumForm, QuectelOptions, ServerCertificate, TransferRefusal, UploadFailure, UrcPort};
 pub use remote::ftp::FtpRemote;
 pub use remote::memory::MemoryRemote;
 pub use remote::memory::habits::{FalseSize, ListRows};

@@ -38,65 +38,6 @@ pub(crate) const STANDARD: &[Row] = &[
     ("+CTZU", Setting("0")),
 ];
 
-/// SIMCom's own commands.
-pub(crate) const SIMCOM: &[Row] = &[
-    ("&V", Answer(&["DEFAULT PROFILE"])),
-    ("+CBC", Answer(&["+CBC: 0,85,4066"])),
-    ("+CCID", Answer(&["898600220909A0206023"])),
-    ("+CDNSCFG", Setting("\"0.0.0.0\",\"0.0.0.0\"")),
-    ("+CDNSGIP", Later("+CDNSGIP: 1,{},\"192.0.2.7\"")),
-    ("+CIPHEAD", Setting("0")),
-    ("+CIPMUX", Setting("0")),
-    ("+CIPPING", Answer(&["+CIPPING: 1,\"192.0.2.7\",12,64"])),
-    ("+CIPQSEND", Setting("0")),
-    ("+CIPRXGET", Setting("0")),
-    ("+CIURC", Setting("1")),
-    ("+CLTS", Setting("0")),
-    ("+CNETLIGHT", Setting("1")),
-    ("+CSCLK", Setting("0")),
-    ("+CSMINS", Setting("0,1")),
-    ("+DDET", Setting("0")),
-    ("+FSHEX", Setting("0")),
-    ("+GSV", Answer(&["SIMCOM_Ltd"])),
-];
-
-/// The commands of SIMCom's LTE modules beside those of all.
-pub(crate) const SIMCOM_LTE: &[Row] = &[
-    ("+CBANDCFG", Setting("\"CAT-M\",1,2,3,4,5,8,12,13,20")),
-    ("+CMNB", Setting("1")),
-    ("+CNCFG", Setting("0,1,\"\",\"\",\"\",0")),
-    ("+CNMP", Setting("38")),
-    ("+CPSI", Answer(&["+CPSI: LTE CAT-M1,Online,460-00,0x2AC1,101726476,195,EUTRAN-BAND3,1300,5,5,-12,-97,-67,13"])),
-];
-
-pub(crate) const QUECTEL: &[Row] = &[
-    ("+QCCID", Answer(&["+QCCID: 898600220909A0206023"])),
-    ("+QCFG", Setting("")),
-    (
-        "+QENG",
-        Answer(&[
-            "+QENG: \"servingcell\",\"NOCONN\",\"LTE\",\"FDD\",460,00,5F1EA15,12,1300,3,5,5,2AC1,-97,-12,-67,13,27",
-        ]),
-    ),
-    ("+QICFG", Setting("")),
-    ("+QINDCFG", Setting("")),
-    ("+QISTATE", Answer(&[])),
-    ("+QLTS", Answer(&["+QLTS: \"2024/08/09,01:34:58+32,0\""])),
-    ("+QNWINFO", Answer(&["+QNWINFO: \"FDD LTE\",\"46000\",\"LTE BAND 3\",1300"])),
-    ("+QSCLK", Setting("0")),
-];
-
-pub(crate) const FIBOCOM: &[Row] = &[
-    ("+CCID", Answer(&["+CCID: \"898600220909A0206023\""])),
-    ("+GTGIS", Later("+GTGIS: 1")),
-    ("+GTSET", Setting("")),
-    ("+MIPDNS", Later("+MIPDNS: {},192.0.2.7")),
-    ("+MIPNTP", Later("+MIPNTP: 1")),
-];
-
-pub(crate) const CHINA_MOBILE: &[Row] =
-    &[("+MCCID", Answer(&["+MCCID: 898600220909A0206023"])), ("+MDNSGIP", Later("+MDNSGIP: {},\"192.0.2.7\""))];
-
 /// Answers `command` if it is standard or in one of the tables; otherwise returns `false`.
 pub(crate) fn command(tables: &[&[Row]], command: &Command<'_>, modem: &mut Modem) -> bool {
     let rows = tables.iter().copied().flatten().chain(STANDARD);

@@ -1,15 +1,44 @@
-//! The registry: one row a dialect.
+//! The registry of the dialects. A further dialect has its module, its options and its row here, and a folder beside
+//! the others. Nothing else of the emulator names it.
+
+mod china_mobile;
+mod fibocom;
+mod generic;
+mod luat;
+mod quectel;
 
 use std::fmt;
 use std::str::FromStr;
 
-use super::china_mobile::ChinaMobile;
 use super::dialect::Dialect;
-use super::fibocom::Fibocom;
-use super::generic::Generic;
-use super::luat::Luat;
 use super::options::Options;
-use super::quectel::Quectel;
+use super::profile::Profile;
+
+/// What can be chosen where the modules of a dialect differ.
+pub(super) mod options {
+    pub use super::china_mobile::options::*;
+    pub use super::fibocom::options::*;
+    pub use super::generic::options::*;
+    pub use super::luat::options::*;
+    pub use super::quectel::options::*;
+}
+
+/// Hands the declaration of [`Options`] to the macro `declare`, with the options of the dialects: what they are, their
+/// field, its type and its setter.
+macro_rules! with_dialect_options {
+    ($declare:ident! { $($common:tt)* }) => {
+        $declare! {
+            { $($common)* }
+            "the Luat dialect": luat, LuatOptions, with_luat;
+            "the Fibocom dialect": fibocom, FibocomOptions, with_fibocom;
+            "the Quectel dialect": quectel, QuectelOptions, with_quectel;
+            "the China Mobile dialect": china_mobile, ChinaMobileOptions, with_china_mobile;
+            "the generic dialect": generic, GenericOptions, with_generic;
+        }
+    };
+}
+
+pub(super) use with_dialect_options;
 
 /// What the emulator knows of a dialect without speaking it.
 struct Row {
@@ -20,6 +49,7 @@ struct Row {
     client: &'static str,
     /// The beginnings of the lines that a fault may single out.
     answers: &'static [&'static str],
+    profiles: &'static [Profile],
     dialect: fn(&Options) -> Box<dyn Dialect>,
 }
 
@@ -30,6 +60,7 @@ macro_rules! families {
         description: $description:literal,
         client: $client:literal,
         answers: $answers:expr,
+        profiles: $profiles:expr,
         dialect: $dialect:expr,
     })*) => {
         /// A family of modules that speak one dialect.
@@ -54,6 +85,7 @@ macro_rules! families {
                             description: $description,
                             client: $client,
                             answers: &$answers,
+                            profiles: $profiles,
                             dialect: $dialect,
                         }
                     })*
@@ -69,7 +101,8 @@ families! {
         description: "Luat (Air780E and relatives), with the SIMCom modules as profiles",
         client: "+FTP",
         answers: ["+FTPGET", "+FTPPUT", "+FTPSIZE", "+FTPLIST", "+FTPDELE", "+SAPBR"],
-        dialect: |options| Box::new(Luat::new(&options.luat)),
+        profiles: luat::profiles::PROFILES,
+        dialect: |options| Box::new(luat::Luat::new(&options.luat)),
     }
     Fibocom {
         names: ["fibocom"],
@@ -78,7 +111,8 @@ families! {
         answers: [
             "+FTPGET", "+FTPPUT", "+FTPRECV", "+FTPOPEN", "+FTPSIZE", "+FTPLIST", "+FTPCLOSE", "+MIPCALL",
         ],
-        dialect: |options| Box::new(Fibocom::new(&options.fibocom)),
+        profiles: fibocom::profiles::PROFILES,
+        dialect: |options| Box::new(fibocom::Fibocom::new(&options.fibocom)),
     }
     Quectel {
         names: ["quectel"],
@@ -87,21 +121,24 @@ families! {
         answers: [
             "CONNECT", "+QFTPOPEN", "+QFTPGET", "+QFTPPUT", "+QFTPSIZE", "+QFTPLIST", "+QFTPSTAT", "+QFLST",
         ],
-        dialect: |options| Box::new(Quectel::new(&options.quectel)),
+        profiles: quectel::profiles::PROFILES,
+        dialect: |options| Box::new(quectel::Quectel::new(&options.quectel)),
     }
     ChinaMobile {
         names: ["cmcc", "china-mobile"],
         description: "China Mobile IoT, OneMO (ML30x)",
         client: "+MFTP",
         answers: ["+MFTPCONN", "+MFTPRETR", "+MFTPSTOR", "+MFTPLIST", "+MFTPURC", "+MFGET", ">"],
-        dialect: |options| Box::new(ChinaMobile::new(&options.china_mobile)),
+        profiles: china_mobile::profiles::PROFILES,
+        dialect: |options| Box::new(china_mobile::ChinaMobile::new(&options.china_mobile)),
     }
     Generic {
         names: ["generic"],
         description: "The `FTPSERV` dialect that names no vendor (UC8088)",
         client: "+FTP",
         answers: ["+FTPSERV", "+FTPGET", "+FTPLIST"],
-        dialect: |options| Box::new(Generic::new(&options.generic)),
+        profiles: generic::profiles::PROFILES,
+        dialect: |options| Box::new(generic::Generic::new(&options.generic)),
     }
 }
 
@@ -125,6 +162,10 @@ impl Family {
     #[must_use]
     pub fn without_client(self) -> Options {
         Options::default().without_command(&format!("{}*", self.row().client))
+    }
+
+    pub(crate) fn profiles(self) -> &'static [Profile] {
+        self.row().profiles
     }
 
     pub(crate) const fn answers(self) -> &'static [&'static str] {

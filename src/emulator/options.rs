@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::command::covers;
-use super::{ChinaMobileOptions, FibocomOptions, GenericOptions, LuatOptions, QuectelOptions};
+use super::family::{options as family, with_dialect_options};
 
 /// Blanks in information lines and unsolicited result codes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -127,137 +127,6 @@ impl Noise {
     }
 }
 
-/// How an emulated module behaves where real modules differ.
-///
-/// The default is a module as its vendor documents it, on an infinitely fast line and network; see
-/// [`Options::realistic`] for one that takes its time.
-///
-/// ```
-/// use ftp_modem::emulator::{Family, MemoryServer, Module, Options, QuectelOptions};
-/// use std::time::Duration;
-///
-/// let client = QuectelOptions::default().with_ram(false).with_counted_escape(false);
-/// let options = Options::realistic().with_latency(Duration::ZERO).with_pdp_active(true).with_quectel(client);
-/// let module = Module::new(Family::Quectel, MemoryServer::new().remote(), options);
-/// # drop(module);
-/// ```
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Options {
-    /// Whether commands are echoed after power-on.
-    pub echo: bool,
-    /// `AT+CMEE` after power-on; `None` is the vendor's own default.
-    pub cmee: Option<u8>,
-    /// Whether the boot lines are also printed by [`Module::new`](super::Module::new), not only on a restart.
-    pub boot_lines: bool,
-    /// At most this many bytes leave the module per [`Module::transmit`](super::Module::transmit).
-    pub fragment: Option<usize>,
-    /// Pause between two fragments.
-    pub fragment_gap: Duration,
-    /// Time from the end of a command line to its first answer.
-    pub latency: Duration,
-    /// Time for single commands (`"+FTPGET"`), instead of `latency`.
-    pub command_latency: Vec<(String, Duration)>,
-    /// Time the network takes for one operation.
-    pub network_latency: Duration,
-    /// Time the server takes for each of its replies, in addition to `network_latency`: an operation takes as many as
-    /// FTP needs for it, and a data connection takes two more. A download has the replies to `PASV`, `RETR` and the
-    /// closing one, and its data connection: five. A login has the greeting and the replies to `USER`, `PASS` and
-    /// `TYPE`: four. A server over TCP takes its own time, and nothing is added. Default: zero.
-    pub reply_time: Duration,
-    /// The least time between a final result code and an unsolicited result code behind it. Default: zero.
-    pub result_gap: Duration,
-    /// Bits per second, ten per byte; `None` is an infinitely fast line.
-    pub line_rate: Option<u32>,
-    /// Unsolicited lines in between.
-    pub noise: Option<Noise>,
-    /// Blanks in answers.
-    pub spacing: Spacing,
-    /// An empty line before every unsolicited result code.
-    pub blank_before_urc: bool,
-    /// `OK` before or after the result.
-    pub result_order: ResultOrder,
-    /// Input during a command.
-    pub busy_input: BusyInput,
-    /// Lines without `AT`.
-    pub bad_prefix: BadPrefix,
-    /// The longest command line accepted, without its line end.
-    pub line_limit: usize,
-    /// Commands that the firmware lacks, with their prefix (`"+QFTPNLST"`); a final `*` matches anything, so that
-    /// `"+QFTP*"` is a firmware without an FTP client.
-    pub missing_commands: Vec<String>,
-    /// Commands with their prefix (`"+CFTPSSTART"`) that print these lines and `OK` in every form, whatever the dialect
-    /// makes of them.
-    pub extra_commands: Vec<(String, Vec<String>)>,
-    /// What the module says of itself; `None` is the vendor's own.
-    pub identity: Option<Identity>,
-    /// Whether a SIM card is present.
-    pub sim_ready: bool,
-    /// The PIN that the card asks for after power-on; `None` is a card that asks for none.
-    pub sim_pin: Option<String>,
-    /// Whether the module is registered in the network.
-    pub registered: bool,
-    /// The `<stat>` of `AT+CREG?`, `AT+CGREG?` and `AT+CEREG?` (3GPP TS 27.007 §10.1.20); `None` is 1 or 0, as
-    /// `registered` has it.
-    pub registration_state: Option<u8>,
-    /// Whether the module is attached to the packet service after power-on (`AT+CGATT?`).
-    pub attached: bool,
-    /// Whether PDP context 1 is active after power-on.
-    pub pdp_active: bool,
-    /// The address the network assigns.
-    pub ip_address: String,
-    /// Choices of the Luat dialect.
-    pub luat: LuatOptions,
-    /// Choices of the Fibocom dialect.
-    pub fibocom: FibocomOptions,
-    /// Choices of the Quectel dialect.
-    pub quectel: QuectelOptions,
-    /// Choices of the China Mobile dialect.
-    pub china_mobile: ChinaMobileOptions,
-    /// Choices of the generic dialect.
-    pub generic: GenericOptions,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            echo: true,
-            cmee: None,
-            boot_lines: false,
-            fragment: None,
-            fragment_gap: Duration::ZERO,
-            latency: Duration::ZERO,
-            command_latency: Vec::new(),
-            network_latency: Duration::ZERO,
-            reply_time: Duration::ZERO,
-            result_gap: Duration::ZERO,
-            line_rate: None,
-            noise: None,
-            spacing: Spacing::default(),
-            blank_before_urc: false,
-            result_order: ResultOrder::default(),
-            busy_input: BusyInput::default(),
-            bad_prefix: BadPrefix::default(),
-            line_limit: 6144,
-            missing_commands: Vec::new(),
-            extra_commands: Vec::new(),
-            identity: None,
-            sim_ready: true,
-            sim_pin: None,
-            registered: true,
-            registration_state: None,
-            attached: true,
-            pdp_active: false,
-            ip_address: "10.225.11.107".to_owned(),
-            luat: LuatOptions::default(),
-            fibocom: FibocomOptions::default(),
-            quectel: QuectelOptions::default(),
-            china_mobile: ChinaMobileOptions::default(),
-            generic: GenericOptions::default(),
-        }
-    }
-}
-
 /// Declares one setter a field, so that options can be built in one expression, outside this crate too.
 macro_rules! setters {
     ($options:ident: $($name:ident($type:ty) => $field:ident),* $(,)?) => {
@@ -278,6 +147,120 @@ macro_rules! setters {
 }
 
 pub(super) use setters;
+
+/// Declares the options of a module: the common ones with their defaults, and those of each dialect.
+macro_rules! options {
+    (
+        {
+            $(#[$attribute:meta])*
+            pub struct Options { $($(#[$documentation:meta])* pub $field:ident: $type:ty = $default:expr,)* }
+        }
+        $($what:literal: $dialect:ident, $options:ident, $setter:ident;)*
+    ) => {
+        $(#[$attribute])*
+        pub struct Options {
+            $($(#[$documentation])* pub $field: $type,)*
+            $(
+                #[doc = concat!("Choices of ", $what, ".")]
+                pub $dialect: family::$options,
+            )*
+        }
+
+        impl Default for Options {
+            fn default() -> Self {
+                Self { $($field: $default,)* $($dialect: family::$options::default(),)* }
+            }
+        }
+
+        setters! { Options: $($setter(family::$options) => $dialect,)* }
+    };
+}
+
+with_dialect_options! {
+    options! {
+        /// How an emulated module behaves where real modules differ.
+        ///
+        /// The default is a module as its vendor documents it, on an infinitely fast line and network; see
+        /// [`Options::realistic`] for one that takes its time.
+        ///
+        /// ```
+        /// use ftp_modem::emulator::{Family, MemoryServer, Module, Options, QuectelOptions};
+        /// use std::time::Duration;
+        ///
+        /// let client = QuectelOptions::default().with_ram(false).with_counted_escape(false);
+        /// let options = Options::realistic().with_latency(Duration::ZERO).with_pdp_active(true).with_quectel(client);
+        /// let module = Module::new(Family::Quectel, MemoryServer::new().remote(), options);
+        /// # drop(module);
+        /// ```
+        #[derive(Clone, Debug)]
+        #[non_exhaustive]
+        pub struct Options {
+            /// Whether commands are echoed after power-on.
+            pub echo: bool = true,
+            /// `AT+CMEE` after power-on; `None` is the vendor's own default.
+            pub cmee: Option<u8> = None,
+            /// Whether the boot lines are also printed by [`Module::new`](super::Module::new), not only on a restart.
+            pub boot_lines: bool = false,
+            /// At most this many bytes leave the module per [`Module::transmit`](super::Module::transmit).
+            pub fragment: Option<usize> = None,
+            /// Pause between two fragments.
+            pub fragment_gap: Duration = Duration::ZERO,
+            /// Time from the end of a command line to its first answer.
+            pub latency: Duration = Duration::ZERO,
+            /// Time for single commands (`"+FTPGET"`), instead of `latency`.
+            pub command_latency: Vec<(String, Duration)> = Vec::new(),
+            /// Time the network takes for one operation.
+            pub network_latency: Duration = Duration::ZERO,
+            /// Time the server takes for each of its replies, in addition to `network_latency`: an operation takes as
+            /// many as FTP needs for it, and a data connection takes two more. A download has the replies to `PASV`,
+            /// `RETR` and the closing one, and its data connection: five. A login has the greeting and the replies to
+            /// `USER`, `PASS` and `TYPE`: four. A server over TCP takes its own time, and nothing is added. Default:
+            /// zero.
+            pub reply_time: Duration = Duration::ZERO,
+            /// The least time between a final result code and an unsolicited result code behind it. Default: zero.
+            pub result_gap: Duration = Duration::ZERO,
+            /// Bits per second, ten per byte; `None` is an infinitely fast line.
+            pub line_rate: Option<u32> = None,
+            /// Unsolicited lines in between.
+            pub noise: Option<Noise> = None,
+            /// Blanks in answers.
+            pub spacing: Spacing = Spacing::default(),
+            /// An empty line before every unsolicited result code.
+            pub blank_before_urc: bool = false,
+            /// `OK` before or after the result.
+            pub result_order: ResultOrder = ResultOrder::default(),
+            /// Input during a command.
+            pub busy_input: BusyInput = BusyInput::default(),
+            /// Lines without `AT`.
+            pub bad_prefix: BadPrefix = BadPrefix::default(),
+            /// The longest command line accepted, without its line end.
+            pub line_limit: usize = 6144,
+            /// Commands that the firmware lacks, with their prefix (`"+QFTPNLST"`); a final `*` matches anything, so
+            /// that `"+QFTP*"` is a firmware without an FTP client.
+            pub missing_commands: Vec<String> = Vec::new(),
+            /// Commands with their prefix (`"+CFTPSSTART"`) that print these lines and `OK` in every form, whatever the
+            /// dialect makes of them.
+            pub extra_commands: Vec<(String, Vec<String>)> = Vec::new(),
+            /// What the module says of itself; `None` is the vendor's own.
+            pub identity: Option<Identity> = None,
+            /// Whether a SIM card is present.
+            pub sim_ready: bool = true,
+            /// The PIN that the card asks for after power-on; `None` is a card that asks for none.
+            pub sim_pin: Option<String> = None,
+            /// Whether the module is registered in the network.
+            pub registered: bool = true,
+            /// The `<stat>` of `AT+CREG?`, `AT+CGREG?` and `AT+CEREG?` (3GPP TS 27.007 §10.1.20); `None` is 1 or 0, as
+            /// `registered` has it.
+            pub registration_state: Option<u8> = None,
+            /// Whether the module is attached to the packet service after power-on (`AT+CGATT?`).
+            pub attached: bool = true,
+            /// Whether PDP context 1 is active after power-on.
+            pub pdp_active: bool = false,
+            /// The address the network assigns.
+            pub ip_address: String = "10.225.11.107".to_owned(),
+        }
+    }
+}
 
 setters! { Options:
     with_echo(bool) => echo,
@@ -303,11 +286,6 @@ setters! { Options:
     with_attached(bool) => attached,
     with_pdp_active(bool) => pdp_active,
     with_ip_address(&str) => ip_address,
-    with_luat(LuatOptions) => luat,
-    with_fibocom(FibocomOptions) => fibocom,
-    with_quectel(QuectelOptions) => quectel,
-    with_china_mobile(ChinaMobileOptions) => china_mobile,
-    with_generic(GenericOptions) => generic,
 }
 
 impl Options {

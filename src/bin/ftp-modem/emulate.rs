@@ -126,7 +126,7 @@ mod emulated {
 
     fn profile(name: &str) -> Result<&'static Profile, Failure> {
         Profile::named(name).ok_or_else(|| {
-            let names: Vec<_> = Profile::ALL.iter().map(Profile::name).collect();
+            let names: Vec<_> = Profile::all().map(Profile::name).collect();
             Failure::usage(format!("there is no profile {name:?}; there are {}", names.join(", ")))
         })
     }

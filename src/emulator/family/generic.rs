@@ -3,6 +3,7 @@
 //! Everything is synchronous: whatever the network has to say comes before `OK`, and nothing comes unsolicited.
 
 pub(crate) mod options;
+pub(super) mod profiles;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -10,12 +11,12 @@ mod tests;
 use std::io::Read;
 use std::net::Ipv4Addr;
 
-use super::command::{Command, Form, Malformed, number};
-use super::dialect::{Dialect, Handled};
-use super::modem::Modem;
-use super::options::Identity;
-use super::queue::{Stream, StreamEnd};
-use super::remote::{Listing, NetworkCause, Remote, RemoteError, StoreMode, Tls, Upload};
+use crate::emulator::command::{Command, Form, Malformed, number};
+use crate::emulator::dialect::{Dialect, Handled};
+use crate::emulator::modem::Modem;
+use crate::emulator::options::Identity;
+use crate::emulator::queue::{Stream, StreamEnd};
+use crate::emulator::remote::{Listing, NetworkCause, Remote, RemoteError, StoreMode, Tls, Upload};
 use options::{EndOfFile, GenericOptions, GetFraming, ListLength, PathEffect, PortForm, PutEnd, ServerFailure};
 use settings::Settings;
 

@@ -218,7 +218,7 @@ pub struct QuectelOptions {
     /// does not mention the name.
     pub checks_server_name: bool,
     /// Whether a data connection to a real server negotiates a TLS session of its own; see
-    /// [`Trust::fresh_sessions`](super::super::Trust::fresh_sessions).
+    /// [`Trust::fresh_sessions`](crate::emulator::Trust::fresh_sessions).
     pub fresh_tls_sessions: bool,
     /// Whether the server requires its name in the handshake (SNI).
     pub sni_needed: bool,

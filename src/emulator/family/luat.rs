@@ -10,6 +10,7 @@ mod bearer;
 mod coded;
 mod codes;
 mod download;
+mod extras;
 mod files;
 mod incoming;
 mod kept;
@@ -19,6 +20,7 @@ mod operation;
 mod operations;
 pub(crate) mod options;
 mod outgoing;
+pub(super) mod profiles;
 mod session;
 mod settings;
 mod stack;
@@ -29,14 +31,14 @@ mod token;
 mod transfer;
 mod upload;
 
-use super::basic;
-use super::command::{Command, Form};
-use super::dialect::{Dialect, Handled};
-use super::extra;
-use super::intake::IntakeEnd;
-use super::modem::Modem;
-use super::options::Identity;
-use super::queue::StreamEnd;
+use crate::emulator::basic;
+use crate::emulator::command::{Command, Form};
+use crate::emulator::dialect::{Dialect, Handled};
+use crate::emulator::extra;
+use crate::emulator::intake::IntakeEnd;
+use crate::emulator::modem::Modem;
+use crate::emulator::options::Identity;
+use crate::emulator::queue::StreamEnd;
 use answer::{Answer, Refusal};
 use bearer::{Effect, Failure};
 use files::Files;
@@ -233,8 +235,8 @@ impl Dialect for Luat {
 
     fn extras(&self) -> &'static [&'static [extra::Row]] {
         match self.options.profile {
-            LuatProfile::Air780e | LuatProfile::Sim800 => &[extra::SIMCOM],
-            LuatProfile::Sim7000 | LuatProfile::Sim7080 => &[extra::SIMCOM, extra::SIMCOM_LTE],
+            LuatProfile::Air780e | LuatProfile::Sim800 => &[extras::SIMCOM],
+            LuatProfile::Sim7000 | LuatProfile::Sim7080 => &[extras::SIMCOM, extras::SIMCOM_LTE],
         }
     }
 

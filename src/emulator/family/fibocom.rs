@@ -11,9 +11,11 @@ mod conversation;
 mod data;
 mod download;
 mod due;
+mod extras;
 mod limits;
 mod list;
 pub(crate) mod options;
+pub(super) mod profiles;
 mod session;
 mod settings;
 mod sink;
@@ -26,13 +28,13 @@ mod tests;
 mod transfer;
 mod upload;
 
-use super::command::{Command, Form, Malformed};
-use super::dialect::{Dialect, Handled};
-use super::extra;
-use super::intake::IntakeEnd;
-use super::modem::Modem;
-use super::options::Identity;
-use super::queue::StreamEnd;
+use crate::emulator::command::{Command, Form, Malformed};
+use crate::emulator::dialect::{Dialect, Handled};
+use crate::emulator::extra;
+use crate::emulator::intake::IntakeEnd;
+use crate::emulator::modem::Modem;
+use crate::emulator::options::Identity;
+use crate::emulator::queue::StreamEnd;
 use options::RecvName;
 pub(crate) use state::Fibocom;
 use state::Refused;
@@ -148,8 +150,8 @@ impl Fibocom {
 
     fn refuse(&self, refused: Refused, modem: &mut Modem) {
         match (self.options.refusal, refused) {
-            (options::Refusal::Cme, Refused::Parameters) => modem.cme(super::basic::BAD_PARAMETERS),
-            (options::Refusal::Cme, _) => modem.cme(super::basic::NOT_ALLOWED),
+            (options::Refusal::Cme, Refused::Parameters) => modem.cme(crate::emulator::basic::BAD_PARAMETERS),
+            (options::Refusal::Cme, _) => modem.cme(crate::emulator::basic::NOT_ALLOWED),
             // Motorola G24 AT commands reference manual, "Interaction with Other MIP Commands".
             (options::Refusal::Numbered, Refused::Active) => modem.result("ERROR: 302"),
             _ => modem.error(),
@@ -175,7 +177,7 @@ impl Dialect for Fibocom {
     }
 
     fn extras(&self) -> &'static [&'static [extra::Row]] {
-        &[extra::FIBOCOM]
+        &[extras::ROWS]
     }
 
     fn boot_lines(&self) -> Vec<String> {

@@ -5,10 +5,12 @@
 mod code;
 mod config;
 mod connection;
+mod extras;
 mod files;
 mod list;
 mod network;
 pub(crate) mod options;
+pub(super) mod profiles;
 mod retrieve;
 mod session;
 mod ssl;
@@ -20,14 +22,14 @@ mod verb;
 
 use std::collections::BTreeSet;
 
-use super::command::{Command, Form, Parameters};
-use super::dialect::{Dialect, Handled};
-use super::extra;
-use super::intake::IntakeEnd;
-use super::modem::Modem;
-use super::options::{Identity, ResultOrder};
-use super::queue::StreamEnd;
-use super::remote::{RemoteError, Upload};
+use crate::emulator::command::{Command, Form, Parameters};
+use crate::emulator::dialect::{Dialect, Handled};
+use crate::emulator::extra;
+use crate::emulator::intake::IntakeEnd;
+use crate::emulator::modem::Modem;
+use crate::emulator::options::{Identity, ResultOrder};
+use crate::emulator::queue::StreamEnd;
+use crate::emulator::remote::{RemoteError, Upload};
 use code::{BAD_PARAMETER, NOT_RUNNING, RUNNING, Refused, error_text, result};
 use config::Config;
 use connection::{Connection, Task};
@@ -336,7 +338,7 @@ impl Dialect for ChinaMobile {
     }
 
     fn extras(&self) -> &'static [&'static [extra::Row]] {
-        &[extra::CHINA_MOBILE]
+        &[extras::ROWS]
     }
 
     fn boot_lines(&self) -> Vec<String> {

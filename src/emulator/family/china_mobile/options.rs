@@ -199,7 +199,7 @@ pub struct ChinaMobileOptions {
     /// does not mention the name.
     pub checks_server_name: bool,
     /// Whether a data connection to a real server negotiates a TLS session of its own; see
-    /// [`Trust::fresh_sessions`](super::super::Trust::fresh_sessions).
+    /// [`Trust::fresh_sessions`](crate::emulator::Trust::fresh_sessions).
     pub fresh_tls_sessions: bool,
     /// Bytes for files in the module.
     pub storage: usize,

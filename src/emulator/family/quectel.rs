@@ -8,12 +8,14 @@ mod config;
 mod contexts;
 mod control;
 mod data;
+mod extras;
 mod failure;
 mod files;
 mod gsm;
 mod handles;
 mod login;
 pub(crate) mod options;
+pub(super) mod profiles;
 mod queries;
 mod session;
 mod state;
@@ -24,13 +26,13 @@ mod tls;
 mod token;
 mod transfer;
 
-use super::command::{Command, Form};
-use super::dialect::{Dialect, Handled};
-use super::extra;
-use super::intake::IntakeEnd;
-use super::modem::Modem;
-use super::options::Identity;
-use super::queue::StreamEnd;
+use crate::emulator::command::{Command, Form};
+use crate::emulator::dialect::{Dialect, Handled};
+use crate::emulator::extra;
+use crate::emulator::intake::IntakeEnd;
+use crate::emulator::modem::Modem;
+use crate::emulator::options::Identity;
+use crate::emulator::queue::StreamEnd;
 use data::Data;
 use failure::{DATA_CLOSED, Failure, INVALID_INPUT, INVALID_PARAMETER, NETWORK, Refused};
 use options::UrcPort;
@@ -251,7 +253,7 @@ impl Dialect for Quectel {
     }
 
     fn extras(&self) -> &'static [&'static [extra::Row]] {
-        &[extra::QUECTEL]
+        &[extras::ROWS]
     }
 
     /// Four unrelated programs that work on Quectel modules send parameters such as `AT+QFTPPUT="a", "COM:",0,10,1`.
