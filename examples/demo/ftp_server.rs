@@ -1,5 +1,8 @@
 //! A real FTP server on loopback, in this process: libunftp, with one directory and one account.
 
+#[path = "folder.rs"]
+mod folder;
+
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -11,7 +14,8 @@ use async_trait::async_trait;
 use libunftp::ServerBuilder;
 use tokio::runtime::Runtime;
 use unftp_core::auth::{AuthenticationError, Authenticator, Credentials, Principal};
-use unftp_sbe_fs::Filesystem;
+
+use folder::Folder;
 
 pub const USER: &str = "logger";
 pub const PASSWORD: &str = "s3cret-on-loopback";
@@ -49,11 +53,7 @@ impl FtpServer {
         // The server takes an address, not a socket, so the port is free for a moment before the server binds it.
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
         let folder = folder.to_owned();
-        // Report a directory that cannot be served here: the server would report it only later.
-        Filesystem::new(folder.clone()).map_err(io::Error::other)?;
-        let storage =
-            Box::new(move || Filesystem::new(folder.clone()).unwrap_or_else(|error| unreachable_folder(error)));
-        let server = ServerBuilder::new(storage)
+        let server = ServerBuilder::new(Box::new(move || Folder(folder.clone())))
             .authenticator(Arc::new(OneAccount))
             .passive_host(Ipv4Addr::LOCALHOST)
             .build()
@@ -72,11 +72,4 @@ impl FtpServer {
     pub fn address(&self) -> SocketAddr {
         self.address
     }
-}
-
-/// Ends only the connection that needs the directory, which existed when the server started. The process may run other
-/// servers.
-#[allow(clippy::panic)]
-fn unreachable_folder(error: impl fmt::Display) -> ! {
-    panic!("the directory of the FTP server has been removed: {error}")
 }

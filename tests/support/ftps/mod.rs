@@ -6,6 +6,8 @@
 #![allow(dead_code, reason = "no suite uses all of it")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "../../../examples/demo/folder.rs"]
+mod folder;
 mod front;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -94,7 +96,7 @@ impl FtpsServer {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let behind = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let files = root.path().to_owned();
-        let files = Box::new(move || unftp_sbe_fs::Filesystem::new(files.clone()).unwrap());
+        let files = Box::new(move || folder::Folder(files.clone()));
         let mut builder = libunftp::ServerBuilder::new(files).passive_host(Ipv4Addr::LOCALHOST);
         if protection == Protection::Explicit {
             let [certificate, key] = ["server.pem", "server.key"].map(|name| certificates.path().join(name));

@@ -1,3 +1,6 @@
+#[path = "../../../../examples/demo/folder.rs"]
+mod folder;
+
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
@@ -11,11 +14,10 @@ fn serve(root: &std::path::Path) -> (tokio::runtime::Runtime, SocketAddr) {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let root = root.to_owned();
     runtime.spawn(async move {
-        let server =
-            libunftp::ServerBuilder::new(Box::new(move || unftp_sbe_fs::Filesystem::new(root.clone()).unwrap()))
-                .passive_host(std::net::Ipv4Addr::LOCALHOST)
-                .build()
-                .unwrap();
+        let server = libunftp::ServerBuilder::new(Box::new(move || folder::Folder(root.clone())))
+            .passive_host(std::net::Ipv4Addr::LOCALHOST)
+            .build()
+            .unwrap();
         server.listen(address.to_string()).await.unwrap();
     });
     let patience = Instant::now() + Duration::from_secs(10);
