@@ -44,6 +44,7 @@ pub use exchange::{Exchange, Opened};
 pub use framer::{Expect, Header, MAX_LINE};
 pub use limits::Deadline;
 pub use line::Line;
+pub use link::Watch;
 pub use raw::secrets_in;
 pub use reply::{ErrorCode, Field, FinalResult, Information, Reply};
 pub use sink::{Drain, Sink};

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::limits::LONGEST;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::transport::Transport;
 
 /// Room for what was read and not yet used: large enough that payload passes in few system calls.
@@ -41,10 +41,20 @@ pub struct Link {
     cancellation: Option<Cancellation>,
 }
 
+/// The flag by which another thread ends operations. It is the caller's: nothing here resets it.
 struct Cancellation {
     flag: Arc<AtomicBool>,
-    /// The flag was noticed; what happens now is the recovery, which it must not end, too.
-    is_noticed: bool,
+    watch: Watch,
+}
+
+/// Whether the flag matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Watch {
+    /// It ends what goes on.
+    On,
+    /// It has ended the operation; what happens now is the recovery, which it must not end, too. Or the operation is one
+    /// that it never ends.
+    Off,
 }
 
 impl Link {
@@ -60,20 +70,24 @@ impl Link {
         }
     }
 
-    /// Sets the flag by which another thread ends the running operation. It is noticed once, so that the recovery is
-    /// not ended, too, and taken back when the next operation begins, or another flag replaces it.
+    /// Sets the flag by which another thread ends the running operation. An operation notices it once, so that the
+    /// recovery is not ended, too.
     pub fn cancel_with(&mut self, flag: Option<Arc<AtomicBool>>) {
-        self.rearm_cancellation();
-        self.cancellation = flag.map(|flag| Cancellation { flag, is_noticed: false });
+        self.cancellation = flag.map(|flag| Cancellation { flag, watch: Watch::On });
     }
 
-    /// A new operation begins: a cancellation that ended the one before, or came while the module was brought back,
-    /// is over.
-    pub fn rearm_cancellation(&mut self) {
-        if let Some(cancellation) = &mut self.cancellation
-            && std::mem::take(&mut cancellation.is_noticed)
-        {
-            cancellation.flag.store(false, Ordering::Relaxed);
+    /// A new operation begins, which the flag ends or not.
+    pub fn watch_cancellation(&mut self, watch: Watch) {
+        if let Some(cancellation) = &mut self.cancellation {
+            cancellation.watch = watch;
+        }
+    }
+
+    /// Checks, before an operation begins, whether the flag ends it.
+    pub fn check_cancellation(&mut self) -> Result<()> {
+        match self.until_next_check(self.now()) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(Error::new(ErrorKind::Cancelled, "")),
         }
     }
 
@@ -179,8 +193,8 @@ impl Link {
     /// Until when to wait at a time: where another thread may cancel, a long wait consists of short ones.
     fn until_next_check(&mut self, until: Instant) -> Result<Instant, Fault> {
         let Some(cancellation) = &mut self.cancellation else { return Ok(until) };
-        if !cancellation.is_noticed && cancellation.flag.load(Ordering::Relaxed) {
-            cancellation.is_noticed = true;
+        if cancellation.watch == Watch::On && cancellation.flag.load(Ordering::Relaxed) {
+            cancellation.watch = Watch::Off;
             return Err(Fault::Cancelled);
         }
         Ok(until.min(self.transport.now() + CANCEL_CHECK))

@@ -14,9 +14,12 @@ pub use super::source::{Placement, Source};
 use super::codes::is_refusal;
 use super::context::Context;
 use super::dialect::Dialect;
-use crate::at::{Answer, Command, Engine};
+use crate::at::{Answer, Command, Engine, Watch};
 use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
 use crate::modem::{Controls, Identity};
+
+/// The operations that a cancellation does not end: they leave the module as it was found.
+const UNSTOPPABLE: [&str; 2] = ["logout", "detach"];
 
 /// What is opened once a module was identified.
 pub trait Identified: Sized {
@@ -94,7 +97,8 @@ impl<D: Dialect> Driver<D> {
         recover: impl FnOnce(&mut D, &mut Context, Error) -> Error,
     ) -> Result<T> {
         let Driver { dialect, cx, controls } = self;
-        cx.engine.begin_operation();
+        let watch = if UNSTOPPABLE.contains(&name) { Watch::Off } else { Watch::On };
+        cx.engine.begin_operation(watch).map_err(|error| error.during(name))?;
         cx.engine.data_end.forget_doubts();
         let outcome = before(dialect, cx).and_then(|()| set_up(dialect, cx)).and_then(|()| work(dialect, cx));
         outcome.map_err(|error| {

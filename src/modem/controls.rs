@@ -53,10 +53,11 @@ impl TimeLimits {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Controls {
-    /// The flag by which another thread ends the operation that is going on. The operation fails as
-    /// [`Cancelled`](crate::ErrorKind::Cancelled) within a tenth of a second, plus the time it takes to bring the
-    /// module back to a known state. The driver clears the flag once it has noticed it. A flag that is set while
-    /// nothing goes on ends the next operation. Default: none.
+    /// The flag by which another thread stops operations. While the flag is set, the operation that is going on fails
+    /// as [`Cancelled`](crate::ErrorKind::Cancelled) within a tenth of a second, plus the time it takes to bring the
+    /// module back to a known state. Later operations fail the same way before they send anything, except
+    /// [`logout`](super::FtpModem::logout) and [`detach`](super::FtpModem::detach), which the flag never stops. The
+    /// driver never resets the flag: the program does, before the next operation. Default: none.
     pub cancel: Option<Arc<AtomicBool>>,
     /// Shorter time limits than those of the dialect. Default: the dialect's own.
     pub limits: TimeLimits,
@@ -83,7 +84,7 @@ impl Controls {
         Controls::default()
     }
 
-    /// Sets the flag by which another thread ends operations ([`cancel`](Self::cancel)).
+    /// Sets the flag by which another thread stops operations ([`cancel`](Self::cancel)).
     pub fn with_cancel(mut self, flag: Arc<AtomicBool>) -> Self {
         self.cancel = Some(flag);
         self

@@ -255,10 +255,9 @@ impl<'a> Attempts<'a> {
         }
     }
 
-    /// Whether another thread has cancelled, perhaps while the driver was cleaning up after another error. The flag
-    /// ends one operation, not the next one, too.
+    /// Whether another thread has cancelled, perhaps while the driver was cleaning up after another error.
     fn is_cancelled(&self) -> bool {
-        self.cancel.as_ref().is_some_and(|flag| flag.swap(false, Ordering::Relaxed))
+        self.cancel.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed))
     }
 
     /// The error, which names the limit of all operations where that limit has ended the last one: a wait was cut short

@@ -59,6 +59,7 @@ for_each_dialect! {
         rig.cancel_at(&format!("AT{activation}=1"));
         let error = rig.modem.attach(&AccessPoint::default()).unwrap_err();
         assert_eq!((error.kind(), error.module_usable()), (ErrorKind::Cancelled, true), "{error}");
+        rig.cancel_no_more();
         assert!(!rig.modem.attach(&AccessPoint::default()).unwrap().was_up, "the bearer came up all the same");
     }
 
@@ -77,6 +78,39 @@ for_each_dialect! {
         room.store(u64::MAX, Ordering::Relaxed);
         let next = rig.upload("/next.bin", b"next");
         assert!(next.is_ok() || !error.module_usable(), "{error}, then {next:?}");
+    }
+
+    fn the_stop_flag_stops_everything_but_logout_and_detach(vendor: Vendor) {
+        let mut rig = AnyRig::online(vendor);
+        rig.files.put("/a", "x");
+        let flag = Arc::new(AtomicBool::new(true));
+        rig.cancel_with(&flag);
+        for _ in 0..2 {
+            let (error, sent) = rig.line.clone().sent_by(|| rig.download("/a").unwrap_err());
+            assert_eq!((error.kind(), error.module_usable()), (ErrorKind::Cancelled, true), "{error}");
+            assert_eq!(sent, "", "nothing is sent");
+        }
+        assert!(flag.load(Ordering::Relaxed), "the flag is the caller's");
+        rig.modem.logout().unwrap();
+        rig.modem.detach().unwrap();
+        assert_eq!(rig.modem.attach(&AccessPoint::default()).unwrap_err().kind(), ErrorKind::Cancelled);
+        flag.store(false, Ordering::Relaxed);
+        rig.go_online();
+        rig.still_works();
+    }
+
+    fn a_stop_that_comes_behind_an_operation_stops_the_next(vendor: Vendor) {
+        let mut rig = AnyRig::online(vendor);
+        rig.files.put("/a", "x");
+        let flag = Arc::new(AtomicBool::new(false));
+        rig.cancel_with(&flag);
+        rig.files.put("/large.bin", vec![0xa5; 100_000]);
+        let mut sink = Cancelling::at_once(&flag);
+        let _ = rig.modem.retrieve("/large.bin", &Retrieve::whole(), &mut sink);
+        // Stopped once more, between two operations.
+        flag.store(false, Ordering::Relaxed);
+        flag.store(true, Ordering::Relaxed);
+        assert_eq!(rig.download("/a").unwrap_err().kind(), ErrorKind::Cancelled);
     }
 
     fn a_cancelled_download_ends_within_a_second_and_the_guard_times(vendor: Vendor) {
@@ -111,7 +145,7 @@ fn cancel_a_download(rig: &mut AnyRig, size: usize, room: usize) {
     assert_eq!(error.kind(), ErrorKind::Cancelled, "{error}");
     assert!(time < Duration::from_millis(3200), "{time:?} {error}");
     assert_eq!(error.module_usable(), !error.to_string().contains("still sending"), "{error}");
-    rig.cancel_with(&Arc::default());
+    rig.cancel_no_more();
     rig.files.put("/next", "x");
     let next = rig.download("/next");
     assert!(next.is_ok(), "{error}, then {next:?}");

@@ -134,6 +134,11 @@ impl<M: FtpModem + ?Sized> Rig<M> {
         self.modem.set_controls(Controls::new().with_cancel(Arc::clone(flag)));
     }
 
+    /// Lets nothing cancel operations.
+    pub fn cancel_no_more(&mut self) {
+        self.modem.set_controls(Controls::new());
+    }
+
     /// Cancels what the driver does when the host next writes `text`.
     pub fn cancel_at(&mut self, text: &str) {
         let flag = Arc::new(AtomicBool::new(false));

@@ -3,6 +3,7 @@
 use log::{Level, log};
 
 use super::Engine;
+use crate::at::link::Watch;
 use crate::error::{Error, ErrorKind, Recovery, RecoveryObserver, Result};
 
 /// Default number of recoveries in a row that a module may leave unanswered.
@@ -47,10 +48,14 @@ impl Engine {
         }
     }
 
-    /// Begins an operation: the steps of the one before are forgotten, and so is a cancellation that ended it.
-    pub fn begin_operation(&mut self) {
+    /// Begins an operation, which a cancellation ends or not: the steps of the one before are forgotten.
+    ///
+    /// # Errors
+    /// [`Cancelled`](ErrorKind::Cancelled), before anything was sent.
+    pub fn begin_operation(&mut self, watch: Watch) -> Result<()> {
         self.recovery.steps.clear();
-        self.link.rearm_cancellation();
+        self.link.watch_cancellation(watch);
+        self.link.check_cancellation()
     }
 
     /// The error of the running operation, with the steps that were taken about it. Where it says nothing of what the

@@ -33,7 +33,7 @@ struct Limit {
 pub struct Interrupt {
     /// Number of the first signal; 0 before it.
     first: Arc<AtomicU8>,
-    /// The flag that the driver checks, and resets when it cancels the operation.
+    /// The flag that the driver checks.
     cancel: Arc<AtomicBool>,
     limit: Arc<OnceLock<Limit>>,
 }

@@ -178,11 +178,13 @@ fn a_download_can_be_stopped_either_way() {
             let mut rig = Rig::online(fragments);
             rig.files.put("/a", pattern(1_000_000));
             let flag = Arc::new(AtomicBool::new(false));
-            rig.cancel_with(&flag);
             for (flag, kind) in [(None, ErrorKind::LocalIo), (Some(flag), ErrorKind::Cancelled)] {
                 let mut sink: Box<dyn Write> = match flag {
                     None => Box::new(Full::after(room)),
-                    Some(flag) => Box::new(Cancelling::after(room, &flag)),
+                    Some(flag) => {
+                        rig.cancel_with(&flag);
+                        Box::new(Cancelling::after(room, &flag))
+                    }
                 };
                 let before = rig.line.elapsed();
                 let error = if streamed {
@@ -196,6 +198,7 @@ fn a_download_can_be_stopped_either_way() {
                 if !streamed {
                     assert_eq!(rig.files.sessions(), 0, "{room}: nothing goes on");
                 }
+                rig.cancel_no_more();
                 rig.works_both_ways();
             }
         }

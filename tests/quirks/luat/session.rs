@@ -90,6 +90,7 @@ fn cancelled_listing(rig: &mut Rig) {
     let error = rig.modem.list("/many").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Cancelled, "{error}");
     assert!(error.module_usable(), "{error}");
+    rig.cancel_no_more();
 }
 
 /// One session at a time: an open listing is quit before the next command (AT manual, FTP examples).

@@ -163,6 +163,7 @@ fn a_cancelled_command_closes_the_session() {
         assert_eq!((error.kind(), error.module_usable()), (ErrorKind::Cancelled, true), "{moment}: {error}");
         assert!(rig.line.elapsed() - begun < SECOND, "{moment}: {:?}", rig.line.elapsed() - begun);
         assert!(rig.line.text().contains("AT+QFTPCLOSE\r"), "{moment}");
+        rig.cancel_no_more();
         assert_eq!(rig.modem.module_file_size("UFS:c").unwrap(), None);
         assert_eq!(rig.modem.size("/a").unwrap(), 5);
     }
@@ -246,6 +247,7 @@ fn the_result_of_a_cancelled_command_is_not_taken_for_the_next() {
     modem.set_controls(Controls::new().with_cancel(Arc::clone(&flag)));
     line.before("AT+QFTPMKDIR=\"/a\"", move |_, _| flag.store(true, Ordering::Relaxed));
     assert_eq!(modem.mkdir("/a").unwrap_err().kind(), ErrorKind::Cancelled);
+    modem.set_controls(Controls::new());
     let error = modem.mkdir("/b").unwrap_err();
     assert_ne!(error.kind(), ErrorKind::Cancelled, "{error}");
 }
