@@ -1,7 +1,8 @@
 //! Commands that programs send when they start and that change nothing of what is emulated. They are accepted, and
 //! what they set is read back until the module restarts.
 //!
-//! The tables hold what drivers that work on hardware were seen to send.
+//! The tables hold what drivers that work on hardware were seen to send. Numbers of cards, times, cells and strengths
+//! are samples. A row whose comment says "invented" has an answer whose form was found in no document.
 
 use super::command::{Command, Form};
 use super::modem::Modem;
@@ -31,6 +32,7 @@ pub(crate) const STANDARD: &[Row] = &[
     ("+CMGF", Setting("0")),
     ("+CNMI", Setting("2,1,0,0,0")),
     ("+COLP", Setting("0,2")),
+    // Values after power-on are those of no particular module: invented, here and in the tables of the families.
     ("+CPAS", Answer(&["+CPAS: 0"])),
     ("+CPMS", Setting("\"SM\",0,50,\"SM\",0,50,\"SM\",0,50")),
     ("+CSAS", Answer(&[])),

@@ -334,6 +334,7 @@ impl Dialect for ChinaMobile {
             ChinaMobileModel::Ml307n => "ML307N",
             ChinaMobileModel::Mr880a => "MR880A",
         };
+        // The revision is invented.
         Identity::new("CMCC", model, &format!("{model}_V1.0"))
     }
 

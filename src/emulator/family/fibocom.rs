@@ -173,6 +173,7 @@ impl Fibocom {
 
 impl Dialect for Fibocom {
     fn identity(&self) -> Identity {
+        // The revision is invented.
         Identity::new("Fibocom", "L610", "16000.1000.00.10.20.15")
     }
 

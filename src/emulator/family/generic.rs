@@ -339,6 +339,7 @@ fn keep(setting: &mut String, argument: &[u8]) -> Result<Outcome, Refused> {
 
 impl Dialect for Generic {
     fn identity(&self) -> Identity {
+        // The revision is invented.
         Identity::new("UCchip", "UC8088", "UC8088_V1.0")
     }
 

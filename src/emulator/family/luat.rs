@@ -215,6 +215,7 @@ impl Dialect for Luat {
     fn identity(&self) -> Identity {
         match self.options.profile {
             LuatProfile::Air780e => Identity::new("AirM2M", "Air780E", "AirM2M_780E_V1169_LTE_AT"),
+            // 1NCE's walk-through names the SIM7000's revision. Those of the SIM800 and the SIM7080 are invented.
             LuatProfile::Sim800 => Identity::new("SIMCOM_Ltd", "SIMCOM_SIM800L", "1418B05SIM800L24"),
             LuatProfile::Sim7000 => Identity::new("SIMCOM_Ltd", "SIMCOM_SIM7000G", "1529B05SIM7000G"),
             LuatProfile::Sim7080 => Identity::new("SIMCOM_Ltd", "SIMCOM_SIM7080", "1951B08SIM7080"),

@@ -249,6 +249,7 @@ impl Quectel {
 
 impl Dialect for Quectel {
     fn identity(&self) -> Identity {
+        // The revision is invented.
         Identity::new("Quectel", "EC25", "EC25EFAR06A01M4G")
     }
 

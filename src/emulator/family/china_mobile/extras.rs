@@ -3,5 +3,8 @@
 use crate::emulator::extra::Extra::{Answer, Later};
 use crate::emulator::extra::Row;
 
-pub(super) const ROWS: &[Row] =
-    &[("+MCCID", Answer(&["+MCCID: 898600220909A0206023"])), ("+MDNSGIP", Later("+MDNSGIP: {},\"192.0.2.7\""))];
+pub(super) const ROWS: &[Row] = &[
+    ("+MCCID", Answer(&["+MCCID: 898600220909A0206023"])),
+    // Invented.
+    ("+MDNSGIP", Later("+MDNSGIP: {},\"192.0.2.7\"")),
+];

@@ -8,7 +8,7 @@ use crate::emulator::modem::Modem;
 const CACHE: std::ops::RangeInclusive<u64> = 1024..=513_024;
 
 impl Fibocom {
-    /// What the test form of a command prints.
+    /// What the test form of a command prints. Invented, except the sizes of the cache: no public document shows them.
     pub(super) fn range(&self, name: &str) -> Option<String> {
         Some(match name {
             "MIPCALL" | "FTPMODE" | "FTPINFO" | "MSTART" => "(0,1)".to_owned(),
@@ -23,6 +23,7 @@ impl Fibocom {
     pub(super) fn setting(&mut self, command: &Command<'_>, modem: &mut Modem) -> Result<(), Refused> {
         let name = command.name.as_str();
         match command.form {
+            // Invented, except for AT+FTPCACHE?: the guide has no read forms of these.
             Form::Read => {
                 let value = match name {
                     "+FTPMODE" => u8::from(self.settings.active).to_string(),

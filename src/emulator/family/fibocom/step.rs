@@ -71,6 +71,7 @@ impl Step {
             Self::Restart(_) => "FTPREST",
             Self::WorkingDir => "FTPPWD",
             Self::Size(_) => "FTPSIZE",
+            // No public document shows the answers of these two: they are invented in analogy to AT+FTPPWD.
             Self::System => "FTPSYST",
             Self::Status(_) => "FTPSTAT",
         }

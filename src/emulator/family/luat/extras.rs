@@ -5,6 +5,7 @@ use crate::emulator::extra::Row;
 
 /// SIMCom's own commands.
 pub(super) const SIMCOM: &[Row] = &[
+    // Invented: real modules print their settings here.
     ("&V", Answer(&["DEFAULT PROFILE"])),
     ("+CBC", Answer(&["+CBC: 0,85,4066"])),
     ("+CCID", Answer(&["898600220909A0206023"])),
@@ -12,6 +13,7 @@ pub(super) const SIMCOM: &[Row] = &[
     ("+CDNSGIP", Later("+CDNSGIP: 1,{},\"192.0.2.7\"")),
     ("+CIPHEAD", Setting("0")),
     ("+CIPMUX", Setting("0")),
+    // Invented: one line instead of one a reply, and before OK.
     ("+CIPPING", Answer(&["+CIPPING: 1,\"192.0.2.7\",12,64"])),
     ("+CIPQSEND", Setting("0")),
     ("+CIPRXGET", Setting("0")),
@@ -22,6 +24,7 @@ pub(super) const SIMCOM: &[Row] = &[
     ("+CSMINS", Setting("0,1")),
     ("+DDET", Setting("0")),
     ("+FSHEX", Setting("0")),
+    // Invented: real modules print three lines.
     ("+GSV", Answer(&["SIMCOM_Ltd"])),
 ];
 

@@ -14,6 +14,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     ("+QICFG", Setting("")),
     ("+QINDCFG", Setting("")),
+    // No socket is open: OK alone.
     ("+QISTATE", Answer(&[])),
     ("+QLTS", Answer(&["+QLTS: \"2024/08/09,01:34:58+32,0\""])),
     ("+QNWINFO", Answer(&["+QNWINFO: \"FDD LTE\",\"46000\",\"LTE BAND 3\",1300"])),

@@ -12,6 +12,7 @@ pub(crate) const PROFILES: &[Profile] = &[
         |options| options.identity = Some(Identity::new("Quectel", "EC25", "EC25AFXGAR07A04M1G")),
     ),
     Profile::new("ec20", "Quectel EC20 (recorded session of June 2020)", Family::Quectel, |options| {
+        // The revision is invented.
         options.identity = Some(Identity::new("Quectel", "EC20F", "EC20CEHDLGR06A07M1G"))
     }),
     Profile::new(
@@ -19,6 +20,7 @@ pub(crate) const PROFILES: &[Profile] = &[
         "Quectel EC200U: drivers close a session before they open one and wait for OK",
         Family::Quectel,
         |options| {
+            // The revision is invented.
             options.identity = Some(Identity::new("Quectel", "EC200U", "EC200UCNAAR03A06M08"));
             options.quectel.contexts = 7;
             options.quectel.close_when_closed = true;
@@ -43,6 +45,7 @@ pub(crate) const PROFILES: &[Profile] = &[
         "Quectel BG95: data_address 0 and 1 only, no NLST (Quectel's demo library)",
         Family::Quectel,
         |options| {
+            // The revision is invented.
             options.identity = Some(Identity::new("Quectel", "BG95-M3", "BG95M3LAR02A04"));
             options.quectel.highest_data_address = 1;
             options.missing_commands = vec!["+QFTPNLST".to_owned()];
