@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::access::{self, Denied};
 use super::programs::{self, Program};
-use super::{Port, Selector, ignore_line, sysfs};
+use super::{Port, Selector, ignore_line, sysfs, udev};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The program that manages modems on most Linux desktops.
@@ -76,6 +76,8 @@ impl System {
     /// Returns `error`, which occurred while `port` was being opened, with a cure for its cause: the program that holds
     /// the port, the group that may open it, the rule that keeps ModemManager away.
     pub fn explain(&self, port: &str, error: Error) -> Error {
+        let located = self.locate(port);
+        let port = located.as_deref().unwrap_or(port);
         match error.kind() {
             ErrorKind::PortBusy => match self.holders(port).as_slice() {
                 [] => error.advising("close the other program; if it belongs to another user, sudo fuser -v shows it"),
@@ -89,30 +91,31 @@ impl System {
                 Some(denied) => error.advising(denied.to_string()),
                 None => error,
             },
-            ErrorKind::Timeout | ErrorKind::Protocol
-                if !port.starts_with("tcp://") && self.modem_manager().is_some() =>
-            {
-                let cure = self.without_modem_manager(port);
-                let advice = format!("{}, or {cure}", error.advice());
+            ErrorKind::Timeout | ErrorKind::Protocol if self.modem_manager_on(port).is_some() => {
+                let advice = format!("{}, or {}", error.advice(), self.without_modem_manager(port));
                 error.advising(advice)
             }
             _ => error,
         }
     }
 
-    /// Returns how ModemManager is kept away from `port`, as a part of a sentence.
-    fn without_modem_manager(&self, port: &str) -> String {
+    /// Returns how ModemManager is kept away from `port`, as a part of a sentence: the line of a rules file for udev.
+    pub fn without_modem_manager(&self, port: &str) -> String {
+        let listed = self.listed(port).unwrap_or_else(|| Port::new(port));
+        format!(
+            "keep ModemManager away from the module by this line in /etc/udev/rules.d/78-ftp-modem.rules: {}",
+            ignore_line(&listed)
+        )
+    }
+
+    /// Returns what the list says of `port`, which may be named by a link.
+    pub fn listed(&self, port: &str) -> Option<Port> {
         let device = fs::canonicalize(port).ok();
         let is_meant = |listed: &Port| match (&device, fs::canonicalize(&listed.path)) {
             (Some(device), Ok(other)) => *device == other,
             _ => listed.path == port,
         };
-        let listed = self.ports().unwrap_or_default().into_iter().find(is_meant);
-        let listed = listed.unwrap_or_else(|| Port::new(port));
-        format!(
-            "keep ModemManager away from the module by this line in /etc/udev/rules.d/78-ftp-modem.rules: {}",
-            ignore_line(&listed)
-        )
+        self.ports().ok()?.into_iter().find(is_meant)
     }
 
     /// Returns the other programs that have the port `path` open, as far as `/proc` shows them: those of other users
@@ -121,9 +124,15 @@ impl System {
         programs::holders(&self.root, Path::new(path))
     }
 
-    /// Returns the running ModemManager. It opens the ports of every module that it finds, and sends AT commands.
-    pub fn modem_manager(&self) -> Option<Program> {
-        programs::named(&self.root, MODEM_MANAGER)
+    /// Returns the running ModemManager, unless a rule keeps it away from `port`. It opens the ports of every module
+    /// that it finds, and sends AT commands.
+    pub fn modem_manager_on(&self, port: &str) -> Option<Program> {
+        if port.starts_with("tcp://") {
+            return None;
+        }
+        let manager = programs::named(&self.root, MODEM_MANAGER)?;
+        let name = self.listed(port).and_then(|port| port.path.rsplit('/').next().map(str::to_owned));
+        if name.is_some_and(|name| udev::is_ignored(&self.root, &name)) { None } else { Some(manager) }
     }
 
     /// Returns why this user may not open the port `path`, and what helps.

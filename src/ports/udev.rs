@@ -1,5 +1,8 @@
 //! Rules for udev that keep ModemManager away from the supported modules.
 
+use std::fs;
+use std::path::Path;
+
 use super::Port;
 use super::modules::Module;
 
@@ -9,7 +12,7 @@ use super::modules::Module;
 pub fn rules() -> String {
     let mut text = String::from(
         "# ModemManager opens the ports of every module that it finds, and sends AT commands in between. These rules\n\
-         # keep it away from the modules that ftp-modem supports. A module that serves as a network card, too, belongs\n\
+         # keep it away from the modules that ftp-modem supports. A module that also serves as a network card belongs\n\
          # to ModemManager: remove its line.\n\
          #\n\
          # ftp-modem udev | sudo tee /etc/udev/rules.d/78-ftp-modem.rules\n\
@@ -32,6 +35,14 @@ pub fn ignore_line(port: &Port) -> String {
             format!("SUBSYSTEM==\"tty\", KERNEL==\"{name}\", ENV{{ID_MM_PORT_IGNORE}}=\"1\"")
         }
     }
+}
+
+/// Returns whether a rule that is in force tells ModemManager to ignore the port `name` (`ttyUSB2`), from the database
+/// of udev (`/run/udev/data/c<major>:<minor>`).
+pub(super) fn is_ignored(root: &Path, name: &str) -> bool {
+    let number = fs::read_to_string(root.join("sys/class/tty").join(name).join("dev")).unwrap_or_default();
+    let record = fs::read_to_string(root.join("run/udev/data").join(format!("c{}", number.trim()))).unwrap_or_default();
+    record.lines().any(|line| matches!(line, "E:ID_MM_DEVICE_IGNORE=1" | "E:ID_MM_PORT_IGNORE=1"))
 }
 
 fn by_identity(vendor_id: u16, product_id: u16) -> String {

@@ -6,6 +6,7 @@ mod at;
 mod commands;
 #[path = "../support/dialects.rs"]
 mod dialects;
+mod doctor;
 mod emulate;
 #[path = "../../examples/demo/ftp_server.rs"]
 mod ftp_server;

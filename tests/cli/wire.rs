@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use ftp_modem::Vendor;
-use ftp_modem::emulator::{FtpRemote, Module, Options};
+use ftp_modem::emulator::{FtpRemote, Module, Options, Remote};
 use serialport::{SerialPort, TTYPort};
 
 use crate::rig::emulated;
@@ -18,13 +18,24 @@ pub struct Wire {
 }
 
 impl Wire {
-    /// Serves a module; commands that start with the text of a row get the row's lines and `OK`.
+    /// Serves a module; commands that start with the text of a row get the row's lines and `OK`, or only the final
+    /// result code behind a `!`.
     pub fn new(vendor: Vendor, options: Options, rows: &'static [(&'static str, &'static str)]) -> Self {
+        Wire::to(Box::new(FtpRemote::new()), vendor, options, rows)
+    }
+
+    /// As `new`, with a way to a server.
+    pub fn to(
+        remote: Box<dyn Remote>,
+        vendor: Vendor,
+        options: Options,
+        rows: &'static [(&'static str, &'static str)],
+    ) -> Self {
         let (port, host) = TTYPort::pair().unwrap();
         let path = host.name().unwrap();
         drop(host);
         let (commands, alive) = (Arc::default(), Arc::new(()));
-        let module = Module::new(emulated(vendor), Box::new(FtpRemote::new()), options);
+        let module = Module::new(emulated(vendor), remote, options);
         let (heard, watch) = (Arc::clone(&commands), Arc::downgrade(&alive));
         std::thread::spawn(move || serve(port, module, rows, &heard, || watch.strong_count() > 0));
         Wire { path, commands, alive }
@@ -63,10 +74,21 @@ fn serve(
         if port.read(&mut byte).is_ok_and(|count| count == 1) {
             line.push(byte[0]);
         }
+        // Data, and the escape sequence, are no commands.
+        if !line.starts_with(b"AT") && !b"AT".starts_with(&line) {
+            module.receive(begun.elapsed(), &line);
+            line.clear();
+        }
         if line.ends_with(b"\r") {
             let text = String::from_utf8_lossy(&line).trim().to_owned();
             match rows.iter().find(|(command, _)| text.starts_with(command)) {
-                Some((_, answer)) => port.write_all(format!("\r\n{answer}\r\n\r\nOK\r\n").as_bytes()).unwrap(),
+                Some((_, answer)) => {
+                    let answer = match answer.strip_prefix('!') {
+                        Some(code) => format!("\r\n{code}\r\n"),
+                        None => format!("\r\n{answer}\r\n\r\nOK\r\n"),
+                    };
+                    port.write_all(answer.as_bytes()).unwrap();
+                }
                 None => module.receive(begun.elapsed(), &line),
             }
             commands.lock().unwrap().push(text);

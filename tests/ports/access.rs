@@ -48,9 +48,10 @@ fn this_program_does_not_hold_its_port_against_itself() {
 fn modem_manager_is_kept_away_by_a_rule() {
     let machine = machine();
     assert!(!explained(&machine, ErrorKind::Timeout).contains("ModemManager"));
-    assert_eq!(system(&machine).modem_manager(), None);
+    let port = machine.path("dev/ttyUSB2").to_str().unwrap().to_owned();
+    assert_eq!(system(&machine).modem_manager_on(&port), None);
     machine.program(812, "ModemManager", &[&machine.path("dev/ttyUSB2")]);
-    assert_eq!(system(&machine).modem_manager().unwrap().process, 812);
+    assert_eq!(system(&machine).modem_manager_on(&port).unwrap().process, 812);
     let rule = r#"ATTRS{idVendor}=="2c7c", ATTRS{idProduct}=="0125", ENV{ID_MM_DEVICE_IGNORE}="1""#;
     for kind in [ErrorKind::PortBusy, ErrorKind::Timeout, ErrorKind::Protocol] {
         let message = explained(&machine, kind);
@@ -58,6 +59,33 @@ fn modem_manager_is_kept_away_by_a_rule() {
     }
     let elsewhere = system(&machine).explain("tcp://gateway:3001", Error::new(ErrorKind::Timeout, ""));
     assert!(!elsewhere.to_string().contains("ModemManager"), "{elsewhere}");
+}
+
+#[test]
+fn modem_manager_is_not_blamed_once_a_rule_is_in_force() {
+    let machine = machine();
+    machine.program(812, "ModemManager", &[]);
+    machine.write("sys/class/tty/ttyUSB2/dev", "188:2\n");
+    for (record, is_kept_away) in [
+        ("E:ID_MODEL=EC25\n", false),
+        ("E:ID_MM_DEVICE_IGNORE=0\n", false),
+        ("E:ID_MODEL=EC25\nE:ID_MM_DEVICE_IGNORE=1\n", true),
+        ("E:ID_MM_PORT_IGNORE=1\n", true),
+    ] {
+        machine.write("run/udev/data/c188:2", record);
+        let port = machine.path("dev/serial/by-path/pci-0000:00:14.0-usb-0:2:1.2-port0");
+        let manager = system(&machine).modem_manager_on(port.to_str().unwrap());
+        assert_eq!(manager.is_none(), is_kept_away, "{record}");
+        assert_eq!(explained(&machine, ErrorKind::Timeout).contains("ModemManager"), !is_kept_away, "{record}");
+    }
+}
+
+#[test]
+fn a_selector_is_explained_like_its_port() {
+    let machine = machine();
+    machine.program(812, "ModemManager", &[]);
+    let error = system(&machine).explain("usb:2c7c:0125", Error::new(ErrorKind::Timeout, ""));
+    assert!(error.to_string().contains("ATTRS{idProduct}==\"0125\""), "{error}");
 }
 
 #[test]

@@ -174,6 +174,8 @@ pub enum Command {
     },
     /// Print the directory in which a session begins
     Pwd,
+    /// Check every step from the port to the data connection; name the first that fails and its cure
+    Doctor(Doctor),
     /// Send AT commands as they are, and print their answers
     At(At),
     /// List the serial ports with USB identity, role and stable path
@@ -230,6 +232,14 @@ pub struct Put {
     pub force_binary: bool,
 }
 
+/// Arguments of `doctor`.
+#[derive(Group, Debug)]
+pub struct Doctor {
+    /// Directory on the server to which a small file is uploaded, read back and removed
+    #[arg(long, value_name = "DIR")]
+    pub write: Option<String>,
+}
+
 /// Arguments of `at`.
 #[derive(Group, Debug)]
 pub struct At {
@@ -275,8 +285,8 @@ pub struct Emulate {
 impl Command {
     /// Returns whether the command needs an FTP server.
     pub fn needs_server(&self) -> bool {
-        use Command::{At, Completions, Emulate, Info, Man, Ports, Udev};
-        !matches!(self, Info | At(_) | Ports(_) | Udev | Completions { .. } | Man | Emulate(_))
+        use Command::{At, Completions, Doctor, Emulate, Info, Man, Ports, Udev};
+        !matches!(self, Info | Doctor(_) | At(_) | Ports(_) | Udev | Completions { .. } | Man | Emulate(_))
     }
 
     /// Returns the raw commands that the command sends.
@@ -303,6 +313,7 @@ impl Command {
             Command::Size { path } => format!("size {path}"),
             Command::Mtime { path } => format!("mtime {path}"),
             Command::Pwd => "pwd".to_owned(),
+            Command::Doctor(_) => "doctor".to_owned(),
             Command::At(_) => "at".to_owned(),
             Command::Ports(_) => "ports".to_owned(),
             Command::Udev => "udev".to_owned(),

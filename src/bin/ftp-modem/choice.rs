@@ -26,8 +26,8 @@ pub fn port(options: &Options) -> Result<String, Failure> {
     }
     let chosen = match candidates.as_slice() {
         [] => {
-            let text = "no AT port found; check the cable, see ftp-modem ports, or use --port or FTP_MODEM_PORT";
-            return Err(Failure::no_port(text));
+            let remedy = "check the cable, see ftp-modem ports, or use --port or FTP_MODEM_PORT";
+            return Err(Failure::no_port("no AT port found").with_remedy(remedy));
         }
         [one] => one,
         several => ask(several)?,

@@ -36,8 +36,13 @@ pub fn run(settings: &mut Settings, command: &Command) -> Result<(), Failure> {
             let path = &query(settings, |modem| modem.pwd())?;
             if settings.json { output::json(&Changed { path }) } else { output::line(&shown(path)) }
         }
-        // `main` runs these, because they need no module.
-        Command::Ports(_) | Command::Udev | Command::Completions { .. } | Command::Man | Command::Emulate(_) => Ok(()),
+        // `main` runs these: they need no module, or open it themselves.
+        Command::Doctor(_)
+        | Command::Ports(_)
+        | Command::Udev
+        | Command::Completions { .. }
+        | Command::Man
+        | Command::Emulate(_) => Ok(()),
     }
 }
 

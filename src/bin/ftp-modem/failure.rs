@@ -50,6 +50,8 @@ pub fn status_of(kind: ErrorKind, stage: Stage) -> u8 {
 pub struct Failure {
     status: u8,
     cause: String,
+    /// What to do next; the end of `cause` where it is not empty.
+    remedy: String,
     /// Whether retrying helps, as the end of the message.
     outlook: &'static str,
     kind: Option<ErrorKind>,
@@ -63,7 +65,16 @@ pub struct Failure {
 
 impl Failure {
     fn new(status: u8, cause: String) -> Self {
-        Failure { status, cause, outlook: "", kind: None, may_retry: false, module_usable: true, is_out_of_time: false }
+        Failure {
+            status,
+            cause,
+            remedy: String::new(),
+            outlook: "",
+            kind: None,
+            may_retry: false,
+            module_usable: true,
+            is_out_of_time: false,
+        }
     }
 
     /// Creates the failure of an invalid command line.
@@ -71,9 +82,12 @@ impl Failure {
         Failure::new(2, format!("{text}; see ftp-modem --help"))
     }
 
+    /// The status of a run that found no port.
+    pub const NO_PORT: u8 = 3;
+
     /// Creates the failure of a run that found no port.
     pub fn no_port(text: impl fmt::Display) -> Self {
-        Failure::new(3, text.to_string())
+        Failure::new(Self::NO_PORT, text.to_string())
     }
 
     /// Creates the failure of a local file that cannot be read or written.
@@ -118,8 +132,8 @@ impl Failure {
         };
         let module_usable = error.module_usable() && error.kind() != ErrorKind::PortLost;
         let is_out_of_time = error.phase() == Some(Phase::Budget);
-        let (cause, kind) = (error.to_string(), Some(error.kind()));
-        Failure { status, cause, outlook, kind, may_retry, module_usable, is_out_of_time }
+        let (cause, kind, remedy) = (error.to_string(), Some(error.kind()), error.advice().to_owned());
+        Failure { status, cause, remedy, outlook, kind, may_retry, module_usable, is_out_of_time }
     }
 
     /// Forbids retries: this run has already retried, or the operation cannot be repeated.
@@ -154,6 +168,24 @@ impl Failure {
     /// Returns what failed and what to do next, without whether retrying helps.
     pub fn cause(&self) -> &str {
         &self.cause
+    }
+
+    /// Replaces what to do next.
+    pub fn with_remedy(mut self, remedy: &str) -> Self {
+        self.cause = format!("{}; {remedy}", self.symptom());
+        self.remedy = remedy.to_owned();
+        self
+    }
+
+    /// Returns what failed, without what to do next.
+    pub fn symptom(&self) -> &str {
+        let rest = self.cause.strip_suffix(&self.remedy).filter(|_| !self.remedy.is_empty());
+        rest.and_then(|rest| rest.strip_suffix("; ")).unwrap_or(&self.cause)
+    }
+
+    /// Returns what to do next. Empty if the cause says it.
+    pub fn remedy(&self) -> &str {
+        &self.remedy
     }
 
     /// Returns the kind of the library's error, if it was one.

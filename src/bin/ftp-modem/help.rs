@@ -65,6 +65,8 @@ JSON (--json), one document on one line:
   mv         {\"from\",\"to\"}
   size       {\"path\",\"size\":int}
   mtime      {\"path\",\"modified\":string}
+  doctor     {\"ok\":bool,\"steps\":[{\"step\",\"state\":\"ok|warning|failed|skipped\",\"seen\",
+                                \"remedy\":string|null}]}
   at         {\"command\",\"lines\":[string]}, one object a line
   ports      [{\"port\",\"role\":\"at|modem|diag|nmea|other|unknown\",
                \"evidence\":\"documented|reported|none\",\"module\",\"vendor_id\",\"product_id\",

@@ -10,6 +10,7 @@ mod args;
 mod at;
 mod choice;
 mod commands;
+mod doctor;
 mod emulate;
 mod failure;
 mod get;
@@ -68,6 +69,10 @@ fn run(options: Options, command: Command, interrupt: &Interrupt) -> Result<(), 
         Command::Udev => ports::udev(),
         Command::Completions { shell } => manual::completions(shell),
         Command::Man => manual::page(),
+        Command::Doctor(doctor) => {
+            interrupt.install()?;
+            doctor::run(options, doctor, interrupt.clone())
+        }
         command => {
             interrupt.install()?;
             let mut settings = Settings::new(options, &command, interrupt.clone())?;

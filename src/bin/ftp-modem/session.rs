@@ -17,7 +17,7 @@ pub struct Session {
     /// The module.
     pub modem: Box<dyn FtpModem>,
     /// Whether this run activated the bearer.
-    attached: bool,
+    pub attached: bool,
 }
 
 /// Opens the module, attaches and logs in if a server is set, runs `work`, and restores the previous state of the
@@ -29,20 +29,7 @@ pub fn with<T>(
     settings: &mut Settings,
     work: impl FnOnce(&mut Session, &Settings) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    settings.interrupt.check()?;
-    let mut port = settings.port.clone();
-    let opening = move || {
-        let opened = port.open();
-        (port, opened)
-    };
-    let (port, opened) = settings.interrupt.wait_for(opening)?;
-    settings.port = port;
-    let mut modem = opened?;
-    settings.interrupt.check()?;
-    info!("{}: {}, dialect {}", settings.port.name(), modem.identity(), modem.capabilities().dialect);
-    let controls = Controls::new().with_time_limits(settings.limits).with_cancel(settings.interrupt.flag());
-    modem.set_controls(controls.with_budget(settings.interrupt.left()));
-    let mut session = Session { modem, attached: false };
+    let mut session = Session::open(settings)?;
     let pin = settings.pin.take();
     let prepared = session.prepare(settings, pin.as_deref()).and_then(|()| session.connect(settings));
     let outcome = prepared.and_then(|()| work(&mut session, settings));
@@ -56,6 +43,27 @@ pub fn with<T>(
 }
 
 impl Session {
+    /// Opens the module, with the limits of this run. A signal ends the wait for a port that does not open.
+    ///
+    /// # Errors
+    /// The errors of opening it.
+    pub fn open(settings: &mut Settings) -> Result<Self, Failure> {
+        settings.interrupt.check()?;
+        let mut port = settings.port.clone();
+        let opening = move || {
+            let opened = port.open();
+            (port, opened)
+        };
+        let (port, opened) = settings.interrupt.wait_for(opening)?;
+        settings.port = port;
+        let mut modem = opened?;
+        settings.interrupt.check()?;
+        info!("{}: {}, dialect {}", settings.port.name(), modem.identity(), modem.capabilities().dialect);
+        let controls = Controls::new().with_time_limits(settings.limits).with_cancel(settings.interrupt.flag());
+        modem.set_controls(controls.with_budget(settings.interrupt.left()));
+        Ok(Session { modem, attached: false })
+    }
+
     /// Sends the commands of `--init`, and enters the PIN if the SIM card waits for it.
     fn prepare(&mut self, settings: &Settings, pin: Option<&str>) -> Result<(), Failure> {
         for line in &settings.init {
@@ -83,7 +91,7 @@ impl Session {
     }
 
     /// Closes the session, and deactivates the bearer if this run activated it.
-    fn leave(&mut self, settings: &Settings) {
+    pub fn leave(&mut self, settings: &Settings) {
         // A new flag: a signal ends the current operation, but not the cleanup after it. Nor does the limit for the
         // whole run.
         let controls = self.modem.controls().clone().with_cancel(std::sync::Arc::default());

@@ -47,7 +47,8 @@ impl Settings {
         if let Some(limit) = options.max_time {
             interrupt.limit(seconds("--max-time", limit)?);
         }
-        let server = if command.needs_server() { Some(account::server(&options, &interrupt)?) } else { None };
+        let has_server = command.needs_server() || (matches!(command, Command::Doctor(_)) && options.server.is_some());
+        let server = if has_server { Some(account::server(&options, &interrupt)?) } else { None };
         let pin = pin::find(options.pin_file.as_deref())?;
         let asking = options.clone();
         let name = interrupt.wait_for(move || choice::port(&asking))??;
