@@ -53,6 +53,7 @@
 #[doc(hidden)]
 pub mod at;
 pub mod backend;
+mod charset;
 #[cfg(feature = "emulator")]
 pub mod emulator;
 pub mod error;

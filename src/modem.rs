@@ -17,7 +17,8 @@ mod server;
 mod session;
 mod transfer;
 
-pub use access_point::{AccessPoint, Authentication, Bearer};
+pub use crate::charset::Charset;
+pub use access_point::{AccessPoint, Authentication, Bearer, PdpType};
 pub use capabilities::{Assurance, BinaryUpload, Capabilities, Limits, LoginCheck, Operation, SizeQuery, Support};
 pub use controls::{Controls, TimeLimits};
 pub use entry::{Entry, EntryKind, Modified, Precision};

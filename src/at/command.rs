@@ -5,117 +5,12 @@
 //! engine returns the refusal before it sends anything. Secrets go into the line, but never into what is shown of it.
 
 use std::fmt::{self, Write as _};
+use std::ops::Range;
 
+use super::parameter::{Parameter, Repertoire, Style};
 use super::short::Short;
-use crate::error::{Error, ErrorKind, Result};
-
-/// How an argument is written in the command line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Style {
-    /// In quotation marks. None of the manuals defines an escape, so a quotation mark inside cannot be sent.
-    Quoted,
-    /// Bare. Commas, semicolons, blanks and quotation marks cannot be sent (V.250 §5.2.1, §5.4).
-    Bare,
-}
-
-/// Which bytes an argument may hold, besides that control characters never may.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Charset {
-    /// ASCII only.
-    Ascii,
-    /// ASCII and everything above, passed through byte for byte.
-    EightBit,
-}
-
-/// An argument of a command: what it is called, how long it may be, how it is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Parameter {
-    /// Its name in messages.
-    pub what: &'static str,
-    /// Most bytes.
-    pub max: usize,
-    /// Whether it may be empty.
-    pub may_be_empty: bool,
-    /// The way in which it is written.
-    pub style: Style,
-    /// Which bytes it may hold.
-    pub charset: Charset,
-    /// Whether it must never be shown.
-    pub secret: bool,
-}
-
-impl Parameter {
-    /// A quoted argument of 1 to `max` bytes.
-    pub const fn quoted(what: &'static str, max: usize) -> Self {
-        Parameter { what, max, may_be_empty: false, style: Style::Quoted, charset: Charset::EightBit, secret: false }
-    }
-
-    /// A bare argument of 1 to `max` bytes.
-    pub const fn bare(what: &'static str, max: usize) -> Self {
-        Parameter { style: Style::Bare, ..Parameter::quoted(what, max) }
-    }
-
-    /// Allows it to be empty.
-    pub const fn or_empty(self) -> Self {
-        Parameter { may_be_empty: true, ..self }
-    }
-
-    /// Marks it as one that must never be shown.
-    pub const fn secret(self) -> Self {
-        Parameter { secret: true, ..self }
-    }
-
-    /// Restricts it to ASCII.
-    pub const fn ascii(self) -> Self {
-        Parameter { charset: Charset::Ascii, ..self }
-    }
-
-    /// Checks whether all of the values can be sent, each as its argument; for calls that send more than one command.
-    ///
-    /// # Errors
-    /// As [`Self::check`].
-    pub fn check_all(values: &[(&Parameter, &str)]) -> Result<()> {
-        values.iter().try_for_each(|(parameter, value)| parameter.check(value))
-    }
-
-    /// Checks whether `value` can be sent as this argument.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidInput`], saying what is wrong with it; a secret value is not repeated.
-    pub fn check(&self, value: &str) -> Result<()> {
-        let refuse = |why: fmt::Arguments<'_>| {
-            let what = self.what;
-            let shown = if self.secret { String::new() } else { format!(" {:?}", shortened(value)) };
-            Err(Error::new(ErrorKind::InvalidInput, format!("the {what}{shown} {why}")))
-        };
-        if value.is_empty() && !self.may_be_empty {
-            return refuse(format_args!("is empty"));
-        }
-        if value.len() > self.max {
-            return refuse(format_args!("has {} bytes, this module takes {}", value.len(), self.max));
-        }
-        for byte in value.bytes() {
-            let reason = match (byte, self.style, self.charset) {
-                (0..=0x1f | 0x7f, _, _) => "a control character",
-                (b'"', _, _) => "a quotation mark",
-                (b',' | b';' | b' ', Style::Bare, _) => "a comma, semicolon or blank",
-                (0x80.., _, Charset::Ascii) => "a character outside ASCII",
-                _ => continue,
-            };
-            return refuse(format_args!("holds {reason}, which this module's command lines cannot carry"));
-        }
-        Ok(())
-    }
-}
-
-/// The start of a text, short enough for a message.
-fn shortened(text: &str) -> String {
-    const SHOWN: usize = 60;
-    match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
-    }
-}
+use crate::charset::Charset;
+use crate::error::{Error, Result};
 
 /// Which information lines belong to a command's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,6 +31,12 @@ pub enum Answer {
 /// the line.
 pub(super) const ROOM: usize = 576;
 
+/// A name on the server within a command line.
+struct Name {
+    parameter: Parameter,
+    place: Range<usize>,
+}
+
 /// A command line, complete but for being sent.
 pub struct Command {
     line: Short<ROOM>,
@@ -143,6 +44,8 @@ pub struct Command {
     answer: Answer,
     arguments: usize,
     secrets: Vec<Vec<u8>>,
+    /// Names on the server that are not ASCII, which are encoded when the command is sent.
+    names: Vec<Name>,
     refused: Option<Error>,
     is_repeatable: bool,
 }
@@ -151,8 +54,8 @@ impl Command {
     fn new(name: &'static str, suffix: &str) -> Self {
         let answer = if name.starts_with('+') { Answer::Prefix(name) } else { Answer::Any };
         let (line, shown) = (Short::new(), Short::new());
-        let (secrets, refused) = (Vec::new(), None);
-        let mut command = Command { line, shown, answer, arguments: 0, secrets, refused, is_repeatable: false };
+        let (secrets, names, refused) = (Vec::new(), Vec::new(), None);
+        let mut command = Command { line, shown, answer, arguments: 0, secrets, names, refused, is_repeatable: false };
         for part in ["AT", name, suffix] {
             command.append(part.as_bytes(), part);
         }
@@ -218,13 +121,19 @@ impl Command {
 
     /// Adds an argument from outside, or refuses the command.
     pub fn text(mut self, parameter: &Parameter, value: &str) -> Self {
-        if let Err(error) = parameter.check(value) {
+        // A name with other characters than ASCII is checked as it is encoded.
+        let is_encoded = parameter.repertoire == Repertoire::Server && !value.is_ascii();
+        if let Err(error) = if is_encoded { Ok(()) } else { parameter.check(value) } {
             self.refused.get_or_insert(error);
             return self;
         }
         self.separate();
         let mark = if parameter.style == Style::Quoted { "\"" } else { "" };
         self.append(mark.as_bytes(), mark);
+        if is_encoded {
+            let start = self.line.bytes().len();
+            self.names.push(Name { parameter: *parameter, place: start..start + value.len() });
+        }
         if parameter.secret && !value.is_empty() {
             self.append_secret(value);
         } else {
@@ -267,18 +176,28 @@ impl Command {
         self.shown.push(shown.as_bytes());
     }
 
-    /// Takes the command apart for sending.
-    pub(super) fn into_parts(self) -> Result<Parts> {
-        match self.refused {
-            Some(error) => Err(error),
-            None => {
-                let mut line = self.line;
-                line.push(b"\r");
-                let Command { shown, answer, secrets, is_repeatable, .. } = self;
-                Ok(Parts { line, shown, answer, secrets, is_repeatable })
-            }
+    /// Takes the command apart for sending; names on the server are encoded in `charset`.
+    pub(super) fn into_parts(self, charset: Charset) -> Result<Parts> {
+        let Command { line, shown, answer, secrets, names, refused, is_repeatable, .. } = self;
+        if let Some(error) = refused {
+            return Err(error);
         }
+        let mut line = if names.is_empty() { line } else { encoded(&line, &names, charset)? };
+        line.push(b"\r");
+        Ok(Parts { line, shown, answer, secrets, is_repeatable })
     }
+}
+
+/// A command line with its names encoded.
+fn encoded(line: &Short<ROOM>, names: &[Name], charset: Charset) -> Result<Short<ROOM>> {
+    let (text, mut whole, mut start) = (line.text(), Short::new(), 0);
+    for Name { parameter, place } in names {
+        whole.push(text.get(start..place.start).unwrap_or_default().as_bytes());
+        whole.push(&parameter.encoded(charset, text.get(place.clone()).unwrap_or_default())?);
+        start = place.end;
+    }
+    whole.push(text.get(start..).unwrap_or_default().as_bytes());
+    Ok(whole)
 }
 
 /// What the engine needs of a command.
@@ -304,13 +223,14 @@ impl fmt::Debug for Command {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorKind;
 
     const NAME: Parameter = Parameter::quoted("file name", 8);
     const BARE: Parameter = Parameter::bare("user name", 8);
     const PASSWORD: Parameter = Parameter::quoted("password", 8).or_empty().secret();
 
     fn encoded(command: Command) -> (String, String) {
-        let parts = command.into_parts().unwrap();
+        let parts = command.into_parts(Charset::UTF_8).unwrap();
         (parts.line.text().to_owned(), parts.shown.text().to_owned())
     }
 
@@ -354,7 +274,7 @@ mod tests {
 
     #[test]
     fn an_empty_secret_hides_nothing() {
-        let parts = Command::set("+FTPPW").text(&PASSWORD, "").into_parts().unwrap();
+        let parts = Command::set("+FTPPW").text(&PASSWORD, "").into_parts(Charset::UTF_8).unwrap();
         assert!(parts.secrets.is_empty(), "an empty secret would be found everywhere");
         assert_eq!(parts.shown.text(), "AT+FTPPW=\"\"");
     }
@@ -386,7 +306,8 @@ mod tests {
             (&NAME.ascii(), "ü", "outside ASCII"),
         ];
         for (parameter, value, why) in cases {
-            let error = Command::set("+X").text(parameter, value).number(1u8).into_parts().err().expect(value);
+            let error =
+                Command::set("+X").text(parameter, value).number(1u8).into_parts(Charset::UTF_8).err().expect(value);
             assert_eq!(error.kind(), ErrorKind::InvalidInput);
             assert!(error.to_string().contains(why), "{value:?}: {error}");
         }

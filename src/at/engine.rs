@@ -29,6 +29,7 @@ use super::repetition::Repetition;
 use super::report::Refusal;
 use super::urc::{Pattern, Rule};
 use super::wire::Wire;
+use crate::charset::Charset;
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::transport::Transport;
 use recovery::RecoveryLog;
@@ -39,6 +40,8 @@ pub struct Engine {
     /// The first line of the answer to `ATI`, by which an answer is known to be that answer.
     signature: Option<Vec<u8>>,
     recovery: RecoveryLog,
+    /// The charset of names on the server.
+    pub charset: Charset,
 }
 
 impl Deref for Engine {
@@ -58,7 +61,12 @@ impl DerefMut for Engine {
 impl Engine {
     /// An engine on `transport`.
     pub fn new(transport: Box<dyn Transport>) -> Self {
-        Engine { wire: Wire::new(transport), signature: None, recovery: RecoveryLog::default() }
+        Engine {
+            wire: Wire::new(transport),
+            signature: None,
+            recovery: RecoveryLog::default(),
+            charset: Charset::UTF_8,
+        }
     }
 
     /// Sets the dialect's unsolicited result codes, and what the codes behind `+CME ERROR` and its relatives mean.
@@ -84,7 +92,7 @@ impl Engine {
     /// # Errors
     /// A refused argument, a loss, a port that takes no bytes, a module that cannot be brought back into step.
     pub fn send(&mut self, command: Command, phase: Phase, limit: Duration) -> Result<Exchange<'_>> {
-        let parts = command.into_parts()?;
+        let parts = command.into_parts(self.charset)?;
         if let Some(budget) = self.wire.limits.exhausted(self.wire.now()) {
             self.wire.lose_step();
             return Err(Error::timeout(Phase::Budget, budget).at_command(parts.shown.text()).module_left_unusable());

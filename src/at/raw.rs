@@ -131,6 +131,7 @@ fn split(text: &str, separator: char) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::charset::Charset;
 
     #[test]
     fn secrets_of_known_commands_are_found() {
@@ -162,7 +163,7 @@ mod tests {
             ("at+cpin=\"1234\"", "AT+cpin=\"***\""),
             ("AT+CGAUTH=1,2,\"user\",\"s3cret\"", "AT+CGAUTH=1,2,\"***\",\"***\""),
         ] {
-            let parts = Command::raw(line).into_parts().unwrap();
+            let parts = Command::raw(line).into_parts(Charset::UTF_8).unwrap();
             assert_eq!(parts.line.text().to_uppercase(), format!("{line}\r").to_uppercase());
             assert_eq!(parts.shown.text(), shown);
             assert_eq!(parts.secrets.len(), secrets_in(line).len());
@@ -172,7 +173,7 @@ mod tests {
     #[test]
     fn what_is_no_command_line_is_refused() {
         for line in ["", "CSQ", "+++", "AT+CSQ\rAT", "AT\n", "ATü\u{85}", &format!("AT{}", "x".repeat(1024))] {
-            let refused = Command::raw(line).into_parts().err().expect(line);
+            let refused = Command::raw(line).into_parts(Charset::UTF_8).err().expect(line);
             assert_eq!(refused.kind(), ErrorKind::InvalidInput, "{refused}");
         }
     }

@@ -37,6 +37,8 @@ pub struct Facts {
     pub(crate) directory: DirectoryKeeper,
     /// Where the session is kept.
     pub(crate) session: SessionKeeper,
+    /// Whether a bearer can have another type than IPv4 ([`PdpType`](crate::modem::PdpType)).
+    pub(crate) has_pdp_types: bool,
     /// How the command lines begin that activate a bearer. One that fails by a time-out or a cancellation may succeed
     /// later, so it is taken back ([`Dialect::give_activation_up`]).
     pub(crate) activation: &'static [&'static str],

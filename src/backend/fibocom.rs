@@ -187,7 +187,7 @@ impl Dialect for FibocomFtp {
         _: &Store,
         source: &mut Source<'_>,
     ) -> Result<Assurance> {
-        PATH.check(path)?;
+        PATH.check_in(cx.engine.charset, path)?;
         self.upload(cx, path, source)
     }
 

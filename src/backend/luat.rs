@@ -34,7 +34,7 @@ use super::facts::Facts;
 use crate::at::Sink;
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{
-    AccessPoint, Assurance, Bearer, Entry, Metadata, Modified, Server, SessionState, Store, listing as rows,
+    AccessPoint, Assurance, Bearer, Charset, Entry, Metadata, Modified, Server, SessionState, Store, listing as rows,
 };
 use facts::results;
 use families::FamilyFacts;
@@ -49,6 +49,8 @@ pub struct LuatFtp {
     /// The bearer in use: a profile of SAPBR, or an application network of CNACT.
     bearer: u8,
     data_mode: DataMode,
+    /// The charset of names on the server.
+    charset: Charset,
     /// Whether transfers are binary: FTPTYPE was set, or the module starts so.
     is_binary: bool,
     /// The settings of single operations that need not be sent.
@@ -68,6 +70,7 @@ impl Dialect for LuatFtp {
             family,
             bearer: family.first_bearer(),
             data_mode: DataMode::Passive,
+            charset: Charset::UTF_8,
             is_binary: family.starts_binary,
             in_force: InForce::default(),
             uses_memory: false,
@@ -124,7 +127,7 @@ impl Dialect for LuatFtp {
     }
 
     fn enter(&mut self, _: &mut Context, path: &str) -> Result<()> {
-        self.family.get_path.check(path)
+        self.family.get_path.check_in(self.charset, path)
     }
 
     fn list(&mut self, cx: &mut Context, path: &str) -> Result<Vec<Entry>> {

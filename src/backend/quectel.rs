@@ -128,7 +128,7 @@ impl Dialect for Qftp {
 
     fn directory(&mut self, cx: &mut Context) -> Result<String> {
         let result = self.run_alone(cx, "+QFTPPWD")?;
-        listing::directory(&result.0).ok_or_else(|| cx.engine.protocol("the directory is missing"))
+        listing::directory(&result.0, cx.engine.charset).ok_or_else(|| cx.engine.protocol("the directory is missing"))
     }
 
     fn enter(&mut self, cx: &mut Context, path: &str) -> Result<()> {

@@ -18,6 +18,19 @@ pub enum Authentication {
     Chap,
 }
 
+/// Type of the packet-data protocol (3GPP TS 27.007 §10.1.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum PdpType {
+    /// IPv4. A bearer that is up already is joined whatever its type.
+    #[default]
+    Ipv4,
+    /// IPv6.
+    Ipv6,
+    /// IPv4 and IPv6.
+    Ipv4v6,
+}
+
 /// The access point of the mobile network. `AccessPoint::default()` is the network's own default.
 #[derive(Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
@@ -30,6 +43,9 @@ pub struct AccessPoint {
     pub password: String,
     /// How user name and password are presented.
     pub authentication: Authentication,
+    /// Type of the packet-data protocol. Quectel and China Mobile only; other dialects refuse all but
+    /// [`PdpType::Ipv4`].
+    pub pdp_type: PdpType,
 }
 
 impl AccessPoint {
@@ -50,6 +66,21 @@ impl AccessPoint {
         self.authentication = authentication;
         self
     }
+
+    /// Sets the type of the packet-data protocol. Default: [`PdpType::Ipv4`].
+    ///
+    /// # Examples
+    /// ```
+    /// use ftp_modem::AccessPoint;
+    /// use ftp_modem::modem::PdpType;
+    ///
+    /// let access_point = AccessPoint::new("iot").with_pdp_type(PdpType::Ipv6);
+    /// assert_eq!(access_point.pdp_type, PdpType::Ipv6);
+    /// ```
+    pub fn with_pdp_type(mut self, pdp_type: PdpType) -> Self {
+        self.pdp_type = pdp_type;
+        self
+    }
 }
 
 impl fmt::Debug for AccessPoint {
@@ -59,6 +90,7 @@ impl fmt::Debug for AccessPoint {
             .field("user", &self.user)
             .field("password", &Masked)
             .field("authentication", &self.authentication)
+            .field("pdp_type", &self.pdp_type)
             .finish()
     }
 }

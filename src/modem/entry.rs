@@ -54,7 +54,8 @@ pub struct Modified {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Entry {
-    /// Name, byte for byte as the server sent it. FTP does not define the encoding.
+    /// Name in UTF-8, converted from the charset of the server ([`Server::charset`](super::Server::charset)). A name
+    /// that is not valid in that charset is kept byte for byte as the server sent it.
     pub name: Vec<u8>,
     /// Kind of the entry.
     pub kind: EntryKind,

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::secret::Masked;
+use crate::charset::Charset;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Protection of the FTP session.
@@ -69,6 +70,8 @@ pub struct Server {
     pub security: Security,
     /// How the server's certificate is checked where the session is protected.
     pub tls: Tls,
+    /// Charset of the names on the server.
+    pub charset: Charset,
     /// Whether the caller has chosen the port.
     is_port_chosen: bool,
 }
@@ -83,6 +86,7 @@ impl Server {
             password: password.into(),
             security: Security::None,
             tls: Tls::default(),
+            charset: Charset::UTF_8,
             is_port_chosen: false,
         }
     }
@@ -121,6 +125,22 @@ impl Server {
     /// Another way to check the server's certificate. Defaults to [`Tls::default`].
     pub fn with_tls(mut self, tls: Tls) -> Self {
         self.tls = tls;
+        self
+    }
+
+    /// Sets the charset of the names on the server: paths are encoded in it, listings are decoded. Default:
+    /// [`Charset::UTF_8`]; [`Charset::LATIN_1`] reaches every file whatever its name.
+    ///
+    /// # Examples
+    /// ```
+    /// use ftp_modem::Server;
+    /// use ftp_modem::modem::Charset;
+    ///
+    /// let server = Server::anonymous("ftp.example.com").with_charset(Charset::LATIN_1);
+    /// assert_eq!(server.charset, Charset::LATIN_1);
+    /// ```
+    pub fn with_charset(mut self, charset: Charset) -> Self {
+        self.charset = charset;
         self
     }
 }
@@ -192,9 +212,9 @@ fn usual_port(security: Security) -> u16 {
 /// How the port was chosen makes no difference.
 impl PartialEq for Server {
     fn eq(&self, other: &Self) -> bool {
-        let Server { host, port, user, password, security, tls, is_port_chosen: _ } = self;
-        (host, port, user, password, security, tls)
-            == (&other.host, &other.port, &other.user, &other.password, &other.security, &other.tls)
+        let Server { host, port, user, password, security, tls, charset, is_port_chosen: _ } = self;
+        (host, port, user, password, security, tls, charset)
+            == (&other.host, &other.port, &other.user, &other.password, &other.security, &other.tls, &other.charset)
     }
 }
 
@@ -209,6 +229,7 @@ impl fmt::Debug for Server {
             .field("password", &Masked)
             .field("security", &self.security)
             .field("tls", &self.tls)
+            .field("charset", &self.charset)
             .finish()
     }
 }

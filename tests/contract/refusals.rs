@@ -1,7 +1,7 @@
 //! Nothing a caller passes in can become a second command or shift a parameter: what a command line cannot carry is
 //! refused before anything is sent.
 
-use ftp_modem::modem::{AccessPoint, Authentication, Retrieve, Store};
+use ftp_modem::modem::{AccessPoint, Authentication, PdpType, Retrieve, Store};
 use ftp_modem::{ErrorKind, FtpModem, Result, Server, Vendor};
 
 use crate::for_each_dialect;
@@ -54,6 +54,17 @@ for_each_dialect! {
         let error = rig.modem.remove(&longest).map(drop).err();
         assert!(error.is_none_or(|error| error.kind() != ErrorKind::InvalidInput), "within the limit");
         rig.still_works();
+    }
+
+    fn a_type_of_bearer_that_the_dialect_cannot_express(vendor: Vendor) {
+        if matches!(vendor, Vendor::Quectel | Vendor::ChinaMobile) {
+            return;
+        }
+        let mut rig = AnyRig::open(vendor);
+        for pdp_type in [PdpType::Ipv6, PdpType::Ipv4v6] {
+            let access_point = AccessPoint::new("iot").with_pdp_type(pdp_type);
+            refused(&mut rig, "attach", |modem| modem.attach(&access_point).map(drop));
+        }
     }
 
     fn an_empty_file_name(vendor: Vendor) {

@@ -20,7 +20,7 @@ impl Engine {
     /// [`Self::abandon_payload`].
     pub fn break_off(&mut self, command: Command, error: Error, left: u64) -> Error {
         self.forget_exchange();
-        match command.into_parts().and_then(|parts| self.write(parts.line.bytes())) {
+        match command.into_parts(self.charset).and_then(|parts| self.write(parts.line.bytes())) {
             Ok(()) => self.leave_payload(error, left),
             Err(_) => error.module_left_unusable(),
         }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::*;
 
-use crate::at::command::Parameter;
+use crate::at::Parameter;
 use crate::at::exchange::MAX_ANSWER_LINES;
 use crate::at::link::BUFFER;
 use crate::at::testing::{LIMIT, in_flight};

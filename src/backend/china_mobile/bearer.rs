@@ -10,7 +10,7 @@ use crate::backend::access_point;
 use crate::backend::codes::is_refusal;
 use crate::backend::context::Context;
 use crate::error::{Error, ErrorKind, Phase, Result};
-use crate::modem::{AccessPoint, Authentication, Bearer};
+use crate::modem::{AccessPoint, Authentication, Bearer, PdpType};
 
 /// How long the module may keep silent about the address before it is queried: a bearer that is up already is answered
 /// with `OK` alone.
@@ -84,7 +84,23 @@ impl Mftp {
 
     /// Whether the bearer that is up is known to use this access point.
     fn has_access_point(&self, cx: &mut Context, access_point: &AccessPoint) -> Result<bool> {
-        Ok(access_point::is_in_use(cx, self.settings.context, &access_point.name)? == Some(true))
+        Ok(self.has_type(cx, access_point.pdp_type)?
+            && access_point::is_in_use(cx, self.settings.context, &access_point.name)? == Some(true))
+    }
+
+    /// Whether the bearer that is up is of this type. Nothing is queried for IPv4, with which any bearer will do.
+    fn has_type(&self, cx: &mut Context, pdp_type: PdpType) -> Result<bool> {
+        if pdp_type == PdpType::Ipv4 {
+            return Ok(true);
+        }
+        let answer = match cx.query(Command::read("+CGDCONT")) {
+            Ok(answer) => answer,
+            Err(error) if is_refusal(error.kind()) => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        let of_context = answer.lines.iter().find(|line| line.number(0) == Some(self.settings.context.into()));
+        let defined = of_context.and_then(|line| line.information()?.text(1).map(|defined| format!("\"{defined}\"")));
+        Ok(defined.as_deref() == Some(type_literal(pdp_type)))
     }
 
     /// Brings down a bearer that is not known to use the access point asked for, and with it the session.
@@ -113,8 +129,8 @@ impl Mftp {
 
     fn define(&self, cx: &mut Context, access_point: &AccessPoint) -> Result<()> {
         let context = self.settings.context;
-        if !access_point.name.is_empty() {
-            let command = Command::set("+CGDCONT").number(context).literal("\"IP\"");
+        if !access_point.name.is_empty() || access_point.pdp_type != PdpType::Ipv4 {
+            let command = Command::set("+CGDCONT").number(context).literal(type_literal(access_point.pdp_type));
             cx.set(command.text(&APN, &access_point.name))?;
         }
         if !access_point.user.is_empty() {
@@ -179,6 +195,15 @@ impl Mftp {
             Err(error) if is_refusal(error.kind()) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+}
+
+/// The type in CGDCONT (3GPP TS 27.007 §10.1.1). MFTPCONN takes addresses of IPv6 (§3.2 has one as its example).
+fn type_literal(pdp_type: PdpType) -> &'static str {
+    match pdp_type {
+        PdpType::Ipv4 => "\"IP\"",
+        PdpType::Ipv6 => "\"IPV6\"",
+        PdpType::Ipv4v6 => "\"IPV4V6\"",
     }
 }
 

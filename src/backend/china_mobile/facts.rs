@@ -18,7 +18,7 @@ pub(super) const ACTIVATION_LIMIT: Duration = Duration::from_secs(150);
 pub(super) const WRITE_BLOCK: usize = 4096;
 
 /// §3.2 to §3.12: 255 bytes each.
-pub(super) const PATH: Parameter = Parameter::quoted("path", 255);
+pub(super) const PATH: Parameter = Parameter::quoted("path", 255).on_server();
 pub(super) const HOST: Parameter = Parameter::quoted("server's name", 255);
 pub(super) const USER: Parameter = Parameter::quoted("user name", 255);
 pub(super) const PASSWORD: Parameter = Parameter::quoted("password", 255).or_empty().secret();
@@ -114,6 +114,7 @@ pub(super) const FACTS: Facts = Facts {
     path: Some(PATH),
     directory: DirectoryKeeper::Module,
     session: SessionKeeper::Module,
+    has_pdp_types: true,
     activation: &["AT+MIPCALL=1", "AT+CGACT=1"],
     restarts_silently: false,
 };

@@ -11,7 +11,7 @@ use crate::backend::context::Context;
 use crate::backend::listing_buffer::{MAX_ENTRIES, MAX_LISTING};
 use crate::backend::path::split;
 use crate::error::{Error, ErrorKind, Phase, Result};
-use crate::modem::{Entry, EntryKind, listing};
+use crate::modem::{Charset, Entry, EntryKind, listing};
 
 const LIST: &str = "+MFTPLIST";
 /// Most bytes of the target of a link that is looked for.
@@ -116,7 +116,13 @@ impl Mftp {
         let limit = self.result_limit();
         let wanted = Wanted::of(path);
         let is_end_owed = std::mem::take(&mut self.owes_list_end);
-        let mut rows = Rows { results: self.results_of(LIST), entries: Vec::new(), text: 0, is_end_owed };
+        let mut rows = Rows {
+            results: self.results_of(LIST),
+            entries: Vec::new(),
+            text: 0,
+            is_end_owed,
+            charset: cx.engine.charset,
+        };
         cx.engine.inbox.forget(&rows.results);
         cx.engine.inbox.forget(&self.results_of(DIRECTORY));
         let exchange = cx.engine.send(self.command(LIST).text(&PATH, path).known(), Phase::Acknowledgement, limit)?;
@@ -248,6 +254,8 @@ fn answered(rows: Result<Vec<Entry>>) -> Result<Option<Vec<Entry>>> {
 struct Rows {
     /// The lines that are rows.
     results: Pattern,
+    /// The charset of their names.
+    charset: Charset,
     entries: Vec<Entry>,
     text: usize,
     /// Whether the end of an earlier listing was not waited for.
@@ -298,7 +306,7 @@ impl Rows {
             // Without a name: "in progress", or the end, unless it is the beginning of a row whose rest is late.
             return Ok(row.number(1) == Some(0) && !wire.tokens.is_cut() && self.is_own_end());
         }
-        self.push(row.0.bytes().len(), entry(&row.0))?;
+        self.push(row.0.bytes().len(), entry(&row.0, self.charset))?;
         Ok(false)
     }
 
@@ -320,7 +328,7 @@ pub(super) fn may_be_link(entry: &Entry) -> bool {
 }
 
 /// `<name>,<permission>` of a directory, or `<name>,<size>,<time>,<permission>` of a file (§3.7).
-fn entry(line: &Line) -> Option<Entry> {
+fn entry(line: &Line, charset: Charset) -> Option<Entry> {
     let row = line.information()?;
     let name = row.bytes(2)?;
     if matches!(&*name, b"." | b"..") {
@@ -328,7 +336,7 @@ fn entry(line: &Line) -> Option<Entry> {
     }
     let is_file = row.fields.count() >= 6;
     let kind = if is_file { EntryKind::File } else { EntryKind::Directory };
-    let mut entry = Entry::listed(line.bytes(), &name, kind);
+    let mut entry = Entry::listed(line.bytes(), &charset.convert(&name), kind);
     entry.permissions = row.fields.last().map(|field| field.text().into_owned());
     if is_file {
         entry.size = row.number(3);
@@ -344,7 +352,7 @@ mod tests {
 
     /// Name, kind, size, year and permissions of a row, as text.
     fn shape(line: &str) -> Option<String> {
-        let entry = entry(&Line::new(line.as_bytes()))?;
+        let entry = entry(&Line::new(line.as_bytes()), Charset::UTF_8)?;
         let year = entry.modified.and_then(|modified| modified.year);
         let permissions = entry.permissions.as_deref().unwrap_or_default();
         Some(format!("{} {:?} {:?} {year:?} {permissions}", entry.name_lossy(), entry.kind, entry.size))
@@ -384,10 +392,16 @@ mod tests {
 
     #[test]
     fn rows_without_end_are_refused() {
-        let short = entry(&Line::new(b"+MFTPLIST: 0,0,\"a\",\"rwx\""));
+        let short = entry(&Line::new(b"+MFTPLIST: 0,0,\"a\",\"rwx\""), Charset::UTF_8);
         let long = crate::at::MAX_LINE;
         for (bytes, entry, most) in [(long, None, MAX_LISTING / long), (20, short, MAX_ENTRIES)] {
-            let mut rows = Rows { results: Pattern::of(LIST, 0), entries: Vec::new(), text: 0, is_end_owed: false };
+            let mut rows = Rows {
+                results: Pattern::of(LIST, 0),
+                entries: Vec::new(),
+                text: 0,
+                is_end_owed: false,
+                charset: Charset::UTF_8,
+            };
             let taken = (0..most * 2).take_while(|_| rows.push(bytes, entry.clone()).is_ok()).count();
             assert_eq!(taken, most);
         }

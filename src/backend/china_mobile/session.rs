@@ -11,7 +11,7 @@ use crate::at::{Command, Deadline, Event, Exchange, Expect, Field, Line, Pattern
 use crate::backend::codes::is_refusal;
 use crate::backend::context::Context;
 use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
-use crate::modem::Server;
+use crate::modem::{Charset, Server};
 
 /// Pause before a command that another one blocks (result 4) is repeated.
 const BUSY_PAUSE: Duration = Duration::from_secs(2);
@@ -87,7 +87,7 @@ impl Mftp {
     /// Queries the current directory.
     pub(super) fn current_directory(&mut self, cx: &mut Context) -> Result<String> {
         let result = self.finish(cx, DIRECTORY, |command| command, self.result_limit())?;
-        directory(&result.0).ok_or_else(|| cx.engine.protocol("the directory is missing"))
+        directory(&result.0, cx.engine.charset).ok_or_else(|| cx.engine.protocol("the directory is missing"))
     }
 
     /// Runs a command on a path.
@@ -224,16 +224,16 @@ fn may_be_open(error: &Error) -> bool {
 }
 
 /// The directory in `+MFTPPWD: 0,0,/a` or `+MFTPPWD: 0,0,"/a"` (§4.1 prints both); a bare path may hold commas.
-fn directory(line: &Line) -> Option<String> {
+fn directory(line: &Line, charset: Charset) -> Option<String> {
     let line = line.information()?;
     let field = line.fields.get(2)?;
     match &field {
-        Field::Quoted(path) => Some(String::from_utf8_lossy(path).into_owned()),
+        Field::Quoted(path) => Some(charset.decode(path).into_owned()),
         // A mark that is not closed: the rest of the line is lost.
         Field::Bare(path) if path.starts_with(b"\"") => None,
         Field::Bare(_) => {
             let path = line.body.splitn(3, |byte| *byte == b',').nth(2)?;
-            Some(String::from_utf8_lossy(path.trim_ascii()).into_owned())
+            Some(charset.decode(path.trim_ascii()).into_owned())
         }
     }
 }
@@ -252,7 +252,7 @@ mod tests {
             ("+MFTPPWD: 0,0,\"/a", None),
             ("+MFTPPWD: 0,0", None),
         ] {
-            assert_eq!(directory(&Line::new(line.as_bytes())).as_deref(), expected, "{line}");
+            assert_eq!(directory(&Line::new(line.as_bytes()), Charset::UTF_8).as_deref(), expected, "{line}");
         }
     }
 }

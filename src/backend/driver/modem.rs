@@ -16,7 +16,7 @@ use crate::backend::{network, path, sim};
 use crate::error::{Error, ErrorKind, Recovery, Result};
 use crate::modem::{
     AccessPoint, Assurance, Bearer, Capabilities, Controls, Entry, FtpModem, Identity, Metadata, Modified, Network,
-    Operation, Retrieve, Security, Server, SessionState, Store, StoreMode, Support, Transfer,
+    Operation, PdpType, Retrieve, Security, Server, SessionState, Store, StoreMode, Support, Transfer,
 };
 
 /// The limit of a raw command: the longest in the manuals (AT+COPS=?, 180 s).
@@ -86,7 +86,9 @@ impl<D: Dialect> FtpModem for Driver<D> {
     }
 
     fn attach(&mut self, access_point: &AccessPoint) -> Result<Bearer> {
-        self.operation("attach", |dialect, cx| {
+        const NAME: &str = "attach";
+        check_pdp_type::<D>(access_point).map_err(|error| error.during(NAME))?;
+        self.operation(NAME, |dialect, cx| {
             let outcome = dialect.attach(cx, access_point);
             outcome.map_err(|error| {
                 let error = activation_failed(dialect, cx, error);
@@ -113,6 +115,7 @@ impl<D: Dialect> FtpModem for Driver<D> {
         let checked = checked.and_then(|()| check_port(server));
         checked.and_then(|()| self.dialect.check_server(server)).map_err(|error| error.during(NAME))?;
         let log_in = |dialect: &mut D, cx: &mut Context| {
+            cx.engine.charset = server.charset;
             dialect.log_in(cx, server)?;
             cx.session.begun(server);
             Ok(())
@@ -188,7 +191,7 @@ impl<D: Dialect> FtpModem for Driver<D> {
 
     fn rename(&mut self, from: &str, to: &str) -> Result<()> {
         const NAME: &str = "rename";
-        let checked = self.must_support(Operation::Rename, "renaming").and_then(|()| check_path::<D>(to));
+        let checked = self.must_support(Operation::Rename, "renaming").and_then(|()| check_path::<D>(&self.cx, to));
         checked.map_err(|error| error.during(NAME))?;
         self.on_path(NAME, from, path::file, |dialect, cx, from| {
             let to = resolve::<D>(cx, to, path::file)?;
@@ -287,7 +290,7 @@ impl<D: Dialect> Driver<D> {
         resolution: Resolution,
         work: impl FnOnce(&mut D, &mut Context, &str) -> Result<T>,
     ) -> Result<T> {
-        check_path::<D>(path).map_err(|error| error.during(name))?;
+        check_path::<D>(&self.cx, path).map_err(|error| error.during(name))?;
         self.at_server(name, |dialect, cx| {
             let path = resolve::<D>(cx, path, resolution)?;
             work(dialect, cx, &path)
@@ -300,6 +303,15 @@ impl<D: Dialect> Driver<D> {
             false => Err(Error::new(ErrorKind::Unsupported, format!("this module has no {what}"))),
         }
     }
+}
+
+/// Refuses a type of bearer that the module's commands cannot express.
+fn check_pdp_type<D: Dialect>(access_point: &AccessPoint) -> Result<()> {
+    if access_point.pdp_type == PdpType::Ipv4 || D::FACTS.has_pdp_types {
+        return Ok(());
+    }
+    let detail = "bearers of this dialect are of type IPv4 only";
+    Err(Error::new(ErrorKind::Unsupported, detail))
 }
 
 /// Refuses port 0, which no server has and which modules take for their own default.
@@ -315,9 +327,9 @@ type Resolution = fn(&str, &str) -> Result<String>;
 
 /// Checks a path that the module takes in one argument. An empty one is the current directory, for commands that take
 /// it.
-fn check_path<D: Dialect>(path: &str) -> Result<()> {
+fn check_path<D: Dialect>(cx: &Context, path: &str) -> Result<()> {
     match D::FACTS.path {
-        Some(parameter) if !path.is_empty() => parameter.check(path),
+        Some(parameter) if !path.is_empty() => parameter.check_in(cx.engine.charset, path),
         _ => Ok(()),
     }
 }

@@ -30,7 +30,7 @@ pub(super) const WRITE_BLOCK: usize = 3072;
 pub(super) const BINARY: u8 = 1;
 
 /// Names and paths have room for 256 bytes with their end (MC66x SDK); the G24 manual says up to 255 for a path.
-pub(super) const PATH: Parameter = Parameter::quoted("path", 255);
+pub(super) const PATH: Parameter = Parameter::quoted("path", 255).on_server();
 pub(super) const HOST: Parameter = Parameter::quoted("server's name", 255);
 pub(super) const USER: Parameter = Parameter::quoted("user name", 255);
 pub(super) const PASSWORD: Parameter = Parameter::quoted("password", 255).secret();
@@ -96,6 +96,7 @@ pub(super) const FACTS: Facts = Facts {
     path: Some(PATH),
     directory: DirectoryKeeper::Module,
     session: SessionKeeper::Module,
+    has_pdp_types: false,
     activation: &["AT+MIPCALL=1"],
     restarts_silently: false,
 };

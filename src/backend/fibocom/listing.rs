@@ -52,14 +52,14 @@ pub(super) fn text(cx: &mut Context, path: &str) -> Result<Vec<u8>> {
     if text.trim_ascii().is_empty() {
         cx.engine.no_unexpected_lines_since(unexpected)?;
     }
-    Ok(plain(text))
+    Ok(cx.engine.charset.convert_lines(plain(text)))
 }
 
 /// The listing's entry of one file: of the file itself, or of its directory where the server does not list files, or
 /// takes the name for a pattern (`a[1].bin` lists `a1.bin`).
 pub(super) fn entry(cx: &mut Context, path: &str) -> Result<Entry> {
     // An empty path, which is the current directory, names no file.
-    PATH.check(path)?;
+    PATH.check_in(cx.engine.charset, path)?;
     match text(cx, path) {
         Ok(text) => match row_of(listing::parse(&text), path) {
             Row::Found(entry) => return Ok(entry),

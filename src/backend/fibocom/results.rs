@@ -9,6 +9,7 @@ use crate::at::{Acknowledgement, Answer, Command, Deadline, Line, Pattern, Resul
 use crate::backend::codes::is_refusal;
 use crate::backend::context::Context;
 use crate::error::{Error, ErrorKind, Phase, Result};
+use crate::modem::Charset;
 
 /// The operation succeeded (G24 manual, +FTPLIST).
 pub(super) const DONE: u64 = 1;
@@ -101,7 +102,7 @@ pub(super) fn text(cx: &mut Context, name: &'static str, command: Command) -> Re
         if lines.len() >= MAX_LINES {
             return Err(cx.engine.protocol("the text does not end"));
         }
-        lines.push(text_of(&result.0));
+        lines.push(text_of(&result.0, cx.engine.charset));
         let deadline = cx.engine.deadline(Phase::Result, RESULT_LIMIT);
         result = cx.engine.result(&pattern, deadline)?;
     }
@@ -113,13 +114,13 @@ pub(super) fn text(cx: &mut Context, name: &'static str, command: Command) -> Re
 }
 
 /// The text behind the digit, quoted or not; a bare one may hold commas.
-fn text_of(line: &Line) -> String {
+fn text_of(line: &Line, charset: Charset) -> String {
     let Some(line) = line.information() else { return String::new() };
     match line.fields.get(1).filter(|_| line.fields.count() == 2) {
-        Some(field) => field.text().into_owned(),
+        Some(field) => charset.decode(field.bytes()).into_owned(),
         None => {
             let rest = line.body.iter().position(|byte| *byte == b',').and_then(|comma| line.body.get(comma + 1..));
-            String::from_utf8_lossy(rest.unwrap_or_default().trim_ascii()).into_owned()
+            charset.decode(rest.unwrap_or_default().trim_ascii()).into_owned()
         }
     }
 }
@@ -152,7 +153,7 @@ mod tests {
             (b"+FTPSTAT: 2,", ""),
         ];
         for (line, expected) in cases {
-            assert_eq!(text_of(&Line::new(line)), *expected, "{}", String::from_utf8_lossy(line));
+            assert_eq!(text_of(&Line::new(line), Charset::UTF_8), *expected, "{}", String::from_utf8_lossy(line));
         }
     }
 }

@@ -20,8 +20,8 @@ pub(super) const WRITE_BLOCK: usize = 512;
 /// Manual, FTPUN, FTPPW, FTPGETNAME, FTPPATH, FTPPUTNAME, FTPMKD, FTPRMD: 64 bytes each, unquoted.
 pub(super) const USER: Parameter = Parameter::bare("user name", 64);
 pub(super) const PASSWORD: Parameter = Parameter::bare("password", 64).secret();
-pub(super) const NAME: Parameter = Parameter::bare("file name", 64);
-pub(super) const DIRECTORY: Parameter = Parameter::bare("directory", 64);
+pub(super) const NAME: Parameter = Parameter::bare("file name", 64).on_server();
+pub(super) const DIRECTORY: Parameter = Parameter::bare("directory", 64).on_server();
 /// An address as text; names are resolved before.
 pub(super) const ADDRESS: Parameter = Parameter::bare("server's address", 45);
 pub(super) const APN: Parameter = Parameter::quoted("access point name", 100).or_empty();
@@ -52,6 +52,7 @@ pub(super) const FACTS: Facts = Facts {
     path: None,
     directory: DirectoryKeeper::Driver,
     session: SessionKeeper::Module,
+    has_pdp_types: false,
     activation: &["AT+CGACT=1"],
     restarts_silently: false,
 };

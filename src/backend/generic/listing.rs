@@ -13,7 +13,7 @@ impl Ftpserv {
     /// The listing's entry of a file.
     pub(super) fn entry(&mut self, cx: &mut Context, file: &str) -> Result<Entry> {
         let (directory, name) = path::split(file);
-        NAME.check(name)?;
+        NAME.check_in(cx.engine.charset, name)?;
         let text = self.listing(cx, directory)?;
         // Some servers put the path before the name, or list in a form of their own, where the name is at the end.
         let found = listing::parse(&text).into_iter().find(|entry| {
@@ -55,6 +55,6 @@ impl Ftpserv {
         if end.reply() != Reply::Final(FinalResult::Ok) {
             return Err(cx.engine.report.error(ErrorKind::ModuleRefused, "the listing ended in an error"));
         }
-        Ok(text)
+        Ok(cx.engine.charset.convert_lines(text))
     }
 }

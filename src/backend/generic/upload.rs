@@ -12,7 +12,7 @@ use crate::modem::{BinaryUpload, Store};
 impl Ftpserv {
     pub(super) fn upload(&mut self, cx: &mut Context, file: &str, how: &Store, source: &mut Source<'_>) -> Result<()> {
         // The path goes into the name.
-        NAME.check(file)?;
+        NAME.check_in(cx.engine.charset, file)?;
         let mut block = vec![0; self.upload_block];
         let filled = source.fill(&mut block)?;
         if filled == 0 {

@@ -142,7 +142,7 @@ impl LuatFtp {
     /// Sets the access point where one is named (SIM7080 AT manual V1.05, CNCFG; 1 is IPv4) and opens the application
     /// network; the inner result is that of the opening.
     fn open_application_network(&self, cx: &mut Context, access_point: &AccessPoint) -> Result<Result<()>> {
-        let AccessPoint { name, user, password, authentication } = access_point;
+        let AccessPoint { name, user, password, authentication, .. } = access_point;
         let family = self.family;
         if !name.is_empty() {
             let mut command = Command::set("+CNCFG").number(self.bearer).number(1u8).text(&family.apn, name);

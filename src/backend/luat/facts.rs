@@ -76,6 +76,7 @@ pub(super) const FACTS: Facts = Facts {
     path: None,
     directory: DirectoryKeeper::Driver,
     session: SessionKeeper::Operation,
+    has_pdp_types: false,
     activation: &["AT+SAPBR=1", "AT+CNACT="],
     restarts_silently: false,
 };

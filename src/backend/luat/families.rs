@@ -102,11 +102,11 @@ const fn apn_password(max: usize) -> Parameter {
 }
 
 const fn name(max: usize) -> Parameter {
-    Parameter::quoted("file name", max)
+    Parameter::quoted("file name", max).on_server()
 }
 
 const fn directory(max: usize) -> Parameter {
-    Parameter::quoted("directory", max)
+    Parameter::quoted("directory", max).on_server()
 }
 
 /// FTPEXTPUT or FTPFILEPUT left on would make FTPPUT=1 send what is in the module instead of asking for data.

@@ -18,6 +18,6 @@ impl LuatFtp {
         if text.trim_ascii().is_empty() {
             cx.engine.no_unexpected_lines_since(unexpected)?;
         }
-        Ok(text)
+        Ok(cx.engine.charset.convert_lines(text))
     }
 }

@@ -11,7 +11,7 @@ use super::recovery::settle;
 use crate::at::{Answer, Command, Line, Parameter};
 use crate::backend::context::Context;
 use crate::error::{Error, ErrorKind, Phase, Result};
-use crate::modem::{AccessPoint, Authentication, Bearer};
+use crate::modem::{AccessPoint, Authentication, Bearer, PdpType};
 
 /// Manual, CPNETAPN: 128, 32 and 32 bytes; the access point has a name.
 const NAME: Parameter = Parameter::quoted("access point name", 128);
@@ -104,6 +104,9 @@ impl Luat {
 }
 
 fn check(access_point: &AccessPoint) -> Result<()> {
+    if access_point.pdp_type != PdpType::Ipv4 {
+        return Err(Error::new(ErrorKind::Unsupported, "CPNETAPN has no type of the bearer"));
+    }
     let AccessPoint { name, user, password, .. } = access_point;
     Parameter::check_all(&[(&NAME, name), (&USER, user), (&PASSWORD, password)])
 }
@@ -113,7 +116,7 @@ fn store_access_point(cx: &mut Context, access_point: &AccessPoint) -> Result<bo
     if stored_access_point(cx)?.as_ref() == Some(access_point) {
         return Ok(false);
     }
-    let AccessPoint { name, user, password, authentication } = access_point;
+    let AccessPoint { name, user, password, authentication, .. } = access_point;
     let command = Command::set("+CPNETAPN")
         .number(2u8)
         .text(&NAME, name)

@@ -34,6 +34,7 @@ pub(super) struct InForce {
 impl LuatFtp {
     /// Sends all that operations need of a login. The server is not contacted.
     pub(super) fn send_settings(&mut self, cx: &mut Context, server: &Server) -> Result<()> {
+        self.charset = server.charset;
         // Some firmware of Luat's smallest modules has no FTP at all.
         let bearer = cx.set(Command::set("+FTPCID").number(self.bearer));
         bearer.map_err(|error| explain_refusal(cx, "+FTPCID", error))?;
@@ -58,7 +59,7 @@ impl LuatFtp {
     pub(super) fn point_to(&mut self, cx: &mut Context, file: &str) -> Result<()> {
         let family = self.family;
         let (directory, name) = path::split(file);
-        Parameter::check_all(&[(&family.get_path, directory), (&family.get_name, name)])?;
+        Parameter::check_all_in(self.charset, &[(&family.get_path, directory), (&family.get_name, name)])?;
         self.point_to_directory(cx, directory)?;
         cx.set(Command::set("+FTPGETNAME").text(&family.get_name, name))
     }
@@ -87,7 +88,7 @@ impl LuatFtp {
     /// Checks that a file can be uploaded under this name.
     pub(super) fn check_target(&self, file: &str) -> Result<()> {
         let (directory, name) = path::split(file);
-        Parameter::check_all(&[(&self.family.put_path, directory), (&self.family.put_name, name)])
+        Parameter::check_all_in(self.charset, &[(&self.family.put_path, directory), (&self.family.put_name, name)])
     }
 
     /// Points the module to the file of the next upload.

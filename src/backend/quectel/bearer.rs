@@ -1,42 +1,78 @@
 //! The PDP context: QICSGP, QIACT and QIDEACT (TCP/IP application note; note §1.3, §4.2).
 
 use super::facts::{ACTIVATION_LIMIT, APN, APN_PASSWORD, APN_USER, DEACTIVATION_LIMIT};
-use crate::at::{Command, Line, Parameter};
+use crate::at::{Answer, Command, Line, Parameter};
+use crate::backend::access_point;
 use crate::backend::codes::is_refusal;
 use crate::backend::context::Context;
-use crate::error::{Error, ErrorKind, Result};
-use crate::modem::{AccessPoint, Authentication, Bearer};
+use crate::error::{ErrorKind, Result};
+use crate::modem::{AccessPoint, Authentication, Bearer, PdpType};
 
 /// The bearer, if it is up.
 pub(super) fn active(cx: &mut Context, context: u8) -> Result<Option<Bearer>> {
+    Ok(state(cx, context)?.map(|(bearer, _)| bearer))
+}
+
+/// The bearer, if it is up, and the number of its type.
+fn state(cx: &mut Context, context: u8) -> Result<Option<(Bearer, Option<u64>)>> {
     let answer = cx.query(Command::read("+QIACT").known())?;
     let is_ours = |line: &Line| line.number(0) == Some(u64::from(context)) && line.number(1) == Some(1);
     Ok(answer.lines.into_iter().find(is_ours).map(|line| {
         let address = line.information().and_then(|line| line.text(3)?.parse().ok());
-        Bearer::new(address, true)
+        (Bearer::new(address, true), line.number(2))
     }))
+}
+
+/// The type in QICSGP and QIACT (TCP/IP application note, QICSGP).
+fn number_of(pdp_type: PdpType) -> u64 {
+    match pdp_type {
+        PdpType::Ipv4 => 1,
+        PdpType::Ipv6 => 2,
+        PdpType::Ipv4v6 => 3,
+    }
+}
+
+/// Whether the active context is known to use the access point `name`; an empty one means any.
+fn is_in_use(cx: &mut Context, context: u8, name: &str) -> Result<bool> {
+    if name.is_empty() {
+        return Ok(true);
+    }
+    // The answer holds the password, too.
+    let query = Command::set("+QICSGP").number(context).answered_by(Answer::Hidden);
+    let set = match cx.query(query) {
+        Ok(answer) => answer.first().and_then(|line| line.information()?.text(1).map(|set| set.into_owned())),
+        Err(error) if is_refusal(error.kind()) => None,
+        Err(error) => return Err(error),
+    };
+    match set.filter(|set| !set.is_empty()) {
+        Some(set) => Ok(access_point::is_same(&set, name)),
+        // The network or another program chose it.
+        None => Ok(access_point::is_in_use(cx, context, name)? == Some(true)),
+    }
 }
 
 pub(super) fn activate(cx: &mut Context, context: u8, access_point: &AccessPoint) -> Result<Bearer> {
     let user = (&APN_USER, access_point.user.as_str());
     Parameter::check_all(&[(&APN, &access_point.name), user, (&APN_PASSWORD, &access_point.password)])?;
-    if access_point.name.is_empty() && !(access_point.user.is_empty() && access_point.password.is_empty()) {
-        // QICSGP sets all of them together.
-        let detail = "user name and password need the name of the access point";
-        return Err(Error::new(ErrorKind::InvalidInput, detail));
+    if let Some((bearer, pdp_type)) = state(cx, context)? {
+        let has_type = access_point.pdp_type == PdpType::Ipv4 || pdp_type == Some(number_of(access_point.pdp_type));
+        if has_type && is_in_use(cx, context, &access_point.name)? {
+            return Ok(bearer);
+        }
+        // With the context its session goes.
+        cx.session.lose();
+        deactivate(cx, context)?;
     }
-    if let Some(bearer) = active(cx, context)? {
-        return Ok(bearer);
-    }
-    if !access_point.name.is_empty() {
+    let AccessPoint { name, user, password, pdp_type, .. } = access_point;
+    let is_chosen = [name, user, password].iter().any(|text| !text.is_empty()) || *pdp_type != PdpType::Ipv4;
+    if is_chosen {
         let authentication: u8 = match access_point.authentication {
             Authentication::None => 0,
             Authentication::Pap => 1,
             Authentication::Chap => 2,
         };
-        let command = Command::set("+QICSGP").number(context).number(1u8).text(&APN, &access_point.name);
-        let command = command.text(&APN_USER, &access_point.user).text(&APN_PASSWORD, &access_point.password);
-        cx.set(command.number(authentication))?;
+        let command = Command::set("+QICSGP").number(context).number(number_of(*pdp_type)).text(&APN, name);
+        cx.set(command.text(&APN_USER, user).text(&APN_PASSWORD, password).number(authentication))?;
     }
     match switch_on(cx, context) {
         // A context that the network dropped must be deactivated before it can be activated again

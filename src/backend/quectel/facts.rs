@@ -15,7 +15,7 @@ pub(super) const DEACTIVATION_LIMIT: Duration = Duration::from_secs(40);
 pub(super) const GUARD: Duration = Duration::from_millis(1100);
 
 /// Paths (note §2.3 to §2.15: 255 bytes). Bytes outside ASCII are sent as they are.
-pub(super) const PATH: Parameter = Parameter::quoted("path", 255);
+pub(super) const PATH: Parameter = Parameter::quoted("path", 255).on_server();
 pub(super) const HOST: Parameter = Parameter::quoted("server's name", 200).ascii();
 pub(super) const USER: Parameter = Parameter::quoted("user name", 255).ascii();
 pub(super) const PASSWORD: Parameter = Parameter::quoted("password", 255).or_empty().ascii().secret();
@@ -35,6 +35,7 @@ pub(super) const FACTS: Facts = Facts {
     path: Some(PATH),
     directory: DirectoryKeeper::Module,
     session: SessionKeeper::Module,
+    has_pdp_types: true,
     activation: &["AT+QIACT="],
     restarts_silently: true,
 };

@@ -8,7 +8,7 @@ use crate::backend::context::Context;
 use crate::backend::listing_buffer::ListingBuffer;
 use crate::backend::path;
 use crate::error::Result;
-use crate::modem::{Entry, listing};
+use crate::modem::{Charset, Entry, listing};
 
 impl Qftp {
     /// The text of a listing.
@@ -18,7 +18,7 @@ impl Qftp {
         let outcome =
             self.receive(cx, command, Command::set(command).text(&PATH, here(path)), Expected::Unknown, &mut sink);
         outcome.map_err(|error| self.end_transfer(cx, error, Direction::ToHost))?;
-        Ok(text.into_bytes())
+        Ok(cx.engine.charset.convert_lines(text.into_bytes()))
     }
 }
 
@@ -44,12 +44,12 @@ pub(super) fn here(path: &str) -> &str {
 
 /// The directory in `+QFTPPWD: 0,/a` or `+QFTPPWD: 0,"/a"`: the quotation marks are the server's on some platforms,
 /// and a bare path may hold commas.
-pub(super) fn directory(line: &Line) -> Option<String> {
+pub(super) fn directory(line: &Line, charset: Charset) -> Option<String> {
     let line = line.information()?;
     if let Field::Quoted(path) = line.fields.get(1)? {
-        return Some(String::from_utf8_lossy(&path).into_owned());
+        return Some(charset.decode(&path).into_owned());
     }
     let comma = line.body.iter().position(|byte| *byte == b',')?;
     let path = line.body.get(comma + 1..)?.trim_ascii();
-    Some(String::from_utf8_lossy(path).into_owned())
+    Some(charset.decode(path).into_owned())
 }

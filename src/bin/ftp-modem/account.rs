@@ -2,14 +2,14 @@
 
 use std::fs;
 
-use ftp_modem::modem::{Authentication, Security, Tls};
+use ftp_modem::modem::{Authentication, PdpType, Security, Tls};
 use ftp_modem::{AccessPoint, Server};
 
 use crate::args::Options;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::password;
-use crate::values::{ApnAuth, TlsMode};
+use crate::values::{ApnAuth, PdpTypeChoice, TlsMode};
 
 /// Returns the server that `options` name, with its password.
 ///
@@ -23,7 +23,7 @@ pub fn server(options: &Options, interrupt: &Interrupt) -> Result<Server, Failur
     let security = security(server.security, options.tls)?;
     let tls = trust(options, security)?;
     let password = password::find(&server, options.password_file.as_deref(), interrupt)?;
-    let mut server = server.with_security(security).with_tls(tls);
+    let mut server = server.with_security(security).with_tls(tls).with_charset(options.charset);
     server.password = password;
     Ok(server)
 }
@@ -58,7 +58,11 @@ fn trust(options: &Options, security: Security) -> Result<Tls, Failure> {
 
 /// Returns the access point that `options` name.
 pub fn access_point(options: &Options) -> AccessPoint {
-    let point = AccessPoint::new(options.apn.as_str());
+    let point = AccessPoint::new(options.apn.as_str()).with_pdp_type(match options.pdp_type {
+        PdpTypeChoice::Ipv4 => PdpType::Ipv4,
+        PdpTypeChoice::Ipv6 => PdpType::Ipv6,
+        PdpTypeChoice::Ipv4v6 => PdpType::Ipv4v6,
+    });
     if options.apn_user.is_empty() && options.apn_password.0.is_empty() {
         return point;
     }

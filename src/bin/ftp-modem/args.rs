@@ -7,8 +7,10 @@ use std::time::Duration;
 use clap::{ArgAction, Args as Group, Parser, Subcommand};
 use clap_complete::Shell;
 
+use ftp_modem::modem::Charset;
+
 use crate::help;
-use crate::values::{ApnAuth, Baud, Dtr, Flow, Secret, TlsMode, VendorChoice};
+use crate::values::{ApnAuth, Baud, Dtr, Flow, PdpTypeChoice, Secret, TlsMode, VendorChoice};
 
 /// Transfer files over FTP through the FTP client inside a cellular module.
 #[derive(Parser, Debug)]
@@ -64,6 +66,10 @@ pub struct Options {
     #[arg(long, global = true, value_name = "A", value_enum, default_value_t = ApnAuth::Pap)]
     pub apn_auth: ApnAuth,
 
+    /// Type of the bearer; other than ipv4 on Quectel and China Mobile modules only
+    #[arg(long, global = true, value_name = "P", value_enum, default_value_t = PdpTypeChoice::Ipv4)]
+    pub pdp_type: PdpTypeChoice,
+
     /// File with the PIN of the SIM card; default: FTP_MODEM_PIN. It is entered once, and never on the last attempt
     #[arg(long, global = true, value_name = "F")]
     pub pin_file: Option<PathBuf>,
@@ -75,6 +81,10 @@ pub struct Options {
     /// ftp://user@host[:port] or ftps://user@host[:port]; default port: 21 for ftp, 990 for ftps
     #[arg(short, long, global = true, value_name = "URL", env = "FTP_MODEM_SERVER", hide_env_values = true)]
     pub server: Option<String>,
+
+    /// Charset of names on the server: utf-8, latin1, gbk, or another label of the Encoding Standard
+    #[arg(long, global = true, value_name = "C", default_value = "utf-8")]
+    pub charset: Charset,
 
     /// TLS mode of the session; default: none for ftp://, implicit for ftps://
     #[arg(long, global = true, value_name = "T", value_enum)]

@@ -74,6 +74,14 @@ pub enum ApnAuth {
     Chap,
 }
 
+/// A value of `--pdp-type`.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PdpTypeChoice {
+    Ipv4,
+    Ipv6,
+    Ipv4v6,
+}
+
 /// A text that `Debug` masks.
 #[derive(Clone, Default)]
 pub struct Secret(pub String);

@@ -1,10 +1,10 @@
 //! The bearer: MIPCALL, or CGACT.
 
 use ftp_modem::emulator::Options;
-use ftp_modem::modem::AccessPoint;
-use ftp_modem::{ErrorKind, FtpModem};
+use ftp_modem::modem::{AccessPoint, PdpType};
+use ftp_modem::{ErrorKind, FtpModem, Server};
 
-use super::{Rig, play};
+use super::{Rig, play, play_online_at, with};
 
 /// ML305 drivers use CGACT and CGPADDR (RT-Thread-packages/at_device, class/ml305). An address may come late: a driver
 /// queries up to ten times (78/esp-ml307).
@@ -118,4 +118,21 @@ fn a_bearer_with_another_access_point_is_not_joined() {
             assert!(error.to_string().contains("access point"), "{error}");
         });
     }
+}
+
+/// MFTPCONN's second example has an address of IPv6 (manual, §3.2).
+#[test]
+fn the_type_of_the_context_is_sent() {
+    for (pdp_type, name) in [(PdpType::Ipv6, "IPV6"), (PdpType::Ipv4v6, "IPV4V6")] {
+        let mut rig = Rig::open(with(|_| {}));
+        rig.modem.attach(&AccessPoint::new("iot")).unwrap();
+        rig.line.clear();
+        let access_point = AccessPoint::new("iot").with_pdp_type(pdp_type);
+        assert!(!rig.modem.attach(&access_point).unwrap().was_up, "the context that is up is of type IPv4");
+        assert!(rig.line.text().contains(&format!("AT+CGDCONT=1,\"{name}\",\"iot\"\r")), "{}", rig.line.text());
+        assert!(rig.modem.attach(&access_point).unwrap().was_up);
+    }
+    let mut server: Server = "ftp://u@[2001:608:c00:180::1:ea]".parse().unwrap();
+    server.password = "p".into();
+    play_online_at(&server, "", |modem| assert_eq!(modem.server().unwrap().host, "2001:608:c00:180::1:ea"));
 }

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use ftp_modem::emulator::{EmptyListing, ListEnd, ResultOrder};
 use ftp_modem::modem::EntryKind;
-use ftp_modem::{ErrorKind, FtpModem};
+use ftp_modem::{ErrorKind, FtpModem, Server};
 
-use super::{Rig, online, play_online, with};
+use super::{Rig, online, play_online, play_online_at, with};
 
 /// The manual, §3.7, shows no closing line. 14 is "list empty" in a client (ec_ftpclient_api.h).
 #[test]
@@ -127,5 +127,25 @@ fn removing_a_directory_may_be_refused() {
         assert_eq!(error.kind(), ErrorKind::Unavailable, "{error}");
         rig.modem.remove("/full/f").unwrap();
         rig.still_works();
+    }
+}
+
+/// Names in rows and in the current directory are in the server's charset.
+#[test]
+fn names_are_in_the_charset_of_the_server() {
+    let cases = [("gbk", r"\xb2\xe2\xca\xd4", "测试"), ("latin1", r"r\xe9sum\xe9", "résumé")];
+    for (charset, written, name) in cases {
+        let lines = format!(
+            r#"
+>> AT+MFTPLIST=0,"/{written}"\r
+<< \r\nOK\r\n\r\n+MFTPLIST: 0,0,"{written}",4,20220816182200,"rw-"\r\n\r\n+MFTPLIST: 0,0\r\n
+>> AT+MFTPPWD=0\r
+<< \r\nOK\r\n\r\n+MFTPPWD: 0,0,"/{written}"\r\n
+"#
+        );
+        play_online_at(&Server::new("h", "u", "p").with_charset(charset.parse().unwrap()), &lines, |modem| {
+            assert_eq!(modem.list(&format!("/{name}")).unwrap()[0].name_lossy(), name);
+            assert_eq!(modem.pwd().unwrap(), format!("/{name}"));
+        });
     }
 }

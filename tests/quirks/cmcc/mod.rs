@@ -93,6 +93,11 @@ fn play(lines: &str, scenario: impl Fn(&mut ChinaMobile)) -> Duration {
 
 /// As [`play`], logged in.
 fn play_online(lines: &str, scenario: impl Fn(&mut ChinaMobile)) -> Duration {
+    play_online_at(&Server::new("h", "u", "p"), lines, scenario)
+}
+
+/// As [`play_online`], on this server.
+fn play_online_at(server: &Server, lines: &str, scenario: impl Fn(&mut ChinaMobile)) -> Duration {
     let settings =
         ["\"data_type\",0", "\"transmode\",1", "\"rsptimeout\",30", "\"local_fs\",0", "\"cid\",1", "\"ssl\",0,0"];
     let settings = settings
@@ -105,12 +110,15 @@ fn play_online(lines: &str, scenario: impl Fn(&mut ChinaMobile)) -> Duration {
             )
         })
         .concat();
-    let login = r#"
->> AT+MFTPCONN=0,"h","u","p",21\r
+    let login = format!(
+        r#"
+>> AT+MFTPCONN=0,"{}","{}","{}",{}\r
 << \r\nOK\r\n\r\n+MFTPCONN: 0,0\r\n
-"#;
+"#,
+        server.host, server.user, server.password, server.port
+    );
     play(&format!("{settings}{login}{lines}"), |modem| {
-        modem.login(&Server::new("h", "u", "p")).unwrap();
+        modem.login(server).unwrap();
         scenario(modem);
     })
 }

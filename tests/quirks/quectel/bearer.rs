@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ftp_modem::emulator::Options;
-use ftp_modem::modem::{AccessPoint, Authentication, Store};
+use ftp_modem::modem::{AccessPoint, Authentication, PdpType, Store};
 use ftp_modem::{ErrorKind, FtpModem};
 
 use super::{Rig, SECOND, play, play_online, with};
@@ -156,12 +156,49 @@ fn attaching_renews_a_context_that_was_lost_while_idle() {
     rig.modem.attach(&AccessPoint::default()).unwrap();
 }
 
-/// QICSGP sets name, user and password together (TCP/IP application note).
+/// QICSGP sets name, user and password together (TCP/IP application note); without a name the network chooses the
+/// access point.
 #[test]
-fn credentials_without_the_name_of_the_access_point_are_refused() {
-    play("", |modem| {
-        let access_point = AccessPoint::default().with_credentials("u", "p4ss", Authentication::Pap);
-        let error = modem.attach(&access_point).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
-    });
+fn credentials_are_sent_without_the_name_of_the_access_point() {
+    let mut rig = Rig::open(Options::default());
+    rig.modem.attach(&AccessPoint::default().with_credentials("u", "p4ss", Authentication::Pap)).unwrap();
+    assert!(rig.line.text().contains("AT+QICSGP=1,1,\"\",\"u\",\"p4ss\",1\r"));
+}
+
+/// A module that dials on its own always has a context up, with whatever access point.
+#[test]
+fn a_context_with_another_access_point_is_rebuilt() {
+    let mut rig = Rig::open(Options::default());
+    rig.modem.attach(&AccessPoint::new("cmnet")).unwrap();
+    assert!(rig.modem.attach(&AccessPoint::new("CMNET")).unwrap().was_up);
+    assert!(rig.modem.attach(&AccessPoint::default()).unwrap().was_up);
+    rig.modem.login(&server()).unwrap();
+    rig.line.clear();
+    assert!(!rig.modem.attach(&AccessPoint::new("private")).unwrap().was_up);
+    let sent = rig.line.text();
+    assert!(sent.contains("AT+QIDEACT=1\rAT+QICSGP=1,1,\"private\",\"\",\"\",0\rAT+QIACT=1\r"), "{sent}");
+    rig.works_both_ways();
+    // Set by no program: the module reports what the network gave.
+    let session = r#"
+>> AT+QIACT?\r
+<< \r\n+QIACT: 1,1,1,"10.0.0.1"\r\n\r\nOK\r\n
+>> AT+QICSGP=1\r
+<< \r\n+QICSGP: 1,"","","",0\r\n\r\nOK\r\n
+>> AT+CGCONTRDP=1\r
+<< \r\n+CGCONTRDP: 1,5,"private.mnc001.mcc460.gprs","10.0.0.1"\r\n\r\nOK\r\n
+"#;
+    play(session, |modem| assert!(modem.attach(&AccessPoint::new("private")).unwrap().was_up));
+}
+
+#[test]
+fn the_type_of_the_context_is_sent() {
+    for (pdp_type, number) in [(PdpType::Ipv6, 2), (PdpType::Ipv4v6, 3)] {
+        let mut rig = Rig::open(Options::default());
+        rig.modem.attach(&AccessPoint::default()).unwrap();
+        rig.line.clear();
+        let access_point = AccessPoint::default().with_pdp_type(pdp_type);
+        assert!(!rig.modem.attach(&access_point).unwrap().was_up, "the context that is up is of type IPv4");
+        assert!(rig.line.text().contains(&format!("AT+QICSGP=1,{number},\"\",\"\",\"\",0\r")));
+        assert!(rig.modem.attach(&access_point).unwrap().was_up);
+    }
 }
