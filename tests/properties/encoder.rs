@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ftp_modem::ErrorKind;
-use ftp_modem::at::{Charset, Command, Engine, Parameter, Style};
+use ftp_modem::at::{Command, Engine, Parameter, Repertoire, Style};
 use ftp_modem::transport::memory::{MemoryPipe, Peer};
 use proptest::prelude::*;
 
@@ -64,7 +64,7 @@ fn can_be_sent(parameter: &Parameter, value: &str) -> bool {
     let fits = (1..=parameter.max).contains(&value.len()) || (value.is_empty() && parameter.may_be_empty);
     let is_plain = value.bytes().all(|byte| !byte.is_ascii_control() && byte != b'"');
     let is_bare = parameter.style == Style::Quoted || !value.contains([',', ';', ' ']);
-    fits && is_plain && is_bare && (parameter.charset == Charset::EightBit || value.is_ascii())
+    fits && is_plain && is_bare && (parameter.repertoire == Repertoire::EightBit || value.is_ascii())
 }
 
 fn expected(argument: &Argument) -> Decoded {
