@@ -17,6 +17,8 @@ pub struct Context {
     pub(crate) identity: Identity,
     pub(crate) capabilities: Capabilities,
     pub(crate) session: Session,
+    /// Whether the module behind the port is known to be the one of `identity`. Until then nothing else is sent.
+    pub(crate) is_identified: bool,
     /// Whether the module may have forgotten what [`Dialect::set_up`](super::Dialect::set_up) has set.
     pub(crate) has_forgotten: bool,
 }

@@ -34,6 +34,7 @@ impl<D: Dialect> Identified for Driver<D> {
             identity,
             capabilities: D::FACTS.capabilities,
             session: Session::new(D::FACTS.session),
+            is_identified: true,
             has_forgotten: false,
         };
         let dialect = D::open(&mut cx)?;
@@ -100,7 +101,11 @@ impl<D: Dialect> Driver<D> {
         let watch = if UNSTOPPABLE.contains(&name) { Watch::Off } else { Watch::On };
         cx.engine.begin_operation(watch).map_err(|error| error.during(name))?;
         cx.engine.data_end.forget_doubts();
-        let outcome = before(dialect, cx).and_then(|()| set_up(dialect, cx)).and_then(|()| work(dialect, cx));
+        let identified = recovery::identify_again(cx);
+        let outcome = identified
+            .and_then(|()| before(dialect, cx))
+            .and_then(|()| set_up(dialect, cx))
+            .and_then(|()| work(dialect, cx));
         outcome.map_err(|error| {
             let error = dialect.explain(cx, error);
             note(dialect, cx, &error);

@@ -289,4 +289,14 @@ fn another_module_on_the_port_is_refused() {
     let error = rig.modem.recover(Recovery::ReopenPort, &AccessPoint::default()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnknownModule, "{error}");
     assert!(error.to_string().contains("L610") && error.to_string().contains("EC25"), "{error}");
+    // It gets no command of this dialect, until the right one is back.
+    rig.line.clear();
+    assert_eq!(rig.modem.attach(&AccessPoint::default()).unwrap_err().kind(), ErrorKind::UnknownModule);
+    assert_eq!(rig.modem.size("/a").unwrap_err().kind(), ErrorKind::UnknownModule);
+    assert!(rig.line.commands("AT+").is_empty(), "{}", rig.line.text());
+    let right = Module::new(emulated(Vendor::Quectel), rig.files.remote(), Options::default());
+    rig.line.act(|module, _| *module = right.into());
+    rig.modem.attach(&AccessPoint::default()).unwrap();
+    rig.files.put("/a", "x");
+    assert_eq!(rig.modem.size("/a").unwrap(), 1);
 }

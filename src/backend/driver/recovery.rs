@@ -56,14 +56,25 @@ impl<D: Dialect> Driver<D> {
     fn reopen_port(&mut self) -> Result<()> {
         self.lose_session();
         self.cx.has_forgotten = true;
+        self.cx.is_identified = false;
         self.cx.engine.reopen()?;
-        let identity = identify::identify(&mut self.cx.engine)?;
-        if identity.information != self.cx.identity.information {
-            let detail = format!("{identity} answers where {} was", self.cx.identity);
-            return Err(Error::new(ErrorKind::UnknownModule, detail));
-        }
-        Ok(())
+        identify_again(&mut self.cx)
     }
+}
+
+/// Makes sure, behind a port that was opened again, that the same module is there: another one may have taken its name.
+/// As long as it is not, every operation fails.
+pub(super) fn identify_again(cx: &mut Context) -> Result<()> {
+    if cx.is_identified {
+        return Ok(());
+    }
+    let identity = identify::identify(&mut cx.engine)?;
+    if identity.information != cx.identity.information {
+        let detail = format!("{identity} answers where {} was", cx.identity);
+        return Err(Error::new(ErrorKind::UnknownModule, detail));
+    }
+    cx.is_identified = true;
+    Ok(())
 }
 
 /// What becomes of an activation that failed with `error`. One that was abandoned may succeed all the same, and
