@@ -101,11 +101,8 @@ impl<D: Dialect> Driver<D> {
         let watch = if UNSTOPPABLE.contains(&name) { Watch::Off } else { Watch::On };
         cx.engine.begin_operation(watch).map_err(|error| error.during(name))?;
         cx.engine.data_end.forget_doubts();
-        let identified = recovery::identify_again(cx);
-        let outcome = identified
-            .and_then(|()| before(dialect, cx))
-            .and_then(|()| set_up(dialect, cx))
-            .and_then(|()| work(dialect, cx));
+        recovery::identify_again(cx).map_err(|error| error.during(name))?;
+        let outcome = before(dialect, cx).and_then(|()| set_up(dialect, cx)).and_then(|()| work(dialect, cx));
         outcome.map_err(|error| {
             let error = dialect.explain(cx, error);
             note(dialect, cx, &error);
