@@ -2,8 +2,24 @@
 //! the program calls the same functions for every vendor.
 //!
 //! [`open`] identifies the module on a port and returns a driver for it as a [`FtpModem`]. [`transfer`] downloads and
-//! uploads whole files with it. This example runs without hardware: an emulated module and an FTP server, both in
-//! memory.
+//! uploads whole files with it, with retries, resume and verification:
+//!
+//! ```no_run
+//! use ftp_modem::transfer::{Download, Upload};
+//! use ftp_modem::{AccessPoint, Server};
+//!
+//! let mut modem = ftp_modem::open("usb:2c7c:0125")?; // or "/dev/ttyUSB2", "COM7", "tcp://gateway:3001"
+//! modem.attach(&AccessPoint::default())?;
+//! modem.login(&Server::new("ftp.example.com", "logger", "secret"))?;
+//! Upload::new("report.csv", "/in/report.csv").run(&mut *modem)?;
+//! Download::new("/out/firmware.bin", "firmware.bin").run(&mut *modem)?;
+//! modem.logout()?;
+//! modem.detach()?;
+//! # Ok::<(), ftp_modem::Error>(())
+//! ```
+//!
+//! [`FtpModem`] has the single operations. This example runs without hardware: an emulated module and an FTP server,
+//! both in memory.
 //!
 //! ```
 //! use ftp_modem::emulator::{Family, MemoryServer, Module, Options};
@@ -34,15 +50,16 @@
 //! | module | contents |
 //! |---|---|
 //! | [`transfer`] | downloads and uploads of whole files: retry, resume, verification, progress, cancellation |
+//! | [`guide`] | the guide: testing without hardware, serial ports, command line, reliability, speed, dialects |
 //! | [`modem`] | the [`FtpModem`] trait with the operations of an FTP client, its value types, directory listings |
 //! | [`error`] | [`Error`]: kind, party that can act, retryability, codes of module and server |
-//! | [`transport`] | the connection to the module: serial port, TCP, recorder and replay of transcripts |
+//! | [`backend`] | [`OpenOptions`], [`Vendor`], and one type per dialect with the settings that only this dialect has |
 //! | [`ports`](mod@ports) | the serial ports of this machine: which of them takes AT commands, who holds them |
+//! | [`transport`] | the connection to the module: serial port, TCP, recorder and replay of transcripts |
 #![cfg_attr(
     feature = "emulator",
     doc = "| [`emulator`] | emulated modules of every dialect, for tests without hardware (feature `emulator`) |"
 )]
-//! | [`backend`] | [`OpenOptions`], [`Vendor`], and one type per dialect with the settings that only this dialect has |
 //!
 //! # Logging
 //!
@@ -80,7 +97,8 @@ struct ChineseReadme;
 
 /// Opens the module on `port` with the default [`OpenOptions`].
 ///
-/// `port` is a serial port (`/dev/ttyUSB0`, `COM3`) or `tcp://host:port`.
+/// `port` is a serial port (`/dev/ttyUSB0`, `COM3`), a [selector](ports::Selector) such as `usb:2c7c:0125`, or
+/// `tcp://host:port`.
 ///
 /// # Errors
 /// See [`OpenOptions::open`].
