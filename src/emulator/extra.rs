@@ -37,6 +37,7 @@ pub(crate) const STANDARD: &[Row] = &[
     ("+CPMS", Setting("\"SM\",0,50,\"SM\",0,50,\"SM\",0,50")),
     ("+CSAS", Answer(&[])),
     ("+CSCS", Setting("\"IRA\"")),
+    ("+CTZR", Setting("0")),
     ("+CTZU", Setting("0")),
 ];
 

@@ -192,7 +192,7 @@ fn programs_that_work_on_hardware_work_on_the_emulated_modules() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/emulator/hosts");
     let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
-    assert!(files.len() >= 16, "{files:?}");
+    assert!(files.len() >= 19, "{files:?}");
     for file in files {
         play(&file);
     }

@@ -14,6 +14,8 @@ pub(super) const ROWS: &[Row] = &[
     ),
     ("+QICFG", Setting("")),
     ("+QINDCFG", Setting("")),
+    // 7: SIM card, SMS and phone book are ready.
+    ("+QINISTAT", Answer(&["+QINISTAT: 7"])),
     // No socket is open: OK alone.
     ("+QISTATE", Answer(&[])),
     ("+QLTS", Answer(&["+QLTS: \"2024/08/09,01:34:58+32,0\""])),
