@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+use std::time::Duration;
+
 use crate::emulator::{DataEnd, GetFraming, Options, RecvName, Spacing};
 use crate::line::Line;
 
@@ -182,4 +184,30 @@ fn lines_before_data_differ_in_blanks_names_and_quotes() {
         let answer = answer(profile, session, command, change);
         assert!(answer.starts_with(wanted), "{profile}: {answer:?}");
     }
+}
+
+#[test]
+fn a_listing_without_end_is_passed_on_as_far_as_the_module_can() {
+    let listing = |profile, session: &[&str], command: &[u8], limit| {
+        let mut line = Line::new(profile, |options| options.with_echo(false));
+        line.server.put("/f", CONTENT);
+        line.server.list_endlessly();
+        line.session(session);
+        line.module.receive(Duration::from_secs(3600), command);
+        let mut out = Vec::new();
+        while out.len() < limit {
+            let before = out.len();
+            line.module.transmit(Duration::from_secs(3600), &mut out);
+            if out.len() == before {
+                break;
+            }
+        }
+        out
+    };
+    let endless = listing("ec25", QUECTEL, b"AT+QFTPLIST=\"/\",\"COM:\"\r", 300_000);
+    assert!(endless.len() >= 300_000 && !endless.windows(4).any(|window| window == b"\nOK\r"));
+    let cut = listing("uc8088", GENERIC, b"AT+FTPLIST\r", usize::MAX);
+    assert!(cut.starts_with(b"\r\n+FTPLIST:1,1048576\r\n") && cut.ends_with(b"\r\nOK\r\n"), "{}", cut.len());
+    let cut = listing("ml307", CHINA_MOBILE, b"AT+MFTPLIST=0,\"/\"\r", usize::MAX);
+    assert_eq!(cut.windows(10).filter(|window| window == b"+MFTPLIST:").count(), 4096);
 }

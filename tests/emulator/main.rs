@@ -12,6 +12,7 @@ mod ftps;
 mod hosts;
 mod line;
 mod line_ends;
+mod servers;
 mod sessions;
 mod tls;
 /// A file that `#[path]` names directly would look for its own modules beside itself.

@@ -22,6 +22,8 @@ use settings::Settings;
 
 /// Names, paths, user and password have at most 64 bytes.
 const NAME: usize = 64;
+/// The longest listing: its length comes first, so that the module has to keep all of it. The size is invented.
+const LISTING: u64 = 1024 * 1024;
 /// The commands whose argument is text without quotes, semicolons included.
 const UNQUOTED: [&str; 8] =
     ["+FTPUN", "+FTPPW", "+FTPGETNAME", "+FTPPUTNAME", "+FTPPATH", "+FTPMKD", "+FTPRMD", "+FTPPUT"];
@@ -253,7 +255,7 @@ impl Generic {
         };
         let opened = self.online(modem)?.list(&path, Listing::Long);
         let mut text = Vec::new();
-        self.notice(opened)?.read_to_end(&mut text).map_err(|_| Refused)?;
+        self.notice(opened)?.take(LISTING).read_to_end(&mut text).map_err(|_| Refused)?;
         if self.options.list_length == ListLength::WithoutLastLineEnd && text.ends_with(b"\r\n") {
             text.truncate(text.len().saturating_sub(2));
         }

@@ -158,8 +158,9 @@ impl Remote for MemoryRemote {
         let text = state.listing(&path, asked, listing)?;
         state.trouble.data_connection()?;
         let mishap = state.trouble.listing();
+        let is_endless = state.habits.lists_endlessly;
         drop(state);
-        Ok(Box::new(Listed { wire: self.wire(mishap), text: Cursor::new(text) }))
+        Ok(Box::new(Listed { wire: self.wire(mishap), text: Cursor::new(text), is_endless }))
     }
 
     fn size(&mut self, path: &str) -> Result<u64, RemoteError> {

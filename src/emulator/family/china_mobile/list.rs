@@ -12,6 +12,8 @@ use super::{ChinaMobile, token};
 use crate::emulator::modem::Modem;
 use crate::emulator::{Listing, Remote, RemoteError};
 
+/// How many rows the module keeps. Invented.
+const MOST_ROWS: usize = 4096;
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 impl ChinaMobile {
@@ -105,7 +107,7 @@ struct Read {
 fn read(remote: &mut dyn Remote, path: &str, options: &ChinaMobileOptions) -> Result<Read, RemoteError> {
     let mut listing = Read { rows: VecDeque::new(), is_unreadable: false };
     let reader = BufReader::new(remote.list(path, Listing::Long)?);
-    for line in reader.split(b'\n') {
+    for line in reader.split(b'\n').take(MOST_ROWS) {
         let line = line.map_err(|error| RemoteError::from_io(&error))?;
         let line = String::from_utf8_lossy(&line);
         match parse(line.trim_end_matches('\r'), options) {

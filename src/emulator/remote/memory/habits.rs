@@ -44,6 +44,7 @@ pub(super) struct Habits {
     pub(super) refuses_file_lists: Option<u16>,
     pub(super) matches_patterns: bool,
     pub(super) lists_missing: bool,
+    pub(super) lists_endlessly: bool,
     /// The replies to `REST` and `APPE`.
     pub(super) refuses_restart: Option<u16>,
     pub(super) refuses_append: Option<u16>,

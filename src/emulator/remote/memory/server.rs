@@ -149,6 +149,12 @@ impl MemoryServer {
         self.state().habits.lists_missing = true;
     }
 
+    /// Makes every listing that has rows repeat them without end. China Mobile and generic modules, which read a listing
+    /// as a whole, pass on its beginning.
+    pub fn list_endlessly(&self) {
+        self.state().habits.lists_endlessly = true;
+    }
+
     /// Refuses `REST` with this reply, wherever an offset is given.
     pub fn refuse_restart(&self, code: u16) {
         self.state().habits.refuses_restart = Some(code);

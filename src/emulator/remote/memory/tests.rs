@@ -200,3 +200,17 @@ fn an_inbox_is_emptied() {
     assert_eq!(remote.size("/in/f").unwrap_err().code(), Some(550));
     assert_eq!(server.taken(), [("/in/f".to_owned(), b"12345".to_vec())]);
 }
+
+#[test]
+fn a_listing_may_have_no_end() {
+    let server = MemoryServer::new();
+    server.list_endlessly();
+    let mut remote = login(&server);
+    let mut empty = Vec::new();
+    remote.list("", Listing::Long).unwrap().read_to_end(&mut empty).unwrap();
+    assert_eq!(empty, b"");
+    server.put("/f", "1");
+    let mut rows = vec![0; 4000];
+    remote.list("", Listing::Names).unwrap().read_exact(&mut rows).unwrap();
+    assert_eq!(rows, b"f\r\n".repeat(1334)[..4000]);
+}

@@ -64,13 +64,20 @@ impl Read for Download {
 pub(super) struct Listed {
     pub(super) wire: Wire,
     pub(super) text: io::Cursor<Vec<u8>>,
+    /// Whether the rows are repeated without end.
+    pub(super) is_endless: bool,
 }
 
 impl Read for Listed {
     fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
         self.wire.check()?;
         let room = self.wire.mishap.room(space.len());
-        let count = self.text.read(space.get_mut(..room).unwrap_or_default())?;
+        let space_there = space.get_mut(..room).unwrap_or_default();
+        let mut count = self.text.read(space_there)?;
+        if count == 0 && self.is_endless {
+            self.text.set_position(0);
+            count = self.text.read(space_there)?;
+        }
         self.wire.read(count, space.len())
     }
 }
