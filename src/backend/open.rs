@@ -151,6 +151,11 @@ impl OpenOptions {
         Ok(Box::new(opened.map_err(|error| self.system.explain(&path, error))?))
     }
 
+    /// Returns whether the rate is to be found.
+    pub(super) fn finds_baud(&self) -> bool {
+        self.finds_baud
+    }
+
     fn identified(&self, transport: impl Transport + 'static) -> Result<(Engine, Identity, Vendor)> {
         let mut engine = Engine::new(Box::new(transport));
         let mut identity = match self.is_patient {

@@ -34,8 +34,8 @@ impl OpenOptions {
         identify::probe(&mut Engine::new(self.transport(port)?))
     }
 
-    /// Asks who is on each of `ports`, on all of them at once. It returns within 2 s, with one result a port in the
-    /// same order.
+    /// Asks who is on each of `ports`, on all of them at once. It returns within 2 s, or 6 s with
+    /// [`Self::baud_auto`], with one result a port in the same order.
     ///
     /// # Examples
     /// ```no_run
@@ -51,7 +51,8 @@ impl OpenOptions {
     /// # Ok::<(), ftp_modem::Error>(())
     /// ```
     pub fn probe_all(&self, ports: &[String]) -> Vec<Result<Identity>> {
-        let end = Instant::now() + PROBES_LIMIT;
+        let search = if self.finds_baud() { RATE_LIMIT * RATES.len() as u32 } else { Duration::ZERO };
+        let end = Instant::now() + PROBES_LIMIT + search;
         let (sender, results) = channel();
         for (index, port) in ports.iter().enumerate() {
             let (options, port, sender) = (self.clone(), port.clone(), sender.clone());

@@ -9,12 +9,17 @@ use std::path::Path;
 pub struct Denied {
     /// The group that may open the port, where it is not root's own.
     pub group: Option<String>,
+    /// Whether this user is a member of the group. A session that began before does not have the new rights.
+    pub is_member: bool,
 }
 
 /// What to do next, as a part of a sentence: `add your user to the group dialout: …`.
 impl fmt::Display for Denied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.group {
+            Some(group) if self.is_member => {
+                write!(f, "your user is in the group {group}, but this session is not: log out and in again")
+            }
             Some(group) => write!(
                 f,
                 "the group {group} may open it: run sudo usermod -aG {group} $USER, then log out and in again"
@@ -31,23 +36,34 @@ pub(super) fn denied(root: &Path, path: &Path) -> Option<Denied> {
 
     let port = std::fs::metadata(path).ok()?;
     let may_group = port.mode() & 0o060 == 0o060 && port.gid() != 0;
-    Some(Denied { group: if may_group { Some(group(root, port.gid())) } else { None } })
+    if !may_group {
+        return Some(Denied { group: None, is_member: false });
+    }
+    let groups = std::fs::read_to_string(root.join("etc/group")).unwrap_or_default();
+    // name:password:number:members
+    let mut entries = groups.lines().map(|line| line.split(':').collect::<Vec<_>>());
+    let entry = entries.find(|entry| entry.get(2).and_then(|number| number.parse().ok()) == Some(port.gid()));
+    let field = |index: usize| entry.as_ref().and_then(|entry| entry.get(index).copied());
+    let group = field(0).map_or_else(|| port.gid().to_string(), str::to_owned);
+    let members = field(3).unwrap_or_default();
+    let is_member = user(root).is_some_and(|user| members.split(',').any(|member| member == user));
+    Some(Denied { group: Some(group), is_member })
+}
+
+/// Returns the name of this user from `/etc/passwd`.
+#[cfg(unix)]
+fn user(root: &Path) -> Option<String> {
+    use std::os::unix::fs::MetadataExt;
+
+    let number = std::fs::metadata("/proc/self").ok()?.uid().to_string();
+    let users = std::fs::read_to_string(root.join("etc/passwd")).ok()?;
+    let mut entries = users.lines().map(|line| line.split(':'));
+    let mut entry = entries.find(|entry| entry.clone().nth(2) == Some(number.as_str()))?;
+    entry.next().map(str::to_owned)
 }
 
 /// Returns why this user may not open the port `path`. Unknown on this operating system.
 #[cfg(not(unix))]
 pub(super) fn denied(_: &Path, _: &Path) -> Option<Denied> {
     None
-}
-
-/// Returns the name of a group from `/etc/group`, or its number.
-#[cfg(unix)]
-fn group(root: &Path, number: u32) -> String {
-    let groups = std::fs::read_to_string(root.join("etc/group")).unwrap_or_default();
-    let named = groups.lines().find_map(|line| {
-        let mut fields = line.split(':');
-        let name = fields.next()?;
-        (fields.nth(1)?.parse() == Ok(number)).then(|| name.to_owned())
-    });
-    named.unwrap_or_else(|| number.to_string())
 }

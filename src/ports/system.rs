@@ -80,7 +80,13 @@ impl System {
         let port = located.as_deref().unwrap_or(port);
         match error.kind() {
             ErrorKind::PortBusy => match self.holders(port).as_slice() {
-                [] => error.advising("close the other program; if it belongs to another user, sudo fuser -v shows it"),
+                // Programs of other users are not shown.
+                [] => match self.modem_manager_on(port) {
+                    Some(manager) => {
+                        error.advising(format!("it may be {manager}: {}", self.without_modem_manager(port)))
+                    }
+                    None => error.advising(format!("close the other program; sudo fuser -v {port} names it")),
+                },
                 [manager, ..] if manager.name == MODEM_MANAGER => error.advising(self.without_modem_manager(port)),
                 holders => {
                     let names: Vec<String> = holders.iter().map(Program::to_string).collect();

@@ -62,6 +62,8 @@ fn secrets_of_raw_commands_show_nowhere() {
     command.args(["-p", wire.path(), "-vvv", "--json", "--trace"]).arg(&trace);
     command.args(["--init", "AT+FTPPW=\"hunter2secret\"", "at", "AT+CPIN=\"99887766\""]);
     let ran = run(&mut command).expect(1);
+    let json = run(tool().args(["-p", wire.path(), "--json", "at", "AT+FTPPW=\"hunter2secret\""])).expect(0).text();
+    assert!(json.contains(r#""command":"AT+FTPPW=\"***\"","lines":["+FTPPW: ***"]"#), "{json}");
     let recorded = fs::read_to_string(&trace).unwrap();
     assert!(recorded.contains("AT+FTPPW"), "{recorded}");
     for secret in ["hunter2secret", "99887766"] {

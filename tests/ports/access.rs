@@ -31,6 +31,10 @@ fn a_busy_port_names_the_program_that_holds_it() {
     machine.program(1234, "minicom", &[&machine.path("etc"), &machine.path("dev/ttyUSB2")]);
     let known = explained(&machine, ErrorKind::PortBusy);
     assert!(known.ends_with("; close minicom (process 1234)"), "{known}");
+    let other = self::machine();
+    other.program(812, "ModemManager", &[]);
+    let suspected = explained(&other, ErrorKind::PortBusy);
+    assert!(suspected.contains("may be ModemManager (process 812)") && suspected.contains("ENV{ID_MM"), "{suspected}");
     // The port may have been named by a link.
     let link = machine.path("dev/serial/by-path/pci-0000:00:14.0-usb-0:2:1.2-port0");
     let holders = system(&machine).holders(link.to_str().unwrap());
@@ -127,4 +131,10 @@ fn a_port_that_is_denied_names_its_group() {
     machine.write("etc/group", "root:x:0:\nuucp:x:20:somebody\n");
     let denied = explained(&machine, ErrorKind::PortDenied);
     assert!(denied.contains("sudo usermod -aG uucp $USER"), "{denied}");
+    // A member whose session is older than the membership.
+    machine.write("etc/passwd", "somebody:x:4711:4711::/:/bin/sh\nme:x:0:0::/:/bin/sh\n");
+    assert!(explained(&machine, ErrorKind::PortDenied).contains("sudo usermod"), "another user is the member");
+    machine.write("etc/group", "root:x:0:\nuucp:x:20:somebody,me\n");
+    let denied = explained(&machine, ErrorKind::PortDenied);
+    assert!(denied.contains("log out and in again") && !denied.contains("usermod"), "{denied}");
 }

@@ -93,10 +93,12 @@ fn module_at(rate: u32) -> String {
 
 #[test]
 fn the_rate_of_a_module_is_found() {
-    let name = module_at(460_800);
+    let name = module_at(57_600);
     let transport = OpenOptions::new().baud_auto().transport(&name).unwrap();
-    assert_eq!(transport.line_rate(), Some(460_800));
+    assert_eq!(transport.line_rate(), Some(57_600));
     drop(transport);
     assert!(OpenOptions::new().baud_auto().open(&name).unwrap().identity().to_string().contains("EC25"));
+    let found = OpenOptions::new().baud_auto().probe_all(std::slice::from_ref(&name));
+    assert!(found[0].as_ref().unwrap().to_string().contains("EC25"));
     assert_eq!(OpenOptions::new().probe(&name).unwrap_err().kind(), ErrorKind::Timeout, "115200 is wrong");
 }
