@@ -30,6 +30,7 @@ use ftp_modem::{Controls, FtpModem, Retrieve, Vendor};
 
 use kit::case::{Case, Pace};
 use kit::excuse::excuse;
+use kit::form::Form;
 use kit::operation::{Moved, Operation, Seen, TARGET};
 use kit::rig::{self, Rig, SOURCE};
 use kit::sheet::Chance;
@@ -178,12 +179,13 @@ fn transfer(number: u64, rate: u64, seed: u64, rigs: &mut BTreeMap<&str, Rig>, f
         plan = Plan::random(chance.next(), &extent);
     }
     let pace = if chance.below(4) == 0 { Pace::Hurried } else { Pace::Patient };
-    let case = Case { vendor, operation, pace, plan };
+    let form = Form::default();
+    let case = Case { vendor, operation, pace, form, plan };
     let count = |what: String| *counts.lock().unwrap().entry(what).or_default() += 1;
 
-    let content = operation.content(vendor);
+    let content = case.content();
     let rig = rigs.entry(vendor.name()).or_insert_with(|| {
-        let mut rig = Rig::open(vendor, &content).unwrap();
+        let mut rig = Rig::open(vendor, operation, form).unwrap();
         rig.connect().unwrap();
         watch(&mut *rig.modem, counts);
         rig

@@ -51,6 +51,7 @@ pub use raw::secrets_in;
 pub use reply::{ErrorCode, Field, FinalResult, Information, Reply};
 pub use sink::{Drain, Sink};
 pub use swallowed::Swallowed;
+pub use tokens::Tokens;
 pub use trailer::{Expected, Trailer};
 pub use upload::Upload;
 pub use urc::{Pattern, Rule};

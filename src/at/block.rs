@@ -78,7 +78,7 @@ impl Wire {
     ///
     /// # Errors
     /// [`ErrorKind::Protocol`] when another number follows the data of this module.
-    pub fn take_in_data_end(&mut self, count: usize, ends_line: bool) -> Result<()> {
+    pub fn take_in_data_end(&mut self, count: isize, ends_line: bool) -> Result<()> {
         match self.data_end.take_in(count, ends_line) {
             true => Ok(()),
             false => Err(self.protocol(ANOTHER_LENGTH)),
@@ -97,15 +97,16 @@ impl<'w> Payload<'w> {
         Block { wire: self.wire, count, left: count, inactivity }
     }
 
-    /// Takes in the line ends behind a payload, whose last bytes `sink` holds back: as many as are known to follow it
-    /// ([`DataEnd`]), before the line that comes next.
+    /// Takes in the line ends behind a payload, whose last bytes `sink` holds back, up to the line that comes next.
+    /// Where it is not known that so many follow the payload, a doubt is left
+    /// ([`DataEnd`](super::data_end::DataEnd)).
     ///
     /// # Errors
     /// [`ErrorKind::Protocol`] when something else follows: bytes were lost or added on the way, and where the
     /// payload ended can only be guessed. Where it is this payload or the one before, all of them are unproven.
     pub fn line_end(mut self, sink: &mut Sink<'_>, limit: Duration) -> Result<()> {
         /// More than any module sends.
-        const MOST: usize = 4;
+        const MOST: isize = 4;
         let deadline = self.wire.deadline(Phase::Acknowledgement, limit);
         let mut count = 0;
         loop {

@@ -12,10 +12,11 @@ pub enum DataEnd {
     /// Nothing was seen yet.
     #[default]
     Unknown,
-    /// So many were seen behind data that may have changed on the way. What follows must agree.
-    Seen(usize),
+    /// So many were seen behind data that may have changed on the way. What follows must agree. The number is negative
+    /// where bytes are missing that precede every line.
+    Seen(isize),
     /// So many follow the data.
-    Known(usize),
+    Known(isize),
     /// What was seen does not agree: one of the two was changed on the way.
     Differs,
 }
@@ -25,13 +26,15 @@ impl DataEnd {
     /// line feed. Returns whether the data can be right.
     ///
     /// At most one line end behind data that end in another byte is proof: nothing was pushed out of the data, and
-    /// nothing behind them has taken the place of a lost byte. Otherwise two that agree are: a disturbance of the line that
-    /// strikes both in the same way is not expected.
-    pub(super) fn take_in(&mut self, count: usize, ends_line: bool) -> bool {
+    /// nothing behind them has taken the place of a lost byte. Otherwise two that agree are: a disturbance of the line
+    /// that strikes both in the same way is not expected. What contradicts the proof is as good as it: one of the two
+    /// was disturbed.
+    pub(super) fn take_in(&mut self, count: isize, ends_line: bool) -> bool {
         *self = match *self {
-            DataEnd::Known(known) | DataEnd::Seen(known) if known != count => DataEnd::Differs,
-            DataEnd::Unknown if count > 1 || ends_line => DataEnd::Seen(count),
             DataEnd::Differs => DataEnd::Differs,
+            DataEnd::Seen(seen) if seen != count => DataEnd::Differs,
+            DataEnd::Known(known) if known != count => DataEnd::Seen(count),
+            DataEnd::Unknown if count > 1 || count < 0 || ends_line => DataEnd::Seen(count),
             _ => DataEnd::Known(count),
         };
         *self != DataEnd::Differs
@@ -58,7 +61,7 @@ mod tests {
     fn the_number_of_line_ends_is_learnt_and_then_required() {
         use DataEnd::{Differs, Known, Seen};
         // What was seen (line ends, whether the data end in a line feed), and what is known then.
-        type Case = (&'static [(usize, bool)], DataEnd);
+        type Case = (&'static [(isize, bool)], DataEnd);
         let cases: &[Case] = &[
             (&[(1, false)], Known(1)),
             (&[(0, false)], Known(0)),
@@ -71,8 +74,10 @@ mod tests {
             (&[(2, false), (2, true)], Known(2)),
             (&[(2, false), (1, false)], Differs),
             (&[(1, true), (2, true)], Differs),
-            (&[(1, false), (2, false)], Differs),
+            (&[(1, false), (2, false)], Seen(2)),
             (&[(1, false), (2, true), (1, true)], Differs),
+            (&[(1, false), (2, true), (2, true)], Known(2)),
+            (&[(-1, false)], Seen(-1)),
         ];
         for (seen, expected) in cases {
             let mut end = DataEnd::default();

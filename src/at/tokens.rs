@@ -38,6 +38,8 @@ pub struct Tokens {
     blank: usize,
     /// Whether silence ended the line that came last.
     ended_by_silence: bool,
+    /// Whether silence, or another line, has ended any line.
+    has_seen_unended: bool,
 }
 
 impl Tokens {
@@ -72,6 +74,11 @@ impl Tokens {
         self.ended_by_silence
     }
 
+    /// Whether the module was seen to leave line ends out.
+    pub fn may_lack_line_ends(&self) -> bool {
+        self.has_seen_unended
+    }
+
     /// Cuts the first token out of `waiting`.
     pub fn next(&mut self, waiting: &[u8], expect: Expect) -> Cut {
         if let Some(byte) = waiting.first().copied().filter(|_| self.ended_by_silence) {
@@ -100,6 +107,7 @@ impl Tokens {
             Token::Header(head) => Cut { used, piece: Piece::Header(Line::new(head)) },
             Token::Line(line) => {
                 let end = self.unended.and_then(|start| glued(line, start.as_bytes()));
+                self.has_seen_unended |= end.is_some();
                 // A line that is glued to this one comes next, with the line end that this one lacks.
                 let used = end.map_or(used, |end| blank + end);
                 Cut { used, piece: Piece::Line(Line::new(end.and_then(|end| line.get(..end)).unwrap_or(line))) }
@@ -127,6 +135,7 @@ impl Tokens {
         let blank = waiting.len() - line.len();
         let end = self.unended.and_then(|start| glued(line, start.as_bytes())).unwrap_or(line.len());
         self.ended_by_silence = true;
+        self.has_seen_unended = true;
         (Line::new(line.get(..end).unwrap_or(line)), blank + end)
     }
 }

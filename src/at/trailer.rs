@@ -82,7 +82,7 @@ struct End {
     /// The information response.
     line: Line,
     /// Where it reports success with exactly the number of bytes that came: how many line ends follow these.
-    line_ends: Option<usize>,
+    line_ends: Option<isize>,
 }
 
 impl<'w> Exchange<'w> {
@@ -215,8 +215,8 @@ fn find_end(tail: &[u8], prefix: &str, received: u64) -> Option<End> {
             let payload = usize::try_from(count.checked_sub(received)?).ok()?;
             let lines = before.get(payload..)?;
             let acknowledged = lines.windows(ACKNOWLEDGEMENT.len()).any(|window| window == ACKNOWLEDGEMENT);
-            let line_ends = lines.chunks(LINE_END.len()).take_while(|chunk| *chunk == LINE_END).count();
-            (line_ends > 0 && acknowledged).then(|| end(payload, Some(line_ends)))
+            let line_ends = lines.chunks(LINE_END.len()).take_while(|chunk| *chunk == LINE_END).map(|_| 1).sum();
+            (line_ends > 0isize && acknowledged).then(|| end(payload, Some(line_ends)))
         }
         // An error, with or without an OK before it.
         _ => {

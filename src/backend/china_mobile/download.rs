@@ -1,6 +1,7 @@
 //! Downloads: MFTPRETR, once for all of a file where nothing is lost on the way.
 
 mod pull;
+mod tail;
 
 use std::io;
 use std::time::Duration;

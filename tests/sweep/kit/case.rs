@@ -7,7 +7,9 @@ use std::time::Duration;
 use ftp_modem::Vendor;
 use ftp_modem::emulator::Plan;
 
+use super::form::Form;
 use super::operation::Operation;
+use super::rig::Rig;
 
 /// The time limit of the operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,17 +48,33 @@ pub struct Case {
     pub vendor: Vendor,
     pub operation: Operation,
     pub pace: Pace,
+    pub form: Form,
     pub plan: Plan,
 }
 
-/// `dialect operation [hurried|pressed]: plan`.
+impl Case {
+    /// The bytes that are moved.
+    pub fn content(&self) -> Vec<u8> {
+        self.form.content(self.vendor, self.operation)
+    }
+
+    /// The module and the server.
+    ///
+    /// # Errors
+    /// Those of opening the module.
+    pub fn rig(&self) -> ftp_modem::Result<Rig> {
+        Rig::open(self.vendor, self.operation, self.form)
+    }
+}
+
+/// `dialect operation [hurried|pressed] [payload] [framing]: plan`.
 impl fmt::Display for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.vendor, self.operation)?;
         if self.pace != Pace::Patient {
             write!(f, " {}", self.pace.name())?;
         }
-        write!(f, ": {}", self.plan)
+        write!(f, "{}: {}", self.form, self.plan)
     }
 }
 
@@ -68,10 +86,11 @@ impl FromStr for Case {
         let mut words = what.split_whitespace();
         let vendor = words.next().unwrap_or_default().parse().map_err(|error: ftp_modem::Error| error.to_string())?;
         let operation = words.next().unwrap_or_default().parse()?;
-        let name = words.next().unwrap_or_default();
-        let pace = Pace::ALL.into_iter().find(|pace| pace.name() == name);
-        let pace = pace.ok_or_else(|| format!("no pace is called {name:?}"))?;
+        let rest: Vec<&str> = words.collect();
+        let pace = Pace::ALL.into_iter().find(|pace| rest.first() == Some(&pace.name()));
+        let form = rest[usize::from(pace.is_some())..].join(" ").parse()?;
+        let pace = pace.unwrap_or(Pace::Patient);
         let plan = plan.trim().parse().map_err(|error: ftp_modem::emulator::InvalidPlan| error.to_string())?;
-        Ok(Case { vendor, operation, pace, plan })
+        Ok(Case { vendor, operation, pace, form, plan })
     }
 }

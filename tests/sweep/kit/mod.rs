@@ -9,6 +9,7 @@
 pub mod case;
 pub mod crew;
 pub mod excuse;
+pub mod form;
 pub mod operation;
 pub mod plans;
 pub mod rig;

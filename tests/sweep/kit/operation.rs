@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use ftp_modem::modem::{self, Bearer, Capabilities, Entry, Modified, Network, SessionState, Transfer};
 use ftp_modem::transfer::{Download, Report, Retry, Upload};
-use ftp_modem::{AccessPoint, Controls, Retrieve, Store, Vendor};
+use ftp_modem::{AccessPoint, Controls, Retrieve, Store};
 use ftp_modem::{Error, Result};
 
 use super::rig::{self, Rig, SOURCE};
@@ -136,14 +136,6 @@ impl Operation {
         matches!(self, Network | Attach | Status | Pwd | List | Names | Size | Modified)
     }
 
-    /// What it moves. Whole files are some blocks long, others fit in one, where the position of a fault matters more
-    /// than their number.
-    pub fn content(self, vendor: Vendor) -> Vec<u8> {
-        let is_text = vendor == Vendor::Generic && self.is_upload();
-        let length = if self.is_whole_file() { 2900 } else { 600 };
-        content(length, is_text)
-    }
-
     /// Brings the module to where the operation can begin, and puts in place what it needs.
     ///
     /// # Errors
@@ -157,8 +149,7 @@ impl Operation {
         match self {
             Operation::Pwd | Operation::Cdup => rig.modem.cwd(rig::FOLDER)?,
             Operation::StoreAt => {
-                let content = self.content(rig.vendor);
-                rig.files.put(TARGET, &content[..OFFSET as usize]);
+                rig.files.put(TARGET, &rig.content[..OFFSET as usize]);
             }
             _ => {}
         }
@@ -173,7 +164,7 @@ impl Operation {
         if self.is_whole_file() {
             return self.transfer(rig, limit, folder, moved);
         }
-        let content = self.content(rig.vendor);
+        let content = rig.content.clone();
         let modem = &mut *rig.modem;
         modem.set_controls(Controls::new().with_budget(limit));
         let mut store = |path: &str, how: Store, bytes: &[u8]| {
@@ -220,7 +211,7 @@ impl Operation {
         let fill = |bytes: &[u8]| fs::write(&local, bytes).unwrap_or_else(|error| panic!("{local:?}: {error}"));
         let report = match self {
             Operation::Upload => {
-                fill(&self.content(rig.vendor));
+                fill(&rig.content);
                 let upload = Upload::new(&local, TARGET).retry(retry).reconnect_with(rig::reconnect());
                 upload.on_clock(rig.line.clone()).run(&mut *rig.modem)
             }
@@ -232,28 +223,6 @@ impl Operation {
         };
         report.map(Seen::File)
     }
-}
-
-/// A file that imitates everything that a module says around its data.
-fn content(length: usize, is_text: bool) -> Vec<u8> {
-    let deceiving: &[u8] =
-        b"\r\nOK\r\n\r\n+QFTPGET: 0,9\r\n+FTPGET: 1,0\r\nCONNECT\r\n>+++\r\nERROR\r\n\x03\x1a\x00\xff";
-    let mut bytes: Vec<u8> = Vec::with_capacity(length);
-    let mut state = 12345u32;
-    while bytes.len() < length {
-        if !is_text && bytes.len() == length / 3 {
-            bytes.extend_from_slice(deceiving);
-        }
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        let byte = (state >> 24) as u8;
-        let byte = if is_text { b'a' + byte % 26 } else { byte };
-        // Equal neighbours would hide which of them was lost.
-        if bytes.last() != Some(&byte) {
-            bytes.push(byte);
-        }
-    }
-    bytes.truncate(length);
-    bytes
 }
 
 /// Whether `error` means that the caller has to attach and log in.

@@ -18,7 +18,7 @@ pub struct Trace {
 /// All the plans of one fault each for an exchange.
 pub struct Plans {
     trace: Trace,
-    damages: Vec<Damage>,
+    strikes: Vec<Strike>,
     /// The faults that strike no single byte.
     others: Vec<Fault>,
 }
@@ -29,11 +29,11 @@ impl Plans {
         others.extend(of_payload());
         others.extend(of_server());
         others.extend([2, 70, 400].map(|seconds| Fault::Slow(Duration::from_secs(seconds))));
-        Plans { trace: trace.clone(), damages: damages(), others }
+        Plans { trace: trace.clone(), strikes: strikes(), others }
     }
 
     fn at_bytes(&self) -> usize {
-        (self.trace.input + self.trace.output) as usize * self.damages.len()
+        (self.trace.input + self.trace.output) as usize * self.strikes.len()
     }
 
     pub fn count(&self) -> usize {
@@ -50,22 +50,43 @@ impl Plans {
         if let Some(index) = index.checked_sub(self.at_bytes()) {
             return self.others[index].clone().into();
         }
-        let damage = self.damages[index % self.damages.len()].clone();
-        let place = (index / self.damages.len()) as u64;
+        let strike = self.strikes[index % self.strikes.len()].clone();
+        let place = (index / self.strikes.len()) as u64;
         let (direction, at) = match place.checked_sub(self.trace.input) {
             None => (Direction::Input, place),
             Some(at) => (Direction::Output, at),
         };
-        Fault::Byte { direction, at, damage }.into()
+        match strike {
+            Strike::Damage(damage) => Fault::Byte { direction, at, damage }.into(),
+            Strike::LoseTwo => {
+                [at, at + 1].into_iter().map(|at| Fault::Byte { direction, at, damage: Damage::Delete }).collect()
+            }
+        }
     }
 }
 
+/// What strikes at a place.
+#[derive(Clone)]
+enum Strike {
+    Damage(Damage),
+    /// Two bytes in a row are lost: as many as a line end has.
+    LoseTwo,
+}
+
 /// Everything that can happen at a byte.
-fn damages() -> Vec<Damage> {
+fn strikes() -> Vec<Strike> {
     let mut damages = vec![Damage::Delete, Damage::Duplicate];
     damages.extend((0..8).map(Damage::Flip));
-    let inserted: [&[u8]; 6] =
-        [b"\r\n+CREG: 1\r\n", b"\r\nRING\r\n", b"\r\nOK\r\n", b"\r\nERROR\r\n", b"\x00\xfe~#\x1b", b"\r\n"];
+    let inserted: [&[u8]; 7] = [
+        b"\r\n+CREG: 1\r\n",
+        b"\r\nRING\r\n",
+        b"\r\nOK\r\n",
+        b"\r\nERROR\r\n",
+        b"\x00\xfe~#\x1b",
+        b"\r\n",
+        // As many as a line end has: where data end in one, they push it out.
+        b"xy",
+    ];
     damages.extend(inserted.map(|bytes| Damage::Insert(bytes.to_vec())));
     damages.extend([
         Damage::Stall(Some(Duration::from_secs(2))),
@@ -75,7 +96,7 @@ fn damages() -> Vec<Damage> {
         Damage::Restart,
         Damage::DataMode,
     ]);
-    damages
+    damages.into_iter().map(Strike::Damage).chain([Strike::LoseTwo]).collect()
 }
 
 /// Everything that can happen to a line.

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use ftp_modem::emulator::{MemoryServer, Options, Plan};
+use ftp_modem::emulator::{MemoryServer, Plan};
 use ftp_modem::modem::AccessPoint;
 use ftp_modem::transfer::{Clock, Reconnect};
 use ftp_modem::{FtpModem, OpenOptions, Result, Vendor};
 
+use super::form::Form;
+use super::operation::Operation;
 use super::support::access::{PASSWORD, USER, server};
 use super::support::line::Line;
 use super::support::rig::line_to;
@@ -24,30 +26,33 @@ pub const PLAIN_TEXT: &[u8] = b"the fault is over\r\n";
 
 /// A driver on a module.
 pub struct Rig {
-    pub vendor: Vendor,
+    /// What is moved.
+    pub content: Vec<u8>,
     pub modem: Box<dyn FtpModem>,
     pub files: MemoryServer,
     pub line: Line,
 }
 
 impl Rig {
-    /// A module as its vendor documents it, identified, with a server that has `source` among its files.
+    /// A module as its vendor documents it, identified, with a server that has the file among its files that
+    /// `operation` moves.
     ///
     /// # Errors
     /// Those of opening it.
-    pub fn open(vendor: Vendor, source: &[u8]) -> Result<Self> {
+    pub fn open(vendor: Vendor, operation: Operation, form: Form) -> Result<Self> {
+        let content = form.content(vendor, operation);
         let files = MemoryServer::new();
         files.add_user(USER, PASSWORD);
         files.put(PLAIN, PLAIN_TEXT);
-        files.put(SOURCE, source);
+        files.put(SOURCE, content.clone());
         files.put("/store/doomed-file.txt", "to be removed");
         files.put("/store/misnamed-note.txt", "to be renamed");
         files.put("/store/growing.log", "begun ");
         files.add_directory("/store/emptied");
-        let options = Options::default().with_network_latency(NETWORK_LATENCY).with_latency(LATENCY);
+        let options = form.options().with_network_latency(NETWORK_LATENCY).with_latency(LATENCY);
         let line = line_to(vendor, files.remote(), options);
         let modem = OpenOptions::new().open_on(line.host())?;
-        Ok(Rig { vendor, modem, files, line })
+        Ok(Rig { content, modem, files, line })
     }
 
     /// Attaches and logs in.

@@ -57,7 +57,7 @@ impl Outcome {
 /// # Errors
 /// Those of the operation, which then cannot be swept.
 pub fn rehearse(case: &Case, folder: &Path) -> Result<(Reference, Trace), Error> {
-    let mut rig = Rig::open(case.vendor, &case.operation.content(case.vendor))?;
+    let mut rig = case.rig()?;
     case.operation.prepare(&mut rig)?;
     rig.play(&Plan::none());
     let seen = case.operation.perform(&mut rig, case.pace.limit(), folder, &mut Moved::default())?;
@@ -80,8 +80,7 @@ pub fn run(case: &Case, reference: &Reference, folder: &Path) -> Outcome {
 }
 
 fn play(case: &Case, reference: &Reference, folder: &Path) -> Outcome {
-    let content = case.operation.content(case.vendor);
-    let mut rig = Rig::open(case.vendor, &content).unwrap_or_else(|error| panic!("before the fault: {error}"));
+    let mut rig = case.rig().unwrap_or_else(|error| panic!("before the fault: {error}"));
     case.operation.prepare(&mut rig).unwrap_or_else(|error| panic!("before the fault: {error}"));
 
     rig.play(&case.plan);
@@ -163,7 +162,7 @@ fn same_driver(
     // Where the operation changed the directory successfully, the driver must be there.
     let is_there = after == After::Clean && !shows_late;
     let (path, wanted) = match case.operation {
-        Cwd if succeeded && is_there => ("source.bin", case.operation.content(case.vendor)),
+        Cwd if succeeded && is_there => ("source.bin", rig.content.clone()),
         Cdup if succeeded && is_there => ("plain-operation.txt", PLAIN_TEXT.to_vec()),
         _ => (PLAIN, PLAIN_TEXT.to_vec()),
     };

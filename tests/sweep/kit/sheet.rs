@@ -6,40 +6,45 @@ use ftp_modem::Vendor;
 use ftp_modem::emulator::Plan;
 
 use super::case::{Case, Pace};
+use super::form::Form;
 use super::operation::Operation;
 use super::plans::Plans;
-use super::rig::Rig;
 use super::run::rehearse;
 use super::verdict::Reference;
 
-/// The cases of one dialect, operation and pace.
+/// The cases of one dialect, operation, pace and form of the file.
 pub struct Sheet {
     pub vendor: Vendor,
     pub operation: Operation,
     pub pace: Pace,
+    pub form: Form,
     pub reference: Reference,
     plans: Plans,
 }
 
 impl Sheet {
     /// Rehearses the operation without a fault to see what can befall it. None where the module cannot do it.
-    pub fn of(vendor: Vendor, operation: Operation, pace: Pace, folder: &Path) -> Option<Self> {
-        let case = Case { vendor, operation, pace, plan: Plan::none() };
-        let rig = Rig::open(vendor, b"").unwrap_or_else(|error| panic!("{vendor}: {error}"));
+    pub fn of(vendor: Vendor, operation: Operation, pace: Pace, form: Form, folder: &Path) -> Option<Self> {
+        let case = Case { vendor, operation, pace, form, plan: Plan::none() };
+        let rig = case.rig().unwrap_or_else(|error| panic!("{vendor}: {error}"));
         if !operation.is_supported(rig.modem.capabilities()) {
             return None;
         }
         let (reference, trace) = rehearse(&case, folder).unwrap_or_else(|error| panic!("{case} {error}"));
-        Some(Sheet { vendor, operation, pace, reference, plans: Plans::of(&trace) })
+        Some(Sheet { vendor, operation, pace, form, reference, plans: Plans::of(&trace) })
     }
 
-    /// The sheets of these dialects and operations.
+    /// The sheets of these dialects and operations. Each form of a file is swept where there is time for everything.
     pub fn all(vendors: &[Vendor], operations: &[Operation], folder: &Path) -> Vec<Sheet> {
         let mut sheets = Vec::new();
         for vendor in vendors {
             for operation in operations {
                 for pace in Pace::ALL {
-                    sheets.extend(Sheet::of(*vendor, *operation, pace, folder));
+                    let mut forms = Form::all(*vendor, *operation);
+                    forms.retain(|form| pace == Pace::Patient || *form == Form::default());
+                    sheets.extend(
+                        forms.into_iter().filter_map(|form| Sheet::of(*vendor, *operation, pace, form, folder)),
+                    );
                 }
             }
         }
@@ -52,8 +57,8 @@ impl Sheet {
     }
 
     pub fn case(&self, index: usize) -> Case {
-        let Sheet { vendor, operation, pace, .. } = *self;
-        Case { vendor, operation, pace, plan: self.plans.plan(index) }
+        let Sheet { vendor, operation, pace, form, .. } = *self;
+        Case { vendor, operation, pace, form, plan: self.plans.plan(index) }
     }
 
     /// The indices of about `count` cases, the same for the same `seed`: a third of them strike no single byte, and the

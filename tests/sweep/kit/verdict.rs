@@ -53,7 +53,7 @@ pub struct Reference {
 
 /// The bytes that a download of `case` must give.
 fn truth(case: &Case) -> Vec<u8> {
-    let content = case.operation.content(case.vendor);
+    let content = case.content();
     match case.operation {
         Operation::RetrieveFrom => content[OFFSET as usize..].to_vec(),
         _ => content,
@@ -68,10 +68,10 @@ pub fn of_result(case: &Case, seen: &Seen, moved: &Moved, rig: &Rig, reference: 
         Operation::Download => (local.unwrap_or_default(), truth(case)),
         _ if operation.is_download() => (moved.bytes.clone(), truth(case)),
         Operation::Append => {
-            let wanted = [b"begun ", &operation.content(case.vendor)[..]].concat();
+            let wanted = [b"begun ", &case.content()[..]].concat();
             (rig.files.file(GROWING).unwrap_or_default(), wanted)
         }
-        _ if operation.is_upload() => (rig.files.file(TARGET).unwrap_or_default(), operation.content(case.vendor)),
+        _ if operation.is_upload() => (rig.files.file(TARGET).unwrap_or_default(), case.content()),
         _ => (Vec::new(), Vec::new()),
     };
     let reported = match seen {

@@ -4,6 +4,7 @@
 use std::io;
 use std::time::Duration;
 
+use super::tail::{Tail, excess};
 use crate::at::{Command, Deadline, Engine, Event, Expect, Header, Line, Pattern, ResultLine, Sink, Wire};
 use crate::backend::china_mobile::Mftp;
 use crate::backend::china_mobile::facts::{BEYOND_END, IN_PROGRESS, NOTHING_THERE, PATH, check_result};
@@ -26,9 +27,6 @@ const SILENCE: Duration = Duration::from_secs(1);
 /// How long the module may take to notice, behind the last byte, that the server has closed, before it is queried once
 /// more. The pause doubles up to [`SILENCE`].
 const CLOSING: Duration = Duration::from_millis(100);
-
-/// Number of bytes of a line end.
-const LINE_END_BYTES: usize = 2;
 
 /// What is requested.
 #[derive(Clone, Copy)]
@@ -98,24 +96,6 @@ struct Piece {
     sum: u64,
     /// `<recv_size>`: bytes in this piece.
     count: u64,
-}
-
-/// How the data of a piece end.
-struct Tail {
-    /// Whether their last byte is a line feed.
-    ends_line: bool,
-    /// Whether a line end follows them.
-    has_line_end: bool,
-    /// Number of line-end bytes behind that, where nothing or another line than a piece was seen to follow.
-    behind: Option<usize>,
-    /// Whether they end in what the module sends when it restarts or loses something: it may have.
-    reads_as_loss: bool,
-}
-
-impl Tail {
-    fn is_followed_by(&mut self, blank: usize) {
-        self.behind = self.behind.max(Some(blank));
-    }
 }
 
 /// What was unexpected so far when it began to matter: bytes that were added or lost on the line show as such lines.
@@ -206,7 +186,7 @@ impl Pull<'_, '_> {
             match engine.next(HEADER, silence) {
                 Err(error) if error.kind() == ErrorKind::Timeout => {
                     if let Some(tail) = &mut self.tail {
-                        tail.is_followed_by(engine.tokens.blank());
+                        tail.see_nothing(&engine.tokens);
                     }
                     let goes_on = match self.goes_on(engine) {
                         Err(error) if is_at_known_end && is_blindness(&error) => {
@@ -297,30 +277,16 @@ impl Pull<'_, '_> {
     /// Judges the end of the last piece; returns whether it reads as if the module had lost something.
     fn ends_in_a_loss(&mut self, wire: &mut Wire) -> Result<bool> {
         match self.tail.take() {
-            Some(tail) => self.judge(wire, &tail, None).map(|()| tail.reads_as_loss),
+            Some(tail) => tail.judge(wire, None).map(|()| tail.reads_as_loss),
             None => Ok(false),
         }
     }
 
-    /// A line that is no piece has come. Every firmware begins it with one line end at most.
+    /// A line that is no piece has come.
     fn see_line(&mut self, wire: &Wire) {
         if let Some(tail) = &mut self.tail {
-            tail.is_followed_by(wire.tokens.blank_before().saturating_sub(LINE_END_BYTES));
+            tail.see_line(&wire.tokens);
         }
-    }
-
-    /// Judges the line ends behind a piece, now that it is known what follows: the head of a piece with `blank` line-end
-    /// bytes before it, or something else.
-    fn judge(&mut self, wire: &mut Wire, tail: &Tail, blank: Option<usize>) -> Result<()> {
-        let own = if tail.has_line_end { LINE_END_BYTES } else { 0 };
-        let bytes = match (blank, tail.behind) {
-            (Some(blank), _) => (own + blank).saturating_sub(self.lead.unwrap_or(0)),
-            (None, Some(behind)) => own + behind,
-            // The line end may be the data's own, in the place of two bytes that were lost.
-            (None, None) if tail.ends_line && own == 0 => 0,
-            (None, None) => return Ok(()),
-        };
-        wire.take_in_data_end(bytes / LINE_END_BYTES, tail.ends_line)
     }
 
     /// Takes what has come: a piece, or a result without data.
@@ -363,7 +329,7 @@ impl Pull<'_, '_> {
         let blank = wire.tokens.blank_before();
         self.lead.get_or_insert(blank);
         if let Some(tail) = self.tail.take() {
-            self.judge(wire, &tail, Some(blank))?;
+            tail.judge(wire, Some(excess(self.lead.unwrap_or(blank), blank)))?;
         }
         let piece = self.piece(wire, head)?;
         if !piece.is_ours {
@@ -442,5 +408,5 @@ fn receive(wire: &mut Wire, count: u64, limit: Duration, sink: &mut Sink<'_>) ->
     } else {
         sink.release();
     }
-    Ok(Tail { ends_line, has_line_end, behind: None, reads_as_loss })
+    Ok(Tail::new(ends_line, has_line_end, reads_as_loss))
 }
