@@ -53,6 +53,22 @@ impl<'w> Upload<'w> {
         self.flight.wire.glance()
     }
 
+    /// Waits `limit` for the acknowledgement, which must not come before the last byte was sent; returns whether it has.
+    ///
+    /// # Errors
+    /// An error result, a loss, a lost port.
+    pub fn is_acknowledged_early(&mut self, limit: Duration) -> Result<bool> {
+        let deadline = self.flight.wire.deadline(Phase::Data, limit);
+        loop {
+            match self.glance()? {
+                Some(Event::Acknowledged) => return Ok(true),
+                Some(_) => {}
+                None if self.flight.wire.fill_until(deadline)? => {}
+                None => return Ok(false),
+            }
+        }
+    }
+
     /// Takes the result, if the module has ended the upload with it.
     pub fn take(&mut self, result: &Pattern) -> Option<Line> {
         self.flight.wire.inbox.take(result)

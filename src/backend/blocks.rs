@@ -18,6 +18,9 @@ pub struct BlockLimits {
     pub acknowledgement: Duration,
 }
 
+/// How soon a module acknowledges a block.
+const EARLY: Duration = Duration::from_secs(1);
+
 /// Sends a command that is answered by a line whose field `field` announces a number of bytes, these bytes, and `OK`.
 /// Returns how many there were; more than `asked` are an error.
 pub fn read(
@@ -60,10 +63,26 @@ pub fn write(
         source.begin();
     }
     let mut upload = exchange.upload(count);
-    upload.write(wanted, limits.inactivity)?;
+    match wanted.split_last() {
+        Some((last, first)) if !source.is_capped() && is_cut(wanted.len(), bytes.len()) => {
+            upload.write(first, limits.inactivity)?;
+            if upload.is_acknowledged_early(EARLY)? {
+                return Err(upload.wire().protocol("the module took a part of the command for payload"));
+            }
+            upload.write(&[*last], limits.inactivity)?;
+            source.cap();
+        }
+        _ => upload.write(wanted, limits.inactivity)?,
+    }
     let limit = limits.acknowledgement + upload.wire().line_time(count);
     let _ = upload.acknowledged(limit)?;
     Ok(wanted.len())
+}
+
+/// Whether `wanted` is what is left of the number `offered` when a line end within it ends the command early: the rest
+/// of it is payload then, and the module has enough of it before all was sent.
+fn is_cut(wanted: usize, offered: usize) -> bool {
+    wanted < offered && offered.to_string().starts_with(&wanted.to_string())
 }
 
 /// Sends a command and returns the number in field `field` of the line that answers it, at most `asked`.
@@ -84,6 +103,20 @@ fn announced(
             let said = exchange.wire().report.shown(line.bytes());
             let detail = format!("asked for at most {asked} bytes, the module announced {said}");
             Err(exchange.wire().protocol(detail))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_cut;
+
+    #[test]
+    fn a_number_may_be_the_beginning_of_the_one_that_was_sent() {
+        for (wanted, offered, cut) in
+            [(18, 180, true), (1, 1360, true), (180, 180, false), (80, 180, false), (1000, 1360, false)]
+        {
+            assert_eq!(is_cut(wanted, offered), cut, "{wanted} of {offered}");
         }
     }
 }

@@ -33,13 +33,24 @@ pub struct Source<'a> {
     swallowed: Option<Swallowed>,
     /// Whether the payload is part of the command lines, so that nothing else can be taken for it.
     is_inline: bool,
+    /// Whether the module was seen to take less of a block than it was offered.
+    is_capped: bool,
 }
 
 impl<'a> Source<'a> {
     /// A source of `length` bytes, where that is known.
     pub fn new(reader: &'a mut dyn Read, length: Option<u64>) -> Self {
         let drain = Drain::new(reader);
-        Source { drain, length, taken: 0, announced: 0, has_begun: false, swallowed: None, is_inline: false }
+        Source {
+            drain,
+            length,
+            taken: 0,
+            announced: 0,
+            has_begun: false,
+            swallowed: None,
+            is_inline: false,
+            is_capped: false,
+        }
     }
 
     /// Number of bytes that the source will yield, where the caller knows it.
@@ -63,6 +74,16 @@ impl<'a> Source<'a> {
     /// The payload is part of the command lines.
     pub fn travel_inline(&mut self) {
         self.is_inline = true;
+    }
+
+    /// The module takes less of a block than it is offered.
+    pub fn cap(&mut self) {
+        self.is_capped = true;
+    }
+
+    /// Whether the module was seen to take less of a block than it was offered.
+    pub fn is_capped(&self) -> bool {
+        self.is_capped
     }
 
     /// A block of at most `count` bytes is announced now, perhaps not for the first time.

@@ -69,6 +69,24 @@ const ONCE: &[&str] = &[
     "quectel store: in@647 duplicate",
     // More bytes than were expected.
     "luat retrieve-from: server norest",
+    // A line end within the number of bytes that are offered: the module takes the rest of it for payload.
+    "luat upload: in@2866 insert \"\\r\\n\"",
+    // A size of 0.
+    "luat download: line#0 \"+FTPSIZE\" number \"0\"",
+    "generic download: out@346 flip 4",
+    // Two bytes added to text or lost from it, where the module ends data with one line end, with two, or with none.
+    "luat retrieve crlf: out@300 insert \"xy\"",
+    "luat retrieve lf own-line-end: out@300 delete; out@301 delete",
+    "fibocom retrieve crlf own-line-end: out@300 insert \"xy\"",
+    "quectel retrieve crlf: out@300 insert \"xy\"",
+    "quectel retrieve crlf own-line-end: out@300 delete; out@301 delete",
+    "generic retrieve crlf two-lines: out@600 insert \"xy\"",
+    "generic retrieve crlf own-line-end: out@600 delete; out@601 delete",
+    "cmcc retrieve crlf: out@400 insert \"xy\"",
+    "cmcc download lf no-line-end: out@1115 delete; out@1116 delete",
+    "cmcc retrieve-from crlf no-line-end: out@552 insert \"xy\"",
+    // What was learnt from a line that was disturbed was required of the next download.
+    "quectel retrieve own-line-end: line#1 \"OK\" delay 2s",
     // Errors that reported less than the server had.
     "quectel append: in@114 insert \"\\r\\nOK\\r\\n\"",
     "fibocom upload: in@1198 stall forever",

@@ -63,6 +63,36 @@ fn a_module_may_want_fewer_bytes_than_offered() {
     assert!(rig.line.elapsed() - before < 83 * SECOND);
 }
 
+/// A line end within the number of FTPPUT=2 ends the command early: the module takes the rest of the number for the
+/// first bytes of the block, and acknowledges the block before all of it was sent.
+#[test]
+fn a_part_of_the_command_that_became_payload_is_noticed() {
+    for is_early in [true, false] {
+        let ends = if is_early { "<< \\r\\nOK\\r\\n\n" } else { "@ 1\n>> 1\n<< \\r\\nOK\\r\\n\n" };
+        let rest = if is_early {
+            ">> ATI\\r\n<< \\r\\nAirM2M_780E_V1169_LTE_AT\\r\\n\\r\\nOK\\r\\n\n>> AT+FTPQUIT\\r\n<< \\r\\nOK\\r\\n\\r\\n+FTPPUT: 1,86\\r\\n\n"
+        } else {
+            ">> AT+FTPPUT=2,10\\r\n<< \\r\\n+FTPPUT: 2,10\\r\\n\n>> 2345678901\n<< \\r\\nOK\\r\\n\n\
+             >> AT+FTPPUT=2,0\\r\n<< \\r\\nOK\\r\\n\\r\\n+FTPPUT: 1,0\\r\\n\n"
+        };
+        let text = ok(&[
+            "AT+FTPPUTOPT=\"STOR\"",
+            "AT+FTPREST=0",
+            "AT+FTPPUTNAME=\"up.txt\"",
+            "AT+FTPPUTPATH=\"/\"",
+            "AT+FTPPUT=1",
+        ]) + "<< \\r\\n+FTPPUT: 1,1,1360\\r\\n\n"
+            + ">> AT+FTPPUT=2,11\\r\n<< \\r\\n+FTPPUT: 2,1\\r\\n\n"
+            + ends
+            + rest;
+        play_online(&text, |modem| {
+            let outcome = modem.store("/up.txt", &Store::create(), &mut &b"12345678901"[..]);
+            let kind = outcome.err().map(|error| error.kind());
+            assert_eq!(kind, is_early.then_some(ErrorKind::Protocol));
+        });
+    }
+}
+
 /// `+FTPPUT: 1,1,<max>` depends on the network (AT manual); 1000 to 1460 were seen. Too long an offer is refused or
 /// cut.
 #[test]
