@@ -124,3 +124,12 @@ for_each_dialect! {
         assert!(rig.line.commands("AT+CPIN=").is_empty() && rig.line.commands("AT+CPINR").is_empty());
     }
 }
+
+#[test]
+fn a_raw_command_that_asks_for_data_is_an_error_and_the_module_comes_back() {
+    let mut rig = AnyRig::online(Vendor::Quectel);
+    let error = rig.modem.command("AT+QFUPL=\"raw.txt\",10,5").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Protocol, "{error}");
+    assert!(error.to_string().contains("asked for data"), "{error}");
+    rig.still_works();
+}
