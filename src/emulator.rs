@@ -18,6 +18,24 @@
 //! module.transmit(Duration::ZERO, &mut out);
 //! assert_eq!(out, b"AT\r\r\nOK\r\n");
 //! ```
+//!
+//! Situations that tests need, and what sets them up:
+//!
+//! | situation | set up by |
+//! |---|---|
+//! | a model, with its limits and its identity | [`Profile`] |
+//! | the time that a real module takes | [`Options::realistic`] |
+//! | no FTP client in the firmware | [`Family::without_client`] |
+//! | the FTP client of another dialect (`AT+CFTPS…`, 2G modules) | [`Profile`] `a7670` and `m26` |
+//! | each form that downloaded data may have | [`DataEnd`], [`GetFraming`], [`Spacing`], [`ChinaMobileOptions`] |
+//! | a counted upload that `+++` does not end | [`QuectelOptions::counted_escape`] |
+//! | a module that reads no more, as flow control shows it | the plan `in@100 hold forever`, see [`Damage::Hold`] |
+//! | another module under the name of the port | [`Faulty::replace`], [`PtyModule::replace`] |
+//! | a size modulo 65536, a negative one, or none | [`MemoryServer::answer_size`] |
+//! | a server that closes the session with `421` | [`ServerFault::Unavailable`] |
+//! | `226` without rows for what is missing | [`MemoryServer::list_missing_as_empty`] |
+//! | a listing without end | [`MemoryServer::list_endlessly`] |
+//! | FTPS with a real server | feature `emulator-tls`, [`FtpRemote`], [`Trust`] |
 
 mod basic;
 mod command;
