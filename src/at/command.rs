@@ -30,6 +30,8 @@ pub enum Answer {
 /// Room for a command of the ordinary kind: with a path of 255 bytes, or with the payload of a block that is part of
 /// the line.
 pub(super) const ROOM: usize = 576;
+/// Room for what is shown of a command without a long argument.
+const SHOWN_ROOM: usize = 64;
 
 /// A name on the server within a command line.
 struct Name {
@@ -39,15 +41,19 @@ struct Name {
 
 /// A command line, complete but for being sent.
 pub struct Command {
-    line: Short<ROOM>,
-    shown: Short<ROOM>,
-    answer: Answer,
+    pub(super) line: Short<ROOM>,
+    /// The line as it may be shown.
+    pub(super) shown: Short<SHOWN_ROOM>,
+    /// Which lines belong to the answer.
+    pub(super) answer: Answer,
     arguments: usize,
-    secrets: Vec<Vec<u8>>,
+    /// What must be masked should it come back.
+    pub(super) secrets: Vec<Vec<u8>>,
     /// Names on the server that are not ASCII, which are encoded when the command is sent.
     names: Vec<Name>,
     refused: Option<Error>,
-    is_repeatable: bool,
+    /// Whether it is sent once more where the module answers a bare `ERROR`.
+    pub(super) is_repeatable: bool,
 }
 
 impl Command {
@@ -176,15 +182,19 @@ impl Command {
         self.shown.push(shown.as_bytes());
     }
 
-    /// Takes the command apart for sending; names on the server are encoded in `charset`.
-    pub(super) fn into_parts(self, charset: Charset) -> Result<Parts> {
-        let Command { line, shown, answer, secrets, names, refused, is_repeatable, .. } = self;
-        if let Some(error) = refused {
+    /// Ends the line, which is to be sent now; names on the server are encoded in `charset`.
+    ///
+    /// # Errors
+    /// The refusal of an argument.
+    pub(super) fn end(&mut self, charset: Charset) -> Result<()> {
+        if let Some(error) = self.refused.take() {
             return Err(error);
         }
-        let mut line = if names.is_empty() { line } else { encoded(&line, &names, charset)? };
-        line.push(b"\r");
-        Ok(Parts { line, shown, answer, secrets, is_repeatable })
+        if !self.names.is_empty() {
+            self.line = encoded(&self.line, &self.names, charset)?;
+        }
+        self.line.push(b"\r");
+        Ok(())
     }
 }
 
@@ -198,20 +208,6 @@ fn encoded(line: &Short<ROOM>, names: &[Name], charset: Charset) -> Result<Short
     }
     whole.push(text.get(start..).unwrap_or_default().as_bytes());
     Ok(whole)
-}
-
-/// What the engine needs of a command.
-pub(super) struct Parts {
-    /// The line with its carriage return.
-    pub line: Short<ROOM>,
-    /// The line as it may be shown.
-    pub shown: Short<ROOM>,
-    /// Which lines belong to the answer.
-    pub answer: Answer,
-    /// What must be masked should it come back.
-    pub secrets: Vec<Vec<u8>>,
-    /// Whether it is sent once more where the module answers a bare `ERROR`.
-    pub is_repeatable: bool,
 }
 
 impl fmt::Debug for Command {
@@ -229,9 +225,9 @@ mod tests {
     const BARE: Parameter = Parameter::bare("user name", 8);
     const PASSWORD: Parameter = Parameter::quoted("password", 8).or_empty().secret();
 
-    fn encoded(command: Command) -> (String, String) {
-        let parts = command.into_parts(Charset::UTF_8).unwrap();
-        (parts.line.text().to_owned(), parts.shown.text().to_owned())
+    fn encoded(mut command: Command) -> (String, String) {
+        command.end(Charset::UTF_8).unwrap();
+        (command.line.text().to_owned(), command.shown.text().to_owned())
     }
 
     #[test]
@@ -274,9 +270,9 @@ mod tests {
 
     #[test]
     fn an_empty_secret_hides_nothing() {
-        let parts = Command::set("+FTPPW").text(&PASSWORD, "").into_parts(Charset::UTF_8).unwrap();
-        assert!(parts.secrets.is_empty(), "an empty secret would be found everywhere");
-        assert_eq!(parts.shown.text(), "AT+FTPPW=\"\"");
+        let command = Command::set("+FTPPW").text(&PASSWORD, "");
+        assert!(command.secrets.is_empty(), "an empty secret would be found everywhere");
+        assert_eq!(command.shown.text(), "AT+FTPPW=\"\"");
     }
 
     #[test]
@@ -306,8 +302,7 @@ mod tests {
             (&NAME.ascii(), "ü", "outside ASCII"),
         ];
         for (parameter, value, why) in cases {
-            let error =
-                Command::set("+X").text(parameter, value).number(1u8).into_parts(Charset::UTF_8).err().expect(value);
+            let error = Command::set("+X").text(parameter, value).number(1u8).end(Charset::UTF_8).expect_err(value);
             assert_eq!(error.kind(), ErrorKind::InvalidInput);
             assert!(error.to_string().contains(why), "{value:?}: {error}");
         }

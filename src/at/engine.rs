@@ -91,11 +91,11 @@ impl Engine {
     ///
     /// # Errors
     /// A refused argument, a loss, a port that takes no bytes, a module that cannot be brought back into step.
-    pub fn send(&mut self, command: Command, phase: Phase, limit: Duration) -> Result<Exchange<'_>> {
-        let parts = command.into_parts(self.charset)?;
+    pub fn send(&mut self, mut command: Command, phase: Phase, limit: Duration) -> Result<Exchange<'_>> {
+        command.end(self.charset)?;
         if let Some(budget) = self.wire.limits.exhausted(self.wire.now()) {
             self.wire.lose_step();
-            return Err(Error::timeout(Phase::Budget, budget).at_command(parts.shown.text()).module_left_unusable());
+            return Err(Error::timeout(Phase::Budget, budget).at_command(command.shown.text()).module_left_unusable());
         }
         if self.wire.is_out_of_step() {
             self.resynchronise()?;
@@ -103,19 +103,19 @@ impl Engine {
         let wire = &mut self.wire;
         wire.look()?;
         wire.inbox.drop_stale();
-        wire.report.redactor.learn(parts.secrets);
-        debug!("{} > {}", wire.link.name(), parts.shown.text());
+        wire.report.redactor.learn(command.secrets);
+        debug!("{} > {}", wire.link.name(), command.shown.text());
         wire.report.command.clear();
-        wire.report.command.push_str(parts.shown.text());
-        let line = parts.line.bytes();
+        wire.report.command.push_str(command.shown.text());
+        let line = command.line.bytes();
         wire.commands_since_payload += 1;
         wire.write(line)?;
         wire.tokens.await_echo(line);
         let line_time = wire.line_time(line.len() as u64);
         let sent = wire.now() + line_time;
-        wire.repetition = parts.is_repeatable.then(|| Repetition::of(parts.line, sent));
+        wire.repetition = command.is_repeatable.then(|| Repetition::of(command.line, sent));
         let deadline = wire.deadline(phase, limit + line_time);
-        Ok(Exchange::new(wire, parts.answer, deadline))
+        Ok(Exchange::new(wire, command.answer, deadline))
     }
 
     /// Sends a command and waits for its acknowledgement.

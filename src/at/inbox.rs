@@ -16,6 +16,9 @@ use crate::error::ErrorKind;
 /// Most lines kept. Of a module that floods the line the oldest are dropped.
 const MAX_KEPT: usize = 64;
 
+/// No report of a loss is longer.
+const LONGEST_LOSS: usize = 64;
+
 /// What a line is for the command in flight.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Sorted {
@@ -115,7 +118,8 @@ impl Inbox {
     /// Whether one of the last lines of a block would report a loss outside it: then it may be one, in the payload's
     /// place.
     pub fn would_report_loss(&self, sink: &Sink<'_>) -> bool {
-        sink.lines().any(|line| matches!(self.effect(&reply::parse(line)), Some(Effect::Lose(_))))
+        let mut lines = sink.lines().filter(|line| line.len() <= LONGEST_LOSS);
+        lines.any(|line| matches!(self.effect(&reply::parse(line)), Some(Effect::Lose(_))))
     }
 
     fn keep(&mut self, line: Line) -> bool {

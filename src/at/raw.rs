@@ -163,17 +163,18 @@ mod tests {
             ("at+cpin=\"1234\"", "AT+cpin=\"***\""),
             ("AT+CGAUTH=1,2,\"user\",\"s3cret\"", "AT+CGAUTH=1,2,\"***\",\"***\""),
         ] {
-            let parts = Command::raw(line).into_parts(Charset::UTF_8).unwrap();
-            assert_eq!(parts.line.text().to_uppercase(), format!("{line}\r").to_uppercase());
-            assert_eq!(parts.shown.text(), shown);
-            assert_eq!(parts.secrets.len(), secrets_in(line).len());
+            let mut command = Command::raw(line);
+            command.end(Charset::UTF_8).unwrap();
+            assert_eq!(command.line.text().to_uppercase(), format!("{line}\r").to_uppercase());
+            assert_eq!(command.shown.text(), shown);
+            assert_eq!(command.secrets.len(), secrets_in(line).len());
         }
     }
 
     #[test]
     fn what_is_no_command_line_is_refused() {
         for line in ["", "CSQ", "+++", "AT+CSQ\rAT", "AT\n", "ATü\u{85}", &format!("AT{}", "x".repeat(1024))] {
-            let refused = Command::raw(line).into_parts(Charset::UTF_8).err().expect(line);
+            let refused = Command::raw(line).end(Charset::UTF_8).expect_err(line);
             assert_eq!(refused.kind(), ErrorKind::InvalidInput, "{refused}");
         }
     }

@@ -1,6 +1,7 @@
 //! Where payload goes to and comes from: the caller's writer and reader.
 
 use std::io::{self, Read, Write};
+use std::iter;
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -160,8 +161,13 @@ impl<'a> Sink<'a> {
 
     /// The lines that are held back, as far as they are there.
     pub(super) fn lines(&self) -> impl Iterator<Item = &[u8]> {
-        let held = self.held.get(..self.holding).unwrap_or_default();
-        held.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii)
+        let mut rest = self.held.get(..self.holding);
+        iter::from_fn(move || {
+            let bytes = rest?;
+            let end = line_feed(bytes);
+            rest = end.and_then(|end| bytes.get(end + 1..));
+            bytes.get(..end.unwrap_or(bytes.len())).map(<[u8]>::trim_ascii)
+        })
     }
 
     /// The failure of the writer, if it failed.
@@ -180,6 +186,16 @@ impl<'a> Sink<'a> {
     pub fn has_failed(&self) -> bool {
         self.failure.is_some()
     }
+}
+
+/// The position of the first line feed.
+fn line_feed(bytes: &[u8]) -> Option<usize> {
+    // `contains` compares words, `position` bytes.
+    const STRIDE: usize = 64;
+    let stride = bytes.chunks(STRIDE).position(|stride| stride.contains(&b'\n'))?;
+    let start = stride * STRIDE;
+    let within = bytes.get(start..)?.iter().position(|byte| *byte == b'\n')?;
+    Some(start + within)
 }
 
 /// The last bytes of what was written.

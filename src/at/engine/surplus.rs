@@ -18,9 +18,9 @@ const LONGEST_LINE_TIME: Duration = Duration::from_secs(600);
 impl Engine {
     /// Sends `command`, which ends a transfer, while at most `left` bytes of it still come, and drops these; as
     /// [`Self::abandon_payload`].
-    pub fn break_off(&mut self, command: Command, error: Error, left: u64) -> Error {
+    pub fn break_off(&mut self, mut command: Command, error: Error, left: u64) -> Error {
         self.forget_exchange();
-        match command.into_parts(self.charset).and_then(|parts| self.write(parts.line.bytes())) {
+        match command.end(self.charset).and_then(|()| self.write(command.line.bytes())) {
             Ok(()) => self.leave_payload(error, left),
             Err(_) => error.module_left_unusable(),
         }
