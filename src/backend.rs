@@ -5,7 +5,7 @@
 //! result codes), `bearer`, `session` (login and logout), `listing`, `download`, `upload`, `settings` (what only this
 //! dialect lets a program choose). What dialects share is beside them: `codes` (result codes), `blocks` (blocks that
 //! a line announces), `path` (paths where the module has no current directory), `network` (signal and registration),
-//! `access_point` (which one a bearer uses).
+//! `access_point` (which one a bearer uses), `sim` (the PIN of the card), `search` (who answers on which port).
 
 mod access_point;
 mod blocks;

@@ -1,13 +1,14 @@
 //! `ports`, `udev`, and the choice of a port.
 
+use std::io::Read;
 use std::process::Command;
 
 use ftp_modem::Vendor;
-use serialport::{SerialPort, TTYPort};
+use serialport::{FlowControl, SerialPort, TTYPort};
 
 use crate::machine::Machine;
 use crate::machine::devices::*;
-use crate::rig::{Rig, run, tool};
+use crate::rig::{Rig, run, tool, wait_for};
 use crate::screen::{SIZES, assert_fits, on_screen};
 
 /// The tool on `machine`.
@@ -218,6 +219,29 @@ fn the_line_is_set_as_the_options_say() {
     let mut command = tool();
     command.env("FTP_MODEM_BAUD", "auto").args(["-p", rig.module.path(), "-v", "info"]);
     assert!(run(&mut command).expect(0).stderr.contains("answers at 115200 baud"));
+}
+
+#[test]
+fn rate_and_flow_control_reach_the_port() {
+    for (options, rate, flow) in [
+        (&[][..], 115_200, FlowControl::None),
+        (&["--baud", "9600", "--flow", "rts-cts"], 9600, FlowControl::Hardware),
+        (&["--baud", "57600", "--flow", "none"], 57_600, FlowControl::None),
+    ] {
+        let (mut peer, host) = TTYPort::pair().unwrap();
+        let machine = Machine::new();
+        machine.plug(CABLE);
+        machine.connect("ttyUSB32", &host.name().unwrap());
+        drop(host);
+        let listener = std::thread::spawn(move || {
+            let mut byte = [0];
+            // An error means that no program has the terminal open yet.
+            wait_for("the probe", || peer.read(&mut byte).is_ok_and(|count| count == 1));
+            (peer.baud_rate().unwrap(), peer.flow_control().unwrap())
+        });
+        run(tool_on(&machine, options).args(["ports", "--probe"])).expect(0);
+        assert_eq!(listener.join().unwrap(), (rate, flow), "{options:?}");
+    }
 }
 
 #[test]
