@@ -7,6 +7,7 @@ mod support;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use ftp_modem::Vendor;
 use ftp_modem::modem::{Capabilities, Operation, Support};
@@ -149,4 +150,38 @@ fn each_test_that_the_guide_names_exists() {
         }
     }
     assert!(count > 200, "{count} tests are named");
+}
+
+/// The long options and the commands in the help of the tool, of all commands if `arguments` are empty.
+fn words_of_help(arguments: &[&str]) -> Vec<String> {
+    let help = Command::new(env!("CARGO_BIN_EXE_ftp-modem")).args(arguments).arg("--help").output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    let (mut words, mut heading) = (Vec::new(), "");
+    for line in help.lines().filter(|line| !line.is_empty()) {
+        let first = line.split_whitespace().next().unwrap_or_default();
+        if !line.starts_with(' ') {
+            heading = line;
+        } else if heading == "Commands:" && line.starts_with("  ") && !line.starts_with("   ") {
+            words.push(first.to_owned());
+        } else if heading == "Options:" && first.starts_with('-') {
+            let option = line.split([' ', ',', '=', '[', '.']).find(|word| word.starts_with("--"));
+            words.extend(option.map(str::to_owned));
+        }
+    }
+    words
+}
+
+#[test]
+fn the_guide_names_every_command_and_option_of_the_tool() {
+    let guide = read("src/guide/command_line.md");
+    let words = words_of_help(&[]);
+    let commands: Vec<&String> = words.iter().filter(|word| !word.starts_with('-') && *word != "help").collect();
+    assert!(commands.len() >= 16, "{commands:?}");
+    let details = commands.iter().flat_map(|command| words_of_help(&[command]));
+    for word in words.iter().cloned().chain(details).filter(|word| !["help", "--help", "--version"].contains(&&**word))
+    {
+        let named = ["`", " ", "/"].iter().any(|end| guide.contains(&format!("`{word}{end}")));
+        let beside_others = guide.contains(&format!(" {word}")) || guide.contains(&format!("[{word}"));
+        assert!(named || word.starts_with("--") && beside_others, "src/guide/command_line.md does not name {word}");
+    }
 }
