@@ -17,6 +17,9 @@ use super::sync::Debt;
 use super::wire::Wire;
 use crate::error::{ErrorKind, Phase, Result};
 
+/// Most bytes of a block that are taken in behind a writer that has failed, to stay in step with the module.
+const MOST_BEHIND_A_FAILURE: u64 = 64 * 1024;
+
 pub(super) const LINE_END: &[u8] = b"\r\n";
 
 const ANOTHER_LENGTH: &str = "the payload has another length than announced";
@@ -35,7 +38,8 @@ impl Block<'_> {
     /// Takes in all of the block, whatever it holds. The last bytes are held back for [`Sink::release`].
     ///
     /// # Errors
-    /// A silence that lasts too long, a lost port. A failing writer shows in [`Sink::check`].
+    /// A silence that lasts too long, a lost port. A failing writer shows in [`Sink::check`], or here where much of the
+    /// block is still to come.
     pub fn copy_to(mut self, sink: &mut Sink<'_>) -> Result<()> {
         let end = self.wire.payload().end_of_data(self.count, self.inactivity);
         loop {
@@ -51,6 +55,9 @@ impl Block<'_> {
                 return Ok(());
             }
             self.left -= self.wire.payload().pass_on(waiting.saturating_sub(TRAILER_ROOM), sink);
+            if self.left > MOST_BEHIND_A_FAILURE {
+                sink.check()?;
+            }
             let deadline = self.wire.payload().data_deadline(self.inactivity, end);
             if self.wire.now() > end {
                 return Err(deadline.passed());

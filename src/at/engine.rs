@@ -93,9 +93,9 @@ impl Engine {
     /// A refused argument, a loss, a port that takes no bytes, a module that cannot be brought back into step.
     pub fn send(&mut self, mut command: Command, phase: Phase, limit: Duration) -> Result<Exchange<'_>> {
         command.end(self.charset)?;
-        if let Some(budget) = self.wire.limits.exhausted(self.wire.now()) {
+        if let Some((phase, limit)) = self.wire.limits.exhausted(self.wire.now()) {
             self.wire.lose_step();
-            return Err(Error::timeout(Phase::Budget, budget).at_command(command.shown.text()).module_left_unusable());
+            return Err(Error::timeout(phase, limit).at_command(command.shown.text()).module_left_unusable());
         }
         if self.wire.is_out_of_step() {
             self.resynchronise()?;

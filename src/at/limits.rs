@@ -34,9 +34,21 @@ pub struct Limits {
     command: Option<Duration>,
     stall: Option<Duration>,
     budget: Option<Budget>,
+    /// The time for bringing back a module that has exceeded the caller's limit of a command.
+    way_back: Option<WayBack>,
+}
+
+/// The end of the time for bringing the module back, and the caller's limit that it follows from.
+#[derive(Debug, Clone, Copy)]
+struct WayBack {
+    end: Instant,
+    limit: Duration,
 }
 
 impl Limits {
+    /// Of the caller's limit of a command, a tenth may be added for bringing the module back.
+    const WAY_BACK: u32 = 10;
+
     /// Replaces longer limits: `command` for answers and results, `stall` for silences within payload.
     pub fn set(&mut self, command: Option<Duration>, stall: Option<Duration>) {
         (self.command, self.stall) = (command, stall);
@@ -45,6 +57,38 @@ impl Limits {
     /// Limits all operations from `now` on, taken together, or lifts that limit.
     pub fn set_budget(&mut self, now: Instant, limit: Option<Duration>) {
         self.budget = limit.map(|limit| Budget::new(now, limit));
+    }
+
+    /// A new operation begins: it has all of the caller's limits.
+    pub(super) fn begin_operation(&mut self) {
+        self.way_back = None;
+    }
+
+    /// A wait of `limit` was in vain. Where that is the caller's limit of a command, a tenth of it is left for bringing
+    /// the module back.
+    pub(super) fn passed(&mut self, now: Instant, limit: Duration) {
+        if self.command == Some(limit) && self.way_back.is_none() {
+            self.way_back = Some(WayBack { end: now + limit / Self::WAY_BACK, limit });
+        }
+    }
+
+    /// The module is brought back before the next command: within the caller's limit of a command, if there is one.
+    pub(super) fn begin_way_back(&mut self, now: Instant) -> bool {
+        let begins = self.way_back.is_none();
+        if begins {
+            self.way_back = self.command.map(|limit| WayBack { end: now + limit, limit });
+        }
+        begins
+    }
+
+    /// The module is back.
+    pub(super) fn end_way_back(&mut self) {
+        self.way_back = None;
+    }
+
+    /// The caller's limit of a command.
+    pub(super) fn command(&self) -> Option<Duration> {
+        self.command
     }
 
     /// What is left of the budget; `None` without one.
@@ -57,14 +101,18 @@ impl Limits {
         self.budget.is_some_and(|budget| now >= budget.end)
     }
 
-    /// The budget, once even the time for bringing the module back is over.
-    pub(super) fn exhausted(&self, now: Instant) -> Option<Duration> {
-        self.budget.filter(|budget| now >= budget.end + budget.grace).map(|budget| budget.limit)
+    /// The limit that forbids another command: once even the time for bringing the module back is over.
+    pub(super) fn exhausted(&self, now: Instant) -> Option<(Phase, Duration)> {
+        let spent = self.budget.filter(|budget| now >= budget.end + budget.grace);
+        let late = self.way_back.filter(|way_back| now >= way_back.end);
+        let spent = spent.map(|budget| (Phase::Budget, budget.limit));
+        spent.or(late.map(|way_back| (Phase::Resynchronisation, way_back.limit)))
     }
 
-    /// Whether the budget leaves room for `time`.
+    /// Whether the limits leave room for `time`.
     pub(super) fn leaves(&self, now: Instant, time: Duration) -> bool {
         self.budget.is_none_or(|budget| budget.left(now) >= time)
+            && self.way_back.is_none_or(|way_back| way_back.end.saturating_duration_since(now) >= time)
     }
 
     /// A deadline `limit` from now, or sooner where the caller allows less.
@@ -76,6 +124,9 @@ impl Limits {
         };
         let limit = own.map_or(limit, |own| own.min(limit)).min(LONGEST);
         let limit = self.budget.map_or(limit, |budget| limit.min(budget.left(now)));
+        let limit = self
+            .way_back
+            .map_or(limit, |way_back| limit.min(way_back.end.saturating_duration_since(now).max(Budget::LEAST)));
         Deadline { at: now + limit, limit, phase }
     }
 }
@@ -142,8 +193,24 @@ mod tests {
         assert!(!limits.is_spent(now + 19 * SECOND) && limits.is_spent(now + 20 * SECOND));
         assert!(limits.leaves(now + 20 * SECOND, SECOND) && !limits.leaves(now + 20 * SECOND, 2 * SECOND));
         assert_eq!(limits.exhausted(now + 20 * SECOND), None);
-        assert_eq!(limits.exhausted(now + 21 * SECOND), Some(20 * SECOND));
+        assert_eq!(limits.exhausted(now + 21 * SECOND), Some((Phase::Budget, 20 * SECOND)));
         limits.set_budget(now, None);
         assert!(limits.leaves(now, LONGEST));
+    }
+
+    #[test]
+    fn the_callers_limit_leaves_a_tenth_for_the_way_back() {
+        let now = Instant::now();
+        let mut limits = Limits::default();
+        limits.set(Some(10 * SECOND), None);
+        // A shorter wait is one of many.
+        limits.passed(now, SECOND);
+        assert_eq!(limits.deadline(now, Phase::Resynchronisation, 60 * SECOND).at() - now, 60 * SECOND);
+        limits.passed(now, 10 * SECOND);
+        assert_eq!(limits.deadline(now, Phase::Resynchronisation, 60 * SECOND).at() - now, SECOND);
+        assert!(limits.leaves(now, SECOND) && !limits.leaves(now, 2 * SECOND));
+        assert_eq!(limits.exhausted(now + SECOND), Some((Phase::Resynchronisation, 10 * SECOND)));
+        limits.begin_operation();
+        assert_eq!(limits.exhausted(now + SECOND), None);
     }
 }

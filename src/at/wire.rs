@@ -129,6 +129,7 @@ impl Wire {
             }
             // Only lines that do not matter have come, but so many of them that the time is over.
             if self.now() > deadline.at {
+                self.limits.passed(self.link.now(), deadline.limit);
                 self.lose_step_in_flight();
                 return Err(self.report.named(deadline.passed()));
             }
@@ -317,13 +318,17 @@ impl Wire {
     pub(super) fn fill(&mut self, deadline: Deadline) -> Result<()> {
         match self.fill_until(deadline)? {
             true => Ok(()),
-            false => Err(self.report.named(deadline.passed())),
+            false => {
+                self.limits.passed(self.link.now(), deadline.limit);
+                Err(self.report.named(deadline.passed()))
+            }
         }
     }
 
     /// How long the port may take no byte.
     pub(super) fn send_limit(&self) -> Duration {
-        if self.link.is_blocked() { BLOCKED_LIMIT } else { SEND_LIMIT }
+        let limit = if self.link.is_blocked() { BLOCKED_LIMIT } else { SEND_LIMIT };
+        self.limits.command().map_or(limit, |own| own.min(limit))
     }
 
     /// Writes a line or an escape sequence as it is.
@@ -394,19 +399,6 @@ impl Wire {
                 Ok(None)
             }
         }
-    }
-
-    /// Sends the command in flight once more, if `result` is a reason for it.
-    fn repeat_after(&mut self, result: &FinalResult) -> Result<bool> {
-        let now = self.now();
-        let Some(repetition) = self.repetition.take().filter(|repetition| repetition.is_due(result, now)) else {
-            return Ok(false);
-        };
-        debug!("{} > {} (once more after ERROR)", self.link.name(), self.report.command);
-        let line = repetition.line.bytes();
-        self.write(line)?;
-        self.tokens.await_echo(line);
-        Ok(true)
     }
 
     /// Ends the running operation if `line` reports a loss.

@@ -9,6 +9,7 @@ mod cancellation;
 mod charset;
 mod commands;
 mod crashes;
+mod deadlines;
 mod errors;
 mod identification;
 mod loopback;

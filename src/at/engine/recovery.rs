@@ -54,6 +54,7 @@ impl Engine {
     /// [`Cancelled`](ErrorKind::Cancelled), before anything was sent.
     pub fn begin_operation(&mut self, watch: Watch) -> Result<()> {
         self.recovery.steps.clear();
+        self.limits.begin_operation();
         self.link.watch_cancellation(watch);
         self.link.check_cancellation()
     }
@@ -61,7 +62,7 @@ impl Engine {
     /// The error of the running operation, with the steps that were taken about it. Where it says nothing of what the
     /// module is doing now, the module is probed, and the error says if it did not answer.
     pub fn ended(&mut self, mut error: Error, operation: &'static str) -> Error {
-        if error.kind() == ErrorKind::Cancelled && self.sync.debt().from_module > 0 && error.module_usable() {
+        if self.sync.debt().from_module > 0 && error.module_usable() {
             error = self.abandon_payload(error);
         }
         let is_unknown = matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Protocol) && error.module_usable();

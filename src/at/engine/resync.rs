@@ -17,6 +17,10 @@ use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
 const PROBE_LIMIT: Duration = Duration::from_secs(3);
 const PROBES: u32 = 3;
 
+/// As [`PROBE_LIMIT`], where there is little time; and the least time that a probe is worth.
+const SHORT_PROBE_LIMIT: Duration = Duration::from_millis(300);
+const SHORTEST_PROBE: Duration = Duration::from_millis(100);
+
 /// How long the answer to the probe behind an escape sequence takes, if that has ended counted payload.
 const FIRST_PROBE_LIMIT: Duration = Duration::from_millis(1500);
 
@@ -53,7 +57,12 @@ impl Engine {
         }
         self.note_recovery(Recovery::Probe);
         let debt = self.sync.debt();
+        let now = self.now();
+        let has_begun = self.limits.begin_way_back(now);
         let outcome = Resynchronisation { engine: self, debt }.run(missing);
+        if has_begun && outcome.is_ok() {
+            self.limits.end_way_back();
+        }
         self.judge_recovery(&outcome);
         outcome
     }
@@ -124,8 +133,14 @@ impl Resynchronisation<'_> {
 
     /// Probes the module, by stronger means where it does not answer.
     fn probe_until_answered(&mut self) -> Result<bool> {
-        for _ in 0..PROBES {
-            if self.probe(PROBE_LIMIT)? {
+        // Where the caller's limit has cut an earlier way back short, this one gets on to the escapes.
+        let is_in_haste = self.debt.probes > 0 && self.engine.limits.command().is_some();
+        let (probes, limit) = if is_in_haste { (1, SHORT_PROBE_LIMIT) } else { (PROBES, PROBE_LIMIT) };
+        for _ in 0..probes {
+            if !self.engine.limits.leaves(self.engine.now(), SHORTEST_PROBE) {
+                return Ok(false);
+            }
+            if self.probe(limit)? {
                 return Ok(true);
             }
         }

@@ -4,7 +4,7 @@ use super::Ftpserv;
 use super::facts::{NAME, SERVER_LIMIT};
 use crate::at::{Command, Expect, FinalResult, Reply, Sink};
 use crate::backend::context::Context;
-use crate::backend::listing_buffer::ListingBuffer;
+use crate::backend::listing_buffer::{ListingBuffer, MAX_LISTING};
 use crate::backend::path;
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::{Entry, EntryKind, listing};
@@ -38,6 +38,11 @@ impl Ftpserv {
         let Some(count) = line.number(1) else {
             return Err(exchange.wire().protocol("the length of the listing is not a number"));
         };
+        if count > MAX_LISTING as u64 {
+            drop(exchange.wire().payload().block(count, SERVER_LIMIT));
+            let detail = format!("the module announced a listing of {count} bytes, more than any that is taken in");
+            return Err(exchange.wire().report.error(ErrorKind::Protocol, detail));
+        }
         let mut text = ListingBuffer::default();
         let mut sink = Sink::new(&mut text);
         // The length may leave out the line ends (the manual's 48): take so many bytes without looking, then the rest.

@@ -1,10 +1,14 @@
 //! Listings and paths.
 
+use std::time::Duration;
+
 use ftp_modem::emulator::{ListLength, PathEffect};
-use ftp_modem::modem::{Assurance, EntryKind, Store};
-use ftp_modem::{ErrorKind, FtpModem};
+use ftp_modem::modem::{Assurance, EntryKind, Retrieve, Store};
+use ftp_modem::{ErrorKind, FtpModem, Vendor};
 
 use super::{Rig, online, play_online, with};
+use crate::support::rig;
+use crate::support::streams::Full;
 
 /// The example of the manual announces 48 bytes for a line of 48 without its line end.
 #[test]
@@ -86,4 +90,38 @@ fn a_negative_size_is_named_and_the_file_can_be_downloaded() {
     let error = rig.modem.size("/big.bin").unwrap_err();
     assert!(error.kind() == ErrorKind::Unavailable && error.to_string().contains("31 bits"), "{error}");
     assert_eq!(rig.download("/big.bin").unwrap(), b"abc");
+}
+
+/// More than any server lists: the announcement was damaged, or the module is hostile.
+#[test]
+fn a_listing_of_an_absurd_length_is_refused_at_once() {
+    let lines = r"
+>> AT+FTPPATH=/\r
+<< \r\nOK\r\n
+>> AT+FTPLIST\r
+<< \r\n+FTPLIST:1,100000000000\r\n-rw-r--r-- 1 u g 5 Sep 30 01:52 a.txt\r\n
+>> ATI\r
+<< \r\nUC8088_V1.0\r\n\r\nOK\r\n
+";
+    play_online(lines, |modem| {
+        let error = modem.list("/").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Protocol, "{error}");
+        assert!(error.to_string().contains("100000000000 bytes"), "{error}");
+    });
+}
+
+/// The rest of the file is not waited for.
+#[test]
+fn a_writer_that_is_full_ends_a_large_download_soon() {
+    const RATE: u32 = 115_200;
+    let (line, files) = rig::module(Vendor::Generic, with(|_| {}).with_line_rate(RATE));
+    let mut rig = Rig::through(line.host().with_line_rate(RATE), line.clone(), files);
+    rig.go_online();
+    rig.files.put("/large.bin", vec![0xa5; 1_000_000]);
+    let begun = line.elapsed();
+    let error = rig.modem.retrieve("/large.bin", &Retrieve::whole(), &mut Full::after(100)).unwrap_err();
+    assert_eq!((error.kind(), error.module_usable()), (ErrorKind::LocalIo, false), "{error}");
+    assert!(error.to_string().contains("still sending"), "{error}");
+    assert!(line.elapsed() - begun < Duration::from_secs(3));
+    rig.still_works();
 }
