@@ -6,6 +6,7 @@
 mod access_point;
 mod capabilities;
 mod controls;
+mod data;
 mod entry;
 mod forward;
 mod identity;
@@ -21,6 +22,7 @@ pub use crate::charset::Charset;
 pub use access_point::{AccessPoint, Authentication, Bearer, PdpType};
 pub use capabilities::{Assurance, BinaryUpload, Capabilities, Limits, LoginCheck, Operation, SizeQuery, Support};
 pub use controls::{Controls, TimeLimits};
+pub use data::{DataAddress, DataConnection, FileType};
 pub use entry::{Entry, EntryKind, Modified, Precision};
 pub use identity::Identity;
 pub use metadata::Metadata;
@@ -183,6 +185,38 @@ pub trait FtpModem: Send {
     /// # Errors
     /// As any exchange with the module.
     fn detach(&mut self) -> Result<()>;
+
+    /// Chooses who opens the data connections, from the next [`login`](Self::login) on. Default:
+    /// [`DataConnection::Passive`].
+    ///
+    /// # Errors
+    /// [`WrongState`](ErrorKind::WrongState) while logged in; [`Unsupported`](ErrorKind::Unsupported) where the dialect
+    /// has passive data connections only. A module that refuses active ones shows it at the login.
+    fn use_data_connection(&mut self, mode: DataConnection) -> Result<()> {
+        match mode {
+            DataConnection::Passive => Ok(()),
+            DataConnection::Active => {
+                let detail = "this modem has passive data connections only";
+                Err(Error::new(ErrorKind::Unsupported, detail).during("use data connection"))
+            }
+        }
+    }
+
+    /// Chooses how files are represented on the way, from the next [`login`](Self::login) on. The capabilities lack
+    /// what is not possible with text. Default: [`FileType::Binary`].
+    ///
+    /// # Errors
+    /// [`WrongState`](ErrorKind::WrongState) while logged in; [`Unsupported`](ErrorKind::Unsupported) where the dialect
+    /// transfers files byte for byte only.
+    fn use_file_type(&mut self, file_type: FileType) -> Result<()> {
+        match file_type {
+            FileType::Binary => Ok(()),
+            FileType::Text => {
+                let detail = "this modem transfers files byte for byte only";
+                Err(Error::new(ErrorKind::Unsupported, detail).during("use file type"))
+            }
+        }
+    }
 
     /// Opens the FTP session.
     ///

@@ -5,9 +5,9 @@ use std::io;
 use ftp_modem::backend::china_mobile::{self, ChinaMobile};
 use ftp_modem::backend::fibocom::Fibocom;
 use ftp_modem::backend::generic::Generic;
-use ftp_modem::backend::luat::{DataMode, Luat};
+use ftp_modem::backend::luat::Luat;
 use ftp_modem::backend::quectel::{ListFormat, Pacing, Quectel, Storage};
-use ftp_modem::modem::{AccessPoint, StoreMode};
+use ftp_modem::modem::{AccessPoint, DataConnection, FileType, StoreMode};
 use ftp_modem::{FtpModem, Result, Retrieve, Store};
 
 /// Runs operation `which`, 0 to 6, in variant `how`, 0 to 7, of those that only one dialect has; nothing for a dialect
@@ -40,7 +40,7 @@ impl Own for Luat {
             2 => self.clear_private_access_point().map(drop),
             3 => self.attach_private(&AccessPoint::new("private")).map(drop),
             4 => self.use_bearer(how).map(drop),
-            _ => self.use_data_mode(if how == 0 { DataMode::Active } else { DataMode::Passive }).map(drop),
+            _ => self.use_data_connection(connection(how)),
         }
     }
 }
@@ -54,7 +54,7 @@ impl Own for Fibocom {
             3 => self.stat(if how == 0 { "" } else { "/logs" }).map(drop),
             4 => self.cache_size().map(drop),
             5 => self.resize_cache(2048).map(drop),
-            _ if how == 0 => self.use_active_mode(true).map(drop),
+            _ if how == 0 => self.use_data_connection(connection(how)),
             _ => self.noop().map(drop),
         }
     }
@@ -94,7 +94,7 @@ impl Own for ChinaMobile {
             5 => self.use_connection(how).map(drop),
             _ if how == 0 => {
                 let mut settings = china_mobile::Settings::default();
-                settings.ascii = true;
+                settings.file_type = FileType::Text;
                 self.configure(settings).map(drop)
             }
             _ => self.remove_file(NAME).map(drop),
@@ -106,8 +106,12 @@ impl Own for Generic {
     fn own(&mut self, which: u8, how: u8) -> Result<()> {
         match which {
             0 => self.configuration().map(drop),
-            1 => self.use_passive_mode(how == 0).map(drop),
+            1 => self.use_data_connection(connection(how)),
             _ => self.use_upload_block(1 + 100 * usize::from(how)).map(drop),
         }
     }
+}
+
+fn connection(how: u8) -> DataConnection {
+    if how == 0 { DataConnection::Active } else { DataConnection::Passive }
 }

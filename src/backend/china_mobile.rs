@@ -4,6 +4,9 @@
 //! `+MFTPxxx: <connection>,<result>`. Downloaded data are inside the result lines, counted. Files of the module itself
 //! have methods of their own: [`ChinaMobile::retrieve_to_module`], [`ChinaMobile::store_from_module`],
 //! [`ChinaMobile::write_file`], [`ChinaMobile::read_file`] and [`ChinaMobile::remove_file`].
+//!
+//! The driver blocks, so it uses one of the six connections at a time: number 0, or another that is chosen by
+//! [`ChinaMobile::use_connection`]. Programs that share a module need one connection each.
 
 mod bearer;
 mod download;
@@ -22,7 +25,9 @@ use super::driver::{self, Driver, Part, Placement, Source};
 use super::facts::Facts;
 use crate::at::Sink;
 use crate::error::{Error, ErrorKind, Result};
-use crate::modem::{AccessPoint, Assurance, Bearer, Entry, EntryKind, Metadata, Server, SessionState, Store};
+use crate::modem::{
+    AccessPoint, Assurance, Bearer, DataConnection, Entry, EntryKind, FileType, Metadata, Server, SessionState, Store,
+};
 use facts::PATH;
 use settings::LocalSide;
 
@@ -79,6 +84,16 @@ impl Dialect for Mftp {
 
     fn check_server(&self, server: &Server) -> Result<()> {
         facts::check_server(server)
+    }
+
+    fn use_data_connection(&mut self, mode: DataConnection) -> Result<()> {
+        self.settings.data_connection = mode;
+        Ok(())
+    }
+
+    fn use_file_type(&mut self, _: &mut Context, file_type: FileType) -> Result<()> {
+        self.settings.file_type = file_type;
+        Ok(())
     }
 
     fn log_in(&mut self, cx: &mut Context, server: &Server) -> Result<()> {

@@ -9,7 +9,9 @@ use super::part::Part;
 use super::source::{Placement, Source};
 use crate::at::Sink;
 use crate::error::{Error, ErrorKind, Result};
-use crate::modem::{AccessPoint, Assurance, Bearer, Entry, Metadata, Modified, Server, SessionState, Store};
+use crate::modem::{
+    AccessPoint, Assurance, Bearer, DataConnection, Entry, FileType, Metadata, Modified, Server, SessionState, Store,
+};
 
 /// One vendor's sequences. It is implemented by this crate only.
 ///
@@ -48,6 +50,21 @@ pub trait Dialect: Sized + Send + 'static {
 
     /// Checks the server's parameters, before anything is sent.
     fn check_server(&self, server: &Server) -> Result<()>;
+
+    /// Chooses who opens the data connections, from the next login on. Nothing is sent.
+    fn use_data_connection(&mut self, mode: DataConnection) -> Result<()>;
+
+    /// Chooses how files are represented, from the next login on, and corrects the capabilities. Nothing is sent.
+    fn use_file_type(&mut self, cx: &mut Context, file_type: FileType) -> Result<()> {
+        let _ = cx;
+        match file_type {
+            FileType::Binary => Ok(()),
+            FileType::Text => {
+                let detail = "modules of this dialect transfer files byte for byte only";
+                Err(Error::new(ErrorKind::Unsupported, detail))
+            }
+        }
+    }
 
     /// Opens the session, for the first time or after it was lost.
     fn log_in(&mut self, cx: &mut Context, server: &Server) -> Result<()>;

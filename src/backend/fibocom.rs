@@ -25,7 +25,8 @@ use super::facts::Facts;
 use crate::at::{Command, Sink};
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{
-    AccessPoint, Assurance, Bearer, Entry, Metadata, Modified, Server, SessionState, Store, listing as rows,
+    AccessPoint, Assurance, Bearer, DataConnection, Entry, Metadata, Modified, Server, SessionState, Store,
+    listing as rows,
 };
 use download::Reading;
 use facts::{PATH, WRITE_BLOCK};
@@ -40,8 +41,7 @@ pub struct FibocomFtp {
     activity: Activity,
     /// The access point that was dialled, and the address that it gave.
     dialled: Option<(String, IpAddr)>,
-    /// Whether the server opens the data connections.
-    is_active_mode: bool,
+    data_connection: DataConnection,
     /// The size of the cache that the caller has chosen.
     cache: Option<u64>,
     /// Whether a counted upload has ended since a size was queried.
@@ -67,7 +67,7 @@ impl Dialect for FibocomFtp {
         Ok(FibocomFtp {
             activity: Activity::Nothing,
             dialled: None,
-            is_active_mode: false,
+            data_connection: DataConnection::Passive,
             cache: None,
             has_uploaded: false,
             size_command: SizeCommand::default(),
@@ -101,6 +101,11 @@ impl Dialect for FibocomFtp {
 
     fn check_server(&self, server: &Server) -> Result<()> {
         session::check_server(server)
+    }
+
+    fn use_data_connection(&mut self, mode: DataConnection) -> Result<()> {
+        self.data_connection = mode;
+        Ok(())
     }
 
     fn log_in(&mut self, cx: &mut Context, server: &Server) -> Result<()> {

@@ -17,7 +17,10 @@ use super::driver::{Driver, Part, Placement, Source};
 use super::facts::Facts;
 use crate::at::{Command, Sink};
 use crate::error::{Error, ErrorKind, Result};
-use crate::modem::{AccessPoint, Assurance, Bearer, Entry, Metadata, Server, SessionState, Store, listing as rows};
+use crate::modem::{
+    AccessPoint, Assurance, Bearer, DataConnection, Entry, FileType, Metadata, Server, SessionState, Store,
+    listing as rows,
+};
 use facts::{DIRECTORY, SERVER_LIMIT, WRITE_BLOCK};
 
 /// A module of the FTPSERV dialect.
@@ -27,10 +30,8 @@ pub type Generic = Driver<Ftpserv>;
 pub struct Ftpserv {
     /// What FTPPATH was last set to in this session.
     path_set: Option<String>,
-    /// Whether the module opens the data connections.
-    is_passive: bool,
-    /// Whether files are transferred as text.
-    is_text: bool,
+    data_connection: DataConnection,
+    file_type: FileType,
     /// Payload bytes in one FTPPUT.
     upload_block: usize,
     /// Whether FTPRESET was found to work in this session.
@@ -41,7 +42,13 @@ impl Dialect for Ftpserv {
     const FACTS: Facts = facts::FACTS;
 
     fn open(_: &mut Context) -> Result<Self> {
-        Ok(Ftpserv { path_set: None, is_passive: true, is_text: false, upload_block: WRITE_BLOCK, offsets_work: false })
+        Ok(Ftpserv {
+            path_set: None,
+            data_connection: DataConnection::Passive,
+            file_type: FileType::Binary,
+            upload_block: WRITE_BLOCK,
+            offsets_work: false,
+        })
     }
 
     /// The rest is sent with every login.
@@ -59,6 +66,22 @@ impl Dialect for Ftpserv {
 
     fn check_server(&self, server: &Server) -> Result<()> {
         facts::check_server(server)
+    }
+
+    fn use_data_connection(&mut self, mode: DataConnection) -> Result<()> {
+        self.data_connection = mode;
+        Ok(())
+    }
+
+    /// The size on the server is not that of the text, and the manual has restart offsets for type `I` only (FTPTYPE):
+    /// the capabilities then lack both, and a download is what the module delivers in one piece.
+    fn use_file_type(&mut self, cx: &mut Context, file_type: FileType) -> Result<()> {
+        self.file_type = file_type;
+        (cx.capabilities.operations, cx.capabilities.download_assurance) = match file_type {
+            FileType::Binary => (facts::OPERATIONS, Assurance::ServerSize),
+            FileType::Text => (facts::TEXT_OPERATIONS, Assurance::Unconfirmed),
+        };
+        Ok(())
     }
 
     fn log_in(&mut self, cx: &mut Context, server: &Server) -> Result<()> {
@@ -107,7 +130,7 @@ impl Dialect for Ftpserv {
 
     fn size_to_fetch(&mut self, cx: &mut Context, path: &str) -> Result<Option<u64>> {
         // The size is not that of the text that comes.
-        if self.is_text {
+        if self.is_text() {
             return Ok(None);
         }
         // Whether a module delivers a file in one piece is not documented; only the listed size tells when it is
@@ -149,6 +172,13 @@ impl Dialect for Ftpserv {
         }
         cx.session.lose();
         error.with_kind(ErrorKind::ServerRefused)
+    }
+}
+
+impl Ftpserv {
+    /// Whether files are transferred as text.
+    fn is_text(&self) -> bool {
+        self.file_type == FileType::Text
     }
 }
 

@@ -23,7 +23,6 @@ mod settings;
 mod upload;
 
 pub use families::Family;
-pub use settings::DataMode;
 
 use std::time::Instant;
 
@@ -34,7 +33,8 @@ use super::facts::Facts;
 use crate::at::Sink;
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{
-    AccessPoint, Assurance, Bearer, Charset, Entry, Metadata, Modified, Server, SessionState, Store, listing as rows,
+    AccessPoint, Assurance, Bearer, Charset, DataConnection, Entry, Metadata, Modified, Server, SessionState, Store,
+    listing as rows,
 };
 use facts::results;
 use families::FamilyFacts;
@@ -48,7 +48,7 @@ pub struct LuatFtp {
     family: &'static FamilyFacts,
     /// The bearer in use: a profile of SAPBR, or an application network of CNACT.
     bearer: u8,
-    data_mode: DataMode,
+    data_connection: DataConnection,
     /// The charset of names on the server.
     charset: Charset,
     /// Whether transfers are binary: FTPTYPE was set, or the module starts so.
@@ -69,7 +69,7 @@ impl Dialect for LuatFtp {
         let luat = LuatFtp {
             family,
             bearer: family.first_bearer(),
-            data_mode: DataMode::Passive,
+            data_connection: DataConnection::Passive,
             charset: Charset::UTF_8,
             is_binary: family.starts_binary,
             in_force: InForce::default(),
@@ -105,6 +105,15 @@ impl Dialect for LuatFtp {
 
     fn check_server(&self, server: &Server) -> Result<()> {
         facts::check_server(server)
+    }
+
+    fn use_data_connection(&mut self, mode: DataConnection) -> Result<()> {
+        if mode == DataConnection::Active && !self.family.active_mode {
+            // Their manual has it as not supported yet (FTPMODE; Air780E FTP guide §1).
+            return Err(Error::new(ErrorKind::Unsupported, "Luat modules have passive data connections only"));
+        }
+        self.data_connection = mode;
+        Ok(())
     }
 
     fn log_in(&mut self, cx: &mut Context, server: &Server) -> Result<()> {

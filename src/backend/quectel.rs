@@ -44,7 +44,7 @@ mod upload;
 pub use module_files::{ModuleFile, Space, Storage};
 pub use module_upload::Pacing;
 pub use relay::ListFormat;
-pub use settings::{DataAddress, FileType, Settings, TransferMode};
+pub use settings::Settings;
 pub use tls::{ClientCertificate, TlsSettings, TlsVersion};
 
 use std::io::Read;
@@ -59,7 +59,8 @@ use super::facts::Facts;
 use crate::at::{Command, Parameter, Sink};
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{
-    AccessPoint, Assurance, Bearer, Entry, Metadata, Modified, Server, SessionState, Store, Transfer, listing as rows,
+    AccessPoint, Assurance, Bearer, DataConnection, Entry, FileType, Metadata, Modified, Server, SessionState, Store,
+    Transfer, listing as rows,
 };
 use facts::{HOST, PASSWORD, PATH, USER};
 
@@ -105,6 +106,17 @@ impl Dialect for Qftp {
     fn check_server(&self, server: &Server) -> Result<()> {
         Parameter::check_all(&[(&HOST, &server.host), (&USER, &server.user), (&PASSWORD, &server.password)])?;
         self.settings.check_security(server)
+    }
+
+    fn use_data_connection(&mut self, mode: DataConnection) -> Result<()> {
+        self.settings.data_connection = mode;
+        Ok(())
+    }
+
+    fn use_file_type(&mut self, cx: &mut Context, file_type: FileType) -> Result<()> {
+        self.settings.file_type = file_type;
+        settings::limit_to(cx, file_type);
+        Ok(())
     }
 
     fn log_in(&mut self, cx: &mut Context, server: &Server) -> Result<()> {

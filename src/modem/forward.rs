@@ -5,8 +5,8 @@ use std::io::{Read, Write};
 use std::time::Duration;
 
 use super::{
-    AccessPoint, Bearer, Capabilities, Controls, Entry, FtpModem, Identity, Metadata, Modified, Network, Retrieve,
-    Server, SessionState, Store, Transfer,
+    AccessPoint, Bearer, Capabilities, Controls, DataConnection, Entry, FileType, FtpModem, Identity, Metadata,
+    Modified, Network, Retrieve, Server, SessionState, Store, Transfer,
 };
 use crate::error::{Recovery, Result};
 
@@ -61,6 +61,14 @@ macro_rules! forward {
 
             fn unlock(&mut self, pin: &str) -> Result<bool> {
                 (**self).unlock(pin)
+            }
+
+            fn use_data_connection(&mut self, mode: DataConnection) -> Result<()> {
+                (**self).use_data_connection(mode)
+            }
+
+            fn use_file_type(&mut self, file_type: FileType) -> Result<()> {
+                (**self).use_file_type(file_type)
             }
 
             fn attach(&mut self, access_point: &AccessPoint) -> Result<Bearer> {

@@ -48,6 +48,19 @@ for_each_dialect! {
         assert!(shown.contains("SIM           not-inserted"), "{shown}");
     }
 
+    fn active_data_connections_are_7_where_there_are_none(vendor: Vendor) {
+        let rig = Rig::new(vendor);
+        match vendor {
+            Vendor::Luat => {
+                let refused = rig.run(&["--active", "ls", "/"]).expect(7);
+                assert!(refused.stderr.contains("passive data connections only"), "{}", refused.stderr);
+            }
+            // The emulated module has them neither, and says so when they are set.
+            Vendor::ChinaMobile => assert_ne!(rig.run(&["--active", "ls", "/"]).status, 0),
+            _ => drop(rig.run(&["--active", "ls", "/"]).expect(0)),
+        }
+    }
+
     fn what_the_module_cannot_carry_is_2(vendor: Vendor) {
         let rig = Rig::new(vendor);
         let refused = rig.run(&["size", "/two\nlines"]).expect(2);

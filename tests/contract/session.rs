@@ -1,7 +1,9 @@
 //! The main job, from identification to hanging up.
 
 use ftp_modem::emulator::{NetworkCause, RemoteError};
-use ftp_modem::modem::{AccessPoint, EntryKind, Operation, Retrieve, Security, SessionState, Store, Tls};
+use ftp_modem::modem::{
+    AccessPoint, DataConnection, EntryKind, FileType, Operation, Retrieve, Security, SessionState, Store, Tls,
+};
 use ftp_modem::{ErrorKind, FtpModem, Vendor};
 
 use crate::for_each_dialect;
@@ -10,6 +12,37 @@ use crate::support::rig::AnyRig;
 use crate::support::streams::Full;
 
 for_each_dialect! {
+    fn data_connections_and_file_types_are_chosen_before_the_login(vendor: Vendor) {
+        let mut rig = AnyRig::open(vendor);
+        for (outcome, is_possible) in [
+            (rig.modem.use_data_connection(DataConnection::Passive), true),
+            (rig.modem.use_data_connection(DataConnection::Active), vendor != Vendor::Luat),
+            (rig.modem.use_file_type(FileType::Binary), true),
+            (rig.modem.use_file_type(FileType::Text), !matches!(vendor, Vendor::Luat | Vendor::Fibocom)),
+        ] {
+            assert_eq!(outcome.map_err(|error| error.kind()), if is_possible { Ok(()) } else { Err(ErrorKind::Unsupported) });
+        }
+        // The emulated China Mobile module has passive data connections only, as those of its manual.
+        if vendor == Vendor::ChinaMobile {
+            rig.modem.use_data_connection(DataConnection::Passive).unwrap();
+        }
+        rig.go_online();
+        let sent = rig.line.text();
+        let expected = match vendor {
+            Vendor::Luat => "AT+FTPTYPE=\"I\"\r",
+            Vendor::Fibocom => "AT+FTPMODE=1\r",
+            Vendor::Quectel => "\"filetype\",1\rAT+QFTPCFG=\"transmode\",0\r",
+            Vendor::ChinaMobile => "\"data_type\",1\r",
+            _ => "AT+FTPMODE=0\r",
+        };
+        assert!(sent.contains(expected), "{expected} in {sent}");
+        assert_eq!(
+            rig.modem.use_data_connection(DataConnection::Passive).unwrap_err().kind(),
+            ErrorKind::WrongState
+        );
+        assert_eq!(rig.modem.use_file_type(FileType::Binary).unwrap_err().kind(), ErrorKind::WrongState);
+    }
+
     fn the_whole_session(vendor: Vendor) {
         let mut rig = AnyRig::open(vendor);
         assert_eq!(rig.modem.capabilities().dialect, vendor.name(), "identified by itself");

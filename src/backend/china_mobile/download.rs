@@ -55,7 +55,7 @@ impl Mftp {
             // The module itself knows that the file is empty.
             None => is_end_seen && part.offset == 0 && sink.written() == 0,
         };
-        let is_proven = is_size_right && !self.settings.ascii;
+        let is_proven = is_size_right && !self.settings.is_text();
         Ok(if is_proven { Assurance::ServerSize } else { Assurance::Unconfirmed })
     }
 
@@ -65,7 +65,7 @@ impl Mftp {
     /// The size of the file is no more than a hint: that of a link is the length of its text, and servers count modulo
     /// 65536 or list another file. So the length is left out, and the state of the module shows the end.
     fn requests(&mut self, cx: &mut Context, path: &str, part: Part, sink: &mut Sink<'_>) -> Result<bool> {
-        let is_ascii = self.settings.ascii;
+        let is_ascii = self.settings.is_text();
         // Converted text has another length than the file.
         let rest = part.rest().filter(|_| !is_ascii);
         let mut most = u64::MAX;

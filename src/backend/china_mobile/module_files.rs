@@ -57,7 +57,7 @@ impl ChinaMobile {
                 let result = dialect.finish(cx, RETRIEVE, arguments, TRANSFER_LIMIT)?;
                 // Some modules print both lengths, some the first only; for a file both are its own.
                 let stored = result.number(3).or(result.number(2)).unwrap_or_default();
-                let wanted = part.wanted().filter(|_| !dialect.settings.ascii);
+                let wanted = part.wanted().filter(|_| !dialect.settings.is_text());
                 match wanted {
                     Some(wanted) if stored < wanted => {
                         let detail = format!("the module stored {stored} of {wanted} bytes, or the size is wrong");

@@ -5,7 +5,7 @@ use super::{ChinaMobile, Mftp};
 use crate::at::{Command, Field};
 use crate::backend::context::Context;
 use crate::error::{Error, ErrorKind, Result};
-use crate::modem::{Security, SessionState};
+use crate::modem::{DataConnection, FileType, Security, SessionState};
 
 pub(super) const STATE: &str = "+MFTPSTATE";
 
@@ -22,12 +22,11 @@ pub(super) const STATE: &str = "+MFTPSTATE";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Settings {
-    /// Whether data pass as text (`TYPE A`): the server then converts line ends, and a download cannot be compared with
-    /// the size of the file. Default: `false`.
-    pub ascii: bool,
-    /// Whether the module opens the data connections. The models of the manual can do nothing else (note 1) and refuse
-    /// `false`. Default: `true`.
-    pub passive: bool,
+    /// How files are represented on the way (`data_type`). Default: binary.
+    pub file_type: FileType,
+    /// Who opens the data connections (`transmode`). The models of the manual have passive ones only (note 1) and refuse
+    /// the other. Default: passive.
+    pub data_connection: DataConnection,
     /// How long the module waits for the server, in seconds, 2 to 30. Default: 30.
     pub response_seconds: u8,
     /// The slot, 0 to 5, with the certificates for FTPS. The models of the manual have plain FTP only (note 2), so
@@ -41,11 +40,22 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { ascii: false, passive: true, response_seconds: 30, ssl_slot: None, context: 1 }
+        Settings {
+            file_type: FileType::Binary,
+            data_connection: DataConnection::Passive,
+            response_seconds: 30,
+            ssl_slot: None,
+            context: 1,
+        }
     }
 }
 
 impl Settings {
+    /// Whether the server converts the line ends of files.
+    pub(super) fn is_text(&self) -> bool {
+        self.file_type == FileType::Text
+    }
+
     fn check(&self) -> Result<()> {
         let refuse = |why: &'static str| Err(Error::new(ErrorKind::InvalidInput, why));
         if !(2..=30).contains(&self.response_seconds) {
@@ -159,9 +169,9 @@ pub(super) fn state(cx: &mut Context, connection: u8) -> Result<SessionState> {
 impl Mftp {
     /// Sends the settings.
     pub(super) fn send_settings(&mut self, cx: &mut Context, security: Security) -> Result<()> {
-        let Settings { ascii, passive, response_seconds, ssl_slot, context } = self.settings;
-        cx.set(self.setting("\"data_type\"").number(u8::from(ascii)))?;
-        cx.set(self.setting("\"transmode\"").number(u8::from(passive)))?;
+        let Settings { file_type, data_connection, response_seconds, ssl_slot, context } = self.settings;
+        cx.set(self.setting("\"data_type\"").number(u8::from(file_type == FileType::Text)))?;
+        cx.set(self.setting("\"transmode\"").number(u8::from(data_connection == DataConnection::Passive)))?;
         cx.set(self.setting("\"rsptimeout\"").number(response_seconds))?;
         self.set_local_side(cx, LocalSide::Port)?;
         let cid = self.setting("\"cid\"").number(context);

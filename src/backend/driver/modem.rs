@@ -15,8 +15,9 @@ use crate::backend::facts::{DirectoryKeeper, SessionKeeper};
 use crate::backend::{network, path, sim};
 use crate::error::{Error, ErrorKind, Recovery, Result};
 use crate::modem::{
-    AccessPoint, Assurance, Bearer, Capabilities, Controls, Entry, FtpModem, Identity, Metadata, Modified, Network,
-    Operation, PdpType, Retrieve, Security, Server, SessionState, Store, StoreMode, Support, Transfer,
+    AccessPoint, Assurance, Bearer, Capabilities, Controls, DataConnection, Entry, FileType, FtpModem, Identity,
+    Metadata, Modified, Network, Operation, PdpType, Retrieve, Security, Server, SessionState, Store, StoreMode,
+    Support, Transfer,
 };
 
 /// The limit of a raw command: the longest in the manuals (AT+COPS=?, 180 s).
@@ -104,6 +105,18 @@ impl<D: Dialect> FtpModem for Driver<D> {
             self.lose_session();
         }
         self.operation("detach", |dialect, cx| dialect.detach(cx, had_session))
+    }
+
+    fn use_data_connection(&mut self, mode: DataConnection) -> Result<()> {
+        let checked = self.cx.session.must_be_logged_out();
+        let chosen = checked.and_then(|()| self.dialect.use_data_connection(mode));
+        chosen.map_err(|error| error.during("use data connection"))
+    }
+
+    fn use_file_type(&mut self, file_type: FileType) -> Result<()> {
+        let checked = self.cx.session.must_be_logged_out();
+        let chosen = checked.and_then(|()| self.dialect.use_file_type(&mut self.cx, file_type));
+        chosen.map_err(|error| error.during("use file type"))
     }
 
     fn login(&mut self, server: &Server) -> Result<()> {

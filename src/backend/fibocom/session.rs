@@ -9,7 +9,7 @@ use crate::at::{Command, Parameter, Pattern, ResultLine};
 use crate::backend::codes::{self, is_refusal};
 use crate::backend::context::{Context, is_loss};
 use crate::error::{Error, ErrorKind, Result};
-use crate::modem::{Server, SessionState};
+use crate::modem::{DataConnection, Server, SessionState};
 
 const OPENED: Pattern = Pattern::Prefix("+FTPOPEN");
 const CLOSED: Pattern = Pattern::Prefix("+FTPCLOSE");
@@ -40,9 +40,14 @@ impl FibocomFtp {
         self.activity = Activity::Session;
         self.refuses_offsets = false;
         // 0 is passive here, unlike in the other dialects (guide §3.2, FTPMODE).
-        match cx.set(Command::set("+FTPMODE").number(u8::from(self.is_active_mode))) {
+        let is_active = self.data_connection == DataConnection::Active;
+        match cx.set(Command::set("+FTPMODE").number(u8::from(is_active))) {
             // A module that knows only one mode is in passive mode.
-            Err(error) if is_refusal(error.kind()) && !self.is_active_mode => {}
+            Err(error) if is_refusal(error.kind()) && !is_active => {}
+            Err(error) if is_refusal(error.kind()) => {
+                let detail = "the module has passive data connections only";
+                return Err(error.with_kind(ErrorKind::Unsupported).explained_further(detail));
+            }
             outcome => outcome?,
         }
         if let Some(bytes) = self.cache {

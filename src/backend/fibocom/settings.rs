@@ -1,4 +1,4 @@
-//! What only this vendor has: the mode of data connections, the cache, NOOP, SYST and STAT.
+//! What only this vendor has: the cache, NOOP, SYST and STAT.
 
 use std::ops::RangeInclusive;
 
@@ -13,20 +13,6 @@ use crate::error::{Error, ErrorKind, Result};
 const CACHE: RangeInclusive<u64> = 1024..=513_024;
 
 impl Fibocom {
-    /// Chooses whether the server opens the data connections (active mode), or the module does (passive mode), for
-    /// this session and all that follow (L610 guide V1.0.0 §3.2, FTPMODE). Networks with address translation let only
-    /// the latter through. Default: passive.
-    ///
-    /// # Errors
-    /// [`ModuleRefused`](ErrorKind::ModuleRefused) where the module has no such mode; nothing is changed then.
-    pub fn use_active_mode(&mut self, active: bool) -> Result<()> {
-        self.operation("use active mode", |dialect, cx| {
-            cx.set(Command::set("+FTPMODE").number(u8::from(active)))?;
-            dialect.is_active_mode = active;
-            Ok(())
-        })
-    }
-
     /// Sends `NOOP` to the server, which keeps an idle session from being closed (G24 manual, +FTPNOOP).
     ///
     /// # Errors

@@ -25,13 +25,13 @@ impl Ftpserv {
         part: Part,
         sink: &mut Sink<'_>,
     ) -> Result<Assurance> {
-        if self.is_text && part.offset > 0 {
+        if self.is_text() && part.offset > 0 {
             return Err(Error::new(ErrorKind::Unsupported, "a transfer as text begins at the start of the file"));
         }
         let (directory, name) = path::split(file);
         self.point_to(cx, directory)?;
         cx.set(Command::set("+FTPGETNAME").text(&NAME, name))?;
-        match self.is_text {
+        match self.is_text() {
             true => {
                 // The offset is that of type I.
                 piece(cx, part.most(), sink)?;

@@ -11,7 +11,7 @@ use crate::at::Command;
 use crate::backend::codes;
 use crate::backend::context::Context;
 use crate::error::{Error, ErrorKind, Result};
-use crate::modem::Server;
+use crate::modem::{DataConnection, Server};
 
 /// How long the host may take to resolve a name.
 const RESOLUTION_LIMIT: Duration = Duration::from_secs(30);
@@ -39,7 +39,7 @@ impl Ftpserv {
             let _ = quit(cx);
             return Err(refused);
         }
-        cx.set(Command::set("+FTPTYPE").literal(if self.is_text { "A" } else { "I" }))
+        cx.set(Command::set("+FTPTYPE").literal(if self.is_text() { "A" } else { "I" }))
     }
 
     /// Connects, once more behind the end of a session that is still open.
@@ -66,7 +66,7 @@ impl Ftpserv {
             Err(error) if error.kind() == ErrorKind::ModuleRefused => serv().number(port),
             Err(error) => return Err(error),
         };
-        cx.set(Command::set("+FTPMODE").number(u8::from(self.is_passive)))?;
+        cx.set(Command::set("+FTPMODE").number(u8::from(self.data_connection == DataConnection::Passive)))?;
         let (lines, outcome) = cx.engine.answer(command.known(), SERVER_LIMIT);
         match (lines.first().and_then(|line| line.number(0)), outcome) {
             (Some(0), Ok(())) => Ok(()),

@@ -1,46 +1,13 @@
-//! FTPMODE, FTPSCON, and the size of the pieces of an upload.
+//! FTPSCON, and the size of the pieces of an upload.
 
 use super::Generic;
-use super::facts::{OPERATIONS, TEXT_OPERATIONS};
 use crate::at::{Answer, Command};
 use crate::error::{Error, ErrorKind, Result};
-use crate::modem::Assurance;
 
 /// The largest piece that can be chosen: what the longest command lines of such modules are known to hold.
 const LONGEST_BLOCK: usize = 4096;
 
 impl Generic {
-    /// Chooses whether the module opens the data connections (passive mode), or the server does (active mode), from
-    /// the next login on (UC8088 FTP manual, FTPMODE). Networks with address translation let only the former through.
-    /// Default: passive.
-    ///
-    /// # Errors
-    /// [`WrongState`](ErrorKind::WrongState) while logged in: the mode is set before the connection is made.
-    pub fn use_passive_mode(&mut self, passive: bool) -> Result<()> {
-        let (dialect, cx) = self.parts();
-        cx.session.must_be_logged_out().map_err(|error| error.during("use passive mode"))?;
-        dialect.is_passive = passive;
-        Ok(())
-    }
-
-    /// Chooses whether files are transferred as text (type `A`), which changes line ends on the way, or byte by byte
-    /// (type `I`), from the next login on (UC8088 FTP manual, FTPTYPE). The size on the server is not that of the text,
-    /// and the manual has restart offsets for type `I` only: the capabilities then lack both, and a download is what
-    /// the module delivers in one piece. Default: byte by byte.
-    ///
-    /// # Errors
-    /// [`WrongState`](ErrorKind::WrongState) while logged in: the type is set with the login.
-    pub fn use_text_transfers(&mut self, text: bool) -> Result<()> {
-        let (dialect, cx) = self.parts();
-        cx.session.must_be_logged_out().map_err(|error| error.during("use text transfers"))?;
-        dialect.is_text = text;
-        (cx.capabilities.operations, cx.capabilities.download_assurance) = match text {
-            false => (OPERATIONS, Assurance::ServerSize),
-            true => (TEXT_OPERATIONS, Assurance::Unconfirmed),
-        };
-        Ok(())
-    }
-
     /// Sets the number of bytes of an upload that go into one command line, 1 to 4096. The manual of FTPPUT names no
     /// limit; less is safer, more is faster. Default: 512.
     ///

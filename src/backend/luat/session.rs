@@ -3,7 +3,7 @@
 use super::LuatFtp;
 use super::facts::{HOST, PASSWORD, USER, results};
 use super::operations::explain_refusal;
-use super::settings::set_data_mode;
+use super::settings::send_data_connection;
 use crate::at::{Command, Parameter};
 use crate::backend::codes;
 use crate::backend::context::Context;
@@ -47,7 +47,7 @@ impl LuatFtp {
         let is_set = cx.set_if_known(Command::set("+FTPTYPE").literal("\"I\"").known())?;
         self.is_binary = is_set || self.family.starts_binary;
         cx.capabilities.binary_upload = if self.is_binary { BinaryUpload::Safe } else { BinaryUpload::OptIn };
-        set_data_mode(cx, self.data_mode)?;
+        send_data_connection(cx, self.data_connection)?;
         for (name, off) in self.family.switched_off {
             cx.set_if_known(Command::set(name).literal(off))?;
         }

@@ -1,19 +1,10 @@
-//! What only this dialect lets a program choose: the bearer of FTP, and the mode of its data connections.
+//! The bearer of FTP, and the mode of its data connections (FTPMODE).
 
 use super::{Family, Luat};
 use crate::at::Command;
 use crate::backend::context::Context;
-use crate::error::{Error, ErrorKind, Result};
-
-/// Who opens the data connection (RFC 959 §3.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum DataMode {
-    /// The module, to a port that the server names: what works behind the address translation of mobile networks.
-    #[default]
-    Passive,
-    /// The server, to a port that the module names.
-    Active,
-}
+use crate::error::Result;
+use crate::modem::DataConnection;
 
 impl Luat {
     /// Returns the family of modules that this one belongs to, by what it says of itself.
@@ -42,37 +33,14 @@ impl Luat {
         luat.watch_bearer(cx);
         Ok(())
     }
-
-    /// Returns who opens data connections.
-    pub fn data_mode(&self) -> DataMode {
-        self.dialect().data_mode
-    }
-
-    /// Chooses who opens data connections (FTPMODE), from now on. Default: [`DataMode::Passive`].
-    ///
-    /// # Errors
-    /// [`Unsupported`](ErrorKind::Unsupported), before anything is sent, for [`DataMode::Active`] on Luat's modules,
-    /// whose manual has it as not supported yet (FTPMODE; Air780E FTP guide §1). Otherwise as any exchange with the
-    /// module.
-    pub fn use_data_mode(&mut self, mode: DataMode) -> Result<()> {
-        const NAME: &str = "use data mode";
-        let (luat, cx) = self.parts();
-        if mode == DataMode::Active && !luat.family.active_mode {
-            return Err(Error::new(ErrorKind::Unsupported, "Luat modules have passive mode only").during(NAME));
-        }
-        if cx.session.is_open() {
-            self.operation(NAME, |_, cx| set_data_mode(cx, mode))?;
-        }
-        self.parts().0.data_mode = mode;
-        Ok(())
-    }
 }
 
-pub(super) fn set_data_mode(cx: &mut Context, mode: DataMode) -> Result<()> {
+/// Sends who opens data connections.
+pub(super) fn send_data_connection(cx: &mut Context, mode: DataConnection) -> Result<()> {
     let command = |mode: u8| Command::set("+FTPMODE").number(mode);
     match mode {
         // A firmware without FTPMODE has passive mode only.
-        DataMode::Passive => cx.set_if_known(command(1)).map(drop),
-        DataMode::Active => cx.set(command(0)),
+        DataConnection::Passive => cx.set_if_known(command(1)).map(drop),
+        DataConnection::Active => cx.set(command(0)),
     }
 }

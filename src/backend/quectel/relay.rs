@@ -15,7 +15,7 @@ use super::module_files::{self, LOCAL, check_module_name};
 use super::results::{self, without_result};
 use super::{Qftp, Quectel};
 use crate::at::{Command, Pattern, ResultLine};
-use crate::backend::codes::is_refusal;
+use crate::backend::codes::{self, is_refusal};
 use crate::backend::context::{COMMAND_LIMIT, Context};
 use crate::backend::driver::Part;
 use crate::error::{Error, ErrorKind, Phase, Result};
@@ -79,8 +79,6 @@ impl Quectel {
     /// Uploads the whole of the module's own file `name` as `path`, which is created or replaced (`AT+QFTPPUT` with a
     /// local name). The server's size is compared with the file's where the server states it.
     ///
-    /// A start position is not offered: whether it also skips that much of the module's file is not documented.
-    ///
     /// # Errors
     /// [`InvalidInput`](ErrorKind::InvalidInput) for names that are none, [`ModuleStorage`](ErrorKind::ModuleStorage)
     /// when there is no such file; else as [`store`](crate::FtpModem::store).
@@ -104,6 +102,68 @@ impl Quectel {
                 Some(stored) if stored == size => Ok(Transfer::new(moved, Assurance::ServerSize)),
                 Some(stored) => failed(ErrorKind::VerificationFailed, "on the server", stored),
                 None => Ok(Transfer::new(moved, Assurance::ModuleCount)),
+            }
+        })
+    }
+
+    /// Uploads the rest of the module's own file `name` behind the first `offset` bytes, which the server has as `path`
+    /// (`AT+QFTPPUT` with a local name and a start position). Whether a firmware skips the first bytes of its own file,
+    /// or sends them once more, is not documented: the sizes at the server are compared before and after.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](ErrorKind::InvalidInput) where the file on the server has not `offset` bytes, or the module's
+    /// file has less; [`VerificationFailed`](ErrorKind::VerificationFailed) where the file on the server is wrong
+    /// afterwards; else as [`Self::store_from_module`].
+    ///
+    /// # Examples
+    /// ```
+    /// use ftp_modem::backend::quectel::{Pacing, Quectel};
+    /// use ftp_modem::emulator::{Family, MemoryServer, Module, Options};
+    /// use ftp_modem::transport::memory::MemoryPipe;
+    /// use ftp_modem::{AccessPoint, FtpModem, OpenOptions, Server};
+    ///
+    /// let files = MemoryServer::new();
+    /// files.put("/log.csv", "one\n");
+    /// let module = Module::new(Family::Quectel, files.remote(), Options::default());
+    /// let mut modem: Quectel = OpenOptions::new().open_as_on(MemoryPipe::new(module))?;
+    /// modem.attach(&AccessPoint::default())?;
+    /// modem.login(&Server::new("ftp.example.com", "logger", "secret"))?;
+    ///
+    /// modem.store_to_module("UFS:log.csv", 8, Pacing::Flow, &mut &b"one\ntwo\n"[..])?;
+    /// modem.continue_from_module("UFS:log.csv", "/log.csv", 4)?;
+    /// assert_eq!(files.file("/log.csv").as_deref(), Some(&b"one\ntwo\n"[..]));
+    /// # Ok::<(), ftp_modem::Error>(())
+    /// ```
+    pub fn continue_from_module(&mut self, name: &str, path: &str, offset: u64) -> Result<Transfer> {
+        self.past_the_port("continue from module", path, name, |qftp, cx| {
+            if qftp.settings.is_text() {
+                return Err(Error::new(ErrorKind::Unsupported, "parts of files are not supported as text"));
+            }
+            let Some(size) = module_files::size(cx, name)? else {
+                return Err(cx.engine.report.error(ErrorKind::ModuleStorage, "no such file"));
+            };
+            let stored = qftp.size(cx, path)?.ok_or_else(codes::size_overflows)?;
+            if stored != offset || size < offset {
+                let detail =
+                    format!("{path:?} has {stored} bytes and {name:?} {size}: {offset} is no place to continue");
+                return Err(Error::new(ErrorKind::InvalidInput, detail));
+            }
+            let rest = size - offset;
+            if rest == 0 {
+                return Ok(Transfer::new(0, Assurance::ServerSize));
+            }
+            let command = Command::set("+QFTPPUT").text(&PATH, path).text(&LOCAL, name).number(offset);
+            // What the server has of an upload that failed is not known.
+            let moved =
+                qftp.moved(cx, command, "+QFTPPUT", Some(rest)).map_err(|error| error.with_transferred(size))?;
+            match qftp.size_after_upload(cx, path).map_err(|error| error.with_transferred(moved))? {
+                Some(stored) if stored == size && moved == rest => Ok(Transfer::new(moved, Assurance::ServerSize)),
+                None if moved == rest => Ok(Transfer::new(moved, Assurance::ModuleCount)),
+                stored => {
+                    let stored = stored.map_or("an unknown number of".to_owned(), |stored| stored.to_string());
+                    let detail = format!("the module sent {moved} of {rest} bytes, and the server has {stored} bytes");
+                    Err(Error::new(ErrorKind::VerificationFailed, detail).with_transferred(moved))
+                }
             }
         })
     }
@@ -146,7 +206,8 @@ impl Quectel {
         name: &str,
         work: impl FnOnce(&mut Qftp, &mut Context) -> Result<T>,
     ) -> Result<T> {
-        let checked = PATH.check(path).and_then(|()| check_module_name(&LOCAL, name));
+        let charset = self.parts().1.engine.charset;
+        let checked = PATH.check_in(charset, path).and_then(|()| check_module_name(&LOCAL, name));
         checked.map_err(|error| error.during(operation))?;
         self.at_server(operation, work)
     }

@@ -11,7 +11,7 @@ use super::tls::TlsSettings;
 use crate::at::Command;
 use crate::backend::context::Context;
 use crate::error::{Error, ErrorKind, Result};
-use crate::modem::{Assurance, Security, Server};
+use crate::modem::{Assurance, DataAddress, DataConnection, FileType, Security, Server};
 
 /// QFTPOPEN takes up to 125 s (note §2.2). Whether a longer `rsptimeout` (§2.1) prolongs it is not documented: the
 /// longer of the two counts.
@@ -28,43 +28,6 @@ const SWITCH: RangeInclusive<u8> = 15..=50;
 /// SSL contexts (note §2.1, `sslctxid`).
 const TLS_CONTEXTS: RangeInclusive<u8> = 0..=5;
 
-/// Which side listens for the data connection (`transmode`, note §2.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum TransferMode {
-    /// The server listens (PASV), as nearly every mobile network requires.
-    #[default]
-    Passive,
-    /// The module listens (PORT). Not possible with FTPS.
-    Active,
-}
-
-/// How files are represented on the way (`filetype`, note §2.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum FileType {
-    /// Byte for byte (TYPE I).
-    #[default]
-    Binary,
-    /// As text whose line ends may change on the way (TYPE A). The server's size is not the number of bytes that
-    /// arrive then: transfers are checked by the module's count only, and parts of files are not supported.
-    Text,
-}
-
-/// The address that data connections go to in passive mode (`data_address`, note §2.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum DataAddress {
-    /// The address that the server states.
-    #[default]
-    Told,
-    /// The address of the control connection; for servers behind a router that state their private address.
-    Control,
-    /// The address of the control connection first, and the one that the server states after so many seconds, 15 to
-    /// 50. Not on BG95 and its relatives.
-    ControlThenTold(u8),
-}
-
 /// What can be chosen of `AT+QFTPCFG`. Everything is sent with every login, because the module keeps none of it over a
 /// restart and another program may have left other values.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,11 +37,12 @@ pub struct Settings {
     pub context: u8,
     /// How long the module waits for the server, in seconds, 20 to 180 (`rsptimeout`). Default: 90.
     pub response_seconds: u8,
-    /// Which side listens for data connections (`transmode`). Default: passive.
-    pub mode: TransferMode,
+    /// Who opens the data connections (`transmode`); active ones are not possible with FTPS. Default: passive.
+    pub data_connection: DataConnection,
     /// How files are represented on the way (`filetype`). Default: binary.
     pub file_type: FileType,
-    /// The address that data connections go to (`data_address`). Default: the one that the server states.
+    /// The address that data connections go to (`data_address`). The seconds of the third choice are 15 to 50; BG95 and
+    /// its relatives lack that choice. Default: the one that the server states.
     pub data_address: DataAddress,
     /// SSL context used for FTPS, 0 to 5 (`sslctxid`). Default: 1.
     pub tls_context: u8,
@@ -91,7 +55,7 @@ impl Default for Settings {
         Settings {
             context: 1,
             response_seconds: 90,
-            mode: TransferMode::default(),
+            data_connection: DataConnection::default(),
             file_type: FileType::default(),
             data_address: DataAddress::default(),
             tls_context: 1,
@@ -112,7 +76,7 @@ impl Settings {
         within("PDP context", CONTEXTS, self.context)?;
         within("response time-out", RESPONSE, self.response_seconds)?;
         within("SSL context", TLS_CONTEXTS, self.tls_context)?;
-        if let DataAddress::ControlThenTold(seconds) = self.data_address {
+        if let DataAddress::ControlThenStated(seconds) = self.data_address {
             within("time-out of the data address", SWITCH, seconds)?;
         }
         self.tls.check()
@@ -124,7 +88,7 @@ impl Settings {
             return Ok(());
         }
         // Note §2.1, remark.
-        if self.mode == TransferMode::Active {
+        if self.data_connection == DataConnection::Active {
             return Err(Error::new(ErrorKind::InvalidInput, "FTPS is not possible in active mode"));
         }
         self.tls.check_authority(&server.tls)
@@ -152,7 +116,7 @@ impl Settings {
         cx.set(key("\"account\"").text(&USER, &server.user).text(&PASSWORD, &server.password))?;
         // 0 is binary; with 1, as the note's own example in §3.1 has it, line ends would change.
         cx.set(key("\"filetype\"").number(u8::from(self.is_text())))?;
-        cx.set(key("\"transmode\"").number(u8::from(self.mode == TransferMode::Passive)))?;
+        cx.set(key("\"transmode\"").number(u8::from(self.data_connection == DataConnection::Passive)))?;
         cx.set(key("\"rsptimeout\"").number(self.response_seconds))?;
         // The flow of §1.3 knows 1 only; §2.1 has 2 for AUTH TLS.
         let ssl_type: u8 = match server.security {
@@ -167,7 +131,7 @@ impl Settings {
         }
         let address = key("\"data_address\"");
         match self.data_address {
-            DataAddress::Told => {
+            DataAddress::Stated => {
                 // A firmware without the key does just that.
                 if !cx.set_if_known(address.number(0u8))? {
                     debug!("{}: no data_address in this firmware", cx.engine.link.name());
@@ -175,7 +139,7 @@ impl Settings {
                 Ok(())
             }
             DataAddress::Control => cx.set(address.number(1u8)),
-            DataAddress::ControlThenTold(seconds) => cx.set(address.number(2u8).number(seconds)),
+            DataAddress::ControlThenStated(seconds) => cx.set(address.number(2u8).number(seconds)),
         }
     }
 }
@@ -195,7 +159,8 @@ impl Quectel {
     ///
     /// # Examples
     /// ```no_run
-    /// use ftp_modem::backend::quectel::{DataAddress, Quectel, Settings};
+    /// use ftp_modem::backend::quectel::Quectel;
+    /// use ftp_modem::modem::DataAddress;
     ///
     /// # fn run(modem: &mut Quectel) -> ftp_modem::Result<()> {
     /// let mut settings = modem.settings().clone();
@@ -213,11 +178,16 @@ impl Quectel {
         checked.map_err(|error| error.during("configure"))?;
         cx.engine.inbox.disarm(ErrorKind::BearerLost);
         cx.engine.inbox.arm(dropped(settings.context), ErrorKind::BearerLost);
-        (cx.capabilities.operations, cx.capabilities.download_assurance) = match settings.file_type {
-            FileType::Binary => (OPERATIONS, Assurance::ServerSize),
-            FileType::Text => (TEXT_OPERATIONS, Assurance::ModuleCount),
-        };
+        limit_to(cx, settings.file_type);
         dialect.settings = settings;
         Ok(())
     }
+}
+
+/// Corrects the capabilities for files of this type.
+pub(super) fn limit_to(cx: &mut Context, file_type: FileType) {
+    (cx.capabilities.operations, cx.capabilities.download_assurance) = match file_type {
+        FileType::Binary => (OPERATIONS, Assurance::ServerSize),
+        FileType::Text => (TEXT_OPERATIONS, Assurance::ModuleCount),
+    };
 }

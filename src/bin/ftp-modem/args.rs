@@ -86,6 +86,10 @@ pub struct Options {
     #[arg(long, global = true, value_name = "C", default_value = "utf-8")]
     pub charset: Charset,
 
+    /// Let the server open the data connections; not on Luat modules, and rarely possible in mobile networks
+    #[arg(long, global = true)]
+    pub active: bool,
+
     /// TLS mode of the session; default: none for ftp://, implicit for ftps://
     #[arg(long, global = true, value_name = "T", value_enum)]
     pub tls: Option<TlsMode>,

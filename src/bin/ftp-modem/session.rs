@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ftp_modem::FtpModem;
-use ftp_modem::modem::Controls;
+use ftp_modem::modem::{Controls, DataConnection};
 use log::{info, warn};
 
 use crate::failure::Failure;
@@ -61,6 +61,9 @@ impl Session {
         info!("{}: {}, dialect {}", settings.port.name(), modem.identity(), modem.capabilities().dialect);
         let controls = Controls::new().with_time_limits(settings.limits).with_cancel(settings.interrupt.flag());
         modem.set_controls(controls.with_budget(settings.interrupt.left()));
+        if settings.active {
+            modem.use_data_connection(DataConnection::Active)?;
+        }
         Ok(Session { modem, attached: false })
     }
 

@@ -21,6 +21,8 @@ pub struct Settings {
     pub access_point: AccessPoint,
     /// PIN of the SIM card. The first session takes it: it is entered once.
     pub pin: Option<String>,
+    /// Whether the server opens the data connections.
+    pub active: bool,
     /// Raw commands before each session.
     pub init: Vec<String>,
     /// FTP server. `None` for commands that need no server.
@@ -63,6 +65,7 @@ impl Settings {
             port: Port::new(name, &options, secrets),
             access_point: account::access_point(&options),
             pin,
+            active: options.active,
             init,
             server,
             limits,

@@ -2,7 +2,7 @@
 
 use ftp_modem::backend::china_mobile::Settings;
 use ftp_modem::emulator::UnsupportedModes;
-use ftp_modem::modem::{AccessPoint, Assurance, Operation, Retrieve, Security};
+use ftp_modem::modem::{AccessPoint, Assurance, DataConnection, FileType, Operation, Retrieve, Security};
 use ftp_modem::{ErrorKind, FtpModem};
 
 use super::{Rig, with};
@@ -14,8 +14,8 @@ use crate::support::payload::pattern;
 fn every_key_can_be_set() {
     let mut rig = Rig::open(with(|it| it.unsupported_modes = UnsupportedModes::Supported));
     let mut settings = Settings::default();
-    settings.ascii = true;
-    settings.passive = false;
+    settings.file_type = FileType::Text;
+    settings.data_connection = DataConnection::Active;
     settings.response_seconds = 2;
     settings.context = 3;
     settings.ssl_slot = Some(4);

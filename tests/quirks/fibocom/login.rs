@@ -1,7 +1,7 @@
 //! FTPOPEN: the account, the port, and a session that another program left open.
 
 use ftp_modem::emulator::{Options, PortField, Refusal};
-use ftp_modem::modem::{AccessPoint, SessionState};
+use ftp_modem::modem::{AccessPoint, DataConnection, SessionState};
 use ftp_modem::{ErrorKind, FtpModem, Server};
 
 use super::{Rig, online, with};
@@ -88,19 +88,24 @@ fn ftpmode_0_is_passive() {
     let mut rig = online(|options| options.active_mode_works = false);
     assert_eq!(rig.line.commands("AT+FTPMODE"), ["AT+FTPMODE=0"]);
     rig.works_both_ways();
+    rig.modem.logout().unwrap();
+    rig.modem.use_data_connection(DataConnection::Active).unwrap();
     rig.line.clear();
-    rig.modem.use_active_mode(true).unwrap();
+    rig.modem.login(&server()).unwrap();
     assert_eq!(rig.line.commands("AT+FTPMODE"), ["AT+FTPMODE=1"]);
     rig.upload_stream("/a", b"x").unwrap_err();
-    rig.modem.use_active_mode(false).unwrap();
+    rig.modem.logout().unwrap();
+    rig.modem.use_data_connection(DataConnection::Passive).unwrap();
+    rig.modem.login(&server()).unwrap();
     rig.works_both_ways();
 }
 
 /// FTPMODE; a module that knows only one mode is left in it.
 #[test]
 fn active_mode_is_kept_for_the_sessions_to_come() {
-    let mut rig = online(|_| ());
-    rig.modem.use_active_mode(true).unwrap();
+    let mut rig = Rig::open(Options::default());
+    rig.modem.use_data_connection(DataConnection::Active).unwrap();
+    rig.go_online();
     rig.works_both_ways();
     rig.modem.logout().unwrap();
     rig.line.clear();
@@ -108,7 +113,10 @@ fn active_mode_is_kept_for_the_sessions_to_come() {
     assert_eq!(rig.line.commands("AT+FTPMODE"), ["AT+FTPMODE=1"]);
     let mut rig = Rig::open(Options::default());
     rig.line.answer("AT+FTPMODE", b"\r\nERROR\r\n");
-    assert_eq!(rig.modem.use_active_mode(true).unwrap_err().kind(), ErrorKind::ModuleRefused);
+    rig.modem.use_data_connection(DataConnection::Active).unwrap();
+    rig.modem.attach(&AccessPoint::default()).unwrap();
+    assert_eq!(rig.modem.login(&server()).unwrap_err().kind(), ErrorKind::Unsupported);
+    rig.modem.use_data_connection(DataConnection::Passive).unwrap();
     rig.go_online();
     rig.works_both_ways();
 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use ftp_modem::emulator::{Loss, LossKind, LossTime};
-use ftp_modem::modem::{Retrieve, SessionState, Store};
+use ftp_modem::emulator::{Loss, LossKind, LossTime, Options};
+use ftp_modem::modem::{DataConnection, Retrieve, SessionState, Store};
 use ftp_modem::{ErrorKind, FtpModem};
 
 use super::{LIMIT, Rig, SECOND, Step, online, with};
@@ -103,8 +103,9 @@ fn a_loss_between_two_calls_is_recovered() {
 /// Echo, call, mode and cache are set up once more.
 #[test]
 fn a_restart_forgets_all_settings() {
-    let mut rig = online(|_| ());
-    rig.modem.use_active_mode(true).unwrap();
+    let mut rig = Rig::open(Options::default());
+    rig.modem.use_data_connection(DataConnection::Active).unwrap();
+    rig.go_online();
     rig.modem.resize_cache(2048).unwrap();
     rig.line.restart();
     let error = rig.modem.pwd().unwrap_err();

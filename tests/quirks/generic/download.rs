@@ -1,7 +1,7 @@
 //! Downloads: FTPGET, its framings, and FTPRESET.
 
 use ftp_modem::emulator::{EndOfFile, GetFraming, Spacing};
-use ftp_modem::modem::{Assurance, Operation, Retrieve};
+use ftp_modem::modem::{Assurance, FileType, Operation, Retrieve};
 use ftp_modem::{ErrorKind, FtpModem};
 
 use super::{PROBED, Rig, every_operation_works, get, listed, online, play_online, with};
@@ -217,9 +217,9 @@ fn a_listed_size_of_0_is_not_believed() {
 #[test]
 fn files_can_be_transferred_as_text() {
     let mut rig = online(|_| {});
-    assert_eq!(rig.modem.use_text_transfers(true).unwrap_err().kind(), ErrorKind::WrongState);
+    assert_eq!(rig.modem.use_file_type(FileType::Text).unwrap_err().kind(), ErrorKind::WrongState);
     rig.modem.logout().unwrap();
-    rig.modem.use_text_transfers(true).unwrap();
+    rig.modem.use_file_type(FileType::Text).unwrap();
     rig.modem.login(&server()).unwrap();
     assert!(rig.line.text().contains("AT+FTPTYPE=A\r"));
     rig.files.put("/f", "a text");
@@ -229,7 +229,7 @@ fn files_can_be_transferred_as_text() {
     }
     assert_eq!(rig.download_part("/f", &Retrieve::from(2)).unwrap_err().kind(), ErrorKind::Unsupported);
     rig.modem.logout().unwrap();
-    rig.modem.use_text_transfers(false).unwrap();
+    rig.modem.use_file_type(FileType::Binary).unwrap();
     rig.modem.login(&server()).unwrap();
     every_operation_works(&mut rig);
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ftp_modem::emulator::{PortForm, ServerFailure, Spacing};
-use ftp_modem::modem::AccessPoint;
+use ftp_modem::modem::{AccessPoint, DataConnection};
 use ftp_modem::{ErrorKind, FtpModem, Server};
 
 use super::{Rig, every_operation_works, online, play_online, with};
@@ -173,13 +173,13 @@ fn a_login_that_the_module_aborts_is_not_a_refusal_of_the_server() {
 /// 0 active, 1 passive (manual, FTPMODE).
 #[test]
 fn active_and_passive_mode_can_be_chosen() {
-    for passive in [false, true] {
+    for (passive, mode) in [(false, DataConnection::Active), (true, DataConnection::Passive)] {
         let mut rig = Rig::open(with(|it| it.initial_mode = u8::from(!passive)));
-        rig.modem.use_passive_mode(passive).unwrap();
+        rig.modem.use_data_connection(mode).unwrap();
         rig.go_online();
-        let mode = format!("FTPMODE:{}", u8::from(passive));
-        assert!(rig.modem.configuration().unwrap().contains(&mode));
-        assert_eq!(rig.modem.use_passive_mode(true).unwrap_err().kind(), ErrorKind::WrongState);
+        let set = format!("FTPMODE:{}", u8::from(passive));
+        assert!(rig.modem.configuration().unwrap().contains(&set));
+        assert_eq!(rig.modem.use_data_connection(mode).unwrap_err().kind(), ErrorKind::WrongState);
         every_operation_works(&mut rig);
     }
 }

@@ -1,8 +1,7 @@
 //! What a login sets, and what it finds.
 
-use ftp_modem::backend::luat::DataMode;
 use ftp_modem::emulator::{LuatProfile, Options};
-use ftp_modem::modem::AccessPoint;
+use ftp_modem::modem::{AccessPoint, DataConnection};
 use ftp_modem::{ErrorKind, FtpModem, Vendor};
 
 use super::{Rig, SECOND, online, online_on, with};
@@ -49,7 +48,7 @@ fn luat_modules_are_passive() {
     // Passive only in the guide, both at SIMCom; an older Luat manual lists both without a word. The guide decides.
     for accepts in [true, false] {
         let mut rig = Rig::open(with(|options| options.active_mode = Some(accepts)));
-        assert_eq!(rig.modem.use_data_mode(DataMode::Active).unwrap_err().kind(), ErrorKind::Unsupported);
+        assert_eq!(rig.modem.use_data_connection(DataConnection::Active).unwrap_err().kind(), ErrorKind::Unsupported);
     }
     assert_eq!(
         online_on(LuatProfile::Sim800).line.commands("AT+FTPMODE"),
@@ -64,15 +63,13 @@ fn luat_modules_are_passive() {
 #[test]
 fn simcom_modules_can_be_active() {
     let mut rig = Rig::open(Options::default());
-    assert_eq!(rig.modem.use_data_mode(DataMode::Active).unwrap_err().kind(), ErrorKind::Unsupported);
-    assert_eq!(rig.modem.data_mode(), DataMode::Passive);
+    assert_eq!(rig.modem.use_data_connection(DataConnection::Active).unwrap_err().kind(), ErrorKind::Unsupported);
     for profile in [LuatProfile::Sim800, LuatProfile::Sim7000, LuatProfile::Sim7080] {
         let mut rig = Rig::open(with(|options| options.profile = profile));
-        rig.modem.use_data_mode(DataMode::Active).unwrap();
+        rig.modem.use_data_connection(DataConnection::Active).unwrap();
         rig.modem.attach(&AccessPoint::default()).unwrap();
         rig.modem.login(&server()).unwrap();
-        rig.modem.use_data_mode(DataMode::Passive).unwrap();
-        rig.modem.use_data_mode(DataMode::Active).unwrap();
+        assert!(rig.line.text().contains("AT+FTPMODE=0\r"));
         rig.files.put("/x", "12345");
         assert_eq!(rig.modem.size("/x").unwrap(), 5);
     }

@@ -256,3 +256,28 @@ fn a_long_transfer_into_the_module_is_waited_for() {
         assert_eq!(modem.retrieve_to_module("a", "UFS:a", 0).unwrap().bytes, 57_897_070);
     });
 }
+
+/// The note, §2.5, calls the start position that of the upload file.
+#[test]
+fn an_upload_from_the_module_can_start_at_a_position() {
+    for skips in [true, false] {
+        let mut rig = Rig::online(with(|o| o.local_put_skips = skips));
+        let bytes = pattern(5000);
+        rig.modem.store_to_module("UFS:a", 5000, Pacing::Flow, &mut bytes.as_slice()).unwrap();
+        rig.files.put("/a", &bytes[..1000]);
+        for offset in [999, 1001] {
+            let error = rig.modem.continue_from_module("UFS:a", "/a", offset).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
+        }
+        let outcome = rig.modem.continue_from_module("UFS:a", "/a", 1000);
+        if skips {
+            let transfer = outcome.unwrap();
+            assert_eq!((transfer.bytes, transfer.assurance), (4000, Assurance::ServerSize));
+            assert!(rig.files.file("/a").unwrap() == bytes);
+        } else {
+            let error = outcome.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::VerificationFailed, "{error}");
+        }
+        rig.works_both_ways();
+    }
+}

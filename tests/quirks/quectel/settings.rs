@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use ftp_modem::backend::quectel::DataAddress;
 use ftp_modem::emulator::{Identity, Options};
-use ftp_modem::modem::{AccessPoint, Assurance, Retrieve};
+use ftp_modem::modem::{AccessPoint, Assurance, DataAddress, Retrieve};
 use ftp_modem::{ErrorKind, FtpModem, Server};
 
 use super::{OPENED, Rig, SETTINGS, play, with};
@@ -24,7 +23,7 @@ fn settings_out_of_range_are_refused() {
     settings.response_seconds = 19;
     assert_eq!(rig.modem.configure(settings.clone()).unwrap_err().kind(), ErrorKind::InvalidInput);
     settings.response_seconds = 180;
-    settings.data_address = DataAddress::ControlThenTold(14);
+    settings.data_address = DataAddress::ControlThenStated(14);
     assert_eq!(rig.modem.configure(settings.clone()).unwrap_err().kind(), ErrorKind::InvalidInput);
     settings.data_address = DataAddress::Control;
     rig.modem.configure(settings).unwrap();
@@ -52,7 +51,7 @@ fn binary_is_set_for_every_session() {
     }
     // Text on demand: the size proves nothing then, and parts are not available.
     let mut settings = rig.modem.settings().clone();
-    settings.file_type = ftp_modem::backend::quectel::FileType::Text;
+    settings.file_type = ftp_modem::modem::FileType::Text;
     rig.modem.configure(settings).unwrap();
     rig.go_online();
     let mut bytes = Vec::new();
@@ -96,7 +95,7 @@ fn data_address_and_unknown_keys() {
         assert_eq!(rig.modem.list("").unwrap_err().kind(), ErrorKind::DataConnection);
         rig.modem.logout().unwrap();
         let mut settings = rig.modem.settings().clone();
-        settings.data_address = DataAddress::ControlThenTold(25);
+        settings.data_address = DataAddress::ControlThenStated(25);
         rig.modem.configure(settings.clone()).unwrap();
         assert_eq!(rig.modem.login(&server()).is_ok(), highest == 2, "BG95 has no such choice");
         rig.modem.logout().unwrap();

@@ -1,8 +1,8 @@
 //! FTPS.
 
-use ftp_modem::backend::quectel::{ClientCertificate, TlsVersion, TransferMode};
+use ftp_modem::backend::quectel::{ClientCertificate, TlsVersion};
 use ftp_modem::emulator::{Options, ServerCertificate};
-use ftp_modem::modem::{AccessPoint, Retrieve, Security, SessionState, Tls};
+use ftp_modem::modem::{AccessPoint, DataConnection, Retrieve, Security, SessionState, Tls};
 use ftp_modem::{ErrorKind, FtpModem};
 
 use super::{Rig, with};
@@ -28,11 +28,11 @@ fn ftps_verifies_the_server_as_configured() {
         assert_eq!(rig.modem.login(&refused).unwrap_err().kind(), ErrorKind::InvalidInput);
     }
     let mut settings = rig.modem.settings().clone();
-    settings.mode = TransferMode::Active;
+    settings.data_connection = DataConnection::Active;
     rig.modem.configure(settings.clone()).unwrap();
     assert_eq!(rig.modem.login(&trusting()).unwrap_err().kind(), ErrorKind::InvalidInput);
     assert_eq!(rig.line.text(), "");
-    settings.mode = TransferMode::Passive;
+    settings.data_connection = DataConnection::Passive;
     rig.modem.configure(settings.clone()).unwrap();
 
     // The authority's file is put there, once; level, name and clock are set.
