@@ -94,17 +94,27 @@ pub struct Reconnect {
     pub access_point: AccessPoint,
     /// The strongest step that may be taken. Default: [`Recovery::ReopenPort`].
     pub highest: Recovery,
+    /// How long a port that has disappeared is searched for, under its name: a module on USB returns 2 to 20 seconds
+    /// after it restarted, perhaps as another device to which a link of that name (`/dev/serial/by-id/…`) points then.
+    /// Default: 30 seconds.
+    pub search: Duration,
 }
 
 impl Reconnect {
     /// Attaches to this access point, and reopens the port if that is necessary.
     pub fn new(access_point: AccessPoint) -> Self {
-        Reconnect { access_point, highest: Recovery::ReopenPort }
+        Reconnect { access_point, highest: Recovery::ReopenPort, search: Duration::from_secs(30) }
     }
 
     /// Takes no stronger step than `highest`.
     pub fn up_to(mut self, highest: Recovery) -> Self {
         self.highest = highest;
+        self
+    }
+
+    /// Searches for a port that has disappeared as long as this.
+    pub fn with_search(mut self, time: Duration) -> Self {
+        self.search = time;
         self
     }
 }
@@ -130,6 +140,16 @@ const NO_TIME_FOR_A_RETRY: &str = "the time limit leaves no time for a retry";
 
 /// Interval at which a pause checks for cancellation.
 const CANCEL_CHECK: Duration = Duration::from_millis(50);
+
+/// Interval at which a port that has disappeared is looked for.
+const SEARCH_PAUSE: Duration = Duration::from_secs(1);
+
+/// Whether an error of opening a port may pass when the device comes back: it is not there yet, its permissions are not
+/// set yet, or another program takes a look at it.
+fn is_absent(kind: ErrorKind) -> bool {
+    use ErrorKind::{PortBusy, PortDenied, PortLost, PortNotFound};
+    matches!(kind, PortNotFound | PortDenied | PortBusy | PortLost)
+}
 
 impl<'a> Attempts<'a> {
     pub fn new(
@@ -246,12 +266,35 @@ impl<'a> Attempts<'a> {
         self.steps.push(step);
         let access_point = self.reconnect.as_ref().map(|reconnect| reconnect.access_point.clone()).unwrap_or_default();
         self.limit(modem);
-        match modem.recover(step, &access_point) {
+        let taken = match step {
+            Recovery::ReopenPort => self.search(modem, &access_point),
+            _ => modem.recover(step, &access_point),
+        };
+        match taken {
             // Such a port cannot be reopened: the bearer behind it is rebuilt.
             Err(error) if error.kind() == ErrorKind::Unsupported && step == Recovery::ReopenPort => {
                 modem.recover(Recovery::RebuildBearer, &access_point)
             }
             outcome => outcome,
+        }
+    }
+
+    /// Opens the port, which may have disappeared for a while.
+    fn search(&self, modem: &mut dyn FtpModem, access_point: &AccessPoint) -> Result<()> {
+        let time = self.reconnect.as_ref().map_or(Duration::ZERO, |reconnect| reconnect.search);
+        let until = self.clock.now().saturating_add(time);
+        let until = self.deadline().map_or(until, |deadline| deadline.min(until));
+        loop {
+            let error = match modem.recover(Recovery::ReopenPort, access_point) {
+                Err(error) if is_absent(error.kind()) => error,
+                outcome => return outcome,
+            };
+            let has_time = self.loan.budget_left(modem).is_none_or(|left| left > SEARCH_PAUSE);
+            if self.clock.now().saturating_add(SEARCH_PAUSE) >= until || !has_time {
+                let seconds = time.as_secs();
+                return Err(error.explained_further(format!("it did not come back within {seconds} s")));
+            }
+            self.sleep(SEARCH_PAUSE)?;
         }
     }
 

@@ -27,4 +27,5 @@ mod statuses;
 mod terminal;
 mod transfers;
 mod usage;
+mod vanishing;
 mod wire;

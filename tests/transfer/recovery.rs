@@ -3,11 +3,11 @@
 use std::io;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ftp_modem::emulator::{Damage, Faulty, Module, NetworkCause, Operation, Options, Plan, RemoteError};
 use ftp_modem::modem::{AccessPoint, Retrieve, Store};
-use ftp_modem::transfer::{Download, Retry};
+use ftp_modem::transfer::{Clock, Download, Retry};
 use ftp_modem::transport::Transport;
 use ftp_modem::{Controls, ErrorKind, FtpModem, Recovery, Vendor};
 
@@ -29,6 +29,8 @@ struct Vanishing {
 #[derive(Clone, Copy, PartialEq)]
 enum Reopening {
     Works,
+    /// The device is back after so many looks.
+    WorksAfter(u32),
     /// The device is gone.
     Fails,
     /// This kind of port cannot be reopened.
@@ -72,10 +74,14 @@ impl Transport for Vanishing {
 
     fn reopen(&mut self) -> ftp_modem::Result<()> {
         let failed = |kind, detail| Err(ftp_modem::Error::new(kind, detail));
-        match self.reopening {
+        match &mut self.reopening {
+            Reopening::WorksAfter(looks) if *looks > 0 => {
+                *looks -= 1;
+                return failed(ErrorKind::PortNotFound, "no such device");
+            }
             Reopening::Fails => return failed(ErrorKind::PortNotFound, "no such device"),
             Reopening::NotSupported => return failed(ErrorKind::Unsupported, "a pipe"),
-            Reopening::Works => {}
+            Reopening::Works | Reopening::WorksAfter(_) => {}
         }
         *self.left.lock().unwrap() = None;
         self.host.reopen()
@@ -158,6 +164,36 @@ fn a_lost_port_is_reopened() {
 }
 
 #[test]
+fn a_port_that_comes_back_later_is_searched_for() {
+    for vendor in Vendor::ALL {
+        let mut rig = WatchedRig::online(vendor, Reopening::WorksAfter(20));
+        let (_folder, path) = target();
+        rig.files.put("/a.bin", pattern(40_000));
+        rig.vanish_after(10_000);
+        let clock = Sleepless::default();
+        let retry = Retry::default().with_retries(1);
+        let download = Download::new("/a.bin", &path).on_clock(clock.clone()).retry(retry);
+        let report = download.reconnect_with(reconnect()).run(&mut *rig.modem);
+        let report = report.unwrap_or_else(|error| panic!("{vendor}: {error}"));
+        assert!(std::fs::read(&path).unwrap() == pattern(40_000), "{vendor}");
+        assert!((20..30).contains(&report.elapsed.as_secs()), "{vendor}: {report:?}");
+    }
+}
+
+#[test]
+fn the_search_for_a_port_keeps_the_limit_of_the_transfer() {
+    let mut rig = WatchedRig::online(Vendor::Quectel, Reopening::Fails);
+    let (_folder, path) = target();
+    rig.files.put("/a.bin", pattern(40_000));
+    rig.vanish_after(10_000);
+    let clock = Sleepless::default();
+    let retry = Retry::default().with_total(Duration::from_secs(10));
+    let download = Download::new("/a.bin", &path).on_clock(clock.clone()).retry(retry);
+    download.reconnect_with(reconnect()).run(&mut *rig.modem).unwrap_err();
+    assert!(clock.now() <= Duration::from_secs(10), "{:?}", clock.now());
+}
+
+#[test]
 fn a_port_that_stays_lost_ends_the_transfer() {
     let mut rig = WatchedRig::online(Vendor::Quectel, Reopening::Fails);
     let (_folder, path) = target();
@@ -167,7 +203,8 @@ fn a_port_that_stays_lost_ends_the_transfer() {
     let download = Download::new("/a.bin", &path).on_clock(Sleepless::default()).retry(retry);
     let error = download.reconnect_with(reconnect()).run(&mut *rig.modem).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::PortNotFound, "{error}");
-    assert_eq!(rig.steps(), [Recovery::ReopenPort]);
+    assert!(error.to_string().contains("it did not come back within 30 s"), "{error}");
+    assert_eq!(rig.steps(), [Recovery::ReopenPort; 30]);
     // Where reopening the port is not allowed, the error says what happened to it.
     let mut rig = WatchedRig::online(Vendor::Quectel, Reopening::Works);
     rig.files.put("/a.bin", pattern(40_000));

@@ -22,7 +22,7 @@ struct Answered<'a> {
 /// The errors of opening the module and of the commands.
 pub fn run(settings: &mut Settings, at: &At) -> Result<(), Failure> {
     // No retries: a command may have been carried out although its answer was lost.
-    session::with(settings, |session, settings| {
+    session::with(settings, false, |session, settings| {
         for command in &at.commands {
             let lines = session.modem.command(&command.0)?;
             if settings.json {

@@ -46,7 +46,8 @@ pub fn with_session<T>(
 ) -> Result<T, Failure> {
     let mut number = 0;
     loop {
-        let outcome = session::with(settings, |session, settings| work(session, settings, Attempt { number }));
+        let outcome =
+            session::with(settings, number > 0, |session, settings| work(session, settings, Attempt { number }));
         let doublings = number.min(16);
         let pause = (settings.retry.pause * 2u32.pow(doublings)).min(settings.retry.longest_pause);
         let failure = match outcome {

@@ -1,9 +1,9 @@
 //! Opens a session, and restores the previous state of the module afterwards.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use ftp_modem::FtpModem;
 use ftp_modem::modem::{Controls, DataConnection};
+use ftp_modem::{ErrorKind, FtpModem};
 use log::{info, warn};
 
 use crate::failure::Failure;
@@ -11,6 +11,9 @@ use crate::settings::Settings;
 
 /// Time for closing session and bearer when the time for the whole run is over.
 const CLEANUP: Duration = Duration::from_secs(5);
+
+/// Interval at which a port that has disappeared is looked for.
+const SEARCH_PAUSE: Duration = Duration::from_secs(1);
 
 /// An open module.
 pub struct Session {
@@ -20,16 +23,17 @@ pub struct Session {
     pub attached: bool,
 }
 
-/// Opens the module, attaches and logs in if a server is set, runs `work`, and restores the previous state of the
-/// module.
+/// Opens the module, for which `search` looks if it was there before; attaches and logs in if a server is set; runs
+/// `work`, and restores the previous state of the module.
 ///
 /// # Errors
 /// The first failure. Failures while closing the session are only warnings.
 pub fn with<T>(
     settings: &mut Settings,
+    search: bool,
     work: impl FnOnce(&mut Session, &Settings) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    let mut session = Session::open(settings)?;
+    let mut session = if search { Session::search(settings)? } else { Session::open(settings)? };
     let pin = settings.pin.take();
     let prepared = session.prepare(settings, pin.as_deref()).and_then(|()| session.connect(settings));
     let outcome = prepared.and_then(|()| work(&mut session, settings));
@@ -42,7 +46,25 @@ pub fn with<T>(
     outcome
 }
 
+fn is_absent(failure: &Failure) -> bool {
+    matches!(failure.kind(), Some(ErrorKind::PortNotFound | ErrorKind::PortDenied | ErrorKind::PortBusy))
+}
+
 impl Session {
+    /// Opens the module that was there before. If its port has disappeared, waits until it comes back.
+    fn search(settings: &mut Settings) -> Result<Self, Failure> {
+        let until = Instant::now() + settings.reconnect().search;
+        loop {
+            match Session::open(settings) {
+                Err(failure) if is_absent(&failure) && Instant::now() < until => {
+                    info!("{}; looking again in {} s", failure.cause(), SEARCH_PAUSE.as_secs());
+                    settings.interrupt.pause(SEARCH_PAUSE)?;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
     /// Opens the module, with the limits of this run. A signal ends the wait for a port that does not open.
     ///
     /// # Errors
