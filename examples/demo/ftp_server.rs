@@ -1,5 +1,6 @@
 //! A real FTP server on loopback, in this process: libunftp, with one directory and one account.
 
+#[allow(clippy::duplicate_mod, reason = "some suites have both kinds of servers")]
 #[path = "folder.rs"]
 mod folder;
 

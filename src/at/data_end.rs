@@ -34,7 +34,7 @@ impl DataEnd {
             DataEnd::Differs => DataEnd::Differs,
             DataEnd::Seen(seen) if seen != count => DataEnd::Differs,
             DataEnd::Known(known) if known != count => DataEnd::Seen(count),
-            DataEnd::Unknown if count > 1 || count < 0 || ends_line => DataEnd::Seen(count),
+            DataEnd::Unknown if !(0..=1).contains(&count) || ends_line => DataEnd::Seen(count),
             _ => DataEnd::Known(count),
         };
         *self != DataEnd::Differs

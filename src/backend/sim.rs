@@ -14,9 +14,12 @@ use crate::modem::SimState;
 /// A PIN has 4 to 8 digits (3GPP TS 31.101).
 const PIN: Parameter = Parameter::quoted("PIN", 8).ascii().secret();
 
-/// Queries of the number of attempts that are left, and the place of the number in their answers: the standard's
-/// (3GPP TS 27.007 §8.65), Quectel's (EC25&EC21 AT manual, QPINC), SIMCom's (SIM800 and SIM7000 AT manuals, SPIC).
-const COUNTERS: &[(fn() -> Command, usize)] = &[
+/// A query of the number of attempts that are left, and the place of the number in its answer.
+type Counter = (fn() -> Command, usize);
+
+/// The standard's (3GPP TS 27.007 §8.65), Quectel's (EC25&EC21 AT manual, QPINC), SIMCom's (SIM800 and SIM7000 AT
+/// manuals, SPIC).
+const COUNTERS: &[Counter] = &[
     (|| Command::set("+CPINR").literal("\"SIM PIN\""), 1),
     (|| Command::read("+QPINC"), 1),
     (|| Command::run("+SPIC"), 0),

@@ -56,9 +56,9 @@ fn process_of(rig: &Rig) -> u32 {
         words.first() == Some(&env!("CARGO_BIN_EXE_ftp-modem").as_bytes())
             && words.contains(&rig.module.path().as_bytes())
     };
-    let processes =
+    let mut processes =
         fs::read_dir("/proc").unwrap().filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok());
-    processes.filter(is_it).next().unwrap()
+    processes.find(is_it).unwrap()
 }
 
 /// Runs `pwd` without a password, and does `act` at the prompt for it. Returns the output of the terminal: its name

@@ -6,6 +6,7 @@
 #![allow(dead_code, reason = "no suite uses all of it")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+#[allow(clippy::duplicate_mod, reason = "some suites have both kinds of servers")]
 #[path = "../../../examples/demo/folder.rs"]
 mod folder;
 mod front;
