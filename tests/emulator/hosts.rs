@@ -4,6 +4,7 @@
 //! A transcript in `hosts/` has one step a line; texts are quoted and escaped as in Rust.
 //!
 //! * `module sim800`: the profile, with the times of a real module
+//! * `guard 990ms`: a Quectel module takes so much silence around `+++`
 //! * `server /f "text"`: the server has this file
 //! * `send "AT\r\n"`: the program sends these bytes
 //! * `repeat 1024 "a"`: it sends these bytes so many times
@@ -33,10 +34,13 @@ struct Host {
 }
 
 impl Host {
-    fn new(profile: &str) -> Self {
+    fn new(profile: &str, guard: Option<&str>, rate: Option<u32>) -> Self {
         let profile = Profile::named(profile).unwrap_or_else(|| panic!("there is no profile {profile}"));
         let server = MemoryServer::new();
-        let module = Module::new(profile.family(), server.remote(), profile.options().with_real_times());
+        let mut options = profile.options().with_real_times();
+        options.line_rate = rate;
+        options.quectel.escape_guard = guard.map_or(options.quectel.escape_guard, time);
+        let module = Module::new(profile.family(), server.remote(), options);
         Host { module, server, now: Duration::ZERO, unread: Vec::new() }
     }
 
@@ -168,9 +172,10 @@ fn time(text: &str) -> Duration {
     }
 }
 
-/// Plays a transcript; what goes wrong names its line.
-fn play(file: &Path) {
+/// Plays a transcript on a line of this rate; what goes wrong names its line.
+fn play(file: &Path, rate: Option<u32>) {
     let text = fs::read_to_string(file).unwrap();
+    let guard = text.lines().find_map(|line| line.strip_prefix("guard "));
     let mut host = None;
     let mut is_headed = false;
     for (number, line) in text.lines().enumerate() {
@@ -180,7 +185,8 @@ fn play(file: &Path) {
         }
         println!("{}:{}: {line}", file.display(), number + 1);
         match line.strip_prefix("module ") {
-            Some(profile) => host = Some(Host::new(profile)),
+            Some(profile) => host = Some(Host::new(profile, guard, rate)),
+            None if line.starts_with("guard ") => {}
             None => host.as_mut().expect("a transcript begins with its module").step(line),
         }
     }
@@ -194,6 +200,8 @@ fn programs_that_work_on_hardware_work_on_the_emulated_modules() {
     files.sort();
     assert!(files.len() >= 19, "{files:?}");
     for file in files {
-        play(&file);
+        for rate in [None, Some(115_200)] {
+            play(&file, rate);
+        }
     }
 }

@@ -1,13 +1,9 @@
 //! What passes between host, module and server.
 
 use std::io::Read;
-use std::time::Duration;
 
 use super::failure::Failure;
 use crate::emulator::remote::{Listing, Upload};
-
-/// Silence before and after `+++` (§1.4).
-pub(super) const GUARD: Duration = Duration::from_secs(1);
 
 /// The module's end of a transfer.
 #[derive(Clone)]

@@ -5,7 +5,7 @@ mod open;
 use std::io::{Cursor, Read};
 use std::time::Duration;
 
-use super::data::{Data, FileGoal, FileIntake, GUARD};
+use super::data::{Data, FileGoal, FileIntake};
 use super::failure::{INVALID_INPUT, Refused};
 use super::state::Quectel;
 use super::storage::{self, DRIVE_FULL, EXISTS, NOT_FOUND};
@@ -134,7 +134,8 @@ impl Quectel {
     fn take_file_data(&mut self, name: String, size: u64, patience: u64, goal: FileGoal, modem: &mut Modem) {
         self.data = Data::File(FileIntake { name, received: 0, goal });
         modem.line("CONNECT");
-        modem.receive(Intake::counted(size).or_escape(GUARD).or_idle(Duration::from_secs(patience)));
+        modem
+            .receive(Intake::counted(size).or_escape(self.options.escape_guard).or_idle(Duration::from_secs(patience)));
     }
 
     pub(super) fn file_payload(&mut self, bytes: &[u8], modem: &mut Modem) {
@@ -200,7 +201,7 @@ impl Quectel {
         self.data = Data::Reading(line);
         let reader: Box<dyn Read + Send> = Box::new(Cursor::new(bytes));
         modem.stream(Stream::new(reader, LOCAL_FILE));
-        modem.receive(Intake::open().or_escape(GUARD));
+        modem.receive(Intake::open().or_escape(self.options.escape_guard));
     }
 
     /// The last byte of a local file has left.

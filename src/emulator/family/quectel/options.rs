@@ -176,6 +176,8 @@ pub struct QuectelOptions {
     pub local_put_skips: bool,
     /// Whether `AT+QFTPPUT` takes a length of 0.
     pub empty_upload: bool,
+    /// Silence before and after `+++` (§1.4). Default: 1 s.
+    pub escape_guard: Duration,
     /// Whether `+++` ends an upload of announced length too.
     pub counted_escape: bool,
     /// Whether such an upload then ends with error 616; else with the bytes that came.
@@ -268,6 +270,7 @@ impl Default for QuectelOptions {
             put_seeks: false,
             local_put_skips: true,
             empty_upload: false,
+            escape_guard: Duration::from_secs(1),
             counted_escape: true,
             escaped_upload_fails: false,
             upload_failure: UploadFailure::default(),
@@ -334,6 +337,7 @@ setters! { QuectelOptions:
     with_put_seeks(bool) => put_seeks,
     with_local_put_skips(bool) => local_put_skips,
     with_empty_upload(bool) => empty_upload,
+    with_escape_guard(Duration) => escape_guard,
     with_counted_escape(bool) => counted_escape,
     with_escaped_upload_fails(bool) => escaped_upload_fails,
     with_upload_failure(UploadFailure) => upload_failure,

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use super::super::ascii::AsciiReader;
-use super::super::data::{Data, Download, GUARD, Paused, Source};
+use super::super::data::{Data, Download, Paused, Source};
 use super::super::failure::{FILE_ERROR, Failure, NOT_TAKEN, OPEN_FILE, TIMEOUT};
 use super::super::state::{Quectel, State, Work};
 use super::super::token::{DOWNLOAD, LATE, STALL};
@@ -59,7 +59,7 @@ impl Quectel {
             None => stream,
         });
         self.data = Data::Download(download);
-        modem.receive(Intake::open().or_escape(GUARD));
+        modem.receive(Intake::open().or_escape(self.options.escape_guard));
     }
 
     /// Nothing more comes from the server, and the module waits for it.

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::super::ascii::AsciiUpload;
-use super::super::data::{Data, GUARD, Put, PutIntake, Uploaded};
+use super::super::data::{Data, Put, PutIntake, Uploaded};
 use super::super::failure::{ABORTED, FILE_ERROR, FILE_POSITION, Failure, OPEN_FILE, TIMEOUT};
 use super::super::options::{TransferRefusal, UploadFailure};
 use super::super::state::{Quectel, State, Work};
@@ -73,7 +73,7 @@ impl Quectel {
             None => Intake::open(),
         };
         if length.is_none() || self.options.counted_escape {
-            intake = intake.or_escape(GUARD);
+            intake = intake.or_escape(self.options.escape_guard);
         }
         self.data = Data::Put(put);
         modem.receive(intake.or_idle(self.config.patience()));
