@@ -11,6 +11,7 @@ mod facts;
 mod listing;
 mod recovery;
 mod results;
+mod retries;
 mod session;
 mod settings;
 mod streams;
@@ -29,9 +30,10 @@ use crate::modem::{
     listing as rows,
 };
 use download::Reading;
-use facts::{PATH, WRITE_BLOCK};
+use facts::{CALL_LIMIT, PATH, RESULT_LIMIT, WRITE_BLOCK};
 use listing::SizeCommand;
 use recovery::Activity;
+use retries::persistently;
 
 /// A Fibocom module.
 pub type Fibocom = Driver<FibocomFtp>;
@@ -84,7 +86,8 @@ impl Dialect for FibocomFtp {
     }
 
     fn attach(&mut self, cx: &mut Context, access_point: &AccessPoint) -> Result<Bearer> {
-        let bearer = bearer::call(cx, access_point, self.dialled.as_ref())?;
+        let dialled = self.dialled.as_ref();
+        let bearer = persistently(cx, CALL_LIMIT, |cx| bearer::call(cx, access_point, dialled))?;
         if !bearer.was_up {
             self.dialled = bearer.address.map(|address| (access_point.name.clone(), address));
         }
@@ -127,7 +130,7 @@ impl Dialect for FibocomFtp {
     }
 
     fn directory(&mut self, cx: &mut Context) -> Result<String> {
-        let directory = results::text(cx, "+FTPPWD", Command::run("+FTPPWD"))?;
+        let directory = persistently(cx, RESULT_LIMIT, |cx| results::text(cx, "+FTPPWD", Command::run("+FTPPWD")))?;
         // A directory is one line.
         match directory.contains('\n') {
             true => Err(cx.engine.protocol("the directory was reported twice")),
@@ -136,15 +139,15 @@ impl Dialect for FibocomFtp {
     }
 
     fn enter(&mut self, cx: &mut Context, path: &str) -> Result<()> {
-        results::on_path(cx, "+FTPCWD", path)
+        persistently(cx, RESULT_LIMIT, |cx| results::on_path(cx, "+FTPCWD", path))
     }
 
     fn leave(&mut self, cx: &mut Context) -> Result<()> {
-        results::done(cx, "+FTPCDUP", Command::run("+FTPCDUP"))
+        persistently(cx, RESULT_LIMIT, |cx| results::done(cx, "+FTPCDUP", Command::run("+FTPCDUP")))
     }
 
     fn list(&mut self, cx: &mut Context, path: &str) -> Result<Vec<Entry>> {
-        Ok(rows::parse(&listing::text(cx, path)?))
+        Ok(rows::parse(&persistently(cx, RESULT_LIMIT, |cx| listing::text(cx, path))?))
     }
 
     fn metadata(&mut self, cx: &mut Context, path: &str) -> Result<Metadata> {
@@ -157,19 +160,21 @@ impl Dialect for FibocomFtp {
     }
 
     fn make_directory(&mut self, cx: &mut Context, path: &str) -> Result<()> {
-        results::on_path(cx, "+FTPMKD", path)
+        persistently(cx, RESULT_LIMIT, |cx| results::on_path(cx, "+FTPMKD", path))
     }
 
     fn remove_directory(&mut self, cx: &mut Context, path: &str) -> Result<()> {
-        results::on_path(cx, "+FTPRMD", path)
+        persistently(cx, RESULT_LIMIT, |cx| results::on_path(cx, "+FTPRMD", path))
     }
 
     fn remove(&mut self, cx: &mut Context, path: &str) -> Result<()> {
-        results::on_path(cx, "+FTPDEL", path)
+        persistently(cx, RESULT_LIMIT, |cx| results::on_path(cx, "+FTPDEL", path))
     }
 
     fn rename(&mut self, cx: &mut Context, from: &str, to: &str) -> Result<()> {
-        results::done(cx, "+FTPREN", Command::set("+FTPREN").text(&PATH, from).text(&PATH, to))
+        persistently(cx, RESULT_LIMIT, |cx| {
+            results::done(cx, "+FTPREN", Command::set("+FTPREN").text(&PATH, from).text(&PATH, to))
+        })
     }
 
     /// A size that neither module nor server states is no reason not to try.

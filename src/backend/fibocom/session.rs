@@ -5,6 +5,7 @@ use super::bearer::state_if_up;
 use super::facts::{CONVERSATION, HOST, OPEN_LIMIT, PASSWORD, RESULT_LIMIT, USER};
 use super::recovery::Activity;
 use super::results::{DONE, close_down, perform};
+use super::retries::persistently;
 use crate::at::{Command, Parameter, Pattern, ResultLine};
 use crate::backend::codes::{self, is_refusal};
 use crate::backend::context::{Context, is_loss};
@@ -53,8 +54,12 @@ impl FibocomFtp {
         if let Some(bytes) = self.cache {
             cx.set(Command::set("+FTPCACHE").number(bytes))?;
         }
-        report_conversation(cx, true)?;
-        let outcome = self.connect(cx, server);
+        let has_conversation = report_conversation(cx, true)?;
+        // Without the conversation a refused password looks as a server that cannot be reached does: one attempt.
+        let outcome = match has_conversation {
+            true => persistently(cx, OPEN_LIMIT, |cx| self.connect(cx, server)),
+            false => self.connect(cx, server),
+        };
         match &outcome {
             Err(error) if is_loss(error.kind()) => outcome,
             _ => report_conversation(cx, false).and(outcome),
@@ -118,9 +123,11 @@ fn account(server: &Server) -> (&str, &str) {
 
 /// Lets the module print what server and module say to each other, where it can. Only while the session is opened,
 /// whose failure has no reason otherwise: later the lines would stand between others.
-fn report_conversation(cx: &mut Context, on: bool) -> Result<()> {
+///
+/// Returns whether it can.
+fn report_conversation(cx: &mut Context, on: bool) -> Result<bool> {
     cx.engine.inbox.forget(&CONVERSATION);
-    cx.set_if_known(Command::set("+FTPINFO").number(u8::from(on))).map(drop)
+    cx.set_if_known(Command::set("+FTPINFO").number(u8::from(on)))
 }
 
 /// The error of `+FTPOPEN: 0`, with the last reply code of the server.

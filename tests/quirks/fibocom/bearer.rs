@@ -77,21 +77,24 @@ fn an_authentication_protocol_is_sent_or_refused() {
 #[test]
 fn a_call_that_fails_does_not_block_the_next() {
     for (failure, limit) in [
-        (CallFailure::OkThenZero, 1),
-        (CallFailure::OkThenError, 1),
-        (CallFailure::Error, 1),
+        // Three pauses between the attempts.
+        (CallFailure::OkThenZero, 5),
+        (CallFailure::OkThenError, 5),
+        (CallFailure::Error, 5),
         (CallFailure::Silence, 66),
     ] {
         for access_point in [AccessPoint::default(), AccessPoint::new("cmnet")] {
             let mut rig = Rig::open(with(|options| {
                 options.call_failure = failure;
-                options.failed_calls = 2;
+                options.failed_calls = 8;
             }));
             let error = rig.modem.attach(&access_point).unwrap_err();
             assert!(matches!(error.kind(), ErrorKind::BearerFailed | ErrorKind::Timeout), "{failure:?}: {error}");
             assert!(error.is_retryable() && error.module_usable(), "{failure:?}: {error}");
             assert!(rig.line.elapsed() <= Duration::from_secs(limit), "{failure:?}: {:?}", rig.line.elapsed());
-            let _ = rig.modem.attach(&access_point);
+            for _ in 0..8 {
+                let _ = rig.modem.attach(&access_point);
+            }
             rig.go_online();
             rig.works_both_ways();
         }

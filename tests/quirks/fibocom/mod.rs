@@ -15,6 +15,7 @@ mod listing;
 mod login;
 mod payload;
 mod recovery;
+mod retries;
 mod session;
 mod streaming;
 mod transcripts;
