@@ -31,6 +31,7 @@
 //! ```
 
 mod code;
+mod debug;
 mod kind;
 mod phase;
 mod recovery;
@@ -364,27 +365,6 @@ impl fmt::Display for Error {
     }
 }
 
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inner = &*self.0;
-        f.debug_struct("Error")
-            .field("kind", &inner.kind)
-            .field("operation", &inner.operation)
-            .field("detail", &inner.detail)
-            .field("command", &inner.command)
-            .field("phase", &inner.phase)
-            .field("module_code", &inner.module_code)
-            .field("ftp_reply", &inner.ftp_reply)
-            .field("transferred", &inner.transferred)
-            .field("proven", &inner.proven)
-            .field("module_usable", &inner.module_usable)
-            .field("recovery", &inner.recovery)
-            .field("advice", &inner.advice)
-            .field("source", &inner.source)
-            .finish()
-    }
-}
-
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
@@ -434,6 +414,14 @@ mod tests {
         assert!(!refused.to_string().contains("code"), "{refused}");
         let refused = refused.with_code(ModuleCode { table: "CME", value: "3".into(), meaning: None });
         assert!(refused.to_string().contains("look up the code"), "{refused}");
+    }
+
+    #[test]
+    fn debug_output_is_the_message_and_in_its_long_form_every_field() {
+        let error = Error::new(ErrorKind::LoginRefused, "").during("login").with_ftp_reply(530);
+        assert_eq!(format!("{error:?}"), error.to_string());
+        let long = format!("{error:#?}");
+        assert!(long.contains("kind: LoginRefused") && long.contains("proven: None"), "{long}");
     }
 
     #[test]

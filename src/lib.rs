@@ -84,6 +84,7 @@ pub use backend::{OpenOptions, Vendor};
 pub use error::{Error, ErrorKind, Recovery, Result};
 pub use modem::{AccessPoint, Controls, Entry, FtpModem, Retrieve, Server, Store};
 pub use ports::ports;
+pub use transport::serial::{FlowControl, SerialSettings};
 
 /// Runs the programs in README.
 #[cfg(doctest)]

@@ -9,6 +9,7 @@ use log::warn;
 use super::loan::Loan;
 use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
 use crate::modem::{AccessPoint, FtpModem};
+use crate::transport::memory::VirtualClock;
 
 /// The time a transfer runs in, so that tests need not wait.
 pub trait Clock {
@@ -37,6 +38,17 @@ impl Clock for SystemClock {
     fn sleep(&self, time: Duration) {
         // The pause before a retry: the network gets time to recover, and there is nothing to wait for but time.
         std::thread::sleep(time);
+    }
+}
+
+/// Pauses pass on the clock of the pipe, in virtual time.
+impl Clock for VirtualClock {
+    fn now(&self) -> Duration {
+        self.elapsed()
+    }
+
+    fn sleep(&self, time: Duration) {
+        self.advance(time);
     }
 }
 
@@ -75,6 +87,12 @@ impl Retry {
     /// Another first pause.
     pub fn with_pause(mut self, pause: Duration) -> Self {
         self.pause = pause;
+        self
+    }
+
+    /// Another longest pause.
+    pub fn with_longest_pause(mut self, pause: Duration) -> Self {
+        self.longest_pause = pause;
         self
     }
 

@@ -1,6 +1,7 @@
 //! A pipe to a peer in the same thread, in virtual time, for tests.
 //!
-//! A read that would wait sets the clock to the time of the peer's next event instead.
+//! A read that would wait sets the clock to the time of the peer's next event instead. [`MemoryPipe::clock`] shares that
+//! clock with other code, such as the pauses of a transfer.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -41,7 +42,7 @@ pub trait Peer: Send {
 pub struct MemoryPipe<P> {
     peer: P,
     epoch: Instant,
-    now: Duration,
+    clock: VirtualClock,
     line_rate: Option<u32>,
     arrived: Vec<u8>,
     taken: usize,
@@ -50,7 +51,8 @@ pub struct MemoryPipe<P> {
 impl<P: Peer> MemoryPipe<P> {
     /// Creates a pipe to `peer`, at time zero.
     pub fn new(peer: P) -> Self {
-        MemoryPipe { peer, epoch: Instant::now(), now: Duration::ZERO, line_rate: None, arrived: Vec::new(), taken: 0 }
+        let clock = VirtualClock::default();
+        MemoryPipe { peer, epoch: Instant::now(), clock, line_rate: None, arrived: Vec::new(), taken: 0 }
     }
 
     /// Sets the rate that [`Transport::line_rate`] reports, in bits per second. Default: none.
@@ -61,7 +63,37 @@ impl<P: Peer> MemoryPipe<P> {
 
     /// Returns the virtual time since the pipe was created.
     pub fn elapsed(&self) -> Duration {
-        self.now
+        self.clock.elapsed()
+    }
+
+    /// Returns the clock of the pipe, which goes on when the driver waits, and when others let time pass on it.
+    ///
+    /// # Examples
+    /// A unit test of a program that uploads a file, in which the pause before a retry takes no time:
+    /// ```
+    /// use ftp_modem::emulator::{Family, MemoryServer, Module, NetworkCause, Operation, Options, RemoteError};
+    /// use ftp_modem::transfer::Upload;
+    /// use ftp_modem::transport::memory::MemoryPipe;
+    /// use ftp_modem::{AccessPoint, OpenOptions, Server};
+    ///
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let report = folder.path().join("report.csv");
+    /// let ftp = MemoryServer::new();
+    /// ftp.fail_next(Operation::Store, RemoteError::Network(NetworkCause::Dropped));
+    /// let pipe = MemoryPipe::new(Module::new(Family::Quectel, ftp.remote(), Options::default()));
+    /// let clock = pipe.clock();
+    ///
+    /// let mut modem = OpenOptions::new().open_on(pipe)?;
+    /// modem.attach(&AccessPoint::default())?;
+    /// modem.login(&Server::new("ftp.example.com", "logger", "secret"))?;
+    /// std::fs::write(&report, "1;2;3").unwrap();
+    /// let done = Upload::new(&report, "/in/report.csv").on_clock(clock).run(&mut *modem)?;
+    /// assert_eq!((done.attempts, done.elapsed.as_secs()), (2, 2));
+    /// assert_eq!(ftp.file("/in/report.csv").as_deref(), Some(&b"1;2;3"[..]));
+    /// # Ok::<(), ftp_modem::Error>(())
+    /// ```
+    pub fn clock(&self) -> VirtualClock {
+        self.clock.clone()
     }
 
     /// Returns the peer, for inspection and changes by a test.
@@ -71,16 +103,37 @@ impl<P: Peer> MemoryPipe<P> {
 
     /// Sets the clock to the peer's next event or to the deadline, whichever comes first.
     fn wait(&mut self, deadline: Duration) -> io::Result<()> {
+        let now = self.elapsed();
         match self.peer.next_event() {
-            Some(event) if event <= deadline && event > self.now => self.now = event,
+            Some(event) if event <= deadline && event > now => self.clock.set(event),
             // An event that is due but sent nothing must not stop the clock.
-            Some(event) if event <= self.now && self.now < deadline => self.now += Duration::from_micros(1),
+            Some(event) if event <= now && now < deadline => self.clock.advance(Duration::from_micros(1)),
             _ => {
-                self.now = self.now.max(deadline);
+                self.clock.set(now.max(deadline));
                 return Err(timed_out());
             }
         }
         Ok(())
+    }
+}
+
+/// The clock of a [`MemoryPipe`]; clones show the same time.
+#[derive(Debug, Clone, Default)]
+pub struct VirtualClock(Arc<Mutex<Duration>>);
+
+impl VirtualClock {
+    /// Returns the virtual time since the pipe was created.
+    pub fn elapsed(&self) -> Duration {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets time pass.
+    pub fn advance(&self, time: Duration) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) += time;
+    }
+
+    fn set(&self, now: Duration) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = now;
     }
 }
 
@@ -91,7 +144,7 @@ impl<P: Peer> Transport for MemoryPipe<P> {
             if self.taken == self.arrived.len() {
                 self.arrived.clear();
                 self.taken = 0;
-                self.peer.transmit(self.now, &mut self.arrived);
+                self.peer.transmit(self.clock.elapsed(), &mut self.arrived);
             }
             let waiting = self.arrived.get(self.taken..).unwrap_or_default();
             if !waiting.is_empty() {
@@ -109,20 +162,20 @@ impl<P: Peer> Transport for MemoryPipe<P> {
     fn write(&mut self, bytes: &[u8], deadline: Instant) -> io::Result<usize> {
         let deadline = deadline.saturating_duration_since(self.epoch);
         loop {
-            let room = self.peer.room(self.now);
+            let room = self.peer.room(self.clock.elapsed());
             let piece = bytes.get(..room).unwrap_or(bytes);
             if !piece.is_empty() || bytes.is_empty() {
-                self.peer.receive(self.now, piece);
+                self.peer.receive(self.clock.elapsed(), piece);
                 return Ok(piece.len());
             }
             // Bytes that the peer sends in the meantime remain readable.
-            self.peer.transmit(self.now, &mut self.arrived);
+            self.peer.transmit(self.clock.elapsed(), &mut self.arrived);
             self.wait(deadline)?;
         }
     }
 
     fn now(&self) -> Instant {
-        self.epoch + self.now
+        self.epoch + self.clock.elapsed()
     }
 
     fn name(&self) -> &str {

@@ -18,6 +18,7 @@
 //! headings `name: value`; `provenance` names where the session was recorded or printed. A `\` at the end of a text
 //! line continues it on the next line, whose leading blanks are ignored.
 
+use std::str::FromStr;
 use std::time::Duration;
 
 /// One event of a session.
@@ -45,6 +46,24 @@ pub struct Transcript {
     pub headings: Vec<(String, String)>,
     /// Events, each with its line number.
     pub events: Vec<(usize, Event)>,
+}
+
+/// As [`Transcript::parse`].
+///
+/// # Examples
+/// ```
+/// use ftp_modem::transport::transcript::Transcript;
+///
+/// let session: Transcript = ">> AT\\r\n<< \\r\\nOK\\r\\n\n".parse()?;
+/// assert_eq!(session.events.len(), 2);
+/// # Ok::<(), ftp_modem::transport::transcript::TranscriptError>(())
+/// ```
+impl FromStr for Transcript {
+    type Err = TranscriptError;
+
+    fn from_str(text: &str) -> Result<Self, TranscriptError> {
+        Transcript::parse(text)
+    }
 }
 
 /// The error of a line that violates the format.

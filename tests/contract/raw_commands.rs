@@ -65,7 +65,7 @@ for_each_dialect! {
         rig.line.answer("AT+QFTPCFG", b"\r\n+CME ERROR: s3cret\r\n");
         assert_eq!(rig.modem.command("AT+FTPPW=\"s3cret\"").unwrap(), ["+FTPPW: ***"]);
         let error = rig.modem.command("AT+QFTPCFG=\"account\",\"u\",\"s3cret\"").unwrap_err();
-        assert!(!format!("{error} {error:?}").contains("s3cret"), "{error}");
+        assert!(!format!("{error} {error:#?}").contains("s3cret"), "{error}");
         assert!(error.to_string().contains("AT+QFTPCFG=\"account\",\"u\",\"***\""), "{error}");
     }
 

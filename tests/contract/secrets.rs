@@ -17,7 +17,7 @@ for_each_dialect! {
             let access_point = AccessPoint::new("cmnet").with_credentials("user", PASSWORD, Authentication::Pap);
             shown += &format!("{access_point:?}");
             if let Err(error) = rig.modem.attach(&access_point) {
-                shown += &format!("{error} {error:?}");
+                shown += &format!("{error} {error:#?}");
                 rig.modem.attach(&AccessPoint::default()).unwrap();
             }
             for (user, port) in [(USER, 2121), ("another-user", 2121), (USER, 1)] {
@@ -26,12 +26,12 @@ for_each_dialect! {
                 shown += &format!("{server:?}");
                 let login = rig.modem.login(&server).and_then(|()| rig.modem.list("/").map(drop));
                 if let Err(error) = login {
-                    shown += &format!("{error} {error:?}");
+                    shown += &format!("{error} {error:#?}");
                 }
             }
             let over_long = format!("{PASSWORD}{}", "x".repeat(300));
             let error = rig.modem.login(&Server::new(HOST, USER, over_long)).unwrap_err();
-            shown += &format!("{error} {error:?}");
+            shown += &format!("{error} {error:#?}");
             rig.modem.login(&server()).unwrap();
             rig.still_works();
         }

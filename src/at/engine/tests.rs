@@ -244,5 +244,5 @@ fn a_replay_that_differs_does_not_print_the_password() {
     let replay = Replay::new(Transcript::parse(">> AT+PW=\"***\"\\r").unwrap());
     let mut engine = Engine::new(Box::new(replay));
     let error = engine.execute(Command::set("+PW").text(&PW, "s3cret"), LIMIT).unwrap_err();
-    assert!(!format!("{error} {error:?}").contains("s3cret"), "{error}");
+    assert!(!format!("{error} {error:#?}").contains("s3cret"), "{error}");
 }

@@ -37,7 +37,7 @@ fn the_password_is_in_no_log_and_no_error() {
         + &format!(">> AT+FTPPW=\"{PASSWORD}\"\\r\n<< \\r\\n+CME ERROR: {PASSWORD}\\r\\n\n");
     play(&text, |modem| {
         let error = modem.login(&server()).unwrap_err();
-        let shown = format!("{error} {error:?} {:?} {:?}", error.command(), error.module_code());
+        let shown = format!("{error} {error:#?} {:?} {:?}", error.command(), error.module_code());
         assert!(!shown.contains(PASSWORD), "{shown}");
     });
     assert_eq!(*LEAKS.lock().unwrap(), Vec::<String>::new());

@@ -17,7 +17,7 @@ fn the_password_is_in_no_log_and_no_error() {
         let error = rig.modem.cwd("/").unwrap_err();
         rig.go_online();
         rig.works_both_ways();
-        let text = format!("{error} {error:?} {:?}", server());
+        let text = format!("{error} {error:#?} {:?}", server());
         assert!(!text.contains(PASSWORD));
         assert!(!rig.line.text().contains("\"account\"\r"), "it is never read back, so never compared with asterisks");
     }

@@ -110,7 +110,7 @@ pub fn of_result(case: &Case, seen: &Seen, moved: &Moved, rig: &Rig, reference: 
 
 /// Judges an error.
 pub fn of_error(case: &Case, error: &Error, moved: &Moved, rig: &Rig) -> Verdict {
-    if format!("{error} {error:?}").contains(PASSWORD) {
+    if format!("{error} {error:#?}").contains(PASSWORD) {
         return Verdict::Wrong("the error holds the password".to_owned());
     }
     let reported = error.transferred().unwrap_or(0);
