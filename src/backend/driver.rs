@@ -128,7 +128,7 @@ fn set_up<D: Dialect>(dialect: &mut D, cx: &mut Context) -> Result<()> {
 }
 
 /// Opens the session again where it was lost, and goes back to its directory.
-fn reopen_session<D: Dialect>(dialect: &mut D, cx: &mut Context) -> Result<()> {
+pub(super) fn reopen_session<D: Dialect>(dialect: &mut D, cx: &mut Context) -> Result<()> {
     cx.session.look(&mut cx.engine)?;
     if cx.session.is_open() {
         return Ok(());

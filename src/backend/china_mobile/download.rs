@@ -11,7 +11,7 @@ use super::session::{DISCONNECT, is_under_way};
 use super::settings::{LocalSide, state};
 use crate::at::Sink;
 use crate::backend::context::Context;
-use crate::backend::driver::Part;
+use crate::backend::driver::{Part, reopen_session};
 use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
 use crate::modem::{Assurance, SessionState};
 pub(super) use pull::RETRIEVE;
@@ -69,6 +69,7 @@ impl Mftp {
         // Converted text has another length than the file.
         let rest = part.rest().filter(|_| !is_ascii);
         let mut most = u64::MAX;
+        let mut sum_is_size = false;
         while part.length.is_none_or(|length| sink.written() < length) {
             let before = sink.written();
             let start = part.offset + before;
@@ -96,13 +97,28 @@ impl Mftp {
                 ErrorKind::Unavailable if part.size.is_some() => error.with_kind(ErrorKind::DataConnection),
                 _ => error,
             })?;
+            if let Outcome::StillComing(_, left) = outcome {
+                self.end_behind_a_gap(cx, left)?;
+            }
+            if let Outcome::Broken(gap) | Outcome::StillComing(gap, _) = outcome {
+                sum_is_size |= gap.sum_is_size;
+            }
             match outcome {
                 Outcome::End if rest.is_none_or(|rest| sink.written() >= rest) => return Ok(true),
                 Outcome::Unseen => return Ok(false),
-                _ if sink.written() > before || overlap > 0 => {}
+                _ if sink.written() > before || overlap > 0 => {
+                    // What was lost has come: the rest comes in one request again.
+                    if !sum_is_size && sink.written() > before {
+                        most = u64::MAX;
+                    }
+                }
                 // Nothing can be lost before a piece that holds all that was requested, whatever its sum says: the
                 // manual's text calls it the length of the file (§3.10).
-                Outcome::Broken(Gap { largest }) if largest < most => most = largest,
+                Outcome::Broken(Gap { largest, .. }) | Outcome::StillComing(Gap { largest, .. }, _)
+                    if largest < most =>
+                {
+                    most = largest;
+                }
                 _ => {
                     let detail = match rest {
                         Some(rest) => format!("the module delivered {before} of {rest} bytes, or the size is wrong"),
@@ -149,7 +165,7 @@ impl Mftp {
         let outcome = self.pull(cx, request, &mut sink);
         let outcome = outcome.map_err(|error| self.abandon_download(cx, error, size))?;
         let count = match outcome {
-            Outcome::Broken(gap) if sink.written() == 0 => gap.largest,
+            Outcome::Broken(gap) | Outcome::StillComing(gap, _) if sink.written() == 0 => gap.largest,
             _ => sink.written(),
         };
         self.long_offsets = count == 1;
@@ -160,6 +176,17 @@ impl Mftp {
         let error = cx.engine.report.error(ErrorKind::Unsupported, detail);
         // The rest of the file is on its way.
         Err(self.close_amid_data(cx, error, size))
+    }
+
+    /// Ends a download in which a piece was lost while `left` bytes are still to come, and opens the session again. A
+    /// module that does not close it before the end of the file is waited for.
+    fn end_behind_a_gap(&mut self, cx: &mut Context, left: u64) -> Result<()> {
+        let lost = cx.engine.report.error(ErrorKind::DataConnection, "a piece was lost on the line");
+        let _ = self.break_off(cx, lost, left);
+        if cx.engine.is_out_of_step() {
+            cx.engine.resynchronise()?;
+        }
+        reopen_session(self, cx)
     }
 
     /// As [`Self::abandon`], for a download of which `left` bytes may not have come.

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use ftp_modem::emulator::SumSize;
 use ftp_modem::modem::{Assurance, Retrieve};
-use ftp_modem::{ErrorKind, FtpModem};
+use ftp_modem::{ErrorKind, FtpModem, Server, Vendor};
 
-use super::{Rig, code, got, online, play_online, with};
+use super::{Rig, code, got, login_lines, online, play_online, with};
 use crate::support::payload::pattern;
+use crate::support::rig;
 
 /// `recv_size` raw bytes follow the fifth comma (manual, §3.10); the example of §4.1 holds `+MFTPAPP TEST`.
 #[test]
@@ -326,5 +327,67 @@ fn a_cancelled_download() {
         assert!(bytes.starts_with(&sink.1));
         rig.cancel_no_more();
         rig.still_works();
+    }
+}
+
+/// The session is closed in the middle of the download, and the rest is fetched from the last good byte on.
+#[test]
+fn a_download_in_which_a_piece_is_lost_is_not_waited_for() {
+    const SIZE: usize = 300_000;
+    let piece = |sum: usize, count: usize| {
+        let zeros = "00".repeat(count);
+        format!("<< \\r\\n+MFTPRETR: 0,0,{sum},{count},\n<<# {count} {zeros}\n<< \\r\\n\n")
+    };
+    let retrieve = |offset: usize| format!(">> AT+MFTPRETR=0,\"f\",,{offset}\\r\n<< \\r\\nOK\\r\\n\n");
+    // The second piece, of 4096 bytes, is lost.
+    let lines = [
+        retrieve(0),
+        piece(4096, 4096),
+        piece(10_240, 2048),
+        r"
+>> AT+MFTPDISC=0\r
+<< \r\nOK\r\n\r\n+MFTPDISC: 0,0\r\n
+>> ATI\r
+<< \r\nML307R\r\n\r\nOK\r\n
+>> AT+MFTPSTATE=0\r
+<< \r\n+MFTPSTATE: 0,0\r\n\r\nOK\r\n
+"
+        .to_owned(),
+        login_lines(&Server::new("h", "u", "p")),
+        retrieve(4080),
+        piece(SIZE - 4080, SIZE - 4080),
+        ">> AT+MFTPSTATE=0\\r\n<< \\r\\n+MFTPSTATE: 0,1\\r\\n\\r\\nOK\\r\\n\n".to_owned(),
+    ];
+    let time = play_online(&lines.concat(), |modem| {
+        let mut bytes = Vec::new();
+        modem.retrieve("f", &Retrieve::whole().with_size(SIZE as u64), &mut bytes).unwrap();
+        assert!(bytes == vec![0; SIZE]);
+    });
+    assert!(time < Duration::from_secs(3), "{time:?}");
+}
+
+/// Whichever it is: also the last one, behind which none comes.
+#[test]
+fn a_lost_piece_costs_no_more_than_the_rest_of_the_file() {
+    const RATE: u32 = 115_200;
+    for (size, most) in [(40_000, 25), (1_000_000, 310)] {
+        for lost in [1, 4, 20] {
+            for pause in [0, 100] {
+                let options = with(|it| {
+                    it.lost_piece = Some(lost);
+                    it.piece_size = 2048;
+                    it.piece_gap = Duration::from_millis(pause);
+                });
+                let (line, files) = rig::module(Vendor::ChinaMobile, options.with_real_times().with_line_rate(RATE));
+                let mut rig = Rig::through(line.host().with_line_rate(RATE), line.clone(), files);
+                rig.go_online();
+                rig.files.put("/a", pattern(size));
+                let begun = line.elapsed();
+                assert!(rig.download("/a").unwrap() == pattern(size), "{size}, {lost}, {pause}");
+                let time = line.elapsed() - begun;
+                assert!(time < Duration::from_secs(most), "{size}, {lost}, {pause}: {time:?}");
+                assert!(line.commands("AT+MFTPRETR").len() < 6, "{size}, {lost}, {pause}");
+            }
+        }
     }
 }

@@ -98,6 +98,14 @@ fn play_online(lines: &str, scenario: impl Fn(&mut ChinaMobile)) -> Duration {
 
 /// As [`play_online`], on this server.
 fn play_online_at(server: &Server, lines: &str, scenario: impl Fn(&mut ChinaMobile)) -> Duration {
+    play(&format!("{}{lines}", login_lines(server)), |modem| {
+        modem.login(server).unwrap();
+        scenario(modem);
+    })
+}
+
+/// The lines of a login.
+fn login_lines(server: &Server) -> String {
     let settings =
         ["\"data_type\",0", "\"transmode\",1", "\"rsptimeout\",30", "\"local_fs\",0", "\"cid\",1", "\"ssl\",0,0"];
     let settings = settings
@@ -117,8 +125,5 @@ fn play_online_at(server: &Server, lines: &str, scenario: impl Fn(&mut ChinaMobi
 "#,
         server.host, server.user, server.password, server.port
     );
-    play(&format!("{settings}{login}{lines}"), |modem| {
-        modem.login(server).unwrap();
-        scenario(modem);
-    })
+    settings + &login
 }

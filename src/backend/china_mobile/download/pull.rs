@@ -24,9 +24,16 @@ const HEADER: Expect = Expect::Header(Header { prefix: "+MFTPRETR:", commas: 4 }
 const LINE_END: Duration = Duration::from_secs(1);
 /// Silence after which the module is queried whether the download goes on, where it may not.
 const SILENCE: Duration = Duration::from_secs(1);
+/// As [`SILENCE`], where more must be to come by the size of the file: a piece may have been lost behind which none comes.
+const SURE_SILENCE: Duration = Duration::from_secs(3);
 /// How long the module may take to notice, behind the last byte, that the server has closed, before it is queried once
 /// more. The pause doubles up to [`SILENCE`].
 const CLOSING: Duration = Duration::from_millis(100);
+
+/// Behind a lost piece, the longest time that the rest is dropped for, and most bytes where the line's rate does not
+/// matter: ending the download and opening the session again takes about as long.
+const LONGEST_DROP: Duration = Duration::from_secs(5);
+const MOST_TO_DROP: u64 = 256 * 1024;
 
 /// What is requested.
 #[derive(Clone, Copy)]
@@ -66,15 +73,19 @@ pub(super) enum Outcome {
     End,
     /// All that was expected has come, and whether this is the end of the file cannot be seen.
     Unseen,
-    /// A piece was lost.
+    /// A piece was lost, and what followed it was dropped.
     Broken(Gap),
+    /// A piece was lost, and so many bytes are still to come that the download is better ended.
+    StillComing(Gap, u64),
 }
 
-/// A piece was lost: what follows it was dropped.
+/// A piece was lost: what follows it is dropped.
 #[derive(Clone, Copy)]
 pub(super) struct Gap {
     /// Number of bytes in the largest piece behind the one that was lost.
     pub largest: u64,
+    /// Whether the sum may be the size of the file, as the manual's text has it: then nothing is known to be lost.
+    pub sum_is_size: bool,
 }
 
 /// How far the pieces of a request have come.
@@ -118,6 +129,8 @@ struct Pull<'a, 's> {
     sink: &'a mut Sink<'s>,
     /// Number of bytes that came in their order.
     received: u64,
+    /// Number of bytes that have come or were lost.
+    passed: u64,
     stage: Stage,
     /// The result, where it is an error: the last word.
     failure: Option<Error>,
@@ -147,6 +160,7 @@ impl Mftp {
             limit,
             sink,
             received: 0,
+            passed: 0,
             stage: Stage::Coming,
             failure: None,
             blindness: None,
@@ -158,6 +172,9 @@ impl Mftp {
         acknowledged_amid(exchange, HEADER, Phase::Data, limit, |wire, event| pull.take(wire, event))?;
         pull.unexpected.results = Some(cx.engine.inbox.unexpected_results());
         pull.finish(&mut cx.engine)?;
+        if let (Stage::Broken(gap), Some(left)) = (&pull.stage, pull.still_coming(&cx.engine)) {
+            return Ok(Outcome::StillComing(*gap, left));
+        }
         if pull.ends_in_a_loss(&mut cx.engine)? && state(cx, connection)? == SessionState::Closed {
             // A restart would have reset the settings, too.
             cx.has_forgotten = true;
@@ -181,6 +198,9 @@ impl Pull<'_, '_> {
         let mut last = engine.now();
         let mut closing = Duration::ZERO;
         while self.expects_more() {
+            if self.still_coming(engine).is_some() {
+                return Ok(());
+            }
             let is_at_known_end = self.is_at_known_end();
             let silence = if is_at_known_end { engine.deadline(Phase::Data, closing) } else { self.silence(engine) };
             match engine.next(HEADER, silence) {
@@ -221,6 +241,17 @@ impl Pull<'_, '_> {
         self.failure.is_none() && (matches!(self.stage, Stage::Broken(_)) || self.received < self.request.enough)
     }
 
+    /// Number of bytes that are still to come behind a gap, where they take longer than ending the download.
+    fn still_coming(&self, wire: &Wire) -> Option<u64> {
+        let Stage::Broken(_) = self.stage else { return None };
+        let left = self.request.expected?.min(self.request.enough).checked_sub(self.passed)?;
+        let is_long = match wire.line_time(left) {
+            Duration::ZERO => left > MOST_TO_DROP,
+            time => time > LONGEST_DROP,
+        };
+        is_long.then_some(left)
+    }
+
     /// Whether the number of bytes to come is known, as far as sizes are right.
     fn is_counted(&self) -> bool {
         self.request.length.or(self.request.expected).is_some()
@@ -235,7 +266,7 @@ impl Pull<'_, '_> {
     fn silence(&self, wire: &Wire) -> Deadline {
         let wanted = self.request.expected.unwrap_or(u64::MAX).min(self.request.enough);
         let is_sure = matches!(self.stage, Stage::Coming) && self.is_counted() && self.received < wanted;
-        wire.deadline(Phase::Data, if is_sure { self.limit } else { SILENCE })
+        wire.deadline(Phase::Data, if is_sure { self.limit.min(SURE_SILENCE) } else { SILENCE })
     }
 
     /// Queries whether the download goes on, and takes pieces that come meanwhile.
@@ -339,9 +370,12 @@ impl Pull<'_, '_> {
             self.may_be_over();
         }
         let is_behind_a_gap = self.is_behind_a_gap(&piece);
+        let size = self.request.expected.map(|rest| rest.saturating_add(self.request.offset));
+        let sum_is_size = [self.request.expected, size].contains(&Some(piece.sum));
+        self.passed = if sum_is_size { self.passed.saturating_add(piece.count) } else { piece.sum };
         match &mut self.stage {
             Stage::Broken(gap) => gap.largest = gap.largest.max(piece.count),
-            stage if is_behind_a_gap => *stage = Stage::Broken(Gap { largest: piece.count }),
+            stage if is_behind_a_gap => *stage = Stage::Broken(Gap { largest: piece.count, sum_is_size }),
             Stage::Coming | Stage::PerhapsOver => self.received += piece.count,
         }
         let is_wanted = !matches!(self.stage, Stage::Broken(_));
