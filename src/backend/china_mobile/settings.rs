@@ -106,6 +106,21 @@ impl ChinaMobile {
     ///
     /// # Errors
     /// As any exchange with the module.
+    ///
+    /// # Examples
+    /// ```
+    /// # use ftp_modem::backend::china_mobile::ChinaMobile;
+    /// # use ftp_modem::emulator::{Family, MemoryServer, Module, Options};
+    /// # use ftp_modem::transport::memory::MemoryPipe;
+    /// # use ftp_modem::{AccessPoint, FtpModem, OpenOptions, Server};
+    /// # let files = MemoryServer::new();
+    /// # let module = Module::new(Family::ChinaMobile, files.remote(), Options::default());
+    /// let mut modem: ChinaMobile = OpenOptions::new().open_as_on(MemoryPipe::new(module))?;
+    /// modem.attach(&AccessPoint::default())?;
+    /// modem.login(&Server::new("ftp.example.com", "logger", "secret"))?;
+    /// assert!(modem.configuration()?.contains(&("transmode".to_owned(), "1".to_owned())));
+    /// # Ok::<(), ftp_modem::Error>(())
+    /// ```
     pub fn configuration(&mut self) -> Result<Vec<(String, String)>> {
         self.operation("configuration", |dialect, cx| {
             let answer = cx.query(dialect.command("+MFTPCFG"))?;
@@ -123,6 +138,19 @@ impl ChinaMobile {
     /// # Errors
     /// [`InvalidInput`](ErrorKind::InvalidInput) for another number, [`WrongState`](ErrorKind::WrongState) while logged
     /// in.
+    ///
+    /// # Examples
+    /// ```
+    /// # use ftp_modem::backend::china_mobile::ChinaMobile;
+    /// # use ftp_modem::emulator::{Family, MemoryServer, Module, Options};
+    /// # use ftp_modem::transport::memory::MemoryPipe;
+    /// # use ftp_modem::OpenOptions;
+    /// # let files = MemoryServer::new();
+    /// # let module = Module::new(Family::ChinaMobile, files.remote(), Options::default());
+    /// let mut modem: ChinaMobile = OpenOptions::new().open_as_on(MemoryPipe::new(module))?;
+    /// modem.use_connection(3)?;
+    /// # Ok::<(), ftp_modem::Error>(())
+    /// ```
     pub fn use_connection(&mut self, connection: u8) -> Result<()> {
         const NAME: &str = "use connection";
         if connection > 5 {

@@ -17,6 +17,21 @@ impl Fibocom {
     ///
     /// # Errors
     /// As any exchange with the module and the server.
+    ///
+    /// # Examples
+    /// ```
+    /// # use ftp_modem::backend::fibocom::Fibocom;
+    /// # use ftp_modem::emulator::{Family, MemoryServer, Module, Options};
+    /// # use ftp_modem::transport::memory::MemoryPipe;
+    /// # use ftp_modem::{AccessPoint, FtpModem, OpenOptions, Server};
+    /// # let files = MemoryServer::new();
+    /// # let module = Module::new(Family::Fibocom, files.remote(), Options::default());
+    /// let mut modem: Fibocom = OpenOptions::new().open_as_on(MemoryPipe::new(module))?;
+    /// modem.attach(&AccessPoint::default())?;
+    /// modem.login(&Server::new("ftp.example.com", "logger", "secret"))?;
+    /// modem.noop()?;
+    /// # Ok::<(), ftp_modem::Error>(())
+    /// ```
     pub fn noop(&mut self) -> Result<()> {
         self.at_server("noop", |_, cx| done(cx, "+FTPNOOP", Command::run("+FTPNOOP")))
     }
@@ -25,6 +40,21 @@ impl Fibocom {
     ///
     /// # Errors
     /// As any exchange with the module and the server.
+    ///
+    /// # Examples
+    /// ```
+    /// # use ftp_modem::backend::fibocom::Fibocom;
+    /// # use ftp_modem::emulator::{Family, MemoryServer, Module, Options};
+    /// # use ftp_modem::transport::memory::MemoryPipe;
+    /// # use ftp_modem::{AccessPoint, FtpModem, OpenOptions, Server};
+    /// # let files = MemoryServer::new();
+    /// # let module = Module::new(Family::Fibocom, files.remote(), Options::default());
+    /// let mut modem: Fibocom = OpenOptions::new().open_as_on(MemoryPipe::new(module))?;
+    /// modem.attach(&AccessPoint::default())?;
+    /// modem.login(&Server::new("ftp.example.com", "logger", "secret"))?;
+    /// assert_eq!(modem.system()?, "UNIX Type: L8");
+    /// # Ok::<(), ftp_modem::Error>(())
+    /// ```
     pub fn system(&mut self) -> Result<String> {
         self.at_server("system", |_, cx| results::text(cx, "+FTPSYST", Command::run("+FTPSYST")))
     }
@@ -34,6 +64,21 @@ impl Fibocom {
     ///
     /// # Errors
     /// As any exchange with the module and the server.
+    ///
+    /// # Examples
+    /// ```
+    /// # use ftp_modem::backend::fibocom::Fibocom;
+    /// # use ftp_modem::emulator::{Family, MemoryServer, Module, Options};
+    /// # use ftp_modem::transport::memory::MemoryPipe;
+    /// # use ftp_modem::{AccessPoint, FtpModem, OpenOptions, Server};
+    /// # let files = MemoryServer::new();
+    /// # let module = Module::new(Family::Fibocom, files.remote(), Options::default());
+    /// let mut modem: Fibocom = OpenOptions::new().open_as_on(MemoryPipe::new(module))?;
+    /// modem.attach(&AccessPoint::default())?;
+    /// modem.login(&Server::new("ftp.example.com", "logger", "secret"))?;
+    /// assert_eq!(modem.stat("")?, "End of status");
+    /// # Ok::<(), ftp_modem::Error>(())
+    /// ```
     pub fn stat(&mut self, path: &str) -> Result<String> {
         self.on_path("stat", path, path::directory_of_session, |_, cx, path| {
             let command = match path.is_empty() {
@@ -63,6 +108,20 @@ impl Fibocom {
     /// # Errors
     /// [`InvalidInput`](ErrorKind::InvalidInput) for another number; [`ModuleRefused`](ErrorKind::ModuleRefused) where
     /// the module cannot change it.
+    ///
+    /// # Examples
+    /// ```
+    /// # use ftp_modem::backend::fibocom::Fibocom;
+    /// # use ftp_modem::emulator::{Family, MemoryServer, Module, Options};
+    /// # use ftp_modem::transport::memory::MemoryPipe;
+    /// # use ftp_modem::OpenOptions;
+    /// # let files = MemoryServer::new();
+    /// # let module = Module::new(Family::Fibocom, files.remote(), Options::default());
+    /// let mut modem: Fibocom = OpenOptions::new().open_as_on(MemoryPipe::new(module))?;
+    /// modem.resize_cache(4096)?;
+    /// assert_eq!(modem.cache_size()?, 4096);
+    /// # Ok::<(), ftp_modem::Error>(())
+    /// ```
     pub fn resize_cache(&mut self, bytes: u64) -> Result<()> {
         const NAME: &str = "resize cache";
         if !CACHE.contains(&bytes) {

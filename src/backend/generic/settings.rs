@@ -13,6 +13,20 @@ impl Generic {
     ///
     /// # Errors
     /// [`InvalidInput`](ErrorKind::InvalidInput) for another number.
+    ///
+    /// # Examples
+    /// ```
+    /// # use ftp_modem::backend::generic::Generic;
+    /// # use ftp_modem::emulator::{Family, MemoryServer, Module, Options};
+    /// # use ftp_modem::transport::memory::MemoryPipe;
+    /// # use ftp_modem::OpenOptions;
+    /// # let files = MemoryServer::new();
+    /// # let module = Module::new(Family::Generic, files.remote(), Options::default());
+    /// let mut modem: Generic = OpenOptions::new().open_as_on(MemoryPipe::new(module))?;
+    /// modem.use_upload_block(1024)?;
+    /// assert_eq!(ftp_modem::FtpModem::capabilities(&modem).limits.upload_block, 1024);
+    /// # Ok::<(), ftp_modem::Error>(())
+    /// ```
     pub fn use_upload_block(&mut self, bytes: usize) -> Result<()> {
         if !(1..=LONGEST_BLOCK).contains(&bytes) {
             let detail = format!("a piece of an upload has 1 to {LONGEST_BLOCK} bytes, not {bytes}");
@@ -30,6 +44,21 @@ impl Generic {
     /// # Errors
     /// [`WrongState`](ErrorKind::WrongState) without a login: the module would print the password of another program,
     /// which could not be kept out of logs. Else as any exchange with the module.
+    ///
+    /// # Examples
+    /// ```
+    /// # use ftp_modem::backend::generic::Generic;
+    /// # use ftp_modem::emulator::{Family, MemoryServer, Module, Options};
+    /// # use ftp_modem::transport::memory::MemoryPipe;
+    /// # use ftp_modem::{AccessPoint, FtpModem, OpenOptions, Server};
+    /// # let files = MemoryServer::new();
+    /// # let module = Module::new(Family::Generic, files.remote(), Options::default());
+    /// let mut modem: Generic = OpenOptions::new().open_as_on(MemoryPipe::new(module))?;
+    /// modem.attach(&AccessPoint::default())?;
+    /// modem.login(&Server::new("ftp.example.com", "logger", "secret"))?;
+    /// assert!(modem.configuration()?.iter().any(|line| line.contains("logger")));
+    /// # Ok::<(), ftp_modem::Error>(())
+    /// ```
     pub fn configuration(&mut self) -> Result<Vec<String>> {
         self.operation("configuration", |_, cx| {
             cx.session.recall()?;

@@ -48,6 +48,21 @@ impl Luat {
     /// [`InvalidInput`](ErrorKind::InvalidInput) when the name is empty or an argument is too long;
     /// [`Unsupported`](ErrorKind::Unsupported) on SIMCom's modules; both before anything is sent. Otherwise as any
     /// exchange with the module.
+    ///
+    /// # Examples
+    /// ```
+    /// # use ftp_modem::backend::luat::Luat;
+    /// # use ftp_modem::emulator::{Family, MemoryServer, Module, Options};
+    /// # use ftp_modem::transport::memory::MemoryPipe;
+    /// # use ftp_modem::OpenOptions;
+    /// # let files = MemoryServer::new();
+    /// # let module = Module::new(Family::Luat, files.remote(), Options::default());
+    /// let mut modem: Luat = OpenOptions::new().open_as_on(MemoryPipe::new(module))?;
+    /// let access_point = ftp_modem::AccessPoint::new("private.example");
+    /// modem.set_private_access_point(&access_point)?;
+    /// assert_eq!(modem.private_access_point()?, Some(access_point));
+    /// # Ok::<(), ftp_modem::Error>(())
+    /// ```
     pub fn set_private_access_point(&mut self, access_point: &AccessPoint) -> Result<()> {
         const OPERATION: &str = "set private access point";
         self.must_have_cpnetapn(OPERATION)?;

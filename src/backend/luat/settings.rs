@@ -25,6 +25,20 @@ impl Luat {
     /// # Errors
     /// [`InvalidInput`](ErrorKind::InvalidInput) when there is no such bearer; [`WrongState`](ErrorKind::WrongState)
     /// between login and logout.
+    ///
+    /// # Examples
+    /// ```
+    /// # use ftp_modem::backend::luat::Luat;
+    /// # use ftp_modem::emulator::{Family, MemoryServer, Module, Options};
+    /// # use ftp_modem::transport::memory::MemoryPipe;
+    /// # use ftp_modem::OpenOptions;
+    /// # let files = MemoryServer::new();
+    /// # let module = Module::new(Family::Luat, files.remote(), Options::default());
+    /// let mut modem: Luat = OpenOptions::new().open_as_on(MemoryPipe::new(module))?;
+    /// modem.use_bearer(2)?;
+    /// assert_eq!(modem.bearer(), 2);
+    /// # Ok::<(), ftp_modem::Error>(())
+    /// ```
     pub fn use_bearer(&mut self, bearer: u8) -> Result<()> {
         let (luat, cx) = self.parts();
         let checked = cx.session.must_be_logged_out().and_then(|()| luat.family.check_bearer(bearer));

@@ -30,6 +30,23 @@ impl Quectel {
     /// # Errors
     /// As [`FtpModem::list`](crate::FtpModem::list); [`ServerRefused`](crate::ErrorKind::ServerRefused) by servers
     /// without MLSD.
+    ///
+    /// # Examples
+    /// ```
+    /// # use ftp_modem::backend::quectel::Quectel;
+    /// # use ftp_modem::emulator::{Family, MemoryServer, Module, Options};
+    /// # use ftp_modem::transport::memory::MemoryPipe;
+    /// # use ftp_modem::{AccessPoint, FtpModem, OpenOptions, Server};
+    /// # let files = MemoryServer::new();
+    /// # files.put("/log.csv", "one\n");
+    /// # let module = Module::new(Family::Quectel, files.remote(), Options::default());
+    /// let mut modem: Quectel = OpenOptions::new().open_as_on(MemoryPipe::new(module))?;
+    /// modem.attach(&AccessPoint::default())?;
+    /// modem.login(&Server::new("ftp.example.com", "logger", "secret"))?;
+    /// let entries = modem.list_facts("/")?;
+    /// assert_eq!((entries[0].name_lossy().as_ref(), entries[0].size), ("log.csv", Some(4)));
+    /// # Ok::<(), ftp_modem::Error>(())
+    /// ```
     pub fn list_facts(&mut self, path: &str) -> Result<Vec<Entry>> {
         self.on_path("list facts", path, path::directory_of_session, |qftp, cx, path| {
             Ok(listing::parse(&qftp.listing(cx, "+QFTPMLSD", path)?))

@@ -47,6 +47,23 @@ impl Quectel {
     /// [`InvalidInput`](ErrorKind::InvalidInput) for names that are none and an offset beyond the end,
     /// [`ModuleStorage`](ErrorKind::ModuleStorage) when a file of this name exists or there is no room; else as
     /// [`retrieve`](crate::FtpModem::retrieve).
+    ///
+    /// # Examples
+    /// ```
+    /// # use ftp_modem::backend::quectel::Quectel;
+    /// # use ftp_modem::emulator::{Family, MemoryServer, Module, Options};
+    /// # use ftp_modem::transport::memory::MemoryPipe;
+    /// # use ftp_modem::{AccessPoint, FtpModem, OpenOptions, Server};
+    /// # let files = MemoryServer::new();
+    /// # files.put("/firmware.bin", vec![0; 5000]);
+    /// # let module = Module::new(Family::Quectel, files.remote(), Options::default());
+    /// let mut modem: Quectel = OpenOptions::new().open_as_on(MemoryPipe::new(module))?;
+    /// modem.attach(&AccessPoint::default())?;
+    /// modem.login(&Server::new("ftp.example.com", "logger", "secret"))?;
+    /// let transfer = modem.retrieve_to_module("/firmware.bin", "UFS:firmware.bin", 0)?;
+    /// assert_eq!(transfer.bytes, 5000);
+    /// # Ok::<(), ftp_modem::Error>(())
+    /// ```
     pub fn retrieve_to_module(&mut self, path: &str, name: &str, offset: u64) -> Result<Transfer> {
         self.past_the_port("retrieve to module", path, name, |qftp, cx| {
             if offset > 0 && qftp.settings.is_text() {

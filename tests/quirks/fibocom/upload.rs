@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ftp_modem::emulator::{BusyInput, Operation, PutFailure, PutRefusal, RemoteError};
-use ftp_modem::modem::Store;
+use ftp_modem::modem::{AccessPoint, Store};
+use ftp_modem::transfer::{Reconnect, Upload};
 use ftp_modem::{ErrorKind, FtpModem};
 
 use super::{Rig, SECOND, TEXT, online, with};
@@ -47,6 +48,22 @@ fn a_refusal_may_replace_the_go_ahead() {
         assert_eq!((error.kind(), error.transferred()), (unexplained, Some(0)), "{refusal:?}: {error}");
         rig.works_both_ways();
     }
+}
+
+#[test]
+fn a_transfer_into_a_missing_directory_is_not_retried() {
+    let mut rig = online(|_| ());
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "payload").unwrap();
+    rig.line.clear();
+    let upload = Upload::new(file.path(), "/missing/file").on_clock(rig.line.clone());
+    let upload = upload.reconnect_with(Reconnect::new(AccessPoint::default()));
+    let error = upload.run(&mut *rig.modem).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unavailable, "{error}");
+    assert!(error.to_string().contains("\"/missing\"") && !error.to_string().contains("passive"), "{error}");
+    assert_eq!(rig.line.commands("AT+MIPCALL").len(), 0, "the bearer is not rebuilt: {}", rig.line.text());
+    // A bare `ERROR` is met by the same command line once more.
+    assert!(rig.line.commands("AT+FTPPUT").len() <= 2, "{}", rig.line.text());
 }
 
 /// The guide, §3.2, note 7, and §3.3: a piece that is not the last one ends with `OK` alone.

@@ -299,7 +299,9 @@ impl Pull<'_, '_> {
             // The file has become shorter than it was listed. Of an offset that no size proves it is the refusal.
             Some(BEYOND_END) => self.request.offset > 0 && self.request.expected.is_some(),
             // An empty file, or nothing behind the offset.
-            Some(NOTHING_THERE) => self.request.offset > 0 || self.request.expected.is_none(),
+            Some(NOTHING_THERE) => {
+                self.request.offset > 0 || self.request.expected.is_none_or(|expected| expected == 0)
+            }
             _ => false,
         };
         if is_at_end { Ok(()) } else { Err(error) }
