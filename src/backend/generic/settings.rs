@@ -55,7 +55,7 @@ impl Generic {
     /// # let module = Module::new(Family::Generic, files.remote(), Options::default());
     /// let mut modem: Generic = OpenOptions::new().open_as_on(MemoryPipe::new(module))?;
     /// modem.attach(&AccessPoint::default())?;
-    /// modem.login(&Server::new("ftp.example.com", "logger", "secret"))?;
+    /// modem.login(&Server::new("192.0.2.7", "logger", "secret"))?;
     /// assert!(modem.configuration()?.iter().any(|line| line.contains("logger")));
     /// # Ok::<(), ftp_modem::Error>(())
     /// ```
