@@ -1,5 +1,7 @@
 //! What happens while a command is in flight, and how it ends.
 
+use std::fmt;
+
 use super::line::Line;
 
 /// Something that happened while a command was in flight.
@@ -44,5 +46,19 @@ impl ResultLine {
     /// Field `index` as a number.
     pub fn number(&self, index: usize) -> Option<u64> {
         self.0.number(index)
+    }
+}
+
+/// What it is, without what it says: that may be file data.
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Event::Information(_) => "an information response",
+            Event::Acknowledged => "OK",
+            Event::Connected(_) => "CONNECT",
+            Event::Prompt => "a prompt",
+            Event::Header(_) => "the head of a payload",
+            Event::Unsolicited => "an unsolicited result code",
+        })
     }
 }

@@ -26,8 +26,8 @@ pub(super) enum Sorted {
     Answer(Line),
     /// The final result code of the command in flight.
     Final(FinalResult),
-    /// An unsolicited result code, kept until its operation takes it. `dropped` tells whether an older line had to go.
-    Kept { dropped: bool },
+    /// An unsolicited result code, kept until its operation takes it.
+    Kept,
     /// The report that something is lost: bearer, session, or all of the module's state.
     Lost(ErrorKind, Line),
     /// A final result code of a command that was abandoned: dropped.
@@ -49,6 +49,8 @@ pub struct Inbox {
     stale: Vec<Pattern>,
     unexpected_results: u64,
     unexpected_lines: u64,
+    /// Number of kept lines that were dropped because too many came.
+    dropped: u64,
 }
 
 impl Inbox {
@@ -100,7 +102,10 @@ impl Inbox {
         let is_value = is_answer && matches!(awaiting, Some(Answer::Read(_)));
         match self.effect(&reply).filter(|_| !is_value) {
             Some(Effect::Lose(kind)) => Sorted::Lost(kind, line),
-            Some(Effect::Keep) => Sorted::Kept { dropped: self.keep(line) },
+            Some(Effect::Keep) => {
+                self.keep(line);
+                Sorted::Kept
+            }
             None if is_answer => Sorted::Answer(line),
             None => {
                 self.unexpected_lines += u64::from(!looks_unsolicited(&line));
@@ -122,13 +127,17 @@ impl Inbox {
         lines.any(|line| matches!(self.effect(&reply::parse(line)), Some(Effect::Lose(_))))
     }
 
-    fn keep(&mut self, line: Line) -> bool {
-        let is_full = self.kept.len() >= MAX_KEPT;
-        if is_full {
+    fn keep(&mut self, line: Line) {
+        if self.kept.len() >= MAX_KEPT {
             self.kept.pop_front();
+            self.dropped += 1;
         }
         self.kept.push_back(line);
-        is_full
+    }
+
+    /// Takes the number of kept lines that were dropped because too many came.
+    pub(super) fn take_dropped(&mut self) -> u64 {
+        std::mem::take(&mut self.dropped)
     }
 
     /// Takes the oldest kept line that matches.
@@ -210,7 +219,7 @@ mod tests {
     fn every_line_ends_in_exactly_one_place() {
         use ErrorKind::{BearerLost, ModuleRestarted};
         let line = |text: &str| Line::new(text.as_bytes());
-        let kept = || Sorted::Kept { dropped: false };
+        let kept = || Sorted::Kept;
         let answer = |text| Sorted::Answer(line(text));
         let unexpected = |text| Sorted::Unexpected(line(text));
         let cases = [
@@ -250,7 +259,7 @@ mod tests {
     fn a_loss_that_is_not_armed_is_what_the_rules_say() {
         let mut inbox = inbox();
         inbox.disarm(ErrorKind::BearerLost);
-        assert_eq!(inbox.sort(Line::new(b"+CALL: 0"), None), Sorted::Kept { dropped: false });
+        assert_eq!(inbox.sort(Line::new(b"+CALL: 0"), None), Sorted::Kept);
         assert_eq!(inbox.take(&Pattern::Prefix("+CALL")).unwrap().bytes(), b"+CALL: 0");
     }
 
@@ -261,6 +270,7 @@ mod tests {
             inbox.sort(Line::new(format!("+CALL: 1,{number}").as_bytes()), None);
         }
         assert_eq!(inbox.kept.len(), MAX_KEPT);
+        assert_eq!((inbox.take_dropped(), inbox.take_dropped()), (1000 - MAX_KEPT as u64, 0));
         assert_eq!(inbox.take(&Pattern::Prefix("+CALL")).unwrap().bytes(), b"+CALL: 1,936");
         assert_eq!(inbox.take(&Pattern::Prefix("+Y")), None);
     }

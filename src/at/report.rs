@@ -3,11 +3,21 @@
 use std::borrow::Cow;
 use std::io;
 
+use log::{debug, trace};
+
+use super::command::Answer;
+use super::inbox::Sorted;
 use super::limits::Deadline;
+use super::line::Line;
 use super::link::Fault;
 use super::redactor::Redactor;
 use super::reply::ErrorCode;
 use crate::error::{Error, ErrorKind, ModuleCode};
+
+/// Longer than the names of the commands in use.
+const LONGEST_NAME: usize = 16;
+/// Longer than a final result code with a number.
+const LONGEST_RESULT: usize = 16;
 
 /// Kind and meaning of an error code, where the dialect's manual lists it.
 pub type Refusal = fn(&ErrorCode) -> Option<(ErrorKind, &'static str)>;
@@ -41,6 +51,40 @@ impl Report {
     /// Bytes as text for the caller, with secrets masked.
     pub fn masked(&self, bytes: &[u8]) -> String {
         self.redactor.masked(bytes)
+    }
+
+    /// A line of which it is not known whether it is file data: no more than its name and the numbers behind it, or the
+    /// number of its bytes.
+    pub fn outline(&self, bytes: &[u8]) -> String {
+        let name_end = bytes.iter().position(|byte| *byte == b':').unwrap_or(bytes.len());
+        let (name, rest) = bytes.split_at(name_end);
+        let is_name = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_';
+        let has_name = match name {
+            [b'+' | b'^' | b'*' | b'%' | b'#' | b'$', name @ ..] => {
+                name.len() <= LONGEST_NAME && name.iter().all(is_name)
+            }
+            _ => false,
+        };
+        if !has_name {
+            return format!("({} bytes)", bytes.len());
+        }
+        let is_number = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b':' | b' ' | b',' | b'-' | b'.');
+        let numbers = rest.iter().take_while(|byte| is_number(byte)).count();
+        let shown = self.shown(bytes.get(..name_end + numbers).unwrap_or_default());
+        if numbers < rest.len() { shown + "…" } else { shown }
+    }
+
+    /// Writes a line of the module to the log, as far as it cannot be file data.
+    pub(super) fn log(&self, port: &str, line: &Line, sorted: &Sorted, awaiting: Option<Answer>) {
+        let bytes = line.bytes();
+        match (sorted, awaiting) {
+            (Sorted::Answer(_), Some(Answer::Hidden)) => trace!("{port} < ***"),
+            (Sorted::Answer(_), Some(Answer::Any | Answer::Read(_))) => trace!("{port} < {}", self.shown(bytes)),
+            (Sorted::Final(_), _) if bytes.len() <= LONGEST_RESULT => trace!("{port} < {}", self.shown(bytes)),
+            (Sorted::Late(_), _) => debug!("{port}: ignored a late final result code"),
+            (Sorted::Unexpected(_), _) => debug!("{port}: unexpected line {}", self.outline(bytes)),
+            _ => trace!("{port} < {}", self.outline(bytes)),
+        }
     }
 
     /// Names the command line last sent in `error`.

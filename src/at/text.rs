@@ -46,7 +46,7 @@ impl Payload<'_> {
                         // No server begins a line of a listing like this; the module says it on its own.
                         self.wire.link.consume(end + 1);
                         self.wire.check_loss(&line)?;
-                        debug!("{}: unexpected line {}", self.wire.link.name(), self.wire.report.shown(line.bytes()));
+                        debug!("{}: unexpected line {}", self.wire.link.name(), self.wire.report.outline(line.bytes()));
                         continue;
                     }
                     self.wire.payload().pass_on(end + 1, sink);

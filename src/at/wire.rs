@@ -6,9 +6,8 @@
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
-use log::{debug, trace, warn};
+use log::{Level, log_enabled, trace, warn};
 
-use super::command::Answer;
 use super::data_end::DataEnd;
 use super::event::{Event, ResultLine};
 use super::framer::Expect;
@@ -253,7 +252,7 @@ impl Wire {
             }
             match self.next(Expect::Line, deadline)? {
                 Event::Unsolicited => {}
-                event => return Err(self.protocol(format!("expected the result, got {event:?}"))),
+                event => return Err(self.protocol(format!("expected the result, got {event}"))),
             }
         }
     }
@@ -360,10 +359,6 @@ impl Wire {
                     return Ok(Some(Event::Header(head)));
                 }
                 Piece::Line(line) => {
-                    match self.sync.awaiting() {
-                        Some(Answer::Hidden) => trace!("{} < ***", self.link.name()),
-                        _ => trace!("{} < {}", self.link.name(), self.report.shown(line.bytes())),
-                    }
                     if let Some(event) = self.sort(line)? {
                         return Ok(Some(event));
                     }
@@ -374,7 +369,13 @@ impl Wire {
 
     /// Does what a line demands.
     fn sort(&mut self, line: Line) -> Result<Option<Event>> {
-        match self.inbox.sort(line, self.sync.awaiting()) {
+        let awaiting = self.sync.awaiting();
+        let logged = log_enabled!(Level::Debug).then(|| line.clone());
+        let sorted = self.inbox.sort(line, awaiting);
+        if let Some(line) = logged {
+            self.report.log(self.link.name(), &line, &sorted, awaiting);
+        }
+        match sorted {
             Sorted::Answer(line) => {
                 self.repetition = None;
                 Ok(Some(Event::Information(line)))
@@ -383,21 +384,9 @@ impl Wire {
                 true => Ok(None),
                 false => self.finished(&result).map(Some),
             },
-            Sorted::Kept { dropped } => {
-                if dropped {
-                    warn!("{}: more unsolicited result codes than are kept: the oldest was dropped", self.link.name());
-                }
-                Ok(Some(Event::Unsolicited))
-            }
+            Sorted::Kept => Ok(Some(Event::Unsolicited)),
             Sorted::Lost(kind, line) => Err(self.lost(kind, &line)),
-            Sorted::Late(line) => {
-                debug!("{}: ignored a late {}", self.link.name(), self.report.shown(line.bytes()));
-                Ok(None)
-            }
-            Sorted::Unexpected(line) => {
-                debug!("{}: unexpected line {}", self.link.name(), self.report.shown(line.bytes()));
-                Ok(None)
-            }
+            Sorted::Late(_) | Sorted::Unexpected(_) => Ok(None),
         }
     }
 

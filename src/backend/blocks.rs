@@ -100,7 +100,7 @@ fn announced(
     match line.number(field) {
         Some(count) if count <= asked => Ok((count, exchange)),
         _ => {
-            let said = exchange.wire().report.shown(line.bytes());
+            let said = exchange.wire().report.outline(line.bytes());
             let detail = format!("asked for at most {asked} bytes, the module announced {said}");
             Err(exchange.wire().protocol(detail))
         }

@@ -103,7 +103,7 @@ impl<D: Dialect> Driver<D> {
         cx.engine.data_end.forget_doubts();
         recovery::identify_again(cx).map_err(|error| error.during(name))?;
         let outcome = before(dialect, cx).and_then(|()| set_up(dialect, cx)).and_then(|()| work(dialect, cx));
-        outcome.map_err(|error| {
+        let outcome = outcome.map_err(|error| {
             let error = dialect.explain(cx, error);
             note(dialect, cx, &error);
             let error = recover(dialect, cx, error);
@@ -113,7 +113,9 @@ impl<D: Dialect> Driver<D> {
                 Some(budget) if error.kind() == ErrorKind::Timeout => error.with_phase(Phase::Budget, budget),
                 _ => error,
             }
-        })
+        });
+        cx.engine.warn_of_drops();
+        outcome
     }
 }
 

@@ -1,6 +1,6 @@
 //! No secret leaves the process except on the wire to the module.
 
-use ftp_modem::emulator::Options;
+use ftp_modem::emulator::{Damage, Options};
 use ftp_modem::modem::{AccessPoint, Authentication};
 use ftp_modem::{FtpModem, Server, Vendor};
 
@@ -37,6 +37,31 @@ for_each_dialect! {
         }
         assert!(!shown.contains(PASSWORD), "{shown}");
         assert!(*LINES.lock().unwrap() > 0, "nothing was logged at all");
+        assert_eq!(*LEAKS.lock().unwrap(), Vec::<String>::new());
+    }
+}
+
+/// Lines of a file that look like what the module says, each with private text.
+const LINES_OF_A_FILE: &str = concat!(
+    "PRIVATE-PAYLOAD\r\n\r\n+MFTPRETR: 0,0,4096,1024,PRIVATE-PAYLOAD\r\n+QFTPGET: PRIVATE-PAYLOAD\r\n",
+    "+FTPGET: 1,PRIVATE-PAYLOAD\r\n+FTPRECV: 5,PRIVATE-PAYLOAD\r\nOK PRIVATE-PAYLOAD\r\n+CREG: PRIVATE-PAYLOAD\r\n",
+    "+CME ERROR: PRIVATE-PAYLOAD\r\n\"PRIVATE-PAYLOAD\"\r\n",
+);
+
+for_each_dialect! {
+    fn file_data_are_in_no_log_whatever_the_line_does(vendor: Vendor) {
+        let file = LINES_OF_A_FILE.repeat(60).into_bytes();
+        for position in (0..6000).step_by(211) {
+            for count in [1u64, 40] {
+                let mut rig = AnyRig::online(vendor);
+                rig.files.put("/a", file.clone());
+                let plan = (0..count).map(|index| Damage::Delete.of_output(position + index)).collect();
+                rig.line.play(plan);
+                // Whatever comes of it.
+                let _ = rig.download("/a");
+                let _ = rig.upload("/b", &file);
+            }
+        }
         assert_eq!(*LEAKS.lock().unwrap(), Vec::<String>::new());
     }
 }

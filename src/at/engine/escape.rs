@@ -164,7 +164,7 @@ impl Escape<'_> {
         let deadline = Deadline { at: until, limit: Duration::ZERO, phase: Phase::Resynchronisation };
         loop {
             while let Some(event) = self.wire.next_waiting(Expect::Line)? {
-                debug!("{}: {event:?} while leaving data mode", self.wire.link.name());
+                debug!("{}: {event} while leaving data mode", self.wire.link.name());
             }
             if !self.wire.fill_until(deadline)? || self.wire.now() >= until {
                 return Ok(false);

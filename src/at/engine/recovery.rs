@@ -1,6 +1,6 @@
 //! The steps that were taken to bring the module back, and when it is declared unresponsive.
 
-use log::{Level, log};
+use log::{Level, log, warn};
 
 use super::Engine;
 use crate::at::link::Watch;
@@ -57,6 +57,14 @@ impl Engine {
         self.limits.begin_operation();
         self.link.watch_cancellation(watch);
         self.link.check_cancellation()
+    }
+
+    /// Warns, behind an operation, of what was dropped in it.
+    pub fn warn_of_drops(&mut self) {
+        let dropped = self.inbox.take_dropped();
+        if dropped > 0 {
+            warn!("{}: {dropped} unsolicited result codes more than are kept were dropped", self.link.name());
+        }
     }
 
     /// The error of the running operation, with the steps that were taken about it. Where it says nothing of what the

@@ -192,7 +192,8 @@ impl Resynchronisation<'_> {
 
     /// A final result code of the probe is still to come.
     fn await_probe(&mut self) {
-        self.engine.sync = Sync::Awaiting(Answer::Any);
+        // Never shown: what comes before the answer may be file data.
+        self.engine.sync = Sync::Awaiting(Answer::Hidden);
     }
 
     fn is_signature(&self, line: &[u8]) -> bool {

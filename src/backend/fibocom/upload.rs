@@ -121,7 +121,7 @@ fn go_ahead(engine: &mut Engine, command: Command, offered: usize) -> Result<(us
     match wanted.and_then(|wanted| usize::try_from(wanted).ok()) {
         Some(wanted @ 1..) if wanted <= offered => Ok((wanted, exchange)),
         _ => {
-            let said = exchange.wire().report.shown(line.bytes());
+            let said = exchange.wire().report.outline(line.bytes());
             Err(exchange.wire().protocol(format!("{offered} bytes were offered, the module said {said}")))
         }
     }

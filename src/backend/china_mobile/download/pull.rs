@@ -410,7 +410,7 @@ impl Pull<'_, '_> {
         match (sum, count) {
             (Some(sum), Some(count)) if is_data && fits(sum, count) => Ok(Piece { is_ours, sum, count }),
             _ => {
-                let said = wire.report.shown(head.bytes());
+                let said = wire.report.outline(head.bytes());
                 Err(wire.protocol(format!("unexpected data: {said}")))
             }
         }
