@@ -14,13 +14,14 @@ use crate::support::streams::Full;
 for_each_dialect! {
     fn data_connections_and_file_types_are_chosen_before_the_login(vendor: Vendor) {
         let mut rig = AnyRig::open(vendor);
+        let unsupported = Err(ErrorKind::Unsupported);
         for (outcome, is_possible) in [
             (rig.modem.use_data_connection(DataConnection::Passive), true),
             (rig.modem.use_data_connection(DataConnection::Active), vendor != Vendor::Luat),
             (rig.modem.use_file_type(FileType::Binary), true),
             (rig.modem.use_file_type(FileType::Text), !matches!(vendor, Vendor::Luat | Vendor::Fibocom)),
         ] {
-            assert_eq!(outcome.map_err(|error| error.kind()), if is_possible { Ok(()) } else { Err(ErrorKind::Unsupported) });
+            assert_eq!(outcome.map_err(|error| error.kind()), if is_possible { Ok(()) } else { unsupported });
         }
         // The emulated China Mobile module has passive data connections only, as those of its manual.
         if vendor == Vendor::ChinaMobile {

@@ -24,8 +24,8 @@ pub(super) const STATE: &str = "+MFTPSTATE";
 pub struct Settings {
     /// How files are represented on the way (`data_type`). Default: binary.
     pub file_type: FileType,
-    /// Who opens the data connections (`transmode`). The models of the manual have passive ones only (note 1) and refuse
-    /// the other. Default: passive.
+    /// Who opens the data connections (`transmode`). The models of the manual have passive ones only (note 1) and
+    /// refuse the other. Default: passive.
     pub data_connection: DataConnection,
     /// How long the module waits for the server, in seconds, 2 to 30. Default: 30.
     pub response_seconds: u8,

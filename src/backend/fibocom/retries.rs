@@ -13,8 +13,8 @@ const RETRIES: u32 = 3;
 /// Pause before a retry.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Runs `work`, and retries it after a failure that may pass. All attempts share `limit`, the guide's limit for one, and
-/// what the caller allows: an attempt that has used it up is the last.
+/// Runs `work`, and retries it after a failure that may pass. All attempts share `limit`, the guide's limit for one
+/// attempt, and what the caller allows: an attempt that has used it up is the last.
 pub(super) fn persistently<T>(
     cx: &mut Context,
     limit: Duration,
@@ -33,8 +33,8 @@ pub(super) fn persistently<T>(
     work(cx)
 }
 
-/// Whether the same commands may succeed soon. A code of the module is a reason that stays, and a result without a reason
-/// is most likely due to the path. A time-out has used the limit up.
+/// Whether the same commands may succeed soon. A code of the module is a reason that stays, and a result without a
+/// reason is most likely due to the path. A time-out has used the limit up.
 fn may_pass(error: &Error) -> bool {
     use ErrorKind::{BearerFailed, ConnectFailed, ModuleBusy, ModuleRefused, NetworkTimeout, ServerBusy};
     let is_temporary = match error.kind() {

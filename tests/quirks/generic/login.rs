@@ -38,6 +38,25 @@ fn connecting_takes_long_and_fails_in_three_ways() {
     }
 }
 
+/// The codes of FTPSERV (manual, FTPSERV).
+#[test]
+fn every_code_of_a_connection_that_fails_has_its_kind() {
+    use ErrorKind::{BearerLost, ConnectFailed, InvalidInput, NetworkTimeout, ServerRefused};
+    for (code, kind, is_retryable) in [
+        (1, BearerLost, true),
+        (2, InvalidInput, false),
+        (3, ConnectFailed, true),
+        (4, NetworkTimeout, true),
+        (5, ServerRefused, false),
+    ] {
+        let mut rig = Rig::open(with(|_| {}));
+        rig.modem.attach(&AccessPoint::default()).unwrap();
+        rig.line.answer("AT+FTPSERV", format!("\r\n+FTPSERV:{code}\r\n\r\nERROR\r\n").as_bytes());
+        let error = rig.modem.login(&server()).unwrap_err();
+        assert_eq!((error.kind(), error.is_retryable()), (kind, is_retryable), "{code}: {error}");
+    }
+}
+
 /// The manual: `OK` or `ERROR` in the table, `+FTPSERV:0` and `OK` in the examples.
 #[test]
 fn ok_behind_a_code_is_not_success() {
