@@ -49,6 +49,7 @@ Output:
 
 JSON (--json), one document on one line:
   info       {\"port\",\"manufacturer\",\"model\",\"information\":[string],\"dialect\",\"signal_dbm\":int|null,
+              \"sim\":\"ready|not-inserted|pin-required|puk-required|locked|failed|unknown\",
               \"registration\":\"home|roaming|searching|not-searching|denied|unknown\",
               \"operations\":{name:\"native|built|unsupported\"},
               \"limits\":{\"host\",\"user\",\"password\",\"path\",\"download_block\",
@@ -83,7 +84,7 @@ Ctrl-C, SIGTERM and SIGHUP:
 
 Exit status:
   0    success
-  1    other failure
+  1    other failure, for example a SIM card that is not usable
   2    invalid command line, or an argument that this module does not accept
   3    port not found, access denied, or in use
   4    no answer on the port, or not a supported module
