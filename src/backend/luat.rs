@@ -36,6 +36,7 @@ use crate::modem::{
     AccessPoint, Assurance, Bearer, Charset, DataConnection, Entry, Metadata, Modified, Server, SessionState, Store,
     listing as rows,
 };
+use download::is_without_size;
 use facts::results;
 use families::FamilyFacts;
 use session::InForce;
@@ -55,6 +56,8 @@ pub struct LuatFtp {
     is_binary: bool,
     /// The settings of single operations that need not be sent.
     in_force: InForce,
+    /// The file whose size the last query did not bring: the download that follows makes no other one.
+    unstated_size: Option<String>,
     /// Whether files pass through the module's own memory.
     uses_memory: bool,
     /// When a session was last ended before its own end, so that a report of it may come late.
@@ -73,6 +76,7 @@ impl Dialect for LuatFtp {
             charset: Charset::UTF_8,
             is_binary: family.starts_binary,
             in_force: InForce::default(),
+            unstated_size: None,
             uses_memory: false,
             quit_at: None,
         };
@@ -145,7 +149,13 @@ impl Dialect for LuatFtp {
 
     fn metadata(&mut self, cx: &mut Context, path: &str) -> Result<Metadata> {
         self.point_to(cx, path)?;
-        Ok(match self.pointed_size(cx)? {
+        let size = self.pointed_size(cx);
+        let is_unstated = match &size {
+            Ok(size) => size.is_none(),
+            Err(error) => is_without_size(error),
+        };
+        self.unstated_size = is_unstated.then(|| path.to_owned());
+        Ok(match size? {
             Some(size) => Metadata::new().with_size(size),
             None => Metadata::new().with_overflowing_size(),
         })

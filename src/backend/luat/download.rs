@@ -88,12 +88,13 @@ impl LuatFtp {
     /// download from one that ended early.
     pub(super) fn known_size(&mut self, cx: &mut Context, file: &str) -> Result<Option<u64>> {
         self.check_type()?;
+        if self.unstated_size.take().as_deref() == Some(file) {
+            return Ok(None);
+        }
         self.point_to_file_to_fetch(cx, file)?;
         match self.pointed_size(cx) {
             Ok(size) => Ok(size),
-            // A server without SIZE, a firmware without FTPSIZE; a missing file shows again at FTPGET=1.
-            Err(error) if is_refusal(error.kind()) => Ok(None),
-            Err(error) if matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::ServerRefused) => Ok(None),
+            Err(error) if is_without_size(&error) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -265,6 +266,13 @@ impl LuatFtp {
         }
         Ok(session)
     }
+}
+
+/// Whether a query of a size failed as on a server without SIZE or a firmware without FTPSIZE; a missing file shows again
+/// at FTPGET=1.
+pub(super) fn is_without_size(error: &Error) -> bool {
+    is_refusal(error.kind())
+        || matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::ServerRefused | ErrorKind::Unsupported)
 }
 
 /// Checks that the module holds no more than the `expected` bytes that have come: that may not be the size of the file,

@@ -1,14 +1,14 @@
 //! The login, which sends settings only, and the settings that name the file of the next operation.
 
-use super::LuatFtp;
 use super::facts::{HOST, PASSWORD, USER, results};
 use super::operations::explain_refusal;
 use super::settings::send_data_connection;
+use super::{Family, LuatFtp};
 use crate::at::{Command, Parameter};
-use crate::backend::codes;
+use crate::backend::codes::{self, is_refusal};
 use crate::backend::context::Context;
 use crate::backend::path;
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::modem::{BinaryUpload, Server};
 
 /// FTPPUTOPT.
@@ -31,6 +31,24 @@ pub(super) struct InForce {
     file_to_fetch: Option<String>,
 }
 
+/// Makes sure that the type is binary: a bit that was changed on the way makes `"A"` of `"I"`, and no count shows that
+/// bytes lack their top bit. Luat's modules lose line ends instead, which the size shows.
+///
+/// # Errors
+/// [`ErrorKind::Protocol`] where it is not.
+fn check_binary(cx: &mut Context) -> Result<()> {
+    let answer = match cx.query(Command::read("+FTPTYPE")) {
+        Ok(answer) => answer,
+        Err(error) if is_refusal(error.kind()) => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let information = answer.first().and_then(|line| line.information());
+    match information.as_ref().and_then(|line| line.text(0)).as_deref() {
+        Some("A") => Err(cx.engine.report.error(ErrorKind::Protocol, "the module understood FTPTYPE=\"A\"")),
+        _ => Ok(()),
+    }
+}
+
 impl LuatFtp {
     /// Sends all that operations need of a login. The server is not contacted.
     pub(super) fn send_settings(&mut self, cx: &mut Context, server: &Server) -> Result<()> {
@@ -45,6 +63,9 @@ impl LuatFtp {
         // Without it line ends vanish from uploads (Air780E FTP guide §9, question 2), and on SIMCom's modules every
         // byte loses its top bit (SIM7000 AT manual V1.06, FTPTYPE).
         let is_set = cx.set_if_known(Command::set("+FTPTYPE").literal("\"I\"").known())?;
+        if is_set && self.family.family != Family::Luat {
+            check_binary(cx)?;
+        }
         self.is_binary = is_set || self.family.starts_binary;
         cx.capabilities.binary_upload = if self.is_binary { BinaryUpload::Safe } else { BinaryUpload::OptIn };
         send_data_connection(cx, self.data_connection)?;

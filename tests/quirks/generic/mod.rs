@@ -17,6 +17,7 @@ mod secrets;
 mod session;
 mod transcripts;
 mod upload;
+mod whole_files;
 
 use ftp_modem::backend::generic::Generic;
 use ftp_modem::emulator::{GenericOptions, Options};

@@ -1,6 +1,6 @@
 //! What a login sets, and what it finds.
 
-use ftp_modem::emulator::{LuatProfile, Options};
+use ftp_modem::emulator::{Damage, LuatProfile, Options};
 use ftp_modem::modem::{AccessPoint, DataConnection};
 use ftp_modem::{ErrorKind, FtpModem, Vendor};
 
@@ -73,4 +73,31 @@ fn simcom_modules_can_be_active() {
         rig.files.put("/x", "12345");
         assert_eq!(rig.modem.size("/x").unwrap(), 5);
     }
+}
+
+/// One bit makes `"A"` of `"I"`. SIMCom's modules then clear the top bit of every byte, which no count shows (SIM7000 AT
+/// manual V1.06, FTPTYPE).
+#[test]
+fn a_type_that_was_changed_on_its_way_is_noticed() {
+    for profile in [LuatProfile::Sim800, LuatProfile::Sim7000, LuatProfile::Sim7080] {
+        let mut rig = Rig::open(with(|options| options.profile = profile));
+        rig.modem.attach(&AccessPoint::default()).unwrap();
+        let (_, sent) = rig.line.clone().sent_by(|| rig.modem.login(&server()).unwrap());
+        let place = sent.find("AT+FTPTYPE=\"I\"").unwrap() + "AT+FTPTYPE=\"".len();
+        rig.line.play(Damage::Flip(3).of_input(place as u64).into());
+        let error = rig.modem.login(&server()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Protocol, "{profile:?}: {error}");
+        assert!(error.is_retryable());
+        rig.modem.login(&server()).unwrap();
+        rig.still_works();
+    }
+    // Luat's modules lose line ends instead, which the size shows.
+    let rig = online(|_| {});
+    assert!(rig.line.commands("AT+FTPTYPE?").is_empty());
+    // A firmware that cannot tell.
+    let mut rig = Rig::open(with(|options| options.profile = LuatProfile::Sim800));
+    rig.modem.attach(&AccessPoint::default()).unwrap();
+    rig.line.answer("AT+FTPTYPE?", b"\r\nERROR\r\n");
+    rig.modem.login(&server()).unwrap();
+    rig.still_works();
 }

@@ -27,6 +27,7 @@ mod session;
 mod transcripts;
 mod unsolicited;
 mod upload;
+mod whole_files;
 
 use std::time::Duration;
 

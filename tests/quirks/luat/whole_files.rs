@@ -1,0 +1,83 @@
+//! Whole files, where the server or the firmware does not state what others do.
+
+use std::fs;
+
+use ftp_modem::emulator::FalseSize;
+use ftp_modem::modem::Assurance;
+use ftp_modem::transfer::{Download, Retry, Upload};
+
+use super::{Rig, online};
+use crate::support::clock::Sleepless;
+use crate::support::payload::pattern;
+
+/// A module whose firmware has no FTPSIZE, and one whose server refuses SIZE.
+fn without_sizes() -> Vec<(&'static str, Rig)> {
+    let firmware = online(|options| options.missing_commands = vec!["+FTPSIZE".into()]);
+    let rigs = [502, 550].map(|reply| {
+        let rig = online(|_| {});
+        for path in ["/a.bin", "/up.bin"] {
+            rig.files.answer_size(path, FalseSize::Refused(reply));
+        }
+        ("the server refuses SIZE", rig)
+    });
+    [("no FTPSIZE", firmware)].into_iter().chain(rigs).collect()
+}
+
+#[test]
+fn a_complete_upload_whose_size_cannot_be_checked_is_a_success() {
+    for (what, mut rig) in without_sizes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file.bin");
+        fs::write(&path, pattern(3000)).unwrap();
+        let report = Upload::new(&path, "/up.bin").retry(Retry::never()).run(&mut *rig.modem).unwrap();
+        assert_eq!((report.size, report.assurance), (3000, Assurance::ModuleCount), "{what}");
+        assert!(rig.files.file("/up.bin").unwrap() == pattern(3000), "{what}");
+    }
+}
+
+/// Each query is a session of its own with the server.
+#[test]
+fn a_size_that_is_not_stated_is_queried_once() {
+    for (what, mut rig) in without_sizes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file.bin");
+        rig.files.put("/a.bin", pattern(3000));
+        rig.line.clear();
+        let report = Download::new("/a.bin", &path).retry(Retry::never()).run(&mut *rig.modem).unwrap();
+        assert_eq!((report.size, report.assurance), (3000, Assurance::Unconfirmed), "{what}");
+        assert!(fs::read(&path).unwrap() == pattern(3000), "{what}");
+        let queries = rig.line.commands("AT+FTPSIZE").iter().filter(|command| !command.contains('?')).count();
+        // A bare ERROR, as of a command that was garbled on its way, is answered by one repetition.
+        let expected = if what == "no FTPSIZE" { 2 } else { 1 };
+        assert_eq!(queries, expected, "{what}: {}", rig.line.text());
+    }
+}
+
+#[test]
+fn a_download_that_the_server_cannot_resume_begins_again() {
+    let mut rig = online(|_| {});
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file.bin");
+    rig.files.put("/a.bin", pattern(20_000));
+    rig.files.break_download_after(10_000);
+    rig.files.refuse_restart(502);
+    let report = Download::new("/a.bin", &path).on_clock(Sleepless::default()).run(&mut *rig.modem).unwrap();
+    assert_eq!((report.size, report.assurance), (20_000, Assurance::ServerSize));
+    assert!(fs::read(&path).unwrap() == pattern(20_000));
+}
+
+#[test]
+fn a_file_that_grew_is_fetched_without_a_word_of_the_offset() {
+    let mut rig = online(|_| {});
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file.bin");
+    rig.files.put("/a.bin", pattern(3000));
+    rig.files.grow_after_size("/a.bin", [b'x'; 500]);
+    let report = Download::new("/a.bin", &path).on_clock(Sleepless::default()).run(&mut *rig.modem).unwrap();
+    let file = rig.files.file("/a.bin").unwrap();
+    assert!(fs::read(&path).unwrap() == file[..report.size as usize], "{report:?}");
+    // Where there are no more attempts the error names the true cause.
+    rig.files.grow_after_size("/a.bin", [b'y'; 500]);
+    let error = rig.download("/a.bin").unwrap_err();
+    assert!(error.to_string().contains("grew") && !error.to_string().contains("offset"), "{error}");
+}
