@@ -79,6 +79,7 @@ impl<P: Peer> MemoryPipe<P> {
     /// # let folder = tempfile::tempdir().unwrap();
     /// # let report = folder.path().join("report.csv");
     /// let ftp = MemoryServer::new();
+    /// ftp.add_directory("/in");
     /// ftp.fail_next(Operation::Store, RemoteError::Network(NetworkCause::Dropped));
     /// let pipe = MemoryPipe::new(Module::new(Family::Quectel, ftp.remote(), Options::default()));
     /// let clock = pipe.clock();
