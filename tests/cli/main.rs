@@ -8,6 +8,7 @@ mod commands;
 mod dialects;
 mod doctor;
 mod emulate;
+mod files;
 #[path = "../../examples/demo/ftp_server.rs"]
 mod ftp_server;
 #[path = "../support/ftps/mod.rs"]

@@ -115,7 +115,7 @@ fn local_files_are_9() {
     rig.serve("there.txt", text(10));
     for arguments in [
         &["get", "/there.txt", "no-such-folder/there.txt"][..],
-        &["get", "/there.txt", "."],
+        &["get", "/there.txt", "no-such-folder/"],
         &["put", "no-such-file", "/x"],
         &["put", ".", "/x"],
         &["--password-file", "no-such-file", "pwd"],

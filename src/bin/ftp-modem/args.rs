@@ -145,6 +145,7 @@ pub enum Command {
     /// Show the module, its dialect, signal, registration and capabilities
     Info,
     /// List a directory
+    #[command(alias = "dir")]
     Ls {
         /// Directory; default: the directory in which a session begins
         #[arg(default_value = "", hide_default_value = true)]
@@ -154,7 +155,13 @@ pub enum Command {
     Get(Get),
     /// Upload a file
     Put(Put),
+    /// Print a file on stdout, as get REMOTE -
+    Cat {
+        /// File on the server
+        path: String,
+    },
     /// Remove a file
+    #[command(alias = "del")]
     Rm {
         /// File on the server
         path: String,
@@ -210,16 +217,26 @@ pub enum Command {
 /// Arguments of `get`.
 #[derive(Group, Debug)]
 pub struct Get {
-    /// File on the server
+    /// File on the server; `*` and `?` in its name stand for any text and any character
     pub remote: String,
-    /// Local file; `-` is stdout; default: the last part of REMOTE, in the working directory
-    pub local: Option<PathBuf>,
-    /// Continue the partial file (LOCAL.part) of a failed `get --resume`, if size and time prove that the file is the same
+    /// More files on the server, then the local file or directory; `-` is stdout; default: the working directory
+    #[arg(value_name = "REMOTE|LOCAL")]
+    pub rest: Vec<PathBuf>,
+    /// Continue the partial file (LOCAL.part) of a failed `get --resume`, if size and time prove the file to be the same
     #[arg(long)]
     pub resume: bool,
     /// Download the file a second time and compare every byte
     #[arg(long)]
     pub verify: bool,
+    /// Give the local file the server's time of modification
+    #[arg(long)]
+    pub keep_time: bool,
+    /// Leave out files whose local copy has the same size and time (see --keep-time)
+    #[arg(long)]
+    pub skip_same: bool,
+    /// Remove the file on the server once its copy is confirmed
+    #[arg(long)]
+    pub delete_after: bool,
 }
 
 /// Arguments of `put`.
@@ -227,8 +244,9 @@ pub struct Get {
 pub struct Put {
     /// Local file; `-` is stdin
     pub local: PathBuf,
-    /// File on the server
-    pub remote: String,
+    /// More local files, then the file on the server, or its directory if it ends with / or there are several files
+    #[arg(value_name = "LOCAL|REMOTE", required = true)]
+    pub rest: Vec<PathBuf>,
     /// Append to REMOTE
     #[arg(long, conflicts_with = "resume")]
     pub append: bool,
@@ -241,6 +259,15 @@ pub struct Put {
     /// Upload to REMOTE.part, check it, then rename it to REMOTE: an interrupted upload leaves the old REMOTE untouched
     #[arg(long, conflicts_with = "append")]
     pub temp: bool,
+    /// Create the directory of REMOTE, with those above it
+    #[arg(long)]
+    pub mkdir: bool,
+    /// Leave out files that the server has with the same size and a later time
+    #[arg(long)]
+    pub skip_same: bool,
+    /// Remove the local file once its copy is confirmed
+    #[arg(long)]
+    pub delete_after: bool,
     /// Send every byte value, even if the dialect is not proven to carry it (uploads of the generic dialect)
     #[arg(long)]
     pub force_binary: bool,
@@ -319,7 +346,11 @@ impl Command {
             Command::Ls { path } if path.is_empty() => "ls".to_owned(),
             Command::Ls { path } => format!("ls {path}"),
             Command::Get(get) => format!("get {}", get.remote),
-            Command::Put(put) => format!("put {} {}", local(&put.local), put.remote),
+            Command::Put(put) => {
+                let paths: Vec<String> = put.rest.iter().map(|path| local(path)).collect();
+                format!("put {} {}", local(&put.local), paths.join(" "))
+            }
+            Command::Cat { path } => format!("cat {path}"),
             Command::Rm { path } => format!("rm {path}"),
             Command::Mkdir { path } => format!("mkdir {path}"),
             Command::Rmdir { path } => format!("rmdir {path}"),

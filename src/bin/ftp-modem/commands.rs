@@ -20,6 +20,7 @@ pub fn run(settings: &mut Settings, command: &Command) -> Result<(), Failure> {
         Command::Ls { path } => listing::run(settings, path),
         Command::Get(get) => get::run(settings, get),
         Command::Put(put) => put::run(settings, put),
+        Command::Cat { path } => get::print(settings, path),
         Command::Rm { path } => change(settings, &Changed { path }, |modem| modem.remove(path)),
         Command::Mkdir { path } => change(settings, &Changed { path }, |modem| modem.mkdir(path)),
         Command::Rmdir { path } => change(settings, &Changed { path }, |modem| modem.rmdir(path)),

@@ -61,6 +61,8 @@ pub struct Failure {
     module_usable: bool,
     /// Whether the time for all operations together was over, or did not suffice for a retry.
     is_out_of_time: bool,
+    is_reported: bool,
+    has_progress: bool,
 }
 
 impl Failure {
@@ -74,6 +76,8 @@ impl Failure {
             may_retry: false,
             module_usable: true,
             is_out_of_time: false,
+            is_reported: false,
+            has_progress: false,
         }
     }
 
@@ -133,13 +137,59 @@ impl Failure {
         let module_usable = error.module_usable() && error.kind() != ErrorKind::PortLost;
         let is_out_of_time = error.phase() == Some(Phase::Budget);
         let (cause, kind, remedy) = (error.to_string(), Some(error.kind()), error.advice().to_owned());
-        Failure { status, cause, remedy, outlook, kind, may_retry, module_usable, is_out_of_time }
+        Failure {
+            status,
+            cause,
+            remedy,
+            outlook,
+            kind,
+            may_retry,
+            module_usable,
+            is_out_of_time,
+            is_reported: false,
+            has_progress: false,
+        }
     }
 
     /// Forbids retries: this run has already retried, or the operation cannot be repeated.
     pub fn without_retry(mut self) -> Self {
         self.may_retry = false;
         self
+    }
+
+    /// Creates the failure of a pattern without a file.
+    pub fn no_match(pattern: &str) -> Self {
+        Failure::new(8, format!("no file matches {pattern}; check the pattern and the directory"))
+    }
+
+    /// Creates the failure of a source that stays because its copy is not confirmed.
+    pub fn not_deleted(source: &str) -> Self {
+        Failure::new(
+            11,
+            format!("{source} was transferred, but is not deleted: nothing confirms the copy; use --verify"),
+        )
+    }
+
+    /// Notes that it was reported already.
+    pub fn reported(mut self) -> Self {
+        self.is_reported = true;
+        self
+    }
+
+    /// Returns whether it was reported already.
+    pub fn is_reported(&self) -> bool {
+        self.is_reported
+    }
+
+    /// Notes that this attempt has brought the run further, so that its retries are counted anew.
+    pub fn after_progress(mut self) -> Self {
+        self.has_progress = true;
+        self
+    }
+
+    /// Returns whether the attempt has brought the run further.
+    pub fn has_progress(&self) -> bool {
+        self.has_progress
     }
 
     /// Notes that the time for all operations together does not suffice for a retry.

@@ -1,62 +1,208 @@
 //! `get`: downloads a file to a local file or to stdout.
 
+use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use ftp_modem::Retrieve;
-use ftp_modem::modem::{Assurance, Operation};
+use ftp_modem::modem::{Assurance, EntryKind, Metadata, Modified, Operation};
 use ftp_modem::transfer::{Download, local_name};
+use ftp_modem::{Entry, FtpModem, Retrieve};
+use log::warn;
 
 use crate::args::Get;
+use crate::batch::{self, Item};
 use crate::failure::Failure;
+use crate::pattern::is_pattern;
 use crate::progress::{Bar, Counted};
-use crate::put::{Done, report};
+use crate::put::Done;
 use crate::retry::{self, Attempt};
 use crate::session::Session;
 use crate::settings::Settings;
-use crate::stream;
+use crate::{pattern, put, stream, times};
 
-/// Downloads a file.
+/// Downloads files.
 ///
 /// # Errors
 /// After a failed download the local file is unchanged. The received bytes remain in the partial file next to it.
 pub fn run(settings: &mut Settings, get: &Get) -> Result<(), Failure> {
-    let local = local(get)?;
-    if stream::is_dash(&local) || stream::is_special(&local) {
-        if get.resume {
-            return Err(Failure::usage("--resume needs a regular file as LOCAL"));
+    let (remotes, target) = split(get)?;
+    let is_single = matches!(remotes.as_slice(), [one] if !is_pattern(one));
+    let items = if is_single {
+        let local = target.unwrap_or_default();
+        if stream::is_dash(&local) || stream::is_special(&local) {
+            only_regular(get)?;
+            return streamed(settings, &get.remote, &local);
         }
-        if get.verify {
-            return Err(Failure::usage("--verify needs a regular file as LOCAL"));
+        let local = if local.as_os_str().is_empty() { named(&get.remote)? } else { local };
+        let local = if local.is_dir() { local.join(named(&get.remote)?) } else { local };
+        check_target(&local)?;
+        vec![Item::new(get.remote.as_str(), local)]
+    } else {
+        let folder = target.unwrap_or_else(|| PathBuf::from("."));
+        if !folder.is_dir() {
+            return Err(Failure::usage(format!("several files need a directory as LOCAL, which {folder:?} is not")));
         }
-        return streamed(settings, &get.remote, &local);
-    }
-    check_target(&local)?;
-    let report = retry::with_session(settings, |session, settings, attempt| {
-        let bar = Bar::new(get.remote.clone(), settings.quiet);
-        let download = Download::new(get.remote.as_str(), &local)
-            .resume(get.resume || attempt.number > 0)
-            .verify_content(get.verify)
-            .retry(attempt.within(settings))
-            .cancel_with(settings.interrupt.flag())
-            .reconnect_with(settings.reconnect())
-            .on_progress(|progress| bar.show(progress));
-        let mut report = download.run(&mut *session.modem).map_err(|error| attempt.failed(error))?;
-        report.attempts += attempt.before(settings);
-        Ok(report)
-    })?;
-    let done = Done::of(&report, get.remote.clone(), local.to_string_lossy().into_owned());
-    report_unless_streamed(settings, &done, &local)
+        let plain = remotes.iter().filter(|remote| !is_pattern(remote));
+        let plain = plain.map(|remote| Ok(Item::new(remote.as_str(), folder.join(named(remote)?))));
+        let items = plain.collect::<Result<Vec<Item>, Failure>>()?;
+        let patterns: Vec<&str> = remotes.iter().map(String::as_str).filter(|remote| is_pattern(remote)).collect();
+        let find = |session: &mut Session| found(session, items.clone(), &patterns, &folder);
+        return batch::run(settings, "get", false, find, |session, settings, attempt, item| {
+            fetch(session, settings, attempt, get, item)
+        });
+    };
+    batch::run(
+        settings,
+        "get",
+        true,
+        |_| Ok(items.clone()),
+        |session, settings, attempt, item| fetch(session, settings, attempt, get, item),
+    )
 }
 
-/// Returns the local file: LOCAL, or the last part of the remote path. A name from the remote path must not mean
-/// stdout, and must not lead out of the working directory through a link.
-fn local(get: &Get) -> Result<PathBuf, Failure> {
-    if let Some(local) = &get.local {
-        return Ok(local.clone());
+/// Downloads a file to stdout.
+///
+/// # Errors
+/// Those of the download.
+pub fn print(settings: &mut Settings, remote: &str) -> Result<(), Failure> {
+    streamed(settings, remote, Path::new("-"))
+}
+
+/// Refuses options that need a regular file.
+fn only_regular(get: &Get) -> Result<(), Failure> {
+    let options = [
+        ("--resume", get.resume),
+        ("--verify", get.verify),
+        ("--keep-time", get.keep_time),
+        ("--skip-same", get.skip_same),
+        ("--delete-after", get.delete_after),
+    ];
+    match options.into_iter().find(|(_, is_set)| *is_set) {
+        Some((option, _)) => Err(Failure::usage(format!("{option} needs a regular file as LOCAL"))),
+        None => Ok(()),
     }
-    let last = get.remote.rsplit('/').next().unwrap_or_default();
+}
+
+/// Returns the remote files and LOCAL, which is the last of several paths.
+fn split(get: &Get) -> Result<(Vec<String>, Option<PathBuf>), Failure> {
+    let mut remotes = vec![get.remote.clone()];
+    let Some((local, more)) = get.rest.split_last() else { return Ok((remotes, None)) };
+    for remote in more {
+        let text = remote.to_str().ok_or_else(|| Failure::usage(format!("{remote:?} is not UTF-8")))?;
+        remotes.push(text.to_owned());
+    }
+    Ok((remotes, Some(local.clone())))
+}
+
+/// Number of files in one directory from which on their sizes come from its listing.
+const WORTH_A_LISTING: usize = 3;
+
+/// Completes `items` by what listings state, and adds the files that match `patterns`. Lists each directory once.
+fn found(session: &mut Session, mut items: Vec<Item>, patterns: &[&str], folder: &Path) -> Result<Vec<Item>, Failure> {
+    let mut listings: HashMap<String, Vec<Entry>> = HashMap::new();
+    for pattern in patterns {
+        let (directory, pattern) = pattern::split(pattern);
+        if !listings.contains_key(directory) {
+            listings.insert(directory.to_owned(), list(session, directory)?);
+        }
+        let entries = listings.get(directory).map(Vec::as_slice).unwrap_or_default();
+        let before = items.len();
+        for entry in entries.iter().filter(|entry| matches!(entry.kind, EntryKind::File | EntryKind::Link)) {
+            let Ok(name) = std::str::from_utf8(&entry.name) else { continue };
+            let remote = format!("{directory}{name}");
+            if pattern::matches(pattern, name) && !items.iter().any(|item| item.remote == remote) {
+                let local = folder.join(named(&remote)?);
+                items.push(Item { remote, local, size: None, modified: None });
+            }
+        }
+        if items.len() == before {
+            return Err(Failure::no_match(&format!("{directory}{pattern}")));
+        }
+    }
+    let directory_of = |item: &Item| pattern::split(&item.remote).0.to_owned();
+    let directories: Vec<String> = items.iter().map(directory_of).collect();
+    let can_list = session.modem.capabilities().supports(Operation::List);
+    for directory in &directories {
+        let count = directories.iter().filter(|other| *other == directory).count();
+        if can_list && count >= WORTH_A_LISTING && !listings.contains_key(directory) {
+            // Without a listing each size is queried.
+            let entries = list(session, directory).unwrap_or_default();
+            listings.insert(directory.clone(), entries);
+        }
+    }
+    for item in &mut items {
+        let (directory, name) = pattern::split(&item.remote);
+        let entries = listings.get(directory).map(Vec::as_slice).unwrap_or_default();
+        if let Some(entry) = entries.iter().find(|entry| entry.name == name.as_bytes()) {
+            let metadata = Metadata::from(entry);
+            (item.size, item.modified) = (metadata.size, metadata.modified);
+        }
+    }
+    Ok(items)
+}
+
+fn list(session: &mut Session, directory: &str) -> Result<Vec<Entry>, Failure> {
+    let path = if directory == "/" { directory } else { directory.trim_end_matches('/') };
+    Ok(session.modem.list(path)?)
+}
+
+/// Downloads one file.
+fn fetch(
+    session: &mut Session,
+    settings: &Settings,
+    attempt: Attempt,
+    get: &Get,
+    item: &Item,
+) -> Result<Done, Failure> {
+    let modem = &mut *session.modem;
+    let mut modified = item.modified;
+    if (get.keep_time || get.skip_same) && modified.is_none() && modem.capabilities().supports(Operation::Modified) {
+        modified = modem.modified(&item.remote).map_err(|error| warn!("{error}")).ok();
+    }
+    if get.skip_same && is_same(modem, item, modified.as_ref()) {
+        return Ok(Done::skipped(item));
+    }
+    let bar = Bar::new(item.remote.clone(), settings.quiet);
+    let mut download = Download::new(item.remote.as_str(), &item.local)
+        .resume(get.resume || attempt.number > 0)
+        .verify_content(get.verify)
+        .retry(attempt.within(settings))
+        .cancel_with(settings.interrupt.flag())
+        .reconnect_with(settings.reconnect())
+        .on_progress(|progress| bar.show(progress));
+    if let Some(size) = item.size.filter(|_| attempt.number == 0) {
+        download = download.size(size);
+    }
+    let mut report = download.run(modem).map_err(|error| attempt.failed(error))?;
+    report.attempts += attempt.before(settings);
+    if get.keep_time {
+        match modified {
+            Some(time) => times::keep(&item.local, &time).map_err(|error| Failure::local(&item.local, &error))?,
+            None => warn!("{}: the server states no time for it", item.remote),
+        }
+    }
+    if get.delete_after {
+        if report.assurance == Assurance::Unconfirmed {
+            return Err(Failure::not_deleted(&item.remote));
+        }
+        modem.remove(&item.remote)?;
+    }
+    Ok(Done::of(&report, item))
+}
+
+/// Whether the local file has the size and the time of the server's.
+fn is_same(modem: &mut dyn FtpModem, item: &Item, modified: Option<&Modified>) -> bool {
+    let Ok(local) = item.local.metadata() else { return false };
+    let (Ok(time), Some(modified)) = (local.modified(), modified) else { return false };
+    let is_same_time = local.is_file() && times::is_same(time, modified);
+    is_same_time && item.size.or_else(|| modem.size(&item.remote).ok()) == Some(local.len())
+}
+
+/// Returns the last part of the remote path as the name of a local file. It must not mean stdout, and must not lead out
+/// of the directory through a link.
+fn named(remote: &str) -> Result<PathBuf, Failure> {
+    let last = remote.rsplit('/').next().unwrap_or_default();
     let named = local_name(last.as_bytes()).filter(|local| !stream::is_dash(local));
     let local =
         named.ok_or_else(|| Failure::usage(format!("{last:?} is not a valid local file name: specify LOCAL")))?;
@@ -97,9 +243,15 @@ fn streamed(settings: &mut Settings, remote: &str, local: &Path) -> Result<(), F
         attempts,
         assurance: crate::info::assurance(done.1),
         grown_to: None,
+        skipped: false,
         seconds: begun.elapsed().as_secs_f64(),
     };
-    report_unless_streamed(settings, &done, local)
+    if stream::is_dash(local) {
+        // The file itself goes to stdout.
+        put::tell(&done);
+        return Ok(());
+    }
+    put::report(settings, &done)
 }
 
 fn stream_once(
@@ -133,9 +285,4 @@ fn stream_once(
         Some(_) => Ok((count, Assurance::ServerSize)),
         None => Ok((count, transfer.assurance)),
     }
-}
-
-/// Reports the transfer, without JSON if the file itself goes to stdout.
-fn report_unless_streamed(settings: &Settings, done: &Done, local: &Path) -> Result<(), Failure> {
-    report(settings, done, settings.json && !stream::is_dash(local))
 }

@@ -20,6 +20,8 @@ Examples:
   ftp-modem -p /dev/ttyUSB2 info
   ftp-modem -p /dev/ttyUSB2 -s ftp://logger@ftp.example.com get out/settings.json
   ftp-modem -p tcp://gateway:3001 -s ftp://logger@ftp.example.com --json ls /in
+  ftp-modem -p /dev/ttyUSB2 -s ftp://logger@ftp.example.com put --delete-after *.csv in/
+  ftp-modem -p /dev/ttyUSB2 -s ftp://logger@ftp.example.com get 'out/*.bin' .
   producer | ftp-modem -p /dev/ttyUSB2 -s ftp://logger@ftp.example.com put - in/report.csv
   export FTP_MODEM_PORT=/dev/ttyUSB2 FTP_MODEM_SERVER=ftps://logger@ftp.example.com
   ftp-modem --ca authority.pem --password-file ~/.ftp-password put --resume big.bin in/big.bin
@@ -60,7 +62,9 @@ JSON (--json), one document on one line:
   ls         [{\"name\",\"kind\":\"file|dir|link|other\",\"size\":int|null,\"modified\":string|null}]
   get, put   {\"remote\",\"local\",\"size\",\"moved\",\"attempts\":int,
               \"assurance\":\"content-compared|server-size|module-count|unconfirmed\",
-              \"grown_to\":int|null,\"seconds\":number};
+              \"grown_to\":int|null,\"skipped\":bool,\"seconds\":number};
+              of several files one document per line, of one that fails
+              {\"remote\",\"local\",\"error\",\"status\":int};
               no JSON if the file itself goes to stdout
   rm, mkdir, rmdir, pwd   {\"path\"}
   mv         {\"from\",\"to\"}

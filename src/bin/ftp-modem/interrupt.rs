@@ -1,5 +1,5 @@
-//! What ends a run early: a signal, or the limit for the whole run. The first signal (Ctrl-C, SIGTERM or SIGHUP) ends the
-//! operation cleanly, the second one ends the process.
+//! What ends a run early: a signal, or the limit for the whole run. The first signal (Ctrl-C, SIGTERM or SIGHUP) ends
+//! the operation cleanly, the second one ends the process.
 
 use std::io;
 use std::path::Path;

@@ -8,6 +8,7 @@
 mod account;
 mod args;
 mod at;
+mod batch;
 mod choice;
 mod commands;
 mod doctor;
@@ -22,6 +23,7 @@ mod logging;
 mod manual;
 mod output;
 mod password;
+mod pattern;
 mod pin;
 mod port;
 mod ports;
@@ -33,6 +35,7 @@ mod settings;
 mod stream;
 mod terminal;
 mod text;
+mod times;
 mod values;
 
 use std::process::ExitCode;
@@ -55,7 +58,9 @@ fn main() -> ExitCode {
     let outcome = run(args.options, args.command, &interrupt);
     match outcome {
         Err(failure) => {
-            logging::error(&what, &failure, interrupt.seen());
+            if !failure.is_reported() {
+                logging::error(&what, &failure, interrupt.seen());
+            }
             ExitCode::from(interrupt.status().unwrap_or(failure.status()))
         }
         Ok(()) => interrupt.status().map_or(ExitCode::SUCCESS, ExitCode::from),

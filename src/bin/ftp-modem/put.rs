@@ -1,21 +1,23 @@
 //! `put`: uploads a local file or stdin.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use ftp_modem::modem::{Assurance, Operation, Store};
+use ftp_modem::modem::{Assurance, Modified, Operation, Store, Support};
 use ftp_modem::transfer::{Report, Upload};
-use log::{info, warn};
+use ftp_modem::{ErrorKind, FtpModem};
+use log::{debug, info, warn};
 use serde::Serialize;
 
 use crate::args::Put;
+use crate::batch::{self, Item};
 use crate::failure::Failure;
 use crate::info::{assurance, verified};
 use crate::progress::{Bar, Counted};
 use crate::retry::{self, Attempt};
 use crate::session::Session;
 use crate::settings::Settings;
-use crate::{output, stream};
+use crate::{output, pattern, stream, times};
 
 /// JSON of `get` and `put`: a successful transfer.
 #[derive(Serialize)]
@@ -34,31 +36,59 @@ pub struct Done {
     pub assurance: &'static str,
     /// Size of the server's file after a download during which the file grew.
     pub grown_to: Option<u64>,
+    /// Whether nothing was transferred, because both ends have the file (`--skip-same`).
+    pub skipped: bool,
     /// Duration in seconds.
     pub seconds: f64,
 }
 
 impl Done {
     /// Converts the report of a whole-file transfer.
-    pub fn of(report: &Report, remote: String, local: String) -> Self {
+    pub fn of(report: &Report, item: &Item) -> Self {
         Done {
-            remote,
-            local,
+            remote: item.remote.clone(),
+            local: item.local.to_string_lossy().into_owned(),
             size: report.size,
             moved: report.moved,
             attempts: report.attempts,
             assurance: assurance(report.assurance),
             grown_to: report.grown_to,
+            skipped: false,
             seconds: report.elapsed.as_secs_f64(),
+        }
+    }
+
+    /// Describes a file that was not transferred, because both ends have it.
+    pub fn skipped(item: &Item) -> Self {
+        Done {
+            remote: item.remote.clone(),
+            local: item.local.to_string_lossy().into_owned(),
+            size: item.local.metadata().map_or(0, |metadata| metadata.len()),
+            moved: 0,
+            attempts: 0,
+            assurance: assurance(Assurance::ServerSize),
+            grown_to: None,
+            skipped: true,
+            seconds: 0.0,
         }
     }
 }
 
-/// Reports a successful transfer in the log, and on stdout if JSON is requested. Warns if the transfer is not verified.
+/// Reports a successful transfer in the log, and on stdout if JSON is requested.
 ///
 /// # Errors
 /// A write to stdout that failed.
-pub fn report(settings: &Settings, done: &Done, as_json: bool) -> Result<(), Failure> {
+pub fn report(settings: &Settings, done: &Done) -> Result<(), Failure> {
+    tell(done);
+    if settings.json { output::json(done) } else { Ok(()) }
+}
+
+/// Reports a successful transfer in the log. Warns if the transfer is not verified.
+pub fn tell(done: &Done) {
+    if done.skipped {
+        info!("{}, {}: the same size and time, not transferred", done.remote, done.local);
+        return;
+    }
     let verified = verified(done.assurance);
     info!("{}, {}: {} bytes in {:.1} s, {verified}", done.remote, done.local, done.size, done.seconds);
     if done.assurance == assurance(Assurance::Unconfirmed) {
@@ -67,50 +97,134 @@ pub fn report(settings: &Settings, done: &Done, as_json: bool) -> Result<(), Fai
     if let Some(now) = done.grown_to {
         warn!("{}: grew during the download, to {now} bytes; {} bytes were downloaded", done.remote, done.size);
     }
-    if as_json && settings.json { output::json(done) } else { Ok(()) }
 }
 
-/// Uploads a file.
+/// Uploads files.
 ///
 /// # Errors
 /// After a failed upload the server may have a part of the file.
 pub fn run(settings: &mut Settings, put: &Put) -> Result<(), Failure> {
-    if stream::is_dash(&put.local) || stream::is_special(&put.local) {
-        if put.resume {
-            return Err(Failure::usage("--resume needs a regular file as LOCAL"));
-        }
-        if put.verify {
-            return Err(Failure::usage("--verify needs a regular file as LOCAL"));
-        }
-        if put.temp {
-            return Err(Failure::usage("--temp needs a regular file as LOCAL"));
-        }
-        return streamed(settings, put);
+    let (locals, remote) = split(put)?;
+    let is_single = locals.len() == 1;
+    if is_single && (stream::is_dash(&put.local) || stream::is_special(&put.local)) {
+        only_regular(put)?;
+        return streamed(settings, put, &remote);
     }
-    check_source(&put.local)?;
-    let done = retry::with_session(settings, |session, settings, attempt| {
-        let bar = Bar::new(put.remote.clone(), settings.quiet);
-        let upload = Upload::new(&put.local, put.remote.as_str())
-            .append(put.append)
-            .resume(put.resume || attempt.number > 0)
-            .force_binary(put.force_binary)
-            .via_temporary_name(put.temp)
-            .verify_content(put.verify)
-            .retry(if put.append { settings.retry } else { attempt.within(settings) })
-            .cancel_with(settings.interrupt.flag())
-            .reconnect_with(settings.reconnect())
-            .on_progress(|progress| bar.show(progress));
-        let outcome = upload.run(&mut *session.modem);
-        let mut report = outcome.map_err(|error| match attempt.failed(error) {
-            // A retry would append the same bytes twice.
-            failure if put.append => failure.without_retry(),
-            failure => failure,
-        })?;
-        report.attempts += attempt.before(settings);
-        Ok(report)
+    let mut items = Vec::new();
+    for local in &locals {
+        check_source(local)?;
+        let is_directory = !is_single || remote.is_empty() || remote.ends_with('/');
+        items.push(Item::new(if is_directory { within(&remote, local)? } else { remote.clone() }, local));
+    }
+    let mut has_directories = !put.mkdir;
+    batch::run(
+        settings,
+        "put",
+        is_single,
+        |_| Ok(items.clone()),
+        |session, settings, attempt, item| {
+            if !has_directories {
+                let directory = pattern::split(&item.remote).0;
+                make(&mut *session.modem, directory)?;
+                has_directories = true;
+            }
+            send(session, settings, attempt, put, item)
+        },
+    )
+}
+
+/// Refuses options that need a regular file.
+fn only_regular(put: &Put) -> Result<(), Failure> {
+    let options = [
+        ("--resume", put.resume),
+        ("--verify", put.verify),
+        ("--temp", put.temp),
+        ("--skip-same", put.skip_same),
+        ("--delete-after", put.delete_after),
+        ("--mkdir", put.mkdir),
+    ];
+    match options.into_iter().find(|(_, is_set)| *is_set) {
+        Some((option, _)) => Err(Failure::usage(format!("{option} needs a regular file as LOCAL"))),
+        None => Ok(()),
+    }
+}
+
+/// Returns the local files and REMOTE, which is the last path.
+fn split(put: &Put) -> Result<(Vec<PathBuf>, String), Failure> {
+    let mut locals = vec![put.local.clone()];
+    let Some((remote, more)) = put.rest.split_last() else { return Err(Failure::usage("put needs REMOTE")) };
+    locals.extend(more.iter().cloned());
+    let text = remote.to_str().ok_or_else(|| Failure::usage(format!("{remote:?} is not UTF-8")))?;
+    Ok((locals, text.to_owned()))
+}
+
+/// Returns the path of a local file's name in the directory `remote`.
+fn within(remote: &str, local: &Path) -> Result<String, Failure> {
+    let name = local.file_name().and_then(|name| name.to_str());
+    let name = name.ok_or_else(|| Failure::usage(format!("{local:?} has no name in UTF-8: specify REMOTE")))?;
+    let slash = if remote.is_empty() || remote.ends_with('/') { "" } else { "/" };
+    Ok(format!("{remote}{slash}{name}"))
+}
+
+/// Creates a directory with those above it. One that exists is refused; whether it does shows with the upload.
+fn make(modem: &mut dyn FtpModem, directory: &str) -> Result<(), Failure> {
+    let directory = directory.trim_end_matches('/');
+    let ends = directory.match_indices('/').map(|(at, _)| at).filter(|at| *at > 0).chain([directory.len()]);
+    for path in ends.filter_map(|end| directory.get(..end)).filter(|path| !path.is_empty()) {
+        match modem.mkdir(path) {
+            Err(error) if error.kind() == ErrorKind::Unsupported || error.is_retryable() => return Err(error.into()),
+            Err(error) => debug!("{error}"),
+            Ok(()) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Uploads one file.
+fn send(session: &mut Session, settings: &Settings, attempt: Attempt, put: &Put, item: &Item) -> Result<Done, Failure> {
+    let modem = &mut *session.modem;
+    if put.skip_same && is_same(modem, item) {
+        return Ok(Done::skipped(item));
+    }
+    let bar = Bar::new(item.remote.clone(), settings.quiet);
+    let upload = Upload::new(&item.local, item.remote.as_str())
+        .append(put.append)
+        .resume(put.resume || attempt.number > 0)
+        .force_binary(put.force_binary)
+        .via_temporary_name(put.temp)
+        .verify_content(put.verify)
+        .retry(if put.append { settings.retry } else { attempt.within(settings) })
+        .cancel_with(settings.interrupt.flag())
+        .reconnect_with(settings.reconnect())
+        .on_progress(|progress| bar.show(progress));
+    let outcome = upload.run(modem);
+    let mut report = outcome.map_err(|error| match attempt.failed(error) {
+        // A retry would append the same bytes twice.
+        failure if put.append => failure.without_retry(),
+        failure => failure,
     })?;
-    let done = Done::of(&done, put.remote.clone(), put.local.to_string_lossy().into_owned());
-    report(settings, &done, true)
+    report.attempts += attempt.before(settings);
+    let done = Done::of(&report, item);
+    if put.delete_after {
+        if report.assurance == Assurance::Unconfirmed {
+            return Err(Failure::not_deleted(&done.local));
+        }
+        std::fs::remove_file(&item.local).map_err(|error| Failure::local(&item.local, &error))?;
+    }
+    Ok(done)
+}
+
+/// Whether the server's file has the size of the local one and was modified later. Listings have the time zone of the
+/// server, which is not known: there nothing is the same.
+fn is_same(modem: &mut dyn FtpModem, item: &Item) -> bool {
+    let Ok(local) = item.local.metadata() else { return false };
+    if modem.capabilities().support(Operation::Modified) != Support::Native {
+        return false;
+    }
+    let is_later = |modified: &Modified| {
+        local.modified().ok().zip(times::system_time(modified)).is_some_and(|(here, there)| there >= here)
+    };
+    modem.size(&item.remote).ok() == Some(local.len()) && modem.modified(&item.remote).is_ok_and(|time| is_later(&time))
 }
 
 /// Checks that the local file can be read, before anything is sent.
@@ -124,30 +238,32 @@ fn check_source(local: &Path) -> Result<(), Failure> {
 }
 
 /// Uploads from stdin or a device. Retries only if nothing has been read.
-fn streamed(settings: &mut Settings, put: &Put) -> Result<(), Failure> {
+fn streamed(settings: &mut Settings, put: &Put, remote: &str) -> Result<(), Failure> {
     let mut source = stream::Input::open(&put.local, settings.interrupt.clone())
         .map_err(|error| settings.interrupt.local(&put.local, &error))?;
     let begun = Instant::now();
     let (done, attempts) = retry::with_session(settings, |session, settings, Attempt { number }| {
-        Ok((stream_once(session, settings, put, &mut source)?, number + 1))
+        Ok((stream_once(session, settings, put, remote, &mut source)?, number + 1))
     })?;
     let done = Done {
-        remote: put.remote.clone(),
+        remote: remote.to_owned(),
         local: put.local.to_string_lossy().into_owned(),
         size: done.0,
         moved: done.0,
         attempts,
         assurance: assurance(done.1),
         grown_to: None,
+        skipped: false,
         seconds: begun.elapsed().as_secs_f64(),
     };
-    report(settings, &done, true)
+    report(settings, &done)
 }
 
 fn stream_once(
     session: &mut Session,
     settings: &Settings,
     put: &Put,
+    remote: &str,
     source: &mut stream::Input,
 ) -> Result<(u64, Assurance), Failure> {
     let mut how = if put.append { Store::append() } else { Store::create() };
@@ -155,9 +271,9 @@ fn stream_once(
         how = how.with_force_binary();
     }
     let modem = &mut *session.modem;
-    let bar = Bar::new(put.remote.clone(), settings.quiet);
+    let bar = Bar::new(remote.to_owned(), settings.quiet);
     let mut counted = Counted::new(source, &bar, None);
-    let outcome = modem.store(&put.remote, &how, &mut counted);
+    let outcome = modem.store(remote, &how, &mut counted);
     let count = counted.count;
     let transfer = outcome.map_err(|error| match settings.interrupt.failure(error) {
         failure if count > 0 => failure.without_retry(),
@@ -166,7 +282,7 @@ fn stream_once(
     if put.append || transfer.assurance == Assurance::ServerSize || !modem.capabilities().supports(Operation::Size) {
         return Ok((transfer.bytes, transfer.assurance));
     }
-    match modem.size(&put.remote) {
+    match modem.size(remote) {
         Ok(size) if size == transfer.bytes => Ok((size, Assurance::ServerSize)),
         Ok(size) => {
             let sent = transfer.bytes;

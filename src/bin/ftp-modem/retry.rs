@@ -60,7 +60,7 @@ pub fn with_session<T>(
         if settings.interrupt.left().is_some_and(|left| left <= pause) {
             return Err(settings.interrupt.explain(failure.out_of_time()));
         }
-        number += 1;
+        number = if failure.has_progress() { 1 } else { number + 1 };
         let (cause, retries) = (failure.cause(), settings.retry.retries);
         warn!("{cause}; retry {number} of {retries} in {:.1} s", pause.as_secs_f64());
         settings.interrupt.pause(pause)?;

@@ -1,0 +1,132 @@
+//! `get` and `put` with several files, patterns and directories, in one session.
+
+use std::fs;
+use std::time::{Duration, SystemTime};
+
+use ftp_modem::Vendor;
+
+use crate::rig::{Rig, for_each_dialect, text};
+
+for_each_dialect! {
+    fn several_files_share_one_session(vendor: Vendor) {
+        let rig = Rig::new(vendor);
+        fs::create_dir(rig.folder.path().join("in")).unwrap();
+        for (name, size) in [("a.csv", 500), ("b.csv", 700), ("c.txt", 900)] {
+            rig.write(name, text(size));
+        }
+        let sent = rig.run(&["-v", "--json", "put", "a.csv", "b.csv", "c.txt", "/in/"]).expect(0);
+        assert_eq!(sent.stderr.matches("logged in").count(), 1, "{}", sent.stderr);
+        let remotes: Vec<String> = sent.json_lines().iter().map(|done| done["remote"].to_string()).collect();
+        assert_eq!(remotes, ["\"/in/a.csv\"", "\"/in/b.csv\"", "\"/in/c.txt\""]);
+        assert_eq!(rig.served("in/b.csv"), text(700));
+
+        fs::create_dir(rig.here("out")).unwrap();
+        let got = rig.run(&["-v", "--json", "get", "/in/*.csv", "out"]).expect(0);
+        assert_eq!(got.stderr.matches("logged in").count(), 1, "{}", got.stderr);
+        assert_eq!(got.json_lines().len(), 2);
+        assert_eq!((rig.read("out/a.csv"), rig.read("out/b.csv")), (text(500), text(700)));
+        assert!(!rig.here("out/c.txt").exists());
+        rig.ok(&["get", "/in/c.txt", "out"]);
+        assert_eq!(rig.read("out/c.txt"), text(900));
+    }
+}
+
+#[test]
+fn the_sizes_of_several_files_come_from_one_listing() {
+    let rig = Rig::new(Vendor::Quectel);
+    for name in ["a", "b", "c", "d"] {
+        rig.serve(name, text(1024));
+    }
+    for arguments in [&["-vv", "get", "/*", "."][..], &["-vv", "get", "/a", "/b", "/c", "/d", "."]] {
+        let got = rig.run(arguments).expect(0);
+        let count = |command: &str| got.stderr.matches(command).count();
+        assert_eq!(
+            (count("> AT+QFTPLIST"), count("> AT+QFTPSIZE"), count("> AT+QFTPGET")),
+            (1, 0, 4),
+            "{}",
+            got.stderr
+        );
+    }
+}
+
+#[test]
+fn a_file_that_fails_does_not_end_the_others() {
+    let rig = Rig::new(Vendor::Quectel);
+    rig.serve("a.txt", text(10));
+    rig.serve("b.txt", text(20));
+    let got = rig.run(&["--json", "get", "/a.txt", "/missing.txt", "/b.txt", "."]).expect(8);
+    assert_eq!((rig.read("a.txt"), rig.read("b.txt")), (text(10), text(20)));
+    assert_eq!(got.stderr.lines().count(), 1, "{}", got.stderr);
+    assert!(got.stderr.starts_with("ftp-modem: get /missing.txt: "), "{}", got.stderr);
+    let lines = got.json_lines();
+    assert_eq!((lines.len(), &lines[1]["status"], &lines[1]["remote"]), (3, &8.into(), &"/missing.txt".into()));
+    let none = rig.run(&["get", "/*.csv", "."]).expect(8);
+    assert!(none.stderr.contains("no file matches /*.csv"), "{}", none.stderr);
+    rig.run(&["get", "/a.txt", "/b.txt", "no-such-folder"]).expect(2);
+}
+
+#[test]
+fn a_failure_that_passes_does_not_repeat_the_files_before_it() {
+    let mut options = ftp_modem::emulator::Options::default();
+    options.quectel.failing_data_connections = 1;
+    let rig = Rig::with(Vendor::Quectel, options);
+    for name in ["a.txt", "b.txt"] {
+        rig.write(name, text(100));
+    }
+    let sent = rig.run(&["--json", "--retries", "1", "put", "a.txt", "b.txt", "/"]).expect(0);
+    assert_eq!(sent.json_lines().len(), 2);
+    assert_eq!((rig.served("a.txt"), rig.served("b.txt")), (text(100), text(100)));
+}
+
+#[test]
+fn sources_are_deleted_once_their_copies_are_confirmed() {
+    let rig = Rig::new(Vendor::Quectel);
+    rig.write("a.txt", text(100));
+    rig.ok(&["put", "--delete-after", "a.txt", "/a.txt"]);
+    assert!(!rig.here("a.txt").exists());
+    rig.ok(&["get", "--delete-after", "/a.txt", "b.txt"]);
+    assert_eq!(rig.read("b.txt"), text(100));
+    assert!(!rig.folder.path().join("a.txt").exists());
+}
+
+#[test]
+fn directories_are_created_when_asked_for() {
+    let rig = Rig::new(Vendor::Quectel);
+    rig.write("a.txt", text(100));
+    rig.run(&["put", "a.txt", "/new/deep/"]).expect(8);
+    for _ in 0..2 {
+        rig.ok(&["put", "--mkdir", "a.txt", "/new/deep/"]);
+        assert_eq!(rig.served("new/deep/a.txt"), text(100));
+    }
+}
+
+#[test]
+fn times_are_kept_and_files_that_are_the_same_left_out() {
+    let rig = Rig::new(Vendor::Quectel);
+    rig.serve("a.txt", text(100));
+    let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_600_000_000);
+    fs::File::open(rig.folder.path().join("a.txt")).unwrap().set_modified(time).unwrap();
+    rig.ok(&["get", "--keep-time", "/a.txt"]);
+    assert_eq!(fs::metadata(rig.here("a.txt")).unwrap().modified().unwrap(), time);
+    let skipped = |arguments: &[&str]| rig.run(arguments).expect(0).json()["skipped"].as_bool().unwrap();
+    assert!(skipped(&["--json", "get", "--skip-same", "/a.txt"]));
+    rig.serve("a.txt", text(100));
+    assert!(!skipped(&["--json", "get", "--skip-same", "/a.txt"]), "the time is another one");
+    rig.write("a.txt", text(99));
+    assert!(!skipped(&["--json", "get", "--skip-same", "/a.txt"]), "the size is another one");
+    // An upload is the same where the server has it since a later time.
+    assert!(!skipped(&["--json", "put", "--skip-same", "a.txt", "/up.txt"]));
+    let old = fs::File::open(rig.here("a.txt")).unwrap();
+    old.set_modified(time).unwrap();
+    assert!(skipped(&["--json", "put", "--skip-same", "a.txt", "/up.txt"]));
+}
+
+#[test]
+fn commands_have_the_names_that_other_clients_use() {
+    let rig = Rig::new(Vendor::Luat);
+    rig.serve("a.txt", "text");
+    assert_eq!(rig.ok(&["cat", "/a.txt"]), "text");
+    assert!(rig.ok(&["dir", "/"]).contains("a.txt"));
+    rig.ok(&["del", "/a.txt"]);
+    assert!(!rig.folder.path().join("a.txt").exists());
+}
