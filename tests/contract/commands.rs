@@ -60,6 +60,12 @@ const ROWS: &[Row] = &[
         ],
     ),
     (
+        "network",
+        Operation::Attach,
+        |call| call.rig.modem.network().map(drop).unwrap(),
+        ["CPIN CSQ CEREG"; 5],
+    ),
+    (
         "login",
         Operation::Login,
         |call| call.rig.modem.login(&server()).unwrap(),

@@ -136,6 +136,17 @@ fn nothing_is_sent_while_a_context_is_activated() {
     assert!(rig.line.elapsed() < 170 * SECOND);
 }
 
+/// QIACT without a network may take all of its 150 s (TCP/IP note V1.1).
+#[test]
+fn an_activation_that_is_not_answered_is_explained() {
+    let mut rig = Rig::open(Options::default().with_registration_state(2));
+    rig.line.answer("AT+QIACT=1", b"");
+    let error = rig.modem.attach(&AccessPoint::default()).unwrap_err();
+    assert_eq!((error.kind(), error.module_usable()), (ErrorKind::BearerFailed, true), "{error}");
+    let message = error.to_string();
+    assert!(message.contains("no answer within 150 s") && message.contains("searching for a network"), "{message}");
+}
+
 /// The example of the note, §3.1, has one less than the TCP/IP note.
 #[test]
 fn the_access_point_is_sent_with_all_its_parameters() {
