@@ -59,12 +59,7 @@ const ROWS: &[Row] = &[
             "CGACT CFUN CGACT",
         ],
     ),
-    (
-        "network",
-        Operation::Attach,
-        |call| call.rig.modem.network().map(drop).unwrap(),
-        ["CPIN CSQ CEREG"; 5],
-    ),
+    ("network", Operation::Attach, |call| call.rig.modem.network().map(drop).unwrap(), ["CPIN CSQ CEREG"; 5]),
     (
         "login",
         Operation::Login,
