@@ -23,8 +23,8 @@ impl Luat {
     /// it. The one chosen before is not brought down. Default: the first.
     ///
     /// # Errors
-    /// [`InvalidInput`](ErrorKind::InvalidInput) when there is no such bearer; [`WrongState`](ErrorKind::WrongState)
-    /// between login and logout.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) when there is no such bearer;
+    /// [`WrongState`](crate::ErrorKind::WrongState) between login and logout.
     ///
     /// # Examples
     /// ```
