@@ -11,6 +11,9 @@ use state::{Basic, Context, NO_NETWORK, NO_SIM};
 
 const RATES: [u64; 11] = [0, 4800, 9600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 921_600, 1_000_000];
 
+/// The area and the cell that the module is in.
+const PLACE: &str = ",\"2AC1\",\"05F1EA15\"";
+
 /// Executes a command of this set.
 pub(crate) fn command(command: &Command<'_>, modem: &mut Modem) -> Handled {
     let answered = match (command.name.as_str(), command.form) {
@@ -186,7 +189,9 @@ fn registration(command: &Command<'_>, modem: &mut Modem) -> Answer {
     if command.form == Form::Read {
         let state = modem.registration_state();
         let mode = modem.basic.registration.get(slot).copied().unwrap_or_default();
-        modem.line(&format!("{}: {mode},{state}", command.name));
+        // 3GPP TS 27.007 §7.2: with 2 the area and the cell follow, as long as there is one.
+        let place = if mode == 2 && modem.is_registered() { PLACE } else { "" };
+        modem.line(&format!("{}: {mode},{state}{place}", command.name));
         return Some(Ok(()));
     }
     setting(

@@ -14,6 +14,7 @@ fn common_commands_answer_as_specified() {
         ("AT+CREG=9", "\r\n+CME ERROR: Incorrect parameters\r\n"),
         ("AT+CMEE=0;+CREG=9", "\r\nERROR\r\n"),
         ("AT+CREG=1;+CREG?", "\r\n+CREG: 1,1\r\n\r\nOK\r\n"),
+        ("AT+CREG=2;+CREG?", "\r\n+CREG: 2,1,\"2AC1\",\"05F1EA15\"\r\n\r\nOK\r\n"),
         ("AT+NOPE", "\r\nERROR\r\n"),
         ("AT+NOPE;+CSQ", "\r\nERROR\r\n"),
         ("AT+CPIN?", "\r\n+CPIN: READY\r\n\r\nOK\r\n"),
