@@ -269,6 +269,29 @@ mod tests {
     }
 
     #[test]
+    fn names_on_the_server_are_encoded_in_its_charset() {
+        const PATH: Parameter = Parameter::quoted("path", 8).on_server();
+        let rename = |from: &str, to: &str| Command::set("+X").text(&PATH, from).number(7u8).text(&PATH, to);
+        let sent = |mut command: Command, charset| command.end(charset).map(|()| command.line.bytes().to_vec());
+        let latin_1 = Charset::LATIN_1;
+        assert_eq!(sent(rename("é", "a"), latin_1).unwrap(), b"AT+X=\"\xe9\",7,\"a\"\r");
+        assert_eq!(sent(rename("aé", "éb"), latin_1).unwrap(), b"AT+X=\"a\xe9\",7,\"\xe9b\"\r");
+        assert_eq!(sent(rename("é", "a"), Charset::UTF_8).unwrap(), "AT+X=\"é\",7,\"a\"\r".as_bytes());
+        // The limit holds for the bytes that are sent.
+        assert!(sent(rename(&"é".repeat(8), "a"), latin_1).is_ok());
+        for (name, charset, why) in [
+            ("ééééé", Charset::UTF_8, "has 10 bytes, this module takes 8"),
+            ("ééééééééé", latin_1, "has 9 bytes, this module takes 8"),
+            ("测", latin_1, "cannot be written in ISO-8859-1"),
+            ("é\"", latin_1, "quotation mark"),
+            ("é\r", latin_1, "control character"),
+        ] {
+            let error = sent(rename(name, "a"), charset).unwrap_err();
+            assert!(error.kind() == ErrorKind::InvalidInput && error.to_string().contains(why), "{name:?}: {error}");
+        }
+    }
+
+    #[test]
     fn an_empty_secret_hides_nothing() {
         let command = Command::set("+FTPPW").text(&PASSWORD, "");
         assert!(command.secrets.is_empty(), "an empty secret would be found everywhere");
