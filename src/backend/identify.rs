@@ -22,13 +22,30 @@ const UNFINISHED: &str = "the module may be waiting for the rest of a file that 
 /// How long a module may wait for the rest of a file.
 const PATIENCE: Duration = Duration::from_secs(95);
 
+/// More bytes than the answers of an identification have.
+const LONGEST_ANSWER: u64 = 2048;
+
+/// The silence that ends a file which the module is sending, and how long that is waited for: the largest blocks of a
+/// slow line take a minute and a half.
+const END_OF_FILE: Duration = Duration::from_secs(1);
+const LONGEST_FILE: Duration = Duration::from_secs(120);
+
 /// Silence around `+++`, with room for clocks that differ (V.250 and most manuals: one second).
 const GUARD: Duration = Duration::from_millis(1100);
 
 /// Calls the module, queries who it is, and switches its echo off. A module that does not answer may have been left
 /// in data mode by a program that ended in the middle of a transfer: it is brought out of it.
 pub fn identify(engine: &mut Engine) -> Result<Identity> {
-    match call(engine) {
+    let before = engine.link.received();
+    let mut called = call(engine);
+    if engine.link.received() - before > LONGEST_ANSWER && !is_port_lost(&called) {
+        // What was taken for an answer may be file data.
+        warn!("{}: the module is sending a file to a program that has ended; waiting for its end", engine.link.name());
+        engine.discard(END_OF_FILE, LONGEST_FILE)?;
+        engine.forget_exchange();
+        called = call(engine);
+    }
+    match called {
         Err(error) if !matches!(error.kind(), ErrorKind::PortLost | ErrorKind::UnknownModule) => {
             debug!("{}: {error}; perhaps it was left in data mode", engine.link.name());
             engine.leave_unknown_data_mode(GUARD)?;
@@ -39,6 +56,10 @@ pub fn identify(engine: &mut Engine) -> Result<Identity> {
         }
         other => other,
     }
+}
+
+fn is_port_lost(outcome: &Result<Identity>) -> bool {
+    outcome.as_ref().is_err_and(|error| error.kind() == ErrorKind::PortLost)
 }
 
 /// As [`identify`]. A silent module is given the time in which it gives up an upload of another program that was ended

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ftp_modem::emulator::Options;
 use ftp_modem::modem::{AccessPoint, Retrieve};
-use ftp_modem::{Error, ErrorKind, Vendor};
+use ftp_modem::{Error, ErrorKind, OpenOptions, Vendor};
 
 use crate::for_each_dialect;
 use crate::support::blocked::{Blocked, Room};
@@ -78,6 +78,18 @@ for_each_dialect! {
         room.store(u64::MAX, Ordering::Relaxed);
         let next = rig.upload("/next.bin", b"next");
         assert!(next.is_ok() || !error.module_usable(), "{error}, then {next:?}");
+    }
+
+    fn another_program_waits_for_the_rest_of_a_cancelled_download(vendor: Vendor) {
+        const RATE: u32 = 115_200;
+        let (line, files) = rig::module(vendor, Options::default().with_line_rate(RATE));
+        let mut rig = AnyRig::through(line.host().with_line_rate(RATE), line, files);
+        rig.go_online();
+        let text = "2026-11-29T19:15:00,Quectel,17.5\r\n".repeat(20_000);
+        let _ = cancelled_download(&mut rig, text.into_bytes());
+        let mut modem = OpenOptions::new().open_on(rig.line.host()).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(modem.capabilities().dialect, rig.modem.capabilities().dialect);
+        modem.network().unwrap();
     }
 
     fn the_stop_flag_stops_everything_but_logout_and_detach(vendor: Vendor) {
