@@ -149,8 +149,8 @@ impl MemoryServer {
         self.state().habits.lists_missing = true;
     }
 
-    /// Makes every listing that has rows repeat them without end. China Mobile and generic modules, which read a listing
-    /// as a whole, pass on its beginning.
+    /// Makes every listing that has rows repeat them without end. China Mobile and generic modules read a listing as a
+    /// whole: they pass on its beginning.
     pub fn list_endlessly(&self) {
         self.state().habits.lists_endlessly = true;
     }
