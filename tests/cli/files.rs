@@ -4,8 +4,9 @@ use std::fs;
 use std::time::{Duration, SystemTime};
 
 use ftp_modem::Vendor;
+use ftp_modem::emulator::Options;
 
-use crate::rig::{Rig, for_each_dialect, text};
+use crate::rig::{Ran, Rig, for_each_dialect, length, spawn, text, wait_for};
 
 for_each_dialect! {
     fn several_files_share_one_session(vendor: Vendor) {
@@ -67,7 +68,7 @@ fn a_file_that_fails_does_not_end_the_others() {
 
 #[test]
 fn a_failure_that_passes_does_not_repeat_the_files_before_it() {
-    let mut options = ftp_modem::emulator::Options::default();
+    let mut options = Options::default();
     options.quectel.failing_data_connections = 1;
     let rig = Rig::with(Vendor::Quectel, options);
     for name in ["a.txt", "b.txt"] {
@@ -87,6 +88,18 @@ fn sources_are_deleted_once_their_copies_are_confirmed() {
     rig.ok(&["get", "--delete-after", "/a.txt", "b.txt"]);
     assert_eq!(rig.read("b.txt"), text(100));
     assert!(!rig.folder.path().join("a.txt").exists());
+}
+
+#[test]
+fn a_source_that_was_replaced_while_it_was_sent_is_not_deleted() {
+    let rig = Rig::with(Vendor::Quectel, Options::default().with_line_rate(57_600));
+    rig.write("a.txt", text(20_000));
+    let child = spawn(&mut rig.tool(&["put", "--delete-after", "a.txt", "/a.txt"]));
+    wait_for("the first bytes", || length(&rig.folder.path().join("a.txt")) > 0);
+    rig.write("b.txt", "new");
+    fs::rename(rig.here("b.txt"), rig.here("a.txt")).unwrap();
+    Ran::of(child.wait_with_output().unwrap()).expect(11);
+    assert_eq!(rig.read("a.txt"), b"new");
 }
 
 #[test]

@@ -24,6 +24,7 @@ mod rig;
 mod screen;
 mod secrets;
 mod secured;
+mod spool;
 mod statuses;
 mod terminal;
 mod transfers;

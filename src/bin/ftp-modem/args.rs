@@ -10,7 +10,7 @@ use clap_complete::Shell;
 use ftp_modem::modem::Charset;
 
 use crate::help;
-use crate::values::{ApnAuth, Baud, Dtr, Flow, PdpTypeChoice, Secret, TlsMode, VendorChoice};
+use crate::values::{ApnAuth, Baud, BearerUse, Dtr, Flow, PdpTypeChoice, Secret, TlsMode, VendorChoice};
 
 /// Transfer files over FTP through the FTP client inside a cellular module.
 #[derive(Parser, Debug)]
@@ -155,6 +155,8 @@ pub enum Command {
     Get(Get),
     /// Upload a file
     Put(Put),
+    /// Upload what lies in a directory, oldest first, and wait for more until a signal
+    Spool(Spool),
     /// Print a file on stdout, as get REMOTE -
     Cat {
         /// File on the server
@@ -222,7 +224,7 @@ pub struct Get {
     /// More files on the server, then the local file or directory; `-` is stdout; default: the working directory
     #[arg(value_name = "REMOTE|LOCAL")]
     pub rest: Vec<PathBuf>,
-    /// Continue the partial file (LOCAL.part) of a failed `get --resume`, if size and time prove the file to be the same
+    /// Continue the partial file (LOCAL.part) of a failed `get --resume`, if size and time prove it to be the same
     #[arg(long)]
     pub resume: bool,
     /// Download the file a second time and compare every byte
@@ -239,8 +241,27 @@ pub struct Get {
     pub delete_after: bool,
 }
 
-/// Arguments of `put`.
+/// Arguments of `spool`.
 #[derive(Group, Debug)]
+pub struct Spool {
+    /// Local directory; files that are hidden or end in .part or .tmp are left out
+    pub dir: PathBuf,
+    /// Directory on the server
+    #[arg(value_name = "REMOTE_DIR")]
+    pub remote: String,
+    /// Upload what lies there now, then end
+    #[arg(long)]
+    pub once: bool,
+    /// Interval at which the directory is looked at; default: 10
+    #[arg(long, value_name = "SECONDS")]
+    pub every: Option<f64>,
+    /// Keep the bearer between the files, or deactivate it when all files were uploaded
+    #[arg(long, value_name = "B", value_enum, default_value_t = BearerUse::Keep)]
+    pub bearer: BearerUse,
+}
+
+/// Arguments of `put`.
+#[derive(Group, Debug, Default)]
 pub struct Put {
     /// Local file; `-` is stdin
     pub local: PathBuf,
@@ -351,6 +372,7 @@ impl Command {
                 format!("put {} {}", local(&put.local), paths.join(" "))
             }
             Command::Cat { path } => format!("cat {path}"),
+            Command::Spool(spool) => format!("spool {} {}", local(&spool.dir), spool.remote),
             Command::Rm { path } => format!("rm {path}"),
             Command::Mkdir { path } => format!("mkdir {path}"),
             Command::Rmdir { path } => format!("rmdir {path}"),

@@ -90,7 +90,7 @@ pub fn run(
 }
 
 /// Whether no other file can succeed after `failure`.
-fn ends_all(failure: &Failure) -> bool {
+pub fn ends_all(failure: &Failure) -> bool {
     let is_of_run = matches!(failure.kind(), Some(ErrorKind::Cancelled | ErrorKind::LoginRefused));
     is_of_run || !failure.module_usable() || failure.is_out_of_time()
 }

@@ -7,7 +7,7 @@ use crate::args::Command;
 use crate::failure::Failure;
 use crate::settings::Settings;
 use crate::text::{iso, shown};
-use crate::{at, get, info, listing, output, put, retry};
+use crate::{at, get, info, listing, output, put, retry, spool};
 
 /// Runs `command`.
 ///
@@ -21,6 +21,7 @@ pub fn run(settings: &mut Settings, command: &Command) -> Result<(), Failure> {
         Command::Get(get) => get::run(settings, get),
         Command::Put(put) => put::run(settings, put),
         Command::Cat { path } => get::print(settings, path),
+        Command::Spool(arguments) => spool::run(settings, arguments),
         Command::Rm { path } => change(settings, &Changed { path }, |modem| modem.remove(path)),
         Command::Mkdir { path } => change(settings, &Changed { path }, |modem| modem.mkdir(path)),
         Command::Rmdir { path } => change(settings, &Changed { path }, |modem| modem.rmdir(path)),

@@ -141,8 +141,8 @@ impl Interrupt {
         ended.unwrap_or_else(|| error.into())
     }
 
-    /// Converts the error of a file that is opened in a thread: the wait for the thread ends when [`check`](Self::check)
-    /// fails.
+    /// Converts the error of a file that is opened in a thread: the wait for the thread ends when
+    /// [`check`](Self::check) fails.
     pub fn local(&self, path: &Path, error: &io::Error) -> Failure {
         self.check().err().unwrap_or_else(|| Failure::local(path, error))
     }

@@ -32,6 +32,7 @@ mod put;
 mod retry;
 mod session;
 mod settings;
+mod spool;
 mod stream;
 mod terminal;
 mod text;

@@ -1,7 +1,7 @@
 //! `put`: uploads a local file or stdin.
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use ftp_modem::modem::{Assurance, Modified, Operation, Store, Support};
 use ftp_modem::transfer::{Report, Upload};
@@ -159,7 +159,7 @@ fn split(put: &Put) -> Result<(Vec<PathBuf>, String), Failure> {
 }
 
 /// Returns the path of a local file's name in the directory `remote`.
-fn within(remote: &str, local: &Path) -> Result<String, Failure> {
+pub fn within(remote: &str, local: &Path) -> Result<String, Failure> {
     let name = local.file_name().and_then(|name| name.to_str());
     let name = name.ok_or_else(|| Failure::usage(format!("{local:?} has no name in UTF-8: specify REMOTE")))?;
     let slash = if remote.is_empty() || remote.ends_with('/') { "" } else { "/" };
@@ -180,9 +180,21 @@ fn make(modem: &mut dyn FtpModem, directory: &str) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Returns size and time of a file; `None` where there is none.
+pub fn state_of(local: &Path) -> Option<(u64, Option<SystemTime>)> {
+    local.metadata().ok().map(|metadata| (metadata.len(), metadata.modified().ok()))
+}
+
 /// Uploads one file.
-fn send(session: &mut Session, settings: &Settings, attempt: Attempt, put: &Put, item: &Item) -> Result<Done, Failure> {
+pub fn send(
+    session: &mut Session,
+    settings: &Settings,
+    attempt: Attempt,
+    put: &Put,
+    item: &Item,
+) -> Result<Done, Failure> {
     let modem = &mut *session.modem;
+    let before = state_of(&item.local);
     if put.skip_same && is_same(modem, item) {
         return Ok(Done::skipped(item));
     }
@@ -208,6 +220,12 @@ fn send(session: &mut Session, settings: &Settings, attempt: Attempt, put: &Put,
     if put.delete_after {
         if report.assurance == Assurance::Unconfirmed {
             return Err(Failure::not_deleted(&done.local));
+        }
+        if state_of(&item.local) != before {
+            return Err(Failure::verification(format!(
+                "{} was replaced while it was sent and is not deleted",
+                done.local
+            )));
         }
         std::fs::remove_file(&item.local).map_err(|error| Failure::local(&item.local, &error))?;
     }

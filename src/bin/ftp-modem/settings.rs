@@ -90,7 +90,7 @@ fn limits(timeout: Option<f64>) -> Result<TimeLimits, Failure> {
 }
 
 /// Converts the value of an option to a time.
-fn seconds(option: &str, seconds: f64) -> Result<Duration, Failure> {
+pub fn seconds(option: &str, seconds: f64) -> Result<Duration, Failure> {
     match Duration::try_from_secs_f64(seconds) {
         Ok(time) if !time.is_zero() => Ok(time),
         _ => Err(Failure::usage(format!("{option} {seconds} is not a positive number of seconds"))),

@@ -82,6 +82,13 @@ pub enum PdpTypeChoice {
     Ipv4v6,
 }
 
+/// A value of `--bearer`.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BearerUse {
+    Keep,
+    PerBatch,
+}
+
 /// A text that `Debug` masks.
 #[derive(Clone, Default)]
 pub struct Secret(pub String);

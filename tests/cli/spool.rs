@@ -1,0 +1,129 @@
+//! `spool`: a directory whose files are uploaded for as long as the tool runs.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use ftp_modem::emulator::Options;
+use ftp_modem::{AccessPoint, Vendor};
+
+use crate::ftp_server::PASSWORD;
+use crate::rig::{Ran, Rig, for_each_dialect, length, signal, spawn, text, tool, wait_for};
+
+/// A rig with a directory `spool` here and `in` on the server.
+fn rig(vendor: Vendor) -> Rig {
+    let rig = Rig::new(vendor);
+    fs::create_dir(rig.here("spool")).unwrap();
+    fs::create_dir(rig.folder.path().join("in")).unwrap();
+    rig
+}
+
+/// Writes a file of this age.
+fn put(rig: &Rig, name: &str, content: impl AsRef<[u8]>, age: u64) {
+    let (path, unfinished) = (rig.here("spool").join(name), rig.here("unfinished"));
+    fs::write(&unfinished, content).unwrap();
+    let time = SystemTime::now() - Duration::from_secs(age);
+    fs::File::open(&unfinished).unwrap().set_modified(time).unwrap();
+    fs::rename(unfinished, path).unwrap();
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+for_each_dialect! {
+    fn the_oldest_file_is_uploaded_first_and_each_is_removed(vendor: Vendor) {
+        let rig = rig(vendor);
+        for (name, age) in [("b.txt", 30), ("a.txt", 20), ("c.txt", 10), (".hidden", 5), ("d.tmp", 5)] {
+            put(&rig, name, text(500), age);
+        }
+        let sent = rig.run(&["--json", "spool", "--once", "spool", "/in"]).expect(0);
+        let remotes: Vec<String> =
+            sent.json_lines().iter().map(|done| done["remote"].as_str().unwrap().to_owned()).collect();
+        assert_eq!(remotes, ["/in/b.txt", "/in/a.txt", "/in/c.txt"]);
+        assert_eq!(names(&rig.here("spool")), [".hidden", "d.tmp"]);
+        assert_eq!(rig.served("in/c.txt"), text(500));
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_uploaded_is_put_aside_with_the_reason() {
+    let rig = rig(Vendor::Generic);
+    put(&rig, "bad.txt", "two\r\nlines", 20);
+    put(&rig, "good.txt", text(100), 10);
+    let sent = rig.run(&["spool", "--once", "spool", "/in"]).expect(2);
+    assert!(sent.stderr.contains("ftp-modem: spool /in/bad.txt: "), "{}", sent.stderr);
+    assert_eq!(rig.served("in/good.txt"), text(100));
+    assert_eq!(names(&rig.here("spool")), ["failed"]);
+    assert_eq!(names(&rig.here("spool/failed")), ["bad.txt", "bad.txt.reason"]);
+    assert!(fs::read_to_string(rig.here("spool/failed/bad.txt.reason")).unwrap().contains("the byte 0x0d"));
+}
+
+#[test]
+fn files_stay_where_the_directory_on_the_server_is_missing() {
+    let rig = rig(Vendor::Quectel);
+    put(&rig, "a.txt", text(100), 10);
+    rig.run(&["spool", "--once", "spool", "/nosuch"]).expect(8);
+    assert_eq!(names(&rig.here("spool")), ["a.txt"]);
+}
+
+/// The program that writes it has not finished.
+#[test]
+fn a_file_that_changes_while_it_is_sent_is_sent_once_more() {
+    let rig = Rig::with(Vendor::Quectel, Options::default().with_line_rate(57_600));
+    fs::create_dir(rig.here("spool")).unwrap();
+    fs::create_dir(rig.folder.path().join("in")).unwrap();
+    put(&rig, "a.txt", text(20_000), 10);
+    let child = spawn(&mut rig.tool(&["spool", "--every", "0.1", "spool", "/in"]));
+    wait_for("the first bytes", || length(&rig.folder.path().join("in/a.txt")) > 0);
+    put(&rig, "a.txt", text(10), 0);
+    wait_for("the upload", || names(&rig.here("spool")).is_empty());
+    signal(child.id(), "TERM");
+    Ran::of(child.wait_with_output().unwrap()).expect(143);
+    assert!(rig.served("in/a.txt") == text(10), "the file that came later was lost");
+}
+
+#[test]
+fn it_waits_for_more_until_a_signal() {
+    for bearer in ["keep", "per-batch"] {
+        let rig = rig(Vendor::Quectel);
+        let arguments = ["-v", "spool", "--every", "0.1", "--bearer", bearer, "spool", "/in"];
+        let child = spawn(&mut rig.tool(&arguments));
+        for name in ["a.txt", "b.txt"] {
+            put(&rig, name, text(300), 0);
+            wait_for(name, || names(&rig.here("spool")).is_empty());
+            assert_eq!(rig.served(&format!("in/{name}")), text(300));
+        }
+        signal(child.id(), "TERM");
+        let ran = Ran::of(child.wait_with_output().unwrap()).expect(143);
+        let sessions = if bearer == "keep" { 1 } else { 2 };
+        assert_eq!(ran.stderr.matches("[info] attached").count(), sessions, "{bearer}: {}", ran.stderr);
+        let mut modem = ftp_modem::open(rig.module.path()).unwrap();
+        assert!(!modem.attach(&AccessPoint::default()).unwrap().was_up, "{bearer}: the bearer is down, as before");
+    }
+}
+
+#[test]
+fn a_port_that_is_missing_is_waited_for() {
+    let rig = rig(Vendor::Quectel);
+    put(&rig, "a.txt", text(100), 10);
+    let mut command = tool();
+    command.current_dir(rig.local.path()).args(["--port", "modem", "--server", &rig.url()]);
+    command.args(["spool", "--every", "0.1", "spool", "/in"]).env("FTP_MODEM_PASSWORD", PASSWORD);
+    let mut child = spawn(&mut command);
+    let mut log = BufReader::new(child.stderr.take().unwrap());
+    let mut said = String::new();
+    while !said.contains("the next try is in 0.1 s") {
+        assert_ne!(log.read_line(&mut said).unwrap(), 0, "{said}");
+    }
+    symlink(rig.module.path(), rig.here("modem")).unwrap();
+    wait_for("the upload", || names(&rig.here("spool")).is_empty());
+    signal(child.id(), "INT");
+    log.read_to_string(&mut said).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{said}");
+}
