@@ -1,6 +1,8 @@
 //! The permissions of a file that takes the place of another one.
 
-use std::fs::{self, File, OpenOptions};
+#[cfg(unix)]
+use std::fs;
+use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::Path;
 
