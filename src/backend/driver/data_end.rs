@@ -6,7 +6,9 @@
 
 use std::io;
 
-use super::{Part, reopen_session};
+use log::debug;
+
+use super::{Part, note, reopen_session};
 use crate::at::Sink;
 use crate::backend::context::Context;
 use crate::backend::dialect::Dialect;
@@ -46,7 +48,10 @@ pub(super) fn compare<D: Dialect>(dialect: &mut D, cx: &mut Context, path: &str,
         }
         // The end was observed, whatever went wrong behind it.
         Err(error) if !cx.engine.data_end.is_in_doubt() => {
-            cx.note(&error);
+            let error = dialect.explain(cx, error);
+            note(dialect, cx, &error);
+            let error = dialect.recover(cx, error);
+            debug!("{error}");
             Ok(())
         }
         outcome => outcome.map(drop),

@@ -107,7 +107,10 @@ impl LuatFtp {
             if left == 0 {
                 break;
             }
-            let ready = block.get(..left).unwrap_or_default();
+            let mut ready = block.get(..left).unwrap_or_default();
+            if left == demand.most {
+                ready = without_line_end(ready);
+            }
             let taken = self.write_block(cx, ready, &mut demand, source)?;
             block.copy_within(taken..left, 0);
             left -= taken;
@@ -224,6 +227,13 @@ impl LuatFtp {
             }
         }
     }
+}
+
+/// A block without the line end at its end, which goes into the next one. Bytes that are added to a block on its way push
+/// its last bytes out: in front of the next command they show, unless they are a line end.
+fn without_line_end(block: &[u8]) -> &[u8] {
+    let end = block.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n'));
+    end.and_then(|end| block.get(..=end)).unwrap_or(block)
 }
 
 /// `<maxlength>` of `+FTPPUT: 1,1,<maxlength>`; one SIM7080 firmware leaves it out.
