@@ -16,8 +16,8 @@ pub const ANSWER_LIMIT: Duration = Duration::from_millis(1500);
 const CALLS: u32 = 2;
 
 /// The likely cause of a silence that the escape sequence does not end.
-const UNFINISHED: &str = "the module may be waiting for the rest of a file that an earlier program was sending; it gives \
-                          up on its own within 90 s";
+const UNFINISHED: &str = "the module may be waiting for the rest of a file that an earlier program was sending; it \
+                          gives up on its own within 90 s";
 
 /// How long a module may wait for the rest of a file.
 const PATIENCE: Duration = Duration::from_secs(95);

@@ -261,10 +261,10 @@ impl Quectel {
         self.store_by(path, how, source, Qftp::upload_uncounted)
     }
 
-    /// As [`store`](crate::FtpModem::store), but in pieces of 64 KiB, of which all but the last are announced with `beof`
-    /// 0 (note §2.5). A module that ignores the escape sequence takes what is missing of a piece for file data: after a
-    /// cancellation the driver sends at most one piece as padding, not the rest of the file. Hardware was seen with one
-    /// transfer only, so [`store`](crate::FtpModem::store) does that.
+    /// As [`store`](crate::FtpModem::store), but in pieces of 64 KiB, of which all but the last are announced with
+    /// `beof` 0 (note §2.5). A module that ignores the escape sequence takes what is missing of a piece for file data:
+    /// after a cancellation the driver sends at most one piece as padding, not the rest of the file. Hardware was seen
+    /// with one transfer only, so [`store`](crate::FtpModem::store) does that.
     ///
     /// # Errors
     /// As [`store`](crate::FtpModem::store).

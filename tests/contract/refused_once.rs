@@ -86,7 +86,8 @@ for_each_dialect! {
             let (line, _files) = rig::module(vendor, rig::carrying(vendor));
             let left = Arc::new(AtomicUsize::new(index));
             let refused = Arc::default();
-            let host = Unreadable { host: line.host(), left: Arc::clone(&left), answer: &[], refused: Arc::clone(&refused) };
+            let host = line.host();
+            let host = Unreadable { host, left: Arc::clone(&left), answer: &[], refused: Arc::clone(&refused) };
             let outcome = OpenOptions::new().open_on(host).and_then(|mut modem| session(modem.as_mut()));
             let refused = refused.lock().unwrap().clone();
             if refused.is_empty() {

@@ -24,7 +24,8 @@ const HEADER: Expect = Expect::Header(Header { prefix: "+MFTPRETR:", commas: 4 }
 const LINE_END: Duration = Duration::from_secs(1);
 /// Silence after which the module is queried whether the download goes on, where it may not.
 const SILENCE: Duration = Duration::from_secs(1);
-/// As [`SILENCE`], where more must be to come by the size of the file: a piece may have been lost behind which none comes.
+/// As [`SILENCE`], where more must be to come by the size of the file: a piece may have been lost behind which none
+/// comes.
 const SURE_SILENCE: Duration = Duration::from_secs(3);
 /// How long the module may take to notice, behind the last byte, that the server has closed, before it is queried once
 /// more. The pause doubles up to [`SILENCE`].
