@@ -24,6 +24,7 @@ mod attempts;
 mod content;
 mod download;
 mod fingerprint;
+mod link;
 mod loan;
 mod name;
 mod overlap;
@@ -39,6 +40,7 @@ mod upload;
 
 pub use attempts::{Clock, Reconnect, Retry, SystemClock};
 pub use download::Download;
+pub use link::{Link, LinkState};
 pub use name::local_name;
 pub use progress::Progress;
 pub use upload::Upload;

@@ -164,7 +164,7 @@ const SEARCH_PAUSE: Duration = Duration::from_secs(1);
 
 /// Whether an error of opening a port may pass when the device comes back: it is not there yet, its permissions are not
 /// set yet, or another program takes a look at it.
-fn is_absent(kind: ErrorKind) -> bool {
+pub(super) fn is_absent(kind: ErrorKind) -> bool {
     use ErrorKind::{PortBusy, PortDenied, PortLost, PortNotFound};
     matches!(kind, PortNotFound | PortDenied | PortBusy | PortLost)
 }

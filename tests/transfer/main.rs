@@ -5,6 +5,7 @@
 mod append;
 mod cancellation;
 mod download;
+mod link;
 mod local_files;
 mod partial_file;
 mod recovery;
