@@ -309,6 +309,7 @@ impl Run<'_> {
             before: have,
             bytes: have,
             total: fingerprint.size,
+            attempt: self.attempts.count,
             deadline: self.attempts.deadline(),
         };
         let mut sink = Comparing::new(expected, Metered { inner: &mut *file, meter });

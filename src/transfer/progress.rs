@@ -19,6 +19,8 @@ pub struct Progress {
     pub rate: f64,
     /// Estimated time to the end, where it is known.
     pub remaining: Option<Duration>,
+    /// Number of the present attempt, from 1.
+    pub attempt: u32,
 }
 
 /// Called with every block that passes.
@@ -33,6 +35,8 @@ pub(super) struct Meter<'m, 'o> {
     pub attempt_begun: Duration,
     /// Bytes in place before the present attempt, and now.
     pub before: u64,
+    /// Number of the present attempt.
+    pub attempt: u32,
     pub bytes: u64,
     pub total: Option<u64>,
     /// By when the whole transfer must be over.
@@ -54,7 +58,8 @@ impl Meter<'_, '_> {
             let remaining =
                 left.filter(|_| rate > 0.0).and_then(|left| Duration::try_from_secs_f64(left as f64 / rate).ok());
             let elapsed = now.saturating_sub(self.begun);
-            observer(&Progress { bytes: self.bytes, total: self.total, elapsed, rate, remaining });
+            let Meter { bytes, total, attempt, .. } = *self;
+            observer(&Progress { bytes, total, elapsed, rate, remaining, attempt });
         }
         match self.deadline {
             Some(deadline) if now > deadline => Err(io::ErrorKind::TimedOut.into()),

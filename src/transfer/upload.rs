@@ -345,6 +345,7 @@ impl Run<'_> {
             before: place.start,
             bytes: place.start,
             total: Some(self.job.source.size),
+            attempt: self.attempts.count,
             deadline: self.attempts.deadline(),
         };
         // A file that grows meanwhile is sent up to its first size.

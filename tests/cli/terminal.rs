@@ -39,6 +39,20 @@ fn progress_shows_on_a_terminal() {
     assert!(output.status.success() && output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stdout));
 }
 
+#[test]
+fn progress_is_printed_as_json_lines_when_asked_for() {
+    let rig = Rig::new(Vendor::Quectel);
+    rig.serve("big.bin", pattern(40_000));
+    let output = rig.tool(&["--progress", "json", "get", "/big.bin", "big.bin"]).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{said}");
+    let last: serde_json::Value = serde_json::from_str(said.lines().last().unwrap()).unwrap();
+    assert_eq!((&last["file"], &last["bytes"], &last["total"]), (&"/big.bin".into(), &40_000.into(), &40_000.into()));
+    assert_eq!(last["attempt"], 1);
+    let output = on_a_terminal(&rig, &["--progress", "never", "get", "/big.bin", "big.bin"]).output().unwrap();
+    assert!(output.status.success() && output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
 /// What ends the prompt for a password.
 enum Act {
     /// Typing.

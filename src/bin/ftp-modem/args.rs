@@ -10,7 +10,7 @@ use clap_complete::Shell;
 use ftp_modem::modem::Charset;
 
 use crate::help;
-use crate::values::{ApnAuth, Baud, BearerUse, Dtr, Flow, PdpTypeChoice, Secret, TlsMode, VendorChoice};
+use crate::values::{ApnAuth, Baud, BearerUse, Dtr, Flow, PdpTypeChoice, ProgressMode, Secret, TlsMode, VendorChoice};
 
 /// Transfer files over FTP through the FTP client inside a cellular module.
 #[derive(Parser, Debug)]
@@ -125,6 +125,10 @@ pub struct Options {
     /// Print one JSON document on stdout instead of text
     #[arg(long, global = true)]
     pub json: bool,
+
+    /// Progress of transfers on stderr
+    #[arg(long, global = true, value_name = "P", value_enum, default_value_t = ProgressMode::Auto)]
+    pub progress: ProgressMode,
 
     /// Print only errors on stderr: no warnings, no progress
     #[arg(short, long, global = true, conflicts_with = "verbose")]

@@ -1,11 +1,16 @@
 //! The progress line on stderr: bytes, percentage, rate, remaining time. Shown only if stderr is a terminal.
 
+use std::cell::Cell;
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use ftp_modem::transfer::Progress;
 use indicatif::{FormattedDuration, HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+
+use crate::text::shown_json;
+use crate::values::ProgressMode;
 
 /// The progress line that is on the screen, for other writers to stderr.
 static SHOWN: Mutex<Option<ProgressBar>> = Mutex::new(None);
@@ -22,28 +27,46 @@ pub fn hidden_during<T>(write: impl FnOnce() -> T) -> T {
     }
 }
 
-/// The progress line of one transfer. Dropping it removes the line.
+/// The progress of one transfer: a line on the terminal, which dropping it removes, or JSON lines.
 pub struct Bar {
     bar: ProgressBar,
     begun: Instant,
+    /// The name in JSON lines, and when the last one was printed; `None` without them.
+    json: Option<(String, Cell<Option<Instant>>)>,
+}
+
+/// Shortest interval between two JSON lines.
+const JSON_INTERVAL: Duration = Duration::from_millis(500);
+
+/// JSON of the progress.
+#[derive(Serialize)]
+struct Line<'a> {
+    file: &'a str,
+    bytes: u64,
+    total: Option<u64>,
+    rate: f64,
+    eta_seconds: Option<f64>,
+    attempt: u32,
 }
 
 impl Bar {
-    /// Creates a line that begins with `name`. It is hidden if `quiet`, or if stderr is not a terminal.
-    pub fn new(name: String, quiet: bool) -> Self {
+    /// Creates a line that begins with `name`. It is hidden unless `mode` is auto and stderr a terminal.
+    pub fn new(name: String, mode: ProgressMode) -> Self {
+        let json = (mode == ProgressMode::Json).then(|| (name.clone(), Cell::new(None)));
         // indicatif hides its target on stderr unless stderr is a terminal.
-        let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let target =
+            if mode == ProgressMode::Auto { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(None, target).with_prefix(name);
         if !bar.is_hidden() {
             *SHOWN.lock().unwrap_or_else(PoisonError::into_inner) = Some(bar.clone());
         }
         style(&bar, WITHOUT_TOTAL);
-        Bar { bar, begun: Instant::now() }
+        Bar { bar, begun: Instant::now(), json }
     }
 
     /// Shows the progress of a whole-file transfer.
     pub fn show(&self, progress: &Progress) {
-        self.draw(progress.bytes, progress.total, progress.rate, progress.remaining);
+        self.draw(progress.bytes, progress.total, progress.rate, progress.remaining, progress.attempt);
     }
 
     /// Shows the progress of a stream that started when this line was created.
@@ -52,10 +75,18 @@ impl Bar {
         let rate = if spent > 0.0 { bytes as f64 / spent } else { 0.0 };
         let left = total.map(|total| total.saturating_sub(bytes)).filter(|_| rate > 0.0);
         let remaining = left.and_then(|left| Duration::try_from_secs_f64(left as f64 / rate).ok());
-        self.draw(bytes, total, rate, remaining);
+        self.draw(bytes, total, rate, remaining, 1);
     }
 
-    fn draw(&self, bytes: u64, total: Option<u64>, rate: f64, remaining: Option<Duration>) {
+    fn draw(&self, bytes: u64, total: Option<u64>, rate: f64, remaining: Option<Duration>, attempt: u32) {
+        if let Some((file, last)) = &self.json {
+            let is_due = last.get().is_none_or(|last| last.elapsed() >= JSON_INTERVAL);
+            if is_due || total == Some(bytes) {
+                last.set(Some(Instant::now()));
+                let eta_seconds = remaining.map(|time| time.as_secs_f64());
+                print(&Line { file, bytes, total, rate, eta_seconds, attempt });
+            }
+        }
         if self.bar.is_hidden() {
             return;
         }
@@ -63,7 +94,7 @@ impl Bar {
             style(&self.bar, WITH_TOTAL);
             self.bar.set_length(total);
         }
-        self.bar.set_message(words(rate, remaining));
+        self.bar.set_message(words(rate, remaining, attempt));
         self.bar.set_position(bytes);
     }
 }
@@ -82,11 +113,19 @@ fn style(bar: &ProgressBar, template: &str) {
     }
 }
 
-fn words(rate: f64, remaining: Option<Duration>) -> String {
+fn words(rate: f64, remaining: Option<Duration>, attempt: u32) -> String {
     let rate = HumanBytes(rate as u64);
+    let attempt = if attempt > 1 { format!(" attempt {attempt}") } else { String::new() };
     match remaining {
-        Some(time) => format!("{rate}/s ETA {}", FormattedDuration(time)),
-        None => format!("{rate}/s"),
+        Some(time) => format!("{rate}/s ETA {}{attempt}", FormattedDuration(time)),
+        None => format!("{rate}/s{attempt}"),
+    }
+}
+
+/// Prints a JSON line on stderr. If stderr is closed, nobody wants the progress.
+fn print(line: &Line<'_>) {
+    if let Ok(text) = serde_json::to_string(line) {
+        let _ = writeln!(std::io::stderr(), "{}", shown_json(&text));
     }
 }
 
@@ -144,7 +183,7 @@ mod tests {
 
     #[test]
     fn rate_and_remaining_time_are_formatted() {
-        assert_eq!(words(2048.0, Some(Duration::from_secs(90))), "2.00 KiB/s ETA 00:01:30");
-        assert_eq!(words(0.0, None), "0 B/s");
+        assert_eq!(words(2048.0, Some(Duration::from_secs(90)), 1), "2.00 KiB/s ETA 00:01:30");
+        assert_eq!(words(0.0, None, 2), "0 B/s attempt 2");
     }
 }

@@ -11,6 +11,7 @@ use crate::args::{Command, Options};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::port::Port;
+use crate::values::ProgressMode;
 use crate::{account, choice, password, pin};
 
 /// The settings of a run.
@@ -33,8 +34,8 @@ pub struct Settings {
     pub retry: Retry,
     /// Whether to print JSON instead of text.
     pub json: bool,
-    /// Whether to suppress warnings and progress.
-    pub quiet: bool,
+    /// How to show the progress of transfers.
+    pub progress: ProgressMode,
     /// Signals that were received.
     pub interrupt: Interrupt,
 }
@@ -71,7 +72,7 @@ impl Settings {
             limits,
             retry: Retry::default().with_retries(options.retries),
             json: options.json,
-            quiet: options.quiet,
+            progress: if options.quiet { ProgressMode::Never } else { options.progress },
             interrupt,
         })
     }

@@ -82,6 +82,16 @@ pub enum PdpTypeChoice {
     Ipv4v6,
 }
 
+/// A value of `--progress`.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProgressMode {
+    /// A line, if stderr is a terminal
+    Auto,
+    Never,
+    /// JSON lines on stderr
+    Json,
+}
+
 /// A value of `--bearer`.
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BearerUse {
