@@ -190,6 +190,7 @@ fn transfer(number: u64, rate: u64, seed: u64, rigs: &mut BTreeMap<&str, Rig>, f
         watch(&mut *rig.modem, counts);
         rig
     });
+    rig.content = content.clone();
     rig.files.put(SOURCE, content.clone());
     rig.play(&case.plan);
     let begun = rig.line.elapsed();
