@@ -35,6 +35,8 @@ pub enum LinkState {
     Closed,
 }
 
+type StateObserver<'a> = Box<dyn FnMut(&LinkState) + 'a>;
+
 type Opener<'a> = Box<dyn FnMut() -> Result<Box<dyn FtpModem>> + 'a>;
 
 /// A module, its bearer and its session on a server, which are opened when they are needed and again after they were
@@ -75,7 +77,7 @@ pub struct Link<'a> {
     limits: TimeLimits,
     retry: Retry,
     stop: Option<Arc<AtomicBool>>,
-    observer: Option<Box<dyn FnMut(&LinkState) + 'a>>,
+    observer: Option<StateObserver<'a>>,
     clock: Box<dyn Clock + 'a>,
     modem: Option<Opened>,
 }
@@ -187,7 +189,7 @@ impl<'a> Link<'a> {
         let mut failures = 0u32;
         loop {
             self.check_stop()?;
-            let outcome = self.online().and_then(|modem| work(modem));
+            let outcome = self.online().and_then(&mut work);
             let error = match outcome {
                 Err(error) if error.is_retryable() || is_absent(error.kind()) => error,
                 outcome => return outcome,
