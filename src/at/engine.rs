@@ -113,6 +113,7 @@ impl Engine {
         wire.tokens.await_echo(line);
         let line_time = wire.line_time(line.len() as u64);
         let sent = wire.now() + line_time;
+        wire.was_repeated = false;
         wire.repetition = command.is_repeatable.then(|| Repetition::of(command.line, sent));
         let deadline = wire.deadline(phase, limit + line_time);
         Ok(Exchange::new(wire, command.answer, deadline))

@@ -42,6 +42,7 @@ impl Wire {
             return Ok(false);
         };
         debug!("{} > {} (once more after ERROR)", self.link.name(), self.report.command);
+        self.was_repeated = true;
         let line = repetition.line.bytes();
         self.write(line)?;
         self.tokens.await_echo(line);

@@ -13,6 +13,9 @@ use super::urc::Pattern;
 use super::wire::Wire;
 use crate::error::{Phase, Result};
 
+/// How soon the module acknowledges a payload that is complete.
+const EARLY: Duration = Duration::from_secs(3);
+
 /// An upload under way. Dropped before its end it records how many bytes the module still expects: before the next
 /// command they are sent as padding, because until then the module takes every command for payload. An upload that
 /// the module itself has ended, by a result code or a loss, leaves nothing to be sent.
@@ -51,6 +54,22 @@ impl<'w> Upload<'w> {
     /// An error result, a loss, a lost port.
     pub fn glance(&mut self) -> Result<Option<Event>> {
         self.flight.wire.glance()
+    }
+
+    /// Sends all of the payload that the module expects. A command that was sent once more may have become payload, where
+    /// the `ERROR` before it was none of the module's: then the module has enough of it before all was sent.
+    ///
+    /// # Errors
+    /// As [`Self::write`]; [`Protocol`](crate::ErrorKind::Protocol) where the module has enough before the last byte.
+    pub fn write_all(&mut self, bytes: &[u8], inactivity: Duration) -> Result<()> {
+        let Some((last, first)) = bytes.split_last().filter(|_| self.flight.wire.was_repeated) else {
+            return self.write(bytes, inactivity);
+        };
+        self.write(first, inactivity)?;
+        if self.is_acknowledged_early(EARLY)? {
+            return Err(self.flight.wire.protocol("the module took a repeated command for payload"));
+        }
+        self.write(&[*last], inactivity)
     }
 
     /// Waits `limit` for the acknowledgement, which must not come before the last byte was sent; returns whether it has.

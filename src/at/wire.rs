@@ -50,6 +50,8 @@ pub struct Wire {
     pub(super) sync: Sync,
     /// The command in flight, until the module has said anything about it.
     pub(super) repetition: Option<Repetition>,
+    /// Whether it was sent once more.
+    pub(super) was_repeated: bool,
     /// What a module in data mode has stored of what was sent.
     pub swallowed: Swallowed,
     /// Errors of the command in flight.
@@ -69,6 +71,7 @@ impl Wire {
             inbox: Inbox::default(),
             sync: Sync::default(),
             repetition: None,
+            was_repeated: false,
             swallowed: Swallowed::default(),
             report: Report::default(),
             commands_since_payload: 0,

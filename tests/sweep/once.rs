@@ -85,6 +85,11 @@ const ONCE: &[&str] = &[
     "cmcc retrieve crlf: out@400 insert \"xy\"",
     "cmcc download lf no-line-end: out@1115 delete; out@1116 delete",
     "cmcc retrieve-from crlf no-line-end: out@552 insert \"xy\"",
+    // A false ERROR before the prompt: the command was sent once more, as payload.
+    "cmcc append pressed: out@0 insert \"\\r\\nERROR\\r\\n\"",
+    "cmcc store-at crlf: out@66 insert \"\\r\\nERROR\\r\\n\"",
+    // Bytes that were added push a line end out of a block, which no command minds.
+    "luat upload crlf: in@2193 duplicate",
     // What was learnt from a line that was disturbed was required of the next download.
     "quectel retrieve own-line-end: line#1 \"OK\" delay 2s",
     // Errors that reported less than the server had.

@@ -91,7 +91,7 @@ impl Mftp {
             Opened::Data(exchange) => {
                 source.begin();
                 let mut upload = exchange.upload(count);
-                upload.write(bytes, limit)?;
+                upload.write_all(bytes, limit)?;
                 // It may come behind the result.
                 let limit = limit + upload.wire().line_time(count);
                 return upload.acknowledged(limit).map(drop);
