@@ -114,7 +114,10 @@ impl Engine {
         let line_time = wire.line_time(line.len() as u64);
         let sent = wire.now() + line_time;
         wire.was_repeated = false;
-        wire.repetition = command.is_repeatable.then(|| Repetition::of(command.line, sent));
+        // Bytes that were pushed out of payload stand before the first command behind it: that it is not understood is
+        // the only sign of them.
+        let may_repeat = command.is_repeatable && wire.commands_since_payload > 1;
+        wire.repetition = may_repeat.then(|| Repetition::of(command.line, sent));
         let deadline = wire.deadline(phase, limit + line_time);
         Ok(Exchange::new(wire, command.answer, deadline))
     }

@@ -21,6 +21,9 @@ struct Unreadable {
     left: Arc<AtomicUsize>,
     answer: &'static [u8],
     refused: Arc<std::sync::Mutex<String>>,
+    /// Whether payload has left last. That the first command behind it is not understood may be the only sign of bytes
+    /// that were pushed out of the payload: it is never sent twice.
+    is_behind_payload: bool,
 }
 
 impl Transport for Unreadable {
@@ -38,7 +41,8 @@ impl Transport for Unreadable {
         let line = bytes.strip_prefix(b"AT").and_then(|line| line.strip_suffix(b"\r"));
         // Test commands find out what the firmware has.
         let is_question = line.is_some_and(|line| line.ends_with(b"=?"));
-        if line.is_none() || is_question {
+        let is_behind_payload = std::mem::replace(&mut self.is_behind_payload, line.is_none());
+        if line.is_none() || is_question || is_behind_payload {
             return self.host.write(bytes, deadline);
         }
         match self.left.fetch_sub(1, Ordering::Relaxed) {
@@ -87,7 +91,8 @@ for_each_dialect! {
             let left = Arc::new(AtomicUsize::new(index));
             let refused = Arc::default();
             let host = line.host();
-            let host = Unreadable { host, left: Arc::clone(&left), answer: &[], refused: Arc::clone(&refused) };
+            let (counter, answer, is_behind_payload) = (Arc::clone(&left), &[], false);
+            let host = Unreadable { host, left: counter, answer, refused: Arc::clone(&refused), is_behind_payload };
             let outcome = OpenOptions::new().open_on(host).and_then(|mut modem| session(modem.as_mut()));
             let refused = refused.lock().unwrap().clone();
             if refused.is_empty() {

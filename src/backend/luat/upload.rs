@@ -201,7 +201,9 @@ impl LuatFtp {
     /// Sends FTPPUT=2,0 and waits for the result: only that proves that the file is stored.
     fn close_writing(&mut self, cx: &mut Context) -> Result<()> {
         cx.engine.inbox.forget(&results::PUT);
-        cx.set(Command::set("+FTPPUT").number(2u8).number(0u8))?;
+        let closed = cx.set(Command::set("+FTPPUT").number(2u8).number(0u8));
+        // Bytes that were added to the last block stand in front of it.
+        closed.map_err(|error| if is_refusal(error.kind()) { error.with_kind(ErrorKind::Protocol) } else { error })?;
         let deadline = cx.engine.deadline(Phase::Result, RESULT_LIMIT);
         let mut is_reported = false;
         loop {
