@@ -6,10 +6,10 @@
 
 use std::time::Duration;
 
-use ftp_modem::transfer::{Reconnect, Report, Upload};
-use ftp_modem::{AccessPoint, Result, Server};
+use ftp_modem::Server;
+use ftp_modem::transfer::{Link, LinkState};
 
-fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
+fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [port, address, local, remote, seconds] = arguments.as_slice() else {
         return Err(
@@ -19,24 +19,21 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     let mut server: Server = address.parse()?;
     server.password = std::env::var("FTP_MODEM_PASSWORD").unwrap_or_default();
     let interval = Duration::from_secs(seconds.parse()?);
+
+    // The link repeats what fails for a reason that may pass: a lost port, bearer or session, a server that is down.
+    let mut link = Link::to(port, server).on_state(|state| {
+        if let LinkState::Waiting { error, pause } = state {
+            eprintln!("{error}; retry in {:.0} s", pause.as_secs_f64());
+        }
+    });
     loop {
-        // A failure is not the end: the next interval tries again, with a port that was opened anew.
-        match send(port, &server, local, remote) {
+        // What no retry cures, such as a file that changed meanwhile, may be different at the next interval.
+        match link.upload(local, remote) {
             Ok(report) => println!("{} bytes in {:.1} s", report.size, report.elapsed.as_secs_f64()),
             Err(error) => eprintln!("{error}"),
         }
+        // Without a bearer between two files, the module saves energy.
+        link.close();
         std::thread::sleep(interval);
     }
-}
-
-/// Sends the file once. Without a bearer between two files, the module saves energy and data volume.
-fn send(port: &str, server: &Server, local: &str, remote: &str) -> Result<Report> {
-    let access_point = AccessPoint::default();
-    let mut modem = ftp_modem::open(port)?;
-    modem.attach(&access_point)?;
-    modem.login(server)?;
-    let report = Upload::new(local, remote).reconnect_with(Reconnect::new(access_point)).run(&mut *modem)?;
-    modem.logout()?;
-    modem.detach()?;
-    Ok(report)
 }

@@ -1,24 +1,23 @@
 //! Transfers files over FTP through the FTP client inside a cellular module. The driver sends the vendor's AT commands;
 //! the program calls the same functions for every vendor.
 //!
-//! [`open`] identifies the module on a port and returns a driver for it as a [`FtpModem`]. [`transfer`] downloads and
-//! uploads whole files with it, with retries, resume and verification:
+//! [`transfer`] downloads and uploads whole files, with retries, resume and verification. A [`Link`](transfer::Link)
+//! keeps port, bearer and session working for as long as the program runs:
 //!
 //! ```no_run
-//! use ftp_modem::transfer::{Download, Upload};
-//! use ftp_modem::{AccessPoint, Server};
+//! use ftp_modem::Server;
+//! use ftp_modem::transfer::Link;
 //!
-//! let mut modem = ftp_modem::open("usb:2c7c:0125")?; // or "/dev/ttyUSB2", "COM7", "tcp://gateway:3001"
-//! modem.attach(&AccessPoint::default())?;
-//! modem.login(&Server::new("ftp.example.com", "logger", "secret"))?;
-//! Upload::new("report.csv", "/in/report.csv").run(&mut *modem)?;
-//! Download::new("/out/firmware.bin", "firmware.bin").run(&mut *modem)?;
-//! modem.logout()?;
-//! modem.detach()?;
+//! // Or "/dev/ttyUSB2", "COM7", "tcp://gateway:3001".
+//! let mut link = Link::to("usb:2c7c:0125", Server::new("ftp.example.com", "logger", "secret"));
+//! link.upload("report.csv", "/in/report.csv")?;
+//! link.download("/out/firmware.bin", "firmware.bin")?;
+//! link.close();
 //! # Ok::<(), ftp_modem::Error>(())
 //! ```
 //!
-//! [`FtpModem`] has the single operations. This example runs without hardware: an emulated module and an FTP server,
+//! [`open`] identifies the module on a port and returns a driver for it as a [`FtpModem`], which has the single
+//! operations. This example runs without hardware: an emulated module and an FTP server,
 //! both in memory.
 //!
 //! ```
@@ -49,7 +48,7 @@
 //!
 //! | module | contents |
 //! |---|---|
-//! | [`transfer`] | downloads and uploads of whole files: retry, resume, verification, progress, cancellation |
+//! | [`transfer`] | whole files and long-running links: retry, resume, verification, progress, cancellation |
 //! | [`guide`] | the guide: testing without hardware, serial ports, command line, reliability, speed, dialects |
 //! | [`modem`] | the [`FtpModem`] trait with the operations of an FTP client, its value types, directory listings |
 //! | [`error`] | [`Error`]: kind, party that can act, retryability, codes of module and server |
