@@ -181,6 +181,19 @@ impl Dialect for Mftp {
         self.upload(cx, path, placement, source)
     }
 
+    /// The server's refusals have one code, which its reply 421 has as well: behind that the session is closed.
+    fn explain(&mut self, cx: &mut Context, error: Error) -> Error {
+        if !cx.session.is_open() || !facts::is_server_error(&error) {
+            return error;
+        }
+        match settings::state(cx, self.connection) {
+            Ok(SessionState::Closed) => error.with_kind(ErrorKind::SessionLost),
+            // Its line is here by now.
+            Err(loss) if loss.kind() == ErrorKind::SessionLost => error.with_kind(ErrorKind::SessionLost),
+            _ => error,
+        }
+    }
+
     /// Still blocked: by an upload whose end the module did not understand. Only closing the session ends that.
     fn recover(&mut self, cx: &mut Context, error: Error) -> Error {
         let is_blocked = error.kind() == ErrorKind::ModuleBusy && error.module_code().is_some();

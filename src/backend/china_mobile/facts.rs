@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::at::{Parameter, Pattern, ResultLine, Rule, Wire};
 use crate::backend::codes::{self, Code};
 use crate::backend::facts::{DirectoryKeeper, Facts, SessionKeeper};
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{Assurance, BinaryUpload, Capabilities, Limits, LoginCheck, Operation, Server, SizeQuery, Support};
 
 /// What a result may take beyond `rsptimeout` (§3.1): room for the line.
@@ -33,6 +33,8 @@ pub(super) const APN_PASSWORD: Parameter = Parameter::quoted("access point's pas
 pub(super) const IN_PROGRESS: u64 = 1;
 /// Result of a command that another one blocks.
 pub(super) const BUSY: u64 = 4;
+/// Result of a command that the server refuses, whatever its reason.
+const SERVER_ERROR: u64 = 10;
 /// Result of a listing without entries.
 pub(super) const EMPTY: u64 = 14;
 /// Result of a download from an offset beyond the end of the file: the manual's "parameter error" is "offset beyond the
@@ -41,7 +43,10 @@ pub(super) const BEYOND_END: u64 = 3;
 /// Result of a download of an empty file, or from the end of a file: "file to download is empty".
 pub(super) const NOTHING_THERE: u64 = 19;
 
-/// §5, table 5. The server's refusal has one code whatever its reason (10); the path is the likeliest.
+/// The name of the table of results in errors.
+const TABLE: &str = "MFTP";
+
+/// §5, table 5. The server's refusal has one code whatever its reason; the path is the likeliest.
 const RESULTS: &[Code] = &[
     Code::new(IN_PROGRESS, ErrorKind::ModuleBusy, "in progress"),
     Code::new(2, ErrorKind::ModuleRefused, "unknown result"),
@@ -52,7 +57,7 @@ const RESULTS: &[Code] = &[
     Code::new(7, ErrorKind::Tls, "SSL certificate error"),
     Code::new(8, ErrorKind::NameResolution, "DNS error"),
     Code::new(9, ErrorKind::NetworkTimeout, "network connection time-out"),
-    Code::new(10, ErrorKind::Unavailable, "server error"),
+    Code::new(SERVER_ERROR, ErrorKind::Unavailable, "server error"),
     Code::new(11, ErrorKind::ConnectFailed, "network connection error"),
     Code::new(12, ErrorKind::ServerRefused, "server's answer not understood"),
     Code::new(13, ErrorKind::DataConnection, "sending failed"),
@@ -171,6 +176,12 @@ pub(super) fn check_server(server: &Server) -> Result<()> {
     Parameter::check_all(&[(&HOST, &server.host), (&USER, &server.user), (&PASSWORD, &server.password)])
 }
 
+/// Whether an error is the server's refusal without its reason.
+pub(super) fn is_server_error(error: &Error) -> bool {
+    let code = error.module_code().filter(|code| code.table == TABLE);
+    code.is_some_and(|code| code.value.parse() == Ok(SERVER_ERROR))
+}
+
 /// Checks that a result is 0.
 ///
 /// # Errors
@@ -181,5 +192,5 @@ pub(super) fn check_result(wire: &Wire, result: &ResultLine) -> Result<()> {
     }
     let line = result.0.information();
     let code = line.as_ref().and_then(|line| line.text(1)).unwrap_or(Cow::Borrowed("?"));
-    Err(codes::failure(wire, "MFTP", RESULTS, &code))
+    Err(codes::failure(wire, TABLE, RESULTS, &code))
 }

@@ -44,7 +44,7 @@ impl Mftp {
         cx.engine.inbox.forget(&self.results_of(command));
         let outcome = self.blocks(cx, Target { command, path }, source);
         self.owes_list_end &= outcome.is_err();
-        outcome.map_err(|error| self.abandon(cx, error))
+        outcome.map_err(|error| self.abandon(cx, broken_off(error, source.taken())))
     }
 
     fn blocks(&mut self, cx: &mut Context, target: Target<'_>, source: &mut Source<'_>) -> Result<Assurance> {
@@ -142,6 +142,15 @@ impl Mftp {
             (Opened::Data(exchange), _) => exchange.upload(0).escape(GUARD, limit).map(|()| None),
             (Opened::Refused(result), _) => Ok(Some(result)),
         }
+    }
+}
+
+/// The error of an upload that failed with `error` behind `taken` bytes: a server that has taken some has accepted the
+/// upload, so that neither the path nor the permissions can be the cause.
+fn broken_off(error: Error, taken: u64) -> Error {
+    match error.kind() {
+        ErrorKind::Unavailable | ErrorKind::ServerRefused if taken > 0 => error.with_kind(ErrorKind::DataConnection),
+        _ => error,
     }
 }
 

@@ -3,8 +3,9 @@
 use std::io;
 use std::time::Duration;
 
-use ftp_modem::emulator::{BusyAnswer, Operation, RemoteError, SentLength};
+use ftp_modem::emulator::{BusyAnswer, Operation, RemoteError, SentLength, ServerFault};
 use ftp_modem::modem::{Assurance, SessionState, Store};
+use ftp_modem::transfer::Upload;
 use ftp_modem::{Controls, ErrorKind, FtpModem};
 
 use super::{code, online, play_online};
@@ -158,4 +159,36 @@ fn the_count_may_be_of_the_piece_or_of_all() {
         let error = modem.store("f", &Store::create(), &mut &b"abcde"[..]).unwrap_err();
         assert_eq!((error.kind(), error.transferred()), (ErrorKind::Incomplete, Some(5)), "{error}");
     });
+}
+
+/// The server's reply 426 behind some of the bytes has the code of a refusal (10), but the server had accepted the
+/// upload.
+#[test]
+fn an_upload_that_breaks_on_its_way_is_retried() {
+    let mut rig = online(|_| {});
+    let bytes = pattern(9000);
+    rig.files.misbehave(ServerFault::Abort { after: 5000 });
+    let error = rig.upload_stream("/f", &bytes).unwrap_err();
+    assert_eq!((error.kind(), code(&error)), (ErrorKind::DataConnection, "10"), "{error}");
+    assert!(error.is_retryable() && error.module_usable(), "{error}");
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), &bytes).unwrap();
+    rig.files.misbehave(ServerFault::Abort { after: 5000 });
+    Upload::new(file.path(), "/g").on_clock(rig.line.clone()).run(&mut *rig.modem).unwrap();
+    assert!(rig.files.file("/g").unwrap() == bytes);
+}
+
+/// The server's reply 421 has the code of a refusal (10). The state shows that the session is closed.
+#[test]
+fn a_session_that_is_lost_is_not_blamed_on_the_path() {
+    for operation in ["list", "upload"] {
+        let mut rig = online(|_| {});
+        rig.files.misbehave(ServerFault::Unavailable { after: 0 });
+        let error = match operation {
+            "list" => rig.modem.list("/").unwrap_err(),
+            _ => rig.upload_stream("/f", b"12345").unwrap_err(),
+        };
+        assert_eq!((error.kind(), code(&error)), (ErrorKind::SessionLost, "10"), "{operation}: {error}");
+        rig.still_works();
+    }
 }
