@@ -201,6 +201,10 @@ impl Dialect for FibocomFtp {
         self.upload(cx, path, source)
     }
 
+    fn explain(&mut self, cx: &mut Context, error: Error) -> Error {
+        recovery::find_loss(cx, error)
+    }
+
     fn recover(&mut self, cx: &mut Context, error: Error) -> Error {
         let is_unknown = recovery::leaves_unknown(error.kind()) || error.kind() == ErrorKind::ModuleRefused;
         if is_unknown && error.module_usable() { self.abandon(cx, error) } else { error }

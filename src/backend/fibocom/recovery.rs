@@ -74,6 +74,21 @@ impl FibocomFtp {
     }
 }
 
+/// The error of an operation that failed without a reason, or that the session was lost: behind the server's reply 421
+/// the module reports first the failure, and then the loss.
+pub(super) fn find_loss(cx: &mut Context, error: Error) -> Error {
+    use ErrorKind::{DataConnection, ServerRefused, SessionLost, Unavailable};
+    if !cx.session.is_open() || !matches!(error.kind(), Unavailable | ServerRefused | DataConnection) {
+        return error;
+    }
+    match cx.engine.look() {
+        Err(loss) if loss.kind() == SessionLost => {
+            error.with_kind(SessionLost).explained_further("the module has reported the end of the session")
+        }
+        _ => error,
+    }
+}
+
 /// Whether an error of this kind leaves open what the module is doing now.
 pub(super) fn leaves_unknown(kind: ErrorKind) -> bool {
     use ErrorKind::{Cancelled, ModuleBusy, Protocol, Timeout};

@@ -111,7 +111,7 @@ fn send_stream(cx: &mut Context, path: &str, source: &mut Source<'_>) -> Result<
         return Err(cx.engine.report.error(ErrorKind::ServerRefused, "the module gives no reason"));
     }
     let sent = send_coded(cx, source)?;
-    await_stored(&mut cx.engine, &STORED)?;
+    await_stored(&mut cx.engine, &STORED, sent)?;
     source.take(sent);
     Ok(())
 }

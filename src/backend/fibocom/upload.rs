@@ -4,7 +4,8 @@ use std::io;
 
 use super::FibocomFtp;
 use super::facts::{BINARY, BLOCK_LIMITS, PATH, RESULT_LIMIT, WRITE_BLOCK};
-use super::recovery::{Activity, leaves_unknown};
+use super::listing;
+use super::recovery::{Activity, find_loss, leaves_unknown};
 use super::results::{self, DATA, DONE};
 use crate::at::{Command, Engine, Exchange, Expect, Pattern, Wire};
 use crate::backend::context::{Context, is_loss};
@@ -26,7 +27,8 @@ impl FibocomFtp {
             }
             // There is no command that ends an upload but closing the session.
             Err(error) => {
-                let error = explained(cx, path, error);
+                // What has begun was not refused.
+                let error = if source.taken() == 0 { explained(cx, path, error) } else { error };
                 Err(self.abandon(cx, error))
             }
         }
@@ -59,7 +61,7 @@ impl FibocomFtp {
                 }
             }
             if ahead == 0 {
-                return await_stored(&mut cx.engine, &RESULT);
+                return await_stored(&mut cx.engine, &RESULT, source.taken());
             }
             std::mem::swap(&mut piece, &mut next);
             filled = ahead;
@@ -114,7 +116,7 @@ fn go_ahead(engine: &mut Engine, command: Command, offered: usize) -> Result<(us
     let mut exchange = engine.send(command.known(), Phase::Prompt, BLOCK_LIMITS.announcement)?;
     let Some(line) = exchange.first_line(Expect::Line)? else {
         // An `OK` here is the answer to a command that fails; the result gives the reason.
-        await_stored(exchange.wire(), &RESULT)?;
+        await_stored(exchange.wire(), &RESULT, 0)?;
         return Err(exchange.wire().protocol("the module has stored the file without its data"));
     };
     let wanted = line.number(1).filter(|_| line.number(0) == Some(DATA));
@@ -127,20 +129,32 @@ fn go_ahead(engine: &mut Engine, command: Command, offered: usize) -> Result<(us
     }
 }
 
-/// The error of an upload that the module or the server refused without a reason, or that the directory does not
-/// exist, if that is why. The session is closed behind it, so that its current directory does not matter.
+/// The cause of an upload that was refused at its first piece: the session is lost, the directory does not exist, or
+/// the server refuses this file, because data connections to its directory succeed. The session is closed behind it, so
+/// that its current directory does not matter.
 fn explained(cx: &mut Context, path: &str, error: Error) -> Error {
+    let error = find_loss(cx, error);
     let is_refused = matches!(error.kind(), ErrorKind::DataConnection | ErrorKind::ServerRefused);
-    let (directory, _) = path::split(path);
-    // Another directory than the current one.
-    if !is_refused || error.ftp_reply().is_some() || matches!(directory, "" | "/" | "./") {
+    if !is_refused || error.ftp_reply().is_some() {
         return error;
     }
-    let directory = directory.trim_end_matches('/');
-    match results::on_path(cx, "+FTPCWD", directory) {
-        Err(refused) if refused.kind() == ErrorKind::Unavailable => {
-            let detail = format!("the server has no directory {directory:?} to upload into, or denies access to it");
-            cx.engine.report.error(ErrorKind::Unavailable, detail)
+    let (directory, _) = path::split(path);
+    // Another directory than the current one.
+    if !matches!(directory, "" | "/" | "./") {
+        let directory = directory.trim_end_matches('/');
+        match results::on_path(cx, "+FTPCWD", directory) {
+            Ok(()) => {}
+            Err(refused) if refused.kind() == ErrorKind::Unavailable => {
+                let detail =
+                    format!("the server has no directory {directory:?} to upload into, or denies access to it");
+                return cx.engine.report.error(ErrorKind::Unavailable, detail);
+            }
+            Err(_) => return error,
+        }
+    }
+    match error.kind() {
+        ErrorKind::DataConnection if listing::text(cx, "").is_ok() => {
+            error.with_kind(ErrorKind::ServerRefused).explained_further("the directory can be entered and listed")
         }
         _ => error,
     }
@@ -166,11 +180,15 @@ pub(super) fn ended_by_module(wire: &Wire) -> Error {
     wire.report.error(ErrorKind::DataConnection, "the module ended the upload by itself")
 }
 
-/// Waits for the result, without which the file is not stored.
-pub(super) fn await_stored(wire: &mut Wire, result: &Pattern) -> Result<()> {
+/// Waits for the result, without which the file is not stored. Where the module has taken `taken` bytes, the
+/// server has accepted the upload: what fails then is the data connection.
+pub(super) fn await_stored(wire: &mut Wire, result: &Pattern, taken: u64) -> Result<()> {
     let deadline = wire.deadline(Phase::Result, RESULT_LIMIT);
     match wire.result(result, deadline)?.number(0) {
         Some(DONE) => Ok(()),
-        _ => Err(wire.report.error(ErrorKind::ServerRefused, "the module gives no reason")),
+        _ if taken == 0 => Err(wire.report.error(ErrorKind::ServerRefused, "the module gives no reason")),
+        _ => {
+            Err(wire.report.error(ErrorKind::DataConnection, "the upload has ended early; the module gives no reason"))
+        }
     }
 }

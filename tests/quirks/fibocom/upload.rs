@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ftp_modem::emulator::{BusyInput, Operation, PutFailure, PutRefusal, RemoteError};
+use ftp_modem::emulator::{BusyInput, Operation, PutFailure, PutRefusal, RemoteError, ServerFault};
 use ftp_modem::modem::{AccessPoint, Store};
 use ftp_modem::transfer::{Reconnect, Upload};
 use ftp_modem::{ErrorKind, FtpModem};
@@ -26,12 +26,8 @@ fn neither_a_prompt_nor_ok_precedes_the_data() {
 /// the directory is the reason is queried.
 #[test]
 fn a_refusal_may_replace_the_go_ahead() {
-    let cases = [
-        (PutRefusal::Error, ErrorKind::DataConnection),
-        (PutRefusal::OkThenZero, ErrorKind::ServerRefused),
-        (PutRefusal::ZeroThenError, ErrorKind::DataConnection),
-    ];
-    for (refusal, unexplained) in cases {
+    let cases = [PutRefusal::Error, PutRefusal::OkThenZero, PutRefusal::ZeroThenError];
+    for refusal in cases {
         let mut rig = Rig::online(with(|options| options.put_refusal = refusal).with_latency(SECOND));
         rig.line.clear();
         let before = rig.line.elapsed();
@@ -41,12 +37,19 @@ fn a_refusal_may_replace_the_go_ahead() {
         assert!(rig.line.elapsed() - before < 10 * SECOND, "{refusal:?}: the driver waits for nothing");
         assert!(!String::from_utf8_lossy(&rig.line.sent()).contains("payload"));
         rig.works_both_ways();
-        // In a directory that exists the reason is another.
+        // In a directory that exists the server refuses the file itself.
         rig.files.put("/dir/other", "x");
-        rig.files.fail_next(Operation::Store, RemoteError::Reply { code: 553, text: "not now".into() });
-        let error = rig.upload_stream("/dir/file", b"payload").unwrap_err();
-        assert_eq!((error.kind(), error.transferred()), (unexplained, Some(0)), "{refusal:?}: {error}");
-        rig.works_both_ways();
+        for path in ["/dir/file", "/file"] {
+            rig.files.fail_next(Operation::Store, RemoteError::Reply { code: 553, text: "not allowed".into() });
+            let error = rig.upload_stream(path, b"payload").unwrap_err();
+            assert_eq!(
+                (error.kind(), error.transferred()),
+                (ErrorKind::ServerRefused, Some(0)),
+                "{refusal:?}: {error}"
+            );
+            assert!(!error.to_string().contains("passive"), "{error}");
+            rig.works_both_ways();
+        }
     }
 }
 
@@ -72,7 +75,7 @@ fn the_file_is_complete_with_the_result_of_its_last_piece() {
     let mut rig = online(|_| ());
     rig.files.fail_next(Operation::Finish, RemoteError::Reply { code: 452, text: "no room".into() });
     let error = rig.upload_stream("/a", &pattern(5000)).unwrap_err();
-    assert_eq!((error.kind(), error.transferred()), (ErrorKind::ServerRefused, Some(5000)), "{error}");
+    assert_eq!((error.kind(), error.transferred()), (ErrorKind::DataConnection, Some(5000)), "{error}");
     rig.works_both_ways();
     // Between two pieces there is nothing to wait for.
     let before = rig.line.elapsed();
@@ -86,6 +89,39 @@ fn the_file_is_complete_with_the_result_of_its_last_piece() {
         assert_eq!(error.kind(), ErrorKind::DataConnection, "{failure:?}: {error}");
         assert!(error.transferred().unwrap() < 10_000, "{failure:?}: {error}");
         rig.works_both_ways();
+    }
+}
+
+/// The server's reply 426 behind some of the bytes: the result 0 has no reason, but the server had accepted the upload.
+#[test]
+fn an_upload_that_breaks_on_its_way_is_retried() {
+    let mut rig = online(|_| ());
+    let bytes = pattern(5000);
+    rig.files.misbehave(ServerFault::Abort { after: 2000 });
+    let error = rig.upload_stream("/a", &bytes).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::DataConnection, "{error}");
+    assert!(error.is_retryable() && error.module_usable(), "{error}");
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), &bytes).unwrap();
+    rig.files.misbehave(ServerFault::Abort { after: 2000 });
+    Upload::new(file.path(), "/a").on_clock(rig.line.clone()).run(&mut *rig.modem).unwrap();
+    assert!(rig.files.file("/a").unwrap() == bytes);
+}
+
+/// The server's reply 421: the module reports the failure, and the loss of the session behind it.
+#[test]
+fn a_session_that_is_lost_is_not_blamed_on_the_path() {
+    for refusal in [PutRefusal::Error, PutRefusal::OkThenZero] {
+        for operation in ["list", "upload"] {
+            let mut rig = online(|options| options.put_refusal = refusal);
+            rig.files.misbehave(ServerFault::Unavailable { after: 0 });
+            let error = match operation {
+                "list" => rig.modem.list("/").unwrap_err(),
+                _ => rig.upload_stream("/a", b"payload").unwrap_err(),
+            };
+            assert_eq!(error.kind(), ErrorKind::SessionLost, "{operation}, {refusal:?}: {error}");
+            rig.works_both_ways();
+        }
     }
 }
 
