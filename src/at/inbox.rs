@@ -193,7 +193,7 @@ fn looks_unsolicited(line: &Line) -> bool {
         [b'+' | b'^' | b'*' | b'%' | b'#' | b'$', name, ..] => name.is_ascii_uppercase(),
         // Noise when a module wakes (seen on ML307).
         [byte] => !byte.is_ascii_graphic(),
-        words => matches!(words, b"RING" | b"RDY" | b"Call Ready" | b"SMS Ready" | b"PB DONE"),
+        words => matches!(words, b"RING" | b"RDY" | b"Call Ready" | b"SMS Ready" | b"PB DONE" | b"AT command ready"),
     }
 }
 

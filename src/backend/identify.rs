@@ -36,20 +36,11 @@ const GUARD: Duration = Duration::from_millis(1100);
 /// Calls the module, queries who it is, and switches its echo off. A module that does not answer may have been left
 /// in data mode by a program that ended in the middle of a transfer: it is brought out of it.
 pub fn identify(engine: &mut Engine) -> Result<Identity> {
-    let before = engine.link.received();
-    let mut called = call(engine);
-    if engine.link.received() - before > LONGEST_ANSWER && !is_port_lost(&called) {
-        // What was taken for an answer may be file data.
-        warn!("{}: the module is sending a file to a program that has ended; waiting for its end", engine.link.name());
-        engine.discard(END_OF_FILE, LONGEST_FILE)?;
-        engine.forget_exchange();
-        called = call(engine);
-    }
-    match called {
+    match call_past_a_file(engine) {
         Err(error) if !matches!(error.kind(), ErrorKind::PortLost | ErrorKind::UnknownModule) => {
             debug!("{}: {error}; perhaps it was left in data mode", engine.link.name());
             engine.leave_unknown_data_mode(GUARD)?;
-            call(engine).map_err(|error| match error.kind() {
+            call_past_a_file(engine).map_err(|error| match error.kind() {
                 ErrorKind::Timeout => error.explained_further(UNFINISHED),
                 _ => error,
             })
@@ -58,8 +49,37 @@ pub fn identify(engine: &mut Engine) -> Result<Identity> {
     }
 }
 
-fn is_port_lost(outcome: &Result<Identity>) -> bool {
-    outcome.as_ref().is_err_and(|error| error.kind() == ErrorKind::PortLost)
+/// As [`call`]. Where something unexpected was on the line, the module may be sending a file to a program that has
+/// ended, and what was taken for its answer may be file data: the end of the file is waited for, and the module called
+/// once more. Two equal answers, with a silence between them, are believed.
+fn call_past_a_file(engine: &mut Engine) -> Result<Identity> {
+    /// A line on which something unexpected comes so often carries no answers.
+    const MOST_ROUNDS: u32 = 4;
+    let end = engine.now() + LONGEST_FILE;
+    let mut earlier = None;
+    for round in 1.. {
+        let before = engine.link.received();
+        let outcome = call(engine);
+        let is_long = engine.link.received() - before > LONGEST_ANSWER;
+        let may_go_on = round < MOST_ROUNDS && engine.now() < end;
+        earlier = match outcome {
+            Ok(called) if called.is_alone && !is_long => return Ok(called.identity),
+            Ok(called) if earlier.as_ref() == Some(&called.identity.information) => return Ok(called.identity),
+            Ok(called) if may_go_on => Some(called.identity.information),
+            Ok(_) => break,
+            Err(error) if error.kind() != ErrorKind::PortLost && may_go_on && is_long => None,
+            Err(error) if error.kind() == ErrorKind::Protocol && may_go_on => None,
+            Err(error) => return Err(error),
+        };
+        if round == 1 {
+            let name = engine.link.name();
+            warn!("{name}: the module may be sending a file to a program that has ended; waiting for its end");
+        }
+        engine.discard(END_OF_FILE, end.saturating_duration_since(engine.now()))?;
+        engine.forget_exchange();
+    }
+    let detail = "the module keeps sending, and nothing shows that it answers ATI";
+    Err(Error::new(ErrorKind::Protocol, detail).during("identify").module_left_unusable())
 }
 
 /// As [`identify`]. A silent module is given the time in which it gives up an upload of another program that was ended
@@ -71,7 +91,7 @@ pub fn identify_patiently(engine: &mut Engine) -> Result<Identity> {
             let seconds = PATIENCE.as_secs();
             warn!("{}: no answer; waiting up to {seconds} s: {UNFINISHED}", engine.link.name());
             engine.await_any(PATIENCE)?;
-            call(engine)
+            call_past_a_file(engine)
         }
         other => other,
     }
@@ -80,7 +100,7 @@ pub fn identify_patiently(engine: &mut Engine) -> Result<Identity> {
 /// Asks who the module is, and changes nothing. A port that stays silent is abandoned after [`ANSWER_LIMIT`]: a search
 /// must not send the escape sequence to devices that may not be modules.
 pub fn probe(engine: &mut Engine) -> Result<Identity> {
-    let answer = ask(engine, CALLS, ANSWER_LIMIT / CALLS)?;
+    let (answer, _) = ask(engine, CALLS, ANSWER_LIMIT / CALLS)?;
     Ok(identity(engine, &own_lines(&answer)))
 }
 
@@ -93,15 +113,27 @@ pub fn answers(engine: &mut Engine, limit: Duration) -> Result<bool> {
     }
 }
 
-fn call(engine: &mut Engine) -> Result<Identity> {
-    let answer = ask(engine, CALLS, ANSWER_LIMIT)?;
+/// Who answered, and whether nothing else was on the line.
+struct Called {
+    identity: Identity,
+    is_alone: bool,
+}
+
+fn call(engine: &mut Engine) -> Result<Called> {
+    let unexpected = |engine: &Engine| engine.inbox.unexpected_lines() + engine.inbox.unexpected_results();
+    let before = unexpected(engine);
+    engine.look()?;
+    let was_silent = engine.link.waiting().is_empty();
+    let (answer, calls) = ask(engine, CALLS, ANSWER_LIMIT)?;
     let lines = own_lines(&answer);
     if let Some(first) = lines.first() {
         engine.set_signature(first.bytes());
     }
     let identity = identity(engine, &lines);
-    switch_echo_off(engine, &lines)?;
-    Ok(identity)
+    let is_alone = switch_echo_off(engine, &lines, calls)?;
+    engine.look()?;
+    let is_silent = engine.link.waiting().is_empty() && unexpected(engine) == before;
+    Ok(Called { identity, is_alone: is_alone && was_silent && is_silent })
 }
 
 fn identity(engine: &Engine, lines: &[&Line]) -> Identity {
@@ -109,14 +141,14 @@ fn identity(engine: &Engine, lines: &[&Line]) -> Identity {
     Identity { information, ..Identity::default() }
 }
 
-/// Sends `ATI`, `calls` times where no answer comes within `limit`.
-fn ask(engine: &mut Engine, calls: u32, limit: Duration) -> Result<Acknowledgement> {
+/// Sends `ATI`, `calls` times where no answer comes within `limit`. Returns the answer, and the number of calls.
+fn ask(engine: &mut Engine, calls: u32, limit: Duration) -> Result<(Acknowledgement, u32)> {
     let mut last = None;
-    for _ in 0..calls {
+    for call in 1..=calls {
         match engine.execute(Command::run("I"), limit) {
             // An answer without text is the late answer to an earlier command of another program.
             Ok(answer) if answer.lines.is_empty() => engine.lose_step(),
-            Ok(answer) => return Ok(answer),
+            Ok(answer) => return Ok((answer, call)),
             Err(error) if matches!(error.kind(), ErrorKind::PortLost | ErrorKind::LocalIo) => return Err(error),
             // The port does not carry raw bytes.
             Err(error) if error.kind() == ErrorKind::UnknownModule => return Err(error.during("identify")),
@@ -132,27 +164,31 @@ fn ask(engine: &mut Engine, calls: u32, limit: Duration) -> Result<Acknowledgeme
 }
 
 /// Switches the echo off. A slow module may still have calls to answer, with the lines `identity`: their answers come
-/// first.
-fn switch_echo_off(engine: &mut Engine, identity: &[&Line]) -> Result<()> {
+/// first. Returns whether nothing else came.
+fn switch_echo_off(engine: &mut Engine, identity: &[&Line], calls: u32) -> Result<bool> {
     let limit = ANSWER_LIMIT * CALLS * 2;
     let command = Command::run("E0").answered_by(Answer::Any);
     let exchange = engine.send(command, Phase::Acknowledgement, limit)?;
     let deadline = exchange.deadline();
     let mut answer = exchange.acknowledged()?;
-    for _ in 0..CALLS * 2 {
+    for repetitions in 0..CALLS * 2 {
         let repeats = |first: &&Line| answer.lines.iter().any(|line| line.bytes().ends_with(first.bytes()));
         if !identity.first().is_some_and(repeats) {
-            return Ok(());
+            return Ok(repetitions < calls && !answer.lines.iter().any(is_own));
         }
         answer = engine.expect_more(Answer::Any, deadline).acknowledged()?;
     }
     Err(engine.protocol("the answers to ATI do not end"))
 }
 
-/// The lines of ATI's answer that are its own: modules that have just started say other things in between.
+/// The lines of ATI's answer that are its own.
 fn own_lines(answer: &Acknowledgement) -> Vec<&Line> {
-    const BOOT: &[&[u8]] = &[b"RDY", b"Call Ready", b"SMS Ready", b"PB DONE", b"AT command ready"];
-    let is_own = |line: &&Line| !line.bytes().starts_with(b"+") && !BOOT.contains(&line.bytes());
-    let own: Vec<&Line> = answer.lines.iter().filter(is_own).collect();
+    let own: Vec<&Line> = answer.lines.iter().filter(|line| is_own(line)).collect();
     if own.is_empty() { answer.lines.iter().collect() } else { own }
+}
+
+/// Whether a line may belong to ATI's answer: modules that have just started say other things in between.
+fn is_own(line: &Line) -> bool {
+    const BOOT: &[&[u8]] = &[b"RDY", b"Call Ready", b"SMS Ready", b"PB DONE", b"AT command ready"];
+    !line.bytes().starts_with(b"+") && !BOOT.contains(&line.bytes())
 }

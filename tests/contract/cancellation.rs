@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use ftp_modem::emulator::Options;
 use ftp_modem::modem::{AccessPoint, Retrieve};
+use ftp_modem::transfer::Clock;
 use ftp_modem::{Error, ErrorKind, OpenOptions, Vendor};
 
 use crate::for_each_dialect;
@@ -90,6 +91,22 @@ for_each_dialect! {
         let mut modem = OpenOptions::new().open_on(rig.line.host()).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(modem.capabilities().dialect, rig.modem.capabilities().dialect);
         modem.network().unwrap();
+    }
+
+    fn file_data_with_the_lines_of_an_identification_are_not_believed(vendor: Vendor) {
+        const RATE: u32 = 115_200;
+        let text = "device,Quectel\r\nEC25\r\nOK\r\n".repeat(2000);
+        let other = "device,Fibocom\r\nL610\r\nOK\r\n".repeat(2000);
+        for wait in [0, 3, 7, 250, 1900] {
+            let (line, files) = rig::module(vendor, Options::default().with_line_rate(RATE));
+            let mut rig = AnyRig::through(line.host().with_line_rate(RATE), line, files);
+            rig.go_online();
+            let text = if vendor == Vendor::Quectel { &other } else { &text };
+            let _ = cancelled_download(&mut rig, text.clone().into_bytes());
+            rig.line.sleep(Duration::from_millis(wait));
+            let modem = OpenOptions::new().open_on(rig.line.host()).unwrap_or_else(|error| panic!("{error}"));
+            assert_eq!(modem.identity(), rig.modem.identity(), "{wait} ms");
+        }
     }
 
     fn the_stop_flag_stops_everything_but_logout_and_detach(vendor: Vendor) {
