@@ -46,6 +46,7 @@ mod fault;
 mod intake;
 mod modem;
 mod module;
+mod name;
 mod options;
 mod profile;
 #[cfg(unix)]

@@ -262,10 +262,10 @@ fn define_context(command: &Command<'_>, modem: &mut Modem) -> Answer {
                 list.optional_number(0..=2)?;
                 list.optional_number(0..=4)?;
                 list.end()?;
-                if !["IP", "IPV6", "IPV4V6", "PPP"].contains(&kind) {
+                if !["IP", "IPV6", "IPV4V6", "PPP"].contains(&kind.as_str()) {
                     return Err(Malformed);
                 }
-                modem.basic.define(cid, kind, apn);
+                modem.basic.define(cid, &kind, &apn);
                 Ok(())
             }));
         }

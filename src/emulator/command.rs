@@ -2,6 +2,8 @@
 
 use std::ops::RangeInclusive;
 
+use super::name;
+
 /// A command line or parameter list that does not follow the grammar or the limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Malformed;
@@ -185,7 +187,7 @@ impl<'a> Parameters<'a> {
     }
 
     /// A string with or without quotes whose byte length is within `length`; absent counts as empty.
-    pub(crate) fn text(&mut self, length: RangeInclusive<usize>) -> Result<&'a str, Malformed> {
+    pub(crate) fn text(&mut self, length: RangeInclusive<usize>) -> Result<String, Malformed> {
         match self.value() {
             Value::Absent => text(b"", length),
             Value::Quoted(bytes) | Value::Bare(bytes) => text(bytes, length),
@@ -193,12 +195,12 @@ impl<'a> Parameters<'a> {
     }
 
     /// A string in quotes whose byte length is within `length`.
-    pub(crate) fn quoted(&mut self, length: RangeInclusive<usize>) -> Result<&'a str, Malformed> {
+    pub(crate) fn quoted(&mut self, length: RangeInclusive<usize>) -> Result<String, Malformed> {
         self.optional_quoted(length)?.ok_or(Malformed)
     }
 
     /// A string in quotes, or nothing.
-    pub(crate) fn optional_quoted(&mut self, length: RangeInclusive<usize>) -> Result<Option<&'a str>, Malformed> {
+    pub(crate) fn optional_quoted(&mut self, length: RangeInclusive<usize>) -> Result<Option<String>, Malformed> {
         match self.value() {
             Value::Absent => Ok(None),
             Value::Quoted(bytes) => text(bytes, length).map(Some),
@@ -224,8 +226,9 @@ pub(crate) fn number(text: &[u8], range: RangeInclusive<u64>) -> Result<u64, Mal
         .ok_or(Malformed)
 }
 
-fn text(bytes: &[u8], length: RangeInclusive<usize>) -> Result<&str, Malformed> {
-    std::str::from_utf8(bytes).ok().filter(|text| length.contains(&text.len())).ok_or(Malformed)
+/// A string whose byte length is within `length`; see [`name`](super::name) for what is not UTF-8.
+pub(crate) fn text(bytes: &[u8], length: RangeInclusive<usize>) -> Result<String, Malformed> {
+    if length.contains(&bytes.len()) { Ok(name::from_bytes(bytes)) } else { Err(Malformed) }
 }
 
 /// Whether `commands` name `command`; a final `*` matches anything.
@@ -282,7 +285,7 @@ mod tests {
         let mut list = Parameters::parse(b"1,\"a,b\",,x").unwrap();
         assert_eq!(list.len(), 4);
         assert_eq!(list.number(0..=5), Ok(1));
-        assert_eq!(list.quoted(0..=3), Ok("a,b"));
+        assert_eq!(list.quoted(0..=3), Ok("a,b".to_owned()));
         assert_eq!(list.optional_number(0..=1), Ok(None));
         assert_eq!(list.end(), Err(Malformed));
         assert_eq!(list.value(), Value::Bare(b"x"));
@@ -295,7 +298,7 @@ mod tests {
         }
         assert!(Parameters::parse(b"\"abcd\"").unwrap().quoted(0..=3).is_err());
         assert!(Parameters::parse(b"abc").unwrap().quoted(0..=3).is_err());
-        assert_eq!(Parameters::parse(b"abc").unwrap().text(1..=3), Ok("abc"));
+        assert_eq!(Parameters::parse(b"abc").unwrap().text(1..=3), Ok("abc".to_owned()));
         assert!(Parameters::parse(b"").unwrap().text(1..=3).is_err());
     }
 }

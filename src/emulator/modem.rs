@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::basic::state::Basic;
 use super::intake::Intake;
+use super::name;
 use super::options::{DataEnd, Options, Spacing};
 use super::queue::{Queue, Stream, StreamEnd};
 use super::remote::Remote;
@@ -127,7 +128,7 @@ impl Modem {
     pub(crate) fn line(&mut self, text: &str) {
         self.gap();
         let text = self.spaced(text);
-        self.bytes(format!("\r\n{text}\r\n").as_bytes());
+        self.bytes(&name::to_bytes(&format!("\r\n{text}\r\n")));
     }
 
     /// Several lines of one answer, without empty lines between them; none at all says nothing.
@@ -144,7 +145,7 @@ impl Modem {
         let text = self.spaced(text);
         // The data follow the last comma directly (OneMO FTP AT manual V3.1.0 §3.10, UC8088 FTP manual "AT+FTPGET").
         let text = text.trim_end_matches(' ');
-        self.bytes(format!("\r\n{text}").as_bytes());
+        self.bytes(&name::to_bytes(&format!("\r\n{text}")));
     }
 
     /// The last byte of data has been said, and a final result code follows.

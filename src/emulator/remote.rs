@@ -173,6 +173,8 @@ pub trait Upload: Write + Send {
 ///
 /// Dropping a reader or an [`Upload`] before its end aborts the transfer.
 ///
+/// A byte of a path that is not UTF-8 is the character U+10FF00 plus the byte.
+///
 /// Every operation fails with [`RemoteError::Reply`] when the server refuses it and with [`RemoteError::Network`]
 /// when there is no connection, or none any more.
 #[allow(clippy::missing_errors_doc, reason = "said once for all above")]

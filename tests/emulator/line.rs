@@ -24,6 +24,10 @@ impl Line {
 
     /// Sends `bytes`, and returns what comes within `time`.
     pub fn within(&mut self, time: Duration, bytes: &[u8]) -> String {
+        String::from_utf8_lossy(&self.received(time, bytes)).into_owned()
+    }
+
+    fn received(&mut self, time: Duration, bytes: &[u8]) -> Vec<u8> {
         self.module.receive(self.now, bytes);
         let until = self.now + time;
         let mut out = Vec::new();
@@ -39,7 +43,12 @@ impl Line {
             }
         }
         self.now = until;
-        String::from_utf8_lossy(&out).into_owned()
+        out
+    }
+
+    /// Sends `bytes`, and returns the bytes that come within 15 s.
+    pub fn bytes(&mut self, bytes: &[u8]) -> Vec<u8> {
+        self.received(Duration::from_secs(15), bytes)
     }
 
     /// Sends `bytes`, and returns what comes within 15 s.

@@ -12,6 +12,7 @@ mod ftps;
 mod hosts;
 mod line;
 mod line_ends;
+mod names;
 mod servers;
 mod sessions;
 mod tls;

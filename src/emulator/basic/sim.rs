@@ -89,7 +89,7 @@ fn enter(command: &Command<'_>, modem: &mut Modem) -> Result<(), u16> {
         Card::Missing => Err(NO_SIM),
         Card::Blocked => Err(WRONG_PASSWORD),
         Card::Ready => Err(super::NOT_ALLOWED),
-        Card::Locked if modem.options.sim_pin.as_deref() == Some(pin) => {
+        Card::Locked if modem.options.sim_pin.as_ref() == Some(&pin) => {
             modem.basic.pin_entered = true;
             modem.basic.wrong_pins = 0;
             Ok(())

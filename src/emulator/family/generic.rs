@@ -11,7 +11,7 @@ mod tests;
 use std::io::Read;
 use std::net::Ipv4Addr;
 
-use crate::emulator::command::{Command, Form, Malformed, number};
+use crate::emulator::command::{Command, Form, Malformed, number, text};
 use crate::emulator::dialect::{Dialect, Handled};
 use crate::emulator::modem::Modem;
 use crate::emulator::options::Identity;
@@ -201,7 +201,7 @@ impl Generic {
     fn path(&mut self, argument: &[u8], modem: &mut Modem) -> Result<Outcome, Refused> {
         let path = name(argument)?;
         if self.options.path_effect == PathEffect::ChangesDirectory {
-            let changed = self.online(modem)?.cwd(path);
+            let changed = self.online(modem)?.cwd(&path);
             self.notice(changed)?;
         }
         keep(&mut self.settings.path, argument)
@@ -214,7 +214,7 @@ impl Generic {
         operation: fn(&mut dyn Remote, &str) -> Result<(), RemoteError>,
     ) -> Result<Outcome, Refused> {
         let path = name(argument)?;
-        let result = operation(self.online(modem)?, path);
+        let result = operation(self.online(modem)?, &path);
         self.notice(result)?;
         Ok(Outcome::Done)
     }
@@ -330,12 +330,12 @@ impl Generic {
 }
 
 /// A name of 1 to 64 bytes; whatever is behind the `=` belongs to it.
-fn name(argument: &[u8]) -> Result<&str, Refused> {
-    std::str::from_utf8(argument).ok().filter(|name| (1..=NAME).contains(&name.len())).ok_or(Refused)
+fn name(argument: &[u8]) -> Result<String, Refused> {
+    Ok(text(argument, 1..=NAME)?)
 }
 
 fn keep(setting: &mut String, argument: &[u8]) -> Result<Outcome, Refused> {
-    name(argument)?.clone_into(setting);
+    *setting = name(argument)?;
     Ok(Outcome::Done)
 }
 

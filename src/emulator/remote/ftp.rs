@@ -9,7 +9,9 @@ use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
 use suppaftp::types::FileType;
-use suppaftp::{FtpError, Mode, Status, TlsStream, TransferStream};
+use suppaftp::{Encoding, FtpError, Mode, Status, TlsStream, TransferStream};
+
+use crate::emulator::name;
 
 use super::{Listing, NetworkCause, Remote, RemoteError, StoreMode, Tls, Trust, Upload};
 
@@ -75,6 +77,20 @@ impl FtpRemote {
             self.session = None;
         }
         result
+    }
+}
+
+/// Paths as the module has got them, byte for byte.
+#[derive(Debug)]
+struct Bytes;
+
+impl Encoding for Bytes {
+    fn decode(&self, bytes: &[u8]) -> String {
+        name::from_bytes(bytes)
+    }
+
+    fn encode(&self, text: &str) -> io::Result<Vec<u8>> {
+        Ok(name::to_bytes(text))
     }
 }
 
@@ -151,6 +167,7 @@ impl Remote for FtpRemote {
                         stream.passive_stream_builder(|address| dial(address).map_err(FtpError::ConnectionError));
                     let mode = if address.is_ipv6() { Mode::ExtendedPassive } else { Mode::Passive };
                     ftp.set_mode(mode);
+                    ftp.set_encoding(Bytes);
                     self.session = Some(Session { ftp });
                     return Ok(());
                 }

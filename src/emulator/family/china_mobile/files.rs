@@ -16,7 +16,7 @@ const NAME: usize = 255;
 /// The tag of a file on its way to the host.
 pub(super) const STREAM: u32 = 32;
 
-fn name<'a>(list: &mut Parameters<'a>) -> Result<&'a str, Refused> {
+fn name(list: &mut Parameters<'_>) -> Result<String, Refused> {
     Ok(list.quoted(1..=NAME)?)
 }
 
@@ -56,27 +56,27 @@ impl ChinaMobile {
         }
         let name = name(&mut list)?;
         match command {
-            "+MFPUT" => return self.put_file(name, list, modem),
+            "+MFPUT" => return self.put_file(&name, list, modem),
             "+MFMOVE" => {
-                let new_name = absolute(self::name(&mut list)?);
+                let new_name = absolute(&self::name(&mut list)?);
                 list.end()?;
                 let files = &mut self.files.files;
-                let content = files.remove(&absolute(name)).ok_or(Refused(file::MISSING))?;
+                let content = files.remove(&absolute(&name)).ok_or(Refused(file::MISSING))?;
                 files.insert(new_name, content);
                 return answer(&[], modem);
             }
             _ => list.end()?,
         }
         match command {
-            "+MFGET" => self.get_file(name, modem),
+            "+MFGET" => self.get_file(&name, modem),
             "+MFSIZE" => {
-                let content = self.files.content(name).filter(|bytes| !bytes.is_empty());
+                let content = self.files.content(&name).filter(|bytes| !bytes.is_empty());
                 let size = content.ok_or(Refused(file::FAILED))?.len();
                 answer(&[format!("+MFSIZE: {size}")], modem)
             }
-            "+MFLIST" => answer(&self.files.rows(name), modem),
+            "+MFLIST" => answer(&self.files.rows(&name), modem),
             _ => {
-                let removed = self.files.files.remove(&absolute(name));
+                let removed = self.files.files.remove(&absolute(&name));
                 removed.ok_or(Refused(file::NOT_DELETED))?;
                 answer(&[], modem)
             }
@@ -163,7 +163,7 @@ impl Files {
         let key = list.quoted(1..=16)?;
         let asks = list.len() == 0;
         let settings = &mut self.settings;
-        match key {
+        match key.as_str() {
             "timeout" if asks => {
                 return Ok(vec![format!("+MFCFG: \"timeout\",{}", settings.timeout)]);
             }

@@ -10,6 +10,7 @@ use super::options::{ChinaMobileOptions, EmptyListing, ListEnd};
 use super::verb::Verb;
 use super::{ChinaMobile, token};
 use crate::emulator::modem::Modem;
+use crate::emulator::name;
 use crate::emulator::{Listing, Remote, RemoteError};
 
 /// How many rows the module keeps. Invented.
@@ -109,7 +110,7 @@ fn read(remote: &mut dyn Remote, path: &str, options: &ChinaMobileOptions) -> Re
     let reader = BufReader::new(remote.list(path, Listing::Long)?);
     for line in reader.split(b'\n').take(MOST_ROWS) {
         let line = line.map_err(|error| RemoteError::from_io(&error))?;
-        let line = String::from_utf8_lossy(&line);
+        let line = name::from_bytes(&line);
         match parse(line.trim_end_matches('\r'), options) {
             Line::Row(row) => listing.rows.push_back(row),
             Line::Nothing => {}

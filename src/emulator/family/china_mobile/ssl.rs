@@ -69,7 +69,7 @@ impl Ssl {
     }
 
     fn configure(&mut self, list: &mut Parameters<'_>) -> Result<Vec<String>, Refused> {
-        let key = list.quoted(1..=16)?.to_owned();
+        let key = list.quoted(1..=16)?;
         let id = list.number(0..=CONTEXTS as u64 - 1)?;
         let context =
             usize::try_from(id).ok().and_then(|id| self.contexts.get_mut(id)).ok_or(Refused(BAD_PARAMETER))?;
@@ -85,7 +85,7 @@ impl Ssl {
             "cert" => {
                 changed.names = Default::default();
                 for name in &mut changed.names {
-                    *name = list.optional_quoted(0..=NAME)?.unwrap_or_default().to_owned();
+                    *name = list.optional_quoted(0..=NAME)?.unwrap_or_default();
                 }
             }
             _ => return Err(Refused(BAD_PARAMETER)),
@@ -130,7 +130,7 @@ impl ChinaMobile {
     /// `AT+MSSLCERTWR="<name>",0,<length>`
     fn receive_certificate(&mut self, command: &Command<'_>, modem: &mut Modem) -> Result<(), Refused> {
         let mut list = command.parameters()?;
-        let name = list.quoted(1..=NAME)?.to_owned();
+        let name = list.quoted(1..=NAME)?;
         list.number(0..=0)?;
         let length = list.number(1..=CERTIFICATE)?;
         list.end()?;

@@ -127,9 +127,9 @@ impl Verb {
     pub(super) fn request(self, list: &mut Parameters<'_>, config: &Config) -> Result<Request, Refused> {
         let request = match self {
             Self::Connect => Request::Connect {
-                host: list.quoted(1..=NAME)?.to_owned(),
-                user: list.optional_quoted(0..=NAME)?.unwrap_or("").to_owned(),
-                password: list.optional_quoted(0..=NAME)?.unwrap_or("").to_owned(),
+                host: list.quoted(1..=NAME)?,
+                user: list.optional_quoted(0..=NAME)?.unwrap_or_default(),
+                password: list.optional_quoted(0..=NAME)?.unwrap_or_default(),
                 port: u16::try_from(list.optional_number(0..=65535)?.unwrap_or(21))
                     .map_err(|_| Refused(BAD_PARAMETER))?,
             },
@@ -142,8 +142,7 @@ impl Verb {
             Self::Rename => Request::Rename(name(list)?, name(list)?),
             Self::Retrieve => {
                 let file = name(list)?;
-                let local = list.optional_quoted(0..=NAME)?.map(str::to_owned);
-                let local = local.filter(|_| config.uses_files());
+                let local = list.optional_quoted(0..=NAME)?.filter(|_| config.uses_files());
                 if config.uses_files() && local.as_ref().is_none_or(String::is_empty) {
                     return Err(Refused(BAD_PARAMETER));
                 }
@@ -165,7 +164,7 @@ impl Verb {
 }
 
 fn name(list: &mut Parameters<'_>) -> Result<String, Refused> {
-    Ok(list.quoted(1..=NAME)?.to_owned())
+    Ok(list.quoted(1..=NAME)?)
 }
 
 /// `[,<eof>[,<length>[,<data>]]]`

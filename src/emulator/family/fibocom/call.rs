@@ -33,7 +33,7 @@ impl Fibocom {
     pub(super) fn call(&mut self, command: &Command<'_>, modem: &mut Modem) -> Result<(), Refused> {
         let mut list = command.parameters()?;
         let up = list.number(0..=1)? == 1;
-        let mut texts = [None; 3];
+        let mut texts = [const { None::<String> }; 3];
         if up {
             for text in &mut texts {
                 *text = list.optional_quoted(0..=100)?;

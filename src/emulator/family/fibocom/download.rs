@@ -280,7 +280,7 @@ impl Fibocom {
 
 fn request(command: &Command<'_>) -> Result<Request, Refused> {
     let mut list = command.parameters()?;
-    let name = list.quoted(1..=NAME)?.to_owned();
+    let name = list.quoted(1..=NAME)?;
     let ascii = is_ascii(list.optional_number(0..=1)?);
     let offset = list.optional_number(0..=u64::MAX)?;
     let size = optional_size(list.value())?;

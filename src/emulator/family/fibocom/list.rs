@@ -24,7 +24,7 @@ impl Fibocom {
             String::new()
         } else {
             let mut list = command.parameters()?;
-            let path = list.quoted(1..=NAME)?.to_owned();
+            let path = list.quoted(1..=NAME)?;
             list.end()?;
             path
         };

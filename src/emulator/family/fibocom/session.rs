@@ -21,9 +21,9 @@ impl Fibocom {
         if list.len() < 3 {
             return Err(Refused::Parameters);
         }
-        let host = list.quoted(1..=NAME)?.to_owned();
-        let user = list.quoted(0..=NAME)?.to_owned();
-        let password = list.quoted(0..=NAME)?.to_owned();
+        let host = list.quoted(1..=NAME)?;
+        let user = list.quoted(0..=NAME)?;
+        let password = list.quoted(0..=NAME)?;
         list.optional_quoted(0..=NAME)?;
         let fifth = list.optional_number(0..=65_535)?;
         let sixth = list.optional_number(0..=65_535)?;

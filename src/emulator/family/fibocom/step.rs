@@ -49,7 +49,7 @@ impl Step {
                     "FTPREN" => |path| Self::Rename(path, String::new()),
                     _ => return Ok(None),
                 };
-                let mut step = make(list.quoted(1..=NAME)?.to_owned());
+                let mut step = make(list.quoted(1..=NAME)?);
                 if let Self::Rename(_, to) = &mut step {
                     list.quoted(1..=NAME)?.clone_into(to);
                 }

@@ -16,7 +16,7 @@ impl Fibocom {
     /// `AT+FTPPUT="<name>",<length>,<end of file>[,<type>[,<offset>]]`
     pub(super) fn put(&mut self, command: &Command<'_>, modem: &mut Modem) -> Result<(), Refused> {
         let mut list = command.parameters()?;
-        let name = list.quoted(1..=NAME)?.to_owned();
+        let name = list.quoted(1..=NAME)?;
         let length = list.number(0..=self.options.put_max)?;
         let last = list.number(0..=1)? == 1;
         let ascii = is_ascii(list.optional_number(0..=1)?);
@@ -191,7 +191,7 @@ impl Fibocom {
     /// `AT+FTPSTOR="<name>"[,<type>[,<offset>]]`
     pub(super) fn stream_in(&mut self, command: &Command<'_>, modem: &mut Modem) -> Result<(), Refused> {
         let mut list = command.parameters()?;
-        let name = list.quoted(1..=NAME)?.to_owned();
+        let name = list.quoted(1..=NAME)?;
         let ascii = is_ascii(list.optional_number(0..=1)?);
         let offset = list.optional_number(0..=u64::MAX)?;
         list.end()?;

@@ -139,14 +139,14 @@ impl Bearers {
                 let value = list.text(0..=limit)?;
                 list.end()?;
                 let allowed = match tag.as_str() {
-                    "CONTYPE" => matches!(value, "GPRS" | "CSD"),
-                    "RATE" => matches!(value, "0" | "1" | "2" | "3"),
+                    "CONTYPE" => matches!(value.as_str(), "GPRS" | "CSD"),
+                    "RATE" => matches!(value.as_str(), "0" | "1" | "2" | "3"),
                     _ => true,
                 };
                 let place = TAGS.iter().position(|known| *known == tag);
                 let slot = place.and_then(|place| bearer.values.get_mut(place));
                 match slot {
-                    Some(slot) if allowed => value.clone_into(slot),
+                    Some(slot) if allowed => *slot = value,
                     _ => return Err(Failure::Format),
                 }
             }
@@ -244,9 +244,9 @@ impl Bearers {
                 } else {
                     let parsed = PrivateApn {
                         mode,
-                        apn: list.text(1..=128)?.to_owned(),
-                        user: list.text(0..=32)?.to_owned(),
-                        password: list.text(0..=32)?.to_owned(),
+                        apn: list.text(1..=128)?,
+                        user: list.text(0..=32)?,
+                        password: list.text(0..=32)?,
                         authentication: list.number(0..=2)?,
                     };
                     list.end()?;

@@ -179,7 +179,7 @@ impl Luat {
         list.end()?;
         let data = self.memory.received.clone().ok_or(Refusal::State)?;
         let length = data.len();
-        self.files.write(&downloaded(name), data).map_err(|_| Refusal::State)?;
+        self.files.write(&downloaded(&name), data).map_err(|_| Refusal::State)?;
         modem.line(&format!("+FTPEXTGET: 2,{length}"));
         modem.ok();
         Ok(())
@@ -201,7 +201,7 @@ impl Luat {
         let mut list = command.parameters()?;
         let file = match list.number(0..=1)? {
             0 => None,
-            _ => Some(list.text(1..=128)?.to_owned()),
+            _ => Some(list.text(1..=128)?),
         };
         list.end()?;
         if self.memory.upload.is_some() {
@@ -216,7 +216,7 @@ impl Luat {
     fn get_to_file(&mut self, command: &Command<'_>, modem: &mut Modem) -> Answer {
         let mut list = command.parameters()?;
         list.number(0..=0)?;
-        let path = downloaded(list.text(1..=64)?);
+        let path = downloaded(&list.text(1..=64)?);
         let reconnection = reconnection(list)?;
         if self.session.operation().is_none() {
             self.memory.path = path;
@@ -228,7 +228,7 @@ impl Luat {
     /// `AT+FTPPUTFRMFS`
     fn put_from_file(&mut self, command: &Command<'_>, modem: &mut Modem) -> Answer {
         let mut list = command.parameters()?;
-        let path = list.text(1..=128)?.to_owned();
+        let path = list.text(1..=128)?;
         let reconnection = reconnection(list)?;
         if self.session.operation().is_none() {
             self.memory.path = path;

@@ -123,10 +123,10 @@ impl Settings {
         let mut list = command.parameters()?;
         let mut parsed = self.clone();
         match command.name.as_str() {
-            "+FTPSERV" => list.text(1..=49)?.clone_into(&mut parsed.server),
+            "+FTPSERV" => parsed.server = list.text(1..=49)?,
             "+FTPPORT" => parsed.port = narrow(list.number(1..=65_535)?)?,
-            "+FTPUN" => list.text(0..=49)?.clone_into(&mut parsed.user),
-            "+FTPPW" => list.text(0..=49)?.clone_into(&mut parsed.password),
+            "+FTPUN" => parsed.user = list.text(0..=49)?,
+            "+FTPPW" => parsed.password = list.text(0..=49)?,
             "+FTPCID" => {
                 let lowest = u64::from(!sim7080);
                 parsed.cid = narrow(list.number(lowest..=3)?)?;
@@ -137,7 +137,7 @@ impl Settings {
                 parsed.mode = narrow(list.number(lowest..=1)?)?;
             }
             "+FTPTYPE" => {
-                parsed.binary = match list.text(1..=1)? {
+                parsed.binary = match list.text(1..=1)?.as_str() {
                     "I" => true,
                     "A" => false,
                     _ => return Err(Malformed),
@@ -151,12 +151,12 @@ impl Settings {
                     .ok_or(Malformed)?;
             }
             "+FTPREST" => parsed.rest = list.number(0..=u64::from(u32::MAX))?,
-            "+FTPGETNAME" => list.text(0..=name_limit)?.clone_into(&mut parsed.get_name),
-            "+FTPGETPATH" => list.text(0..=255)?.clone_into(&mut parsed.get_path),
-            "+FTPPUTNAME" => list.text(0..=name_limit)?.clone_into(&mut parsed.put_name),
+            "+FTPGETNAME" => parsed.get_name = list.text(0..=name_limit)?,
+            "+FTPGETPATH" => parsed.get_path = list.text(0..=255)?,
+            "+FTPPUTNAME" => parsed.put_name = list.text(0..=name_limit)?,
             "+FTPPUTPATH" => {
                 let limit = if luat { 99 } else { 255 };
-                list.text(0..=limit)?.clone_into(&mut parsed.put_path);
+                parsed.put_path = list.text(0..=limit)?;
             }
             "+FTPSSL" => {
                 parsed.tls = narrow(list.number(0..=2)?)?;

@@ -112,14 +112,14 @@ impl Config {
         let mut list = command.parameters()?;
         let key = list.quoted(1..=20)?;
         if list.len() == 0 {
-            return self.shown(key, options).map(Some);
+            return self.shown(&key, options).map(Some);
         }
         if key == "account" {
             let user = list.quoted(0..=ACCOUNT)?;
             let password = list.quoted(0..=ACCOUNT)?;
             list.end()?;
-            user.clone_into(&mut self.user);
-            password.clone_into(&mut self.password);
+            self.user = user;
+            self.password = password;
             return Ok(None);
         }
         let number = self.numbers.iter_mut().find(|number| number.key == key).ok_or(Malformed)?;

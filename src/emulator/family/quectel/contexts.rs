@@ -91,10 +91,9 @@ impl Contexts {
             modem.ok();
             return Ok(());
         }
-        let mut context =
-            Context { kind: list.number(1..=3)?, apn: list.quoted(0..=NAME)?.to_owned(), ..Context::default() };
+        let mut context = Context { kind: list.number(1..=3)?, apn: list.quoted(0..=NAME)?, ..Context::default() };
         if list.len() > 0 {
-            list.quoted(0..=NAME)?.clone_into(&mut context.user);
+            context.user = list.quoted(0..=NAME)?;
             match list.value() {
                 Value::Quoted(password) => {
                     if password.len() > NAME {

@@ -50,7 +50,7 @@ fn trailing(list: &mut Parameters<'_>, range: std::ops::RangeInclusive<u64>, def
     Ok(list.number(range)?)
 }
 
-fn name_of<'a>(list: &mut Parameters<'a>) -> Result<&'a str, Refused> {
+fn name_of(list: &mut Parameters<'_>) -> Result<String, Refused> {
     Ok(list.quoted(1..=usize::MAX)?)
 }
 
@@ -97,7 +97,7 @@ impl Quectel {
                     "+QFDEL" => self.delete_file(list, modem),
                     "+QFLST" => name_of(list).and_then(|pattern| {
                         list.end()?;
-                        self.list_files(pattern, modem)
+                        self.list_files(&pattern, modem)
                     }),
                     "+QFLDS" => self.show_space(list, modem),
                     _ => return None,
@@ -118,7 +118,7 @@ impl Quectel {
         let patience = trailing(list, 1..=65535, DEFAULT_PATIENCE)?;
         let acknowledges = trailing(list, 0..=1, 0)? == 1;
         list.end()?;
-        let name = self.full_name(name)?;
+        let name = self.full_name(&name)?;
         if self.storage.content(&name).is_some() {
             return Err(Refused::Code(EXISTS));
         }
@@ -227,7 +227,7 @@ impl Quectel {
     fn download_file(&mut self, list: &mut Parameters<'_>, modem: &mut Modem) -> Result<(), Refused> {
         let name = name_of(list)?;
         list.end()?;
-        let name = self.full_name(name)?;
+        let name = self.full_name(&name)?;
         if self.handles.holds(&name) {
             return Err(Refused::Code(ALREADY_OPEN));
         }
@@ -243,13 +243,13 @@ impl Quectel {
     fn delete_file(&mut self, list: &mut Parameters<'_>, modem: &mut Modem) -> Result<(), Refused> {
         let name = name_of(list)?;
         list.end()?;
-        if let Some(drive) = self.whole_drive(name) {
+        if let Some(drive) = self.whole_drive(&name) {
             if self.handles.any_on(&drive) {
                 return Err(Refused::Code(ALREADY_OPEN));
             }
             self.storage.clear(&drive);
         } else {
-            let name = self.full_name(name)?;
+            let name = self.full_name(&name)?;
             if self.handles.holds(&name) {
                 return Err(Refused::Code(ALREADY_OPEN));
             }
@@ -304,7 +304,7 @@ impl Quectel {
     fn show_space(&self, list: &mut Parameters<'_>, modem: &mut Modem) -> Result<(), Refused> {
         let drive = name_of(list)?;
         list.end()?;
-        let (free, total) = self.storage.space(drive).ok_or(Refused::Code(INVALID_INPUT))?;
+        let (free, total) = self.storage.space(&drive).ok_or(Refused::Code(INVALID_INPUT))?;
         modem.line(&format!("+QFLDS: {free},{total}"));
         modem.ok();
         Ok(())

@@ -40,7 +40,7 @@ impl Quectel {
         let mut list = command.parameters()?;
         let result = match command.name.as_str() {
             "+QFTPUSER" | "+QFTPPASS" => {
-                let text = list.quoted(0..=50)?.to_owned();
+                let text = list.quoted(0..=50)?;
                 list.end()?;
                 let is_user = command.name == "+QFTPUSER";
                 *if is_user { &mut self.gsm_client.user } else { &mut self.gsm_client.password } = text;
@@ -54,12 +54,12 @@ impl Quectel {
                 0
             }
             "+QFTPPATH" => {
-                let path = list.quoted(1..=100)?.to_owned();
+                let path = list.quoted(1..=100)?;
                 list.end()?;
                 outcome(modem.remote.cwd(&path).map(|()| 0))
             }
             "+QFTPOPEN" => {
-                let host = list.quoted(1..=100)?.to_owned();
+                let host = list.quoted(1..=100)?;
                 let port = u16::try_from(list.optional_number(1..=65535)?.unwrap_or(21)).unwrap_or(21);
                 list.end()?;
                 let opened = modem.remote.connect(&host, port, Tls::Off);
@@ -71,7 +71,7 @@ impl Quectel {
                 outcome(opened.map(|()| 0))
             }
             "+QFTPSIZE" => {
-                let file = list.quoted(1..=100)?.to_owned();
+                let file = list.quoted(1..=100)?;
                 list.end()?;
                 outcome(modem.remote.size(&file))
             }

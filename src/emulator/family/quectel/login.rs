@@ -15,7 +15,7 @@ const HOST: usize = 200;
 impl Quectel {
     pub(super) fn open(&mut self, command: &Command<'_>, modem: &mut Modem) -> Result<(), Refused> {
         let mut list = command.parameters()?;
-        let host = list.quoted(1..=HOST)?.to_owned();
+        let host = list.quoted(1..=HOST)?;
         let port = list.optional_number(1..=65535)?.unwrap_or(21);
         list.end()?;
         let port = u16::try_from(port).map_err(|_| Refused::Malformed)?;

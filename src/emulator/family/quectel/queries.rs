@@ -45,6 +45,6 @@ impl Quectel {
 
     /// A name on the server, in quotes.
     pub(super) fn remote_name(&self, list: &mut Parameters<'_>) -> Result<String, Refused> {
-        Ok(list.quoted(1..=self.options.name_limit)?.to_owned())
+        Ok(list.quoted(1..=self.options.name_limit)?)
     }
 }

@@ -81,9 +81,9 @@ impl TlsContexts {
         let id = usize::try_from(list.number(0..=5)?).map_err(|_| Malformed)?;
         let context = self.contexts.get_mut(id).ok_or(Malformed)?;
         if list.len() == 0 {
-            return Ok(Some(format!("+QSSLCFG: \"{key}\",{id},{}", context.shown(key)?)));
+            return Ok(Some(format!("+QSSLCFG: \"{key}\",{id},{}", context.shown(&key)?)));
         }
-        context.set(key, &mut list)?;
+        context.set(&key, &mut list)?;
         list.end()?;
         Ok(None)
     }
@@ -109,9 +109,9 @@ impl TlsContext {
         match key {
             "sslversion" => self.version = list.number(0..=4)?,
             "ciphersuite" => self.suite = suite(list.value())?,
-            "cacert" => list.quoted(0..=NAME)?.clone_into(&mut self.authority),
-            "clientcert" => list.quoted(0..=NAME)?.clone_into(&mut self.client_certificate),
-            "clientkey" => list.quoted(0..=NAME)?.clone_into(&mut self.client_key),
+            "cacert" => self.authority = list.quoted(0..=NAME)?,
+            "clientcert" => self.client_certificate = list.quoted(0..=NAME)?,
+            "clientkey" => self.client_key = list.quoted(0..=NAME)?,
             "seclevel" => self.level = list.number(0..=2)?,
             "ignorelocaltime" => self.ignores_clock = list.number(0..=1)? == 1,
             "negotiatetime" => self.patience = list.number(10..=300)?,

@@ -15,10 +15,8 @@ use crate::emulator::remote::{Listing, RemoteError};
 const LOCAL_NAME: usize = 60;
 
 fn local_name(list: &mut Parameters<'_>) -> Result<Local, Refused> {
-    Ok(match list.quoted(1..=LOCAL_NAME)? {
-        "COM:" => Local::Serial,
-        name => Local::File(name.to_owned()),
-    })
+    let name = list.quoted(1..=LOCAL_NAME)?;
+    Ok(if name == "COM:" { Local::Serial } else { Local::File(name) })
 }
 
 /// A number that may be left out together with everything behind it.

@@ -1,12 +1,12 @@
 #[path = "../../../../examples/demo/folder.rs"]
 mod folder;
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
 
 use super::FtpRemote;
-use crate::emulator::{Family, Listing, Module, NetworkCause, Options, Remote, RemoteError, StoreMode, Tls};
+use crate::emulator::{Family, Listing, Module, NetworkCause, Options, Remote, RemoteError, StoreMode, Tls, name};
 
 /// A server of `root` on loopback that lives as long as the runtime.
 fn serve(root: &std::path::Path) -> (tokio::runtime::Runtime, SocketAddr) {
@@ -110,4 +110,30 @@ fn a_module_reaches_a_real_server() {
     let expected =
         "\r\nOK\r\n\r\n+FTPSERV:0\r\n".to_owned() + &"\r\nOK\r\n".repeat(5) + "\r\n+FTPGET:3,345\r\nOK\r\n\r\nOK\r\n";
     assert_eq!(String::from_utf8(out).unwrap(), expected);
+}
+
+#[test]
+fn a_real_server_gets_names_byte_for_byte() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = std::thread::spawn(move || {
+        let (mut control, _) = listener.accept().unwrap();
+        let mut lines = BufReader::new(control.try_clone().unwrap()).split(b'\n');
+        let replies = ["220 ", "331 ", "230 ", "200 ", "213 3", "250 "].map(|reply| reply.as_bytes().to_vec());
+        let mut asked = Vec::new();
+        for reply in replies.into_iter().chain([b"257 \"/\xb1\xa8\"".to_vec()]) {
+            control.write_all(&[&reply[..], b" \r\n"].concat()).unwrap();
+            asked.push(lines.next().transpose().unwrap().unwrap_or_default());
+        }
+        asked
+    });
+    let mut remote = FtpRemote::new().with_host("h", address);
+    remote.connect("h", 21, Tls::Off).unwrap();
+    remote.login("u", "p").unwrap();
+    assert_eq!(remote.size(&name::from_bytes(b"\xb1\xa8")), Ok(3));
+    remote.cwd(&name::from_bytes(b"/\xb1\xa8")).unwrap();
+    assert_eq!(name::to_bytes(&remote.pwd().unwrap()), b"/\xb1\xa8");
+    drop(remote);
+    let asked = server.join().unwrap();
+    assert_eq!(asked[3..5], [&b"SIZE \xb1\xa8\r"[..], b"CWD /\xb1\xa8\r"]);
 }

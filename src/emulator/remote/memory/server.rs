@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::habits::{FalseSize, ListRows};
 use super::operation::Operation;
 use super::tree::{State, parent, resolve};
-use crate::emulator::{Plan, RemoteError, ServerFault};
+use crate::emulator::{Plan, RemoteError, ServerFault, name};
 
 /// A handle on an FTP server in memory; clones share the same server.
 ///
@@ -32,20 +32,20 @@ impl MemoryServer {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts a file there, with the directories above it.
-    pub fn put(&self, path: &str, content: impl Into<Vec<u8>>) {
-        let path = resolve("/", path);
+    /// Puts a file there, with the directories above it. The path need not be UTF-8.
+    pub fn put(&self, path: impl AsRef<[u8]>, content: impl Into<Vec<u8>>) {
+        let path = resolve("/", &name::from_bytes(path.as_ref()));
         self.add_directory(parent(&path));
         self.state().files.insert(path, content.into());
     }
 
-    /// The content of a file.
+    /// The content of a file. The path need not be UTF-8.
     #[must_use]
-    pub fn file(&self, path: &str) -> Option<Vec<u8>> {
-        self.state().files.get(&resolve("/", path)).cloned()
+    pub fn file(&self, path: impl AsRef<[u8]>) -> Option<Vec<u8>> {
+        self.state().files.get(&resolve("/", &name::from_bytes(path.as_ref()))).cloned()
     }
 
-    /// The paths of all files.
+    /// The paths of all files; a byte that is not UTF-8 is a private character.
     #[must_use]
     pub fn files(&self) -> Vec<String> {
         self.state().files.keys().cloned().collect()

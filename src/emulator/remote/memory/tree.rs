@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::habits::{Habits, ListRows, is_pattern, matches, refuse};
 use super::operation::Operation;
 use super::trouble::Trouble;
-use crate::emulator::{Listing, RemoteError};
+use crate::emulator::{Listing, RemoteError, name};
 
 /// The time of last change of every file.
 pub(super) const MODIFIED: &str = "20240722040900";
@@ -116,7 +116,7 @@ impl State {
         for (name, entry) in entries {
             text.push_str(&self.row(&format!("{shown}{name}"), &entry, listing));
         }
-        Ok(text.into_bytes())
+        Ok(name::to_bytes(&text))
     }
 
     /// The entries to list, and whether they are those of a directory.

@@ -23,7 +23,7 @@ impl Quectel {
         let name = name_of(list)?;
         let mode = trailing(list, 0..=2, 0)?;
         list.end()?;
-        let name = self.full_name(name)?;
+        let name = self.full_name(&name)?;
         if self.handles.holds(&name) {
             return Err(Refused::Code(ALREADY_OPEN));
         }
