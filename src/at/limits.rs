@@ -87,7 +87,7 @@ impl Limits {
     }
 
     /// The caller's limit of a command.
-    pub(super) fn command(&self) -> Option<Duration> {
+    pub fn command(&self) -> Option<Duration> {
         self.command
     }
 

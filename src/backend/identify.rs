@@ -19,6 +19,14 @@ const CALLS: u32 = 2;
 const UNFINISHED: &str = "the module may be waiting for the rest of a file that an earlier program was sending; it \
                           gives up on its own within 90 s";
 
+/// What helps against a silence that the escape sequence does not end.
+const REMEDY: &str = "check port, baud rate and power of the module; if a program was sending a file, wait 90 s";
+
+/// The part of the caller's limit of a command that one call to a silent module takes, and the least that it takes:
+/// the escape sequence needs its guard times besides.
+const PART_OF_LIMIT: u32 = 8;
+const SHORTEST_CALL: Duration = Duration::from_millis(250);
+
 /// How long a module may wait for the rest of a file.
 const PATIENCE: Duration = Duration::from_secs(95);
 
@@ -36,12 +44,18 @@ const GUARD: Duration = Duration::from_millis(1100);
 /// Calls the module, queries who it is, and switches its echo off. A module that does not answer may have been left
 /// in data mode by a program that ended in the middle of a transfer: it is brought out of it.
 pub fn identify(engine: &mut Engine) -> Result<Identity> {
+    let begun = engine.now();
     match call_past_a_file(engine) {
+        // What takes no bytes takes no escape sequence.
+        Err(error) if error.phase() == Some(Phase::Send) => Err(error),
         Err(error) if !matches!(error.kind(), ErrorKind::PortLost | ErrorKind::UnknownModule) => {
             debug!("{}: {error}; perhaps it was left in data mode", engine.link.name());
             engine.leave_unknown_data_mode(GUARD)?;
             call_past_a_file(engine).map_err(|error| match error.kind() {
-                ErrorKind::Timeout => error.explained_further(UNFINISHED),
+                ErrorKind::Timeout => {
+                    let time = engine.now().saturating_duration_since(begun);
+                    error.with_phase(Phase::Acknowledgement, time).explained_further(UNFINISHED).advising(REMEDY)
+                }
                 _ => error,
             })
         }
@@ -124,7 +138,8 @@ fn call(engine: &mut Engine) -> Result<Called> {
     let before = unexpected(engine);
     engine.look()?;
     let was_silent = engine.link.waiting().is_empty();
-    let (answer, calls) = ask(engine, CALLS, ANSWER_LIMIT)?;
+    let own = engine.limits.command().map(|limit| (limit / PART_OF_LIMIT).max(SHORTEST_CALL));
+    let (answer, calls) = ask(engine, CALLS, own.map_or(ANSWER_LIMIT, |own| own.min(ANSWER_LIMIT)))?;
     let lines = own_lines(&answer);
     if let Some(first) = lines.first() {
         engine.set_signature(first.bytes());
@@ -152,6 +167,9 @@ fn ask(engine: &mut Engine, calls: u32, limit: Duration) -> Result<(Acknowledgem
             Err(error) if matches!(error.kind(), ErrorKind::PortLost | ErrorKind::LocalIo) => return Err(error),
             // The port does not carry raw bytes.
             Err(error) if error.kind() == ErrorKind::UnknownModule => return Err(error.during("identify")),
+            Err(error) if error.phase() == Some(Phase::Send) => {
+                return Err(error.during("identify").module_left_unusable());
+            }
             Err(error) => {
                 // Nothing is known of the module yet, so there is nothing to come back into step with: just call again.
                 engine.forget_exchange();

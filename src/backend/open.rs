@@ -1,5 +1,7 @@
 //! From the name of a port to a modem.
 
+use std::time::Duration;
+
 use super::{Backend, Vendor, detect, identify};
 use crate::at::Engine;
 use crate::error::{Error, ErrorKind, Result};
@@ -25,6 +27,7 @@ pub struct OpenOptions {
     pub(super) serial: SerialSettings,
     finds_baud: bool,
     is_patient: bool,
+    command_limit: Option<Duration>,
     system: System,
 }
 
@@ -52,6 +55,13 @@ impl OpenOptions {
     /// was sending. Defaults to no: opening fails, and the message names this cause.
     pub fn patient(mut self, patient: bool) -> Self {
         self.is_patient = patient;
+        self
+    }
+
+    /// The time limit of a command, as in [`TimeLimits`](crate::modem::TimeLimits): a module that does not answer is
+    /// given less time. With a limit of 3 s opening fails within 5 s. Defaults to none: it fails after about 9 s.
+    pub fn command_limit(mut self, limit: impl Into<Option<Duration>>) -> Self {
+        self.command_limit = limit.into();
         self
     }
 
@@ -158,6 +168,7 @@ impl OpenOptions {
 
     fn identified(&self, transport: impl Transport + 'static) -> Result<(Engine, Identity, Vendor)> {
         let mut engine = Engine::new(Box::new(transport));
+        engine.limits.set(self.command_limit, None);
         let mut identity = match self.is_patient {
             true => identify::identify_patiently(&mut engine)?,
             false => identify::identify(&mut engine)?,
@@ -166,6 +177,8 @@ impl OpenOptions {
             Some(vendor) => vendor,
             None => detect::dialect(&mut engine, &mut identity)?,
         };
+        // From now on the limits are those of the modem's controls.
+        engine.limits.set(None, None);
         Ok((engine, identity, vendor))
     }
 }

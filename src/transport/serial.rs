@@ -150,10 +150,10 @@ impl Transport for Serial {
 }
 
 /// Maps an error of the serialport crate to an [`ErrorKind`].
-fn open_error(path: &str, baud: u32, error: serialport::Error) -> Error {
+fn open_error(path: &str, baud: u32, source: serialport::Error) -> Error {
     use serialport::ErrorKind as Serial;
-    let text = error.to_string();
-    let kind = match error.kind() {
+    let text = source.to_string();
+    let kind = match source.kind() {
         Serial::NoDevice if is_busy(&text) => ErrorKind::PortBusy,
         Serial::NoDevice | Serial::Io(io::ErrorKind::NotFound) => ErrorKind::PortNotFound,
         Serial::Io(io::ErrorKind::PermissionDenied) => ErrorKind::PortDenied,
@@ -163,7 +163,11 @@ fn open_error(path: &str, baud: u32, error: serialport::Error) -> Error {
         Serial::Io(_) | Serial::Unknown if is_busy(&text) => ErrorKind::PortBusy,
         Serial::Io(_) | Serial::Unknown => ErrorKind::PortLost,
     };
-    Error::new(kind, format!("{path}, {baud} baud: {text}")).during("open").with_source(error)
+    let error = match is_no_terminal(&text) {
+        true => Error::new(kind, format!("{path} is not a serial port")).advising("name the module's serial port"),
+        false => Error::new(kind, format!("{path}, {baud} baud: {text}")),
+    };
+    error.during("open").with_source(source)
 }
 
 /// Returns whether the text means that another program has opened the port. The serialport crate reports it as a
@@ -196,6 +200,7 @@ mod tests {
         for (kind, text, expected) in cases {
             let error = open_error("/dev/x", 9600, serialport::Error::new(kind, text));
             assert_eq!(error.kind(), expected, "{text}");
+            assert_eq!(error.to_string().contains("is not a serial port"), text == "Not a typewriter", "{error}");
             assert!(error.to_string().contains("/dev/x"), "{error}");
         }
     }

@@ -7,6 +7,7 @@ use ftp_modem::transport::replay::Replay;
 use ftp_modem::transport::transcript::Transcript;
 use ftp_modem::{ErrorKind, OpenOptions};
 
+use crate::support::line::Line;
 use crate::support::rig::open_on;
 use crate::support::scripted::Scripted;
 
@@ -28,6 +29,19 @@ fn a_silent_module_is_reported_within_seconds() {
     assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
     assert_eq!(error.operation(), Some("identify"));
     assert!(line.elapsed() < Duration::from_secs(10), "{:?}", line.elapsed());
+}
+
+#[test]
+fn a_short_limit_of_a_command_shortens_the_search_for_a_silent_module() {
+    for (limit, longest) in [(Some(3), 4900), (Some(1), 4400), (Some(60), 9000), (None, 9000)] {
+        let line = Line::new(Silent);
+        let opened = OpenOptions::new().command_limit(limit.map(Duration::from_secs)).open_on(line.host());
+        let error = opened.map(drop).unwrap_err();
+        let elapsed = line.elapsed();
+        assert!(elapsed < Duration::from_millis(longest), "{limit:?}: {elapsed:?}");
+        let total = format!("within {} s", (elapsed.as_secs_f64() * 10.0).round() / 10.0);
+        assert!(error.to_string().contains(&total), "{error}, {elapsed:?}");
+    }
 }
 
 /// Answers every line, but is not a module that this crate knows.

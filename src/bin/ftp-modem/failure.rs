@@ -132,6 +132,8 @@ impl Failure {
         let outlook = match error.kind() {
             ErrorKind::Cancelled => "",
             _ if may_retry => "; retrying may help",
+            // The next run may find the module ready.
+            _ if error.is_retryable() => "",
             _ => "; retrying does not help",
         };
         let module_usable = error.module_usable() && error.kind() != ErrorKind::PortLost;

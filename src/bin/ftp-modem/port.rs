@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions as FileOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use ftp_modem::modem::TimeLimits;
 use ftp_modem::ports::System;
 use ftp_modem::transport::recorder::Recorder;
 use ftp_modem::transport::serial::FlowControl;
@@ -53,9 +54,10 @@ pub struct Port {
 }
 
 impl Port {
-    /// Creates the port `name`. The trace masks `secrets`.
-    pub fn new(name: String, options: &Options, secrets: Vec<String>) -> Self {
-        Port { name, open: opening(options), trace: options.trace.clone(), secrets, traced: false }
+    /// Creates the port `name` of a module with these `limits`. The trace masks `secrets`.
+    pub fn new(name: String, options: &Options, limits: TimeLimits, secrets: Vec<String>) -> Self {
+        let open = opening(options).command_limit(limits.command);
+        Port { name, open, trace: options.trace.clone(), secrets, traced: false }
     }
 
     /// Returns the name of the port.

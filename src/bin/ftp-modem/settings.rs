@@ -63,7 +63,7 @@ impl Settings {
         let raw = init.iter().chain(command.raw().iter().map(|line| &line.0));
         secrets.extend(raw.flat_map(|line| secrets_in(line)).map(str::to_owned));
         Ok(Settings {
-            port: Port::new(name, &options, secrets),
+            port: Port::new(name, &options, limits, secrets),
             access_point: account::access_point(&options),
             pin,
             active: options.active,
