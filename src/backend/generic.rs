@@ -159,8 +159,9 @@ impl Dialect for Ftpserv {
     }
 
     /// The module refuses with a bare `ERROR` both what the server refuses and what needs a session that is gone, and
-    /// it never says when one goes: after an `ERROR` the next operation opens a new one. So it does after a silence,
-    /// which may have been a restart: the module does not say when it has started.
+    /// it never says when one goes: after an `ERROR` the session is ended, which shows whether there was one, and the
+    /// next operation opens a new one. So it does after a silence, which may have been a restart: the module does not
+    /// say when it has started.
     fn recover(&mut self, cx: &mut Context, error: Error) -> Error {
         // The current directory of the module is not known for sure any more.
         self.path_set = None;
@@ -170,8 +171,7 @@ impl Dialect for Ftpserv {
         if !is_bare_refusal(&error) || !cx.session.is_open() {
             return error;
         }
-        cx.session.lose();
-        error.with_kind(ErrorKind::ServerRefused)
+        session::after_refusal(cx, error, ErrorKind::ServerRefused)
     }
 }
 

@@ -132,7 +132,8 @@ for_each_dialect! {
             let error = rig.download("/a.txt").unwrap_err();
             // Some dialects pass the server's reply on, others have one code for all of them, the generic one has none.
             let expected = match (vendor, reply) {
-                (Vendor::Generic, _) => &[ErrorKind::ServerRefused][..],
+                (Vendor::Generic, 421) => &[ErrorKind::SessionLost][..],
+                (Vendor::Generic, _) => &[ErrorKind::ServerRefused],
                 (_, 421) => &[ErrorKind::SessionLost, ErrorKind::ServerBusy, ErrorKind::ServerRefused, ErrorKind::DataConnection],
                 (_, 550) => &[ErrorKind::Unavailable, ErrorKind::DataConnection],
                 _ => &[ErrorKind::DataConnection],

@@ -54,7 +54,11 @@ impl Ftpserv {
             if let Some(size) = part.size {
                 self.check_offsets(cx, start, size).map_err(|error| {
                     let has_begun = sink.written() > 0 && error.kind() == ErrorKind::Unsupported;
-                    if has_begun { error.with_kind(ErrorKind::VerificationFailed) } else { error }
+                    if !has_begun {
+                        return error.advising("download the file from its beginning");
+                    }
+                    let advice = "check the size that the server lists, and whether the file is still being written";
+                    error.with_kind(ErrorKind::VerificationFailed).advising(advice)
                 })?;
             }
             let before = sink.written();
@@ -109,7 +113,8 @@ impl Ftpserv {
         if self.offsets_work {
             return Ok(());
         }
-        let detail = "the module ignores the offset; download the file from its beginning";
+        let detail =
+            "the last byte alone does not come: the module ignores the offset, or the server states a wrong size";
         Err(cx.engine.report.error(ErrorKind::Unsupported, detail))
     }
 }

@@ -96,6 +96,21 @@ pub(super) fn quit(cx: &mut Context) -> Result<()> {
     cx.engine.execute(Command::run("+FTPQUIT"), SERVER_LIMIT).map(drop)
 }
 
+/// The error of a command that the module answered with `ERROR`, which it does both for what the server refuses and
+/// where the session is gone. FTPQUIT tells: it is refused without a session. The next operation opens a new one.
+/// `kind` is the kind of error in a session that was there.
+pub(super) fn after_refusal(cx: &mut Context, error: Error, kind: ErrorKind) -> Error {
+    cx.session.lose();
+    match quit(cx) {
+        Ok(()) => error.with_kind(kind),
+        Err(refused) if refused.kind() == ErrorKind::ModuleRefused => {
+            let detail = "the module has no session any more";
+            error.caused_by(ErrorKind::SessionLost, detail, ErrorKind::SessionLost.advice())
+        }
+        Err(_) => error.with_kind(kind).module_left_unusable(),
+    }
+}
+
 /// Ends the upload: `FTPPUT=0` as the manual's example has it, or `FTPPUT=0,` as its text does.
 pub(super) fn close_upload(cx: &mut Context) -> Result<()> {
     match cx.engine.execute(Command::set("+FTPPUT").number(0u8), SERVER_LIMIT) {

@@ -305,12 +305,15 @@ fn check_count(cx: &Context, received: u64, expected: u64, offset: u64, most: Op
     if received > expected && most.is_none() {
         // With an offset it may also be the whole file.
         let reason = match offset {
-            0 => "the file grew after its size was queried",
+            0 => "the file grew after its size was queried, or the server states a wrong size",
             offset if received == expected + offset => "the server or the module ignores the offset",
-            _ => "the file grew, or the server or the module ignores the offset",
+            _ => "the file grew, the server states a wrong size, or server or module ignores the offset",
         };
         let detail = format!("{received} bytes came, {expected} were expected: {reason}");
-        return Err(cx.engine.report.error(ErrorKind::VerificationFailed, detail));
+        let error = cx.engine.report.error(ErrorKind::VerificationFailed, detail);
+        return Err(
+            error.advising("check the size that the server states, and whether the file is still being written")
+        );
     }
     Ok(())
 }

@@ -278,7 +278,8 @@ const COMMON_CODES: &[Code] = &[
     Code::new(62, ErrorKind::NameResolution, "DNS resolve error"),
     Code::new(63, ErrorKind::ConnectFailed, "connect failed"),
     Code::new(64, ErrorKind::NetworkTimeout, "timeout"),
-    Code::new(65, ErrorKind::ServerRefused, "server error"),
+    // Also a 421 (RFC 959 §4.2.2: the server closes the control connection): a later attempt may succeed.
+    Code::new(65, ErrorKind::ServerBusy, "server error"),
     Code::new(66, ErrorKind::ModuleBusy, "operation not allowed"),
     Code::new(70, ErrorKind::ServerRefused, "replay error"),
     Code::new(71, ErrorKind::LoginRefused, "user error"),

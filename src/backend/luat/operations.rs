@@ -17,6 +17,9 @@ const NOT_ALLOWED: u64 = 66;
 const ATTEMPTS: u32 = 6;
 const SETTLING: Duration = Duration::from_secs(2);
 
+/// Time between two queries of the state of a session that is ending.
+const STATE_INTERVAL: Duration = Duration::from_millis(500);
+
 /// How soon behind the end of a session its report comes (780EP log: at once).
 const OWN_REPORT: Duration = Duration::from_millis(500);
 
@@ -74,6 +77,8 @@ impl LuatFtp {
             "74" => {
                 error.explained_further("the server refuses the restart offset; transfer the file from its beginning")
             }
+            // "Upload error" and "download error": passive and active data connections have codes of their own.
+            "78" | "79" => error.advising("check the network coverage, and the free space and the log of the server"),
             _ => error,
         }
     }
@@ -88,12 +93,27 @@ impl LuatFtp {
             Ok(_) => self.await_quit(cx),
             // The session ended by itself (Air780E FTP guide §6.2, comment at +FTPGET: 1,0); old SIM800 firmware has
             // no FTPQUIT.
-            Err(error) if is_refusal(error.kind()) => match is_busy(cx)? {
-                Some(true) => Err(error.explained("the session is open and cannot be ended").module_left_unusable()),
-                _ => Ok(()),
-            },
+            Err(error) if is_refusal(error.kind()) => self.await_end(cx, error),
             Err(error) => Err(error),
         }
+    }
+
+    /// Waits for the end of a session whose quit was refused: it may be ending already, at the quit of a program that
+    /// is gone.
+    fn await_end(&mut self, cx: &mut Context, refused: Error) -> Result<()> {
+        let deadline = cx.engine.deadline(Phase::Result, QUIT_LIMIT);
+        while is_busy(cx)? == Some(true) {
+            if cx.engine.now() >= deadline.at() {
+                let error = refused.explained_further("the session is open and cannot be ended");
+                return Err(error.module_left_unusable());
+            }
+            self.quit_at = Some(cx.engine.now());
+            cx.engine.wait(Phase::Result, STATE_INTERVAL)?;
+        }
+        for result in results::ALL {
+            cx.engine.inbox.forget(result);
+        }
+        Ok(())
     }
 
     /// Waits for the result of a quit, which must not be left for the next operation: 86, or 80 on newer SIMCom modules

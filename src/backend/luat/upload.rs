@@ -19,6 +19,9 @@ const ANNOUNCEMENT_LIMIT: Duration = Duration::from_secs(2);
 /// Time between two offers of a block of which the module takes no byte yet, and between two queries at the end.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
+/// "Upload error": before any data the server's refusal if it comes twice, behind them also a closed connection.
+const UPLOAD_ERROR: u64 = 78;
+
 /// What the module has said of the block that it wants.
 #[derive(Debug, Clone, Copy)]
 struct Demand {
@@ -34,8 +37,8 @@ impl LuatFtp {
         if self.is_binary || how.force_binary {
             return Ok(());
         }
-        let detail = "this firmware has no FTPTYPE, so an upload may change bytes, unless force_binary is set";
-        Err(Error::new(ErrorKind::Unsupported, detail))
+        let detail = "this firmware has no FTPTYPE, so an upload may change bytes";
+        Err(Error::new(ErrorKind::Unsupported, detail).advising("force_binary (--force-binary) uploads all the same"))
     }
 
     pub(super) fn upload(
@@ -78,8 +81,10 @@ impl LuatFtp {
     /// Sends FTPPUT=1 and waits until the module asks for data. Returns the number of bytes that it takes at a time.
     fn open_writing(&mut self, cx: &mut Context) -> Result<usize> {
         let deadline = cx.engine.deadline(Phase::Result, RESULT_LIMIT);
-        let opened = self.open_session(cx, || Command::set("+FTPPUT").number(1u8), &results::PUT);
+        let put = || Command::set("+FTPPUT").number(1u8);
+        let opened = self.open_session(cx, put, &results::PUT);
         let mut result = opened.map_err(|error| explain_refusal(cx, "+FTPPUT", error))?;
+        let mut is_repeated = false;
         loop {
             match result.number(1) {
                 Some(1) => return Ok(most_bytes(&result)),
@@ -90,6 +95,15 @@ impl LuatFtp {
                 }
                 // A late report of the session before.
                 Some(0) => result = cx.engine.result(&results::PUT, deadline)?,
+                // It may also be a connection that was lost just now; one that cannot be opened has a code of its own.
+                Some(UPLOAD_ERROR) if !is_repeated => {
+                    is_repeated = true;
+                    result = self.open_session(cx, put, &results::PUT)?;
+                }
+                Some(UPLOAD_ERROR) => {
+                    let error = self.failed(cx, &result).with_kind(ErrorKind::ServerRefused);
+                    return Err(error.advising("check the permissions and the free space on the server"));
+                }
                 _ => return Err(self.failed(cx, &result)),
             }
         }

@@ -47,10 +47,11 @@ pub(super) fn must_carry(upload: BinaryUpload, file: &mut File, local: &Path) ->
         if !upload.carries(byte) {
             let detail = format!(
                 "{} holds the byte 0x{byte:02x} at offset {offset}, and the uploads of this dialect are part of the \
-                 command line; they are not proven to carry it (force_binary sends it all the same)",
+                 command line; they are not proven to carry it",
                 local.display()
             );
-            return Err(Error::new(ErrorKind::InvalidInput, detail));
+            let error = Error::new(ErrorKind::InvalidInput, detail);
+            return Err(error.advising("force_binary (--force-binary) sends it all the same"));
         }
     }
     Ok(())

@@ -233,3 +233,15 @@ fn files_can_be_transferred_as_text() {
     rig.modem.login(&server()).unwrap();
     every_operation_works(&mut rig);
 }
+
+/// The download was begun at the start of the file: there is no advice to do so.
+#[test]
+fn a_piece_that_is_not_where_it_was_requested_has_two_possible_causes() {
+    let mut rig = online(|it| (it.get_limit, it.reset_ignored) = (Some(1000), true));
+    rig.files.put("/f", pattern(3000));
+    let error = rig.download("/f").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::VerificationFailed, "{error}");
+    let text = error.to_string();
+    assert!(text.contains("ignores the offset") && text.contains("states a wrong size"), "{text}");
+    assert!(!text.contains("from its beginning") && !text.contains("transfer the whole file again"), "{text}");
+}

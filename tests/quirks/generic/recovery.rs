@@ -20,7 +20,7 @@ fn a_restart_in_mid_session_is_reported_and_repaired() {
             rig.line.say("RDY");
         }
         let error = rig.modem.mkdir("x").unwrap_err();
-        let kind = if says_so { ErrorKind::ModuleRestarted } else { ErrorKind::ServerRefused };
+        let kind = if says_so { ErrorKind::ModuleRestarted } else { ErrorKind::SessionLost };
         assert_eq!(error.kind(), kind, "{error}");
         let (_, sent) = rig.line.clone().sent_by(|| rig.modem.attach(&AccessPoint::default()).unwrap());
         assert!(sent.contains("ATE0\r") == says_so && sent.contains("AT+CGACT=1,1\r"), "{sent}");

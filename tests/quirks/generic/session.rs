@@ -1,11 +1,39 @@
 //! Sessions and their loss.
 
+use ftp_modem::backend::generic::Generic;
 use ftp_modem::emulator::{NetworkCause, Operation, RemoteError};
-use ftp_modem::modem::SessionState;
-use ftp_modem::{ErrorKind, FtpModem};
+use ftp_modem::modem::{Retrieve, SessionState, Store};
+use ftp_modem::{ErrorKind, FtpModem, Result};
 
 use super::{online, play_online};
 use crate::support::access::server;
+
+/// The server closes the control connection with 421 (RFC 959 §4.2.2). FTPQUIT distinguishes that from a refusal.
+#[test]
+fn a_session_that_the_server_has_closed_is_no_refusal() {
+    type Call = fn(&mut Generic) -> Result<()>;
+    let calls: [(&str, Operation, Call); 3] = [
+        ("list", Operation::List, |modem| modem.list("/").map(drop)),
+        ("download", Operation::Retrieve, |modem| modem.retrieve("/f", &Retrieve::whole(), &mut vec![]).map(drop)),
+        ("upload", Operation::Store, |modem| modem.store("/g", &Store::create(), &mut &b"x"[..]).map(drop)),
+    ];
+    for (what, operation, call) in calls {
+        let mut rig = online(|_| {});
+        rig.files.put("/f", "12345");
+        rig.files.fail_next(operation, RemoteError::reply(421, "Timeout."));
+        let error = call(&mut rig.modem).unwrap_err();
+        assert_eq!((error.kind(), error.module_usable()), (ErrorKind::SessionLost, true), "{what}: {error}");
+        call(&mut rig.modem).unwrap_or_else(|error| panic!("{what} afterwards: {error}"));
+    }
+    // A listing is requested once more behind a bare ERROR.
+    let mut rig = online(|_| {});
+    for _ in 0..2 {
+        rig.files.fail_next(Operation::List, RemoteError::reply(550, "No."));
+    }
+    let error = rig.modem.list("/").unwrap_err();
+    assert_eq!((error.kind(), error.module_usable()), (ErrorKind::ServerRefused, true), "{error}");
+    assert_eq!(rig.files.sessions(), 0, "ended, not left open");
+}
 
 /// There are no unsolicited result codes. FTPQUIT may give `ERROR` then.
 #[test]
@@ -16,7 +44,7 @@ fn a_loss_shows_at_the_next_command() {
         rig.modem.cwd("/d").unwrap();
         rig.files.fail_next(Operation::MakeDir, RemoteError::Network(cause));
         let error = rig.modem.mkdir("x").unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::ServerRefused, "{error}");
+        assert_eq!(error.kind(), ErrorKind::SessionLost, "{error}");
         // The next one reopens the session, in the same directory.
         rig.modem.mkdir("x").unwrap();
         assert!(rig.files.is_directory("/d/x"));
@@ -48,6 +76,8 @@ fn a_session_that_cannot_be_reopened_without_a_bearer_says_so() {
 >> AT+FTPMKD=/d\r
 @ 0.3
 << \r\nERROR\r\n
+>> AT+FTPQUIT\r
+<< \r\nERROR\r\n
 >> AT+FTPPORT=21\r
 << \r\nOK\r\n
 >> AT+FTPMODE=1\r
@@ -60,7 +90,7 @@ fn a_session_that_cannot_be_reopened_without_a_bearer_says_so() {
             state
         );
         play_online(&lines, |modem| {
-            assert_eq!(modem.mkdir("/d").unwrap_err().kind(), ErrorKind::ServerRefused);
+            assert_eq!(modem.mkdir("/d").unwrap_err().kind(), ErrorKind::SessionLost);
             let error = modem.mkdir("/d").unwrap_err();
             assert_eq!(error.kind(), kind, "{error}");
         });

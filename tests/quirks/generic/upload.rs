@@ -1,6 +1,6 @@
 //! Uploads: FTPPUT, within a command line.
 
-use ftp_modem::emulator::PutEnd;
+use ftp_modem::emulator::{Operation, PutEnd, RemoteError};
 use ftp_modem::modem::{Assurance, Store};
 use ftp_modem::{ErrorKind, FtpModem};
 
@@ -126,7 +126,33 @@ fn the_size_of_the_pieces_can_be_set() {
     }
     // The module refuses a piece that is too long, and the upload is closed.
     let error = rig.upload_stream("/f", &[b'x'; 300]).unwrap_err();
-    assert_eq!((error.kind(), error.transferred()), (ErrorKind::DataConnection, Some(300)), "{error}");
+    assert_eq!((error.kind(), error.transferred()), (ErrorKind::ServerRefused, Some(300)), "{error}");
     rig.modem.use_upload_block(100).unwrap();
     assert_eq!(rig.upload_stream("/f", &[b'x'; 300]).unwrap().bytes, 300);
+}
+
+/// The module answers a bare `ERROR`: only a session that is there, and a directory that can be entered, show what was
+/// refused. Where the data connection is at fault the driver cannot tell.
+#[test]
+fn a_refused_upload_is_no_failed_data_connection() {
+    for (path, reply, kind) in [
+        ("/d/f", 552, ErrorKind::ServerRefused),
+        ("/d/f", 553, ErrorKind::ServerRefused),
+        ("/missing/f", 553, ErrorKind::Unavailable),
+    ] {
+        let mut rig = online(|_| {});
+        rig.files.add_directory("/d");
+        for _ in 0..2 {
+            rig.files.fail_next(Operation::Store, RemoteError::reply(reply, "Refused."));
+        }
+        let error = rig.modem.store(path, &Store::create(), &mut &b"text"[..]).unwrap_err();
+        assert_eq!((error.kind(), error.module_usable()), (kind, true), "{path} {reply}: {error}");
+        assert!(!error.to_string().contains("passive"), "{error}");
+        rig.still_works();
+    }
+    // Behind the first piece a retry may help.
+    let mut rig = online(|_| {});
+    rig.files.limit_file_size(1000);
+    let error = rig.upload_stream("/f", &[b'x'; 3000]).unwrap_err();
+    assert!(error.is_retryable() && !error.to_string().contains("passive"), "{error}");
 }

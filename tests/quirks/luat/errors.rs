@@ -1,6 +1,6 @@
 //! Errors: which table a code is from, and what the firmware lacks.
 
-use ftp_modem::emulator::{LuatOptions, LuatProfile};
+use ftp_modem::emulator::{LuatOptions, LuatProfile, Operation, RemoteError};
 use ftp_modem::modem::{Assurance, BinaryUpload, Retrieve, Store};
 use ftp_modem::{ErrorKind, FtpModem};
 
@@ -100,13 +100,58 @@ fn a_transfer_works_without_the_commands_that_are_not_essential() {
     });
     rig.still_works();
 
-    // Without FTPQUIT whole files can be transferred. A download of a part leaves a session that the driver
-    // cannot end; the error says that the module is not usable.
+    // Without FTPQUIT a session that a download of a part leaves is waited for until it ends.
     let mut rig = lacking("+FTPQUIT");
     rig.still_works();
     rig.upload("/up.bin", &pattern(5000)).unwrap();
     rig.files.put("/file.bin", pattern(5000));
-    let error = rig.download_part("/file.bin", &Retrieve::whole().with_length(5)).unwrap_err();
-    assert_eq!((error.kind(), error.transferred()), (ErrorKind::ModuleRefused, Some(5)), "{error}");
-    assert!(!error.module_usable(), "{error}");
+    assert_eq!(rig.download_part("/file.bin", &Retrieve::whole().with_length(5)).unwrap(), pattern(5));
+    rig.still_works();
+}
+
+/// Server error (65) is what becomes of a 421: the next session may succeed.
+#[test]
+fn a_server_that_is_not_available_may_be_tried_later() {
+    type Call = fn(&mut dyn FtpModem) -> Result<(), ftp_modem::Error>;
+    let calls: [(Operation, Call); 3] = [
+        (Operation::List, |modem| modem.list("/").map(drop)),
+        (Operation::Retrieve, |modem| modem.retrieve("/f", &Retrieve::whole(), &mut vec![]).map(drop)),
+        (Operation::Store, |modem| modem.store("/g", &Store::create(), &mut &b"x"[..]).map(drop)),
+    ];
+    for (operation, call) in calls {
+        let mut rig = online(|_| {});
+        rig.files.put("/f", "12345");
+        rig.files.fail_next(operation, RemoteError::reply(421, "Timeout."));
+        let error = call(&mut *rig.modem).unwrap_err();
+        assert!(error.is_retryable() && error.module_usable(), "{error}");
+        call(&mut *rig.modem).unwrap_or_else(|error| panic!("afterwards: {error}"));
+    }
+}
+
+/// A data connection that cannot be opened is 75 (AT manual, FTP result codes); 78 before any data is the server's
+/// refusal, if it comes twice. Some servers refuse APPE with 451: a whole upload begins again then.
+#[test]
+fn a_refused_upload_is_no_failed_data_connection() {
+    let mut rig = online(|_| {});
+    rig.files.put("/f", "12345");
+    for _ in 0..2 {
+        rig.files.fail_next(Operation::Store, RemoteError::reply(451, "Append not possible."));
+    }
+    let error = rig.modem.store("/f", &Store::append(), &mut &b"678"[..]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ServerRefused, "{error}");
+    for (reply, kind) in [(552, ErrorKind::ServerRefused), (425, ErrorKind::DataConnection)] {
+        let mut rig = online(|_| {});
+        for _ in 0..if reply == 552 { 2 } else { 1 } {
+            rig.files.fail_next(Operation::Store, RemoteError::reply(reply, "Refused."));
+        }
+        let error = rig.upload("/f", b"12345").unwrap_err();
+        assert_eq!(error.kind(), kind, "{reply}: {error}");
+        assert_eq!(error.to_string().contains("passive"), reply == 425, "{error}");
+        rig.still_works();
+    }
+    // Between two blocks the code does not tell what has failed.
+    let mut rig = online(|_| {});
+    rig.files.limit_file_size(2000);
+    let error = rig.upload("/f", &pattern(20_000)).unwrap_err();
+    assert!(error.is_retryable() && !error.to_string().contains("passive"), "{error}");
 }

@@ -6,8 +6,9 @@ use ftp_modem::emulator::{IdleEnd, LateReport, Operation, Options, RemoteError};
 use ftp_modem::modem::{Retrieve, Store};
 use ftp_modem::{ErrorKind, FtpModem};
 
-use super::{PROFILES, Rig, SECOND, online, online_on, with};
+use super::{PROFILES, Rig, SECOND, online, online_on, play_online, with};
 use crate::support::payload::pattern;
+use crate::support::replay::ok;
 use crate::support::streams::{Broken, Full};
 
 /// `ERROR` where no session is open (guide, §6.2); else `OK` and 86, or 80 on SIM7000 and SIM7080 (SIM7000 note,
@@ -189,4 +190,26 @@ fn an_operation_may_take_75_seconds() {
     rig.still_works();
     assert_eq!(rig.modem.list("/").unwrap().len(), 1);
     rig.upload("/up.bin", b"12345").unwrap();
+}
+
+/// A program that was killed behind its FTPQUIT leaves a session that is ending: another FTPQUIT is refused meanwhile,
+/// and FTPSTATE is 1.
+#[test]
+fn a_session_that_is_ending_is_waited_for() {
+    let state = |state| format!(">> AT+FTPSTATE\\r\n<< \\r\\n+FTPSTATE: {state}\\r\\n\\r\\nOK\\r\\n\n");
+    let before = ok(&["AT+FTPGETPATH=\"/\"", "AT+FTPGETNAME=\"f\"", "AT+FTPSIZE"])
+        + "<< \\r\\n+FTPSIZE: 1,66,0\\r\\n\n"
+        + ">> AT+FTPSERV?\\r\n<< \\r\\n+FTPSERV:\"192.0.2.7\"\\r\\n\\r\\nOK\\r\\n\n"
+        + ">> AT+FTPQUIT\\r\n<< \\r\\nERROR\\r\\n\n"
+        + &state(1);
+    let ends = "<< \\r\\n+FTPPUT: 1,86\\r\\n\n@ 0.5\n".to_owned() + &state(0);
+    let size = ok(&["AT+FTPSIZE"]) + "<< \\r\\n+FTPSIZE: 1,0,5\\r\\n\n";
+    play_online(&(before.clone() + &ends + &size), |modem| assert_eq!(modem.size("/f").unwrap(), 5));
+    // One that stays open.
+    let stays = ("@ 0.5\n".to_owned() + &state(1)).repeat(20) + &ok(&["AT+FTPSIZE=?"]);
+    play_online(&(before + &stays), |modem| {
+        let error = modem.size("/f").unwrap_err();
+        assert_eq!((error.kind(), error.module_usable()), (ErrorKind::ModuleRefused, false), "{error}");
+        assert!(error.to_string().contains("cannot be ended"), "{error}");
+    });
 }

@@ -81,3 +81,14 @@ fn a_file_that_grew_is_fetched_without_a_word_of_the_offset() {
     let error = rig.download("/a.bin").unwrap_err();
     assert!(error.to_string().contains("grew") && !error.to_string().contains("offset"), "{error}");
 }
+
+/// Some servers count in 16 bits; a file that is being written looks the same.
+#[test]
+fn a_size_that_is_too_small_is_blamed_on_the_file_or_the_server() {
+    let mut rig = online(|_| {});
+    rig.files.put("/a.bin", pattern(5000));
+    rig.files.answer_size("/a.bin", FalseSize::Less(2000));
+    let error = rig.download("/a.bin").unwrap_err().to_string();
+    assert!(error.contains("grew") && error.contains("states a wrong size"), "{error}");
+    assert!(!error.contains("transfer the whole file again"), "{error}");
+}
