@@ -15,6 +15,9 @@ fn binary_uploads_need_force_binary() {
     let (error, sent) =
         rig.line.clone().sent_by(|| rig.modem.store("/f", &Store::create(), &mut &bytes[..]).unwrap_err());
     assert_eq!((error.kind(), sent.as_str()), (ErrorKind::InvalidInput, ""), "{error}");
+    // The name of the tool's option is in it, too.
+    let text = error.to_string();
+    assert!(text.contains("--force-binary") && !text.contains("change the argument"), "{text}");
     let (_, sent) = rig.line.clone().sent_by(|| rig.upload_stream("/f", &bytes).unwrap());
     assert_eq!(rig.files.file("/f").unwrap(), bytes);
     assert_eq!(sent.matches("AT+FTPPUT=512,").count(), 5, "in small pieces");
