@@ -4,6 +4,7 @@
 //! operation, which is written here (`scope`), and that of a command, which is written in [`crate::at`].
 
 mod data_end;
+mod empty_listing;
 mod modem;
 mod recovery;
 

@@ -93,6 +93,19 @@ const ROWS: &[Row] = &[
         ["FTPGETPATH FTPLIST FTPLIST FTPLIST FTPSTATE", "FTPLIST", "QFTPLIST", "MFTPLIST MFTPPWD", "FTPPATH FTPLIST"],
     ),
     (
+        // One listing more than of another directory: servers list a directory that does not exist as if it were empty.
+        "list of an empty directory",
+        Operation::List,
+        |call| drop(call.rig.modem.list("/empty").unwrap()),
+        [
+            "FTPGETPATH FTPLIST FTPLIST FTPSTATE FTPGETPATH FTPLIST FTPLIST FTPLIST FTPSTATE",
+            "FTPLIST FTPLIST",
+            "QFTPLIST QFTPLIST",
+            "MFTPLIST MFTPLIST MFTPPWD",
+            "FTPPATH FTPLIST FTPPATH FTPLIST",
+        ],
+    ),
+    (
         "names",
         Operation::Names,
         |call| drop(call.rig.modem.names("/dir").unwrap()),

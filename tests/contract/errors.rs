@@ -204,3 +204,27 @@ for_each_dialect! {
         assert!(rig.line.elapsed() - before < ALL_LIMITS * 2, "{:?}", rig.line.elapsed());
     }
 }
+
+/// Some servers answer a listing of a directory that does not exist with 226 and no rows. The listing of its parent
+/// shows whether it exists.
+#[test]
+fn a_missing_directory_that_the_server_lists_as_empty_is_unavailable() {
+    for vendor in Vendor::ALL {
+        let mut rig = AnyRig::online(vendor);
+        rig.files.put("/pub/f", "1");
+        rig.files.add_directory("/pub/empty");
+        rig.files.list_missing_as_empty();
+        for path in ["/nosuch", "/pub/nosuch", "/pub/nosuch/"] {
+            let error = rig.modem.list(path).expect_err(path);
+            // FTPPATH, which enters the directory, is refused first.
+            let is_refused = vendor == Vendor::Generic && error.kind() == ErrorKind::ServerRefused;
+            assert!(is_refused || error.kind() == ErrorKind::Unavailable, "{vendor}, {path}: {error}");
+            assert!(error.module_usable(), "{vendor}, {path}: {error}");
+        }
+        assert_eq!(rig.modem.list("/pub/empty").unwrap(), [], "{vendor}");
+        assert_eq!(rig.modem.list("/pub").unwrap().len(), 2, "{vendor}");
+        // The current directory exists.
+        rig.modem.cwd("/pub/empty").unwrap();
+        assert_eq!(rig.modem.list("").unwrap(), [], "{vendor}");
+    }
+}

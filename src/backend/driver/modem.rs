@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::data_end;
 use super::recovery::activation_failed;
-use super::{Driver, Part, Placement, Source};
+use super::{Driver, Part, Placement, Source, empty_listing};
 use crate::at::{Command, Sink};
 use crate::backend::context::Context;
 use crate::backend::dialect::Dialect;
@@ -173,7 +173,14 @@ impl<D: Dialect> FtpModem for Driver<D> {
     }
 
     fn list(&mut self, path: &str) -> Result<Vec<Entry>> {
-        self.on_path("list", path, path::directory_of_session, |dialect, cx, path| dialect.list(cx, path))
+        let is_named = !path.is_empty();
+        self.on_path("list", path, path::directory_of_session, |dialect, cx, path| {
+            let entries = dialect.list(cx, path)?;
+            if entries.is_empty() && is_named {
+                empty_listing::check_existence(dialect, cx, path)?;
+            }
+            Ok(entries)
+        })
     }
 
     fn names(&mut self, path: &str) -> Result<Vec<Vec<u8>>> {

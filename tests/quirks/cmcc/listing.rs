@@ -62,7 +62,7 @@ fn a_late_end_belongs_to_no_later_listing() {
             let lines = lines.replace("<< \n", "");
             play_online(&lines, |modem| {
                 assert_eq!(modem.size("f").unwrap(), 4);
-                assert_eq!(modem.list("/d").unwrap().len(), usize::from(!rows.is_empty()), "{end}");
+                assert_eq!(modem.names("/d").unwrap().len(), usize::from(!rows.is_empty()), "{end}");
             });
         }
     }
@@ -148,4 +148,16 @@ fn names_are_in_the_charset_of_the_server() {
             assert_eq!(modem.pwd().unwrap(), format!("/{name}"));
         });
     }
+}
+
+/// Where the server does not list the parent, nothing shows whether the directory exists.
+#[test]
+fn an_empty_listing_stays_empty_where_the_parent_cannot_be_listed() {
+    let lines = r#"
+>> AT+MFTPLIST=0,"/d/e"\r
+<< \r\nOK\r\n\r\n+MFTPLIST: 0,14\r\n
+>> AT+MFTPLIST=0,"/d"\r
+<< \r\nOK\r\n\r\n+MFTPLIST: 0,10\r\n
+"#;
+    play_online(lines, |modem| assert_eq!(modem.list("/d/e").unwrap(), []));
 }

@@ -50,7 +50,7 @@ fn all_printable_text_passes_without_force_binary() {
 #[test]
 fn an_upload_does_not_depend_on_the_last_ftppath() {
     let mut rig = online(|_| {});
-    rig.files.add_directory("/pub");
+    rig.files.put("/pub/f", "1");
     rig.modem.list("/pub").unwrap();
     rig.line.clear();
     rig.modem.store("/in.csv", &Store::create(), &mut &b"x"[..]).unwrap();
