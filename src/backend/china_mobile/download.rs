@@ -41,7 +41,7 @@ impl Mftp {
                 sink.doubt();
             }
             // A download that was too short is known to be over.
-            if error.kind() == ErrorKind::Incomplete {
+            if matches!(error.kind(), ErrorKind::Incomplete | ErrorKind::VerificationFailed) {
                 return error;
             }
             let most = part.wanted().or(part.length);
@@ -93,7 +93,11 @@ impl Mftp {
             sink.check()?;
             self.owes_list_end &= outcome.is_err();
             let outcome = outcome.map_err(|error| match error.kind() {
-                // The file is there, it was listed: what failed is its transfer.
+                // The file is there, it was listed: the server refuses the offset, or starts no download at all.
+                ErrorKind::Unavailable if part.size.is_some() && part.offset > 0 && sink.written() == 0 => {
+                    error.with_kind(ErrorKind::ServerRefused)
+                }
+                // What failed is its transfer.
                 ErrorKind::Unavailable if part.size.is_some() => error.with_kind(ErrorKind::DataConnection),
                 _ => error,
             })?;
@@ -104,7 +108,9 @@ impl Mftp {
                 sum_is_size |= gap.sum_is_size;
             }
             match outcome {
-                Outcome::End if rest.is_none_or(|rest| sink.written() >= rest) => return Ok(true),
+                Outcome::End | Outcome::NothingThere if rest.is_none_or(|rest| sink.written() >= rest) => {
+                    return Ok(true);
+                }
                 Outcome::Unseen => return Ok(false),
                 _ if sink.written() > before || overlap > 0 => {
                     // What was lost has come: the rest comes in one request again.
@@ -124,7 +130,10 @@ impl Mftp {
                         Some(rest) => format!("the module delivered {before} of {rest} bytes, or the size is wrong"),
                         None => format!("the module delivered {before} of an unknown number of bytes"),
                     };
-                    return Err(cx.engine.report.error(ErrorKind::Incomplete, detail));
+                    // Where the module itself says that nothing follows, another attempt would end at the same byte.
+                    let is_final = matches!(outcome, Outcome::NothingThere);
+                    let kind = if is_final { ErrorKind::VerificationFailed } else { ErrorKind::Incomplete };
+                    return Err(cx.engine.report.error(kind, detail));
                 }
             }
         }

@@ -4,7 +4,7 @@
 use std::io;
 use std::time::Duration;
 
-use super::tail::{Tail, excess};
+use super::tail::{Tail, excess, receive};
 use crate::at::{Command, Deadline, Engine, Event, Expect, Header, Line, Pattern, ResultLine, Sink, Wire};
 use crate::backend::china_mobile::Mftp;
 use crate::backend::china_mobile::facts::{BEYOND_END, IN_PROGRESS, NOTHING_THERE, PATH, check_result};
@@ -20,8 +20,6 @@ pub(in crate::backend::china_mobile) const RETRIEVE: &str = "+MFTPRETR";
 /// `+MFTPRETR: <connection>,<result>,<sum_size>,<recv_size>,<data>`.
 const HEADER: Expect = Expect::Header(Header { prefix: "+MFTPRETR:", commas: 4 });
 
-/// How long the line end behind a piece may take; a sibling service of the same firmware leaves it out (78/esp-ml307).
-const LINE_END: Duration = Duration::from_secs(1);
 /// Silence after which the module is queried whether the download goes on, where it may not.
 const SILENCE: Duration = Duration::from_secs(1);
 /// As [`SILENCE`], where more must be to come by the size of the file: a piece may have been lost behind which none
@@ -72,6 +70,8 @@ pub(super) enum Outcome {
     Full,
     /// The module has no more: this is the end of the file.
     End,
+    /// As [`Outcome::End`], and the module says so: nothing is behind the offset.
+    NothingThere,
     /// All that was expected has come, and whether this is the end of the file cannot be seen.
     Unseen,
     /// A piece was lost, and what followed it was dropped.
@@ -135,6 +135,8 @@ struct Pull<'a, 's> {
     stage: Stage,
     /// The result, where it is an error: the last word.
     failure: Option<Error>,
+    /// Whether the module has said that nothing follows.
+    has_said_end: bool,
     /// Why the end of the file could not be seen behind all that was expected.
     blindness: Option<Error>,
     /// How the last piece ends, unless it is empty.
@@ -164,6 +166,7 @@ impl Mftp {
             passed: 0,
             stage: Stage::Coming,
             failure: None,
+            has_said_end: false,
             blindness: None,
             tail: None,
             lead: None,
@@ -188,6 +191,7 @@ impl Mftp {
                 Ok(Outcome::Unseen)
             }
             _ if pull.received >= request.enough => Ok(Outcome::Full),
+            _ if pull.has_said_end => Ok(Outcome::NothingThere),
             _ => Ok(Outcome::End),
         }
     }
@@ -290,7 +294,7 @@ impl Pull<'_, '_> {
     }
 
     /// What a result that is an error means for what has come.
-    fn fail(&self, error: Error) -> Result<()> {
+    fn fail(&mut self, error: Error) -> Result<()> {
         let code = error.module_code().and_then(|code| code.value.parse::<u64>().ok());
         if error.kind() == ErrorKind::ModuleBusy && self.received > 0 {
             // Not blocked but broken off: what has come must not come twice.
@@ -305,6 +309,7 @@ impl Pull<'_, '_> {
             }
             _ => false,
         };
+        self.has_said_end = is_at_end;
         if is_at_end { Ok(()) } else { Err(error) }
     }
 
@@ -432,18 +437,4 @@ impl Pull<'_, '_> {
 /// is closed behind the last byte.
 fn is_blindness(error: &Error) -> bool {
     is_refusal(error.kind()) || error.kind() == ErrorKind::SessionLost
-}
-
-/// Takes in `count` bytes of data, and the line end behind them.
-fn receive(wire: &mut Wire, count: u64, limit: Duration, sink: &mut Sink<'_>) -> Result<Tail> {
-    wire.payload().block(count, limit).copy_to(sink)?;
-    let has_line_end = wire.payload().optional_line_end(LINE_END)?;
-    let ends_line = sink.holds_a_line_feed();
-    let reads_as_loss = wire.inbox.would_report_loss(sink);
-    if ends_line || reads_as_loss || wire.data_end.is_in_doubt() {
-        sink.release_in_doubt();
-    } else {
-        sink.release();
-    }
-    Ok(Tail::new(ends_line, has_line_end, reads_as_loss))
 }

@@ -1,10 +1,15 @@
 //! The line ends behind a piece of a download, which show whether bytes of its data were lost or added.
 
-use crate::at::{Tokens, Wire};
+use std::time::Duration;
+
+use crate::at::{Sink, Tokens, Wire};
 use crate::error::Result;
 
 /// Number of bytes of a line end.
 const LINE_END: usize = 2;
+
+/// How long the line end behind a piece may take; a sibling service of the same firmware leaves it out (78/esp-ml307).
+const LINE_END_LIMIT: Duration = Duration::from_secs(1);
 
 /// How the data of a piece end.
 pub(super) struct Tail {
@@ -65,4 +70,18 @@ impl Tail {
 /// Number of line-end bytes in excess of the `expected` ones.
 pub(super) fn excess(expected: usize, seen: usize) -> isize {
     isize::try_from(seen).unwrap_or(isize::MAX).saturating_sub_unsigned(expected)
+}
+
+/// Takes in `count` bytes of data, and the line end behind them.
+pub(super) fn receive(wire: &mut Wire, count: u64, limit: Duration, sink: &mut Sink<'_>) -> Result<Tail> {
+    wire.payload().block(count, limit).copy_to(sink)?;
+    let has_line_end = wire.payload().optional_line_end(LINE_END_LIMIT)?;
+    let ends_line = sink.holds_a_line_feed();
+    let reads_as_loss = wire.inbox.would_report_loss(sink);
+    if ends_line || reads_as_loss || wire.data_end.is_in_doubt() {
+        sink.release_in_doubt();
+    } else {
+        sink.release();
+    }
+    Ok(Tail::new(ends_line, has_line_end, reads_as_loss))
 }
