@@ -31,8 +31,8 @@ impl ChinaMobile {
         let connection = self.connections.get_mut(id).ok_or(result::MEMORY)?;
         let size = match connection.remote(modem).size(&part.file) {
             Ok(size) => Some(size),
-            // A server without SIZE.
-            Err(RemoteError::Reply { code: 500 | 502 | 504, .. }) => None,
+            // No document has the download depend on SIZE: the reply to RETR decides.
+            Err(RemoteError::Reply { code, .. }) if code != 421 => None,
             Err(error) => return Err(connection.failed(&error)),
         };
         if size.is_some_and(|size| part.offset > size) {

@@ -132,8 +132,12 @@ fn broken_downloads() {
 fn a_server_without_size() {
     let mut bench = connected(|_| ());
     bench.server.put("f", "abc");
-    bench.server.fail_next(Operation::Size, RemoteError::reply(502, "No."));
-    assert_eq!(bench.command("AT+MFTPRETR=0,\"f\",,1"), lines("OK|+MFTPRETR: 0,0,2,2,bc"));
+    for code in [500, 502, 550] {
+        bench.server.fail_next(Operation::Size, RemoteError::reply(code, "No."));
+        assert_eq!(bench.command("AT+MFTPRETR=0,\"f\",,1"), lines("OK|+MFTPRETR: 0,0,2,2,bc"), "{code}");
+    }
+    bench.server.fail_next(Operation::Size, RemoteError::reply(421, "No."));
+    assert_eq!(bench.command("AT+MFTPRETR=0,\"f\",,1"), lines("OK|+MFTPRETR: 0,10|+MFTPURC: 0,\"conn\",0"));
 }
 
 #[test]
