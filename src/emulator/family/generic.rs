@@ -17,13 +17,17 @@ use crate::emulator::modem::Modem;
 use crate::emulator::options::Identity;
 use crate::emulator::queue::{Stream, StreamEnd};
 use crate::emulator::remote::{Listing, NetworkCause, Remote, RemoteError, StoreMode, Tls, Upload};
-use options::{EndOfFile, GenericOptions, GetFraming, ListLength, PathEffect, PortForm, PutEnd, ServerFailure};
+use options::{
+    EndOfFile, GenericOptions, GetFraming, GetSource, ListLength, PathEffect, PortForm, PutEnd, ServerFailure,
+};
 use settings::Settings;
 
 /// Names, paths, user and password have at most 64 bytes.
 const NAME: usize = 64;
 /// The longest listing: its length comes first, so that the module has to keep all of it. The size is invented.
 const LISTING: u64 = 1024 * 1024;
+/// The most that a download keeps before its length is announced. The size is invented.
+const BUFFER: u64 = 64 * 1024 * 1024;
 /// The commands whose argument is text without quotes, semicolons included.
 const UNQUOTED: [&str; 8] =
     ["+FTPUN", "+FTPPW", "+FTPGETNAME", "+FTPPUTNAME", "+FTPPATH", "+FTPMKD", "+FTPRMD", "+FTPPUT"];
@@ -227,15 +231,23 @@ impl Generic {
         if self.options.path_effect == PathEffect::Prefix && !self.settings.path.is_empty() {
             file = format!("{}/{file}", self.settings.path.trim_end_matches('/'));
         }
-        let size = self.online(modem)?.size(&file);
-        let size = self.notice(size)?;
         let offset = if self.options.reset_ignored { 0 } else { self.settings.reset };
-        let count = size.saturating_sub(offset).min(self.options.get_limit.unwrap_or(u64::MAX));
-        if count == 0 && self.options.end_of_file == EndOfFile::Error {
-            return Err(Refused);
-        }
-        let opened = modem.remote.retrieve(&file, offset.min(size));
-        let reader = self.notice(opened)?;
+        let limit = self.options.get_limit.unwrap_or(u64::MAX);
+        let remote = self.online(modem)?;
+        let asks = self.options.get_source != GetSource::Buffer;
+        let size = if asks { self.notice(remote.size(&file))? } else { u64::MAX };
+        let (count, stream) = if self.options.get_source == GetSource::Stream {
+            let count = size.saturating_sub(offset).min(limit);
+            self.check_end(count)?;
+            let reader = self.notice(remote.retrieve(&file, offset.min(size)))?;
+            (count, Stream::new(reader, 0).limit(count))
+        } else {
+            let data = remote.retrieve(&file, offset.min(size)).and_then(|reader| buffered(reader, limit.min(BUFFER)));
+            let data = self.notice(data)?;
+            let count = data.len() as u64;
+            self.check_end(count)?;
+            (count, Stream::block(data, 0))
+        };
         if !self.options.reset_persists {
             self.settings.reset = 0;
         }
@@ -244,8 +256,13 @@ impl Generic {
             GetFraming::TwoLines => modem.line(&format!("+FTPGET:{count}")),
             GetFraming::NoCount => modem.head(""),
         }
-        modem.stream(Stream::new(reader, 0).limit(count));
+        modem.stream(stream);
         Ok(Outcome::Streaming)
+    }
+
+    /// Whether a download of `count` bytes is one.
+    fn check_end(&self, count: u64) -> Result<(), Refused> {
+        if count == 0 && self.options.end_of_file == EndOfFile::Error { Err(Refused) } else { Ok(()) }
     }
 
     fn list(&mut self, modem: &mut Modem) -> Result<Outcome, Refused> {
@@ -327,6 +344,13 @@ impl Generic {
         modem.remote.quit()?;
         Ok(Outcome::Done)
     }
+}
+
+/// Up to `limit` bytes of a transfer, and the server's word that it is in order, which may lie behind them.
+fn buffered(mut reader: Box<dyn Read + Send>, limit: u64) -> Result<Vec<u8>, RemoteError> {
+    let mut data = Vec::new();
+    let read = reader.by_ref().take(limit).read_to_end(&mut data).and_then(|_| reader.read(&mut [0]));
+    read.map(|_| data).map_err(|error| RemoteError::from_io(&error))
 }
 
 /// A name of 1 to 64 bytes; whatever is behind the `=` belongs to it.

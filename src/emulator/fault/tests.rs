@@ -11,7 +11,7 @@ use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
 use crate::emulator::testing::Bench;
-use crate::emulator::{Family, Options};
+use crate::emulator::{Family, GetSource, Options};
 
 const OK: &str = "\r\nOK\r\n";
 /// What [`generic`] and [`quectel`] give when nothing goes wrong.
@@ -55,8 +55,15 @@ fn ready_with(options: Options, family: Family, lines: &[&str]) -> Scene {
     Scene { family, bench }
 }
 
+/// It passes data on as they come, so that a fault shows where it strikes.
 fn generic() -> Scene {
-    ready(Family::Generic, &["AT+FTPSERV=10.0.0.1", "AT+FTPUN=u", "AT+FTPPW=p", "AT+FTPGETNAME=f", "AT+FTPPUTNAME=g"])
+    let mut options = Options::default().with_echo(false);
+    options.generic.get_source = GetSource::Stream;
+    ready_with(
+        options,
+        Family::Generic,
+        &["AT+FTPSERV=10.0.0.1", "AT+FTPUN=u", "AT+FTPPW=p", "AT+FTPGETNAME=f", "AT+FTPPUTNAME=g"],
+    )
 }
 
 const QUECTEL: [&str; 2] = ["AT+QFTPCFG=\"transmode\",1", "AT+QFTPOPEN=\"h\",21"];

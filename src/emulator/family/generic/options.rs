@@ -16,6 +16,22 @@ pub enum GetFraming {
     NoCount,
 }
 
+/// Where `AT+FTPGET` has the data and their length from. All of it is invented: no edition of the manual shows a transfer
+/// that breaks, nor where the length comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum GetSource {
+    /// The module asks for the size (`SIZE`) and gives up where the server refuses to tell it. It has all the data before
+    /// it announces their length; a transfer that breaks gives `ERROR` alone.
+    #[default]
+    SizeThenBuffer,
+    /// As [`GetSource::SizeThenBuffer`], without asking for the size: the reply to `RETR` decides.
+    Buffer,
+    /// The module announces the size that the server tells, and passes the data on as they come; a transfer that breaks
+    /// leaves fewer bytes than announced before `ERROR`.
+    Stream,
+}
+
 /// How the server's port is set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -98,6 +114,8 @@ pub struct GenericOptions {
     pub data_end: DataEnd,
     /// The most one `AT+FTPGET` delivers; `None` is the whole rest of the file.
     pub get_limit: Option<u64>,
+    /// Where `AT+FTPGET` has the length from, and what it does when a transfer breaks.
+    pub get_source: GetSource,
     /// `AT+FTPGET` at the end of the file.
     pub end_of_file: EndOfFile,
     /// Where the port is set.
@@ -134,6 +152,7 @@ impl Default for GenericOptions {
             get_framing: GetFraming::default(),
             data_end: DataEnd::default(),
             get_limit: None,
+            get_source: GetSource::default(),
             end_of_file: EndOfFile::default(),
             port_form: PortForm::default(),
             server_failure: ServerFailure::default(),
@@ -156,6 +175,7 @@ setters! { GenericOptions:
     with_get_framing(GetFraming) => get_framing,
     with_data_end(DataEnd) => data_end,
     with_get_limit(u64) => get_limit,
+    with_get_source(GetSource) => get_source,
     with_end_of_file(EndOfFile) => end_of_file,
     with_port_form(PortForm) => port_form,
     with_server_failure(ServerFailure) => server_failure,

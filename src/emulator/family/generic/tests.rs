@@ -1,3 +1,5 @@
+mod downloads;
+
 use std::time::Duration;
 
 use crate::emulator::testing::Bench;
@@ -399,8 +401,7 @@ fn a_lost_connection_shows_as_errors() {
     bench.server.put("f", "abcdef");
     bench.command("AT+FTPGETNAME=f");
     bench.server.break_download_after(2);
-    assert_eq!(bench.command("AT+FTPGET"), "\r\n+FTPGET:6,ab\r\nERROR\r\n");
-    assert_eq!(bench.command("AT+FTPGET"), "\r\n+FTPGET:6,abcdef\r\nOK\r\n");
+    play(&mut bench, &[("AT+FTPGET", ERROR), ("AT+FTPGET", "\r\n+FTPGET:6,abcdef\r\nOK\r\n")]);
     bench.server.fail_next(Operation::Size, RemoteError::Network(NetworkCause::Dropped));
     play(
         &mut bench,
