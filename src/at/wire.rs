@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
-use log::{Level, log_enabled, trace, warn};
+use log::{Level, info, log_enabled, trace};
 
 use super::data_end::DataEnd;
 use super::event::{Event, ResultLine};
@@ -405,7 +405,7 @@ impl Wire {
         // Whatever was in flight will not be answered any more, or not as if nothing had happened.
         self.lose_step();
         let said = self.report.shown(line.bytes());
-        warn!("{}: {said}", self.link.name());
+        info!("{}: {said}", self.link.name());
         self.report.error(kind, format!("the module said {said}"))
     }
 

@@ -32,7 +32,8 @@ pub fn dialect(engine: &mut Engine, identity: &mut Identity) -> Result<Vendor> {
     }
     if knows(engine, OTHER_DIALECT)? {
         let detail = "the module has SIMCom's AT+CFTPS commands (SIM7500, SIM7600), a dialect that is not supported";
-        return Err(Error::new(ErrorKind::UnknownModule, detail).during("detect"));
+        let error = Error::new(ErrorKind::UnknownModule, detail).advising("use a module of a supported dialect");
+        return Err(error.during("detect"));
     }
     let commands: Vec<String> = candidates.iter().map(|vendor| format!("AT{}=?", vendor.row().test.1)).collect();
     let saw = format!(

@@ -16,6 +16,7 @@ for_each_dialect! {
         rig.serve("big.bin", pattern(300_000));
         let late = rig.run(&["--max-time", "3", "--retries", "5", "get", "/big.bin", "big.bin"]).expect(5);
         assert!(late.stderr.contains("--max-time 3"), "{}", late.stderr);
+        assert!(!late.stderr.contains("raise this time limit; the time"), "named once: {}", late.stderr);
         assert!(!rig.here("big.bin").exists());
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ftp_modem::modem::{AccessPoint, Server};
 use ftp_modem::transport::memory::Peer;
 use ftp_modem::transport::replay::Replay;
 use ftp_modem::transport::transcript::Transcript;
@@ -96,5 +97,23 @@ fn a_module_with_cftps_commands_is_named() {
     let Err(error) = OpenOptions::new().open_on(replay.clone()) else { panic!("it was opened") };
     assert_eq!(error.kind(), ErrorKind::UnknownModule, "{error}");
     assert!(error.to_string().contains("CFTPS") && error.to_string().contains("not supported"), "{error}");
+    assert!(!error.to_string().contains("name the vendor"), "{error}");
     replay.finish().unwrap();
+}
+
+/// Quectel M26 FTP AT commands V1.0: other commands under the same names.
+#[test]
+fn a_2g_module_of_quectel_is_named_at_the_login() {
+    let refused: &[(u64, &str)] = &[(10, "\r\nERROR\r\n")];
+    let module = Scripted::new(&[
+        ("ATI", &[(10, "\r\nQuectel_Ltd\r\nQuectel_M26\r\nRevision: M26FAR03A06\r\n\r\nOK\r\n")]),
+        ("AT+QFTPCFG", refused),
+        ("AT+QFTPCFG", refused),
+        ("AT+QFTPCFG", refused),
+    ]);
+    let mut modem = open_on(module).0.unwrap();
+    modem.attach(&AccessPoint::default()).ok();
+    let error = modem.login(&Server::new("h", "u", "p4ss")).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+    assert!(error.to_string().contains("2G"), "{error}");
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use log::debug;
+use log::{debug, warn};
 
 use super::Engine;
 use super::escape::{Escape, Flow, QUIET};
@@ -128,6 +128,9 @@ impl Resynchronisation<'_> {
             return Err(Error::timeout(Phase::Resynchronisation, FIRST_PROBE_LIMIT).module_left_unusable());
         }
         self.engine.note_recovery(Recovery::LeaveDataMode);
+        let (port, count) = (self.engine.link.name(), self.debt.to_module);
+        let seconds = self.engine.line_time(count).as_secs_f64().ceil();
+        warn!("{port}: completing the transfer with {count} bytes of padding, up to {seconds} s");
         self.pad().map(|()| false)
     }
 

@@ -14,6 +14,9 @@ use crate::modem::Server;
 /// What a module may be doing that did not leave data mode behind an upload.
 const WAITING: &str = "the module may be waiting for the rest of the file; it gives up on its own within 90 s";
 
+/// What a transfer that was completed with padding leaves behind.
+const PADDED: &str = "the file on the server is padded: remove it or upload it again";
+
 const OPENED: Pattern = Pattern::Prefix("+QFTPOPEN");
 const CLOSED: Pattern = Pattern::Prefix("+QFTPCLOSE");
 /// The result of a 2G module's settings, which the modules of this dialect do not send.
@@ -148,11 +151,14 @@ impl Qftp {
             _ => {}
         }
         cx.session.lose();
+        let padding = cx.engine.swallowed.padding;
         let left = data_mode::leave(cx, direction);
+        let is_padded = cx.engine.swallowed.padding > padding;
         cx.engine.note_recovery(Recovery::AbortTransfer);
         let is_waiting = left.is_err() && direction == Direction::ToModule;
         let closed = left.and_then(|()| self.close_session(cx));
         let error = restored(error, closed);
+        let error = if is_padded { error.explained_further(PADDED) } else { error };
         match is_waiting && !error.module_usable() {
             true => error.explained_further(WAITING),
             false => error,
@@ -160,10 +166,19 @@ impl Qftp {
     }
 }
 
+/// Whether the lines of ATI name a 2G module: M10 to M95, MC20, MC60.
+fn is_2g(information: &[String]) -> bool {
+    let is_2g = |word: &str| {
+        let number = word.strip_prefix("MC").or_else(|| word.strip_prefix('M')).unwrap_or_default();
+        number.len() >= 2 && number.chars().take(2).all(|digit| digit.is_ascii_digit())
+    };
+    information.iter().flat_map(|line| line.split(|letter: char| !letter.is_ascii_alphanumeric())).any(is_2g)
+}
+
 /// Tells a firmware that refused the settings, or answered them by a result, from one of this dialect. Only a refusal
 /// costs a query.
 fn check_client(cx: &mut Context, configured: Result<()>) -> Result<()> {
-    const OLDER: &str = "this module has the FTP commands of Quectel's 2G modules, a dialect that is not supported";
+    const OLDER: &str = "a 2G module of Quectel (M26 and its relatives), whose FTP commands are another dialect";
     let unsupported = |why: &'static str| Err(Error::new(ErrorKind::Unsupported, why));
     if cx.engine.inbox.take(&CONFIGURED).is_some() {
         return unsupported(OLDER);
@@ -171,6 +186,9 @@ fn check_client(cx: &mut Context, configured: Result<()>) -> Result<()> {
     let Err(error) = configured else { return Ok(()) };
     if !is_refusal(error.kind()) {
         return Err(error);
+    }
+    if is_2g(&cx.identity.information) {
+        return unsupported(OLDER);
     }
     match cx.query(Command::test("+QFTPCFG").answered_by(Answer::Read("+QFTPCFG"))) {
         Err(refused) if is_refusal(refused.kind()) => unsupported("this firmware has no FTP client"),

@@ -83,7 +83,7 @@ pub struct Options {
     pub server: Option<String>,
 
     /// Charset of names on the server: utf-8, latin1, gbk, or another label of the Encoding Standard
-    #[arg(long, global = true, value_name = "C", default_value = "utf-8")]
+    #[arg(long, global = true, value_name = "C", default_value = "utf-8", value_parser = charset)]
     pub charset: Charset,
 
     /// Let the server open the data connections; not on Luat modules, and rarely possible in mobile networks
@@ -393,6 +393,11 @@ impl Command {
             Command::Emulate(_) => "emulate".to_owned(),
         }
     }
+}
+
+/// Parses the label of a charset. The name of the option is in the message already.
+fn charset(label: &str) -> Result<Charset, &'static str> {
+    label.parse().map_err(|_| "no charset of file names; there are utf-8, latin1, gbk, big5 and others")
 }
 
 #[cfg(test)]

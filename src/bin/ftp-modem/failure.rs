@@ -212,6 +212,12 @@ impl Failure {
         self
     }
 
+    /// Names `limit`, which has caused this failure, in place of what to do next.
+    pub fn ended_by(mut self, limit: &Failure) -> Self {
+        self.outlook = "";
+        self.with_remedy(limit.cause())
+    }
+
     /// Returns the exit status.
     pub fn status(&self) -> u8 {
         self.status

@@ -117,7 +117,7 @@ impl Interrupt {
     /// Names the limit of the whole run in a failure that it has caused.
     pub fn explain(&self, failure: Failure) -> Failure {
         match self.limit.get().filter(|_| failure.is_out_of_time()) {
-            Some(limit) => failure.with_note(&Failure::late(limit.time).to_string()),
+            Some(limit) => failure.ended_by(&Failure::late(limit.time)),
             None => failure,
         }
     }

@@ -41,7 +41,7 @@ pub fn with<T>(
     if usable {
         session.leave(settings);
     } else {
-        warn!("{}: the module does not answer; session and bearer are not closed", settings.port.name());
+        warn!("{}: the state of the module is not known; session and bearer are not closed", settings.port.name());
     }
     outcome
 }

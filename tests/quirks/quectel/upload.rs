@@ -376,6 +376,8 @@ fn a_cancelled_upload_is_padded_where_the_module_ignores_the_escape() {
             let time = rig.line.elapsed() - before;
             assert!(time < 60 * SECOND, "{heeds_escape}, {length}: {time:?}");
             assert_eq!((error.kind(), error.module_usable()), (ErrorKind::Cancelled, is_soon_over), "{error}");
+            let is_padded = is_soon_over && !heeds_escape;
+            assert_eq!(error.to_string().contains("the file on the server is padded"), is_padded, "{error}");
             if is_soon_over {
                 rig.works_both_ways();
             } else {
