@@ -12,6 +12,7 @@ mod counts;
 mod endless;
 mod failures;
 mod many;
+mod many_files;
 mod meter;
 mod plain;
 mod processor;
@@ -47,6 +48,7 @@ const SECTIONS: &[(&str, fn())] = &[
     ("share", processor::share),
     ("memory", processor::memory),
     ("many", many::at_once),
+    ("many-files", many_files::in_one_session),
 ];
 
 fn main() {

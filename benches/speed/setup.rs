@@ -35,7 +35,8 @@ impl Log for Commands {
     fn flush(&self) {}
 }
 
-fn sent(work: impl FnOnce()) -> Vec<String> {
+/// Returns the commands that `work` sends.
+pub fn sent(work: impl FnOnce()) -> Vec<String> {
     static STARTED: Once = Once::new();
     STARTED.call_once(|| log::set_logger(&Commands).unwrap());
     log::set_max_level(LevelFilter::Debug);
