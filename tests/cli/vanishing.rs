@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::symlink;
 use std::process::Command;
+use std::time::Duration;
 
 use ftp_modem::emulator::{Family, MemoryServer, Options, PtyModule};
 
@@ -17,6 +18,14 @@ enum Moment {
     Download,
 }
 
+/// The tool without the files of this process: if it inherited the module's end of the pty, the port would stay open.
+fn closed_off() -> Command {
+    let closed = "for file in 3 4 5 6 7 8 9; do eval \"exec $file>&-\"; done; exec \"$0\" \"$@\"";
+    let mut command = Command::new("sh");
+    command.args(["-c", closed]).arg(tool().get_program());
+    command
+}
+
 fn comes_back(moment: Moment) {
     let folder = tempfile::tempdir().unwrap();
     let files = MemoryServer::new();
@@ -26,10 +35,8 @@ fn comes_back(moment: Moment) {
     let link = folder.path().join("modem");
     symlink(module.path(), &link).unwrap();
 
-    // The tool must not inherit the module's end of the pty, which would keep the port open.
-    let closed = "for file in 3 4 5 6 7 8 9; do eval \"exec $file>&-\"; done; exec \"$0\" \"$@\"";
-    let mut command = Command::new("sh");
-    command.current_dir(folder.path()).args(["-c", closed]).arg(tool().get_program());
+    let mut command = closed_off();
+    command.current_dir(folder.path());
     command.args(["-vv", "--port", "modem", "--server", "ftp://u@192.0.2.7", "--retries", "2", "get", "/big.bin"]);
     let mut child = spawn(command.env("FTP_MODEM_PASSWORD", PASSWORD));
     let mut log = BufReader::new(child.stderr.take().unwrap());
@@ -71,4 +78,22 @@ fn a_port_that_disappears_during_a_download_is_searched_for() {
 #[test]
 fn a_port_that_disappears_during_the_login_is_searched_for() {
     comes_back(Moment::Login);
+}
+
+#[test]
+fn a_port_that_disappears_during_the_logout_is_reported_once() {
+    let options = Options::default().with_reply_time(Duration::from_secs(1));
+    let module = PtyModule::spawn(Family::Quectel, MemoryServer::new().remote(), options).unwrap();
+    let mut command = closed_off();
+    command.args(["-vv", "--port", module.path(), "--server", "ftp://u@192.0.2.7", "pwd"]);
+    let mut child = spawn(command.env("FTP_MODEM_PASSWORD", PASSWORD));
+    let mut log = BufReader::new(child.stderr.take().unwrap());
+    let mut said = String::new();
+    while !said.contains("> AT+QFTPCLOSE") {
+        assert_ne!(log.read_line(&mut said).unwrap(), 0, "{said}");
+    }
+    drop(module);
+    log.read_to_string(&mut said).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0), "{said}");
+    assert_eq!(said.matches("[warn]").count(), 1, "{said}");
 }

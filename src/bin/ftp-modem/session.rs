@@ -125,6 +125,10 @@ impl Session {
             && let Err(error) = self.modem.logout()
         {
             warn!("{error}");
+            if !error.module_usable() || error.kind() == ErrorKind::PortLost {
+                // The bearer cannot be deactivated either, for the same reason.
+                return;
+            }
         }
         if self.attached
             && let Err(error) = self.modem.detach()
