@@ -48,9 +48,45 @@ fn progress_is_printed_as_json_lines_when_asked_for() {
     assert!(output.status.success(), "{said}");
     let last: serde_json::Value = serde_json::from_str(said.lines().last().unwrap()).unwrap();
     assert_eq!((&last["file"], &last["bytes"], &last["total"]), (&"/big.bin".into(), &40_000.into(), &40_000.into()));
-    assert_eq!(last["attempt"], 1);
+    assert_eq!((&last["attempt"], last["signal_dbm"].is_i64()), (&1.into(), true), "{last}");
     let output = on_a_terminal(&rig, &["--progress", "never", "get", "/big.bin", "big.bin"]).output().unwrap();
     assert!(output.status.success() && output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+#[test]
+fn the_signal_is_queried_once_per_file_and_only_for_json_lines() {
+    let rig = Rig::new(Vendor::Quectel);
+    rig.serve("big.bin", pattern(40_000));
+    for (mode, queries) in [("json", 1), ("auto", 0), ("never", 0)] {
+        let output = rig.tool(&["-vv", "--progress", mode, "get", "/big.bin", "big.bin"]).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{said}");
+        assert_eq!(said.matches("> AT+CSQ").count(), queries, "{mode}: {said}");
+    }
+}
+
+/// Whether `shown` selects a colour or another rendition: `ESC [ … m`.
+fn is_coloured(shown: &str) -> bool {
+    let sequences = shown.split("\x1b[").skip(1);
+    sequences.filter_map(|rest| rest.chars().find(char::is_ascii_alphabetic)).any(|last| last == 'm')
+}
+
+#[test]
+fn no_color_is_obeyed() {
+    assert!(is_coloured("a \x1b[1;31mred\x1b[0m word") && !is_coloured("a moved \x1b[2K cursor, m"));
+    let rig = Rig::with(Vendor::Quectel, Options::default().with_line_rate(230_400));
+    rig.serve("big.bin", pattern(40_000));
+    let runs: [(&[&str], &str); 4] = [
+        (&["get", "/big.bin", "big.bin"], "ETA"),
+        (&["-vv", "size", "/none"], "[debug]"),
+        (&["--bogus"], "unexpected argument"),
+        (&["--help"], "Usage"),
+    ];
+    for (arguments, word) in runs {
+        let output = on_a_terminal(&rig, arguments).env("NO_COLOR", "1").output().unwrap();
+        let shown = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(shown.contains(word) && !is_coloured(&shown), "{shown:?}");
+    }
 }
 
 /// What ends the prompt for a password.

@@ -163,7 +163,7 @@ fn fetch(
     if get.skip_same && is_same(modem, item, modified.as_ref()) {
         return Ok(Done::skipped(item));
     }
-    let bar = Bar::new(item.remote.clone(), settings.progress);
+    let bar = Bar::new(item.remote.clone(), settings.progress, modem);
     let mut download = Download::new(item.remote.as_str(), &item.local)
         .resume(get.resume || attempt.number > 0)
         .verify_content(get.verify)
@@ -269,7 +269,7 @@ fn stream_once(
         // The server may lack SIZE, or refuse it for a file that it sends.
         Err(_) => None,
     };
-    let bar = Bar::new(remote.to_owned(), settings.progress);
+    let bar = Bar::new(remote.to_owned(), settings.progress, modem);
     let mut counted = Counted::new(sink, &bar, total);
     let what = total.map_or(Retrieve::whole(), |size| Retrieve::whole().with_size(size));
     let outcome = modem.retrieve(remote, &what, &mut counted);

@@ -1,12 +1,15 @@
-//! The progress line on stderr: bytes, percentage, rate, remaining time. Shown only if stderr is a terminal.
+//! The progress on stderr: bytes, percentage, rate, remaining time. JSON lines, or a line that is shown only if stderr
+//! is a terminal.
 
 use std::cell::Cell;
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use ftp_modem::FtpModem;
 use ftp_modem::transfer::Progress;
 use indicatif::{FormattedDuration, HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use log::debug;
 use serde::Serialize;
 
 use crate::text::shown_json;
@@ -31,8 +34,17 @@ pub fn hidden_during<T>(write: impl FnOnce() -> T) -> T {
 pub struct Bar {
     bar: ProgressBar,
     begun: Instant,
-    /// The name in JSON lines, and when the last one was printed; `None` without them.
-    json: Option<(String, Cell<Option<Instant>>)>,
+    /// `None` without JSON lines.
+    json: Option<Json>,
+}
+
+/// What JSON lines need.
+struct Json {
+    file: String,
+    /// Signal strength in dBm before the transfer, where known.
+    signal_dbm: Option<i16>,
+    /// When the last line was printed.
+    last: Cell<Option<Instant>>,
 }
 
 /// Shortest interval between two JSON lines.
@@ -47,12 +59,19 @@ struct Line<'a> {
     rate: f64,
     eta_seconds: Option<f64>,
     attempt: u32,
+    signal_dbm: Option<i16>,
 }
 
 impl Bar {
-    /// Creates a line that begins with `name`. It is hidden unless `mode` is auto and stderr a terminal.
-    pub fn new(name: String, mode: ProgressMode) -> Self {
-        let json = (mode == ProgressMode::Json).then(|| (name.clone(), Cell::new(None)));
+    /// Creates a line that begins with `name`. It is hidden unless `mode` is auto and stderr a terminal. With JSON
+    /// lines it asks `modem`, which is about to transfer the file, for the signal strength.
+    pub fn new(name: String, mode: ProgressMode, modem: &mut dyn FtpModem) -> Self {
+        let json = (mode == ProgressMode::Json).then(|| {
+            // A transfer does not fail because its signal is unknown.
+            let network = modem.network().map_err(|error| debug!("{error}")).ok();
+            let signal_dbm = network.and_then(|network| network.signal);
+            Json { file: name.clone(), signal_dbm, last: Cell::new(None) }
+        });
         // indicatif hides its target on stderr unless stderr is a terminal.
         let target =
             if mode == ProgressMode::Auto { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
@@ -79,12 +98,13 @@ impl Bar {
     }
 
     fn draw(&self, bytes: u64, total: Option<u64>, rate: f64, remaining: Option<Duration>, attempt: u32) {
-        if let Some((file, last)) = &self.json {
+        if let Some(Json { file, signal_dbm, last }) = &self.json {
             let is_due = last.get().is_none_or(|last| last.elapsed() >= JSON_INTERVAL);
             if is_due || total == Some(bytes) {
                 last.set(Some(Instant::now()));
                 let eta_seconds = remaining.map(|time| time.as_secs_f64());
-                print(&Line { file, bytes, total, rate, eta_seconds, attempt });
+                let signal_dbm = *signal_dbm;
+                print(&Line { file, bytes, total, rate, eta_seconds, attempt, signal_dbm });
             }
         }
         if self.bar.is_hidden() {

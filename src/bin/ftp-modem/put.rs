@@ -198,7 +198,7 @@ pub fn send(
     if put.skip_same && is_same(modem, item) {
         return Ok(Done::skipped(item));
     }
-    let bar = Bar::new(item.remote.clone(), settings.progress);
+    let bar = Bar::new(item.remote.clone(), settings.progress, modem);
     let upload = Upload::new(&item.local, item.remote.as_str())
         .append(put.append)
         .resume(put.resume || attempt.number > 0)
@@ -289,7 +289,7 @@ fn stream_once(
         how = how.with_force_binary();
     }
     let modem = &mut *session.modem;
-    let bar = Bar::new(remote.to_owned(), settings.progress);
+    let bar = Bar::new(remote.to_owned(), settings.progress, modem);
     let mut counted = Counted::new(source, &bar, None);
     let outcome = modem.store(remote, &how, &mut counted);
     let count = counted.count;
