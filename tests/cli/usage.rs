@@ -127,3 +127,12 @@ fn quiet_is_quiet_and_verbose_says_more() {
     let failed = rig.run(&["-q", "size", "/missing"]).expect(8);
     assert_eq!(failed.stderr.lines().count(), 1, "an error is printed all the same");
 }
+
+#[test]
+fn a_value_that_is_refused_is_explained_once() {
+    let refused = run(tool().args(["--charset", "foo", "-p", "/dev/no-such-port", "info"])).expect(2);
+    assert!(refused.stderr.contains("no charset of file names"), "{}", refused.stderr);
+    for words in ["invalid argument", "For more information"] {
+        assert!(!refused.stderr.contains(words), "{}", refused.stderr);
+    }
+}

@@ -108,7 +108,9 @@ pub fn answer(error: &clap::Error) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let text = error.to_string();
-    let cause = text.split("\n\nUsage:").next().unwrap_or(&text);
+    // What follows is the usage, or clap's own reference to the help.
+    let (cause, _) =
+        ["\n\nUsage:", "\n\nFor more information"].iter().find_map(|end| text.split_once(end)).unwrap_or((&text, ""));
     let words: Vec<&str> = cause.split_whitespace().collect();
     let cause = words.join(" ");
     let cause = cause.strip_prefix("error: ").unwrap_or(&cause);
