@@ -149,7 +149,10 @@ impl Trouble {
             }
             Trouble::FullDisk(room) => {
                 let mut full = Full::after(room);
-                return rig.modem.retrieve(SOURCE, &Retrieve::whole(), &mut full).map(|_| None);
+                rig.modem.set_controls(controls.clone().with_budget(limit));
+                let outcome = rig.modem.retrieve(SOURCE, &Retrieve::whole(), &mut full);
+                rig.modem.set_controls(controls);
+                return outcome.map(|_| None);
             }
             Trouble::LostPort(after, time) => rig.line.unplug_after(after, time),
         }

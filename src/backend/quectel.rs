@@ -52,7 +52,7 @@ use std::io::Read;
 use log::debug;
 
 use super::codes;
-use super::context::Context;
+use super::context::{Context, is_loss};
 use super::dialect::Dialect;
 use super::driver::{Driver, Part, Placement, Source, number_errors, set_up_answers};
 use super::facts::Facts;
@@ -206,12 +206,12 @@ impl Dialect for Qftp {
 
     /// The results of what was running come before the line which says that the context is gone.
     fn explain(&mut self, cx: &mut Context, error: Error) -> Error {
-        use ErrorKind::{BearerLost, ConnectFailed, DataConnection, NameResolution, NetworkTimeout, SessionLost};
+        use ErrorKind::{ConnectFailed, DataConnection, NameResolution, NetworkTimeout, SessionLost};
         if !matches!(error.kind(), ConnectFailed | SessionLost | DataConnection | NetworkTimeout | NameResolution) {
             return error;
         }
         match cx.engine.look() {
-            Err(cause) if cause.kind() == BearerLost => accounted_as(&error, cause),
+            Err(cause) if is_loss(cause.kind()) => accounted_as(&error, cause),
             _ => error,
         }
     }

@@ -26,6 +26,8 @@ const ONCE: &[&str] = &[
     "quectel retrieve-from: in@32 restart",
     // A module that restarts without a word.
     "generic cdup: in@12 restart",
+    // A restart was taken for the reason why the path is refused.
+    "fibocom cdup pressed: out@18 restart",
     // A name of a command that was learnt from a damaged line.
     "fibocom retrieve: in@95 insert \"\\r\\nRING\\r\\n\"",
     // Data whose announcement was lost: an empty listing.

@@ -85,6 +85,8 @@ pub(super) fn find_loss(cx: &mut Context, error: Error) -> Error {
         Err(loss) if loss.kind() == SessionLost => {
             error.with_kind(SessionLost).explained_further("the module has reported the end of the session")
         }
+        // More than the session is lost.
+        Err(loss) if is_loss(loss.kind()) => loss,
         _ => error,
     }
 }
