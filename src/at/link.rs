@@ -83,6 +83,11 @@ impl Link {
         }
     }
 
+    /// Whether the program has set the flag: what brings the module back is kept short then.
+    pub fn is_stopped(&self) -> bool {
+        self.cancellation.as_ref().is_some_and(|cancellation| cancellation.flag.load(Ordering::Relaxed))
+    }
+
     /// Checks, before an operation begins, whether the flag ends it.
     pub fn check_cancellation(&mut self) -> Result<()> {
         match self.until_next_check(self.now()) {

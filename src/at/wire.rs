@@ -29,7 +29,7 @@ use crate::transport::Transport;
 pub(super) const SEND_LIMIT: Duration = Duration::from_secs(5);
 
 /// As [`SEND_LIMIT`], where the port has just refused to take anything: a cancelled operation ends soon all the same.
-const BLOCKED_LIMIT: Duration = Duration::from_millis(500);
+pub(super) const BLOCKED_LIMIT: Duration = Duration::from_millis(500);
 
 /// How long the line end of a line may take that is known to come without one now and then.
 const MISSING_LINE_END: Duration = Duration::from_secs(1);

@@ -11,6 +11,7 @@ use crate::at::event::Event;
 use crate::at::framer::Expect;
 use crate::at::limits::Deadline;
 use crate::at::sync::{Debt, Sync};
+use crate::at::wire::BLOCKED_LIMIT;
 use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
 
 /// How long a resynchronisation waits for the answer to its probe, and the number of its probes.
@@ -86,6 +87,13 @@ impl Engine {
     }
 }
 
+/// How long a module that does not answer is probed, and how often it is brought out of data mode.
+struct Patience {
+    probes: u32,
+    limit: Duration,
+    escapes: u32,
+}
+
 /// One way back into step.
 struct Resynchronisation<'e> {
     engine: &'e mut Engine,
@@ -102,7 +110,10 @@ impl Resynchronisation<'_> {
         let settled = settled.and_then(|()| if missing > 0 { self.probe_or_pad(missing) } else { Ok(false) });
         let outcome = settled.and_then(|is_answered| match is_answered || self.probe_until_answered()? {
             true => Ok(()),
-            false => Err(unusable(Error::timeout(Phase::Resynchronisation, PROBE_LIMIT * PROBES))),
+            false => {
+                let Patience { probes, limit, .. } = self.patience();
+                Err(unusable(Error::timeout(Phase::Resynchronisation, limit * probes)))
+            }
         });
         match outcome.and_then(|()| self.absorb_probes()) {
             Ok(()) => {
@@ -134,11 +145,22 @@ impl Resynchronisation<'_> {
         self.pad().map(|()| false)
     }
 
+    /// How long the module is probed.
+    fn patience(&self) -> Patience {
+        match self.debt.probes > 0 && self.engine.limits.command().is_some() {
+            // The next operation escapes. What was padded may take a while to reach the server.
+            _ if self.engine.link.is_stopped() && self.engine.swallowed.padding == 0 => {
+                Patience { probes: 1, limit: PROBE_LIMIT, escapes: 0 }
+            }
+            // The caller's limit has cut an earlier way back short: this one gets on to the escapes.
+            true => Patience { probes: 1, limit: SHORT_PROBE_LIMIT, escapes: ESCAPES },
+            false => Patience { probes: PROBES, limit: PROBE_LIMIT, escapes: ESCAPES },
+        }
+    }
+
     /// Probes the module, by stronger means where it does not answer.
     fn probe_until_answered(&mut self) -> Result<bool> {
-        // Where the caller's limit has cut an earlier way back short, this one gets on to the escapes.
-        let is_in_haste = self.debt.probes > 0 && self.engine.limits.command().is_some();
-        let (probes, limit) = if is_in_haste { (1, SHORT_PROBE_LIMIT) } else { (PROBES, PROBE_LIMIT) };
+        let Patience { probes, limit, escapes } = self.patience();
         for _ in 0..probes {
             if !self.engine.limits.leaves(self.engine.now(), SHORTEST_PROBE) {
                 return Ok(false);
@@ -150,7 +172,7 @@ impl Resynchronisation<'_> {
         // A module that takes everything for data answers no probe. The driver may not know that it is in data mode:
         // a byte lost or changed on the line is enough to begin one. Where there is no time for it, the next call
         // escapes.
-        for _ in 0..ESCAPES {
+        for _ in 0..escapes {
             let escape = Escape { wire: &mut self.engine.wire, guard: GUARD, flow: Flow::ToHost };
             if !escape.fits_budget() {
                 break;
@@ -230,19 +252,29 @@ impl Resynchronisation<'_> {
     fn pad(&mut self) -> Result<()> {
         const PADDING: [u8; 4096] = [0; 4096];
         let limit = self.engine.send_limit() + self.engine.line_time(self.debt.to_module).min(LONGEST_PADDING);
-        let deadline = self.engine.deadline(Phase::Resynchronisation, limit);
+        let whole = self.engine.deadline(Phase::Resynchronisation, limit);
         while self.debt.to_module > 0 {
+            let limit = self.limit_of_padding(PADDING.len() as u64);
+            let deadline = self.engine.deadline(Phase::Resynchronisation, limit);
             let count = usize::try_from(self.debt.to_module).map_or(PADDING.len(), |owed| owed.min(PADDING.len()));
             let outcome = self.engine.link.write(PADDING.get(..count).unwrap_or_default(), deadline.at);
             let written = outcome.as_ref().map_or_else(|(written, _)| *written, |()| count);
             self.debt.to_module -= written as u64;
             self.engine.swallowed.padding += written as u64;
             outcome.map_err(|(_, fault)| self.engine.report.failed(fault, deadline))?;
-            if self.engine.now() > deadline.at {
-                return Err(deadline.passed());
+            if self.engine.now() > whole.at {
+                return Err(whole.passed());
             }
         }
         Ok(())
+    }
+
+    /// How long so much padding may take: little more than its time on the line, where that is known and the program has
+    /// stopped the operation.
+    fn limit_of_padding(&self, count: u64) -> Duration {
+        let line_time = self.engine.line_time(count);
+        let is_short = self.engine.link.is_stopped() && line_time > Duration::ZERO;
+        line_time + if is_short { BLOCKED_LIMIT } else { self.engine.send_limit() }
     }
 
     /// Waits for the known answer to `ATI`, through whatever late lines come before it.
