@@ -105,7 +105,7 @@ for_each_dialect! {
         rig.files.put("/logs/a.txt", vec![b'x'; 1000]);
         rig.files.add_directory("/logs/old");
         for index in 0..200 {
-            rig.files.put(&format!("/logs/{index:03}.csv"), vec![b'x'; index]);
+            rig.files.put(format!("/logs/{index:03}.csv"), vec![b'x'; index]);
         }
         let entries = rig.modem.list("/logs").unwrap();
         assert_eq!(entries.len(), 203);

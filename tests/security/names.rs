@@ -201,7 +201,7 @@ fn get_without_local_writes_into_the_folder_and_not_through_planted_links() {
     }
     let files = MemoryServer::new();
     for name in ["a", "b", "c"] {
-        files.put(&format!("/deep/{name}.txt"), "12345");
+        files.put(format!("/deep/{name}.txt"), "12345");
     }
     let module = PtyModule::spawn(Family::Luat, files.remote(), Options::default()).unwrap();
     for name in ["a", "b", "c"] {

@@ -73,7 +73,7 @@ fn a_late_end_belongs_to_no_later_listing() {
 fn names_may_hold_commas_and_permissions_are_short() {
     let mut rig = online(|_| {});
     for name in ["a,b.txt", ",", "OK", "a, 9,20220818074000", "x;y z", "ü,ä"] {
-        rig.files.put(&format!("/{name}"), "12345");
+        rig.files.put(format!("/{name}"), "12345");
         rig.files.add_directory(&format!("/d/{name}"));
     }
     let entries = rig.modem.list("/").unwrap();

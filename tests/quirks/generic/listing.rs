@@ -29,7 +29,7 @@ fn the_length_of_a_listing_may_leave_out_line_ends() {
             let file = |name: &str| (name.to_owned(), EntryKind::File);
             assert_eq!(shapes, [file("a.txt"), ("OK".to_owned(), EntryKind::Directory), file("b.txt")]);
             for index in 0..100 {
-                rig.files.put(&format!("/many/{index:03}"), "x");
+                rig.files.put(format!("/many/{index:03}"), "x");
             }
             assert_eq!(rig.modem.list("/many").unwrap().len(), 100);
             rig.still_works();

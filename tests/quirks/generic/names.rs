@@ -16,7 +16,7 @@ fn an_argument_beyond_64_bytes_is_refused_before_it_is_sent() {
     let in_root = format!("/{}", "x".repeat(63));
     rig.modem.mkdir(&in_root).unwrap();
     rig.modem.rmdir(&in_root).unwrap();
-    rig.files.put(&format!("/{fits}"), "1");
+    rig.files.put(format!("/{fits}"), "1");
     assert_eq!(rig.download(&fits).unwrap(), b"1", "the name alone has 64 bytes");
     let mut refused = |work: &dyn Fn(&mut Generic) -> Result<()>| {
         let (error, sent) = rig.line.clone().sent_by(|| work(&mut rig.modem).unwrap_err());

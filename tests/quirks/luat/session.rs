@@ -100,7 +100,7 @@ fn a_listing_that_is_cancelled_is_ended() {
     for profile in PROFILES {
         let mut rig = Rig::online(with(|options| options.profile = profile));
         for index in 0..100 {
-            rig.files.put(&format!("/many/{index}.txt"), "x");
+            rig.files.put(format!("/many/{index}.txt"), "x");
         }
         cancelled_listing(&mut rig);
         assert_eq!(rig.line.commands("AT+FTPQUIT").len(), 1, "{profile:?}");
@@ -125,7 +125,7 @@ fn a_late_report_of_an_earlier_session_is_ignored() {
             rig.files.put("/first.bin", pattern(5000));
             rig.files.put("/second.bin", pattern(7000));
             for index in 0..100 {
-                rig.files.put(&format!("/many/{index}.txt"), "x");
+                rig.files.put(format!("/many/{index}.txt"), "x");
             }
             rig.download_part("/first.bin", &Retrieve::whole().with_length(5)).unwrap();
             assert!(rig.download("/second.bin").unwrap() == pattern(7000), "{what}");
