@@ -19,7 +19,7 @@ mod upload;
 
 pub use settings::Settings;
 
-use super::context::{Context, is_loss};
+use super::context::{Context, accounted_as, is_loss};
 use super::dialect::Dialect;
 use super::driver::{self, Driver, Part, Placement, Source};
 use super::facts::Facts;
@@ -191,7 +191,7 @@ impl Dialect for Mftp {
             // Its line is here by now.
             Err(loss) if loss.kind() == ErrorKind::SessionLost => error.with_kind(ErrorKind::SessionLost),
             // More than the session is lost.
-            Err(loss) if is_loss(loss.kind()) => loss,
+            Err(loss) if is_loss(loss.kind()) => accounted_as(&error, loss),
             _ => error,
         }
     }

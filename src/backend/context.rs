@@ -76,6 +76,18 @@ impl Context {
     }
 }
 
+/// The cause of an error, with the error's account of a transfer.
+pub fn accounted_as(error: &Error, cause: Error) -> Error {
+    let cause = match error.transferred() {
+        Some(bytes) => cause.with_transferred(bytes),
+        None => cause,
+    };
+    match error.proven() {
+        Some(bytes) => cause.with_proven(bytes),
+        None => cause,
+    }
+}
+
 /// Whether something is gone, and the module has said all about it.
 pub fn is_loss(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::ModuleRestarted | ErrorKind::BearerLost | ErrorKind::SessionLost)

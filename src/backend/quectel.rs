@@ -52,7 +52,7 @@ use std::io::Read;
 use log::debug;
 
 use super::codes;
-use super::context::{Context, is_loss};
+use super::context::{Context, accounted_as, is_loss};
 use super::dialect::Dialect;
 use super::driver::{Driver, Part, Placement, Source, number_errors, set_up_answers};
 use super::facts::Facts;
@@ -234,18 +234,6 @@ impl Qftp {
             Err(error) if matches!(error.kind(), ErrorKind::ServerRefused | ErrorKind::Unavailable) => Ok(None),
             other => other,
         }
-    }
-}
-
-/// The cause of an error, with the error's account of a transfer.
-fn accounted_as(error: &Error, cause: Error) -> Error {
-    let cause = match error.transferred() {
-        Some(bytes) => cause.with_transferred(bytes),
-        None => cause,
-    };
-    match error.proven() {
-        Some(bytes) => cause.with_proven(bytes),
-        None => cause,
     }
 }
 

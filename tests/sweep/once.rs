@@ -28,6 +28,8 @@ const ONCE: &[&str] = &[
     "generic cdup: in@12 restart",
     // A restart was taken for the reason why the path is refused.
     "fibocom cdup pressed: out@18 restart",
+    // And its error lost the number of bytes that had come.
+    "fibocom retrieve crlf: out@832 restart",
     // A name of a command that was learnt from a damaged line.
     "fibocom retrieve: in@95 insert \"\\r\\nRING\\r\\n\"",
     // Data whose announcement was lost: an empty listing.

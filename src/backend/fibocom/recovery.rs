@@ -5,7 +5,7 @@
 use super::FibocomFtp;
 use super::coding::END;
 use super::facts::RESULT_LIMIT;
-use crate::backend::context::{Context, is_loss};
+use crate::backend::context::{Context, accounted_as, is_loss};
 use crate::error::{Error, ErrorKind, Recovery, Result};
 
 /// Most losses that the module may report while it is brought back: SIM, bearer and session may be lost one after the
@@ -86,7 +86,7 @@ pub(super) fn find_loss(cx: &mut Context, error: Error) -> Error {
             error.with_kind(SessionLost).explained_further("the module has reported the end of the session")
         }
         // More than the session is lost.
-        Err(loss) if is_loss(loss.kind()) => loss,
+        Err(loss) if is_loss(loss.kind()) => accounted_as(&error, loss),
         _ => error,
     }
 }
