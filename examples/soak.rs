@@ -4,8 +4,8 @@
 //! cargo run --release --example soak -- [--transfers N] [--rate PERCENT] [--seed N]
 //! ```
 //!
-//! The faults are those of line, module and server, and those of the host: a signal that stops the transfer, a full disk,
-//! a port that disappears and returns.
+//! The faults are those of line, module and server, and those of the host: a signal that stops the transfer, a full
+//! disk, a port that disappears and returns.
 //!
 //! Everything runs on emulated modules in memory, in virtual time. The program fails if a file that was reported as
 //! complete is wrong, if a call exceeds its deadline, if a driver cannot be used any more, or if the number of open

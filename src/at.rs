@@ -1,9 +1,9 @@
 //! The AT line engine: bytes, lines, prompts, counted blocks, deadlines, unsolicited result codes.
 //!
 //! From the wire upwards: `link` is the port with its buffer; [`framer`] cuts the byte stream into tokens as
-//! it learns what comes next; [`reply`] understands one complete line; `inbox` decides what each line is for; [`command`]
-//! writes command lines; [`Engine`] sends one command at a time, which is then a value that borrows the line
-//! ([`Exchange`], [`Upload`], [`Block`]). Nothing here knows FTP or a vendor.
+//! it learns what comes next; [`reply`] understands one complete line; `inbox` decides what each line is for;
+//! [`command`] writes command lines; [`Engine`] sends one command at a time, which is then a value that borrows the
+//! line ([`Exchange`], [`Upload`], [`Block`]). Nothing here knows FTP or a vendor.
 
 mod block;
 pub mod command;

@@ -44,8 +44,8 @@ use crate::error::{Error, ErrorKind, Recovery, Result};
 /// No call exceeds the time limits that the module's manual gives for it by more than a tenth.
 ///
 /// **Paths** are those of the server, with `/` between the parts. A path that starts with `/` is absolute, any other
-/// is relative to the current directory. Paths and listed names are in UTF-8; on the line they are in the charset of the
-/// server ([`Server::with_charset`]). Where the dialect has no current directory the driver keeps one, which
+/// is relative to the current directory. Paths and listed names are in UTF-8; on the line they are in the charset of
+/// the server ([`Server::with_charset`]). Where the dialect has no current directory the driver keeps one, which
 /// starts at `/`. A path that the module's command lines cannot carry (a control character, a quotation mark, too
 /// many bytes) is refused with [`ErrorKind::InvalidInput`] before anything is sent.
 ///

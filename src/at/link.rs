@@ -52,8 +52,8 @@ struct Cancellation {
 pub enum Watch {
     /// It ends what goes on.
     On,
-    /// It has ended the operation, and what happens now is the recovery, which it must not end, too; or the operation is
-    /// one that it never ends.
+    /// It has ended the operation, and what happens now is the recovery, which it must not end, too; or the operation
+    /// is one that it never ends.
     Off,
 }
 

@@ -56,8 +56,8 @@ impl<'w> Upload<'w> {
         self.flight.wire.glance()
     }
 
-    /// Sends all of the payload that the module expects. A command that was sent once more may have become payload, where
-    /// the `ERROR` before it was none of the module's: then the module has enough of it before all was sent.
+    /// Sends all of the payload that the module expects. A command that was sent once more may have become payload,
+    /// where the `ERROR` before it was none of the module's: then the module has enough of it before all was sent.
     ///
     /// # Errors
     /// As [`Self::write`]; [`Protocol`](crate::ErrorKind::Protocol) where the module has enough before the last byte.
@@ -72,7 +72,8 @@ impl<'w> Upload<'w> {
         self.write(&[*last], inactivity)
     }
 
-    /// Waits `limit` for the acknowledgement, which must not come before the last byte was sent; returns whether it has.
+    /// Waits `limit` for the acknowledgement, which must not come before the last byte was sent; returns whether it
+    /// has.
     ///
     /// # Errors
     /// An error result, a loss, a lost port.

@@ -98,7 +98,7 @@ fn call_past_a_file(engine: &mut Engine) -> Result<Identity> {
 
 /// As [`identify`]. A silent module is given the time in which it gives up an upload of another program that was ended
 /// in the middle (Quectel FTP(S) application note V1.0 §2.1, `rsptimeout`: 90 s). Until then everything that is sent is
-/// stored as file data, and begins that time anew: so nothing is sent.
+/// stored as file data, and restarts that time: so nothing is sent.
 pub fn identify_patiently(engine: &mut Engine) -> Result<Identity> {
     match identify(engine) {
         Err(error) if error.kind() == ErrorKind::Timeout => {

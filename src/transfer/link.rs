@@ -127,8 +127,8 @@ impl<'a> Link<'a> {
         self
     }
 
-    /// Sets the number of retries of an operation and their pauses; [`Retry::total`] limits when the last one may begin.
-    /// Default: no limit.
+    /// Sets the number of retries of an operation and their pauses; [`Retry::total`] limits when the last one may
+    /// begin. Default: no limit.
     pub fn retry(mut self, retry: Retry) -> Self {
         self.retry = retry;
         self
@@ -214,11 +214,11 @@ impl<'a> Link<'a> {
     pub fn close(&mut self) {
         let Some(Opened { mut modem, attached, .. }) = self.modem.take() else { return };
         modem.set_controls(Controls::new().with_time_limits(self.limits));
-        let mut outcomes = vec![modem.logout()];
-        if attached == Some(true) {
-            outcomes.push(modem.detach());
-        }
-        for error in outcomes.into_iter().filter_map(Result::err) {
+        let logged_out = modem.logout();
+        let is_reachable =
+            logged_out.as_ref().err().is_none_or(|error| error.module_usable() && error.kind() != ErrorKind::PortLost);
+        let detached = if attached == Some(true) && is_reachable { modem.detach() } else { Ok(()) };
+        for error in [logged_out, detached].into_iter().filter_map(Result::err) {
             warn!("{error}");
         }
         self.show(LinkState::Closed);

@@ -1,7 +1,7 @@
 //! A pipe to a peer in the same thread, in virtual time, for tests.
 //!
-//! A read that would wait sets the clock to the time of the peer's next event instead. [`MemoryPipe::clock`] shares that
-//! clock with other code, such as the pauses of a transfer.
+//! A read that would wait sets the clock to the time of the peer's next event instead. [`MemoryPipe::clock`] shares
+//! that clock with other code, such as the pauses of a transfer.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};

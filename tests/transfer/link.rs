@@ -40,6 +40,18 @@ fn what_is_lost_between_two_operations_is_opened_again() {
 }
 
 #[test]
+fn a_module_that_does_not_answer_the_logout_is_not_asked_to_detach() {
+    let (line, files) = module(Vendor::Quectel, carrying(Vendor::Quectel));
+    files.put("/a.txt", "123");
+    let mut link = Link::opening(|| OpenOptions::new().open_on(line.host()), server()).on_clock(line.clone());
+    assert_eq!(link.with(|modem| modem.size("/a.txt")).unwrap(), 3);
+    line.play("in@0 hangup".parse().unwrap());
+    link.close();
+    assert!(line.text().contains("AT+QFTPCLOSE"), "{}", line.text());
+    assert_eq!(line.text().matches("+++").count(), 1, "one way back into step, that of the logout");
+}
+
+#[test]
 fn a_port_that_is_missing_is_waited_for() {
     let (line, files) = module(Vendor::Luat, Options::default());
     files.put("/a.txt", "123");

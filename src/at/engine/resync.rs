@@ -269,8 +269,8 @@ impl Resynchronisation<'_> {
         Ok(())
     }
 
-    /// How long so much padding may take: little more than its time on the line, where that is known and the program has
-    /// stopped the operation.
+    /// How long so much padding may take: little more than its time on the line, where that is known and the program
+    /// has stopped the operation.
     fn limit_of_padding(&self, count: u64) -> Duration {
         let line_time = self.engine.line_time(count);
         let is_short = self.engine.link.is_stopped() && line_time > Duration::ZERO;

@@ -270,8 +270,8 @@ impl FibocomFtp {
             return Ok(0);
         }
         let detail = format!(
-            "more bytes came than the size that the server states leaves: the module did not start at byte {}, the size \
-             is wrong, or the file has grown; download it from its beginning",
+            "more bytes came than the size that the server states leaves: the module did not start at byte {}, the \
+             size is wrong, or the file has grown; download it from its beginning",
             part.offset
         );
         Err(cx.engine.report.error(ErrorKind::VerificationFailed, detail))

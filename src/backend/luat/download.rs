@@ -156,8 +156,8 @@ impl LuatFtp {
         let mut received = 0u64;
         let mut idle_since = cx.engine.now();
         let mut empty_blocks = 0u32;
-        // Whether more may be behind the last block: it was as long as was requested, or it was short as others before it
-        // whose rest was only late.
+        // Whether more may be behind the last block: it was as long as was requested, or it was short as others before
+        // it whose rest was only late.
         let mut may_go_on = !session.is_finished();
         // Until a block was full, a short one says nothing about the end.
         let mut is_late = true;
@@ -268,8 +268,8 @@ impl LuatFtp {
     }
 }
 
-/// Whether a query of a size failed as on a server without SIZE or a firmware without FTPSIZE; a missing file shows again
-/// at FTPGET=1.
+/// Whether a query of a size failed as on a server without SIZE or a firmware without FTPSIZE; a missing file shows
+/// again at FTPGET=1.
 pub(super) fn is_without_size(error: &Error) -> bool {
     is_refusal(error.kind())
         || matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::ServerRefused | ErrorKind::Unsupported)

@@ -245,8 +245,8 @@ impl LuatFtp {
     }
 }
 
-/// A block without the line end at its end, which goes into the next one. Bytes that are added to a block on its way push
-/// its last bytes out: in front of the next command they show, unless they are a line end.
+/// A block without the line end at its end, which goes into the next one. Bytes that are added to a block on its way
+/// push its last bytes out: in front of the next command they show, unless they are a line end.
 fn without_line_end(block: &[u8]) -> &[u8] {
     let end = block.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n'));
     end.and_then(|end| block.get(..=end)).unwrap_or(block)

@@ -183,7 +183,7 @@ impl Failure {
         self.is_reported
     }
 
-    /// Notes that this attempt has brought the run further, so that its retries are counted anew.
+    /// Notes that this attempt has brought the run further, so that its retries are counted from zero.
     pub fn after_progress(mut self) -> Self {
         self.has_progress = true;
         self

@@ -16,13 +16,13 @@ pub enum GetFraming {
     NoCount,
 }
 
-/// Where `AT+FTPGET` has the data and their length from. All of it is invented: no edition of the manual shows a transfer
-/// that breaks, nor where the length comes from.
+/// Where `AT+FTPGET` has the data and their length from. All of it is invented: no edition of the manual shows a
+/// transfer that breaks, nor where the length comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum GetSource {
-    /// The module asks for the size (`SIZE`) and gives up where the server refuses to tell it. It has all the data before
-    /// it announces their length; a transfer that breaks gives `ERROR` alone.
+    /// The module asks for the size (`SIZE`) and gives up where the server refuses to tell it. It has all the data
+    /// before it announces their length; a transfer that breaks gives `ERROR` alone.
     #[default]
     SizeThenBuffer,
     /// As [`GetSource::SizeThenBuffer`], without asking for the size: the reply to `RETR` decides.

@@ -262,7 +262,7 @@ fn a_module_fallen_into_data_mode_is_got_out_by_escape() {
 }
 
 #[test]
-fn the_count_begins_anew() {
+fn the_count_begins_at_zero() {
     let mut bench = generic();
     bench.play("out@2 delete");
     bench.play("out@8 delete");
