@@ -7,6 +7,7 @@ mod tests;
 mod wait;
 
 use std::io;
+use std::os::fd::AsRawFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex};
@@ -18,6 +19,7 @@ use serialport::{SerialPort, TTYPort};
 use super::{Family, Faulty, Module, Options, Plan, Remote};
 use server::Server;
 use shared::Shared;
+use wait::never_inherit;
 
 /// How long a thread is waited for that is stuck in the remote side.
 const FAREWELL: Duration = Duration::from_millis(500);
@@ -48,6 +50,7 @@ impl PtyModule {
     /// The system gives no pseudo-terminal or no thread.
     pub fn serve(module: Faulty) -> io::Result<Self> {
         let (port, client_end) = TTYPort::pair()?;
+        never_inherit(port.as_raw_fd())?;
         let path = client_end.name().ok_or_else(|| io::Error::other("the pseudo-terminal has no name"))?;
         // The client opens its end for itself alone; the settings made here (raw) outlive this descriptor.
         drop(client_end);

@@ -3,7 +3,6 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::symlink;
-use std::process::Command;
 use std::time::Duration;
 
 use ftp_modem::emulator::{Family, MemoryServer, Options, PtyModule};
@@ -18,14 +17,6 @@ enum Moment {
     Download,
 }
 
-/// The tool without the files of this process: if it inherited the module's end of the pty, the port would stay open.
-fn closed_off() -> Command {
-    let closed = "for file in 3 4 5 6 7 8 9; do eval \"exec $file>&-\"; done; exec \"$0\" \"$@\"";
-    let mut command = Command::new("sh");
-    command.args(["-c", closed]).arg(tool().get_program());
-    command
-}
-
 fn comes_back(moment: Moment) {
     let folder = tempfile::tempdir().unwrap();
     let files = MemoryServer::new();
@@ -35,7 +26,7 @@ fn comes_back(moment: Moment) {
     let link = folder.path().join("modem");
     symlink(module.path(), &link).unwrap();
 
-    let mut command = closed_off();
+    let mut command = tool();
     command.current_dir(folder.path());
     command.args(["-vv", "--port", "modem", "--server", "ftp://u@192.0.2.7", "--retries", "2", "get", "/big.bin"]);
     let mut child = spawn(command.env("FTP_MODEM_PASSWORD", PASSWORD));
@@ -84,7 +75,7 @@ fn a_port_that_disappears_during_the_login_is_searched_for() {
 fn a_port_that_disappears_during_the_logout_is_reported_once() {
     let options = Options::default().with_reply_time(Duration::from_secs(1));
     let module = PtyModule::spawn(Family::Quectel, MemoryServer::new().remote(), options).unwrap();
-    let mut command = closed_off();
+    let mut command = tool();
     command.args(["-vv", "--port", module.path(), "--server", "ftp://u@192.0.2.7", "pwd"]);
     let mut child = spawn(command.env("FTP_MODEM_PASSWORD", PASSWORD));
     let mut log = BufReader::new(child.stderr.take().unwrap());

@@ -125,3 +125,13 @@ pub(super) fn never_block(end: RawFd) -> io::Result<()> {
     fcntl(end, FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK))?;
     Ok(())
 }
+
+/// Closes a descriptor in every program that this process starts.
+///
+/// serialport's pair lacks this. A port whose module is gone would stay open for as long as such a program runs.
+pub(super) fn never_inherit(end: RawFd) -> io::Result<()> {
+    use nix::fcntl::{FcntlArg, FdFlag, fcntl};
+
+    fcntl(end, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC))?;
+    Ok(())
+}
