@@ -26,6 +26,7 @@ mod download;
 mod fingerprint;
 mod link;
 mod loan;
+mod lock;
 mod name;
 mod overlap;
 mod partial;

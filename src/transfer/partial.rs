@@ -1,11 +1,12 @@
 //! The partial file beside the target, and the note that names the file of which it is a part.
 
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::fingerprint::{Fingerprint, SIGNATURE};
+use super::lock;
 use super::permissions::Permissions;
 
 /// Suffixes of the partial file and of its note.
@@ -63,8 +64,9 @@ impl Partial {
                 (file, is_known)
             }
             _ if note.is_some() && fs::symlink_metadata(&self.part).is_ok_and(|part| part.is_file()) => {
-                let file = self.permissions.open(OpenOptions::new().read(true).write(true), &self.part)?;
-                self.lock(&file)?;
+                let mut options = OpenOptions::new();
+                let file = lock::open(options.read(true).write(true), &self.permissions, &self.part)?;
+                let file = file.ok_or_else(|| self.in_use())?;
                 // Between opening and locking it another program may have finished it.
                 if !is_at(&file, &self.part) || self.read_note()? != note {
                     return Err(self.in_use());
@@ -88,23 +90,12 @@ impl Partial {
     fn create(&self) -> io::Result<File> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create_new(true);
-        let file = self.permissions.open(&mut options, &self.part).map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists if is_locked(&self.part) => self.in_use(),
+        let file = lock::open(&mut options, &self.permissions, &self.part).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists if lock::is_locked(&self.part) => self.in_use(),
             io::ErrorKind::AlreadyExists => in_the_way(&self.part),
             _ => error,
         })?;
-        self.lock(&file)?;
-        Ok(file)
-    }
-
-    fn lock(&self, file: &File) -> io::Result<()> {
-        match file.try_lock() {
-            Err(TryLockError::WouldBlock) => Err(self.in_use()),
-            // A file system without locks.
-            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => Ok(()),
-            Err(TryLockError::Error(error)) => Err(error),
-            Ok(()) => Ok(()),
-        }
+        file.ok_or_else(|| self.in_use())
     }
 
     fn in_use(&self) -> io::Error {
@@ -196,13 +187,6 @@ fn is_at(file: &File, path: &Path) -> bool {
 #[cfg(not(unix))]
 fn is_at(_: &File, path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|named| named.is_file())
-}
-
-/// Whether another program has locked the file.
-fn is_locked(path: &Path) -> bool {
-    let is_file = fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
-    let file = if is_file { File::open(path).ok() } else { None };
-    file.is_some_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }
 
 fn in_the_way(path: &Path) -> io::Error {

@@ -22,12 +22,12 @@ pub(super) struct Port {
 }
 
 impl Port {
-    /// Opens the port `path` that `builder` describes.
+    /// Opens the port `path` with the settings of `builder`.
     pub fn open(path: &str, builder: SerialPortBuilder) -> serialport::Result<Self> {
         // Before the port itself, which is then opened with exclusive access. If this fails, that explains why.
         #[cfg(unix)]
         let writer = unix::open_writer(path);
-        let port = builder.open()?;
+        let port = builder.path(path).open()?;
         let timeout = port.timeout();
         Ok(Port {
             port,

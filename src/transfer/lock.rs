@@ -1,0 +1,79 @@
+//! A file that only one program writes at a time.
+//!
+//! `File::try_lock` of the standard library needs Rust 1.89.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::path::Path;
+
+use super::permissions::Permissions;
+
+/// Opens a file for writing and locks it for as long as it is open. `None` where another program has locked it.
+#[cfg(unix)]
+pub(super) fn open(options: &mut OpenOptions, permissions: &Permissions, path: &Path) -> io::Result<Option<File>> {
+    let file = permissions.open(options, path)?;
+    Ok(lock(&file, nix::fcntl::FlockArg::LockExclusiveNonblock)?.then_some(file))
+}
+
+/// Whether another program has locked the file.
+#[cfg(unix)]
+pub(super) fn is_locked(path: &Path) -> bool {
+    let is_file = fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
+    let file = if is_file { File::open(path).ok() } else { None };
+    file.is_some_and(|file| matches!(lock(&file, nix::fcntl::FlockArg::LockSharedNonblock), Ok(false)))
+}
+
+/// Locks an open file; `false` where another program has locked it. A file system without locks locks nothing.
+#[cfg(unix)]
+fn lock(file: &File, how: nix::fcntl::FlockArg) -> io::Result<bool> {
+    use std::os::fd::AsRawFd;
+    match nix::fcntl::flock(file.as_raw_fd(), how).map_err(io::Error::from) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
+/// Opens a file for writing, so that nobody else can do so while it is open. `None` where another program has done it.
+#[cfg(windows)]
+pub(super) fn open(options: &mut OpenOptions, permissions: &Permissions, path: &Path) -> io::Result<Option<File>> {
+    use std::os::windows::fs::OpenOptionsExt;
+    // Others may read, rename and remove it: FILE_SHARE_READ and FILE_SHARE_DELETE.
+    match permissions.open(options.share_mode(1 | 4), path) {
+        Err(error) if is_sharing_violation(&error) => Ok(None),
+        file => file.map(Some),
+    }
+}
+
+/// Whether another program has the file open so that nobody else can write it.
+#[cfg(windows)]
+pub(super) fn is_locked(path: &Path) -> bool {
+    let is_file = fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
+    is_file && OpenOptions::new().write(true).open(path).is_err_and(|error| is_sharing_violation(&error))
+}
+
+/// ERROR_SHARING_VIOLATION.
+#[cfg(windows)]
+fn is_sharing_violation(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_locked_for_as_long_as_it_is_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        let permissions = Permissions::of(&path);
+        let opened = || open(OpenOptions::new().write(true).create(true), &permissions, &path).unwrap();
+        let first = opened().unwrap();
+        let copy = first.try_clone().unwrap();
+        drop(first);
+        assert!(opened().is_none() && is_locked(&path));
+        drop(copy);
+        assert!(!is_locked(&path) && opened().is_some());
+    }
+}
