@@ -28,7 +28,7 @@ fn play_with<M>(text: &str, open: impl Fn(Replay) -> Result<M>, scenario: impl F
     watch::watch();
     let transcript = Transcript::parse(text).unwrap();
     let mut longest = Duration::ZERO;
-    for fragment in pieces(text) {
+    for fragment in [1, 2, 7, 64, usize::MAX] {
         let replay = Replay::new(transcript.clone()).with_fragment(fragment);
         let mut modem = open(replay.clone()).unwrap_or_else(|error| panic!("in pieces of {fragment}: {error}"));
         let begun = replay.now();
@@ -37,12 +37,6 @@ fn play_with<M>(text: &str, open: impl Fn(Replay) -> Result<M>, scenario: impl F
         replay.finish().unwrap_or_else(|difference| panic!("in pieces of {fragment}: {difference}"));
     }
     longest
-}
-
-/// The sizes of pieces. A long session consists of file data: it takes seconds byte by byte and shows nothing more.
-fn pieces(text: &str) -> impl Iterator<Item = usize> {
-    let least = if text.len() < 200_000 { 1 } else { 64 };
-    [1, 2, 7, 64, usize::MAX].into_iter().filter(move |size| *size >= least)
 }
 
 /// Commands and their `OK`, as lines of a session.
