@@ -20,7 +20,7 @@ use super::progress::{Meter, Metered, Observer, Progress};
 use super::refusal::concerns_offset;
 use super::settings::{Settings, settings};
 use crate::error::{Error, ErrorKind, Result};
-use crate::modem::{Assurance, FtpModem, Metadata, Modified, Operation, Retrieve, Support};
+use crate::modem::{Assurance, EntryKind, FtpModem, Metadata, Modified, Operation, Retrieve, SizeQuery, Support};
 
 /// A download of a whole file. The local file is complete and verified, or unchanged.
 ///
@@ -50,11 +50,14 @@ impl<'a> Download<'a> {
     }
 
     /// Continues the partial file of an earlier, failed download, where it is proven to be a part of the same file on
-    /// the same server: the server states the same size and the same time of modification, to the second, as when that
-    /// download was begun, and the last bytes of the part are equal. Else the file is downloaded from its start: a file
-    /// of the same size and end may differ before it. Default: `false`. Attempts within one download are continued in
-    /// any case. Only a download that is begun with `resume(true)` notes the time at its start, because the time takes
-    /// a query of its own on most modules that can tell it.
+    /// the same server: the server states the same time of modification, to the second, as when that download was
+    /// begun, no other size, and the last bytes of the part are equal. Else the file is downloaded from its start: a
+    /// file of the same size and end may differ before it. Default: `false`. Only a download that is begun with
+    /// `resume(true)` notes the time at its start, because the time takes a query of its own on most modules that can
+    /// tell it.
+    ///
+    /// The attempts of one download are continued in any case where the server states the size. Where it refuses to
+    /// state any, the time decides, which is then queried at the first attempt.
     pub fn resume(mut self, resume: bool) -> Self {
         self.resume = resume;
         self
@@ -113,8 +116,17 @@ impl<'a> Download<'a> {
         let loan = Loan::begin(modem, cancel.as_ref());
         let mut attempts = Attempts::new(retry, reconnect, cancel, loan, &*clock);
         let partial = Partial::of(&local);
-        let mut job =
-            Job { remote, partial, resume, size, verify_content, modified: None, from_start: false, barren: 0 };
+        let mut job = Job {
+            remote,
+            partial,
+            resume,
+            size,
+            verify_content,
+            stated: None,
+            modified: None,
+            from_start: false,
+            barren: 0,
+        };
         let outcome = job.repeat(modem, &mut attempts, &mut observer);
         if outcome.is_err() {
             job.partial.discard_if_empty();
@@ -132,6 +144,8 @@ struct Job {
     /// The size that the caller knows, until it is used.
     size: Option<u64>,
     verify_content: bool,
+    /// The size that is known of the file since a query that was answered.
+    stated: Option<u64>,
     /// When the file was modified, as the server said last.
     modified: Option<Modified>,
     /// Whether each attempt begins at the start of the file, because a restart offset was refused.
@@ -201,7 +215,7 @@ impl Run<'_> {
     fn attempt(&mut self, observer: &mut Option<Observer<'_>>) -> Result<Received> {
         let before = self.job.modified;
         let mut fingerprint = self.fingerprint()?;
-        let is_other = before.is_some() && fingerprint.modified.is_some() && before != fingerprint.modified;
+        let is_other = is_other_time(before, fingerprint.modified);
         let can_resume = self.modem.capabilities().supports(Operation::RetrieveFrom);
         let can_resume = can_resume && !self.job.from_start;
         let resume = (self.job.resume || self.job.partial.is_open()) && can_resume && !is_other;
@@ -233,6 +247,7 @@ impl Run<'_> {
     fn fetched_from_start(&mut self, error: &Error, before: &Fingerprint) -> Result<Option<Fingerprint>> {
         if is_difference(error) {
             // It may have become another one since its size was queried.
+            self.job.stated = None;
             return self.fingerprint().map(Some);
         }
         if self.is_barren && concerns_offset(error) {
@@ -257,21 +272,30 @@ impl Run<'_> {
     fn fingerprint(&mut self) -> Result<Fingerprint> {
         let capabilities = self.modem.capabilities();
         let (has_size, has_time) = (capabilities.supports(Operation::Size), capabilities.supports(Operation::Modified));
-        let metadata = match self.job.size.take() {
-            Some(size) => Metadata::new().with_size(size),
-            None if has_size => unless_unknown(self.modem.metadata(&self.job.remote))?.unwrap_or_default(),
-            None => Metadata::new(),
+        let is_listed = capabilities.size_query == SizeQuery::Listing;
+        let queried = match self.job.size.take() {
+            Some(size) => Ok(Metadata::new().with_size(size)),
+            None if has_size => self.modem.metadata(&self.job.remote),
+            None => Ok(Metadata::new()),
         };
-        let mut modified = metadata.modified;
+        let refusal = queried.as_ref().err().map(Error::kind);
+        let metadata = unless_unknown(queried)?.unwrap_or_default();
+        // The row of a link states when the link was made.
+        let mut modified = metadata.modified.filter(|_| metadata.kind != Some(EntryKind::Link));
         // The row of a listing, which states the kind, would have stated the time.
-        let has_own_query = has_time && metadata.kind.is_none();
-        if modified.is_none() && has_own_query && (self.job.resume || self.attempts.count > 1) {
+        let has_own_query = has_time && metadata.kind.is_none() && !(is_listed && refusal.is_some());
+        // Without the size only the time tells whether a part can be continued. A missing file has none.
+        let is_unsized = self.job.stated.is_none() && refusal.is_some_and(|kind| kind != ErrorKind::Unavailable);
+        if modified.is_none() && has_own_query && (self.job.resume || self.attempts.count > 1 || is_unsized) {
             modified = unless_unknown(self.modem.modified(&self.job.remote))?;
         }
+        // A refusal says nothing of the file: where the size is not what it was the end of the file shows it.
+        let size = metadata.size.or(self.job.stated.filter(|_| !is_other_time(self.job.modified, modified)));
+        self.job.stated = size;
         self.job.modified = modified.or(self.job.modified);
         let is_exact = modified.is_some_and(|time| is_exact(&time, metadata.kind.is_some()));
         let server = self.modem.server().map(|server| format!("{}@{}:{}", server.user, server.host, server.port));
-        Ok(Fingerprint { server, path: self.path()?, size: metadata.size, modified, is_exact })
+        Ok(Fingerprint { server, path: self.path()?, size, modified, is_exact })
     }
 
     /// The absolute path of the file, where a partial file of an earlier run may be compared by it or the dialect
@@ -363,14 +387,14 @@ impl Run<'_> {
                 file.set_len(0).map_err(Error::local)?;
                 Ok(0)
             }
-            Some(_) => Ok(length),
-            // Without a size nothing proves that the file is still the same.
-            None => {
-                file.set_len(0).map_err(Error::local)?;
-                Ok(0)
-            }
+            _ => Ok(length),
         }
     }
+}
+
+/// Whether two times tell that a file was replaced between them.
+fn is_other_time(before: Option<Modified>, now: Option<Modified>) -> bool {
+    before.is_some() && now.is_some() && before != now
 }
 
 /// A value that the server states, or `None` from a server without SIZE or MDTM.

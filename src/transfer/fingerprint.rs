@@ -29,8 +29,23 @@ impl Fingerprint {
 
     /// As a line of text; what is not known is `None`.
     pub fn line(&self) -> String {
-        let Fingerprint { server, path, size, modified, is_exact: _ } = self;
-        format!("{SIGNATURE} {server:?} {path:?}, size {size:?}, modified {modified:?}\n")
+        let [head, tail] = self.around_the_size();
+        format!("{head}{:?}{tail}", self.size)
+    }
+
+    /// Whether an exact time proves that the file of `note`, which is such a line, is this one. A size that the server
+    /// refused to state, then or now, contradicts nothing.
+    pub fn is_proven_by(&self, note: &str) -> bool {
+        let [head, tail] = self.around_the_size();
+        let size = note.strip_prefix(&head).and_then(|rest| rest.strip_suffix(&tail));
+        let agrees = |size: &str| self.size.is_none() || size == "None" || size == format!("{:?}", self.size);
+        self.is_exact && size.is_some_and(agrees)
+    }
+
+    /// The line before and behind the size.
+    fn around_the_size(&self) -> [String; 2] {
+        let Fingerprint { server, path, size: _, modified, is_exact: _ } = self;
+        [format!("{SIGNATURE} {server:?} {path:?}, size "), format!(", modified {modified:?}\n")]
     }
 }
 
@@ -57,6 +72,39 @@ mod tests {
             (time(Some(2017), 0, Precision::Day), false, false),
         ] {
             assert_eq!((is_exact(&modified, false), is_exact(&modified, true)), (of_query, of_row), "{modified:?}");
+        }
+    }
+
+    #[test]
+    fn only_an_exact_time_proves_a_note_and_a_refused_size_contradicts_nothing() {
+        let time = Modified {
+            year: Some(2017),
+            month: 5,
+            day: 1,
+            hour: 12,
+            minute: 30,
+            second: 7,
+            precision: Precision::Second,
+        };
+        let file = |size, modified, is_exact| Fingerprint {
+            server: Some("user@host:21".to_owned()),
+            path: "/a\", size None".to_owned(),
+            size,
+            modified,
+            is_exact,
+        };
+        let noted = |size| file(size, Some(time), true).line();
+        for (size, note, is_proven) in [
+            (Some(5), noted(Some(5)), true),
+            (None, noted(Some(5)), true),
+            (Some(5), noted(None), true),
+            (None, noted(None), true),
+            (Some(5), noted(Some(6)), false),
+            (Some(5), file(Some(5), None, false).line(), false),
+            (Some(5), Fingerprint { path: "/b".to_owned(), ..file(Some(5), Some(time), true) }.line(), false),
+        ] {
+            assert_eq!(file(size, Some(time), true).is_proven_by(&note), is_proven, "{size:?}, {note}");
+            assert!(!file(size, Some(time), false).is_proven_by(&note), "{note}");
         }
     }
 }

@@ -48,9 +48,9 @@ impl Partial {
     /// Opens it for reading and writing, and locks it: as it is where `resume` is wanted and it is known to be a part
     /// of the file of `fingerprint`, else empty.
     ///
-    /// What an earlier attempt of this download has fetched is kept where the server states nothing else of the file.
-    /// What another program run has fetched is kept only where the same time of modification, to the second, proves
-    /// that the file is the same.
+    /// What an earlier attempt of this download has fetched is kept where the server states the same size, and no other
+    /// time. Without a size, and for what another program run has fetched, only the same time of modification, to the
+    /// second, proves that the file is the same.
     ///
     /// # Errors
     /// A file of that name, or of the note's, that is not ours is left alone: then there is no download. The same holds
@@ -60,8 +60,8 @@ impl Partial {
         let line = fingerprint.line();
         let (file, is_known) = match self.held.take() {
             Some(file) if is_at(&file, &self.part) => {
-                let is_known = note.as_ref().is_some_and(|note| *note == line || *note == fingerprint.undated().line());
-                (file, is_known)
+                let is_same = |note: &String| *note == line || *note == fingerprint.undated().line();
+                (file, fingerprint.size.is_some() && note.as_ref().is_some_and(is_same))
             }
             _ if note.is_some() && fs::symlink_metadata(&self.part).is_ok_and(|part| part.is_file()) => {
                 let mut options = OpenOptions::new();
@@ -71,10 +71,11 @@ impl Partial {
                 if !is_at(&file, &self.part) || self.read_note()? != note {
                     return Err(self.in_use());
                 }
-                (file, fingerprint.is_exact && note.as_ref() == Some(&line))
+                (file, false)
             }
             _ => (self.create()?, false),
         };
+        let is_known = is_known || note.as_ref().is_some_and(|note| fingerprint.is_proven_by(note));
         if !(resume && is_known) {
             file.set_len(0)?;
             if note.as_ref() != Some(&line) {

@@ -7,8 +7,8 @@ use std::time::Duration;
 use super::attempts::Clock;
 use crate::error::{Error, ErrorKind, Recovery, Result};
 use crate::modem::{
-    AccessPoint, Assurance, Bearer, Capabilities, Controls, Entry, FtpModem, Identity, Metadata, Network, Operation,
-    Retrieve, Server, SessionState, Store, Support, Transfer,
+    AccessPoint, Assurance, Bearer, Capabilities, Controls, Entry, FtpModem, Identity, Metadata, Modified, Network,
+    Operation, Retrieve, Server, SessionState, Store, Support, Transfer,
 };
 
 /// A clock that does not advance: no pause would ever end.
@@ -40,8 +40,12 @@ pub(super) struct Scripted {
     pub controls: Controls,
     /// The sizes that the server states, in order; the last one is repeated.
     pub sizes: VecDeque<u64>,
+    /// The row of a listing that each query brings, where the module lists.
+    pub row: Option<Metadata>,
     /// What the first questions for the size end in instead.
     pub unsized_first: VecDeque<Option<ErrorKind>>,
+    /// The times that the server states, in order, to a module that can query them.
+    pub times: VecDeque<Modified>,
     pub deliveries: VecDeque<Delivery>,
     pub receptions: VecDeque<Reception>,
     /// Where each download began.
@@ -67,7 +71,9 @@ impl Default for Scripted {
             capabilities: Capabilities::new("scripted", OPERATIONS),
             controls: Controls::default(),
             sizes: VecDeque::new(),
+            row: None,
             unsized_first: VecDeque::new(),
+            times: VecDeque::new(),
             deliveries: VecDeque::new(),
             receptions: VecDeque::new(),
             offsets: Vec::new(),
@@ -114,11 +120,18 @@ impl FtpModem for Scripted {
         if let Some(kind) = self.unsized_first.pop_front().flatten() {
             return Err(Error::new(kind, "no size"));
         }
+        if let Some(row) = self.row {
+            return Ok(row);
+        }
         let size = *self.sizes.front().expect("a size");
         if self.sizes.len() > 1 {
             self.sizes.pop_front();
         }
         Ok(Metadata::new().with_size(size))
+    }
+
+    fn modified(&mut self, _: &str) -> Result<Modified> {
+        self.times.pop_front().ok_or_else(|| Error::new(ErrorKind::ServerRefused, "no time"))
     }
 
     fn retrieve(&mut self, _: &str, what: &Retrieve, sink: &mut dyn Write) -> Result<Transfer> {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use ftp_modem::emulator::ServerFault;
+use ftp_modem::emulator::{FalseSize, Operation as ServerOperation, RemoteError, ServerFault};
 use ftp_modem::modem::Assurance;
 use ftp_modem::transfer::{Download, Retry};
 use ftp_modem::{ErrorKind, FtpModem, Vendor};
@@ -82,6 +82,51 @@ fn only_a_download_that_noted_the_time_is_resumed_by_a_later_one() {
         let is_resumed = report.moved < 30_000;
         assert_eq!(is_resumed, begun && resume, "{begun}, {resume}: {report:?}");
         assert!(fs::read(&path).unwrap() == pattern(30_000), "{begun}, {resume}");
+    }
+}
+
+/// Without a size nothing but an exact time tells that the file is still the same.
+#[test]
+fn a_download_without_a_size_is_continued_where_the_time_proves_the_file() {
+    // The generic dialect's bare ERROR is taken for the server's refusal, which no retry cures.
+    for vendor in Vendor::ALL.into_iter().filter(|vendor| *vendor != Vendor::Generic) {
+        let mut rig = AnyRig::online(vendor);
+        let (_folder, path) = target();
+        rig.files.put("/a.bin", pattern(30_000));
+        let refuse = |rig: &AnyRig| {
+            rig.files.answer_size("*", FalseSize::Refused(502));
+            for _ in 0..20 {
+                rig.files.fail_next(ServerOperation::List, RemoteError::reply(502, "LIST not implemented."));
+            }
+        };
+        refuse(&rig);
+        // The attempts of one download.
+        rig.files.break_download_after(20_000);
+        let download = || Download::new("/a.bin", &path).on_clock(Sleepless::default()).reconnect_with(reconnect());
+        let report = download().run(&mut *rig.modem).unwrap_or_else(|error| panic!("{vendor}: {error}"));
+        assert!(fs::read(&path).unwrap() == pattern(30_000), "{vendor}");
+        let moved = if vendor == Vendor::Quectel { 30_000 + 1024 } else { 50_000 };
+        assert!(report.moved <= moved, "{vendor}: {report:?}");
+        // The next run; the size is stated to one of the two.
+        for is_stated_first in [true, false] {
+            fs::remove_file(&path).unwrap();
+            let mut rig = AnyRig::online(vendor);
+            rig.files.put("/a.bin", pattern(30_000));
+            if !is_stated_first {
+                refuse(&rig);
+            }
+            rig.files.break_download_after(20_000);
+            let broken = download().resume(true).retry(Retry::never()).run(&mut *rig.modem);
+            if is_stated_first {
+                refuse(&rig);
+            }
+            if broken.is_err() {
+                let report = download().resume(true).run(&mut *rig.modem).unwrap();
+                let is_resumed = report.moved < 30_000;
+                assert_eq!(is_resumed, vendor == Vendor::Quectel, "{vendor}, {is_stated_first}: {report:?}");
+            }
+            assert!(fs::read(&path).unwrap() == pattern(30_000), "{vendor}, {is_stated_first}");
+        }
     }
 }
 

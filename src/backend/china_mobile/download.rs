@@ -98,7 +98,9 @@ impl Mftp {
                     error.with_kind(ErrorKind::ServerRefused)
                 }
                 // What failed is its transfer.
-                ErrorKind::Unavailable if part.size.is_some() => error.with_kind(ErrorKind::DataConnection),
+                ErrorKind::Unavailable if part.size.is_some() || sink.written() > 0 => {
+                    error.with_kind(ErrorKind::DataConnection)
+                }
                 _ => error,
             })?;
             if let Outcome::StillComing(_, left) = outcome {

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use super::super::scripted::{Delivery, Scripted, Standstill};
 use super::*;
+use crate::modem::{Precision, Support};
 
 const SIZE: u64 = 10_000;
 
@@ -178,5 +179,106 @@ fn a_file_that_grew_during_the_download_is_whole_or_the_error_says_that_it_chang
                 assert!(got.is_empty(), "{sizes:?}");
             }
         }
+    }
+}
+
+/// Of a module that can query times.
+const WITH_TIME: &[(Operation, Support)] = &[
+    (Operation::Size, Support::Native),
+    (Operation::Modified, Support::Native),
+    (Operation::Retrieve, Support::Native),
+    (Operation::RetrieveFrom, Support::Native),
+];
+
+/// 12:30 and so many seconds.
+fn at(second: u8) -> Modified {
+    Modified { year: Some(2026), month: 5, day: 1, hour: 12, minute: 30, second, precision: Precision::Second }
+}
+
+/// Two attempts, of which the first breaks after 6000 bytes, at a server that states the size where `sizes` has one and
+/// each time in `times` once. Returns where they begin and the local file.
+fn continued(sizes: [Option<u64>; 2], times: &[Modified], rest: &[u8]) -> (Vec<u64>, Vec<u8>) {
+    let folder = tempfile::tempdir().unwrap();
+    let local = folder.path().join("file.bin");
+    let broken = part(0..6000, Err(Error::new(ErrorKind::DataConnection, "")));
+    let mut modem = Scripted {
+        unsized_first: sizes.iter().map(|size| size.is_none().then_some(ErrorKind::ServerRefused)).collect(),
+        sizes: sizes.iter().flatten().copied().collect(),
+        times: times.iter().copied().collect(),
+        deliveries: [broken, Delivery { bytes: rest.to_vec(), outcome: Ok(rest.len() as u64) }].into(),
+        ..Scripted::default()
+    };
+    modem.capabilities.operations = WITH_TIME;
+    let retry = Retry { retries: 1, pause: Duration::ZERO, ..Retry::default() };
+    let _ = Download::new("/a", &local).retry(retry).on_clock(Standstill).run(&mut modem);
+    (modem.offsets, fs::read(&local).unwrap_or_default())
+}
+
+#[test]
+fn without_a_size_only_an_exact_time_keeps_what_has_come() {
+    let minute = |minute| Modified { minute, second: 0, precision: Precision::Minute, ..at(0) };
+    let refused = [None, None];
+    // The sizes that are stated, the times, and where the second attempt begins.
+    let cases = [
+        (refused, vec![at(7), at(7)], 4976),
+        (refused, vec![at(7), at(8)], 0),
+        (refused, vec![minute(30), minute(30)], 0),
+        (refused, vec![], 0),
+        (refused, vec![at(7)], 0),
+        // A size that is not stated again is checked by the end of the file.
+        ([Some(SIZE), None], vec![], 4976),
+        ([Some(SIZE), None], vec![at(7)], 4976),
+        // A size that is stated late, of the same file.
+        ([None, Some(SIZE)], vec![at(7), at(7)], 4976),
+        ([None, Some(SIZE)], vec![], 0),
+    ];
+    for (sizes, times, begins) in cases {
+        let (offsets, got) = continued(sizes, &times, &file()[begins..]);
+        assert_eq!(offsets, [0, begins as u64], "{sizes:?}, {times:?}");
+        assert!(got == file(), "{sizes:?}, {times:?}");
+    }
+}
+
+/// The server states a size to the first attempt only. Before the second another file has taken the name.
+#[test]
+fn the_size_of_a_file_that_was_replaced_is_not_that_of_its_successor() {
+    let successor = || part(0..9000, Ok(9000));
+    // Its time tells, or else the bytes before the restart offset.
+    for (times, differs) in [(vec![at(7), at(8)], None), (vec![], Some(part(0..1000, Ok(1000))))] {
+        let folder = tempfile::tempdir().unwrap();
+        let local = folder.path().join("file.bin");
+        let broken = part(0..6000, Err(Error::new(ErrorKind::DataConnection, "")));
+        let offsets = if differs.is_some() { vec![0, 4976, 0] } else { vec![0, 0] };
+        let refused = Some(ErrorKind::ServerRefused);
+        let mut modem = Scripted {
+            sizes: [SIZE].into(),
+            unsized_first: [None, refused, refused].into(),
+            times: times.into(),
+            deliveries: [Some(broken), differs, Some(successor())].into_iter().flatten().collect(),
+            ..Scripted::default()
+        };
+        modem.capabilities.operations = WITH_TIME;
+        let retry = Retry { retries: 1, pause: Duration::ZERO, ..Retry::default() };
+        let download = Download::new("/a", &local).resume(true).retry(retry).on_clock(Standstill);
+        let report = download.run(&mut modem).unwrap();
+        assert_eq!((report.size, modem.offsets), (9000, offsets));
+        assert!(fs::read(&local).unwrap() == file()[..9000]);
+    }
+}
+
+/// The time in the row of a link is that of the link.
+#[test]
+fn the_time_of_a_link_does_not_prove_the_file_behind_it() {
+    for (kind, begins) in [(EntryKind::File, 4976), (EntryKind::Link, 0)] {
+        let folder = tempfile::tempdir().unwrap();
+        let local = folder.path().join("file.bin");
+        let broken = part(0..6000, Err(Error::new(ErrorKind::DataConnection, "")));
+        let rest = part(begins..10_000, Ok(SIZE - begins as u64));
+        let row = Some(Metadata::new().with_kind(kind).with_modified(at(7)));
+        let mut modem = Scripted { row, deliveries: [broken, rest].into(), ..Scripted::default() };
+        let retry = Retry { retries: 1, pause: Duration::ZERO, ..Retry::default() };
+        Download::new("/a", &local).retry(retry).on_clock(Standstill).run(&mut modem).unwrap();
+        assert_eq!(modem.offsets, [0, begins as u64], "{kind:?}");
+        assert!(fs::read(&local).unwrap() == file(), "{kind:?}");
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use ftp_modem::emulator::SumSize;
+use ftp_modem::emulator::{FalseSize, Operation, RemoteError, SumSize};
 use ftp_modem::modem::{Assurance, Retrieve};
 use ftp_modem::transfer::Download;
 use ftp_modem::{ErrorKind, FtpModem, Server, Vendor};
@@ -60,6 +60,23 @@ fn the_header_may_be_cut_anywhere() {
         );
         play_online(&lines, |modem| assert_eq!(got(modem, "f"), b"0123,\r\n45678", "{cut}"));
     }
+}
+
+/// Result 10 is every refusal of the server; behind data it is not that of the file.
+#[test]
+fn a_file_that_cannot_be_listed_is_not_missing_when_its_download_breaks() {
+    let mut rig = online(|_| ());
+    rig.files.put("/f", pattern(30_000));
+    rig.files.answer_size("*", FalseSize::Refused(502));
+    for _ in 0..20 {
+        rig.files.fail_next(Operation::List, RemoteError::reply(502, "LIST not implemented."));
+    }
+    rig.files.break_download_after(20_000);
+    let error = rig.download("/f").unwrap_err();
+    assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::DataConnection, true), "{error}");
+    // Before the data it is.
+    let error = rig.download("/missing").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unavailable, "{error}");
 }
 
 /// The manual, §3.10, has no line for the end. 3 and 19 are "offset" and "size zero" in a client (ec_ftpclient_api.h).
@@ -397,18 +414,30 @@ fn a_lost_piece_costs_no_more_than_the_rest_of_the_file() {
     }
 }
 
-/// A server without `REST` (502) has the code of every refusal (10).
+/// A server without `REST` (502), and one that opens no data connection now (425), have the code of every refusal (10).
 #[test]
 fn a_refused_offset_is_not_requested_twice() {
-    let mut rig = online(|_| {});
-    let folder = tempfile::tempdir().unwrap();
-    let local = folder.path().join("f");
-    rig.files.put("/f", pattern(40_000));
-    rig.files.break_download_after(20_000);
-    rig.files.refuse_restart(502);
-    let report = Download::new("/f", &local).on_clock(rig.line.clone()).run(&mut *rig.modem).unwrap();
-    assert!(std::fs::read(&local).unwrap() == pattern(40_000));
-    assert_eq!(report.attempts, 2, "{report:?}");
-    let requests = rig.line.commands("AT+MFTPRETR");
-    assert_eq!(requests.iter().filter(|request| !request.ends_with(",,0")).count(), 1, "{requests:?}");
+    for reply in [502, 425] {
+        let mut rig = online(|_| {});
+        let folder = tempfile::tempdir().unwrap();
+        let local = folder.path().join("f");
+        rig.files.put("/f", pattern(40_000));
+        rig.files.break_download_after(20_000);
+        let files = rig.files.clone();
+        let mut has_begun = false;
+        let download = Download::new("/f", &local).on_clock(rig.line.clone());
+        let report = download
+            .on_progress(|_| {
+                if !std::mem::replace(&mut has_begun, true) {
+                    files.fail_next(Operation::Retrieve, RemoteError::reply(reply, "Refused."));
+                }
+            })
+            .run(&mut *rig.modem)
+            .unwrap();
+        assert!(std::fs::read(&local).unwrap() == pattern(40_000), "{reply}");
+        assert_eq!(report.attempts, 2, "{reply}: {report:?}");
+        let requests = rig.line.commands("AT+MFTPRETR");
+        let resumed = requests.iter().filter(|request| !request.ends_with(",,0")).count();
+        assert_eq!(resumed, 1, "{reply}: {requests:?}");
+    }
 }
