@@ -47,6 +47,8 @@ fn a_file_passes_both_ways_when_the_right_authority_has_signed_the_certificate()
         assert_eq!(fs::read(server.root().join("f")).unwrap(), CONTENT, "{protection:?}");
         let ran = transfer(&server, protection, &trust, &["get", "/f", "-"]).expect(0);
         assert_eq!(ran.stdout, CONTENT, "{protection:?}");
+        let rows = transfer(&server, protection, &trust, &["ls", "/"]).expect(0);
+        assert!(rows.stdout.ends_with(b" f\n"), "{protection:?}: {}", rows.stdout.escape_ascii());
     }
 }
 

@@ -8,6 +8,8 @@
 
 mod cmcc;
 mod fibocom;
+#[path = "../support/ftps/mod.rs"]
+mod ftps;
 mod generic;
 mod luat;
 mod quectel;

@@ -298,7 +298,12 @@ impl<T: TlsStream> Read for Download<T> {
         let Some(stream) = &mut self.stream else {
             return Ok(0);
         };
-        let count = stream.read(space)?;
+        let count = match stream.read(space) {
+            // Servers that end a TLS connection without its closing alert (libunftp does behind a listing): whether the
+            // data are complete, the reply tells.
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => 0,
+            outcome => outcome?,
+        };
         if count == 0
             && !space.is_empty()
             && let Some(stream) = self.stream.take()

@@ -17,6 +17,7 @@ mod recovery;
 mod session;
 mod settings;
 mod sizes;
+mod tls;
 mod transcripts;
 mod upload;
 
