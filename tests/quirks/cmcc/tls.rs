@@ -31,7 +31,7 @@ fn modem(server: &FtpsServer, authority: &Authority) -> ChinaMobile {
         module.receive(Duration::ZERO, bytes);
     }
     let mut modem: ChinaMobile = OpenOptions::new().open_as_on(Line::new(module).host()).unwrap();
-    let mut settings = modem.settings().clone();
+    let mut settings = modem.settings();
     settings.ssl_slot = Some(SLOT);
     modem.configure(settings).unwrap();
     modem.attach(&AccessPoint::default()).unwrap();
