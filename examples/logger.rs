@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // The link repeats what fails for a reason that may pass: a lost port, bearer or session, a server that is down.
     let mut link = Link::to(port, server).on_state(|state| {
-        if let LinkState::Waiting { error, pause } = state {
+        if let LinkState::Waiting { error, pause, .. } = state {
             eprintln!("{error}; retry in {:.0} s", pause.as_secs_f64());
         }
     });

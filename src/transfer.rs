@@ -41,7 +41,7 @@ mod upload;
 
 pub use attempts::{Clock, Reconnect, Retry, SystemClock};
 pub use download::Download;
-pub use link::{Link, LinkState};
+pub use link::{Attempt, Link, LinkFailure, LinkState, Needs};
 pub use name::local_name;
 pub use progress::Progress;
 pub use upload::Upload;
@@ -67,4 +67,12 @@ pub struct Report {
     pub grown_to: Option<u64>,
     /// Duration.
     pub elapsed: Duration,
+}
+
+impl Report {
+    /// Counts the attempts before `attempt`, too, in which a [`Link`] has run the transfer.
+    pub fn after(mut self, attempt: &Attempt) -> Self {
+        self.attempts = self.attempts.saturating_add(attempt.before());
+        self
+    }
 }

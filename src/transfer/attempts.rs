@@ -1,5 +1,6 @@
 //! When to retry, and after which pause.
 
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -18,6 +19,16 @@ pub trait Clock {
 
     /// Waits.
     fn sleep(&self, time: Duration);
+}
+
+impl<C: Clock + ?Sized> Clock for Rc<C> {
+    fn now(&self) -> Duration {
+        (**self).now()
+    }
+
+    fn sleep(&self, time: Duration) {
+        (**self).sleep(time);
+    }
 }
 
 /// The operating system's time.
@@ -101,6 +112,12 @@ impl Retry {
         self.total = Some(total);
         self
     }
+
+    /// The pause after so many failures in a row.
+    pub(super) fn pause_after(&self, failures: u32) -> Duration {
+        let doublings = failures.saturating_sub(1).min(16);
+        self.pause.saturating_mul(2u32.pow(doublings)).min(self.longest_pause)
+    }
 }
 
 /// What is needed to go on after the bearer was lost or the module restarted, and how far a transfer may go to get the
@@ -153,20 +170,23 @@ pub(super) struct Attempts<'a> {
     reached: u64,
 }
 
-/// Why no retry follows an error that one may cure.
-const NO_TIME_FOR_A_RETRY: &str = "the time limit leaves no time for a retry";
-
 /// Interval at which a pause checks for cancellation.
 const CANCEL_CHECK: Duration = Duration::from_millis(50);
 
 /// Interval at which a port that has disappeared is looked for.
-const SEARCH_PAUSE: Duration = Duration::from_secs(1);
+pub(super) const SEARCH_PAUSE: Duration = Duration::from_secs(1);
 
 /// Whether an error of opening a port may pass when the device comes back: it is not there yet, its permissions are not
 /// set yet, or another program takes a look at it.
 pub(super) fn is_absent(kind: ErrorKind) -> bool {
     use ErrorKind::{PortBusy, PortDenied, PortLost, PortNotFound};
     matches!(kind, PortNotFound | PortDenied | PortBusy | PortLost)
+}
+
+/// Says why no retry follows an error that one may cure.
+pub(super) fn without_time_for_a_retry(error: Error) -> Error {
+    let is_explained = error.phase() == Some(Phase::Budget);
+    if is_explained { error } else { error.explained_further("the time limit leaves no time for a retry") }
 }
 
 impl<'a> Attempts<'a> {
@@ -241,12 +261,10 @@ impl<'a> Attempts<'a> {
                 Some(needed) if needed > self.highest() => return Err(error),
                 step => step,
             };
-            let doublings = (self.failures - 1).min(16);
-            let pause = self.retry.pause.saturating_mul(2u32.pow(doublings)).min(self.retry.longest_pause);
+            let pause = self.retry.pause_after(self.failures);
             let is_late = self.deadline().is_some_and(|deadline| self.clock.now().saturating_add(pause) > deadline);
             if is_late || self.loan.budget_left(modem).is_some_and(|left| left <= pause) {
-                let is_explained = error.phase() == Some(Phase::Budget);
-                return Err(if is_explained { error } else { error.explained_further(NO_TIME_FOR_A_RETRY) });
+                return Err(without_time_for_a_retry(error));
             }
             warn!("{error}; retry in {:.1} s", pause.as_secs_f64());
             self.sleep(pause)?;

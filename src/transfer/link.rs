@@ -1,43 +1,24 @@
 //! A module that is kept working: port, bearer and session, for as long as a program runs.
 
+mod life;
+mod opening;
+mod state;
+
+pub use state::{Attempt, LinkFailure, LinkState, Needs};
+
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::rc::Rc;
 use std::time::Duration;
 
-use log::{debug, warn};
-
-use super::attempts::{Clock, Reconnect, Retry, SystemClock, is_absent};
+use super::attempts::{Clock, Reconnect, Retry, SystemClock};
 use super::{Download, Report, Upload};
-use crate::error::{Error, ErrorKind, Recovery, Result};
-use crate::modem::{AccessPoint, Controls, FtpModem, Server, TimeLimits};
-
-/// What a [`Link`] does.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum LinkState {
-    /// It opens the port and identifies the module.
-    Opening,
-    /// It brings the bearer up.
-    Attaching,
-    /// It logs in.
-    LoggingIn,
-    /// The session is open.
-    Online,
-    /// An operation has failed; it is repeated after a pause.
-    Waiting {
-        /// What failed, and where.
-        error: String,
-        /// The pause.
-        pause: Duration,
-    },
-    /// Session and bearer are closed.
-    Closed,
-}
+use crate::error::{Recovery, Result};
+use crate::modem::{AccessPoint, Controls, FtpModem, Server};
+use opening::Opener;
 
 type StateObserver<'a> = Box<dyn FnMut(&LinkState) + 'a>;
 
-type Opener<'a> = Box<dyn FnMut() -> Result<Box<dyn FtpModem>> + 'a>;
+type Prepare<'a> = Box<dyn FnMut(&mut dyn FtpModem) -> Result<()> + 'a>;
 
 /// A module, its bearer and its session on a server, which are opened when they are needed and again after they were
 /// lost: the module restarted, the network dropped the bearer, the port disappeared, the server was down. An operation
@@ -59,8 +40,9 @@ type Opener<'a> = Box<dyn FnMut() -> Result<Box<dyn FtpModem>> + 'a>;
 /// ftp.put("/out/settings.json", "{}");
 /// // With hardware: let mut link = Link::to("/dev/serial/by-id/…", server);
 /// let server = Server::new("ftp.example.com", "logger", "secret");
-/// let open = || {
-///     let module = Module::new(Family::Luat, ftp.remote(), Options::default());
+/// let behind = ftp.clone();
+/// let open = move || {
+///     let module = Module::new(Family::Luat, behind.remote(), Options::default());
 ///     OpenOptions::new().open_on(MemoryPipe::new(module))
 /// };
 /// let mut link = Link::opening(open, server).on_state(|state| println!("{state:?}"));
@@ -71,48 +53,73 @@ type Opener<'a> = Box<dyn FnMut() -> Result<Box<dyn FtpModem>> + 'a>;
 /// # Ok::<(), ftp_modem::Error>(())
 /// ```
 pub struct Link<'a> {
-    open: Opener<'a>,
-    server: Server,
+    open: Opener,
+    prepare: Option<Prepare<'a>>,
+    server: Option<Server>,
     access_point: AccessPoint,
-    limits: TimeLimits,
+    controls: Controls,
     retry: Retry,
-    stop: Option<Arc<AtomicBool>>,
+    /// The mildest step before a retry.
+    mildest: Option<Recovery>,
+    /// How long a port that was open before is searched for; `None` if the module is waited for.
+    search: Option<Duration>,
     observer: Option<StateObserver<'a>>,
-    clock: Box<dyn Clock + 'a>,
-    modem: Option<Opened>,
+    clock: Rc<dyn Clock + 'a>,
+    /// When the time for all operations together began.
+    begun: Duration,
+    opened: Option<Opened>,
+    was_open: bool,
+    /// Whether this link has brought the bearer up, and has not closed it since.
+    owns_bearer: bool,
 }
 
 /// A module that is open.
 struct Opened {
     modem: Box<dyn FtpModem>,
-    /// Whether this link has brought the bearer up; `None` before it was asked for.
-    attached: Option<bool>,
-    is_online: bool,
+    /// `None` until it is prepared.
+    reached: Option<Needs>,
 }
 
-/// Interval at which a pause checks the stop flag.
+/// Interval at which a wait checks the stop flag.
 const STOP_CHECK: Duration = Duration::from_millis(50);
 
 impl<'a> Link<'a> {
     /// The module on `port`, opened with the default [`OpenOptions`](crate::OpenOptions).
-    pub fn to(port: impl Into<String>, server: Server) -> Self {
+    pub fn to(port: impl Into<String>, server: impl Into<Option<Server>>) -> Self {
         let port = port.into();
         Link::opening(move || crate::open(&port), server)
     }
 
-    /// A module that `open` opens: with other options, or on another transport.
-    pub fn opening(open: impl FnMut() -> Result<Box<dyn FtpModem>> + 'a, server: Server) -> Self {
+    /// A module that `open` opens: with other options, or on another transport. `open` runs in a thread of its own, so
+    /// that the stop flag ends the wait for a port that does not open. Without a server no operation may need a
+    /// [session](Needs::Session).
+    pub fn opening(
+        open: impl FnMut() -> Result<Box<dyn FtpModem>> + Send + 'static,
+        server: impl Into<Option<Server>>,
+    ) -> Self {
         Link {
-            open: Box::new(open),
-            server,
+            open: Opener::new(open),
+            prepare: None,
+            server: server.into(),
             access_point: AccessPoint::default(),
-            limits: TimeLimits::default(),
+            controls: Controls::default(),
             retry: Retry::default().with_retries(u32::MAX).with_longest_pause(Duration::from_secs(300)),
-            stop: None,
+            mildest: None,
+            search: None,
             observer: None,
-            clock: Box::new(SystemClock::default()),
-            modem: None,
+            clock: Rc::new(SystemClock::default()),
+            begun: Duration::ZERO,
+            opened: None,
+            was_open: false,
+            owns_bearer: false,
         }
+    }
+
+    /// Calls `prepare` each time the module was opened, before the bearer: to enter the PIN of the SIM card, or to send
+    /// commands of its own. Default: nothing.
+    pub fn prepare(mut self, prepare: impl FnMut(&mut dyn FtpModem) -> Result<()> + 'a) -> Self {
+        self.prepare = Some(Box::new(prepare));
+        self
     }
 
     /// Sets the access point. Default: that of the network.
@@ -121,9 +128,12 @@ impl<'a> Link<'a> {
         self
     }
 
-    /// Sets time limits that replace those of the dialect. Default: none.
-    pub fn time_limits(mut self, limits: TimeLimits) -> Self {
-        self.limits = limits;
+    /// Sets the stop flag ([`Controls::cancel`]), by which another thread ends the present operation and all later
+    /// ones; the time limits; the time for all operations together ([`Controls::budget`]), pauses included, counted
+    /// from now; the observer of recoveries. Default: none of them.
+    pub fn controls(mut self, controls: Controls) -> Self {
+        self.controls = controls;
+        self.begun = self.clock.now();
         self
     }
 
@@ -134,13 +144,23 @@ impl<'a> Link<'a> {
         self
     }
 
-    /// Sets the flag by which another thread ends the present operation and all later ones. Default: none.
-    pub fn stop_with(mut self, flag: Arc<AtomicBool>) -> Self {
-        self.stop = Some(flag);
+    /// Takes at least `step` before each retry: [`ReopenSession`](Recovery::ReopenSession),
+    /// [`RebuildBearer`](Recovery::RebuildBearer) or [`ReopenPort`](Recovery::ReopenPort). Default: the first retry
+    /// goes on in the same session, and each later one takes a stronger step.
+    pub fn mildest_step(mut self, step: Recovery) -> Self {
+        self.mildest = Some(step);
         self
     }
 
-    /// Calls `observer` with each new state.
+    /// Expects the module to be there: where the port is missing or silent at the first opening, the operation fails
+    /// at once. A port that disappears later is searched for each second, for as long as `search`; then the operation
+    /// fails. Default: the module is waited for as long as the retries last.
+    pub fn expect_module(mut self, search: Duration) -> Self {
+        self.search = Some(search);
+        self
+    }
+
+    /// Calls `observer` with each new state. The retries that a transfer makes by itself are in the log only.
     pub fn on_state(mut self, observer: impl FnMut(&LinkState) + 'a) -> Self {
         self.observer = Some(Box::new(observer));
         self
@@ -148,34 +168,36 @@ impl<'a> Link<'a> {
 
     /// Another time than the operating system's, for tests.
     pub fn on_clock(mut self, clock: impl Clock + 'a) -> Self {
-        self.clock = Box::new(clock);
+        self.begun = clock.now();
+        self.clock = Rc::new(clock);
         self
     }
 
     /// Uploads the local file `local` to the server's file `remote`, as [`Upload`] does by default. Other uploads go by
-    /// [`with`](Self::with).
+    /// [`run`](Self::run).
     ///
     /// # Errors
     /// Those of [`with`](Self::with).
     pub fn upload(&mut self, local: impl AsRef<Path>, remote: &str) -> Result<Report> {
-        let (local, reconnect) = (local.as_ref(), Reconnect::new(self.access_point.clone()));
-        let mut is_first = true;
-        self.with(|modem| {
-            let upload = Upload::new(local, remote).resume(!std::mem::take(&mut is_first));
-            upload.retry(Retry::never()).reconnect_with(reconnect.clone()).run(modem)
+        let (local, reconnect, clock) = (local.as_ref(), self.reconnect(), Rc::clone(&self.clock));
+        self.run(Needs::Session, |modem, attempt| {
+            let upload = Upload::new(local, remote).resume(attempt.before() > 0).retry(attempt.take_retries());
+            let upload = upload.reconnect_with(reconnect.clone()).on_clock(Rc::clone(&clock));
+            upload.run(modem).map(|report| report.after(attempt))
         })
     }
 
     /// Downloads the server's file `remote` to the local file `local`, as [`Download`] does by default. Other downloads
-    /// go by [`with`](Self::with).
+    /// go by [`run`](Self::run).
     ///
     /// # Errors
     /// Those of [`with`](Self::with).
     pub fn download(&mut self, remote: &str, local: impl AsRef<Path>) -> Result<Report> {
-        let (local, reconnect) = (local.as_ref(), Reconnect::new(self.access_point.clone()));
-        self.with(|modem| {
-            let download = Download::new(remote, local).resume(true);
-            download.retry(Retry::never()).reconnect_with(reconnect.clone()).run(modem)
+        let (local, reconnect, clock) = (local.as_ref(), self.reconnect(), Rc::clone(&self.clock));
+        self.run(Needs::Session, |modem, attempt| {
+            let download = Download::new(remote, local).resume(true).retry(attempt.take_retries());
+            let download = download.reconnect_with(reconnect.clone()).on_clock(Rc::clone(&clock));
+            download.run(modem).map(|report| report.after(attempt))
         })
     }
 
@@ -183,122 +205,22 @@ impl<'a> Link<'a> {
     /// have been carried out although its result was lost: an append, for example, must not be repeated blindly.
     ///
     /// # Errors
-    /// The error of the last attempt; [`Cancelled`](ErrorKind::Cancelled) after the stop flag was set.
+    /// The error of the last attempt; [`Cancelled`](crate::ErrorKind::Cancelled) after the stop flag was set.
     pub fn with<T>(&mut self, mut work: impl FnMut(&mut dyn FtpModem) -> Result<T>) -> Result<T> {
-        let begun = self.clock.now();
-        let mut failures = 0u32;
-        loop {
-            self.check_stop()?;
-            let outcome = self.online().and_then(&mut work);
-            let error = match outcome {
-                Err(error) if error.is_retryable() || is_absent(error.kind()) => error,
-                outcome => return outcome,
-            };
-            failures = failures.saturating_add(1);
-            let doublings = (failures - 1).min(16);
-            let pause = self.retry.pause.saturating_mul(2u32.pow(doublings)).min(self.retry.longest_pause);
-            let until = self.clock.now().saturating_add(pause);
-            let is_late = self.retry.total.is_some_and(|total| until > begun.saturating_add(total));
-            self.restore(&error, failures);
-            if failures > self.retry.retries || is_late {
-                return Err(error);
-            }
-            warn!("{error}; retry in {:.1} s", pause.as_secs_f64());
-            self.show(LinkState::Waiting { error: error.to_string(), pause });
-            self.wait(until)?;
-        }
+        self.run(Needs::Session, |modem, _| work(modem))
     }
 
-    /// Closes the session, and brings the bearer down if this link has brought it up. The next operation opens both
-    /// again. Failures are logged only.
+    /// Closes the session, and brings the bearer down if this link has brought it up; then the port. The next operation
+    /// opens them again. Failures are logged only.
     pub fn close(&mut self) {
-        let Some(Opened { mut modem, attached, .. }) = self.modem.take() else { return };
-        modem.set_controls(Controls::new().with_time_limits(self.limits));
-        let logged_out = modem.logout();
-        let is_reachable =
-            logged_out.as_ref().err().is_none_or(|error| error.module_usable() && error.kind() != ErrorKind::PortLost);
-        let detached = if attached == Some(true) && is_reachable { modem.detach() } else { Ok(()) };
-        for error in [logged_out, detached].into_iter().filter_map(Result::err) {
-            warn!("{error}");
-        }
-        self.show(LinkState::Closed);
-    }
-
-    /// Opens what is not open.
-    fn online(&mut self) -> Result<&mut dyn FtpModem> {
-        if self.modem.is_none() {
-            self.show(LinkState::Opening);
-            let mut modem = (self.open)()?;
-            let controls = Controls::new().with_time_limits(self.limits);
-            modem.set_controls(match &self.stop {
-                Some(flag) => controls.with_cancel(flag.clone()),
-                None => controls,
-            });
-            self.modem = Some(Opened { modem, attached: None, is_online: false });
-        }
-        let is = |opened: &Option<Opened>, done: fn(&Opened) -> bool| opened.as_ref().is_some_and(done);
-        if !is(&self.modem, |opened| opened.is_online) {
-            self.show(LinkState::Attaching);
-            if let Some(opened) = &mut self.modem {
-                let bearer = opened.modem.attach(&self.access_point)?;
-                opened.attached = opened.attached.or(Some(!bearer.was_up));
-            }
-            self.show(LinkState::LoggingIn);
-            if let Some(opened) = &mut self.modem {
-                opened.modem.login(&self.server)?;
-                opened.is_online = true;
-            }
-            self.show(LinkState::Online);
-        }
-        let closed = || Error::new(ErrorKind::WrongState, "the module is not open");
-        self.modem.as_mut().map(|opened| &mut *opened.modem as &mut dyn FtpModem).ok_or_else(closed)
-    }
-
-    /// Does after a failure what may cure it: more, the more failures there were in a row.
-    fn restore(&mut self, error: &Error, failures: u32) {
-        let is_gone = !error.module_usable() || error.kind() == ErrorKind::PortLost || is_absent(error.kind());
-        let Some(opened) = &mut self.modem else { return };
-        if is_gone || failures > 3 {
-            // A new look at the port, and at the module on it.
-            self.modem = None;
-            return;
-        }
-        let step = match (error.kind(), failures) {
-            (ErrorKind::BearerLost | ErrorKind::BearerFailed | ErrorKind::ModuleRestarted, _) | (_, 3) => {
-                Recovery::RebuildBearer
-            }
-            (_, 2) => Recovery::ReopenSession,
-            _ => return,
-        };
-        if opened.is_online
-            && let Err(error) = opened.modem.recover(step, &self.access_point)
-        {
-            debug!("{error}");
+        if self.opened.is_some() {
+            self.leave();
+            self.show(LinkState::Closed);
         }
     }
 
-    fn show(&mut self, state: LinkState) {
-        debug!("link: {state:?}");
-        if let Some(observer) = &mut self.observer {
-            observer(&state);
-        }
-    }
-
-    fn check_stop(&self) -> Result<()> {
-        match self.stop.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed)) {
-            true => Err(Error::new(ErrorKind::Cancelled, "the link was stopped").during("link")),
-            false => Ok(()),
-        }
-    }
-
-    fn wait(&self, until: Duration) -> Result<()> {
-        loop {
-            self.check_stop()?;
-            let left = until.saturating_sub(self.clock.now());
-            if left.is_zero() {
-                return Ok(());
-            }
-            self.clock.sleep(STOP_CHECK.min(left));
-        }
+    fn reconnect(&self) -> Reconnect {
+        let reconnect = Reconnect::new(self.access_point.clone());
+        self.search.map_or(reconnect.clone(), |time| reconnect.with_search(time))
     }
 }
