@@ -62,9 +62,9 @@
 //!
 //! # Logging
 //!
-//! The crate logs through the [`log`] crate. Warnings: possible loss of data. `debug`: commands and their results.
-//! `trace`: every line on the wire, and the length of every block of file data. Passwords and file data are never
-//! logged.
+//! The crate logs through the [`log`] crate. Warnings: possible loss of data, retries. `info`: the steps of a
+//! [`Link`](transfer::Link). `debug`: commands and their results. `trace`: every line on the wire, and the length of
+//! every block of file data. Passwords and file data are never logged.
 
 #[doc(hidden)]
 pub mod at;
