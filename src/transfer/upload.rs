@@ -23,7 +23,7 @@ use super::refusal::concerns_offset;
 use super::settings::{Settings, settings};
 use super::temporary::Temporary;
 use crate::error::{Error, ErrorKind, Result};
-use crate::modem::{Assurance, Capabilities, FtpModem, Operation, Retrieve, Store};
+use crate::modem::{Assurance, Capabilities, FtpModem, Operation, Retrieve, Store, Support};
 
 /// An upload of a whole file, checked by what the module and the server say of it.
 pub struct Upload<'a> {
@@ -54,8 +54,9 @@ impl<'a> Upload<'a> {
 
     /// Appends the file's bytes to the server's file. Default: `false`, the server's file is replaced.
     ///
-    /// A failed append is retried only when the size of the server's file proves what it has: unchanged, or longer
-    /// by a part of our bytes that is continued.
+    /// A failed append is retried only when nothing was sent, or when the size of the server's file proves what it has:
+    /// unchanged, or longer by a part of our bytes that is continued. Where the server refuses to state the size, the
+    /// file is appended once; a module that appends by the size ([`Support::Built`]) cannot do that.
     pub fn append(mut self, append: bool) -> Self {
         self.append = append;
         self
@@ -190,8 +191,9 @@ impl Job {
         observer: &mut Option<Observer<'_>>,
     ) -> Result<Report> {
         let mut place = Place {
-            base: 0,
+            base: Some(0),
             start: 0,
+            has_sent: false,
             stated: None,
             append: self.append,
             doubtful: false,
@@ -200,8 +202,7 @@ impl Job {
         };
         if self.append {
             attempts.limit(modem);
-            place.stated = base_of(modem, &self.remote)?;
-            place.base = place.stated.unwrap_or(0);
+            (place.base, place.stated) = base_of(modem, &self.remote, self.verify_content)?;
         }
         let size = self.source.size;
         let mut look_first = self.resume && !self.append;
@@ -222,6 +223,7 @@ impl Job {
             moved += run.sent.min(size - place.start);
             // An attempt that got nowhere leaves what an earlier one has sent.
             furthest = furthest.max(place.start + run.sent);
+            place.has_sent |= run.sent > 0;
             // Until the module has taken something, the file that was there before may still be there.
             if outcome.as_ref().is_err_and(|error| error.proven().is_some_and(|taken| taken > 0)) {
                 place.may_be_ours = place.may_be_ours.max(furthest);
@@ -261,10 +263,12 @@ fn must_read_back(capabilities: &Capabilities, append: bool) -> Result<()> {
 
 /// Where in the server's file our bytes go.
 struct Place {
-    /// Bytes that the server's file had before ours.
-    base: u64,
+    /// Bytes that the server's file had before ours; `None` where the server refused to state its size.
+    base: Option<u64>,
     /// Bytes of ours that it has already.
     start: u64,
+    /// Whether an attempt may have sent any of ours.
+    has_sent: bool,
     /// The size of the server's file, where the server has stated it since the last attempt.
     stated: Option<u64>,
     append: bool,
@@ -276,14 +280,27 @@ struct Place {
     may_be_ours: u64,
 }
 
-/// The size of a file that is to be appended to; `None` where there is none.
-fn base_of(modem: &mut dyn FtpModem, remote: &str) -> Result<Option<u64>> {
-    if !modem.capabilities().supports(Operation::Append) {
-        return Err(Error::new(ErrorKind::Unsupported, "this module cannot append"));
+/// The size of a file that is to be appended to, and the same as the server has stated it: nothing where there is no
+/// file, and neither where the server refuses to state the size, unless `needs_size`.
+fn base_of(modem: &mut dyn FtpModem, remote: &str, needs_size: bool) -> Result<(Option<u64>, Option<u64>)> {
+    use ErrorKind::{ModuleRefused, ServerRefused, Unavailable, Unsupported};
+    let support = modem.capabilities().support(Operation::Append);
+    if support == Support::Unsupported {
+        return Err(Error::new(Unsupported, "this module cannot append"));
     }
     match modem.size(remote) {
-        Err(error) if error.kind() == ErrorKind::Unavailable => Ok(None),
-        stated => stated.map(Some),
+        Err(error) if error.kind() == Unavailable => Ok((Some(0), None)),
+        Err(error) if matches!(error.kind(), ServerRefused | ModuleRefused | Unsupported) => {
+            if needs_size {
+                return Err(error.explained_further("a comparison takes the size"));
+            }
+            if support == Support::Built {
+                return Err(error.explained_further("this module can append only where the size is known"));
+            }
+            warn!("{remote}: {error}; appending without it");
+            Ok((None, None))
+        }
+        stated => stated.map(|size| (Some(size), Some(size))),
     }
 }
 
@@ -323,7 +340,7 @@ impl Run<'_> {
 
     /// Sends our bytes from `place.start` on.
     fn send(&mut self, place: &mut Place, observer: &mut Option<Observer<'_>>) -> Result<Assurance> {
-        let on_server = place.base.saturating_add(place.start);
+        let on_server = place.base.unwrap_or(0).saturating_add(place.start);
         let mut how = match (place.append, on_server) {
             // Also where no file was found: APPE creates it (RFC 959 §4.1.3), and destroys nothing should it be there
             // all the same.
@@ -368,13 +385,16 @@ impl Run<'_> {
     fn arrived(&mut self, place: &mut Place) -> Result<u64> {
         place.stated = match self.modem.size(&self.job.remote) {
             Ok(size) => Some(size),
-            Err(error) if error.kind() == ErrorKind::Unavailable => None,
-            // Without its size the file is sent from its start, but not appended to.
-            Err(error) if place.append || error.is_retryable() => return Err(error),
+            Err(error) if error.is_retryable() => return Err(error),
+            // Without its size the file is sent from its start, but not appended to a second time.
+            Err(error) if place.append && place.has_sent => {
+                return Err(error.explained_further("nothing shows how much was appended"));
+            }
+            Err(_) if place.append => return Ok(0),
             Err(_) => None,
         };
         let size = place.stated.unwrap_or(0);
-        let ours = size.checked_sub(place.base).filter(|ours| *ours <= self.job.source.size);
+        let ours = size.checked_sub(place.base.unwrap_or(0)).filter(|ours| *ours <= self.job.source.size);
         let capabilities = self.modem.capabilities();
         let can = capabilities.supports(Operation::StoreAt) && capabilities.supports(Operation::RetrieveFrom);
         match ours {
@@ -395,7 +415,7 @@ impl Run<'_> {
     /// Whether the last bytes of the server's file, which has `size` bytes, are those of ours before `end`.
     fn is_ours(&mut self, place: &Place, end: u64, size: u64) -> Result<bool> {
         let expected = overlap_before(&mut self.job.file, end).map_err(Error::local)?;
-        let offset = place.base.saturating_add(end - expected.len() as u64);
+        let offset = place.base.unwrap_or(0).saturating_add(end - expected.len() as u64);
         let mut comparing = Comparing::new(expected, io::sink());
         match self.modem.retrieve(&self.job.remote, &Retrieve::from(offset).with_size(size), &mut comparing) {
             Ok(_) => Ok(comparing.is_proven()),

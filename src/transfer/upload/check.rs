@@ -38,12 +38,12 @@ impl Run<'_> {
             let answer = if has_status { self.first_query(|modem, _| modem.status())? } else { return Ok(known) };
             return answer.map(|_| known).or_else(unless_contradicted(known));
         }
+        let expected = place.base.unwrap_or(0).saturating_add(self.job.source.size);
         match self.first_query(|modem, remote| modem.size(remote))? {
-            Ok(size) if size == place.base.saturating_add(self.job.source.size) => Ok(Assurance::ServerSize),
-            Ok(size) => {
-                let expected = place.base.saturating_add(self.job.source.size);
-                Err(self.failed(place, format!("the server's file has {size} bytes, expected {expected}")))
-            }
+            Ok(size) if size == expected => Ok(Assurance::ServerSize),
+            // What it had before is not known.
+            Ok(size) if place.base.is_none() && size > expected => Ok(known),
+            Ok(size) => Err(self.failed(place, format!("the server's file has {size} bytes, expected {expected}"))),
             Err(error) => unless_contradicted(known)(error),
         }
     }

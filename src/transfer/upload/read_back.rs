@@ -24,11 +24,13 @@ impl Run<'_> {
         if !(self.job.verify_content || self.needs_comparison()) {
             return Ok(known);
         }
+        // Where ours begin in it is not known.
+        let Some(base) = place.base else { return self.check_size(place, known) };
         info!("{}: uploaded, comparing it", self.job.remote);
         let size = self.job.source.size;
         let mut content = Content::of(&mut self.job.file, size).map_err(Error::local)?;
         // The size is what the comparison expects. It need not be queried: the download looks for the end.
-        let how = Retrieve::from(place.base).with_size(place.base.saturating_add(size));
+        let how = Retrieve::from(base).with_size(base.saturating_add(size));
         let outcome = self.modem.retrieve(&self.job.remote, &how, &mut content);
         let (equal, differs) = (content.equal, content.differs);
         match outcome {

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::super::scripted::{Delivery, OPERATIONS, Scripted, Standstill};
 use super::*;
-use crate::modem::StoreMode;
+use crate::modem::{Operation, StoreMode, Support};
 
 const SIZE: u64 = 10_000;
 
@@ -176,10 +176,12 @@ fn without_a_size_a_file_is_sent_from_its_start_but_never_appended_to() {
     let cases = [
         // Before an append: without a file it begins at 0.
         (true, &[Some(Unavailable)][..], &[(Append, 0), (Append, 0)][..], None),
-        (true, &[Some(ServerRefused)], &[], Some(ServerRefused)),
+        (true, &[Some(ServerRefused)], &[(Append, 0), (Append, 0)], None),
+        (true, &[Some(Timeout)], &[], Some(Timeout)),
         // Before another attempt.
+        (true, &[Some(ServerRefused), Some(ServerRefused)], &[(Append, 0)], Some(ServerRefused)),
         (true, &[None, Some(ServerRefused)], &[(Append, 0)], Some(ServerRefused)),
-        (true, &[None, Some(Unavailable)], &[(Append, 0), (Append, 0)], None),
+        (true, &[None, Some(Unavailable)], &[(Append, 0)], Some(Unavailable)),
         (false, &[Some(ServerRefused)], &[(Create, 0), (Create, 0)], None),
         (false, &[Some(Unavailable)], &[(Create, 0), (Create, 0)], None),
         (false, &[Some(Timeout)], &[(Create, 0)], Some(Timeout)),
@@ -196,6 +198,49 @@ fn without_a_size_a_file_is_sent_from_its_start_but_never_appended_to() {
         let case = format!("append {append}, {refused:?}: {report:?}");
         assert_eq!(sent(&modem), expected, "{case}");
         assert_eq!(report.err().map(|error| error.kind()), failed, "{case}");
+    }
+}
+
+#[test]
+fn an_append_of_which_nothing_was_sent_is_repeated_without_a_size() {
+    let mut modem = Scripted {
+        unsized_first: [Some(ErrorKind::ServerRefused); 3].into(),
+        receptions: [broken(ErrorKind::DataConnection, 0), Ok(Assurance::ModuleCount)].into(),
+        ..Scripted::default()
+    };
+    let report = upload(&mut modem, 1, |upload| upload.append(true)).unwrap();
+    assert_eq!((report.attempts, report.assurance), (2, Assurance::ModuleCount));
+    assert_eq!(sent(&modem), [(StoreMode::Append, 0); 2]);
+}
+
+#[test]
+fn an_append_that_needs_the_size_is_refused_before_anything_is_sent() {
+    const BUILT: &[(Operation, Support)] = &[(Operation::Append, Support::Built), (Operation::Size, Support::Native)];
+    for (operations, verify) in [(BUILT, false), (OPERATIONS, true)] {
+        let mut modem = Scripted { unsized_first: [Some(ErrorKind::ServerRefused)].into(), ..Scripted::default() };
+        modem.capabilities.operations = operations;
+        let error = upload(&mut modem, 1, |upload| upload.append(true).verify_content(verify)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ServerRefused, "{error}");
+        assert_eq!(sent(&modem), []);
+    }
+}
+
+#[test]
+fn the_size_behind_an_append_to_a_file_of_unknown_size_contradicts_only_where_it_is_too_small() {
+    let cases = [
+        (SIZE + 100, Ok(Assurance::ModuleCount)),
+        (SIZE, Ok(Assurance::ServerSize)),
+        (SIZE - 1, Err(ErrorKind::VerificationFailed)),
+    ];
+    for (size, expected) in cases {
+        let mut modem = Scripted {
+            sizes: [size].into(),
+            unsized_first: [Some(ErrorKind::ServerRefused)].into(),
+            receptions: [Ok(Assurance::ModuleCount)].into(),
+            ..Scripted::default()
+        };
+        let outcome = upload(&mut modem, 0, |upload| upload.append(true));
+        assert_eq!(outcome.map(|report| report.assurance).map_err(|error| error.kind()), expected, "{size}");
     }
 }
 
