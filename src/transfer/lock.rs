@@ -1,6 +1,6 @@
 //! A file that only one program writes at a time.
 //!
-//! `File::try_lock` of the standard library needs Rust 1.89.
+//! `File::try_lock` of the standard library needs Rust 1.89. On Unix `nix` does the same, with the feature `lock`.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -12,7 +12,7 @@ use super::permissions::Permissions;
 #[cfg(unix)]
 pub(super) fn open(options: &mut OpenOptions, permissions: &Permissions, path: &Path) -> io::Result<Option<File>> {
     let file = permissions.open(options, path)?;
-    Ok(lock(&file, nix::fcntl::FlockArg::LockExclusiveNonblock)?.then_some(file))
+    Ok(lock(&file, Mode::Exclusive)?.then_some(file))
 }
 
 /// Whether another program has locked the file.
@@ -20,19 +20,39 @@ pub(super) fn open(options: &mut OpenOptions, permissions: &Permissions, path: &
 pub(super) fn is_locked(path: &Path) -> bool {
     let is_file = fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
     let file = if is_file { File::open(path).ok() } else { None };
-    file.is_some_and(|file| matches!(lock(&file, nix::fcntl::FlockArg::LockSharedNonblock), Ok(false)))
+    file.is_some_and(|file| matches!(lock(&file, Mode::Shared), Ok(false)))
+}
+
+/// With whom a lock is shared.
+#[cfg(unix)]
+enum Mode {
+    Exclusive,
+    Shared,
 }
 
 /// Locks an open file; `false` where another program has locked it. A file system without locks locks nothing.
-#[cfg(unix)]
-fn lock(file: &File, how: nix::fcntl::FlockArg) -> io::Result<bool> {
+#[cfg(all(unix, feature = "lock"))]
+fn lock(file: &File, mode: Mode) -> io::Result<bool> {
     use std::os::fd::AsRawFd;
-    match nix::fcntl::flock(file.as_raw_fd(), how).map_err(io::Error::from) {
+
+    use nix::fcntl::{FlockArg, flock};
+
+    let how = match mode {
+        Mode::Exclusive => FlockArg::LockExclusiveNonblock,
+        Mode::Shared => FlockArg::LockSharedNonblock,
+    };
+    match flock(file.as_raw_fd(), how).map_err(io::Error::from) {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
         Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(true),
         Err(error) => Err(error),
     }
+}
+
+/// Locks nothing.
+#[cfg(all(unix, not(feature = "lock")))]
+fn lock(_file: &File, _mode: Mode) -> io::Result<bool> {
+    Ok(true)
 }
 
 /// Opens a file for writing, so that nobody else can do so while it is open. `None` where another program has done it.
