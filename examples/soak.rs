@@ -33,8 +33,8 @@ use kit::excuse::excuse;
 use kit::form::Form;
 use kit::operation::{Moved, Operation, Seen, TARGET};
 use kit::rig::{self, Rig, SOURCE};
-use kit::sheet::Chance;
 use kit::support::access::emulated;
+use kit::support::chance::Chance;
 use kit::support::streams::Full;
 
 type Counts = Arc<Mutex<BTreeMap<String, u64>>>;

@@ -1,6 +1,6 @@
 //! However a stream is cut on its way, its tokens are the same.
 
-use proptest::prelude::*;
+use crate::support::chance::{Chance, for_all};
 
 #[path = "../../fuzz/checks/framer.rs"]
 #[allow(dead_code, reason = "what the fuzzer uses of it")]
@@ -31,30 +31,29 @@ const PIECES: &[&[u8]] = &[
     b"x",
 ];
 
-fn stream() -> impl Strategy<Value = Vec<u8>> {
-    let piece = prop_oneof![
-        20 => proptest::sample::select(PIECES).prop_map(<[u8]>::to_vec),
-        3 => proptest::collection::vec(any::<u8>(), 1..5),
+fn piece(chance: &mut Chance) -> Vec<u8> {
+    match chance.below(24) {
+        0..20 => chance.of(PIECES).to_vec(),
+        20..23 => (0..=chance.below(4)).map(|_| chance.byte()).collect(),
         // Around the longest line, and beyond it.
-        1 => (8180..8200usize).prop_map(|length| vec![b'y'; length]),
-    ];
-    proptest::collection::vec(piece, 0..25).prop_map(|pieces| pieces.concat())
+        _ => vec![b'y'; 8180 + chance.below(20)],
+    }
 }
 
-proptest! {
-    #![proptest_config(crate::config(2000))]
-
-    #[test]
-    fn cuts_do_not_matter(
-        stream in stream(),
-        cuts in proptest::collection::vec(any::<proptest::sample::Index>(), 0..12),
-        expect in proptest::sample::select(&EXPECTED[..]),
-        echo in proptest::sample::select(&ECHOES[..]),
-    ) {
-        let mut ends: Vec<usize> = cuts.iter().map(|cut| cut.index(stream.len() + 1)).chain([stream.len()]).collect();
+#[test]
+fn cuts_do_not_matter() {
+    for_all(2000, |chance| {
+        let stream = chance.several(25, piece).concat();
+        let (expect, echo) = (chance.of(&EXPECTED), chance.of(&ECHOES));
+        let place = |chance: &mut Chance| match chance.below(4) {
+            0 => stream.len().min(8180 + chance.below(40)),
+            _ => chance.below(stream.len() + 1),
+        };
+        let mut ends = chance.several(12, place);
+        ends.push(stream.len());
         ends.sort_unstable();
         let mut start = 0;
         let pieces: Vec<&[u8]> = ends.iter().map(|end| &stream[std::mem::replace(&mut start, *end)..*end]).collect();
-        prop_assert_eq!(cut_in(&pieces, expect, echo), cut_in(&[&stream], expect, echo));
-    }
+        assert_eq!(cut_in(&pieces, expect, echo), cut_in(&[&stream], expect, echo));
+    });
 }

@@ -8,9 +8,8 @@ use ftp_modem::emulator::{Damage, Fault, Plan, ServerFault};
 use ftp_modem::modem::Assurance;
 use ftp_modem::transfer::{Download, Reconnect, Report, Retry, Upload};
 use ftp_modem::{AccessPoint, Vendor};
-use proptest::prelude::*;
 
-use crate::config;
+use crate::support::chance::{Chance, for_all};
 use crate::support::clock::Sleepless;
 use crate::support::rig::{AnyRig, carrying};
 
@@ -65,9 +64,14 @@ struct Step {
     plan: Plan,
 }
 
-fn step(faults: impl Strategy<Value = Plan>) -> impl Strategy<Value = Step> {
-    let change = proptest::option::weighted(0.3, (any::<u8>(), 0..SIZES.len()));
-    (change, faults).prop_map(|(change, plan)| Step { change, plan })
+fn step(chance: &mut Chance, faults: fn(&mut Chance) -> Plan) -> Step {
+    let change = chance.percent(30).then(|| (chance.byte(), chance.below(SIZES.len())));
+    Step { change, plan: faults(chance) }
+}
+
+/// One to four of them.
+fn steps(chance: &mut Chance, faults: fn(&mut Chance) -> Plan) -> Vec<Step> {
+    (0..=chance.below(4)).map(|_| step(chance, faults)).collect()
 }
 
 fn of_server(fault: ServerFault) -> Plan {
@@ -75,43 +79,40 @@ fn of_server(fault: ServerFault) -> Plan {
 }
 
 /// Whatever may end a download early or change what is downloaded.
-fn down_faults() -> impl Strategy<Value = Plan> {
-    let lost = prop_oneof![Just(Damage::Delete), Just(Damage::Duplicate)];
-    prop_oneof![
-        4 => (0..31_000u64).prop_map(|after| of_server(ServerFault::Abort { after })),
-        // In the lines before the data as often as in the data.
-        6 => (prop_oneof![0..300u64, 0..40_000u64], lost).prop_map(|(at, damage)| damage.of_output(at).into()),
-        2 => (1..20_000u64).prop_map(|by| of_server(ServerFault::Short { by })),
-        1 => Just(of_server(ServerFault::IgnoreRest)),
-        1 => (any::<u8>(), 0..SIZES.len()).prop_map(|(seed, size)| {
-            of_server(ServerFault::Replace { content: content(seed, SIZES[size], 5_000) })
-        }),
-        1 => (0..6u32).prop_map(|after| of_server(ServerFault::Drop { after })),
-        1 => (0..6u32).prop_map(|after| of_server(ServerFault::Unavailable { after })),
-        1 => Just(Plan::none()),
-    ]
+fn down_faults(chance: &mut Chance) -> Plan {
+    match chance.below(17) {
+        0..4 => of_server(ServerFault::Abort { after: chance.between(0, 31_000) }),
+        4..10 => {
+            // In the lines before the data as often as in the data.
+            let end = chance.of(&[300, 40_000]);
+            let damage = if chance.percent(50) { Damage::Delete } else { Damage::Duplicate };
+            damage.of_output(chance.between(0, end)).into()
+        }
+        10..12 => of_server(ServerFault::Short { by: chance.between(1, 20_000) }),
+        12 => of_server(ServerFault::IgnoreRest),
+        13 => of_server(ServerFault::Replace { content: content(chance.byte(), chance.of(&SIZES), 5_000) }),
+        14 => of_server(ServerFault::Drop { after: chance.below(6) as u32 }),
+        15 => of_server(ServerFault::Unavailable { after: chance.below(6) as u32 }),
+        _ => Plan::none(),
+    }
 }
 
 /// Whatever may end an upload early.
-fn up_faults() -> impl Strategy<Value = Plan> {
-    prop_oneof![
-        4 => (0..31_000u64).prop_map(|after| of_server(ServerFault::Abort { after })),
-        3 => (0..30_000u64).prop_map(|keep| of_server(ServerFault::PartStored { keep })),
-        1 => (0..31_000u64).prop_map(|after| of_server(ServerFault::Full { after, code: 452 })),
-        1 => (0..8u32).prop_map(|after| of_server(ServerFault::Drop { after })),
-        1 => (0..8u32).prop_map(|after| of_server(ServerFault::Unavailable { after })),
-        1 => Just(Plan::none()),
-    ]
+fn up_faults(chance: &mut Chance) -> Plan {
+    match chance.below(11) {
+        0..4 => of_server(ServerFault::Abort { after: chance.between(0, 31_000) }),
+        4..7 => of_server(ServerFault::PartStored { keep: chance.between(0, 30_000) }),
+        7 => of_server(ServerFault::Full { after: chance.between(0, 31_000), code: 452 }),
+        8 => of_server(ServerFault::Drop { after: chance.below(8) as u32 }),
+        9 => of_server(ServerFault::Unavailable { after: chance.below(8) as u32 }),
+        _ => Plan::none(),
+    }
 }
 
 /// Whether a server reports a file as stored that it has not. Its size shows that. Where it has none, the report claims
 /// no more than what the module has counted.
 fn is_lie(fault: &Fault) -> bool {
     matches!(fault, Fault::Server(ServerFault::PartStored { .. }))
-}
-
-fn vendor() -> impl Strategy<Value = Vendor> {
-    proptest::sample::select(&Vendor::ALL[..])
 }
 
 /// Where a file that is there differs from the one it should be.
@@ -124,17 +125,12 @@ fn read(path: &Path) -> Vec<u8> {
     fs::read(path).unwrap()
 }
 
-proptest! {
-    #![proptest_config(config(100))]
-
-    #[test]
-    fn a_download_is_the_servers_file_or_an_error(
-        vendor in vendor(),
-        steps in proptest::collection::vec(step(down_faults()), 1..5),
-    ) {
-        let mut case = Case::new(vendor);
+#[test]
+fn a_download_is_the_servers_file_or_an_error() {
+    for_all(100, |chance| {
+        let mut case = Case::new(chance.of(&Vendor::ALL));
         case.rig.files.put("/a.bin", content(0, 30_000, 5_000));
-        for step in steps {
+        for step in steps(chance, down_faults) {
             if let Some((seed, size)) = step.change {
                 case.rig.files.put("/a.bin", content(seed, SIZES[size], 5_000));
             }
@@ -150,19 +146,18 @@ proptest! {
                 let is_replaced = matches!(step.plan.faults[..], [Fault::Server(ServerFault::Replace { .. })]);
                 let is_beginning = is_replaced && there.len() == before.len() && after.starts_with(&there);
                 let is_right = there == before || there == after || is_beginning;
-                prop_assert!(is_right, "{}, {report:?}", difference(&there, &after));
+                assert!(is_right, "{}, {report:?}", difference(&there, &after));
             }
         }
-    }
+    });
+}
 
-    #[test]
-    fn an_upload_is_the_local_file_or_an_error(
-        vendor in vendor(),
-        steps in proptest::collection::vec(step(up_faults()), 1..5),
-    ) {
-        let mut case = Case::new(vendor);
+#[test]
+fn an_upload_is_the_local_file_or_an_error() {
+    for_all(100, |chance| {
+        let mut case = Case::new(chance.of(&Vendor::ALL));
         fs::write(&case.local, content(0, 30_000, 5_000)).unwrap();
-        for step in steps {
+        for step in steps(chance, up_faults) {
             if let Some((seed, size)) = step.change {
                 fs::write(&case.local, content(seed, SIZES[size], 5_000)).unwrap();
             }
@@ -170,24 +165,24 @@ proptest! {
             let outcome = case.upload().resume(true).retry(Retry::never()).run(&mut *case.rig.modem);
             case.play(&Plan::none());
             let can_lie = step.plan.faults.iter().any(is_lie);
-            if let Ok(report) = outcome && !(can_lie && report.assurance < Assurance::ServerSize) {
+            if let Ok(report) = outcome
+                && !(can_lie && report.assurance < Assurance::ServerSize)
+            {
                 let (there, wanted) = (case.rig.files.file("/a.bin").unwrap(), read(&case.local));
-                prop_assert!(there == wanted, "{}, {report:?}", difference(&there, &wanted));
+                assert!(there == wanted, "{}, {report:?}", difference(&there, &wanted));
             }
         }
-    }
+    });
+}
 
-    #[test]
-    fn an_append_adds_the_local_file_once_or_a_beginning_of_it(
-        vendor in proptest::sample::select(&[Vendor::Luat, Vendor::Quectel, Vendor::ChinaMobile][..]),
-        plan in up_faults(),
-        other in up_faults(),
-    ) {
-        let mut case = Case::new(vendor);
+#[test]
+fn an_append_adds_the_local_file_once_or_a_beginning_of_it() {
+    for_all(100, |chance| {
+        let mut case = Case::new(chance.of(&[Vendor::Luat, Vendor::Quectel, Vendor::ChinaMobile]));
         let (base, ours) = (content(1, 4_000, 0), content(2, 30_000, 5_000));
         case.rig.files.put("/a.bin", base.clone());
         fs::write(&case.local, &ours).unwrap();
-        let plan = Plan { faults: [plan.faults, other.faults].concat() };
+        let plan = Plan { faults: [up_faults(chance).faults, up_faults(chance).faults].concat() };
         case.play(&plan);
         let reconnect = Reconnect::new(AccessPoint::default());
         let can_lie = plan.faults.iter().any(is_lie);
@@ -196,11 +191,12 @@ proptest! {
         let whole = [base.as_slice(), &ours].concat();
         match outcome {
             Ok(report) if can_lie && report.assurance < Assurance::ServerSize => {}
-            Ok(report) => prop_assert!(there == whole, "{}, {report:?}", difference(&there, &whole)),
-            Err(error) => prop_assert!(
+            Ok(report) => assert!(there == whole, "{}, {report:?}", difference(&there, &whole)),
+            Err(error) => assert!(
                 there.len() >= base.len() && whole.starts_with(&there),
-                "{}, {error}", difference(&there, &whole)
+                "{}, {error}",
+                difference(&there, &whole)
             ),
         }
-    }
+    });
 }

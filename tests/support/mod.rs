@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod blocked;
+pub mod chance;
 pub mod clock;
 pub mod dialects;
 pub mod host;

@@ -10,6 +10,7 @@ use super::form::Form;
 use super::operation::Operation;
 use super::plans::Plans;
 use super::run::rehearse;
+use super::support::chance::Chance;
 use super::verdict::Reference;
 
 /// The cases of one dialect, operation, pace and form of the file.
@@ -79,23 +80,5 @@ impl Sheet {
         let mut indices = spread(0, at_bytes, of_bytes.max(1));
         indices.extend(spread(at_bytes, others, of_others.max(1)));
         indices
-    }
-}
-
-/// A sequence of numbers that look random (SplitMix64).
-pub struct Chance(pub u64);
-
-impl Chance {
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// A number less than `limit`, or 0.
-    pub fn below(&mut self, limit: usize) -> usize {
-        self.next().checked_rem(limit as u64).unwrap_or(0) as usize
     }
 }
