@@ -41,7 +41,7 @@ impl Block<'_> {
     /// A silence that lasts too long, a lost port. A failing writer shows in [`Sink::check`], or here where much of the
     /// block is still to come.
     pub fn copy_to(mut self, sink: &mut Sink<'_>) -> Result<()> {
-        let end = self.wire.payload().end_of_data(self.count, self.inactivity);
+        let mut end = None;
         loop {
             let waiting = self.wire.link.waiting().len();
             if waiting as u64 >= self.left {
@@ -58,6 +58,8 @@ impl Block<'_> {
             if self.left > MOST_BEHIND_A_FAILURE {
                 sink.check()?;
             }
+            // Most blocks are there as a whole, and need no deadline.
+            let end = *end.get_or_insert_with(|| self.wire.payload().end_of_data(self.count, self.inactivity));
             let deadline = self.wire.payload().data_deadline(self.inactivity, end);
             if self.wire.now() > end {
                 return Err(deadline.passed());
@@ -136,6 +138,10 @@ impl<'w> Payload<'w> {
     /// # Errors
     /// [`ErrorKind::Protocol`] when something else follows.
     pub fn optional_line_end(mut self, patience: Duration) -> Result<bool> {
+        if self.wire.link.waiting().starts_with(LINE_END) {
+            self.wire.link.consume(LINE_END.len());
+            return Ok(true);
+        }
         let deadline = self.wire.deadline(Phase::Data, patience);
         if self.wire.link.waiting().is_empty() {
             match self.wire.fill(deadline) {

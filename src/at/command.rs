@@ -104,11 +104,11 @@ impl Command {
 
     /// Adds a number.
     pub fn number(mut self, value: impl Into<u64>) -> Self {
-        let value = value.into();
         self.separate();
-        // Writing to memory does not fail.
-        let _ = write!(self.line, "{value}");
-        let _ = write!(self.shown, "{value}");
+        let mut room = [0; MOST_DIGITS];
+        let digits = decimal(value.into(), &mut room);
+        self.line.push(digits);
+        self.shown.push(digits);
         self
     }
 
@@ -198,6 +198,24 @@ impl Command {
     }
 }
 
+/// Digits of the largest number.
+const MOST_DIGITS: usize = 20;
+
+/// The digits of `value`, written to the end of `room`. Each block has numbers in its command, and `write!` takes many
+/// more instructions.
+fn decimal(value: u64, room: &mut [u8; MOST_DIGITS]) -> &[u8] {
+    let (mut rest, mut start) = (value, room.len());
+    for place in room.iter_mut().rev() {
+        *place = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        start -= 1;
+        if rest == 0 {
+            break;
+        }
+    }
+    room.get(start..).unwrap_or_default()
+}
+
 /// A command line with its names encoded.
 fn encoded(line: &Short<ROOM>, names: &[Name], charset: Charset) -> Result<Short<ROOM>> {
     let (text, mut whole, mut start) = (line.text(), Short::new(), 0);
@@ -238,6 +256,7 @@ mod tests {
             (Command::read("+MIPCALL"), "AT+MIPCALL?\r"),
             (Command::test("+QFTPCFG"), "AT+QFTPCFG=?\r"),
             (Command::set("+FTPGET").number(2u8).number(1460u16), "AT+FTPGET=2,1460\r"),
+            (Command::set("+FTPREST").number(0u8).number(u64::MAX), "AT+FTPREST=0,18446744073709551615\r"),
             (Command::set("+FTPUN").text(&BARE, "xs"), "AT+FTPUN=xs\r"),
             (
                 Command::set("+QFTPPUT").text(&NAME, "a b").literal("\"COM:\"").number(0u8),

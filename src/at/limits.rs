@@ -16,6 +16,11 @@ pub struct Deadline {
 }
 
 impl Deadline {
+    /// A deadline at `at`, whatever the caller allows. Now, it allows a look at what has come.
+    pub(super) fn until(at: Instant, phase: Phase) -> Self {
+        Deadline { at, limit: Duration::ZERO, phase }
+    }
+
     /// The instant.
     pub fn at(&self) -> Instant {
         self.at

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use nom::branch::alt;
 use nom::bytes::complete::{is_not, tag, take_while, take_while1};
 use nom::character::complete::{char, digit1};
-use nom::combinator::{eof, map, opt, recognize, rest, value};
+use nom::combinator::{eof, map, opt, peek, recognize, rest, value};
 use nom::multi::many0_count;
 use nom::sequence::{delimited, pair, preceded, terminated};
 use nom::{IResult, Parser};
@@ -139,9 +139,10 @@ impl<'a> Field<'a> {
 
     /// The field as a number, quoted or not; leading zeros are allowed.
     pub fn number(&self) -> Option<u64> {
-        std::str::from_utf8(self.bytes()).ok().and_then(|text| {
-            // `u64::from_str` would take a plus sign.
-            if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }
+        let digits = Some(self.bytes()).filter(|bytes| !bytes.is_empty())?;
+        digits.iter().try_fold(0u64, |number, byte| {
+            let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0'))?;
+            number.checked_mul(10)?.checked_add(digit)
         })
     }
 }
@@ -243,13 +244,16 @@ fn information(input: &[u8]) -> IResult<&[u8], Information<'_>> {
     let (body, prefix) =
         terminated(recognize(pair(nom::character::one_of("+^*#%$"), name)), (colon, blanks)).parse(input)?;
     // The characters of a prefix are ASCII, so it is text.
-    let prefix = std::str::from_utf8(prefix).unwrap_or_default().trim_end();
+    let prefix = std::str::from_utf8(prefix.trim_ascii_end()).unwrap_or_default();
     Ok((&[], Information { prefix, fields: Fields(body), body }))
 }
 
 fn field(input: &[u8]) -> IResult<&[u8], Field<'_>> {
-    alt((terminated(delimited(blanks, quoted, blanks), nom::combinator::peek(alt((tag(&b","[..]), eof)))), bare))
-        .parse(input)
+    let (text, _) = blanks(input)?;
+    match text.first() {
+        Some(b'"') => alt((terminated(terminated(quoted, blanks), peek(alt((tag(&b","[..]), eof)))), bare)).parse(text),
+        _ => bare(text),
+    }
 }
 
 fn quoted(input: &[u8]) -> IResult<&[u8], Field<'_>> {

@@ -3,6 +3,8 @@
 use std::io::{self, Read, Write};
 use std::iter;
 
+use nom::FindSubstring;
+
 use crate::error::{Error, ErrorKind, Result};
 
 /// Most bytes that a request fetches again which goes on where another one ended.
@@ -117,8 +119,8 @@ impl<'a> Sink<'a> {
     /// Holds the last bytes of a block back; what was held before is dropped.
     pub(super) fn hold(&mut self, bytes: &[u8]) {
         self.holding = bytes.len().min(TRAILER_ROOM);
-        for (to, from) in self.held.iter_mut().zip(bytes) {
-            *to = *from;
+        if let (Some(room), Some(bytes)) = (self.held.get_mut(..self.holding), bytes.get(..self.holding)) {
+            room.copy_from_slice(bytes);
         }
     }
 
@@ -164,7 +166,7 @@ impl<'a> Sink<'a> {
         let mut rest = self.held.get(..self.holding);
         iter::from_fn(move || {
             let bytes = rest?;
-            let end = line_feed(bytes);
+            let end = bytes.find_substring("\n");
             rest = end.and_then(|end| bytes.get(end + 1..));
             bytes.get(..end.unwrap_or(bytes.len())).map(<[u8]>::trim_ascii)
         })
@@ -186,16 +188,6 @@ impl<'a> Sink<'a> {
     pub fn has_failed(&self) -> bool {
         self.failure.is_some()
     }
-}
-
-/// The position of the first line feed.
-fn line_feed(bytes: &[u8]) -> Option<usize> {
-    // `contains` compares words, `position` bytes.
-    const STRIDE: usize = 64;
-    let stride = bytes.chunks(STRIDE).position(|stride| stride.contains(&b'\n'))?;
-    let start = stride * STRIDE;
-    let within = bytes.get(start..)?.iter().position(|byte| *byte == b'\n')?;
-    Some(start + within)
 }
 
 /// The last bytes of what was written.

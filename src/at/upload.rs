@@ -8,6 +8,7 @@ use super::engine::{Escape, Flow};
 use super::event::{Acknowledgement, Event};
 use super::exchange::Exchange;
 use super::flight::InFlight;
+use super::limits::Deadline;
 use super::line::Line;
 use super::urc::Pattern;
 use super::wire::Wire;
@@ -113,7 +114,7 @@ impl<'w> Upload<'w> {
                 Some(_) => return Ok((count, true)),
                 None if count < least => wire.fill(deadline)?,
                 None => {
-                    let now = wire.deadline(Phase::Data, Duration::ZERO);
+                    let now = Deadline::until(wire.now(), Phase::Data);
                     if !wire.fill_until(now)? {
                         return Ok((count, false));
                     }

@@ -158,7 +158,7 @@ impl Wire {
     pub fn glance(&mut self) -> Result<Option<Event>> {
         /// A line may arrive in so many pieces; a module that floods the line is not read for ever.
         const MOST_READS: usize = 64;
-        let now = self.deadline(Phase::Data, Duration::ZERO);
+        let now = Deadline::until(self.now(), Phase::Data);
         for _ in 0..MOST_READS {
             if let Some(event) = self.next_waiting(Expect::Line)? {
                 return Ok(Some(event));
@@ -192,12 +192,11 @@ impl Wire {
     }
 
     fn sort_waiting(&mut self) -> Result<()> {
-        let end = self.now() + LONGEST_LOOK;
-        let deadline = self.deadline(Phase::Acknowledgement, Duration::ZERO);
+        let now = self.now();
         loop {
             while self.next_waiting(Expect::Line)?.is_some() {}
             // A module that talks without a pause must not keep the command from being sent.
-            if !self.fill_until(deadline)? || self.now() > end {
+            if !self.fill_until(Deadline::until(now, Phase::Acknowledgement))? || self.now() > now + LONGEST_LOOK {
                 return Ok(());
             }
         }

@@ -161,7 +161,7 @@ impl Escape<'_> {
             let last = drop_input(self.wire, until)?;
             return Ok(self.wire.ends_an_exchange(&last));
         }
-        let deadline = Deadline { at: until, limit: Duration::ZERO, phase: Phase::Resynchronisation };
+        let deadline = Deadline::until(until, Phase::Resynchronisation);
         loop {
             while let Some(event) = self.wire.next_waiting(Expect::Line)? {
                 debug!("{}: {event} while leaving data mode", self.wire.link.name());
@@ -177,7 +177,7 @@ impl Escape<'_> {
 fn drop_input(wire: &mut Wire, until: Instant) -> Result<Vec<u8>> {
     /// Longer than the last line.
     const LAST: usize = 128;
-    let deadline = Deadline { at: until, limit: Duration::ZERO, phase: Phase::Resynchronisation };
+    let deadline = Deadline::until(until, Phase::Resynchronisation);
     let mut last = Vec::new();
     let mut silent_since = wire.now();
     loop {

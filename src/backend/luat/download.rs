@@ -186,8 +186,11 @@ impl LuatFtp {
             received += count;
             // An announcement amid the answer is of what was read.
             session = self.reported(cx, reader, session)?.before_read();
-            cx.engine.look()?;
-            session = self.reported(cx, reader, session)?;
+            if count == 0 {
+                // Behind a block, what came since was sorted already.
+                cx.engine.look()?;
+                session = self.reported(cx, reader, session)?;
+            }
             may_go_on = count == asked || (is_late && !session.is_finished());
             is_late = count < asked;
             if count > 0 {
