@@ -69,6 +69,15 @@ pub trait Transport: Send {
         Err(Error::new(ErrorKind::Unsupported, format!("{} cannot be opened again", self.name())))
     }
 
+    /// Puts the DTR line (circuit 108/2 of V.24) on or off.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::Unsupported`] by default, for pipes without such a line, and the errors of the port.
+    fn set_dtr(&mut self, level: bool) -> io::Result<()> {
+        let _ = level;
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     /// Returns the name of the pipe for messages.
     fn name(&self) -> &str;
 }
@@ -96,6 +105,10 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
 
     fn reopen(&mut self) -> Result<()> {
         (**self).reopen()
+    }
+
+    fn set_dtr(&mut self, level: bool) -> io::Result<()> {
+        (**self).set_dtr(level)
     }
 
     fn name(&self) -> &str {

@@ -38,6 +38,8 @@ pub struct Link {
     received: u64,
     /// Whether the last write ended because the port accepted no byte.
     is_blocked: bool,
+    /// Whether a drop of DTR leaves data mode.
+    escapes_by_dtr: bool,
     cancellation: Option<Cancellation>,
 }
 
@@ -66,6 +68,7 @@ impl Link {
             end: 0,
             received: 0,
             is_blocked: false,
+            escapes_by_dtr: false,
             cancellation: None,
         }
     }
@@ -192,7 +195,28 @@ impl Link {
         self.transport.reopen()?;
         (self.start, self.end) = (0, 0);
         self.is_blocked = false;
-        Ok(())
+        if self.escapes_by_dtr { self.escape_by_dtr() } else { Ok(()) }
+    }
+
+    /// From now on a drop of DTR leaves data mode, for which the line is on otherwise.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] for a port without this line.
+    pub fn escape_by_dtr(&mut self) -> Result<()> {
+        self.escapes_by_dtr = true;
+        self.set_dtr(true).map_err(|error| {
+            let error =
+                Error::new(ErrorKind::Unsupported, format!("{} has no DTR line", self.name())).with_source(error);
+            error.advising("open it without escape_by_dtr (--dtr escape)")
+        })
+    }
+
+    pub fn escapes_by_dtr(&self) -> bool {
+        self.escapes_by_dtr
+    }
+
+    pub fn set_dtr(&mut self, level: bool) -> io::Result<()> {
+        self.transport.set_dtr(level)
     }
 
     /// Until when to wait at a time: where another thread may cancel, a long wait consists of short ones.

@@ -341,6 +341,15 @@ impl Wire {
         })
     }
 
+    /// Puts DTR on or off.
+    pub(super) fn set_dtr(&mut self, level: bool) -> Result<()> {
+        let deadline = self.deadline(Phase::Send, Duration::ZERO);
+        self.link.set_dtr(level).map_err(|error| {
+            let error = self.report.failed(Fault::Port(error), deadline);
+            self.interrupted(error)
+        })
+    }
+
     /// Handles complete tokens that are already in the buffer, up to the first that matters.
     pub(super) fn next_waiting(&mut self, expect: Expect) -> Result<Option<Event>> {
         loop {

@@ -39,6 +39,7 @@ impl<D: Dialect> Identified for Driver<D> {
             has_forgotten: false,
         };
         let dialect = D::open(&mut cx)?;
+        set_up_dtr(&mut cx)?;
         Ok(Driver { dialect, cx, controls: Controls::default() })
     }
 }
@@ -125,9 +126,23 @@ fn set_up<D: Dialect>(dialect: &mut D, cx: &mut Context) -> Result<()> {
     if cx.has_forgotten {
         cx.engine.note_recovery(Recovery::Reconfigure);
         dialect.set_up(cx)?;
+        set_up_dtr(cx)?;
         cx.has_forgotten = false;
     }
     Ok(())
+}
+
+/// Lets a drop of DTR leave data mode, and no more than that (V.250 §6.2.9), where the program has chosen it.
+fn set_up_dtr(cx: &mut Context) -> Result<()> {
+    if !cx.engine.link.escapes_by_dtr() {
+        return Ok(());
+    }
+    cx.set(Command::run("&D1")).map_err(|error| match is_refusal(error.kind()) {
+        true => {
+            error.with_kind(ErrorKind::Unsupported).explained_further("a drop of DTR does not leave data mode here")
+        }
+        false => error,
+    })
 }
 
 /// Opens the session again where it was lost, and goes back to its directory.

@@ -27,6 +27,7 @@ pub struct OpenOptions {
     pub(super) serial: SerialSettings,
     finds_baud: bool,
     is_patient: bool,
+    escapes_by_dtr: bool,
     command_limit: Option<Duration>,
     system: System,
 }
@@ -74,6 +75,20 @@ impl OpenOptions {
     /// The level to put DTR to. Defaults to leaving it alone.
     pub fn dtr(mut self, level: bool) -> Self {
         self.serial = self.serial.with_dtr(level);
+        self
+    }
+
+    /// Leaves data mode by a drop of DTR instead of `+++`: a cancelled transfer ends without the guard times of a second
+    /// before and behind the escape sequence, and a module that ignores `+++` in the middle of a counted upload needs no
+    /// padding. The driver puts DTR on, and sets the module up for it with `AT&D1` (V.250 §6.2.9). Defaults to `+++`,
+    /// because many cables, USB drivers and terminal servers do not carry the line: then a cancelled transfer takes
+    /// longer, and ends by `+++` or padding all the same.
+    ///
+    /// Only Quectel's manual documents it (FTP(S) application note V1.0 §1.4). Opening fails as
+    /// [`Unsupported`](ErrorKind::Unsupported) on a port without the line, such as `tcp://` or a pseudo-terminal, and
+    /// where the module refuses `AT&D1`.
+    pub fn escape_by_dtr(mut self, by_dtr: bool) -> Self {
+        self.escapes_by_dtr = by_dtr;
         self
     }
 
@@ -169,6 +184,9 @@ impl OpenOptions {
     fn identified(&self, transport: impl Transport + 'static) -> Result<(Engine, Identity, Vendor)> {
         let mut engine = Engine::new(Box::new(transport));
         engine.limits.set(self.command_limit, None);
+        if self.escapes_by_dtr {
+            engine.link.escape_by_dtr().map_err(|error| error.during("open"))?;
+        }
         let mut identity = match self.is_patient {
             true => identify::identify_patiently(&mut engine)?,
             false => identify::identify(&mut engine)?,

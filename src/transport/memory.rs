@@ -24,6 +24,9 @@ pub trait Peer: Send {
     fn room(&self, _now: Duration) -> usize {
         usize::MAX
     }
+
+    /// Receives a change of the DTR line. Default: nothing happens.
+    fn dtr(&mut self, _now: Duration, _level: bool) {}
 }
 
 /// The host's end of an in-memory pipe.
@@ -179,6 +182,11 @@ impl<P: Peer> Transport for MemoryPipe<P> {
         self.epoch + self.clock.elapsed()
     }
 
+    fn set_dtr(&mut self, level: bool) -> io::Result<()> {
+        self.peer.dtr(self.clock.elapsed(), level);
+        Ok(())
+    }
+
     fn name(&self) -> &str {
         "memory"
     }
@@ -208,6 +216,10 @@ impl<P: Peer> Peer for Arc<Mutex<P>> {
     fn next_event(&self) -> Option<Duration> {
         self.lock().unwrap_or_else(PoisonError::into_inner).next_event()
     }
+
+    fn dtr(&mut self, now: Duration, level: bool) {
+        self.lock().unwrap_or_else(PoisonError::into_inner).dtr(now, level);
+    }
 }
 
 #[cfg(feature = "emulator")]
@@ -223,6 +235,12 @@ impl Peer for crate::emulator::Faulty {
     fn next_event(&self) -> Option<Duration> {
         crate::emulator::Faulty::next_event(self)
     }
+
+    fn dtr(&mut self, now: Duration, level: bool) {
+        if !level {
+            self.drop_dtr(now);
+        }
+    }
 }
 
 #[cfg(feature = "emulator")]
@@ -237,6 +255,12 @@ impl Peer for crate::emulator::Module {
 
     fn next_event(&self) -> Option<Duration> {
         crate::emulator::Module::next_event(self)
+    }
+
+    fn dtr(&mut self, now: Duration, level: bool) {
+        if !level {
+            self.drop_dtr(now);
+        }
     }
 
     fn room(&self, now: Duration) -> usize {

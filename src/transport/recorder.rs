@@ -91,6 +91,10 @@ impl<T: Transport, W: Write + Send> Transport for Recorder<T, W> {
         self.transport.reopen()
     }
 
+    fn set_dtr(&mut self, level: bool) -> io::Result<()> {
+        self.transport.set_dtr(level)
+    }
+
     fn name(&self) -> &str {
         self.transport.name()
     }

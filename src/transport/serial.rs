@@ -144,6 +144,10 @@ impl Transport for Serial {
         Ok(())
     }
 
+    fn set_dtr(&mut self, level: bool) -> io::Result<()> {
+        self.port()?.set_dtr(level)
+    }
+
     fn name(&self) -> &str {
         &self.name
     }

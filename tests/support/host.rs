@@ -78,6 +78,11 @@ impl<P: Peer> Transport for Host<P> {
         state.epoch + state.now
     }
 
+    fn set_dtr(&mut self, level: bool) -> io::Result<()> {
+        self.line.state().dtr(level);
+        Ok(())
+    }
+
     fn name(&self) -> &str {
         "memory"
     }

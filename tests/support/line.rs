@@ -40,6 +40,8 @@ pub(super) struct State<P> {
     reads: u64,
     /// What the host has written, write by write.
     writes: Vec<(Duration, Vec<u8>)>,
+    /// The levels that the host has put DTR to.
+    dtr: Vec<bool>,
     /// What has reached the host.
     heard: Vec<u8>,
     /// What happens once the host writes a text.
@@ -63,6 +65,7 @@ impl<P: Peer> Line<P> {
             now: Duration::ZERO,
             reads: 0,
             writes: Vec::new(),
+            dtr: Vec::new(),
             heard: Vec::new(),
             triggers: Vec::new(),
             answers: Vec::new(),
@@ -102,6 +105,11 @@ impl<P: Peer> Line<P> {
         self.state().writes.clone()
     }
 
+    /// The levels that the host has put DTR to since the last [`Line::clear`].
+    pub fn dtr(&self) -> Vec<bool> {
+        self.state().dtr.clone()
+    }
+
     /// The command lines since the last [`Line::clear`] that start with `start`.
     pub fn commands(&self, start: &str) -> Vec<String> {
         self.text().split('\r').filter(|line| line.starts_with(start)).map(str::to_owned).collect()
@@ -123,6 +131,7 @@ impl<P: Peer> Line<P> {
     pub fn clear(&self) {
         let mut state = self.state();
         state.writes.clear();
+        state.dtr.clear();
         state.heard.clear();
         state.reads = 0;
     }
@@ -236,6 +245,12 @@ impl<P: Peer> State<P> {
         }
         self.trigger(Moment::After, bytes);
         self.pass(bytes.len());
+    }
+
+    /// The host changes DTR.
+    pub(super) fn dtr(&mut self, level: bool) {
+        self.dtr.push(level);
+        self.peer.dtr(self.now, level);
     }
 
     /// Counts bytes towards the action that is due.

@@ -1,4 +1,5 @@
-//! The way out of data mode: the escape sequence between two guard times (V.250 §6.2.9), and what else ends one.
+//! The way out of data mode: the escape sequence between two guard times, a drop of DTR where the program has chosen
+//! that (V.250 §6.2.9, `&D1`), and what else ends one.
 
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,9 @@ use crate::at::wire::Wire;
 use crate::error::{Phase, Recovery, Result};
 
 const ESCAPE: &[u8] = b"+++";
+
+/// How long DTR is off. No document says how soon a module notices it.
+const DTR_PULSE: Duration = Duration::from_millis(250);
 
 /// How long the line must be quiet before an answer whose identity cannot be checked is believed.
 pub(super) const QUIET: Duration = Duration::from_millis(300);
@@ -41,17 +45,16 @@ impl Engine {
             return Err(self.deadline(Phase::Resynchronisation, Duration::ZERO).passed());
         }
         self.note_recovery(Recovery::LeaveDataMode);
+        let before = self.swallowed.probes;
         let mut escape = Escape { wire: &mut self.wire, guard, flow };
         // A module that has left data mode by itself would take the escape sequence for the beginning of a command
         // line. Where this was payload after all, the probe has no answer.
-        let escape_bytes = if escape.fall_silent()? {
-            0
-        } else {
+        if !escape.fall_silent()? {
             escape.send()?;
-            ESCAPE.len() as u64
-        };
+        }
+        let taken = self.swallowed.probes - before;
         self.lose_step();
-        self.resynchronise_or_pad(missing.saturating_sub(escape_bytes))
+        self.resynchronise_or_pad(missing.saturating_sub(taken))
     }
 
     /// Brings a module that takes everything for data back to command mode, without knowing what it was left in:
@@ -121,18 +124,30 @@ pub(in crate::at) struct Escape<'w> {
 impl Escape<'_> {
     /// Whether the budget leaves room for the guard times, which cannot be shortened.
     pub fn fits_budget(&self) -> bool {
-        self.wire.limits.leaves(self.wire.now(), self.guard * 2 + QUIET)
+        self.wire.limits.leaves(self.wire.now(), self.silence() * 2 + QUIET)
     }
 
-    /// The whole escape.
-    pub fn run(mut self) -> Result<()> {
-        self.fall_silent()?;
-        self.send()
+    /// The whole escape, by every means, of a module of which nothing is known.
+    fn run(mut self) -> Result<()> {
+        if self.wire.link.escapes_by_dtr() {
+            self.drop_dtr()?;
+        }
+        self.fall_silent_for(self.guard)?;
+        self.send_sequence()
+    }
+
+    /// The silence before and behind what leaves data mode: a drop of DTR is no data, and needs none.
+    fn silence(&self) -> Duration {
+        if self.wire.link.escapes_by_dtr() { Duration::ZERO } else { self.guard }
     }
 
     /// The silence before the escape sequence. Returns whether the payload that was dropped ends in a line that ends an
     /// exchange.
     pub fn fall_silent(&mut self) -> Result<bool> {
+        self.fall_silent_for(self.silence())
+    }
+
+    fn fall_silent_for(&mut self, silence: Duration) -> Result<bool> {
         // The guard time runs from when the last payload byte has left, not from when it was written.
         let unsent = self.wire.link.unsent() as u64;
         let deadline = self.wire.deadline(Phase::Send, self.wire.send_limit() + self.wire.line_time(unsent));
@@ -142,11 +157,24 @@ impl Escape<'_> {
             }
             self.listen(Duration::from_millis(10))?;
         }
-        self.listen(self.guard)
+        self.listen(silence)
     }
 
-    /// The escape sequence and the silence behind it.
+    /// The escape sequence and the silence behind it, or a drop of DTR.
     pub fn send(&mut self) -> Result<()> {
+        if self.wire.link.escapes_by_dtr() { self.drop_dtr() } else { self.send_sequence() }
+    }
+
+    /// In command mode it means nothing (V.250 §6.2.9).
+    fn drop_dtr(&mut self) -> Result<()> {
+        debug!("{} > DTR off and on", self.wire.link.name());
+        self.wire.set_dtr(false)?;
+        let listened = self.listen(DTR_PULSE);
+        self.wire.set_dtr(true)?;
+        listened.map(drop)
+    }
+
+    fn send_sequence(&mut self) -> Result<()> {
         debug!("{} > +++", self.wire.link.name());
         self.wire.swallowed.probes += ESCAPE.len() as u64;
         self.wire.write(ESCAPE)?;

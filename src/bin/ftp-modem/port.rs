@@ -33,9 +33,11 @@ pub fn opening(options: &Options) -> OpenOptions {
         Flow::None => open.flow(FlowControl::None),
         Flow::RtsCts => open.flow(FlowControl::RtsCts),
     };
-    if let Some(level) = options.dtr {
-        open = open.dtr(level == Dtr::On);
-    }
+    open = match options.dtr {
+        None => open,
+        Some(Dtr::Escape) => open.escape_by_dtr(true),
+        Some(level) => open.dtr(level == Dtr::On),
+    };
     match options.vendor.0 {
         Some(vendor) => open.vendor(vendor),
         None => open,

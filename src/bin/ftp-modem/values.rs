@@ -55,6 +55,8 @@ pub enum Flow {
 pub enum Dtr {
     On,
     Off,
+    /// On, and dropped instead of +++ to leave data mode (AT&D1)
+    Escape,
 }
 
 /// A value of `--tls`.

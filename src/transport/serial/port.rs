@@ -84,6 +84,11 @@ impl Port {
         }
     }
 
+    /// Puts the DTR line on or off.
+    pub fn set_dtr(&mut self, level: bool) -> io::Result<()> {
+        self.port.write_data_terminal_ready(level).map_err(io::Error::from)
+    }
+
     /// Returns the number of bytes that have not left the host yet.
     pub fn unsent(&self) -> usize {
         self.port.bytes_to_write().ok().and_then(|count| usize::try_from(count).ok()).unwrap_or(0)
