@@ -139,7 +139,8 @@ fn set_up_dtr(cx: &mut Context) -> Result<()> {
     }
     cx.set(Command::run("&D1")).map_err(|error| match is_refusal(error.kind()) {
         true => {
-            error.with_kind(ErrorKind::Unsupported).explained_further("a drop of DTR does not leave data mode here")
+            let error = error.with_kind(ErrorKind::Unsupported).explained_further("DTR does not leave data mode here");
+            error.advising("open it without escape_by_dtr (--dtr escape)")
         }
         false => error,
     })

@@ -215,8 +215,8 @@ fn the_line_is_set_as_the_options_say() {
         run(tool().args(["-p", rig.module.path()]).args(options).arg("info")).expect(0);
     }
     // A pseudo-terminal has no DTR line.
-    let refused = run(tool().args(["-p", rig.module.path(), "--dtr", "escape", "info"])).expect(2);
-    assert!(refused.stderr.contains("has no DTR line"), "{}", refused.stderr);
+    let refused = run(tool().args(["-p", rig.module.path(), "--dtr", "escape", "info"])).expect(7);
+    assert!(refused.stderr.contains("has no DTR line; open it without"), "{}", refused.stderr);
     let tcp = run(tool().args(["-p", "tcp://127.0.0.1:1", "--baud", "auto", "info"])).expect(3);
     assert!(tcp.stderr.contains("127.0.0.1:1"), "{}", tcp.stderr);
     let mut command = tool();
