@@ -20,14 +20,12 @@ mod upload;
 pub use settings::Settings;
 
 use super::context::{Context, accounted_as, is_loss};
-use super::dialect::Dialect;
+use super::dialect::{Dialect, Directories, Transfers};
 use super::driver::{self, Driver, Part, Placement, Source};
 use super::facts::Facts;
 use crate::at::Sink;
 use crate::error::{Error, ErrorKind, Result};
-use crate::modem::{
-    AccessPoint, Assurance, Bearer, DataConnection, Entry, EntryKind, FileType, Metadata, Server, SessionState, Store,
-};
+use crate::modem::{Assurance, Entry, EntryKind, Metadata, SessionState, Store};
 use facts::PATH;
 use settings::LocalSide;
 
@@ -70,48 +68,29 @@ impl Dialect for Mftp {
         driver::set_up_answers(cx)
     }
 
-    fn attach(&mut self, cx: &mut Context, access_point: &AccessPoint) -> Result<Bearer> {
-        self.activate(cx, access_point)
+    /// The server's refusals have one code, which its reply 421 has as well: behind that the session is closed.
+    fn explain(&mut self, cx: &mut Context, error: Error) -> Error {
+        if !cx.session.is_open() || !facts::is_server_error(&error) {
+            return error;
+        }
+        match settings::state(cx, self.connection) {
+            Ok(SessionState::Closed) => error.with_kind(ErrorKind::SessionLost),
+            // Its line is here by now.
+            Err(loss) if loss.kind() == ErrorKind::SessionLost => error.with_kind(ErrorKind::SessionLost),
+            // More than the session is lost.
+            Err(loss) if is_loss(loss.kind()) => accounted_as(&error, loss),
+            _ => error,
+        }
     }
 
-    fn give_activation_up(&mut self, cx: &mut Context) -> Result<()> {
-        self.cancel_activation(cx)
+    /// Still blocked: by an upload whose end the module did not understand. Only closing the session ends that.
+    fn recover(&mut self, cx: &mut Context, error: Error) -> Error {
+        let is_blocked = error.kind() == ErrorKind::ModuleBusy && error.module_code().is_some();
+        if is_blocked { self.abandon(cx, error) } else { error }
     }
+}
 
-    fn detach(&mut self, cx: &mut Context, _: bool) -> Result<()> {
-        self.deactivate(cx)
-    }
-
-    fn check_server(&self, server: &Server) -> Result<()> {
-        facts::check_server(server)
-    }
-
-    fn use_data_connection(&mut self, mode: DataConnection) -> Result<()> {
-        self.settings.data_connection = mode;
-        Ok(())
-    }
-
-    fn use_file_type(&mut self, _: &mut Context, file_type: FileType) -> Result<()> {
-        self.settings.file_type = file_type;
-        Ok(())
-    }
-
-    fn log_in(&mut self, cx: &mut Context, server: &Server) -> Result<()> {
-        self.open_session(cx, server)
-    }
-
-    fn log_out(&mut self, cx: &mut Context) -> Result<()> {
-        self.close_session(cx)
-    }
-
-    fn session_lost(&mut self, cx: &mut Context) {
-        self.expect_close(cx);
-    }
-
-    fn status(&mut self, cx: &mut Context) -> Result<SessionState> {
-        settings::state(cx, self.connection)
-    }
-
+impl Directories for Mftp {
     fn directory(&mut self, cx: &mut Context) -> Result<String> {
         self.current_directory(cx)
     }
@@ -159,7 +138,9 @@ impl Dialect for Mftp {
         let limit = self.result_limit();
         self.finish(cx, "+MFTPRN", |command| command.text(&PATH, from).text(&PATH, to), limit).map(drop)
     }
+}
 
+impl Transfers for Mftp {
     fn size_to_fetch(&mut self, cx: &mut Context, path: &str) -> Result<Option<u64>> {
         self.listed_size(cx, path)
     }
@@ -179,26 +160,5 @@ impl Dialect for Mftp {
     ) -> Result<Assurance> {
         self.transfer_with(cx, LocalSide::Port)?;
         self.upload(cx, path, placement, source)
-    }
-
-    /// The server's refusals have one code, which its reply 421 has as well: behind that the session is closed.
-    fn explain(&mut self, cx: &mut Context, error: Error) -> Error {
-        if !cx.session.is_open() || !facts::is_server_error(&error) {
-            return error;
-        }
-        match settings::state(cx, self.connection) {
-            Ok(SessionState::Closed) => error.with_kind(ErrorKind::SessionLost),
-            // Its line is here by now.
-            Err(loss) if loss.kind() == ErrorKind::SessionLost => error.with_kind(ErrorKind::SessionLost),
-            // More than the session is lost.
-            Err(loss) if is_loss(loss.kind()) => accounted_as(&error, loss),
-            _ => error,
-        }
-    }
-
-    /// Still blocked: by an upload whose end the module did not understand. Only closing the session ends that.
-    fn recover(&mut self, cx: &mut Context, error: Error) -> Error {
-        let is_blocked = error.kind() == ErrorKind::ModuleBusy && error.module_code().is_some();
-        if is_blocked { self.abandon(cx, error) } else { error }
     }
 }

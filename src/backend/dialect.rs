@@ -13,12 +13,13 @@ use crate::modem::{
     AccessPoint, Assurance, Bearer, DataConnection, Entry, FileType, Metadata, Modified, Server, SessionState, Store,
 };
 
-/// One vendor's sequences. It is implemented by this crate only.
+/// One vendor's sequences. It is implemented by this crate only. The commands of bearer, session, directories and
+/// transfers have a trait each.
 ///
 /// Every method is called within the scope of one operation of the [`Driver`](super::Driver): the module is set up,
 /// and for what needs a session that session is open, in its directory. The driver has checked the arguments that are
 /// the same for every vendor. An error leaves the module as the error says; [`Self::recover`] brings it back.
-pub trait Dialect: Sized + Send + 'static {
+pub trait Dialect: Bearers + Sessions + Directories + Transfers + Sized + Send + 'static {
     /// The facts.
     const FACTS: Facts;
 
@@ -37,6 +38,22 @@ pub trait Dialect: Sized + Send + 'static {
         cx.catch_up()
     }
 
+    /// The cause of an error, where the module tells more of it than the error does.
+    fn explain(&mut self, cx: &mut Context, error: Error) -> Error {
+        let _ = cx;
+        error
+    }
+
+    /// Brings the module back after an operation at the server that failed, and returns the error with what came of
+    /// that.
+    fn recover(&mut self, cx: &mut Context, error: Error) -> Error {
+        let _ = cx;
+        error
+    }
+}
+
+/// The bearer.
+pub trait Bearers {
     /// Brings the bearer up, or joins the one that is up.
     fn attach(&mut self, cx: &mut Context, access_point: &AccessPoint) -> Result<Bearer>;
 
@@ -47,7 +64,10 @@ pub trait Dialect: Sized + Send + 'static {
 
     /// Brings the bearer down. `had_session` tells whether a session was open on it.
     fn detach(&mut self, cx: &mut Context, had_session: bool) -> Result<()>;
+}
 
+/// The session, and the choices that the next login sends.
+pub trait Sessions {
     /// Checks the server's parameters, before anything is sent.
     fn check_server(&self, server: &Server) -> Result<()>;
 
@@ -79,7 +99,10 @@ pub trait Dialect: Sized + Send + 'static {
 
     /// Queries the state of the FTP client.
     fn status(&mut self, cx: &mut Context) -> Result<SessionState>;
+}
 
+/// What is on the server: directories, and what is known of files.
+pub trait Directories {
     /// Queries the current directory.
     fn directory(&mut self, cx: &mut Context) -> Result<String> {
         Ok(cx.session.directory().to_owned())
@@ -121,7 +144,10 @@ pub trait Dialect: Sized + Send + 'static {
 
     /// Renames a file or directory. Called only where the capabilities name the operation.
     fn rename(&mut self, cx: &mut Context, from: &str, to: &str) -> Result<()>;
+}
 
+/// Downloads and uploads.
+pub trait Transfers {
     /// The size of a file that is to be downloaded, where module and server can tell it. An error ends the download
     /// before it begins.
     fn size_to_fetch(&mut self, cx: &mut Context, path: &str) -> Result<Option<u64>>;
@@ -144,17 +170,4 @@ pub trait Dialect: Sized + Send + 'static {
         how: &Store,
         source: &mut Source<'_>,
     ) -> Result<Assurance>;
-
-    /// The cause of an error, where the module tells more of it than the error does.
-    fn explain(&mut self, cx: &mut Context, error: Error) -> Error {
-        let _ = cx;
-        error
-    }
-
-    /// Brings the module back after an operation at the server that failed, and returns the error with what came of
-    /// that.
-    fn recover(&mut self, cx: &mut Context, error: Error) -> Error {
-        let _ = cx;
-        error
-    }
 }

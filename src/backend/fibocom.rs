@@ -20,17 +20,14 @@ mod upload;
 use std::net::IpAddr;
 
 use super::context::Context;
-use super::dialect::Dialect;
+use super::dialect::{Dialect, Directories, Transfers};
 use super::driver::{Driver, Part, Placement, Source};
 use super::facts::Facts;
 use crate::at::{Command, Sink};
 use crate::error::{Error, ErrorKind, Result};
-use crate::modem::{
-    AccessPoint, Assurance, Bearer, DataConnection, Entry, Metadata, Modified, Server, SessionState, Store,
-    listing as rows,
-};
+use crate::modem::{Assurance, DataConnection, Entry, Metadata, Modified, Store, listing as rows};
 use download::Reading;
-use facts::{CALL_LIMIT, PATH, RESULT_LIMIT, WRITE_BLOCK};
+use facts::{PATH, RESULT_LIMIT, WRITE_BLOCK};
 use listing::SizeCommand;
 use recovery::Activity;
 use retries::persistently;
@@ -61,6 +58,7 @@ pub struct FibocomFtp {
 
 impl Dialect for FibocomFtp {
     const FACTS: Facts = facts::FACTS;
+
     /// A damaged size must not make an empty file of one that is not.
     const OBSERVES_EMPTY_END: bool = true;
 
@@ -85,50 +83,17 @@ impl Dialect for FibocomFtp {
         cx.set(Command::run("E0"))
     }
 
-    fn attach(&mut self, cx: &mut Context, access_point: &AccessPoint) -> Result<Bearer> {
-        let dialled = self.dialled.as_ref();
-        let bearer = persistently(cx, CALL_LIMIT, |cx| bearer::call(cx, access_point, dialled))?;
-        if !bearer.was_up {
-            self.dialled = bearer.address.map(|address| (access_point.name.clone(), address));
-        }
-        Ok(bearer)
+    fn explain(&mut self, cx: &mut Context, error: Error) -> Error {
+        recovery::find_loss(cx, error)
     }
 
-    fn give_activation_up(&mut self, cx: &mut Context) -> Result<()> {
-        bearer::abandon_call(cx)
+    fn recover(&mut self, cx: &mut Context, error: Error) -> Error {
+        let is_unknown = recovery::leaves_unknown(error.kind()) || error.kind() == ErrorKind::ModuleRefused;
+        if is_unknown && error.module_usable() { self.abandon(cx, error) } else { error }
     }
+}
 
-    fn detach(&mut self, cx: &mut Context, _: bool) -> Result<()> {
-        bearer::hang_up(cx)
-    }
-
-    fn check_server(&self, server: &Server) -> Result<()> {
-        session::check_server(server)
-    }
-
-    fn use_data_connection(&mut self, mode: DataConnection) -> Result<()> {
-        self.data_connection = mode;
-        Ok(())
-    }
-
-    fn log_in(&mut self, cx: &mut Context, server: &Server) -> Result<()> {
-        self.leave_data_mode(cx)?;
-        // FTPOPEN fails while a session is open.
-        if cx.session.is_open() {
-            cx.session.ended();
-            self.close(cx)?;
-        }
-        self.open_session(cx, server)
-    }
-
-    fn log_out(&mut self, cx: &mut Context) -> Result<()> {
-        self.close(cx).map(drop)
-    }
-
-    fn status(&mut self, cx: &mut Context) -> Result<SessionState> {
-        session::status(cx)
-    }
-
+impl Directories for FibocomFtp {
     fn directory(&mut self, cx: &mut Context) -> Result<String> {
         let directory = persistently(cx, RESULT_LIMIT, |cx| results::text(cx, "+FTPPWD", Command::run("+FTPPWD")))?;
         // A directory is one line.
@@ -176,7 +141,9 @@ impl Dialect for FibocomFtp {
             results::done(cx, "+FTPREN", Command::set("+FTPREN").text(&PATH, from).text(&PATH, to))
         })
     }
+}
 
+impl Transfers for FibocomFtp {
     /// A size that neither module nor server states is no reason not to try.
     fn size_to_fetch(&mut self, cx: &mut Context, path: &str) -> Result<Option<u64>> {
         match self.file_metadata(cx, path) {
@@ -199,14 +166,5 @@ impl Dialect for FibocomFtp {
     ) -> Result<Assurance> {
         PATH.check_in(cx.engine.charset, path)?;
         self.upload(cx, path, source)
-    }
-
-    fn explain(&mut self, cx: &mut Context, error: Error) -> Error {
-        recovery::find_loss(cx, error)
-    }
-
-    fn recover(&mut self, cx: &mut Context, error: Error) -> Error {
-        let is_unknown = recovery::leaves_unknown(error.kind()) || error.kind() == ErrorKind::ModuleRefused;
-        if is_unknown && error.module_usable() { self.abandon(cx, error) } else { error }
     }
 }

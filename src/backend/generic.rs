@@ -12,15 +12,12 @@ mod settings;
 mod upload;
 
 use super::context::Context;
-use super::dialect::Dialect;
+use super::dialect::{Dialect, Directories, Transfers};
 use super::driver::{Driver, Part, Placement, Source};
 use super::facts::Facts;
 use crate::at::{Command, Sink};
 use crate::error::{Error, ErrorKind, Result};
-use crate::modem::{
-    AccessPoint, Assurance, Bearer, DataConnection, Entry, FileType, Metadata, Server, SessionState, Store,
-    listing as rows,
-};
+use crate::modem::{Assurance, DataConnection, Entry, FileType, Metadata, Store, listing as rows};
 use facts::{DIRECTORY, SERVER_LIMIT, WRITE_BLOCK};
 
 /// A module of the FTPSERV dialect.
@@ -56,50 +53,24 @@ impl Dialect for Ftpserv {
         cx.set(Command::run("E0"))
     }
 
-    fn attach(&mut self, cx: &mut Context, access_point: &AccessPoint) -> Result<Bearer> {
-        bearer::activate(cx, access_point)
-    }
-
-    fn detach(&mut self, cx: &mut Context, _: bool) -> Result<()> {
-        bearer::deactivate(cx)
-    }
-
-    fn check_server(&self, server: &Server) -> Result<()> {
-        facts::check_server(server)
-    }
-
-    fn use_data_connection(&mut self, mode: DataConnection) -> Result<()> {
-        self.data_connection = mode;
-        Ok(())
-    }
-
-    /// The size on the server is not that of the text, and the manual has restart offsets for type `I` only (FTPTYPE):
-    /// the capabilities then lack both, and a download is what the module delivers in one piece.
-    fn use_file_type(&mut self, cx: &mut Context, file_type: FileType) -> Result<()> {
-        self.file_type = file_type;
-        (cx.capabilities.operations, cx.capabilities.download_assurance) = match file_type {
-            FileType::Binary => (facts::OPERATIONS, Assurance::ServerSize),
-            FileType::Text => (facts::TEXT_OPERATIONS, Assurance::Unconfirmed),
-        };
-        Ok(())
-    }
-
-    fn log_in(&mut self, cx: &mut Context, server: &Server) -> Result<()> {
-        self.open_session(cx, server)
-    }
-
-    fn log_out(&mut self, cx: &mut Context) -> Result<()> {
-        match session::quit(cx) {
-            // Refused when the connection was lost before: closed all the same.
-            Err(error) if error.kind() != ErrorKind::ModuleRefused => Err(error),
-            _ => Ok(()),
+    /// The module refuses with a bare `ERROR` both what the server refuses and what needs a session that is gone, and
+    /// it never says when one goes: after an `ERROR` the session is ended, which shows whether there was one, and the
+    /// next operation opens a new one. So it does after a silence, which may have been a restart: the module does not
+    /// say when it has started.
+    fn recover(&mut self, cx: &mut Context, error: Error) -> Error {
+        // The current directory of the module is not known for sure any more.
+        self.path_set = None;
+        if matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Protocol) {
+            cx.session.lose();
         }
+        if !is_bare_refusal(&error) || !cx.session.is_open() {
+            return error;
+        }
+        session::after_refusal(cx, error, ErrorKind::ServerRefused)
     }
+}
 
-    fn status(&mut self, cx: &mut Context) -> Result<SessionState> {
-        Ok(if cx.session.is_open() { SessionState::Idle } else { SessionState::Closed })
-    }
-
+impl Directories for Ftpserv {
     fn enter(&mut self, cx: &mut Context, path: &str) -> Result<()> {
         self.point_to(cx, path)
     }
@@ -127,7 +98,9 @@ impl Dialect for Ftpserv {
     fn rename(&mut self, _: &mut Context, _: &str, _: &str) -> Result<()> {
         Err(Error::new(ErrorKind::Unsupported, "this dialect cannot rename"))
     }
+}
 
+impl Transfers for Ftpserv {
     fn size_to_fetch(&mut self, cx: &mut Context, path: &str) -> Result<Option<u64>> {
         // The size is not that of the text that comes.
         if self.is_text() {
@@ -156,22 +129,6 @@ impl Dialect for Ftpserv {
     ) -> Result<Assurance> {
         self.upload(cx, path, how, source)?;
         Ok(Assurance::Unconfirmed)
-    }
-
-    /// The module refuses with a bare `ERROR` both what the server refuses and what needs a session that is gone, and
-    /// it never says when one goes: after an `ERROR` the session is ended, which shows whether there was one, and the
-    /// next operation opens a new one. So it does after a silence, which may have been a restart: the module does not
-    /// say when it has started.
-    fn recover(&mut self, cx: &mut Context, error: Error) -> Error {
-        // The current directory of the module is not known for sure any more.
-        self.path_set = None;
-        if matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Protocol) {
-            cx.session.lose();
-        }
-        if !is_bare_refusal(&error) || !cx.session.is_open() {
-            return error;
-        }
-        session::after_refusal(cx, error, ErrorKind::ServerRefused)
     }
 }
 

@@ -27,15 +27,12 @@ pub use families::Family;
 use std::time::Instant;
 
 use super::context::Context;
-use super::dialect::Dialect;
+use super::dialect::{Dialect, Directories, Transfers};
 use super::driver::{Driver, Part, Placement, Source};
 use super::facts::Facts;
 use crate::at::Sink;
 use crate::error::{Error, ErrorKind, Result};
-use crate::modem::{
-    AccessPoint, Assurance, Bearer, Charset, DataConnection, Entry, Metadata, Modified, Server, SessionState, Store,
-    listing as rows,
-};
+use crate::modem::{Assurance, Charset, DataConnection, Entry, Metadata, Modified, Store, listing as rows};
 use download::is_without_size;
 use facts::results;
 use families::FamilyFacts;
@@ -94,51 +91,19 @@ impl Dialect for LuatFtp {
         recovery::settle(cx)
     }
 
-    fn attach(&mut self, cx: &mut Context, access_point: &AccessPoint) -> Result<Bearer> {
-        self.bring_up(cx, access_point)
-    }
-
-    fn give_activation_up(&mut self, cx: &mut Context) -> Result<()> {
-        recovery::settle(cx)?;
-        self.bring_down(cx)
-    }
-
-    fn detach(&mut self, cx: &mut Context, _: bool) -> Result<()> {
-        self.bring_down(cx)
-    }
-
-    fn check_server(&self, server: &Server) -> Result<()> {
-        facts::check_server(server)
-    }
-
-    fn use_data_connection(&mut self, mode: DataConnection) -> Result<()> {
-        if mode == DataConnection::Active && !self.family.active_mode {
-            // Their manual has it as not supported yet (FTPMODE; Air780E FTP guide §1).
-            return Err(Error::new(ErrorKind::Unsupported, "Luat modules have passive data connections only"));
+    fn explain(&mut self, cx: &mut Context, error: Error) -> Error {
+        // A setting that was damaged on its way may be the cause: each is sent again.
+        self.in_force = InForce::default();
+        let error = recovery::find_restart(cx, error);
+        if !matches!(error.kind(), ErrorKind::ModuleRestarted | ErrorKind::BearerLost) {
+            return error;
         }
-        self.data_connection = mode;
-        Ok(())
+        self.quit_at = Some(cx.engine.now());
+        if recovery::settle(cx).is_ok() { error } else { error.module_left_unusable() }
     }
+}
 
-    fn log_in(&mut self, cx: &mut Context, server: &Server) -> Result<()> {
-        self.send_settings(cx, server)
-    }
-
-    /// Nothing: no session is open between operations.
-    fn log_out(&mut self, _: &mut Context) -> Result<()> {
-        Ok(())
-    }
-
-    fn status(&mut self, cx: &mut Context) -> Result<SessionState> {
-        let answer = operations::state(cx).map_err(|error| operations::explain_refusal(cx, "+FTPSTATE", error))?;
-        match answer {
-            Some(0) if cx.session.is_open() => Ok(SessionState::Idle),
-            Some(0) => Ok(SessionState::Closed),
-            Some(1) => Ok(SessionState::Busy),
-            _ => Err(cx.engine.protocol("the state is not 0 or 1")),
-        }
-    }
-
+impl Directories for LuatFtp {
     fn enter(&mut self, _: &mut Context, path: &str) -> Result<()> {
         self.family.get_path.check_in(self.charset, path)
     }
@@ -190,7 +155,9 @@ impl Dialect for LuatFtp {
         self.point_uploads_to(cx, to)?;
         self.run(cx, "+FTPRENAME", &results::RENAME).map(drop)
     }
+}
 
+impl Transfers for LuatFtp {
     fn size_to_fetch(&mut self, cx: &mut Context, path: &str) -> Result<Option<u64>> {
         self.known_size(cx, path)
     }
@@ -214,16 +181,5 @@ impl Dialect for LuatFtp {
     ) -> Result<Assurance> {
         self.upload(cx, path, placement, source)?;
         Ok(Assurance::ModuleCount)
-    }
-
-    fn explain(&mut self, cx: &mut Context, error: Error) -> Error {
-        // A setting that was damaged on its way may be the cause: each is sent again.
-        self.in_force = InForce::default();
-        let error = recovery::find_restart(cx, error);
-        if !matches!(error.kind(), ErrorKind::ModuleRestarted | ErrorKind::BearerLost) {
-            return error;
-        }
-        self.quit_at = Some(cx.engine.now());
-        if recovery::settle(cx).is_ok() { error } else { error.module_left_unusable() }
     }
 }

@@ -49,20 +49,15 @@ pub use tls::{ClientCertificate, TlsSettings, TlsVersion};
 
 use std::io::Read;
 
-use log::debug;
-
 use super::codes;
 use super::context::{Context, accounted_as, is_loss};
-use super::dialect::Dialect;
+use super::dialect::{Dialect, Directories, Transfers};
 use super::driver::{Driver, Part, Placement, Source, number_errors, set_up_answers};
 use super::facts::Facts;
-use crate::at::{Command, Parameter, Sink};
+use crate::at::{Command, Sink};
 use crate::error::{Error, ErrorKind, Result};
-use crate::modem::{
-    AccessPoint, Assurance, Bearer, DataConnection, Entry, FileType, Metadata, Modified, Server, SessionState, Store,
-    Transfer, listing as rows,
-};
-use facts::{HOST, PASSWORD, PATH, USER};
+use crate::modem::{Assurance, Entry, Metadata, Modified, Store, Transfer, listing as rows};
+use facts::PATH;
 
 /// A Quectel module.
 pub type Quectel = Driver<Qftp>;
@@ -74,6 +69,7 @@ pub struct Qftp {
 
 impl Dialect for Qftp {
     const FACTS: Facts = facts::FACTS;
+
     /// A server or a module that counts in 16 bits states 0 for 65536 bytes.
     const OBSERVES_EMPTY_END: bool = true;
 
@@ -89,55 +85,20 @@ impl Dialect for Qftp {
         set_up_answers(cx)
     }
 
-    fn attach(&mut self, cx: &mut Context, access_point: &AccessPoint) -> Result<Bearer> {
-        bearer::activate(cx, self.settings.context, access_point)
-    }
-
-    fn detach(&mut self, cx: &mut Context, had_session: bool) -> Result<()> {
-        if had_session {
-            // Without its context the session ends in any case.
-            if let Err(error) = self.close(cx) {
-                debug!("the session was not closed: {error}");
-            }
+    /// The results of what was running come before the line which says that the context is gone.
+    fn explain(&mut self, cx: &mut Context, error: Error) -> Error {
+        use ErrorKind::{ConnectFailed, DataConnection, NameResolution, NetworkTimeout, SessionLost};
+        if !matches!(error.kind(), ConnectFailed | SessionLost | DataConnection | NetworkTimeout | NameResolution) {
+            return error;
         }
-        bearer::deactivate(cx, self.settings.context)
-    }
-
-    fn check_server(&self, server: &Server) -> Result<()> {
-        Parameter::check_all(&[(&HOST, &server.host), (&USER, &server.user), (&PASSWORD, &server.password)])?;
-        self.settings.check_security(server)
-    }
-
-    fn use_data_connection(&mut self, mode: DataConnection) -> Result<()> {
-        self.settings.data_connection = mode;
-        Ok(())
-    }
-
-    fn use_file_type(&mut self, cx: &mut Context, file_type: FileType) -> Result<()> {
-        self.settings.file_type = file_type;
-        settings::limit_to(cx, file_type);
-        Ok(())
-    }
-
-    fn log_in(&mut self, cx: &mut Context, server: &Server) -> Result<()> {
-        self.open_session(cx, server)
-    }
-
-    fn log_out(&mut self, cx: &mut Context) -> Result<()> {
-        self.close_session(cx)
-    }
-
-    fn status(&mut self, cx: &mut Context) -> Result<SessionState> {
-        match self.run_alone(cx, "+QFTPSTAT")?.number(1) {
-            Some(0) => Ok(SessionState::Opening),
-            Some(1) => Ok(SessionState::Idle),
-            Some(2) => Ok(SessionState::Busy),
-            Some(3) => Ok(SessionState::Closing),
-            Some(4) => Ok(SessionState::Closed),
-            _ => Err(cx.engine.protocol("the state is not 0 to 4")),
+        match cx.engine.look() {
+            Err(cause) if is_loss(cause.kind()) => accounted_as(&error, cause),
+            _ => error,
         }
     }
+}
 
+impl Directories for Qftp {
     fn directory(&mut self, cx: &mut Context) -> Result<String> {
         let result = self.run_alone(cx, "+QFTPPWD")?;
         listing::directory(&result.0, cx.engine.charset).ok_or_else(|| cx.engine.protocol("the directory is missing"))
@@ -184,7 +145,9 @@ impl Dialect for Qftp {
         let command = Command::set("+QFTPRENAME").text(&PATH, from).text(&PATH, to);
         self.run(cx, command, "+QFTPRENAME").map(drop)
     }
+}
 
+impl Transfers for Qftp {
     fn size_to_fetch(&mut self, cx: &mut Context, path: &str) -> Result<Option<u64>> {
         self.size_if_any(cx, path)
     }
@@ -202,18 +165,6 @@ impl Dialect for Qftp {
         source: &mut Source<'_>,
     ) -> Result<Assurance> {
         self.upload(cx, path, placement, source)
-    }
-
-    /// The results of what was running come before the line which says that the context is gone.
-    fn explain(&mut self, cx: &mut Context, error: Error) -> Error {
-        use ErrorKind::{ConnectFailed, DataConnection, NameResolution, NetworkTimeout, SessionLost};
-        if !matches!(error.kind(), ConnectFailed | SessionLost | DataConnection | NetworkTimeout | NameResolution) {
-            return error;
-        }
-        match cx.engine.look() {
-            Err(cause) if is_loss(cause.kind()) => accounted_as(&error, cause),
-            _ => error,
-        }
     }
 }
 

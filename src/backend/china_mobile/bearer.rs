@@ -9,6 +9,7 @@ use crate::at::{Command, Line, Parameter, Pattern};
 use crate::backend::access_point;
 use crate::backend::codes::is_refusal;
 use crate::backend::context::Context;
+use crate::backend::dialect::Bearers;
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::{AccessPoint, Authentication, Bearer, PdpType};
 
@@ -20,18 +21,8 @@ const CALL: Pattern = Pattern::Prefix("+MIPCALL");
 /// The loss of PDP context 1.
 const HUNG_UP: Pattern = Pattern::Fields("+MIPCALL", &["1", "0"]);
 
-impl Mftp {
-    /// Listens for the loss of the bearer. The line is known to be one for PDP context 1 only; with another context the
-    /// loss of the connection reports it.
-    pub(super) fn watch_bearer(&self, cx: &mut Context) {
-        cx.engine.inbox.disarm(ErrorKind::BearerLost);
-        if self.settings.context == 1 {
-            cx.engine.inbox.arm(HUNG_UP, ErrorKind::BearerLost);
-        }
-    }
-
-    /// Brings the bearer up, or joins the one that is up.
-    pub(super) fn activate(&self, cx: &mut Context, access_point: &AccessPoint) -> Result<Bearer> {
+impl Bearers for Mftp {
+    fn attach(&mut self, cx: &mut Context, access_point: &AccessPoint) -> Result<Bearer> {
         let user = (&APN_USER, access_point.user.as_str());
         Parameter::check_all(&[(&APN, &access_point.name), user, (&APN_PASSWORD, &access_point.password)])?;
         let has_call = match self.called(cx) {
@@ -63,15 +54,29 @@ impl Mftp {
         Ok(Bearer::new(self.address(cx)?, false))
     }
 
-    /// Brings the bearer down that may be coming up.
-    pub(super) fn cancel_activation(&self, cx: &mut Context) -> Result<()> {
+    fn give_activation_up(&mut self, cx: &mut Context) -> Result<()> {
         // Its result is not waited for any more.
         cx.engine.inbox.not_overdue(&CALL);
         self.deactivate(cx)
     }
 
+    fn detach(&mut self, cx: &mut Context, _: bool) -> Result<()> {
+        self.deactivate(cx)
+    }
+}
+
+impl Mftp {
+    /// Listens for the loss of the bearer. The line is known to be one for PDP context 1 only; with another context the
+    /// loss of the connection reports it.
+    pub(super) fn watch_bearer(&self, cx: &mut Context) {
+        cx.engine.inbox.disarm(ErrorKind::BearerLost);
+        if self.settings.context == 1 {
+            cx.engine.inbox.arm(HUNG_UP, ErrorKind::BearerLost);
+        }
+    }
+
     /// Brings the bearer down; none is no error.
-    pub(super) fn deactivate(&self, cx: &mut Context) -> Result<()> {
+    fn deactivate(&self, cx: &mut Context) -> Result<()> {
         // The line that reports a loss is the result from now on.
         cx.engine.inbox.disarm(ErrorKind::BearerLost);
         let outcome = self.hang_up(cx);

@@ -7,7 +7,7 @@ use crate::at::{Parameter, Pattern, ResultLine, Rule, Wire};
 use crate::backend::codes::{self, Code};
 use crate::backend::facts::{DirectoryKeeper, Facts, SessionKeeper};
 use crate::error::{Error, ErrorKind, Result};
-use crate::modem::{Assurance, BinaryUpload, Capabilities, Limits, LoginCheck, Operation, Server, SizeQuery, Support};
+use crate::modem::{Assurance, BinaryUpload, Capabilities, Limits, LoginCheck, Operation, SizeQuery, Support};
 
 /// What a result may take beyond `rsptimeout` (§3.1): room for the line.
 pub(super) const RESULT_MARGIN: Duration = Duration::from_secs(5);
@@ -170,10 +170,6 @@ pub(super) const fn capabilities(has_ftps: bool) -> Capabilities {
         size_query: SizeQuery::Listing,
         resolves_names: true,
     }
-}
-
-pub(super) fn check_server(server: &Server) -> Result<()> {
-    Parameter::check_all(&[(&HOST, &server.host), (&USER, &server.user), (&PASSWORD, &server.password)])
 }
 
 /// Whether an error is the server's refusal without its reason.

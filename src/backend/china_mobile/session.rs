@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use super::Mftp;
 use super::facts::{HOST, IN_PROGRESS, PASSWORD, PATH, RESULT_MARGIN, USER, check_result};
-use crate::at::{Command, Deadline, Event, Exchange, Expect, Field, Line, Pattern, ResultLine, Wire};
+use super::settings::state;
+use crate::at::{Command, Deadline, Event, Exchange, Expect, Field, Line, Parameter, Pattern, ResultLine, Wire};
 use crate::backend::codes::is_refusal;
 use crate::backend::context::Context;
+use crate::backend::dialect::Sessions;
 use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
-use crate::modem::{Charset, Server};
+use crate::modem::{Charset, DataConnection, FileType, Server, SessionState};
 
 /// Pause before a command that another one blocks (result 4) is repeated.
 const BUSY_PAUSE: Duration = Duration::from_secs(2);
@@ -20,9 +22,22 @@ const CONNECT: &str = "+MFTPCONN";
 pub(super) const DISCONNECT: &str = "+MFTPDISC";
 pub(super) const DIRECTORY: &str = "+MFTPPWD";
 
-impl Mftp {
-    /// Connects and logs in.
-    pub(super) fn open_session(&mut self, cx: &mut Context, server: &Server) -> Result<()> {
+impl Sessions for Mftp {
+    fn check_server(&self, server: &Server) -> Result<()> {
+        Parameter::check_all(&[(&HOST, &server.host), (&USER, &server.user), (&PASSWORD, &server.password)])
+    }
+
+    fn use_data_connection(&mut self, mode: DataConnection) -> Result<()> {
+        self.settings.data_connection = mode;
+        Ok(())
+    }
+
+    fn use_file_type(&mut self, _: &mut Context, file_type: FileType) -> Result<()> {
+        self.settings.file_type = file_type;
+        Ok(())
+    }
+
+    fn log_in(&mut self, cx: &mut Context, server: &Server) -> Result<()> {
         if cx.session.server() != Some(server) {
             self.long_offsets = false;
         }
@@ -48,6 +63,20 @@ impl Mftp {
         Ok(())
     }
 
+    fn log_out(&mut self, cx: &mut Context) -> Result<()> {
+        self.close_session(cx)
+    }
+
+    fn session_lost(&mut self, cx: &mut Context) {
+        self.expect_close(cx);
+    }
+
+    fn status(&mut self, cx: &mut Context) -> Result<SessionState> {
+        state(cx, self.connection)
+    }
+}
+
+impl Mftp {
     /// Closes the session; one that is closed already is no error.
     pub(super) fn close_session(&mut self, cx: &mut Context) -> Result<()> {
         self.expect_close(cx);

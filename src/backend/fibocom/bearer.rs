@@ -2,18 +2,40 @@
 
 use std::net::IpAddr;
 
+use super::FibocomFtp;
 use super::facts::{APN, APN_PASSWORD, APN_USER, CALL_LIMIT, HANG_UP_LIMIT};
 use super::results::{close_down, execute};
+use super::retries::persistently;
 use crate::at::{Answer, Command, Line, Parameter, Pattern};
 use crate::backend::access_point;
 use crate::backend::codes::is_refusal;
 use crate::backend::context::{COMMAND_LIMIT, Context};
+use crate::backend::dialect::Bearers;
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::{AccessPoint, Authentication, Bearer};
 
 const RESULT: Pattern = Pattern::Prefix("+MIPCALL");
 /// The PDP context of MIPCALL (guide §3.3, CGDCONT).
 const CONTEXT: u8 = 1;
+
+impl Bearers for FibocomFtp {
+    fn attach(&mut self, cx: &mut Context, access_point: &AccessPoint) -> Result<Bearer> {
+        let dialled = self.dialled.as_ref();
+        let bearer = persistently(cx, CALL_LIMIT, |cx| call(cx, access_point, dialled))?;
+        if !bearer.was_up {
+            self.dialled = bearer.address.map(|address| (access_point.name.clone(), address));
+        }
+        Ok(bearer)
+    }
+
+    fn give_activation_up(&mut self, cx: &mut Context) -> Result<()> {
+        abandon_call(cx)
+    }
+
+    fn detach(&mut self, cx: &mut Context, _: bool) -> Result<()> {
+        hang_up(cx)
+    }
+}
 
 /// Brings the bearer up.
 ///

@@ -9,35 +9,57 @@ use super::retries::persistently;
 use crate::at::{Command, Parameter, Pattern, ResultLine};
 use crate::backend::codes::{self, is_refusal};
 use crate::backend::context::{Context, is_loss};
+use crate::backend::dialect::Sessions;
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{DataConnection, Server, SessionState};
 
 const OPENED: Pattern = Pattern::Prefix("+FTPOPEN");
 const CLOSED: Pattern = Pattern::Prefix("+FTPCLOSE");
 
-pub(super) fn check_server(server: &Server) -> Result<()> {
-    let (user, password) = account(server);
-    Parameter::check_all(&[(&HOST, &server.host), (&USER, user), (&PASSWORD, password)])
-}
-
-/// Seen on MC669: the read form of FTPOPEN tells whether there is a session.
-pub(super) fn status(cx: &mut Context) -> Result<SessionState> {
-    if !cx.session.is_open() {
-        return Ok(SessionState::Closed);
+impl Sessions for FibocomFtp {
+    fn check_server(&self, server: &Server) -> Result<()> {
+        let (user, password) = account(server);
+        Parameter::check_all(&[(&HOST, &server.host), (&USER, user), (&PASSWORD, password)])
     }
-    match cx.query(Command::read("+FTPOPEN")) {
-        Ok(answer) if answer.first().is_some_and(|line| line.number(0) == Some(0)) => {
-            cx.session.lose();
-            Ok(SessionState::Closed)
+
+    fn use_data_connection(&mut self, mode: DataConnection) -> Result<()> {
+        self.data_connection = mode;
+        Ok(())
+    }
+
+    fn log_in(&mut self, cx: &mut Context, server: &Server) -> Result<()> {
+        self.leave_data_mode(cx)?;
+        // FTPOPEN fails while a session is open.
+        if cx.session.is_open() {
+            cx.session.ended();
+            self.close(cx)?;
         }
-        Err(error) if !is_refusal(error.kind()) => Err(error),
-        _ => Ok(SessionState::Idle),
+        self.open_session(cx, server)
+    }
+
+    fn log_out(&mut self, cx: &mut Context) -> Result<()> {
+        self.close(cx).map(drop)
+    }
+
+    /// Seen on MC669: the read form of FTPOPEN tells whether there is a session.
+    fn status(&mut self, cx: &mut Context) -> Result<SessionState> {
+        if !cx.session.is_open() {
+            return Ok(SessionState::Closed);
+        }
+        match cx.query(Command::read("+FTPOPEN")) {
+            Ok(answer) if answer.first().is_some_and(|line| line.number(0) == Some(0)) => {
+                cx.session.lose();
+                Ok(SessionState::Closed)
+            }
+            Err(error) if !is_refusal(error.kind()) => Err(error),
+            _ => Ok(SessionState::Idle),
+        }
     }
 }
 
 impl FibocomFtp {
     /// Opens the session.
-    pub(super) fn open_session(&mut self, cx: &mut Context, server: &Server) -> Result<()> {
+    fn open_session(&mut self, cx: &mut Context, server: &Server) -> Result<()> {
         self.activity = Activity::Session;
         self.refuses_offsets = false;
         // 0 is passive here, unlike in the other dialects (guide §3.2, FTPMODE).

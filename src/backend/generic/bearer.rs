@@ -1,35 +1,43 @@
 //! The bearer: CGDCONT and CGACT (3GPP TS 27.007 §10.1.1, §10.1.10).
 
+use super::Ftpserv;
 use super::facts::{ACTIVATION_LIMIT, APN};
 use crate::at::Command;
 use crate::backend::access_point;
 use crate::backend::context::Context;
+use crate::backend::dialect::Bearers;
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{AccessPoint, Bearer};
 
 /// The context in use.
 const CONTEXT: u8 = 1;
 
-pub(super) fn activate(cx: &mut Context, access_point: &AccessPoint) -> Result<Bearer> {
-    if !access_point.user.is_empty() {
-        return Err(Error::new(ErrorKind::Unsupported, "this dialect has no APN user name and password"));
-    }
-    APN.check(&access_point.name)?;
-    if is_active(cx)? {
-        if access_point::is_in_use(cx, CONTEXT, &access_point.name)? == Some(true) {
-            return Ok(Bearer::new(None, true));
+impl Bearers for Ftpserv {
+    fn attach(&mut self, cx: &mut Context, access_point: &AccessPoint) -> Result<Bearer> {
+        if !access_point.user.is_empty() {
+            return Err(Error::new(ErrorKind::Unsupported, "this dialect has no APN user name and password"));
         }
-        give_up(cx)?;
+        APN.check(&access_point.name)?;
+        if is_active(cx)? {
+            if access_point::is_in_use(cx, CONTEXT, &access_point.name)? == Some(true) {
+                return Ok(Bearer::new(None, true));
+            }
+            give_up(cx)?;
+        }
+        let _ = cx.engine.execute(Command::set("+CFUN").number(1u8).known(), ACTIVATION_LIMIT)?;
+        if !access_point.name.is_empty() {
+            let context = Command::set("+CGDCONT").number(CONTEXT).literal("\"IP\"");
+            cx.set(context.text(&APN, &access_point.name))?;
+        }
+        match cx.engine.execute(Command::set("+CGACT").number(1u8).number(CONTEXT), ACTIVATION_LIMIT) {
+            Ok(_) => Ok(Bearer::new(None, false)),
+            Err(error) if error.kind() == ErrorKind::ModuleRefused => Err(error.with_kind(ErrorKind::BearerFailed)),
+            Err(error) => Err(error),
+        }
     }
-    let _ = cx.engine.execute(Command::set("+CFUN").number(1u8).known(), ACTIVATION_LIMIT)?;
-    if !access_point.name.is_empty() {
-        let context = Command::set("+CGDCONT").number(CONTEXT).literal("\"IP\"");
-        cx.set(context.text(&APN, &access_point.name))?;
-    }
-    match cx.engine.execute(Command::set("+CGACT").number(1u8).number(CONTEXT), ACTIVATION_LIMIT) {
-        Ok(_) => Ok(Bearer::new(None, false)),
-        Err(error) if error.kind() == ErrorKind::ModuleRefused => Err(error.with_kind(ErrorKind::BearerFailed)),
-        Err(error) => Err(error),
+
+    fn detach(&mut self, cx: &mut Context, _: bool) -> Result<()> {
+        deactivate(cx)
     }
 }
 

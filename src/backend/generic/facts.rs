@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::at::{Parameter, Pattern, Rule};
 use crate::backend::codes::{self, Code};
 use crate::backend::facts::{DirectoryKeeper, Facts, SessionKeeper};
-use crate::error::{ErrorKind, Result};
-use crate::modem::{Assurance, BinaryUpload, Capabilities, Limits, LoginCheck, Operation, Server, SizeQuery, Support};
+use crate::error::ErrorKind;
+use crate::modem::{Assurance, BinaryUpload, Capabilities, Limits, LoginCheck, Operation, SizeQuery, Support};
 
 /// Commands that wait for the server. The manual gives no limit; every other dialect's is between 60 and 90 s.
 pub(super) const SERVER_LIMIT: Duration = Duration::from_secs(90);
@@ -95,7 +95,3 @@ const CAPABILITIES: Capabilities = Capabilities {
     size_query: SizeQuery::Listing,
     resolves_names: false,
 };
-
-pub(super) fn check_server(server: &Server) -> Result<()> {
-    Parameter::check_all(&[(&USER, &server.user), (&PASSWORD, &server.password)])
-}

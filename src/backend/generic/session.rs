@@ -5,20 +5,40 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use super::facts::{ADDRESS, PASSWORD, SERVER_CODES, SERVER_LIMIT, USER};
+use super::facts::{self, ADDRESS, PASSWORD, SERVER_CODES, SERVER_LIMIT, USER};
 use super::{Ftpserv, bearer, is_bare_refusal};
-use crate::at::Command;
+use crate::at::{Command, Parameter};
 use crate::backend::codes;
 use crate::backend::context::Context;
+use crate::backend::dialect::Sessions;
 use crate::error::{Error, ErrorKind, Result};
-use crate::modem::{DataConnection, Server};
+use crate::modem::{Assurance, DataConnection, FileType, Server, SessionState};
 
 /// How long the host may take to resolve a name.
 const RESOLUTION_LIMIT: Duration = Duration::from_secs(30);
 
-impl Ftpserv {
-    /// Connects and logs in.
-    pub(super) fn open_session(&mut self, cx: &mut Context, server: &Server) -> Result<()> {
+impl Sessions for Ftpserv {
+    fn check_server(&self, server: &Server) -> Result<()> {
+        Parameter::check_all(&[(&USER, &server.user), (&PASSWORD, &server.password)])
+    }
+
+    fn use_data_connection(&mut self, mode: DataConnection) -> Result<()> {
+        self.data_connection = mode;
+        Ok(())
+    }
+
+    /// The size on the server is not that of the text, and the manual has restart offsets for type `I` only (FTPTYPE):
+    /// the capabilities then lack both, and a download is what the module delivers in one piece.
+    fn use_file_type(&mut self, cx: &mut Context, file_type: FileType) -> Result<()> {
+        self.file_type = file_type;
+        (cx.capabilities.operations, cx.capabilities.download_assurance) = match file_type {
+            FileType::Binary => (facts::OPERATIONS, Assurance::ServerSize),
+            FileType::Text => (facts::TEXT_OPERATIONS, Assurance::Unconfirmed),
+        };
+        Ok(())
+    }
+
+    fn log_in(&mut self, cx: &mut Context, server: &Server) -> Result<()> {
         self.path_set = None;
         self.offsets_work = false;
         let address = resolve(&server.host, server.port)?;
@@ -42,6 +62,20 @@ impl Ftpserv {
         cx.set(Command::set("+FTPTYPE").literal(if self.is_text() { "A" } else { "I" }))
     }
 
+    fn log_out(&mut self, cx: &mut Context) -> Result<()> {
+        match quit(cx) {
+            // Refused when the connection was lost before: closed all the same.
+            Err(error) if error.kind() != ErrorKind::ModuleRefused => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    fn status(&mut self, cx: &mut Context) -> Result<SessionState> {
+        Ok(if cx.session.is_open() { SessionState::Idle } else { SessionState::Closed })
+    }
+}
+
+impl Ftpserv {
     /// Connects, once more behind the end of a session that is still open.
     fn connect_afresh(&mut self, cx: &mut Context, address: &str, port: u16) -> Result<()> {
         match self.connect(cx, address, port) {

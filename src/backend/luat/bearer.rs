@@ -10,6 +10,7 @@ use crate::at::{Answer, Command, Line, Parameter};
 use crate::backend::access_point;
 use crate::backend::codes::is_refusal;
 use crate::backend::context::Context;
+use crate::backend::dialect::Bearers;
 use crate::error::{ErrorKind, Phase, Result};
 use crate::modem::{AccessPoint, Authentication, Bearer};
 
@@ -30,16 +31,8 @@ enum State {
     Up(IpAddr),
 }
 
-impl LuatFtp {
-    /// Listens for the loss of the bearer in use; that of another does not matter.
-    pub(super) fn watch_bearer(&self, cx: &mut Context) {
-        cx.engine.inbox.disarm(ErrorKind::BearerLost);
-        for loss in self.family.losses(self.bearer) {
-            cx.engine.inbox.arm(loss, ErrorKind::BearerLost);
-        }
-    }
-
-    pub(super) fn bring_up(&self, cx: &mut Context, access_point: &AccessPoint) -> Result<Bearer> {
+impl Bearers for LuatFtp {
+    fn attach(&mut self, cx: &mut Context, access_point: &AccessPoint) -> Result<Bearer> {
         self.check_access_point(access_point)?;
         // Opening an open bearer is refused: its state is queried first.
         match self.steady_state(cx, OPEN_LIMIT)? {
@@ -62,6 +55,29 @@ impl LuatFtp {
             (_, State::Up(address)) => Ok(Bearer::new(Some(address), false)),
             (Ok(()), _) => Err(cx.engine.report.error(ErrorKind::BearerFailed, "the bearer has no address")),
             (Err(error), _) => Err(error.with_kind(ErrorKind::BearerFailed)),
+        }
+    }
+
+    fn give_activation_up(&mut self, cx: &mut Context) -> Result<()> {
+        settle(cx)?;
+        self.detach(cx, false)
+    }
+
+    fn detach(&mut self, cx: &mut Context, _: bool) -> Result<()> {
+        match self.close_bearer(cx) {
+            // Closing a closed bearer is refused.
+            Err(error) if is_refusal(error.kind()) && !matches!(self.state(cx)?, State::Up(_)) => Ok(()),
+            other => other,
+        }
+    }
+}
+
+impl LuatFtp {
+    /// Listens for the loss of the bearer in use; that of another does not matter.
+    pub(super) fn watch_bearer(&self, cx: &mut Context) {
+        cx.engine.inbox.disarm(ErrorKind::BearerLost);
+        for loss in self.family.losses(self.bearer) {
+            cx.engine.inbox.arm(loss, ErrorKind::BearerLost);
         }
     }
 
@@ -94,14 +110,6 @@ impl LuatFtp {
                 Ok(access_point::is_in_use(cx, self.bearer, name)? == Some(true))
             }
             None => Ok(false),
-        }
-    }
-
-    pub(super) fn bring_down(&self, cx: &mut Context) -> Result<()> {
-        match self.close_bearer(cx) {
-            // Closing a closed bearer is refused.
-            Err(error) if is_refusal(error.kind()) && !matches!(self.state(cx)?, State::Up(_)) => Ok(()),
-            other => other,
         }
     }
 

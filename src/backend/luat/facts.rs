@@ -7,8 +7,8 @@ use crate::backend::blocks::BlockLimits;
 use crate::backend::codes;
 use crate::backend::context::COMMAND_LIMIT;
 use crate::backend::facts::{DirectoryKeeper, Facts, SessionKeeper};
-use crate::error::{ErrorKind, Result};
-use crate::modem::{Assurance, BinaryUpload, Capabilities, Limits, LoginCheck, Operation, Server, SizeQuery, Support};
+use crate::error::ErrorKind;
+use crate::modem::{Assurance, BinaryUpload, Capabilities, Limits, LoginCheck, Operation, SizeQuery, Support};
 
 /// Every FTP operation's result code (SIM800 AT manual V1.09 §10: 75 s; V1.05 said 60 s).
 pub(super) const RESULT_LIMIT: Duration = Duration::from_secs(75);
@@ -123,7 +123,3 @@ pub(super) const OPERATIONS_WITH_RENAMING: &[(Operation, Support)] = &[
     (Operation::Rename, Support::Native),
 ];
 const OPERATIONS: &[(Operation, Support)] = OPERATIONS_WITH_RENAMING.split_at(OPERATIONS_WITH_RENAMING.len() - 2).0;
-
-pub(super) fn check_server(server: &Server) -> Result<()> {
-    Parameter::check_all(&[(&HOST, &server.host), (&USER, &server.user), (&PASSWORD, &server.password)])
-}

@@ -10,6 +10,7 @@ use super::bearer::authentication_number;
 use super::recovery::settle;
 use crate::at::{Answer, Command, Line, Parameter};
 use crate::backend::context::Context;
+use crate::backend::dialect::Bearers;
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::{AccessPoint, Authentication, Bearer, PdpType};
 
@@ -103,8 +104,8 @@ impl Luat {
             let access_point = AccessPoint { authentication: Authentication::None, ..access_point.clone() };
             // The bearer's own parameter is shorter than CPNETAPN's; empty, it means the access point that is stored.
             match luat.check_access_point(&access_point) {
-                Ok(()) => luat.bring_up(cx, &access_point),
-                Err(_) => luat.bring_up(cx, &AccessPoint::default()),
+                Ok(()) => luat.attach(cx, &access_point),
+                Err(_) => luat.attach(cx, &AccessPoint::default()),
             }
         })
     }

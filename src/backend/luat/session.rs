@@ -1,15 +1,16 @@
 //! The login, which sends settings only, and the settings that name the file of the next operation.
 
 use super::facts::{HOST, PASSWORD, USER, results};
-use super::operations::explain_refusal;
+use super::operations::{self, explain_refusal};
 use super::settings::send_data_connection;
 use super::{Family, LuatFtp};
 use crate::at::{Command, Parameter};
 use crate::backend::codes::{self, is_refusal};
 use crate::backend::context::Context;
+use crate::backend::dialect::Sessions;
 use crate::backend::path;
-use crate::error::{ErrorKind, Result};
-use crate::modem::{BinaryUpload, Server};
+use crate::error::{Error, ErrorKind, Result};
+use crate::modem::{BinaryUpload, DataConnection, Server, SessionState};
 
 /// FTPPUTOPT.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,27 +32,22 @@ pub(super) struct InForce {
     file_to_fetch: Option<String>,
 }
 
-/// Makes sure that the type is binary: a bit that was changed on the way makes `"A"` of `"I"`, and no count shows that
-/// bytes lack their top bit. Luat's modules lose line ends instead, which the size shows.
-///
-/// # Errors
-/// [`ErrorKind::Protocol`] where it is not.
-fn check_binary(cx: &mut Context) -> Result<()> {
-    let answer = match cx.query(Command::read("+FTPTYPE")) {
-        Ok(answer) => answer,
-        Err(error) if is_refusal(error.kind()) => return Ok(()),
-        Err(error) => return Err(error),
-    };
-    let information = answer.first().and_then(|line| line.information());
-    match information.as_ref().and_then(|line| line.text(0)).as_deref() {
-        Some("A") => Err(cx.engine.report.error(ErrorKind::Protocol, "the module understood FTPTYPE=\"A\"")),
-        _ => Ok(()),
+impl Sessions for LuatFtp {
+    fn check_server(&self, server: &Server) -> Result<()> {
+        Parameter::check_all(&[(&HOST, &server.host), (&USER, &server.user), (&PASSWORD, &server.password)])
     }
-}
 
-impl LuatFtp {
+    fn use_data_connection(&mut self, mode: DataConnection) -> Result<()> {
+        if mode == DataConnection::Active && !self.family.active_mode {
+            // Their manual has it as not supported yet (FTPMODE; Air780E FTP guide §1).
+            return Err(Error::new(ErrorKind::Unsupported, "Luat modules have passive data connections only"));
+        }
+        self.data_connection = mode;
+        Ok(())
+    }
+
     /// Sends all that operations need of a login. The server is not contacted.
-    pub(super) fn send_settings(&mut self, cx: &mut Context, server: &Server) -> Result<()> {
+    fn log_in(&mut self, cx: &mut Context, server: &Server) -> Result<()> {
         self.charset = server.charset;
         // Some firmware of Luat's smallest modules has no FTP at all.
         let bearer = cx.set(Command::set("+FTPCID").number(self.bearer));
@@ -76,6 +72,41 @@ impl LuatFtp {
         Ok(())
     }
 
+    /// Nothing: no session is open between operations.
+    fn log_out(&mut self, _: &mut Context) -> Result<()> {
+        Ok(())
+    }
+
+    fn status(&mut self, cx: &mut Context) -> Result<SessionState> {
+        let answer = operations::state(cx).map_err(|error| explain_refusal(cx, "+FTPSTATE", error))?;
+        match answer {
+            Some(0) if cx.session.is_open() => Ok(SessionState::Idle),
+            Some(0) => Ok(SessionState::Closed),
+            Some(1) => Ok(SessionState::Busy),
+            _ => Err(cx.engine.protocol("the state is not 0 or 1")),
+        }
+    }
+}
+
+/// Makes sure that the type is binary: a bit that was changed on the way makes `"A"` of `"I"`, and no count shows that
+/// bytes lack their top bit. Luat's modules lose line ends instead, which the size shows.
+///
+/// # Errors
+/// [`ErrorKind::Protocol`] where it is not.
+fn check_binary(cx: &mut Context) -> Result<()> {
+    let answer = match cx.query(Command::read("+FTPTYPE")) {
+        Ok(answer) => answer,
+        Err(error) if is_refusal(error.kind()) => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let information = answer.first().and_then(|line| line.information());
+    match information.as_ref().and_then(|line| line.text(0)).as_deref() {
+        Some("A") => Err(cx.engine.report.error(ErrorKind::Protocol, "the module understood FTPTYPE=\"A\"")),
+        _ => Ok(()),
+    }
+}
+
+impl LuatFtp {
     /// Points the module to the file that the next operation is about; downloads and uploads have one each.
     pub(super) fn point_to(&mut self, cx: &mut Context, file: &str) -> Result<()> {
         let family = self.family;

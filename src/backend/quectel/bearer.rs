@@ -1,12 +1,32 @@
 //! The PDP context: QICSGP, QIACT and QIDEACT (TCP/IP application note; note §1.3, §4.2).
 
+use log::debug;
+
+use super::Qftp;
 use super::facts::{ACTIVATION_LIMIT, APN, APN_PASSWORD, APN_USER, DEACTIVATION_LIMIT};
 use crate::at::{Answer, Command, Line, Parameter};
 use crate::backend::access_point;
 use crate::backend::codes::is_refusal;
 use crate::backend::context::Context;
+use crate::backend::dialect::Bearers;
 use crate::error::{ErrorKind, Result};
 use crate::modem::{AccessPoint, Authentication, Bearer, PdpType};
+
+impl Bearers for Qftp {
+    fn attach(&mut self, cx: &mut Context, access_point: &AccessPoint) -> Result<Bearer> {
+        activate(cx, self.settings.context, access_point)
+    }
+
+    fn detach(&mut self, cx: &mut Context, had_session: bool) -> Result<()> {
+        if had_session {
+            // Without its context the session ends in any case.
+            if let Err(error) = self.close(cx) {
+                debug!("the session was not closed: {error}");
+            }
+        }
+        deactivate(cx, self.settings.context)
+    }
+}
 
 /// The bearer, if it is up.
 pub(super) fn active(cx: &mut Context, context: u8) -> Result<Option<Bearer>> {

@@ -2,14 +2,15 @@
 //! failed.
 
 use super::data_mode::{self, Direction};
-use super::facts::{HOST, PATH};
+use super::facts::{HOST, PASSWORD, PATH, USER};
 use super::results::{self, restored, without_result};
-use super::{Qftp, bearer};
-use crate::at::{Answer, Command, Pattern, ResultLine};
+use super::{Qftp, bearer, settings};
+use crate::at::{Answer, Command, Parameter, Pattern, ResultLine};
 use crate::backend::codes::is_refusal;
 use crate::backend::context::{COMMAND_LIMIT, Context};
+use crate::backend::dialect::Sessions;
 use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
-use crate::modem::Server;
+use crate::modem::{DataConnection, FileType, Server, SessionState};
 
 /// What a module may be doing that did not leave data mode behind an upload.
 const WAITING: &str = "the module may be waiting for the rest of the file; it gives up on its own within 90 s";
@@ -22,10 +23,26 @@ const CLOSED: Pattern = Pattern::Prefix("+QFTPCLOSE");
 /// The result of a 2G module's settings, which the modules of this dialect do not send.
 const CONFIGURED: Pattern = Pattern::Prefix("+QFTPCFG");
 
-impl Qftp {
+impl Sessions for Qftp {
+    fn check_server(&self, server: &Server) -> Result<()> {
+        Parameter::check_all(&[(&HOST, &server.host), (&USER, &server.user), (&PASSWORD, &server.password)])?;
+        self.settings.check_security(server)
+    }
+
+    fn use_data_connection(&mut self, mode: DataConnection) -> Result<()> {
+        self.settings.data_connection = mode;
+        Ok(())
+    }
+
+    fn use_file_type(&mut self, cx: &mut Context, file_type: FileType) -> Result<()> {
+        self.settings.file_type = file_type;
+        settings::limit_to(cx, file_type);
+        Ok(())
+    }
+
     /// Sends all settings and opens the session. One that another program left open is closed first: until then, and
     /// until it is closed, the module answers 603 (seen on EG800K).
-    pub(super) fn open_session(&mut self, cx: &mut Context, server: &Server) -> Result<()> {
+    fn log_in(&mut self, cx: &mut Context, server: &Server) -> Result<()> {
         cx.engine.inbox.forget(&CONFIGURED);
         let configured = self.closing_another(cx, |qftp, cx| qftp.settings.send(cx, server));
         check_client(cx, configured)?;
@@ -52,6 +69,23 @@ impl Qftp {
         }
     }
 
+    fn log_out(&mut self, cx: &mut Context) -> Result<()> {
+        self.close_session(cx)
+    }
+
+    fn status(&mut self, cx: &mut Context) -> Result<SessionState> {
+        match self.run_alone(cx, "+QFTPSTAT")?.number(1) {
+            Some(0) => Ok(SessionState::Opening),
+            Some(1) => Ok(SessionState::Idle),
+            Some(2) => Ok(SessionState::Busy),
+            Some(3) => Ok(SessionState::Closing),
+            Some(4) => Ok(SessionState::Closed),
+            _ => Err(cx.engine.protocol("the state is not 0 to 4")),
+        }
+    }
+}
+
+impl Qftp {
     /// Does `work`, once more behind a close where the module is busy with a session.
     fn closing_another<T>(
         &mut self,
