@@ -280,7 +280,7 @@ impl Wire {
     pub fn no_unexpected_results_since(&mut self, before: u64) -> Result<()> {
         match self.inbox.unexpected_results() == before {
             true => Ok(()),
-            false => Err(self.protocol("a final result code that answers nothing came between the blocks")),
+            false => Err(self.protocol("a final result code came that answers nothing: bytes were added on the way")),
         }
     }
 

@@ -63,20 +63,22 @@ pub fn write(
         source.begin();
     }
     let mut upload = exchange.upload(count);
-    match wanted.split_last() {
-        Some((last, first)) if !source.is_capped() && is_cut(wanted.len(), bytes.len()) => {
-            upload.write(first, limits.inactivity)?;
-            if upload.is_acknowledged_early(EARLY)? {
-                return Err(upload.wire().protocol("the module took a part of the command for payload"));
-            }
-            upload.write(&[*last], limits.inactivity)?;
-            source.cap();
-        }
-        _ => upload.write(wanted, limits.inactivity)?,
+    if !source.is_capped() && is_cut(wanted.len(), bytes.len()) {
+        upload.write_apart(wanted, EARLY, limits.inactivity)?;
+        source.cap();
+    } else {
+        upload.write_all(wanted, limits.inactivity)?;
     }
     let limit = limits.acknowledgement + upload.wire().line_time(count);
     let _ = upload.acknowledged(limit)?;
     Ok(wanted.len())
+}
+
+/// A block without the line end at its end, which goes into the next one. Bytes that are added to a block on its way
+/// push its last bytes out: in front of the next command they show, unless they are a line end.
+pub fn without_line_end(block: &[u8]) -> &[u8] {
+    let end = block.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n'));
+    end.and_then(|end| block.get(..=end)).unwrap_or(block)
 }
 
 /// Whether `wanted` is what is left of the number `offered` when a line end within it ends the command early: the rest

@@ -94,6 +94,24 @@ const ONCE: &[&str] = &[
     "cmcc store-at crlf: out@66 insert \"\\r\\nERROR\\r\\n\"",
     // Bytes that were added push a line end out of a block, which no command minds.
     "luat upload crlf: in@2193 duplicate",
+    // A line end before the end of the command: what is left of the command becomes payload, and pushes a line end out.
+    "fibocom upload crlf: in@40 insert \"\\r\\n\"",
+    "fibocom upload lf: in@40 insert \"\\r\\n\"",
+    "quectel upload crlf: in@48 insert \"\\r\\n\"",
+    "quectel upload lf: in@48 insert \"\\r\\n\"",
+    "luat upload crlf: in@2866 insert \"\\r\\n\"",
+    "luat upload lf: in@2867 insert \"\\r\\n\"",
+    // The module answers what is pushed out by ERROR, before the result of the upload.
+    "fibocom upload crlf: in@38 insert \"\\r\\nRING\\r\\n\"",
+    "quectel upload crlf: in@48 insert \"\\r\\nOK\\r\\n\"",
+    "luat upload crlf: in@2866 insert \"\\r\\n+CREG: 1\\r\\n\"",
+    // The module answers what precedes the command by ERROR, and takes the repeated command for payload.
+    "fibocom upload crlf: in@0 insert \"\\r\\nERROR\\r\\n\"",
+    "quectel upload crlf: in@0 insert \"\\r\\nRING\\r\\n\"",
+    // A number of bytes that includes the line end behind them: nothing has shown yet how data end.
+    "luat retrieve own-line-end: out@82 flip 1",
+    "luat retrieve crlf own-line-end: out@82 flip 1",
+    "luat retrieve lf own-line-end: out@82 flip 1",
     // What was learnt from a line that was disturbed was required of the next download.
     "quectel retrieve own-line-end: line#1 \"OK\" delay 2s",
     // Errors that reported less than the server had.

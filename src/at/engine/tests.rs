@@ -176,6 +176,28 @@ fn promised_payload_is_padded_before_the_next_command() {
     replay.finish().unwrap();
 }
 
+/// Bytes that were added on the way complete the payload early; what they push out shows unless it is a line end.
+#[test]
+fn the_last_byte_of_a_payload_that_ends_a_line_is_sent_separately() {
+    let early = "<< \\r\\nOK\\r\\n\n";
+    // What is sent, the acknowledgement that comes before the last byte, and the time until all is sent.
+    let cases = [
+        (&b"ab\n"[..], ">> ab\n@ 0.1\n>> \\n\n", Ok(100)),
+        (b"ab\r", ">> ab\n@ 0.1\n>> \\r\n", Ok(100)),
+        (b"abc", ">> abc\n", Ok(0)),
+        (b"", "", Ok(0)),
+        (b"ab\n", &format!(">> ab\n{early}"), Err(ErrorKind::Protocol)),
+    ];
+    for (payload, session, expected) in cases {
+        let (mut engine, replay) = engine(session);
+        let start = engine.now();
+        let outcome = in_flight(&mut engine).upload(payload.len() as u64).write_all(payload, LIMIT);
+        let took = engine.now() - start;
+        assert_eq!(outcome.map(|()| took.as_millis()).map_err(|error| error.kind()), expected, "{session}");
+        replay.finish().unwrap();
+    }
+}
+
 #[test]
 fn cancelling_is_noticed_in_the_middle_of_a_silence_and_only_once() {
     let (mut engine, _) = engine(

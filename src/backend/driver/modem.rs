@@ -255,9 +255,13 @@ impl<D: Dialect> Driver<D> {
             }
             let mut sink = Sink::new(writer);
             let outcome = sequence(dialect, cx, path, part, &mut sink);
-            let assurance = outcome.map_err(|error| sink.account(error))?;
-            if cx.engine.data_end.is_in_doubt() {
+            let is_in_doubt = cx.engine.data_end.is_in_doubt();
+            if is_in_doubt {
+                // An error does not prove them either.
                 sink.doubt();
+            }
+            let assurance = outcome.map_err(|error| sink.account(error))?;
+            if is_in_doubt {
                 let part = data_end::part_to_compare(part, sink.written());
                 data_end::compare(dialect, cx, path, part).map_err(|error| sink.account(error))?;
             }

@@ -8,6 +8,7 @@ use super::listing;
 use super::recovery::{Activity, find_loss, leaves_unknown};
 use super::results::{self, DATA, DONE};
 use crate::at::{Command, Engine, Exchange, Expect, Pattern, Wire};
+use crate::backend::blocks;
 use crate::backend::context::{Context, is_loss};
 use crate::backend::driver::Source;
 use crate::backend::path;
@@ -35,36 +36,36 @@ impl FibocomFtp {
     }
 
     fn pieces(&mut self, cx: &mut Context, path: &str, source: &mut Source<'_>) -> Result<()> {
-        // The last piece has to be sent as such, so one is always read ahead.
-        let mut piece = vec![0; WRITE_BLOCK];
-        let mut next = vec![0; WRITE_BLOCK];
-        let mut filled = source.fill(&mut piece)?;
-        if filled == 0 {
+        // The last piece has to be sent as such, so one byte more is read ahead.
+        let mut block = vec![0; WRITE_BLOCK + 1];
+        let mut left = source.fill(&mut block)?;
+        if left == 0 {
             // FTPPUT has no form for an empty file.
             return self.stream_in(cx, path, &mut Source::new(&mut io::empty(), None));
         }
         let unexpected = cx.engine.inbox.unexpected_results();
         loop {
-            let ahead = source.fill(&mut next)?;
-            let mut rest = piece.get(..filled).unwrap_or_default();
-            while !rest.is_empty() {
-                // No more than the module was seen to take: a last piece that it cuts short ends the file too early.
-                let (now, later) = rest.split_at(rest.len().min(self.write_block));
-                let is_last = ahead == 0 && later.is_empty();
-                let taken = self.put(cx, path, now, is_last, source)?;
-                // A line end within the command ends it early: the rest of it is payload then, and payload a command.
-                cx.engine.no_unexpected_results_since(unexpected)?;
-                rest = rest.get(taken..).unwrap_or_default();
-                if is_last && !rest.is_empty() {
-                    let detail = format!("the module took only {taken} of the last {} bytes", now.len());
-                    return Err(cx.engine.report.error(ErrorKind::Incomplete, detail));
-                }
+            let ready = block.get(..left).unwrap_or_default();
+            // No more than the module was seen to take: a last piece that it cuts short ends the file too early.
+            let (piece, is_last) = match ready.split_at_checked(self.write_block) {
+                Some((piece, behind)) if !behind.is_empty() => (blocks::without_line_end(piece), false),
+                _ => (ready, true),
+            };
+            let taken = self.put(cx, path, piece, is_last, source)?;
+            // A line end within the command ends it early: the rest of it is payload then, and payload a command.
+            cx.engine.no_unexpected_results_since(unexpected)?;
+            if is_last && taken < left {
+                let detail = format!("the module took only {taken} of the last {left} bytes");
+                return Err(cx.engine.report.error(ErrorKind::Incomplete, detail));
             }
-            if ahead == 0 {
-                return await_stored(&mut cx.engine, &RESULT, source.taken());
+            if is_last {
+                await_stored(&mut cx.engine, &RESULT, source.taken())?;
+                return cx.engine.no_unexpected_results_since(unexpected);
             }
-            std::mem::swap(&mut piece, &mut next);
-            filled = ahead;
+            // What the module did not take stays at the front.
+            block.copy_within(taken..left, 0);
+            left -= taken;
+            left += source.fill(block.get_mut(left..).unwrap_or_default())?;
         }
     }
 
@@ -93,7 +94,7 @@ impl FibocomFtp {
         let piece = bytes.get(..wanted).unwrap_or(bytes);
         source.begin();
         let mut upload = exchange.upload(piece.len() as u64);
-        upload.write(piece, BLOCK_LIMITS.inactivity)?;
+        upload.write_all(piece, BLOCK_LIMITS.inactivity)?;
         let limit = BLOCK_LIMITS.acknowledgement + upload.wire().line_time(piece.len() as u64);
         let _ = upload.acknowledged(limit).map_err(piece_refused)?;
         source.take(wanted as u64);

@@ -123,7 +123,7 @@ impl LuatFtp {
             }
             let mut ready = block.get(..left).unwrap_or_default();
             if left == demand.most {
-                ready = without_line_end(ready);
+                ready = blocks::without_line_end(ready);
             }
             let taken = self.write_block(cx, ready, &mut demand, source)?;
             block.copy_within(taken..left, 0);
@@ -135,7 +135,8 @@ impl LuatFtp {
             cx.engine.no_unexpected_results_since(unexpected)?;
         }
         source.check_length()?;
-        self.close_writing(cx)
+        self.close_writing(cx)?;
+        cx.engine.no_unexpected_results_since(unexpected)
     }
 
     /// Sends one block, as far as the module takes it at a time; returns how many of its bytes the module took.
@@ -243,13 +244,6 @@ impl LuatFtp {
             }
         }
     }
-}
-
-/// A block without the line end at its end, which goes into the next one. Bytes that are added to a block on its way
-/// push its last bytes out: in front of the next command they show, unless they are a line end.
-fn without_line_end(block: &[u8]) -> &[u8] {
-    let end = block.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n'));
-    end.and_then(|end| block.get(..=end)).unwrap_or(block)
 }
 
 /// `<maxlength>` of `+FTPPUT: 1,1,<maxlength>`; one SIM7080 firmware leaves it out.

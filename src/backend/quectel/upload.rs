@@ -196,7 +196,7 @@ impl Qftp {
             self.transfer(cx, command, |exchange| {
                 source.begin();
                 let mut upload = exchange.upload(count);
-                upload.write(&piece, limit)?;
+                upload.write_all(&piece, limit)?;
                 acknowledged(upload, limit)?;
                 Ok(count)
             })?;
@@ -247,6 +247,7 @@ impl Qftp {
         work: impl FnOnce(Exchange<'_>) -> Result<u64>,
     ) -> Result<()> {
         let limit = self.settings.result_limit();
+        let unexpected = cx.engine.inbox.unexpected_results();
         let count = match data_mode::pass(cx, command, &RESULT, limit, work)? {
             Outcome::Data(count) => count,
             Outcome::Nothing(_) => return Err(cx.engine.protocol("a result without data")),
@@ -254,7 +255,9 @@ impl Qftp {
         let deadline = cx.engine.deadline(Phase::Result, limit);
         let result = cx.engine.result(&RESULT, deadline).map_err(without_result)?;
         results::check(&cx.engine, &result)?;
-        results::check_count(&cx.engine, &result, count, Moved::Sent)
+        results::check_count(&cx.engine, &result, count, Moved::Sent)?;
+        // What is pushed out of the payload is answered as a command.
+        cx.engine.no_unexpected_results_since(unexpected)
     }
 }
 
@@ -276,7 +279,10 @@ fn send_all(mut upload: Upload<'_>, length: u64, source: &mut Source<'_>, limit:
         // Reading the source may have taken longer than the module waits.
         upload = still_wanted(upload, left)?;
         source.begin();
-        upload.write(room, limit)?;
+        match room.len() as u64 == left {
+            true => upload.write_all(room, limit)?,
+            false => upload.write(room, limit)?,
+        }
         source.take(filled as u64);
     }
     acknowledged(upload, limit)?;

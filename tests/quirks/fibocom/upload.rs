@@ -161,6 +161,29 @@ fn a_module_may_want_fewer_bytes_than_offered() {
     }
 }
 
+/// Bytes that are added to a piece push its last bytes out. In front of the next command they show, unless they are a
+/// line end. So a line end at the end of a piece goes into the next one; only behind the last one the driver waits.
+#[test]
+fn a_piece_does_not_end_in_a_line_end_but_the_last() {
+    let mut rig = online(|_| ());
+    let record = b"2026-11-29,12:00,21.50,48.0,ok\r\n";
+    assert_eq!(3072 % record.len(), 0);
+    let records = record.repeat(300);
+    let before = rig.line.elapsed();
+    rig.uploads_stream(&records);
+    assert!(rig.line.elapsed() - before < SECOND / 4);
+    // Payload precedes the commands on their lines.
+    let sent = rig.line.text();
+    let commands = sent.split("AT+FTPPUT=\"/up.bin\",").skip(1);
+    let sizes = commands.map(|rest| rest.split(',').next().unwrap().parse::<usize>().unwrap());
+    let ends = sizes.scan(0, |sum, size| {
+        *sum += size;
+        Some(*sum)
+    });
+    let in_line_end = ends.filter(|end| matches!(records[end - 1], b'\r' | b'\n'));
+    assert_eq!(in_line_end.collect::<Vec<_>>(), [records.len()]);
+}
+
 /// The fourth argument of FTPPUT is the file type (MC66x SDK, ffw_ftpc.h); the table of the guide, §3.2, has 0, ASCII.
 #[test]
 fn uploads_are_binary() {
