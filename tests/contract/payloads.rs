@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use ftp_modem::emulator::{Noise, Options, Spacing};
+use ftp_modem::emulator::{Damage, Direction, Fault, Noise, Options, Spacing};
 use ftp_modem::modem::{Assurance, Retrieve, Store};
-use ftp_modem::{FtpModem, Vendor};
+use ftp_modem::{ErrorKind, FtpModem, Vendor};
 
 use crate::for_each_dialect;
 use crate::support::payload::pattern;
@@ -155,5 +155,46 @@ for_each_dialect! {
         let transfer = rig.modem.retrieve("/sure.bin", &Retrieve::whole(), &mut Vec::new()).unwrap();
         assert_eq!(transfer.assurance, Assurance::ServerSize);
         assert_eq!(transfer.assurance, rig.modem.capabilities().download_assurance);
+    }
+}
+
+/// The commands that announce payload of a number of bytes, which follows without a prompt.
+const ANNOUNCEMENTS: [(Vendor, &str); 3] =
+    [(Vendor::Fibocom, "AT+FTPPUT="), (Vendor::Quectel, "AT+QFTPPUT="), (Vendor::Luat, "AT+FTPPUT=2,")];
+
+/// A line end within the command that announces the payload: the module takes the rest of the command for payload, and
+/// has enough of it early.
+#[test]
+fn the_rest_of_a_command_that_became_payload_is_noticed() {
+    let text = b"12:00,21.5\r\n12:01,21.5\r\n";
+    for (vendor, announcement) in ANNOUNCEMENTS {
+        for added in ["\r\n", "\r\nRING\r\n"] {
+            let mut rig = AnyRig::online(vendor);
+            rig.line.clear();
+            rig.upload("/up.txt", text).unwrap();
+            let sent = rig.line.text();
+            let start = sent.find(announcement).unwrap();
+            let end = start + sent[start..].find('\r').unwrap();
+            let damage = Damage::Insert(added.into());
+            rig.line.play(Fault::Byte { direction: Direction::Input, at: end as u64, damage }.into());
+            let error = rig.upload("/up.txt", text).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Protocol, "{vendor}: {error}");
+            assert!(error.transferred() >= Some(text.len() as u64), "{vendor}: {error}");
+            rig.upload("/up.txt", text).unwrap();
+            assert_eq!(rig.files.file("/up.txt").unwrap(), text, "{vendor}");
+        }
+    }
+}
+
+/// Bytes that were added to the payload push others out, to which the module answers `ERROR`.
+#[test]
+fn an_error_that_answers_nothing_fails_an_upload() {
+    for (vendor, _) in ANNOUNCEMENTS {
+        let options = Options::default().with_network_latency(Duration::from_millis(300));
+        let mut rig = AnyRig::online_with(vendor, options);
+        rig.line.after("pushed out", |module, now| module.inject(now, "ERROR"));
+        let error = rig.upload("/up.txt", b"pushed out").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Protocol, "{vendor}: {error}");
+        rig.still_works();
     }
 }
