@@ -163,7 +163,7 @@ fn words_of_help(arguments: &[&str]) -> Vec<String> {
             heading = line;
         } else if heading == "Commands:" && line.starts_with("  ") && !line.starts_with("   ") {
             words.push(first.to_owned());
-        } else if heading == "Options:" && first.starts_with('-') {
+        } else if heading.starts_with("Options") && first.starts_with('-') {
             let option = line.split([' ', ',', '=', '[', '.']).find(|word| word.starts_with("--"));
             words.extend(option.map(str::to_owned));
         }

@@ -13,6 +13,7 @@ mod files;
 mod ftp_server;
 #[path = "../support/ftps/mod.rs"]
 mod ftps;
+mod help;
 mod interrupts;
 mod limits;
 #[path = "../support/machine.rs"]

@@ -6,7 +6,7 @@ use crate::rig::{run, tool};
 use crate::screen::{SIZES, on_screen};
 
 /// Every command of the tool, from its help.
-fn commands() -> Vec<String> {
+pub fn commands() -> Vec<String> {
     let help = run(tool().arg("-h")).expect(0).text();
     let (_, from) = help.split_once("Commands:\n").unwrap();
     let (list, _) = from.split_once("\n\n").unwrap();

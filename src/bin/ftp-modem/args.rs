@@ -25,6 +25,7 @@ pub struct Args {
 
 /// Options of every command.
 #[derive(Group, Debug, Clone)]
+#[command(next_help_heading = "Options of every command")]
 pub struct Options {
     /// Serial port of the module, usb:VID:PID[:INTERFACE], serial:NUMBER, or tcp://host:port for a module behind
     /// ser2net or socat; default: the only AT port there is

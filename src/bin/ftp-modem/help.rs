@@ -13,77 +13,104 @@ pub const MORE: &str = "See --help for examples, environment variables, JSON and
 /// The text after the options in `--help`.
 pub const REFERENCE: &str = "\
 Paths:
-  A PATH that starts with / is absolute. Any other PATH is relative to the directory in which a
-  session begins. A PATH that starts with - needs -- before it: ftp-modem rm -- -name
+  A PATH that starts with / is absolute. Any other PATH is relative to the
+  directory in which a session begins. A PATH that starts with - needs -- before
+  it: ftp-modem rm -- -name
 
 Examples:
   ftp-modem -p /dev/ttyUSB2 info
-  ftp-modem -p /dev/ttyUSB2 -s ftp://logger@ftp.example.com get out/settings.json
   ftp-modem -p tcp://gateway:3001 -s ftp://logger@ftp.example.com --json ls /in
-  ftp-modem -p /dev/ttyUSB2 -s ftp://logger@ftp.example.com put --delete-after *.csv in/
-  ftp-modem -p /dev/ttyUSB2 -s ftp://logger@ftp.example.com get 'out/*.bin' .
-  producer | ftp-modem -p /dev/ttyUSB2 -s ftp://logger@ftp.example.com put - in/report.csv
-  export FTP_MODEM_PORT=/dev/ttyUSB2 FTP_MODEM_SERVER=ftps://logger@ftp.example.com
-  ftp-modem --ca authority.pem --password-file ~/.ftp-password put --resume big.bin in/big.bin
+  export FTP_MODEM_PORT=/dev/ttyUSB2
+  export FTP_MODEM_SERVER=ftp://logger@ftp.example.com
+  ftp-modem get out/settings.json
+  ftp-modem get 'out/*.bin' .
+  ftp-modem put --delete-after *.csv in/
+  producer | ftp-modem put - in/report.csv
+  export FTP_MODEM_SERVER=ftps://logger@ftp.example.com
+  ftp-modem --ca ca.pem --password-file ~/.ftp-password put --resume a.bin in/
+  ftp-modem --init AT+CFUN=1 --pin-file ~/.sim-pin ls
   ftp-modem at AT+CSQ 'AT+COPS?'
-  ftp-modem --init AT+CFUN=1 --pin-file ~/.sim-pin -s ftp://logger@ftp.example.com ls
   ftp-modem emulate --vendor quectel
 
 Ports:
-  Without --port the only AT port of a known module is used; if there is none, all ports whose role
-  is unknown are asked (ATI), and the only one that answers is used. On a terminal you choose among
-  several. usb:2c7c:0125 names the AT port of that device, usb:2c7c:0125:02 its interface 02,
-  serial:NUMBER the device with that serial number. ftp-modem ports lists them.
+  Without --port the only AT port of a known module is used; if there is none,
+  all ports whose role is unknown are asked (ATI), and the only one that answers
+  is used. On a terminal you choose among several. usb:2c7c:0125 names the AT
+  port of that device, usb:2c7c:0125:02 its interface 02, serial:NUMBER the
+  device with that serial number. ftp-modem ports lists them.
 
 Environment (an option takes precedence over its variable):
-  FTP_MODEM_PORT, FTP_MODEM_BAUD, FTP_MODEM_SERVER   defaults of --port, --baud, --server
-  FTP_MODEM_PASSWORD                                 the FTP password
-  FTP_MODEM_APN_PASSWORD                             default of --apn-password
-  FTP_MODEM_PIN                                      the PIN of the SIM card
-  FTP_MODEM_ROOT                                     folder with /sys, /proc, /dev and /etc of the
-                                                     host, in a container
+  FTP_MODEM_PORT          default of --port
+  FTP_MODEM_BAUD          default of --baud
+  FTP_MODEM_SERVER        default of --server
+  FTP_MODEM_PASSWORD      the FTP password
+  FTP_MODEM_APN_PASSWORD  default of --apn-password
+  FTP_MODEM_PIN           the PIN of the SIM card
+  FTP_MODEM_ROOT          in a container, the folder with /sys, /proc, /dev and
+                          /etc of the host
 
 Output:
-  Data goes to stdout, everything else to stderr. Progress is shown only if stderr is a terminal.
-  Control characters in names are escaped; with --json by the escapes of JSON. Times are ISO 8601,
-  with the precision that the server states; a time without a year begins with --. The time zone
-  of a listing is usually that of the server.
+  Data goes to stdout, everything else to stderr. Progress is shown only if
+  stderr is a terminal. Control characters in names are escaped; with --json by
+  the escapes of JSON. Times are ISO 8601, with the precision that the server
+  states; a time without a year begins with --. The time zone of a listing is
+  usually that of the server.
 
 JSON (--json), one document on one line:
-  info       {\"port\",\"manufacturer\",\"model\",\"information\":[string],\"dialect\",\"signal_dbm\":int|null,
-              \"sim\":\"ready|not-inserted|pin-required|puk-required|locked|failed|unknown\",
-              \"registration\":\"home|roaming|searching|not-searching|denied|unknown\",
-              \"operations\":{name:\"native|built|unsupported\"},
-              \"limits\":{\"host\",\"user\",\"password\",\"path\",\"download_block\",
-                        \"upload_block\":int|null},
-              \"download_assurance\",\"upload_assurance\":\"server-size|module-count|unconfirmed\",
-              \"binary_upload\":\"safe|opt-in\",\"login_check\":\"at-login|at-first-operation\",
-              \"resolves_names\":bool}
-  ls         [{\"name\",\"kind\":\"file|dir|link|other\",\"size\":int|null,\"modified\":string|null}]
-  get, put   {\"remote\",\"local\",\"size\",\"moved\",\"attempts\":int,
-              \"assurance\":\"content-compared|server-size|module-count|unconfirmed\",
-              \"grown_to\":int|null,\"skipped\":bool,\"seconds\":number};
-              of several files one document per line, of one that fails
-              {\"remote\",\"local\",\"error\",\"status\":int};
-              no JSON if the file itself goes to stdout
-  rm, mkdir, rmdir, pwd   {\"path\"}
-  mv         {\"from\",\"to\"}
-  size       {\"path\",\"size\":int}
-  mtime      {\"path\",\"modified\":string}
-  doctor     {\"ok\":bool,\"steps\":[{\"step\",\"state\":\"ok|warning|failed|skipped\",\"seen\",
-                                \"remedy\":string|null}]}
-  at         {\"command\",\"lines\":[string]}, one object a line
-  ports      [{\"port\",\"role\":\"at|modem|diag|nmea|other|unknown\",
-               \"evidence\":\"documented|reported|none\",\"module\",\"vendor_id\",\"product_id\",
-               \"interface\",\"manufacturer\",\"product\",\"serial\",\"by_id\",
-               \"by_path\":string|null,\"answer\":{\"information\":[string]|null,\"error\":string|null}}];
-              answer only with --probe, and only on ports that may answer
-  emulate    {\"port\",\"dialect\"}
+  info
+    {\"port\", \"manufacturer\", \"model\", \"information\": [string], \"dialect\",
+     \"signal_dbm\": int|null,
+     \"sim\":
+       \"ready|not-inserted|pin-required|puk-required|locked|failed|unknown\",
+     \"registration\":
+       \"home|roaming|searching|not-searching|denied|unknown\",
+     \"operations\": {name: \"native|built|unsupported\"},
+     \"limits\": {\"host\", \"user\", \"password\", \"path\", \"download_block\",
+                \"upload_block\": int|null},
+     \"download_assurance\",
+     \"upload_assurance\": \"server-size|module-count|unconfirmed\",
+     \"binary_upload\": \"safe|opt-in\",
+     \"login_check\": \"at-login|at-first-operation\", \"resolves_names\": bool}
+  ls
+    [{\"name\", \"kind\": \"file|dir|link|other\", \"size\": int|null,
+      \"modified\": string|null}]
+  get, put
+    {\"remote\", \"local\", \"size\", \"moved\", \"attempts\": int, \"assurance\":
+       \"content-compared|server-size|module-count|unconfirmed\",
+     \"grown_to\": int|null, \"skipped\": bool, \"seconds\": number};
+    of several files one document per line, of one that fails
+    {\"remote\", \"local\", \"error\", \"status\": int};
+    no JSON if the file itself goes to stdout
+  rm, mkdir, rmdir, pwd
+    {\"path\"}
+  mv
+    {\"from\", \"to\"}
+  size
+    {\"path\", \"size\": int}
+  mtime
+    {\"path\", \"modified\": string}
+  doctor
+    {\"ok\": bool, \"steps\": [{\"step\", \"state\": \"ok|warning|failed|skipped\",
+                            \"seen\", \"remedy\": string|null}]}
+  at
+    {\"command\", \"lines\": [string]}, one object a line
+  ports
+    [{\"port\", \"role\": \"at|modem|diag|nmea|other|unknown\",
+      \"evidence\": \"documented|reported|none\", \"module\", \"vendor_id\",
+      \"product_id\", \"interface\", \"manufacturer\", \"product\", \"serial\",
+      \"by_id\", \"by_path\": string|null,
+      \"answer\": {\"information\": [string]|null, \"error\": string|null}}];
+    answer only with --probe, and only on ports that may answer
+  emulate
+    {\"port\", \"dialect\", \"profile\"}
+  with --progress json, on stderr, one object a line
+    {\"file\", \"bytes\": int, \"total\": int|null, \"rate\": number,
+     \"eta_seconds\": number|null, \"attempt\": int, \"signal_dbm\": int|null}
   An error is one line on stderr, with --json too.
 
 Ctrl-C, SIGTERM and SIGHUP:
-  The first one ends the transfer cleanly: the module leaves data mode, the session is closed,
-  and the bearer is deactivated unless it was active before.
+  The first one ends the transfer cleanly: the module leaves data mode, the
+  session is closed, and the bearer is deactivated unless it was active before.
   The second one ends the program immediately.
 
 Exit status:
