@@ -19,6 +19,7 @@ mod limits;
 #[path = "../support/machine.rs"]
 mod machine;
 mod manual;
+mod options;
 mod output;
 mod ports;
 mod rig;

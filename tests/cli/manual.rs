@@ -14,6 +14,14 @@ pub fn commands() -> Vec<String> {
     named.map(|line| line.split_whitespace().next().unwrap().to_owned()).filter(|name| name != "help").collect()
 }
 
+/// The long options of a command, from its help: its own, and those of every command.
+pub fn options_of(command: &str) -> Vec<String> {
+    let help = run(tool().args([command, "-h"])).expect(0).text();
+    let lines = help.lines().map(str::trim_start).filter(|line| line.starts_with('-'));
+    let long = lines.filter_map(|line| line.split([' ', '=', '[', '.']).find(|word| word.starts_with("--")));
+    long.map(str::to_owned).collect()
+}
+
 #[test]
 fn completions_know_every_command_in_every_shell() {
     let commands = commands();

@@ -117,18 +117,6 @@ fn help_is_complete() {
 }
 
 #[test]
-fn quiet_is_quiet_and_verbose_says_more() {
-    let rig = Rig::new(Vendor::ChinaMobile);
-    assert_eq!(rig.run(&["-q", "pwd"]).expect(0).stderr, "");
-    assert_eq!(rig.run(&["pwd"]).expect(0).stderr, "");
-    let lengths: Vec<usize> =
-        ["-v", "-vv", "-vvv"].iter().map(|level| rig.run(&[level, "pwd"]).expect(0).stderr.len()).collect();
-    assert!(0 < lengths[0] && lengths[0] < lengths[1] && lengths[1] < lengths[2], "{lengths:?}");
-    let failed = rig.run(&["-q", "size", "/missing"]).expect(8);
-    assert_eq!(failed.stderr.lines().count(), 1, "an error is printed all the same");
-}
-
-#[test]
 fn a_value_that_is_refused_is_explained_once() {
     let refused = run(tool().args(["--charset", "foo", "-p", "/dev/no-such-port", "info"])).expect(2);
     assert!(refused.stderr.contains("no charset of file names"), "{}", refused.stderr);

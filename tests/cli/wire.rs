@@ -1,6 +1,7 @@
 //! A module on a pseudo-terminal that answers some commands as the test says, and the others as an emulated module.
 
 use std::io::{Read, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -13,8 +14,18 @@ use crate::rig::emulated;
 /// The module, until dropped.
 pub struct Wire {
     path: String,
-    commands: Arc<Mutex<Vec<String>>>,
+    shared: Arc<Shared>,
     alive: Arc<()>,
+}
+
+/// What the test and the module's thread know of one another.
+#[derive(Default)]
+struct Shared {
+    commands: Mutex<Vec<String>>,
+    /// Whether the module takes everything for file data.
+    is_deaf: AtomicBool,
+    /// What the module sends next on its own.
+    pending: Mutex<String>,
 }
 
 impl Wire {
@@ -34,11 +45,11 @@ impl Wire {
         let (port, host) = TTYPort::pair().unwrap();
         let path = host.name().unwrap();
         drop(host);
-        let (commands, alive) = (Arc::default(), Arc::new(()));
+        let (shared, alive) = (Arc::<Shared>::default(), Arc::new(()));
         let module = Module::new(emulated(vendor), remote, options);
-        let (heard, watch) = (Arc::clone(&commands), Arc::downgrade(&alive));
-        std::thread::spawn(move || serve(port, module, rows, &heard, || watch.strong_count() > 0));
-        Wire { path, commands, alive }
+        let (known, watch) = (Arc::clone(&shared), Arc::downgrade(&alive));
+        std::thread::spawn(move || serve(port, module, rows, &known, || watch.strong_count() > 0));
+        Wire { path, shared, alive }
     }
 
     pub fn path(&self) -> &str {
@@ -47,7 +58,18 @@ impl Wire {
 
     /// The commands so far that start with `start`.
     pub fn commands(&self, start: &str) -> Vec<String> {
-        self.commands.lock().unwrap().iter().filter(|line| line.starts_with(start)).cloned().collect()
+        self.shared.commands.lock().unwrap().iter().filter(|line| line.starts_with(start)).cloned().collect()
+    }
+
+    /// From now on the module answers nothing.
+    pub fn be_deaf(&self) {
+        self.shared.is_deaf.store(true, Ordering::SeqCst);
+    }
+
+    /// The module sends `line`, and answers from now on.
+    pub fn hear_again(&self, line: &str) {
+        self.shared.pending.lock().unwrap().push_str(line);
+        self.shared.is_deaf.store(false, Ordering::SeqCst);
     }
 }
 
@@ -58,22 +80,21 @@ impl Drop for Wire {
     }
 }
 
-fn serve(
-    mut port: TTYPort,
-    mut module: Module,
-    rows: &[(&str, &str)],
-    commands: &Mutex<Vec<String>>,
-    is_wanted: impl Fn() -> bool,
-) {
+fn serve(mut port: TTYPort, mut module: Module, rows: &[(&str, &str)], shared: &Shared, is_wanted: impl Fn() -> bool) {
     let begun = Instant::now();
     let mut line = Vec::new();
     port.set_timeout(Duration::from_millis(2)).unwrap();
     while is_wanted() {
         let mut byte = [0];
         // An error means that nothing came, or that no program has the terminal open.
-        if port.read(&mut byte).is_ok_and(|count| count == 1) {
+        let is_read = port.read(&mut byte).is_ok_and(|count| count == 1);
+        if shared.is_deaf.load(Ordering::SeqCst) {
+            continue;
+        }
+        if is_read {
             line.push(byte[0]);
         }
+        port.write_all(std::mem::take(&mut *shared.pending.lock().unwrap()).as_bytes()).unwrap();
         // Data, and the escape sequence, are no commands.
         if !line.starts_with(b"AT") && !b"AT".starts_with(&line) {
             module.receive(begun.elapsed(), &line);
@@ -91,7 +112,7 @@ fn serve(
                 }
                 None => module.receive(begun.elapsed(), &line),
             }
-            commands.lock().unwrap().push(text);
+            shared.commands.lock().unwrap().push(text);
             line.clear();
         }
         let mut out = Vec::new();
