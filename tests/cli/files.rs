@@ -4,9 +4,11 @@ use std::fs;
 use std::time::{Duration, SystemTime};
 
 use ftp_modem::Vendor;
-use ftp_modem::emulator::Options;
+use ftp_modem::emulator::{MemoryServer, Operation, Options, RemoteError};
 
-use crate::rig::{Ran, Rig, for_each_dialect, length, spawn, text, wait_for};
+use crate::ftp_server::{PASSWORD, USER};
+use crate::rig::{Ran, Rig, for_each_dialect, length, run, spawn, text, tool, wait_for};
+use crate::wire::Wire;
 
 for_each_dialect! {
     fn several_files_share_one_session(vendor: Vendor) {
@@ -88,6 +90,36 @@ fn sources_are_deleted_once_their_copies_are_confirmed() {
     rig.ok(&["get", "--delete-after", "/a.txt", "b.txt"]);
     assert_eq!(rig.read("b.txt"), text(100));
     assert!(!rig.folder.path().join("a.txt").exists());
+}
+
+/// The server takes uploads away at once, and has no SIZE for the download: nothing confirms either.
+#[test]
+fn a_source_is_not_deleted_where_nothing_confirms_its_copy() {
+    let server = MemoryServer::new();
+    server.add_user(USER, PASSWORD);
+    server.take_uploads("/in");
+    server.put("/out/b.txt", "text");
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a.txt"), text(100)).unwrap();
+    let with = |vendor: Vendor, arguments: &[&str]| {
+        let wire = Wire::to(server.remote(), vendor, Options::default(), &[]);
+        let mut command = tool();
+        command.args(["-p", wire.path(), "-s", "ftp://logger@127.0.0.1", "--retries", "0"]).args(arguments);
+        run(command.env("FTP_MODEM_PASSWORD", PASSWORD).current_dir(&folder))
+    };
+
+    let sent = with(Vendor::Generic, &["put", "--delete-after", "a.txt", "/in/a.txt"]).expect(11);
+    assert!(sent.stderr.contains("nothing confirms the copy; use --verify"), "{}", sent.stderr);
+    assert_eq!(server.taken(), [("/in/a.txt".to_owned(), text(100))]);
+    assert_eq!(fs::read(folder.path().join("a.txt")).unwrap(), text(100));
+
+    for _ in 0..4 {
+        server.fail_next(Operation::Size, RemoteError::reply(502, "Not implemented."));
+    }
+    let got = with(Vendor::Luat, &["get", "--delete-after", "/out/b.txt"]).expect(11);
+    assert!(got.stderr.contains("nothing confirms the copy; use --verify"), "{}", got.stderr);
+    assert_eq!(fs::read(folder.path().join("b.txt")).unwrap(), b"text");
+    assert_eq!(server.file("/out/b.txt").unwrap(), b"text");
 }
 
 #[test]

@@ -6,11 +6,12 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use ftp_modem::emulator::Options;
+use ftp_modem::emulator::{MemoryServer, Options};
 use ftp_modem::{AccessPoint, Vendor};
 
-use crate::ftp_server::PASSWORD;
-use crate::rig::{Ran, Rig, for_each_dialect, length, signal, spawn, text, tool, wait_for};
+use crate::ftp_server::{PASSWORD, USER};
+use crate::rig::{Ran, Rig, for_each_dialect, length, run, signal, spawn, text, tool, wait_for};
+use crate::wire::Wire;
 
 /// A rig with a directory `spool` here and `in` on the server.
 fn rig(vendor: Vendor) -> Rig {
@@ -49,6 +50,24 @@ for_each_dialect! {
         assert_eq!(names(&rig.here("spool")), [".hidden", "d.tmp"]);
         assert_eq!(rig.served("in/c.txt"), text(500));
     }
+}
+
+/// The server takes uploads away before anybody can look at them.
+#[test]
+fn a_file_whose_upload_nothing_confirms_is_kept_aside() {
+    let server = MemoryServer::new();
+    server.add_user(USER, PASSWORD);
+    server.take_uploads("/in");
+    let wire = Wire::to(server.remote(), Vendor::Generic, Options::default(), &[]);
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a.txt"), text(100)).unwrap();
+    let mut command = tool();
+    command.args(["-p", wire.path(), "-s", "ftp://logger@127.0.0.1", "spool", "--once"]).arg(folder.path()).arg("/in");
+    let sent = run(command.env("FTP_MODEM_PASSWORD", PASSWORD)).expect(0);
+    assert!(sent.stderr.contains("neither module nor server confirms the size"), "{}", sent.stderr);
+    assert_eq!(server.taken(), [("/in/a.txt".to_owned(), text(100))]);
+    assert_eq!(names(folder.path()), ["unconfirmed"]);
+    assert_eq!(fs::read(folder.path().join("unconfirmed/a.txt")).unwrap(), text(100));
 }
 
 #[test]
