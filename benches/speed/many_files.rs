@@ -1,10 +1,11 @@
-//! Many small files in one session, as `ftp-modem get 'out/*'` downloads them.
+//! Many small files in one session, as `ftp-modem get 'out/*'` downloads them and `ftp-modem put *.csv in/` uploads them.
 
 use std::time::Duration;
 
 use ftp_modem::Vendor;
 use ftp_modem::emulator::Options;
-use ftp_modem::transfer::Download;
+use ftp_modem::modem::Assurance;
+use ftp_modem::transfer::{Download, Upload};
 
 use crate::rig::{Rig, Table, payload};
 use crate::setup::sent;
@@ -38,6 +39,21 @@ pub fn in_one_session() {
         }
     }
     table.print();
+
+    let mut table = Table::new(
+        &format!("upload of {FILES} files of {SIZE} bytes, one session, virtual time"),
+        &["dialect", "assurance", "commands per file", "s per file"],
+    );
+    for vendor in Vendor::ALL {
+        let (assurance, files) = uploaded(vendor);
+        table.row(&[
+            &vendor,
+            &format_args!("{assurance:?}"),
+            &format_args!("{:.2}", files.0 as f64 / FILES as f64),
+            &format_args!("{:.2}", files.1.as_secs_f64() / FILES as f64),
+        ]);
+    }
+    table.print();
 }
 
 /// Number of commands, and time.
@@ -48,8 +64,28 @@ struct Run {
     files: Cost,
 }
 
+fn rig(vendor: Vendor) -> Rig {
+    Rig::virtual_time(vendor, Options::default().with_reply_time(REPLY).with_latency(COMMAND))
+}
+
+fn uploaded(vendor: Vendor) -> (Assurance, Cost) {
+    let mut rig = rig(vendor);
+    let folder = tempfile::tempdir().unwrap();
+    let local = folder.path().join("file");
+    std::fs::write(&local, payload(SIZE)).unwrap();
+    let mut assurance = Assurance::ContentCompared;
+    let files = measured(&mut rig, |rig| {
+        for number in 0..FILES {
+            let report = Upload::new(&local, format!("{number:03}.csv")).run(&mut *rig.modem).unwrap();
+            assert_eq!((report.size, report.attempts), (SIZE as u64, 1));
+            assurance = assurance.min(report.assurance);
+        }
+    });
+    (assurance, files)
+}
+
 fn run(vendor: Vendor, is_listed: bool) -> Run {
-    let mut rig = Rig::virtual_time(vendor, Options::default().with_reply_time(REPLY).with_latency(COMMAND));
+    let mut rig = rig(vendor);
     let bytes = payload(SIZE);
     for number in 0..FILES {
         rig.files.put(format!("{FOLDER}/{number:03}.csv"), bytes.clone());
