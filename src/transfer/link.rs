@@ -13,7 +13,7 @@ use std::time::Duration;
 use super::attempts::{Clock, Reconnect, Retry, SystemClock};
 use super::{Download, Report, Upload};
 use crate::error::{Recovery, Result};
-use crate::modem::{AccessPoint, Controls, FtpModem, Server};
+use crate::modem::{AccessPoint, Bearer, Controls, FtpModem, Server};
 use opening::Opener;
 
 type StateObserver<'a> = Box<dyn FnMut(&LinkState) + 'a>;
@@ -78,6 +78,8 @@ struct Opened {
     modem: Box<dyn FtpModem>,
     /// `None` until it is prepared.
     reached: Option<Needs>,
+    /// What the last activation reported.
+    bearer: Option<Bearer>,
 }
 
 /// Interval at which a wait checks the stop flag.
@@ -217,6 +219,11 @@ impl<'a> Link<'a> {
             self.leave();
             self.show(LinkState::Closed);
         }
+    }
+
+    /// Returns the bearer, as its activation reported it; `None` before one was needed.
+    pub fn bearer(&self) -> Option<&Bearer> {
+        self.opened.as_ref()?.bearer.as_ref()
     }
 
     fn reconnect(&self) -> Reconnect {

@@ -91,6 +91,29 @@ fn files_stay_where_the_directory_on_the_server_is_missing() {
     assert_eq!(names(&rig.here("spool")), ["a.txt"]);
 }
 
+#[test]
+fn files_stay_where_no_session_can_be_opened() {
+    let rig = Rig::with(Vendor::Quectel, Options::default().with_sim_ready(false));
+    fs::create_dir(rig.here("spool")).unwrap();
+    put(&rig, "a.txt", text(100), 10);
+    rig.run(&["spool", "--once", "spool", "/in"]).expect(1);
+    assert_eq!(names(&rig.here("spool")), ["a.txt"]);
+}
+
+#[test]
+fn a_file_that_does_not_arrive_whole_is_put_aside_when_no_retry_is_left() {
+    let mut options = Options::default();
+    options.quectel.lost_upload_bytes = 5;
+    let rig = Rig::with(Vendor::Quectel, options);
+    fs::create_dir(rig.here("spool")).unwrap();
+    fs::create_dir(rig.folder.path().join("in")).unwrap();
+    put(&rig, "a.txt", text(100), 20);
+    put(&rig, "b.txt", text(200), 10);
+    rig.run(&["spool", "--once", "spool", "/in"]).expect(11);
+    assert_eq!(names(&rig.here("spool")), ["failed"]);
+    assert_eq!(names(&rig.here("spool/failed")), ["a.txt", "a.txt.reason", "b.txt", "b.txt.reason"]);
+}
+
 /// The program that writes it has not finished.
 #[test]
 fn a_file_that_changes_while_it_is_sent_is_sent_once_more() {

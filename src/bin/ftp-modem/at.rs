@@ -1,13 +1,14 @@
 //! `at`: raw AT commands and their answers.
 
 use ftp_modem::backend::secrets_in;
+use ftp_modem::transfer::Needs;
 use serde::Serialize;
 
 use crate::args::At;
 use crate::failure::Failure;
 use crate::settings::Settings;
 use crate::text::shown;
-use crate::{output, session};
+use crate::{connection, output};
 
 /// JSON of one command.
 #[derive(Serialize)]
@@ -20,11 +21,11 @@ struct Answered<'a> {
 ///
 /// # Errors
 /// The errors of opening the module and of the commands.
-pub fn run(settings: &mut Settings, at: &At) -> Result<(), Failure> {
+pub fn run(settings: &Settings, at: &At) -> Result<(), Failure> {
     // No retries: a command may have been carried out although its answer was lost.
-    session::with(settings, false, |session, settings| {
+    connection::run(settings, Needs::Module, |modem, _| {
         for command in &at.commands {
-            let lines = session.modem.command(&command.0)?;
+            let lines = modem.command(&command.0).map_err(|error| Failure::from(error).without_retry())?;
             if settings.json {
                 output::json(&Answered { command: &masked(&command.0), lines: &lines })?;
             } else {

@@ -1,16 +1,15 @@
 //! Several transfers in one session.
 
-use std::collections::VecDeque;
 use std::path::PathBuf;
 
-use ftp_modem::ErrorKind;
 use ftp_modem::modem::Modified;
+use ftp_modem::transfer::{Attempt, Needs};
+use ftp_modem::{ErrorKind, FtpModem};
 use serde::Serialize;
 
+use crate::connection::Connection;
 use crate::failure::Failure;
 use crate::put::Done;
-use crate::retry::{self, Attempt};
-use crate::session::Session;
 use crate::settings::Settings;
 use crate::{logging, output};
 
@@ -43,49 +42,36 @@ struct Failed<'a> {
     status: u8,
 }
 
-/// Runs `transfer` for each item of `find`, which runs once, in one session where that lasts. A file that fails for a
-/// reason of its own does not end a batch.
+/// Runs `transfer` for each item of `find`, in one session where that lasts. A file that fails for a reason of its own
+/// does not end a batch.
 ///
 /// # Errors
 /// The failure of a single item; the worst failure of several, each of which was reported already.
 pub fn run(
-    settings: &mut Settings,
+    settings: &Settings,
     command: &str,
     is_single: bool,
-    mut find: impl FnMut(&mut Session) -> Result<Vec<Item>, Failure>,
-    mut transfer: impl FnMut(&mut Session, &Settings, Attempt, &Item) -> Result<Done, Failure>,
+    mut find: impl FnMut(&mut dyn FtpModem) -> Result<Vec<Item>, Failure>,
+    mut transfer: impl FnMut(&mut dyn FtpModem, &Settings, &mut Attempt, &Item) -> Result<Done, Failure>,
 ) -> Result<(), Failure> {
-    let mut pending: Option<VecDeque<Item>> = None;
+    let mut connection = Connection::new(settings);
+    let items = connection.run(Needs::Session, |modem, _| find(modem))?;
     let mut worst: Option<Failure> = None;
-    retry::with_session(settings, |session, settings, attempt| {
-        let items = match &mut pending {
-            Some(items) => items,
-            None => pending.insert(find(session)?.into()),
-        };
-        let mut has_progress = false;
-        while let Some(item) = items.front() {
-            match transfer(session, settings, attempt, item) {
-                Ok(done) => crate::put::report(settings, &done)?,
-                Err(failure) if is_single || ends_all(&failure) => return Err(failure),
-                Err(failure) if failure.may_retry() && attempt.number < settings.retry.retries => {
-                    return Err(if has_progress { failure.after_progress() } else { failure });
+    for item in items {
+        match connection.run(Needs::Session, |modem, attempt| transfer(modem, settings, attempt, &item)) {
+            Ok(done) => crate::put::report(settings, &done)?,
+            Err(failure) if is_single || ends_all(&failure) => return Err(failure),
+            Err(failure) => {
+                logging::error(&format!("{command} {}", item.remote), &failure, settings.interrupt.seen());
+                if settings.json {
+                    let local = item.local.to_string_lossy().into_owned();
+                    let (error, status) = (failure.to_string(), failure.status());
+                    output::json(&Failed { remote: &item.remote, local, error, status })?;
                 }
-                Err(failure) => {
-                    logging::error(&format!("{command} {}", item.remote), &failure, settings.interrupt.seen());
-                    if settings.json {
-                        let local = item.local.to_string_lossy().into_owned();
-                        let (error, status) = (failure.to_string(), failure.status());
-                        output::json(&Failed { remote: &item.remote, local, error, status })?;
-                    }
-                    let is_worse = worst.as_ref().is_none_or(|worst| failure.status() > worst.status());
-                    worst = if is_worse { Some(failure) } else { worst.take() };
-                }
+                worst = Some(failure.worse_of(worst));
             }
-            has_progress = true;
-            items.pop_front();
         }
-        Ok(())
-    })?;
+    }
     worst.map_or(Ok(()), |failure| Err(failure.reported()))
 }
 

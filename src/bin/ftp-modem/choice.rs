@@ -19,7 +19,7 @@ pub fn port(options: &Options) -> Result<String, Failure> {
     if let Some(name) = &options.port {
         return Ok(name.clone());
     }
-    let ports = port::system().ports().map_err(|error| Failure::of(&error, Stage::Opening))?;
+    let ports = port::system().ports().map_err(|error| Failure::of(error, Stage::Opening))?;
     let mut candidates: Vec<Port> = ports.iter().filter(|port| port.role == Role::At).cloned().collect();
     if candidates.is_empty() {
         candidates = answering(&port::opening(options), ports);

@@ -1,19 +1,20 @@
-//! The commands. Each runs in its own session.
+//! The commands. Each runs on a link of its own.
 
 use ftp_modem::FtpModem;
+use ftp_modem::transfer::Needs;
 use serde::Serialize;
 
 use crate::args::Command;
 use crate::failure::Failure;
 use crate::settings::Settings;
 use crate::text::{iso, shown};
-use crate::{at, get, info, listing, output, put, retry, spool};
+use crate::{at, connection, get, info, listing, output, put, spool};
 
 /// Runs `command`.
 ///
 /// # Errors
 /// The failure of the command.
-pub fn run(settings: &mut Settings, command: &Command) -> Result<(), Failure> {
+pub fn run(settings: &Settings, command: &Command) -> Result<(), Failure> {
     match command {
         Command::Info => info::run(settings),
         Command::At(at) => at::run(settings, at),
@@ -77,15 +78,15 @@ struct Modified<'a> {
 
 /// Runs `query` in a session, with retries.
 fn query<T>(
-    settings: &mut Settings,
+    settings: &Settings,
     mut query: impl FnMut(&mut dyn FtpModem) -> ftp_modem::Result<T>,
 ) -> Result<T, Failure> {
-    retry::with_session(settings, |session, _, _| Ok(query(&mut *session.modem)?))
+    connection::run(settings, Needs::Session, |modem, _| Ok(query(modem)?))
 }
 
 /// Runs `work`, which changes something on the server, and prints `done` with `--json`.
 fn change(
-    settings: &mut Settings,
+    settings: &Settings,
     done: &impl Serialize,
     work: impl FnMut(&mut dyn FtpModem) -> ftp_modem::Result<()>,
 ) -> Result<(), Failure> {

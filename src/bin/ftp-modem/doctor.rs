@@ -5,10 +5,12 @@ mod network;
 mod report;
 mod server;
 
+use ftp_modem::transfer::{Needs, Retry};
+
 use crate::args::{Command, Doctor, Options};
+use crate::connection::Connection;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
-use crate::session::Session;
 use crate::settings::Settings;
 use report::{Report, Step};
 
@@ -33,29 +35,21 @@ fn examine(report: &mut Report, options: Options, doctor: Doctor, interrupt: Int
         Err(failure) if failure.status() == Failure::NO_PORT => return report.fail(Step::Port, failure),
         other => other?,
     };
-    let mut session = link::open(report, &mut settings)?;
-    let outcome = check(report, &mut session, &mut settings, folder.as_deref());
-    if outcome.as_ref().err().is_none_or(Failure::module_usable) {
-        session.leave(&settings);
-    }
-    outcome
-}
-
-/// Checks what needs the module.
-fn check(
-    report: &mut Report,
-    session: &mut Session,
-    settings: &mut Settings,
-    folder: Option<&str>,
-) -> Result<(), Failure> {
-    for line in &settings.init {
-        if let Err(error) = session.modem.command(line) {
-            return report.fail(Step::Module, error.into());
+    // The doctor takes each step once, and reports it.
+    settings.retry = Retry::never();
+    let (init, pin) = (std::mem::take(&mut settings.init), settings.pin.take());
+    let mut connection = Connection::new(&settings);
+    link::open(report, &mut connection, settings.port.name())?;
+    for line in &init {
+        if let Err(failure) = connection.run(Needs::Module, |modem, _| Ok(modem.command(line)?)) {
+            return report.fail(Step::Module, failure);
         }
     }
-    network::check(report, session, settings)?;
+    network::check(report, &mut connection, pin)?;
     match &settings.server {
-        Some(server) => server::check(report, &mut *session.modem, server, folder),
+        Some(server) => {
+            connection.run(Needs::Bearer, |modem, _| server::check(report, modem, server, folder.as_deref()))
+        }
         None => {
             let why = "no server given: use --server";
             Step::OF_SERVER.into_iter().try_for_each(|step| report.skip(step, why))

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use ftp_modem::error::Phase;
+use ftp_modem::transfer::LinkFailure;
 use ftp_modem::{Error, ErrorKind};
 
 /// Exit status after Ctrl-C.
@@ -54,15 +55,13 @@ pub struct Failure {
     remedy: String,
     /// Whether retrying helps, as the end of the message.
     outlook: &'static str,
-    kind: Option<ErrorKind>,
+    /// The library's error, if it was one.
+    error: Option<Error>,
     /// Whether this run may retry the whole operation.
     may_retry: bool,
-    /// Whether the module answers, so that the session can be closed.
-    module_usable: bool,
     /// Whether the time for all operations together was over, or did not suffice for a retry.
     is_out_of_time: bool,
     is_reported: bool,
-    has_progress: bool,
 }
 
 impl Failure {
@@ -72,12 +71,10 @@ impl Failure {
             cause,
             remedy: String::new(),
             outlook: "",
-            kind: None,
+            error: None,
             may_retry: false,
-            module_usable: true,
             is_out_of_time: false,
             is_reported: false,
-            has_progress: false,
         }
     }
 
@@ -126,8 +123,9 @@ impl Failure {
     }
 
     /// Creates the failure of an error of the library.
-    pub fn of(error: &Error, stage: Stage) -> Self {
-        let status = status_of(error.kind(), stage);
+    pub fn of(error: Error, stage: Stage) -> Self {
+        let is_out_of_time = error.phase() == Some(Phase::Budget);
+        let status = if is_out_of_time { 5 } else { status_of(error.kind(), stage) };
         let may_retry = error.is_retryable() && !(stage == Stage::Opening && matches!(status, 3 | 4));
         let outlook = match error.kind() {
             ErrorKind::Cancelled => "",
@@ -136,21 +134,9 @@ impl Failure {
             _ if error.is_retryable() => "",
             _ => "; retrying does not help",
         };
-        let module_usable = error.module_usable() && error.kind() != ErrorKind::PortLost;
-        let is_out_of_time = error.phase() == Some(Phase::Budget);
-        let (cause, kind, remedy) = (error.to_string(), Some(error.kind()), error.advice().to_owned());
-        Failure {
-            status,
-            cause,
-            remedy,
-            outlook,
-            kind,
-            may_retry,
-            module_usable,
-            is_out_of_time,
-            is_reported: false,
-            has_progress: false,
-        }
+        let (cause, remedy) = (error.to_string(), error.advice().to_owned());
+        let error = Some(error);
+        Failure { status, cause, remedy, outlook, error, may_retry, is_out_of_time, is_reported: false }
     }
 
     /// Forbids retries: this run has already retried, or the operation cannot be repeated.
@@ -181,23 +167,6 @@ impl Failure {
     /// Returns whether it was reported already.
     pub fn is_reported(&self) -> bool {
         self.is_reported
-    }
-
-    /// Notes that this attempt has brought the run further, so that its retries are counted from zero.
-    pub fn after_progress(mut self) -> Self {
-        self.has_progress = true;
-        self
-    }
-
-    /// Returns whether the attempt has brought the run further.
-    pub fn has_progress(&self) -> bool {
-        self.has_progress
-    }
-
-    /// Notes that the time for all operations together does not suffice for a retry.
-    pub fn out_of_time(mut self) -> Self {
-        self.is_out_of_time = true;
-        self
     }
 
     /// Returns whether the time for all operations together was over, or did not suffice for a retry.
@@ -248,7 +217,7 @@ impl Failure {
 
     /// Returns the kind of the library's error, if it was one.
     pub fn kind(&self) -> Option<ErrorKind> {
-        self.kind
+        self.error.as_ref().map(Error::kind)
     }
 
     /// Returns whether this run may retry the whole operation.
@@ -258,13 +227,37 @@ impl Failure {
 
     /// Returns whether the module answers.
     pub fn module_usable(&self) -> bool {
-        self.module_usable
+        self.error.as_ref().is_none_or(|error| error.module_usable() && error.kind() != ErrorKind::PortLost)
+    }
+
+    /// Returns the one with the higher status; `other` if they are equal.
+    pub fn worse_of(self, other: Option<Failure>) -> Failure {
+        other.filter(|other| other.status >= self.status).unwrap_or(self)
     }
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Failure::of(&error, Stage::Working)
+        Failure::of(error, Stage::Working)
+    }
+}
+
+impl LinkFailure for Failure {
+    fn error(&self) -> Option<&Error> {
+        self.error.as_ref()
+    }
+
+    fn of_opening(error: Error) -> Self {
+        Failure::of(error, Stage::Opening)
+    }
+
+    fn is_final(&self) -> bool {
+        !self.may_retry
+    }
+
+    fn out_of_time(mut self) -> Self {
+        self.is_out_of_time = true;
+        self
     }
 }
 

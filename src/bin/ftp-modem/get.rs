@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use ftp_modem::modem::{Assurance, EntryKind, Metadata, Modified, Operation};
-use ftp_modem::transfer::{Download, local_name};
+use ftp_modem::transfer::{Attempt, Download, Needs, local_name};
 use ftp_modem::{Entry, FtpModem, Retrieve};
 use log::warn;
 
@@ -16,16 +16,14 @@ use crate::failure::Failure;
 use crate::pattern::is_pattern;
 use crate::progress::{Bar, Counted};
 use crate::put::Done;
-use crate::retry::{self, Attempt};
-use crate::session::Session;
 use crate::settings::Settings;
-use crate::{pattern, put, stream, times};
+use crate::{connection, pattern, put, stream, times};
 
 /// Downloads files.
 ///
 /// # Errors
 /// After a failed download the local file is unchanged. The received bytes remain in the partial file next to it.
-pub fn run(settings: &mut Settings, get: &Get) -> Result<(), Failure> {
+pub fn run(settings: &Settings, get: &Get) -> Result<(), Failure> {
     let (remotes, target) = split(get)?;
     let is_single = matches!(remotes.as_slice(), [one] if !is_pattern(one));
     let items = if is_single {
@@ -47,9 +45,9 @@ pub fn run(settings: &mut Settings, get: &Get) -> Result<(), Failure> {
         let plain = plain.map(|remote| Ok(Item::new(remote.as_str(), folder.join(named(remote)?))));
         let items = plain.collect::<Result<Vec<Item>, Failure>>()?;
         let patterns: Vec<&str> = remotes.iter().map(String::as_str).filter(|remote| is_pattern(remote)).collect();
-        let find = |session: &mut Session| found(session, items.clone(), &patterns, &folder);
-        return batch::run(settings, "get", false, find, |session, settings, attempt, item| {
-            fetch(session, settings, attempt, get, item)
+        let find = |modem: &mut dyn FtpModem| found(modem, items.clone(), &patterns, &folder);
+        return batch::run(settings, "get", false, find, |modem, settings, attempt, item| {
+            fetch(modem, settings, attempt, get, item)
         });
     };
     batch::run(
@@ -57,7 +55,7 @@ pub fn run(settings: &mut Settings, get: &Get) -> Result<(), Failure> {
         "get",
         true,
         |_| Ok(items.clone()),
-        |session, settings, attempt, item| fetch(session, settings, attempt, get, item),
+        |modem, settings, attempt, item| fetch(modem, settings, attempt, get, item),
     )
 }
 
@@ -65,7 +63,7 @@ pub fn run(settings: &mut Settings, get: &Get) -> Result<(), Failure> {
 ///
 /// # Errors
 /// Those of the download.
-pub fn print(settings: &mut Settings, remote: &str) -> Result<(), Failure> {
+pub fn print(settings: &Settings, remote: &str) -> Result<(), Failure> {
     streamed(settings, remote, Path::new("-"))
 }
 
@@ -99,12 +97,17 @@ fn split(get: &Get) -> Result<(Vec<String>, Option<PathBuf>), Failure> {
 const WORTH_A_LISTING: usize = 3;
 
 /// Completes `items` by what listings state, and adds the files that match `patterns`. Lists each directory once.
-fn found(session: &mut Session, mut items: Vec<Item>, patterns: &[&str], folder: &Path) -> Result<Vec<Item>, Failure> {
+fn found(
+    modem: &mut dyn FtpModem,
+    mut items: Vec<Item>,
+    patterns: &[&str],
+    folder: &Path,
+) -> Result<Vec<Item>, Failure> {
     let mut listings: HashMap<String, Vec<Entry>> = HashMap::new();
     for pattern in patterns {
         let (directory, pattern) = pattern::split(pattern);
         if !listings.contains_key(directory) {
-            listings.insert(directory.to_owned(), list(session, directory)?);
+            listings.insert(directory.to_owned(), list(modem, directory)?);
         }
         let entries = listings.get(directory).map(Vec::as_slice).unwrap_or_default();
         let before = items.len();
@@ -122,12 +125,12 @@ fn found(session: &mut Session, mut items: Vec<Item>, patterns: &[&str], folder:
     }
     let directory_of = |item: &Item| pattern::split(&item.remote).0.to_owned();
     let directories: Vec<String> = items.iter().map(directory_of).collect();
-    let can_list = session.modem.capabilities().supports(Operation::List);
+    let can_list = modem.capabilities().supports(Operation::List);
     for directory in &directories {
         let count = directories.iter().filter(|other| *other == directory).count();
         if can_list && count >= WORTH_A_LISTING && !listings.contains_key(directory) {
             // Without a listing each size is queried.
-            let entries = list(session, directory).unwrap_or_default();
+            let entries = list(modem, directory).unwrap_or_default();
             listings.insert(directory.clone(), entries);
         }
     }
@@ -142,20 +145,19 @@ fn found(session: &mut Session, mut items: Vec<Item>, patterns: &[&str], folder:
     Ok(items)
 }
 
-fn list(session: &mut Session, directory: &str) -> Result<Vec<Entry>, Failure> {
+fn list(modem: &mut dyn FtpModem, directory: &str) -> Result<Vec<Entry>, Failure> {
     let path = if directory == "/" { directory } else { directory.trim_end_matches('/') };
-    Ok(session.modem.list(path)?)
+    Ok(modem.list(path)?)
 }
 
 /// Downloads one file.
 fn fetch(
-    session: &mut Session,
+    modem: &mut dyn FtpModem,
     settings: &Settings,
-    attempt: Attempt,
+    attempt: &mut Attempt,
     get: &Get,
     item: &Item,
 ) -> Result<Done, Failure> {
-    let modem = &mut *session.modem;
     let mut modified = item.modified;
     if (get.keep_time || get.skip_same) && modified.is_none() && modem.capabilities().supports(Operation::Modified) {
         modified = modem.modified(&item.remote).map_err(|error| warn!("{error}")).ok();
@@ -165,17 +167,15 @@ fn fetch(
     }
     let bar = Bar::new(item.remote.clone(), settings.progress, modem);
     let mut download = Download::new(item.remote.as_str(), &item.local)
-        .resume(get.resume || attempt.number > 0)
+        .resume(get.resume || attempt.before() > 0)
         .verify_content(get.verify)
-        .retry(attempt.within(settings))
-        .cancel_with(settings.interrupt.flag())
+        .retry(attempt.take_retries())
         .reconnect_with(settings.reconnect())
         .on_progress(|progress| bar.show(progress));
-    if let Some(size) = item.size.filter(|_| attempt.number == 0) {
+    if let Some(size) = item.size.filter(|_| attempt.before() == 0) {
         download = download.size(size);
     }
-    let mut report = download.run(modem).map_err(|error| attempt.failed(error))?;
-    report.attempts += attempt.before(settings);
+    let report = download.run(modem)?.after(attempt);
     if get.keep_time {
         match modified {
             Some(time) => times::keep(&item.local, &time).map_err(|error| Failure::local(&item.local, &error))?,
@@ -228,12 +228,12 @@ fn check_target(local: &Path) -> Result<(), Failure> {
 }
 
 /// Downloads to stdout or to a device. Retries only if nothing has been written.
-fn streamed(settings: &mut Settings, remote: &str, local: &Path) -> Result<(), Failure> {
+fn streamed(settings: &Settings, remote: &str, local: &Path) -> Result<(), Failure> {
     let opened = stream::Output::open(local, settings.interrupt.clone());
     let mut sink = opened.map_err(|error| settings.interrupt.local(local, &error))?;
     let begun = Instant::now();
-    let (done, attempts) = retry::with_session(settings, |session, settings, Attempt { number }| {
-        Ok((stream_once(session, settings, remote, &mut sink)?, number + 1))
+    let (done, attempts) = connection::run(settings, Needs::Session, |modem, attempt| {
+        Ok((stream_once(modem, settings, remote, &mut sink)?, attempt.before() + 1))
     })?;
     let done = Done {
         remote: remote.to_owned(),
@@ -255,12 +255,11 @@ fn streamed(settings: &mut Settings, remote: &str, local: &Path) -> Result<(), F
 }
 
 fn stream_once(
-    session: &mut Session,
+    modem: &mut dyn FtpModem,
     settings: &Settings,
     remote: &str,
     sink: &mut dyn Write,
 ) -> Result<(u64, Assurance), Failure> {
-    let modem = &mut *session.modem;
     let stated = if modem.capabilities().supports(Operation::Size) { modem.size(remote) } else { Ok(0) };
     let total = match stated {
         Ok(0) => None,

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use ftp_modem::modem::{
     Assurance, BinaryUpload, Capabilities, Identity, LoginCheck, Network, Operation, Registration, SimState, Support,
 };
+use ftp_modem::transfer::Needs;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
 use crate::settings::Settings;
 use crate::text::shown;
-use crate::{output, retry};
+use crate::{connection, output};
 
 /// JSON of `info`.
 #[derive(Serialize)]
@@ -37,10 +38,10 @@ struct Info<'a> {
 ///
 /// # Errors
 /// The errors of opening the module and of its queries.
-pub fn run(settings: &mut Settings) -> Result<(), Failure> {
-    let (identity, capabilities, network) = retry::with_session(settings, |session, _, _| {
-        let network = session.modem.network()?;
-        Ok((session.modem.identity().clone(), session.modem.capabilities().clone(), network))
+pub fn run(settings: &Settings) -> Result<(), Failure> {
+    let (identity, capabilities, network) = connection::run(settings, Needs::Module, |modem, _| {
+        let network = modem.network()?;
+        Ok((modem.identity().clone(), modem.capabilities().clone(), network))
     })?;
     let info = info(settings.port.name(), &identity, &capabilities, network);
     if settings.json {

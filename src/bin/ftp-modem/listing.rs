@@ -2,12 +2,13 @@
 
 use ftp_modem::Entry;
 use ftp_modem::modem::EntryKind;
+use ftp_modem::transfer::Needs;
 use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::settings::Settings;
 use crate::text::{iso, shown};
-use crate::{output, retry};
+use crate::{connection, output};
 
 /// JSON of one entry.
 #[derive(Serialize)]
@@ -22,8 +23,8 @@ struct Row {
 ///
 /// # Errors
 /// The errors of the session, and a directory that does not exist.
-pub fn run(settings: &mut Settings, path: &str) -> Result<(), Failure> {
-    let entries = retry::with_session(settings, |session, _, _| Ok(session.modem.list(path)?))?;
+pub fn run(settings: &Settings, path: &str) -> Result<(), Failure> {
+    let entries = connection::run(settings, Needs::Session, |modem, _| Ok(modem.list(path)?))?;
     if settings.json {
         return output::json(&entries.iter().map(row).collect::<Vec<_>>());
     }

@@ -11,6 +11,7 @@ mod at;
 mod batch;
 mod choice;
 mod commands;
+mod connection;
 mod doctor;
 mod emulate;
 mod failure;
@@ -29,8 +30,6 @@ mod port;
 mod ports;
 mod progress;
 mod put;
-mod retry;
-mod session;
 mod settings;
 mod spool;
 mod stream;
@@ -81,8 +80,8 @@ fn run(options: Options, command: Command, interrupt: &Interrupt) -> Result<(), 
         }
         command => {
             interrupt.install()?;
-            let mut settings = Settings::new(options, &command, interrupt.clone())?;
-            commands::run(&mut settings, &command)
+            let settings = Settings::new(options, &command, interrupt.clone())?;
+            commands::run(&settings, &command)
         }
     }
 }

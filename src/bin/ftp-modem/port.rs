@@ -8,10 +8,10 @@ use ftp_modem::modem::TimeLimits;
 use ftp_modem::ports::System;
 use ftp_modem::transport::recorder::Recorder;
 use ftp_modem::transport::serial::FlowControl;
-use ftp_modem::{FtpModem, OpenOptions};
+use ftp_modem::{Error, ErrorKind, FtpModem, OpenOptions};
+use log::info;
 
 use crate::args::Options;
-use crate::failure::{Failure, Stage};
 use crate::values::{Baud, Dtr, Flow};
 
 /// The environment variable with the folder that holds `/sys`, `/proc`, `/dev` and `/etc` of the machine.
@@ -71,19 +71,25 @@ impl Port {
     ///
     /// # Errors
     /// The errors of [`OpenOptions::open`], and a trace file that cannot be opened.
-    pub fn open(&mut self) -> Result<Box<dyn FtpModem>, Failure> {
-        let failed = |error| Failure::of(&error, Stage::Opening);
+    pub fn open(&mut self) -> ftp_modem::Result<Box<dyn FtpModem>> {
+        let modem = self.opened()?;
+        info!("{}: {}, dialect {}", self.name, modem.identity(), modem.capabilities().dialect);
+        Ok(modem)
+    }
+
+    fn opened(&mut self) -> ftp_modem::Result<Box<dyn FtpModem>> {
         let Some(trace) = &self.trace else {
-            return self.open.open(&self.name).map_err(failed);
+            return self.open.open(&self.name);
         };
-        let transport = self.open.transport(&self.name).map_err(failed)?;
-        let file = private_file(trace, self.traced).map_err(|error| Failure::local(trace, &error))?;
+        let transport = self.open.transport(&self.name)?;
+        let unwritable = |error| Error::new(ErrorKind::LocalIo, format!("{}: {error}", trace.display()));
+        let file = private_file(trace, self.traced).map_err(unwritable)?;
         self.traced = true;
         let mut recorder = Recorder::new(transport, file);
         for secret in &self.secrets {
             recorder = recorder.masking(secret.as_str());
         }
-        self.open.open_on(recorder).map_err(|error| failed(system().explain(&self.name, error)))
+        self.open.open_on(recorder).map_err(|error| system().explain(&self.name, error))
     }
 }
 

@@ -40,7 +40,7 @@ struct Answer {
 /// # Errors
 /// A list that cannot be read.
 pub fn run(options: &Options, ports: &Ports) -> Result<(), Failure> {
-    let listed = port::system().ports().map_err(|error| Failure::of(&error, Stage::Opening))?;
+    let listed = port::system().ports().map_err(|error| Failure::of(error, Stage::Opening))?;
     let mut answers = if ports.probe { probe(options, &listed) } else { listed.iter().map(|_| None).collect() };
     if options.json {
         let rows: Vec<Row<'_>> = listed.iter().zip(answers).map(|(port, answer)| row(port, answer)).collect();

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime};
 
 use ftp_modem::modem::{Assurance, Modified, Operation, Store, Support};
-use ftp_modem::transfer::{Report, Upload};
+use ftp_modem::transfer::{Attempt, Needs, Report, Upload};
 use ftp_modem::{ErrorKind, FtpModem};
 use log::{debug, info, warn};
 use serde::Serialize;
@@ -14,10 +14,8 @@ use crate::batch::{self, Item};
 use crate::failure::Failure;
 use crate::info::{assurance, verified};
 use crate::progress::{Bar, Counted};
-use crate::retry::{self, Attempt};
-use crate::session::Session;
 use crate::settings::Settings;
-use crate::{output, pattern, stream, times};
+use crate::{connection, output, pattern, stream, times};
 
 /// JSON of `get` and `put`: a successful transfer.
 #[derive(Serialize)]
@@ -103,7 +101,7 @@ pub fn tell(done: &Done) {
 ///
 /// # Errors
 /// After a failed upload the server may have a part of the file.
-pub fn run(settings: &mut Settings, put: &Put) -> Result<(), Failure> {
+pub fn run(settings: &Settings, put: &Put) -> Result<(), Failure> {
     let (locals, remote) = split(put)?;
     let is_single = locals.len() == 1;
     if is_single && (stream::is_dash(&put.local) || stream::is_special(&put.local)) {
@@ -122,13 +120,13 @@ pub fn run(settings: &mut Settings, put: &Put) -> Result<(), Failure> {
         "put",
         is_single,
         |_| Ok(items.clone()),
-        |session, settings, attempt, item| {
+        |modem, settings, attempt, item| {
             if !has_directories {
                 let directory = pattern::split(&item.remote).0;
-                make(&mut *session.modem, directory)?;
+                make(modem, directory)?;
                 has_directories = true;
             }
-            send(session, settings, attempt, put, item)
+            send(modem, settings, attempt, put, item)
         },
     )
 }
@@ -187,13 +185,12 @@ pub fn state_of(local: &Path) -> Option<(u64, Option<SystemTime>)> {
 
 /// Uploads one file.
 pub fn send(
-    session: &mut Session,
+    modem: &mut dyn FtpModem,
     settings: &Settings,
-    attempt: Attempt,
+    attempt: &mut Attempt,
     put: &Put,
     item: &Item,
 ) -> Result<Done, Failure> {
-    let modem = &mut *session.modem;
     let before = state_of(&item.local);
     if put.skip_same && is_same(modem, item) {
         return Ok(Done::skipped(item));
@@ -201,21 +198,19 @@ pub fn send(
     let bar = Bar::new(item.remote.clone(), settings.progress, modem);
     let upload = Upload::new(&item.local, item.remote.as_str())
         .append(put.append)
-        .resume(put.resume || attempt.number > 0)
+        .resume(put.resume || attempt.before() > 0)
         .force_binary(put.force_binary)
         .via_temporary_name(put.temp)
         .verify_content(put.verify)
-        .retry(if put.append { settings.retry } else { attempt.within(settings) })
-        .cancel_with(settings.interrupt.flag())
+        .retry(if put.append { settings.retry } else { attempt.take_retries() })
         .reconnect_with(settings.reconnect())
         .on_progress(|progress| bar.show(progress));
-    let outcome = upload.run(modem);
-    let mut report = outcome.map_err(|error| match attempt.failed(error) {
+    let report = upload.run(modem).map_err(|error| match Failure::from(error) {
         // A retry would append the same bytes twice.
         failure if put.append => failure.without_retry(),
         failure => failure,
     })?;
-    report.attempts += attempt.before(settings);
+    let report = report.after(attempt);
     let done = Done::of(&report, item);
     if put.delete_after {
         if report.assurance == Assurance::Unconfirmed {
@@ -256,12 +251,12 @@ fn check_source(local: &Path) -> Result<(), Failure> {
 }
 
 /// Uploads from stdin or a device. Retries only if nothing has been read.
-fn streamed(settings: &mut Settings, put: &Put, remote: &str) -> Result<(), Failure> {
+fn streamed(settings: &Settings, put: &Put, remote: &str) -> Result<(), Failure> {
     let mut source = stream::Input::open(&put.local, settings.interrupt.clone())
         .map_err(|error| settings.interrupt.local(&put.local, &error))?;
     let begun = Instant::now();
-    let (done, attempts) = retry::with_session(settings, |session, settings, Attempt { number }| {
-        Ok((stream_once(session, settings, put, remote, &mut source)?, number + 1))
+    let (done, attempts) = connection::run(settings, Needs::Session, |modem, attempt| {
+        Ok((stream_once(modem, settings, put, remote, &mut source)?, attempt.before() + 1))
     })?;
     let done = Done {
         remote: remote.to_owned(),
@@ -278,7 +273,7 @@ fn streamed(settings: &mut Settings, put: &Put, remote: &str) -> Result<(), Fail
 }
 
 fn stream_once(
-    session: &mut Session,
+    modem: &mut dyn FtpModem,
     settings: &Settings,
     put: &Put,
     remote: &str,
@@ -288,7 +283,6 @@ fn stream_once(
     if put.force_binary {
         how = how.with_force_binary();
     }
-    let modem = &mut *session.modem;
     let bar = Bar::new(remote.to_owned(), settings.progress, modem);
     let mut counted = Counted::new(source, &bar, None);
     let outcome = modem.store(remote, &how, &mut counted);

@@ -20,7 +20,7 @@ pub struct Settings {
     pub port: Port,
     /// Access point.
     pub access_point: AccessPoint,
-    /// PIN of the SIM card. The first session takes it: it is entered once.
+    /// PIN of the SIM card. It is entered once.
     pub pin: Option<String>,
     /// Whether the server opens the data connections.
     pub active: bool,

@@ -7,14 +7,14 @@ use std::time::{Duration, SystemTime};
 
 use ftp_modem::ErrorKind;
 use ftp_modem::modem::Assurance;
+use ftp_modem::transfer::{Attempt, Needs};
 use log::warn;
 
 use crate::args::{Put, Spool};
 use crate::batch::{self, Item};
+use crate::connection::Connection;
 use crate::failure::Failure;
 use crate::info::assurance;
-use crate::retry::{self, Attempt};
-use crate::session::Session;
 use crate::settings::{self, Settings};
 use crate::values::BearerUse;
 use crate::{logging, put};
@@ -33,21 +33,25 @@ const UNCONFIRMED: &str = "unconfirmed";
 /// # Errors
 /// A signal; a directory that cannot be read; arguments or a module with which no upload can succeed. With `--once`
 /// also the worst failure.
-pub fn run(settings: &mut Settings, spool: &Spool) -> Result<(), Failure> {
+pub fn run(settings: &Settings, spool: &Spool) -> Result<(), Failure> {
     let every = spool.every.map_or(Ok(EVERY), |seconds| settings::seconds("--every", seconds))?;
-    let job = Job { spool, every };
+    let job = Job { spool, settings };
+    let mut connection = Connection::new(settings);
     let mut worst = None;
     loop {
         settings.interrupt.check()?;
-        if !job.waiting()?.is_empty() {
-            match job.batch(settings, &mut worst) {
-                Err(failure) if spool.once || is_final(settings, &failure) => return Err(failure),
-                Err(failure) => warn!("{failure}; the next try is in {:.1} s", every.as_secs_f64()),
-                Ok(()) => {}
-            }
+        match job.batch(&mut connection, &mut worst) {
+            Err(failure) if spool.once || is_final(settings, &failure) => return Err(failure),
+            Err(failure) => warn!("{failure}; the next try is in {:.1} s", every.as_secs_f64()),
+            Ok(()) => {}
         }
         if spool.once {
             return worst.map_or(Ok(()), |failure: Failure| Err(failure.reported()));
+        }
+        match spool.bearer {
+            // Servers close sessions in which nothing happens.
+            BearerUse::Keep => connection.link.log_out(),
+            BearerUse::PerBatch => connection.link.close(),
         }
         settings.interrupt.pause(every)?;
     }
@@ -60,9 +64,15 @@ fn is_final(settings: &Settings, failure: &Failure) -> bool {
         || matches!(failure.kind(), Some(Cancelled | InvalidInput | LocalIo | Unsupported))
 }
 
+/// Whether a failure of an upload concerns this file alone, and is its last.
+fn concerns_file(failure: &Failure, attempt: &Attempt) -> bool {
+    let is_retried = failure.may_retry() && !attempt.is_last();
+    !is_retried && failure.status() != 5 && !batch::ends_all(failure)
+}
+
 struct Job<'a> {
     spool: &'a Spool,
-    every: Duration,
+    settings: &'a Settings,
 }
 
 impl Job<'_> {
@@ -87,76 +97,50 @@ impl Job<'_> {
         Ok(files.into_iter().map(|(_, path)| path).collect())
     }
 
-    /// Uploads what waits, in one session; goes on waiting for more if the bearer is to be kept.
-    fn batch(&self, settings: &mut Settings, worst: &mut Option<Failure>) -> Result<(), Failure> {
-        retry::with_session(settings, |session, settings, attempt| {
-            let mut has_progress = false;
-            loop {
-                for local in self.waiting()? {
-                    let outcome = self.upload(session, settings, attempt, &local, worst);
-                    outcome.map_err(|failure| if has_progress { failure.after_progress() } else { failure })?;
-                    has_progress = true;
-                }
-                if self.spool.once || self.spool.bearer == BearerUse::PerBatch {
-                    return Ok(());
-                }
-                // Servers close sessions in which nothing happens.
-                session.modem.logout()?;
-                while self.waiting()?.is_empty() {
-                    settings.interrupt.pause(self.every)?;
-                }
-                if let Some(server) = &settings.server {
-                    session.modem.login(server)?;
-                }
-            }
-        })
+    /// Uploads what waits, in one session.
+    fn batch(&self, connection: &mut Connection, worst: &mut Option<Failure>) -> Result<(), Failure> {
+        self.waiting()?.iter().try_for_each(|local| self.upload(connection, local, worst))
     }
 
     /// Uploads one file and takes it out of the directory.
     ///
     /// # Errors
     /// A failure that concerns other files, too.
-    fn upload(
-        &self,
-        session: &mut Session,
-        settings: &Settings,
-        attempt: Attempt,
-        local: &Path,
-        worst: &mut Option<Failure>,
-    ) -> Result<(), Failure> {
+    fn upload(&self, connection: &mut Connection, local: &Path, worst: &mut Option<Failure>) -> Result<(), Failure> {
         let item = Item::new(put::within(&format!("{}/", self.spool.remote.trim_end_matches('/')), local)?, local);
         let before = put::state_of(local);
-        match put::send(session, settings, attempt, &Put::default(), &item) {
+        let outcome = connection.run(Needs::Session, |modem, attempt| {
+            match put::send(modem, self.settings, attempt, &Put::default(), &item) {
+                Err(failure) if concerns_file(&failure, attempt) => Ok(Err(failure)),
+                outcome => outcome.map(Ok),
+            }
+        })?;
+        // A file that has been replaced meanwhile stays for the next look: the program that writes it had not finished,
+        // or has taken it back.
+        if put::state_of(local) != before {
+            return Ok(());
+        }
+        match outcome {
             Ok(done) => {
-                // A file that has taken its name meanwhile stays for the next look.
-                if put::state_of(local) != before {
-                    return Ok(());
-                }
                 match done.assurance == assurance(Assurance::Unconfirmed) {
                     true => drop(self.put_aside(local, UNCONFIRMED)?),
                     false => fs::remove_file(local).map_err(|error| Failure::local(local, &error))?,
                 }
-                put::report(settings, &done)
+                put::report(self.settings, &done)
             }
-            Err(failure) if failure.may_retry() || batch::ends_all(&failure) || failure.status() == 5 => Err(failure),
-            // The program that writes it has not finished, or has taken it back: the next look finds what is there.
-            Err(_) if put::state_of(local) != before => Ok(()),
             Err(failure) => {
                 if failure.status() == 8 {
                     // Is it the file, or the directory?
-                    session.modem.list(&self.spool.remote)?;
+                    connection.run(Needs::Session, |modem, _| Ok(modem.list(&self.spool.remote)?))?;
                 }
-                logging::error(&format!("spool {}", item.remote), &failure, settings.interrupt.seen());
+                logging::error(&format!("spool {}", item.remote), &failure, self.settings.interrupt.seen());
                 let kept = self.put_aside(local, FAILED)?;
                 let reason = kept.with_extension(match kept.extension() {
                     Some(extension) => format!("{}.reason", extension.to_string_lossy()),
                     None => "reason".to_owned(),
                 });
                 fs::write(&reason, format!("{failure}\n")).map_err(|error| Failure::local(&reason, &error))?;
-                let is_worse = worst.as_ref().is_none_or(|worst| failure.status() > worst.status());
-                if is_worse {
-                    *worst = Some(failure);
-                }
+                *worst = Some(failure.worse_of(worst.take()));
                 Ok(())
             }
         }

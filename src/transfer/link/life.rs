@@ -165,7 +165,7 @@ impl Link<'_> {
         };
         self.was_open = true;
         modem.set_controls(self.controls.clone().with_budget(self.time_left()));
-        Ok(Opened { modem, reached: None })
+        Ok(Opened { modem, reached: None, bearer: None })
     }
 
     /// Takes the steps from what is reached to what is needed.
@@ -186,6 +186,7 @@ impl Link<'_> {
                 Some(address) => info!("attached, address {address}"),
                 None => info!("attached"),
             }
+            opened.bearer = Some(bearer);
             opened.reached = Some(Needs::Bearer);
         }
         if needs == Needs::Session && opened.reached < Some(Needs::Session) {

@@ -62,6 +62,11 @@ impl Attempt {
         self.before
     }
 
+    /// Returns whether no retry follows this attempt.
+    pub fn is_last(&self) -> bool {
+        self.left.retries == 0
+    }
+
     /// Returns the retries for a transfer that makes them itself, as [`Download`](crate::transfer::Download) and
     /// [`Upload`](crate::transfer::Upload) do: all that are left but the last. A transfer recovers faster than the
     /// link, and keeps what it has learnt of the file. It does not detect every loss of state and cannot replace the

@@ -1,39 +1,38 @@
 //! The steps up to the module: port, permissions, ModemManager, identification.
 
 use ftp_modem::ErrorKind;
+use ftp_modem::transfer::Needs;
 
 use super::report::{Report, Step};
+use crate::connection::Connection;
 use crate::failure::Failure;
 use crate::port;
-use crate::session::Session;
-use crate::settings::Settings;
 
 /// Opens the module.
 ///
 /// # Errors
 /// The failure of the step.
-pub fn open(report: &mut Report, settings: &mut Settings) -> Result<Session, Failure> {
-    let name = settings.port.name().to_owned();
-    match Session::open(settings) {
-        Ok(session) => {
-            let modem = &session.modem;
-            reached(report, &name)?;
-            report.ok(Step::Module, format!("{}, dialect {}", modem.identity(), modem.capabilities().dialect))?;
-            Ok(session)
+pub fn open(report: &mut Report, connection: &mut Connection, name: &str) -> Result<(), Failure> {
+    let opened = connection
+        .run(Needs::Module, |modem, _| Ok(format!("{}, dialect {}", modem.identity(), modem.capabilities().dialect)));
+    match opened {
+        Ok(module) => {
+            reached(report, name)?;
+            report.ok(Step::Module, module)
         }
         Err(failure) => match failure.kind() {
             Some(ErrorKind::PortDenied) => {
-                exists(report, &name)?;
+                exists(report, name)?;
                 report.fail(Step::Permissions, failure)
             }
             Some(ErrorKind::PortBusy) if failure.remedy().contains("ModemManager") => {
-                exists(report, &name)?;
+                exists(report, name)?;
                 report.ok(Step::Permissions, "this user may open the port")?;
                 report.fail(Step::ModemManager, failure)
             }
             // The module answers, or something does: the port is good.
             Some(ErrorKind::Timeout | ErrorKind::Protocol | ErrorKind::UnknownModule) => {
-                reached(report, &name)?;
+                reached(report, name)?;
                 report.fail(Step::Module, failure)
             }
             _ => report.fail(Step::Port, failure),

@@ -1,12 +1,12 @@
 //! The steps up to the bearer: SIM card, signal, registration, attach.
 
 use ftp_modem::modem::{Network, Registration, SimState};
+use ftp_modem::transfer::Needs;
 use ftp_modem::{Error, ErrorKind, FtpModem};
 
 use super::report::{Report, Step};
+use crate::connection::Connection;
 use crate::failure::Failure;
-use crate::session::Session;
-use crate::settings::Settings;
 
 /// A signal below this many dBm loses data (about 3 of 31 in `AT+CSQ`).
 const WEAK: i16 = -107;
@@ -15,26 +15,30 @@ const WEAK: i16 = -107;
 ///
 /// # Errors
 /// The failure of the step.
-pub fn check(report: &mut Report, session: &mut Session, settings: &mut Settings) -> Result<(), Failure> {
-    let network = match session.modem.network() {
-        Ok(network) => network,
-        Err(error) => return report.fail(Step::Sim, error.into()),
-    };
-    let network = card(report, &mut *session.modem, settings, network)?;
-    signal(report, network)?;
-    registration(report, network)?;
-    let is_attached = attach(report, &mut *session.modem)?;
-    match session.modem.attach(&settings.access_point) {
-        Ok(bearer) => {
-            session.attached = !bearer.was_up;
+pub fn check(report: &mut Report, connection: &mut Connection, mut pin: Option<String>) -> Result<(), Failure> {
+    let is_attached = connection.run(Needs::Module, |modem, _| {
+        let network = match modem.network() {
+            Ok(network) => network,
+            Err(error) => return report.fail(Step::Sim, error.into()),
+        };
+        let network = card(report, modem, pin.take(), network)?;
+        signal(report, network)?;
+        registration(report, network)?;
+        attach(report, modem)
+    })?;
+    match connection.run(Needs::Bearer, |_, _| Ok(())) {
+        Ok(()) => {
             if is_attached == Some(false) {
                 report.ok(Step::Attach, "attached with the bearer")?;
             }
-            let address = bearer.address.map_or("the module reports no address".to_owned(), |ip| ip.to_string());
-            report.ok(Step::Bearer, if bearer.was_up { format!("{address}, was up before") } else { address })
+            let bearer = connection.link.bearer();
+            let address = bearer.and_then(|bearer| bearer.address);
+            let address = address.map_or("the module reports no address".to_owned(), |ip| ip.to_string());
+            let was_up = bearer.is_some_and(|bearer| bearer.was_up);
+            report.ok(Step::Bearer, if was_up { format!("{address}, was up before") } else { address })
         }
-        Err(error) if is_attached == Some(false) => report.fail(Step::Attach, error.into()),
-        Err(error) => report.fail(Step::Bearer, error.into()),
+        Err(failure) if is_attached == Some(false) => report.fail(Step::Attach, failure),
+        Err(failure) => report.fail(Step::Bearer, failure),
     }
 }
 
@@ -42,7 +46,7 @@ pub fn check(report: &mut Report, session: &mut Session, settings: &mut Settings
 fn card(
     report: &mut Report,
     modem: &mut dyn FtpModem,
-    settings: &mut Settings,
+    pin: Option<String>,
     network: Network,
 ) -> Result<Network, Failure> {
     let unusable = |detail: &'static str| Failure::from(Error::new(ErrorKind::SimUnavailable, detail));
@@ -52,7 +56,7 @@ fn card(
             return Ok(network);
         }
         SimState::PinRequired => {
-            let Some(pin) = settings.pin.take() else {
+            let Some(pin) = pin else {
                 let failure = unusable("the SIM card waits for its PIN");
                 return report.fail(Step::Sim, failure.with_remedy("use --pin-file or FTP_MODEM_PIN"));
             };
