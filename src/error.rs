@@ -33,6 +33,7 @@
 mod code;
 mod debug;
 mod kind;
+mod operation;
 mod phase;
 mod recovery;
 
@@ -242,7 +243,7 @@ impl Error {
         self.0.kind.is_retryable()
     }
 
-    /// Returns the name of the operation that failed (`"download"`, `"login"`).
+    /// Returns the name of the operation that failed (`"download"`, `"login"`). The message describes it in words.
     pub fn operation(&self) -> Option<&'static str> {
         self.0.operation
     }
@@ -322,7 +323,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;
         if let Some(operation) = inner.operation {
-            write!(f, "{operation} failed: ")?;
+            write!(f, "{} failed: ", operation::words(operation))?;
         }
         let expired = inner.phase.map(|(phase, limit)| Expired(phase, limit));
         match &expired {

@@ -327,7 +327,7 @@ fn what_is_not_required_is_built_from_the_rest() {
     assert_eq!((modem.size("/a").unwrap(), modem.modified("/a").unwrap()), (5, MODIFIED));
     let error = modem.size("/b").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unavailable);
-    assert!(error.to_string().starts_with("size failed: "), "{error}");
+    assert!(error.to_string().starts_with("query of the size failed: "), "{error}");
     let error = modem.recover(Recovery::ReopenSession, &AccessPoint::default()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unsupported);
     assert_eq!(modem.budget_left(), None);

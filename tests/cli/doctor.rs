@@ -161,7 +161,7 @@ for_each_dialect! {
             // They report no cause.
             _ => {
                 assert_eq!(state(&report, "data-connection"), "skipped", "{report}");
-                assert_failed((status, report), "listing", "list failed", "");
+                assert_failed((status, report), "listing", "listing failed", "");
             }
         }
     }

@@ -55,7 +55,7 @@ fn no_retry_begins_when_its_pause_takes_all_the_time() {
     assert!(late.stderr.contains("--max-time 8"), "{}", late.stderr);
     assert!(late.stderr.contains("retry 1 of 9"), "{}", late.stderr);
     // The error still says what failed.
-    assert!(late.stderr.lines().last().unwrap().contains("list failed"), "{}", late.stderr);
+    assert!(late.stderr.lines().last().unwrap().contains("listing failed"), "{}", late.stderr);
 }
 
 #[test]
