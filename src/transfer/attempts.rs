@@ -266,7 +266,7 @@ impl<'a> Attempts<'a> {
             if is_late || self.loan.budget_left(modem).is_some_and(|left| left <= pause) {
                 return Err(without_time_for_a_retry(error));
             }
-            warn!("{error}; retry in {:.1} s", pause.as_secs_f64());
+            warn!("{error}; retry {} in {:.1} s", self.failures, pause.as_secs_f64());
             self.sleep(pause)?;
             let Some(step) = step else { return Ok(()) };
             match self.take(modem, step) {

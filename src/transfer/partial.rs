@@ -5,6 +5,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use log::warn;
+
 use super::fingerprint::{Fingerprint, SIGNATURE};
 use super::lock;
 use super::permissions::Permissions;
@@ -77,6 +79,9 @@ impl Partial {
         };
         let is_known = is_known || note.as_ref().is_some_and(|note| fingerprint.is_proven_by(note));
         if !(resume && is_known) {
+            if resume && file.metadata()?.len() > 0 {
+                warn!("{}: {}; downloading the file from its start", self.part.display(), doubt(note.as_ref(), &line));
+            }
             file.set_len(0)?;
             if note.as_ref() != Some(&line) {
                 self.replace_note(&line).inspect_err(|_| self.remove(&file))?;
@@ -188,6 +193,14 @@ fn is_at(file: &File, path: &Path) -> bool {
 #[cfg(not(unix))]
 fn is_at(_: &File, path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|named| named.is_file())
+}
+
+/// Why what is in the partial file is not a part of the file of the note `line`, as far as is known.
+fn doubt(note: Option<&String>, line: &str) -> &'static str {
+    match note {
+        Some(note) if note == line => "the server states no exact time that proves the file to be the same",
+        _ => "it is a part of another file, or of one that has another size or time by now",
+    }
 }
 
 fn in_the_way(path: &Path) -> io::Error {

@@ -213,7 +213,9 @@ fn a_port_of_another_group_is_named() {
     let folder =
         tempfile::Builder::new().permissions(std::os::unix::fs::PermissionsExt::from_mode(0o755)).tempdir().unwrap();
     let copy = folder.path().join("ftp-modem");
-    std::fs::copy(env!("CARGO_BIN_EXE_ftp-modem"), &copy).unwrap();
+    // By another process: a program that this one forks meanwhile would keep the copy open for writing.
+    let copied = Command::new("cp").arg(env!("CARGO_BIN_EXE_ftp-modem")).arg(&copy).status().unwrap();
+    assert!(copied.success());
     std::fs::set_permissions(rig.module.path(), std::os::unix::fs::PermissionsExt::from_mode(0o660)).unwrap();
     std::os::unix::fs::chown(rig.module.path(), None, Some(20)).unwrap();
     let mut command = Command::new(&copy);

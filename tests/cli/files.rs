@@ -167,6 +167,24 @@ fn times_are_kept_and_files_that_are_the_same_left_out() {
 }
 
 #[test]
+fn a_time_that_cannot_be_kept_is_one_warning() {
+    let server = MemoryServer::new();
+    server.add_user(USER, PASSWORD);
+    server.put("/a.txt", "text");
+    let folder = tempfile::tempdir().unwrap();
+    for (vendor, cause) in [
+        (Vendor::Luat, "cannot query the time of modification"),
+        (Vendor::Quectel, "query of the time of modification failed"),
+    ] {
+        let wire = Wire::to(server.remote(), vendor, Options::default(), &[("AT+QFTPMDTM", "!ERROR")]);
+        let mut command = tool();
+        command.args(["-p", wire.path(), "-s", "ftp://logger@127.0.0.1", "get", "--keep-time", "/a.txt"]);
+        let ran = run(command.env("FTP_MODEM_PASSWORD", PASSWORD).current_dir(&folder)).expect(0);
+        assert!(ran.stderr.lines().count() == 1 && ran.stderr.contains(cause), "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn commands_have_the_names_that_other_clients_use() {
     let rig = Rig::new(Vendor::Luat);
     rig.serve("a.txt", "text");

@@ -70,6 +70,11 @@ fn names_are_sent_and_shown_in_the_charset_of_the_server() {
     assert!(listed.ends_with(" 测试.txt\n"), "{listed}");
     assert_eq!(with(&["--charset", "gbk", "size", "/测试.txt"]).expect(0).text(), "5\n");
     with(&["size", "/测试.txt"]).expect(8);
+    for arguments in [&["ls", "/"][..], &["--json", "ls", "/"], &["get", "/*", "."]] {
+        let unreadable = with(arguments);
+        assert_eq!(unreadable.stderr.matches("--charset gbk").count(), 1, "{}", unreadable.stderr);
+    }
+    assert_eq!(with(&["--charset", "gbk", "ls", "/"]).expect(0).stderr, "");
 }
 
 /// What an earlier program has left unfinished takes every command for file data.

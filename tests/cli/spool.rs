@@ -64,6 +64,7 @@ fn a_file_whose_upload_nothing_confirms_is_kept_aside() {
     let mut command = tool();
     command.args(["-p", wire.path(), "-s", "ftp://logger@127.0.0.1", "spool", "--once"]).arg(folder.path()).arg("/in");
     let sent = run(command.env("FTP_MODEM_PASSWORD", PASSWORD)).expect(0);
+    assert_eq!(sent.stderr.lines().count(), 1, "{}", sent.stderr);
     assert!(sent.stderr.contains("neither module nor server confirms the size"), "{}", sent.stderr);
     assert_eq!(server.taken(), [("/in/a.txt".to_owned(), text(100))]);
     assert_eq!(names(folder.path()), ["unconfirmed"]);

@@ -3,9 +3,11 @@
 use std::fs;
 
 use ftp_modem::Vendor;
-use ftp_modem::emulator::Options;
+use ftp_modem::emulator::{MemoryServer, Options};
 
-use crate::rig::{Rig, for_each_dialect, pattern, text};
+use crate::ftp_server::{PASSWORD, USER};
+use crate::rig::{Rig, for_each_dialect, pattern, run, text, tool};
+use crate::wire::Wire;
 
 /// A module that carries every byte, where an option is needed for that.
 fn carrying(vendor: Vendor) -> Options {
@@ -85,6 +87,31 @@ fn a_download_is_continued_only_when_asked_for() {
 }
 
 #[test]
+fn a_download_that_is_not_continued_says_why() {
+    let server = MemoryServer::new();
+    server.add_user(USER, PASSWORD);
+    server.put("/big.bin", pattern(60_000));
+    let wire = Wire::to(server.remote(), Vendor::Quectel, Options::default(), &[]);
+    let folder = tempfile::tempdir().unwrap();
+    let resume = || {
+        let mut command = tool();
+        command.args(["-p", wire.path(), "-s", "ftp://logger@127.0.0.1", "--retries", "0", "get", "--resume"]);
+        command.args(["/big.bin", "big.bin"]).env("FTP_MODEM_PASSWORD", PASSWORD).current_dir(&folder);
+        run(&mut command)
+    };
+    for _ in 0..2 {
+        server.break_download_after(20_000);
+        let broken = resume().expect(5);
+        assert_eq!(broken.stderr.lines().count(), 1, "{}", broken.stderr);
+    }
+    server.put("/big.bin", pattern(50_000));
+    let whole = resume().expect(0);
+    assert!(whole.stderr.contains("big.bin.part: it is a part of another file"), "{}", whole.stderr);
+    assert!(whole.stderr.contains("downloading the file from its start"), "{}", whole.stderr);
+    assert!(fs::read(folder.path().join("big.bin")).unwrap() == pattern(50_000));
+}
+
+#[test]
 fn an_upload_is_continued() {
     let rig = Rig::new(Vendor::Quectel);
     rig.write("big.bin", pattern(60_000));
@@ -107,14 +134,22 @@ fn pipes_and_devices_are_streams() {
 }
 
 #[test]
-fn a_failure_that_passes_is_retried() {
+fn a_failure_that_passes_is_retried_and_each_retry_counted() {
     let mut options = Options::default();
     options.quectel.failing_data_connections = 1;
-    let rig = Rig::with(Vendor::Quectel, options);
+    let rig = Rig::with(Vendor::Quectel, options.clone());
     rig.serve("there.txt", text(100));
     let ran = rig.run(&["--retries", "2", "get", "/there.txt", "-"]).expect(0);
     assert_eq!(ran.stdout, text(100));
     assert!(ran.stderr.contains("retry 1 of 2 in 2.0 s"), "{}", ran.stderr);
+
+    options.quectel.failing_data_connections = 2;
+    let rig = Rig::with(Vendor::Quectel, options);
+    rig.serve("there.txt", text(100));
+    let ran = rig.run(&["--retries", "2", "get", "/there.txt"]).expect(0);
+    let retries: Vec<&str> = ran.stderr.lines().filter(|line| line.contains("download failed")).collect();
+    assert!(retries.len() == 2 && retries[0].contains("; retry 1 in "), "{}", ran.stderr);
+    assert!(retries[1].contains("; retry 2 of 2 in "), "{}", ran.stderr);
 }
 
 #[test]

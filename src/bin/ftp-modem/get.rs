@@ -17,7 +17,7 @@ use crate::pattern::is_pattern;
 use crate::progress::{Bar, Counted};
 use crate::put::Done;
 use crate::settings::Settings;
-use crate::{connection, pattern, put, stream, times};
+use crate::{connection, listing, pattern, put, stream, times};
 
 /// Downloads files.
 ///
@@ -111,6 +111,13 @@ fn found(
         }
         let entries = listings.get(directory).map(Vec::as_slice).unwrap_or_default();
         let before = items.len();
+        let unreadable = entries.iter().filter(|entry| std::str::from_utf8(&entry.name).is_err()).count();
+        if unreadable > 0 {
+            warn!(
+                "{directory}: {unreadable} names are not in the charset and were left out; {}",
+                listing::CHARSET_HINT
+            );
+        }
         for entry in entries.iter().filter(|entry| matches!(entry.kind, EntryKind::File | EntryKind::Link)) {
             let Ok(name) = std::str::from_utf8(&entry.name) else { continue };
             let remote = format!("{directory}{name}");
@@ -159,7 +166,9 @@ fn fetch(
     item: &Item,
 ) -> Result<Done, Failure> {
     let mut modified = item.modified;
-    if (get.keep_time || get.skip_same) && modified.is_none() && modem.capabilities().supports(Operation::Modified) {
+    let is_queried = (get.keep_time || get.skip_same) && modified.is_none();
+    let is_queried = is_queried && modem.capabilities().supports(Operation::Modified);
+    if is_queried {
         modified = modem.modified(&item.remote).map_err(|error| warn!("{error}")).ok();
     }
     if get.skip_same && is_same(modem, item, modified.as_ref()) {
@@ -179,7 +188,9 @@ fn fetch(
     if get.keep_time {
         match modified {
             Some(time) => times::keep(&item.local, &time).map_err(|error| Failure::local(&item.local, &error))?,
-            None => warn!("{}: the server states no time for it", item.remote),
+            // The query has named the cause.
+            None if is_queried => {}
+            None => warn!("{}: this module cannot query the time of modification", item.remote),
         }
     }
     if get.delete_after {

@@ -3,6 +3,7 @@
 use ftp_modem::Entry;
 use ftp_modem::modem::EntryKind;
 use ftp_modem::transfer::Needs;
+use log::warn;
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -26,10 +27,18 @@ struct Row {
 pub fn run(settings: &Settings, path: &str) -> Result<(), Failure> {
     let entries = connection::run(settings, Needs::Session, |modem, _| Ok(modem.list(path)?))?;
     if settings.json {
-        return output::json(&entries.iter().map(row).collect::<Vec<_>>());
+        output::json(&entries.iter().map(row).collect::<Vec<_>>())?;
+    } else {
+        entries.iter().try_for_each(|entry| output::line(&columns(entry)))?;
     }
-    entries.iter().try_for_each(|entry| output::line(&columns(entry)))
+    if entries.iter().any(|entry| entry.name_lossy().contains(char::REPLACEMENT_CHARACTER)) {
+        warn!("names with \u{fffd} are not in the charset; {CHARSET_HINT}");
+    }
+    Ok(())
 }
+
+/// What helps where names are in another charset than the one chosen.
+pub const CHARSET_HINT: &str = "choose that of the server, such as --charset gbk or --charset latin1";
 
 fn row(entry: &Entry) -> Row {
     Row {

@@ -302,7 +302,7 @@ fn stream_once(
         }
         // The upload itself succeeded.
         Err(error) => {
-            warn!("the size of the uploaded file could not be checked: {error}");
+            info!("the size of the uploaded file could not be checked: {error}");
             Ok((transfer.bytes, transfer.assurance))
         }
     }

@@ -1,6 +1,6 @@
 //! The comparison of an upload with its source: where nothing else confirms it, and where the caller asks for it.
 
-use log::{info, warn};
+use log::info;
 
 use super::super::content::Content;
 use super::{Place, Run};
@@ -41,7 +41,7 @@ impl Run<'_> {
                     let error = error.explained_further("the file was uploaded, but could not be compared");
                     return Err(error.with_transferred(place.start + self.sent));
                 }
-                warn!("{}: uploaded, but it could not be read back: {error}", self.job.remote);
+                info!("{}: uploaded, but it could not be read back: {error}", self.job.remote);
                 Ok(known)
             }
             Ok(_) if equal == size => Ok(Assurance::ContentCompared),
