@@ -70,6 +70,7 @@
 pub mod at;
 pub mod backend;
 mod charset;
+mod clock;
 #[cfg(feature = "emulator")]
 pub mod emulator;
 pub mod error;

@@ -39,7 +39,8 @@ mod settings;
 mod temporary;
 mod upload;
 
-pub use attempts::{Clock, Reconnect, Retry, SystemClock};
+pub use crate::clock::{Clock, SystemClock};
+pub use attempts::{Reconnect, Retry};
 pub use download::Download;
 pub use link::{Attempt, Link, LinkFailure, LinkState, Needs};
 pub use name::local_name;

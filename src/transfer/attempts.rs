@@ -1,67 +1,15 @@
 //! When to retry, and after which pause.
 
-use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use log::warn;
 
 use super::loan::Loan;
+use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
 use crate::modem::{AccessPoint, FtpModem};
-use crate::transport::memory::VirtualClock;
-
-/// The time a transfer runs in, so that tests need not wait.
-pub trait Clock {
-    /// Time since some fixed point.
-    fn now(&self) -> Duration;
-
-    /// Waits.
-    fn sleep(&self, time: Duration);
-}
-
-impl<C: Clock + ?Sized> Clock for Rc<C> {
-    fn now(&self) -> Duration {
-        (**self).now()
-    }
-
-    fn sleep(&self, time: Duration) {
-        (**self).sleep(time);
-    }
-}
-
-/// The operating system's time.
-#[derive(Debug, Clone, Copy)]
-pub struct SystemClock(Instant);
-
-impl Default for SystemClock {
-    fn default() -> Self {
-        SystemClock(Instant::now())
-    }
-}
-
-impl Clock for SystemClock {
-    fn now(&self) -> Duration {
-        self.0.elapsed()
-    }
-
-    fn sleep(&self, time: Duration) {
-        // The pause before a retry: the network gets time to recover, and there is nothing to wait for but time.
-        std::thread::sleep(time);
-    }
-}
-
-/// Pauses pass on the clock of the pipe, in virtual time.
-impl Clock for VirtualClock {
-    fn now(&self) -> Duration {
-        self.elapsed()
-    }
-
-    fn sleep(&self, time: Duration) {
-        self.advance(time);
-    }
-}
 
 /// Number of retries of a failed transfer, and the pauses before them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -377,6 +325,7 @@ impl<'a> Attempts<'a> {
 mod tests {
     use super::super::scripted::Scripted;
     use super::*;
+    use crate::clock::SystemClock;
 
     #[test]
     fn the_step_after_so_many_failures_in_a_row() {
@@ -443,13 +392,5 @@ mod tests {
             let error = attempts.in_time(&Scripted::default(), Error::new(failed, "").with_transferred(7));
             assert_eq!((error.kind(), error.transferred()), (expected, Some(7)), "{limit:?}, {passed} s, {failed:?}");
         }
-    }
-
-    #[test]
-    fn the_systems_clock_goes_on_while_it_is_slept_on() {
-        let clock = SystemClock::default();
-        let before = clock.now();
-        clock.sleep(Duration::from_millis(1));
-        assert!(clock.now() >= before + Duration::from_millis(1));
     }
 }

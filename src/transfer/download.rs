@@ -11,7 +11,7 @@ use std::sync::atomic::AtomicBool;
 use log::{debug, info, warn};
 
 use super::Report;
-use super::attempts::{Attempts, Clock, Reconnect, Retry};
+use super::attempts::{Attempts, Reconnect, Retry};
 use super::fingerprint::{Fingerprint, is_exact};
 use super::loan::Loan;
 use super::overlap::{Comparing, is_difference, overlap_before};
@@ -19,6 +19,7 @@ use super::partial::Partial;
 use super::progress::{Meter, Metered, Observer, Progress};
 use super::refusal::concerns_offset;
 use super::settings::{Settings, settings};
+use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{Assurance, EntryKind, FtpModem, Metadata, Modified, Operation, Retrieve, SizeQuery, Support};
 

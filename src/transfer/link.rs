@@ -10,8 +10,9 @@ use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::attempts::{Clock, Reconnect, Retry, SystemClock};
+use super::attempts::{Reconnect, Retry};
 use super::{Download, Report, Upload};
+use crate::clock::{Clock, SystemClock};
 use crate::error::{Recovery, Result};
 use crate::modem::{AccessPoint, Bearer, Controls, FtpModem, Server};
 use opening::Opener;

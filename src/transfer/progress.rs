@@ -3,7 +3,7 @@
 use std::io::{self, Read, Write};
 use std::time::Duration;
 
-use super::attempts::Clock;
+use crate::clock::Clock;
 
 /// The progress of a transfer.
 #[derive(Debug, Clone, Copy, PartialEq)]

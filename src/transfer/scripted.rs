@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::io::{Read, Write};
 use std::time::Duration;
 
-use super::attempts::Clock;
+use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Recovery, Result};
 use crate::modem::{
     AccessPoint, Assurance, Bearer, Capabilities, Controls, Entry, FtpModem, Identity, Metadata, Modified, Network,

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use super::attempts::{Clock, Reconnect, Retry, SystemClock};
+use super::attempts::{Reconnect, Retry};
 use super::progress::Observer;
+use crate::clock::{Clock, SystemClock};
 
 /// The settings of a transfer.
 pub(super) struct Settings<'a> {

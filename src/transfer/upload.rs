@@ -14,7 +14,7 @@ use log::{debug, warn};
 
 use self::source::{Source, must_carry, unreadable};
 use super::Report;
-use super::attempts::{Attempts, Clock, Reconnect, Retry};
+use super::attempts::{Attempts, Reconnect, Retry};
 use super::download::puts_line_in_doubt;
 use super::loan::Loan;
 use super::overlap::{Comparing, is_difference, overlap_before};
@@ -22,6 +22,7 @@ use super::progress::{Meter, Metered, Observer, Progress};
 use super::refusal::concerns_offset;
 use super::settings::{Settings, settings};
 use super::temporary::Temporary;
+use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{Assurance, Capabilities, FtpModem, Operation, Retrieve, Store, Support};
 

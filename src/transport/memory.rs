@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::{Transport, timed_out};
+use crate::clock::Clock;
 
 /// The peer at the other end of the pipe. It never waits. Times are measured from the creation of the pipe.
 pub trait Peer: Send {
@@ -138,6 +139,17 @@ impl VirtualClock {
 
     fn set(&self, now: Duration) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = now;
+    }
+}
+
+/// Pauses pass on the clock of the pipe, in virtual time.
+impl Clock for VirtualClock {
+    fn now(&self) -> Duration {
+        self.elapsed()
+    }
+
+    fn sleep(&self, time: Duration) {
+        self.advance(time);
     }
 }
 
