@@ -72,7 +72,7 @@ impl Block<'_> {
 impl Drop for Block<'_> {
     fn drop(&mut self) {
         if self.left > 0 {
-            self.wire.owe(Debt { from_module: self.left, ..self.wire.sync.debt() });
+            self.wire.sync.owe(Debt { from_module: self.left, ..self.wire.sync.debt() });
         }
     }
 }
@@ -81,17 +81,6 @@ impl Wire {
     /// Payload that comes from the module now.
     pub fn payload(&mut self) -> Payload<'_> {
         Payload { wire: self }
-    }
-
-    /// Takes in that `count` line ends have followed data; `ends_line` tells whether these end in a line feed.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Protocol`] when another number follows the data of this module.
-    pub fn take_in_data_end(&mut self, count: isize, ends_line: bool) -> Result<()> {
-        match self.data_end.take_in(count, ends_line) {
-            true => Ok(()),
-            false => Err(self.protocol(ANOTHER_LENGTH)),
-        }
     }
 }
 
@@ -129,7 +118,18 @@ impl<'w> Payload<'w> {
             }
         }
         let ends_line = sink.holds_a_line_feed();
-        self.wire.take_in_data_end(count, ends_line).inspect_err(|_| sink.doubt())
+        self.wire.payload().take_in_data_end(count, ends_line).inspect_err(|_| sink.doubt())
+    }
+
+    /// Takes in that `count` line ends have followed data; `ends_line` tells whether these end in a line feed.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Protocol`] when another number follows the data of this module.
+    pub fn take_in_data_end(self, count: isize, ends_line: bool) -> Result<()> {
+        match self.wire.data_end.take_in(count, ends_line) {
+            true => Ok(()),
+            false => Err(self.wire.protocol(ANOTHER_LENGTH)),
+        }
     }
 
     /// Takes in the line end behind a payload of dialects whose modules may leave it out: another line may follow

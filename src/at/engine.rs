@@ -80,11 +80,6 @@ impl Engine {
         self.signature = Some(line.to_vec());
     }
 
-    /// Lines that begin with `start` may lack their line end: silence or the next such line ends them, too.
-    pub fn allow_unended(&mut self, start: &'static str) {
-        self.wire.tokens.allow_unended(start);
-    }
-
     /// Sends a command, once nothing of an earlier exchange can disturb it. What the module sent in the meantime is
     /// sorted first: a loss among it ends the call before anything is sent. Its answer must come within `limit`;
     /// `phase` names what that is.
@@ -94,10 +89,10 @@ impl Engine {
     pub fn send(&mut self, mut command: Command, phase: Phase, limit: Duration) -> Result<Exchange<'_>> {
         command.end(self.charset)?;
         if let Some((phase, limit)) = self.wire.limits.exhausted(self.wire.now()) {
-            self.wire.lose_step();
+            self.wire.sync.lose();
             return Err(Error::timeout(phase, limit).at_command(command.shown.text()).module_left_unusable());
         }
-        if self.wire.is_out_of_step() {
+        if self.wire.sync.is_lost() {
             self.resynchronise()?;
         }
         let wire = &mut self.wire;
@@ -110,14 +105,13 @@ impl Engine {
         let line = command.line.bytes();
         wire.commands_since_payload += 1;
         wire.write(line)?;
-        wire.tokens.await_echo(line);
+        wire.sync.await_echo(line);
         let line_time = wire.line_time(line.len() as u64);
         let sent = wire.now() + line_time;
-        wire.was_repeated = false;
         // Bytes that were pushed out of payload stand before the first command behind it: that it is not understood is
         // the only sign of them.
         let may_repeat = command.is_repeatable && wire.commands_since_payload > 1;
-        wire.repetition = may_repeat.then(|| Repetition::of(command.line, sent));
+        wire.sync.allow_repetition(may_repeat.then(|| Repetition::of(command.line, sent)));
         let deadline = wire.deadline(phase, limit + line_time);
         Ok(Exchange::new(wire, command.answer, deadline))
     }
@@ -181,7 +175,7 @@ impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Engine")
             .field("port", &self.link.name())
-            .field("is_out_of_step", &self.is_out_of_step())
+            .field("is_out_of_step", &self.sync.is_lost())
             .finish_non_exhaustive()
     }
 }

@@ -26,7 +26,6 @@ use super::flight::InFlight;
 use super::framer::Expect;
 use super::limits::Deadline;
 use super::line::Line;
-use super::sync::Sync;
 use super::urc::Pattern;
 use super::wire::Wire;
 use crate::error::{ErrorKind, Phase, Result};
@@ -51,7 +50,7 @@ pub struct Exchange<'w> {
 
 impl<'w> Exchange<'w> {
     pub(super) fn new(wire: &'w mut Wire, answer: Answer, deadline: Deadline) -> Self {
-        wire.sync = Sync::Awaiting(answer);
+        wire.sync.await_answer(answer);
         Exchange { flight: InFlight { wire, promised: 0 }, deadline }
     }
 
@@ -210,7 +209,7 @@ impl<'w> Exchange<'w> {
 
     /// The answer is complete, read in another way than by events.
     pub fn settle(self) {
-        self.flight.wire.forget_exchange();
+        self.flight.wire.sync.settle();
     }
 }
 

@@ -127,6 +127,14 @@ impl Inbox {
         lines.any(|line| matches!(self.effect(&reply::parse(line)), Some(Effect::Lose(_))))
     }
 
+    /// Whether `last`, behind which nothing more has come, ends in a final result code or a known unsolicited one.
+    pub(super) fn ends_an_exchange(&self, last: &[u8]) -> bool {
+        let Some(lines) = last.strip_suffix(b"\r\n") else { return false };
+        let Some(start) = lines.windows(2).rposition(|window| window == b"\r\n") else { return false };
+        let reply = reply::parse(lines.get(start + 2..).unwrap_or_default());
+        matches!(reply, Reply::Final(_)) || self.effect(&reply).is_some()
+    }
+
     fn keep(&mut self, line: Line) {
         if self.kept.len() >= MAX_KEPT {
             self.kept.pop_front();

@@ -5,13 +5,9 @@
 
 use std::time::{Duration, Instant};
 
-use log::debug;
-
 use super::command::ROOM;
 use super::reply::{ErrorCode, FinalResult};
 use super::short::Short;
-use super::wire::Wire;
-use crate::error::Result;
 
 /// How soon the module refuses a line that it cannot read, beyond the time of the line itself. A server takes longer.
 const SOON: Duration = Duration::from_millis(100);
@@ -31,21 +27,5 @@ impl Repetition {
     /// Whether `result`, which is the first answer to the command, is a reason to repeat it.
     pub fn is_due(&self, result: &FinalResult, now: Instant) -> bool {
         matches!(result, FinalResult::Error(ErrorCode::None)) && now <= self.until
-    }
-}
-
-impl Wire {
-    /// Sends the command in flight once more, if `result` is a reason for it.
-    pub(super) fn repeat_after(&mut self, result: &FinalResult) -> Result<bool> {
-        let now = self.now();
-        let Some(repetition) = self.repetition.take().filter(|repetition| repetition.is_due(result, now)) else {
-            return Ok(false);
-        };
-        debug!("{} > {} (once more after ERROR)", self.link.name(), self.report.command);
-        self.was_repeated = true;
-        let line = repetition.line.bytes();
-        self.write(line)?;
-        self.tokens.await_echo(line);
-        Ok(true)
     }
 }

@@ -1,10 +1,25 @@
 //! Whether host and module agree on what comes next.
 
 use super::command::Answer;
+use super::repetition::Repetition;
+
+/// The command in flight, and what was left of those before it.
+///
+/// Invariant: echo and repetition are those of the command that is awaited. Without one there is neither.
+#[derive(Default)]
+pub struct Sync {
+    state: State,
+    /// The command line whose echo may still come; empty where none may.
+    echo: Vec<u8>,
+    /// The command line, until the module has said anything about it.
+    repetition: Option<Repetition>,
+    /// Whether it was sent once more.
+    was_repeated: bool,
+}
 
 /// The three states of host and module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Sync {
+enum State {
     /// No command is in flight: the next answer is that of the next command.
     #[default]
     InStep,
@@ -26,29 +41,111 @@ pub(super) struct Debt {
 }
 
 impl Sync {
-    /// The lines that belong to the command in flight.
-    pub fn awaiting(&self) -> Option<Answer> {
-        match self {
-            Sync::Awaiting(answer) => Some(*answer),
-            Sync::InStep | Sync::Lost(_) => None,
+    /// Whether a command was abandoned before its end: the next one is preceded by a probe.
+    pub fn is_lost(&self) -> bool {
+        matches!(self.state, State::Lost(_))
+    }
+
+    /// Abandons whatever is in flight: the next command is preceded by a probe. What was outstanding already stays so.
+    pub fn lose(&mut self) {
+        self.owe(self.debt());
+    }
+
+    /// As [`Self::lose`], if a command is in flight.
+    pub(super) fn lose_in_flight(&mut self) {
+        if self.awaiting().is_some() {
+            self.lose();
         }
     }
 
-    pub fn is_lost(&self) -> bool {
-        matches!(self, Sync::Lost(_))
+    /// As [`Self::lose`], with what is outstanding.
+    pub(super) fn owe(&mut self, debt: Debt) {
+        self.end(State::Lost(debt));
+    }
+
+    /// The module expects `count` bytes of payload that it will not get: they are sent as padding before the next
+    /// command.
+    pub fn owe_padding(&mut self, count: u64) {
+        self.owe(Debt { to_module: count, ..self.debt() });
+    }
+
+    /// Whatever is still to come of the last exchange does not matter.
+    pub fn settle(&mut self) {
+        self.end(State::InStep);
+    }
+
+    fn end(&mut self, state: State) {
+        self.state = state;
+        self.repetition = None;
+        self.echo.clear();
     }
 
     /// What is outstanding; nothing while host and module are in step.
-    pub fn debt(&self) -> Debt {
-        match self {
-            Sync::Lost(debt) => *debt,
-            Sync::InStep | Sync::Awaiting(_) => Debt::default(),
+    pub(super) fn debt(&self) -> Debt {
+        match self.state {
+            State::Lost(debt) => debt,
+            State::InStep | State::Awaiting(_) => Debt::default(),
         }
     }
 
-    /// The command in flight is abandoned. What was outstanding already stays so.
-    pub fn lose(&mut self) {
-        *self = Sync::Lost(self.debt());
+    /// Whether no command is in flight, and nothing is outstanding.
+    pub(super) fn is_idle(&self) -> bool {
+        self.state == State::InStep
+    }
+
+    /// The lines that belong to the command in flight.
+    pub(super) fn awaiting(&self) -> Option<Answer> {
+        match self.state {
+            State::Awaiting(answer) => Some(answer),
+            State::InStep | State::Lost(_) => None,
+        }
+    }
+
+    /// A command is in flight, and `answer` belongs to it.
+    pub(super) fn await_answer(&mut self, answer: Answer) {
+        self.state = State::Awaiting(answer);
+    }
+
+    /// The echo of `line` may come.
+    pub(super) fn await_echo(&mut self, line: &[u8]) {
+        self.echo.clear();
+        self.echo.extend_from_slice(line);
+    }
+
+    /// The command line whose echo may still come.
+    pub(super) fn echo(&self) -> Option<&[u8]> {
+        Some(self.echo.as_slice()).filter(|echo| !echo.is_empty())
+    }
+
+    /// The echo has come, or will not.
+    pub(super) fn forget_echo(&mut self) {
+        self.echo.clear();
+    }
+
+    /// The command may be sent once more, or not.
+    pub(super) fn allow_repetition(&mut self, repetition: Option<Repetition>) {
+        self.repetition = repetition;
+        self.was_repeated = false;
+    }
+
+    /// The module has said something about the command: from now on it is not sent once more.
+    pub(super) fn forbid_repetition(&mut self) {
+        self.repetition = None;
+    }
+
+    /// The command that may be sent once more, which is decided now.
+    pub(super) fn take_repetition(&mut self) -> Option<Repetition> {
+        self.repetition.take()
+    }
+
+    /// The command is sent once more.
+    pub(super) fn repeated(&mut self) {
+        self.was_repeated = true;
+    }
+
+    /// Whether the command was sent once more.
+    pub(super) fn was_repeated(&self) -> bool {
+        self.was_repeated
     }
 }
 
@@ -59,13 +156,25 @@ mod tests {
     #[test]
     fn a_debt_outlives_further_losses_but_not_the_way_back() {
         let debt = Debt { to_module: 5, from_module: 7, probes: 1 };
-        let mut sync = Sync::Lost(debt);
+        let mut sync = Sync::default();
+        sync.owe(debt);
         sync.lose();
         assert_eq!(sync.debt(), debt);
-        for state in [Sync::InStep, Sync::Awaiting(Answer::Any)] {
-            let mut sync = state;
+        for state in [State::InStep, State::Awaiting(Answer::Any)] {
+            let mut sync = Sync { state, ..Sync::default() };
             sync.lose();
-            assert_eq!(sync, Sync::Lost(Debt::default()), "{state:?}");
+            assert_eq!(sync.state, State::Lost(Debt::default()), "{state:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_left_of_a_command_that_has_ended() {
+        for end in [Sync::lose, Sync::settle] {
+            let mut sync = Sync::default();
+            sync.await_answer(Answer::Any);
+            sync.await_echo(b"AT\r");
+            end(&mut sync);
+            assert_eq!((sync.awaiting(), sync.echo()), (None, None));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The framer's state between two reads: the echo that may come, the spacing of lines, and lines without a line end.
+//! The framer's state between two reads: the spacing of lines, and lines without a line end.
 //!
 //! Invariant: `blank` counts the line-end bytes that were used up since the last token.
 
@@ -29,8 +29,6 @@ pub enum Piece {
 
 #[derive(Debug, Default)]
 pub struct Tokens {
-    /// The command line whose echo may still come; empty where none may.
-    echo: Vec<u8>,
     /// How lines begin that may lack their line end.
     unended: Option<&'static str>,
     /// Number of line-end bytes before the token that came last, and since.
@@ -46,16 +44,6 @@ impl Tokens {
     /// Lines that begin with `start` may lack their line end: silence or the next such line ends them, too.
     pub fn allow_unended(&mut self, start: &'static str) {
         self.unended = Some(start);
-    }
-
-    /// The echo of `line` may come.
-    pub fn await_echo(&mut self, line: &[u8]) {
-        self.echo.clear();
-        self.echo.extend_from_slice(line);
-    }
-
-    pub fn forget_echo(&mut self) {
-        self.echo.clear();
     }
 
     /// Number of line-end bytes before the line or head that came last.
@@ -79,15 +67,14 @@ impl Tokens {
         self.has_seen_unended
     }
 
-    /// Cuts the first token out of `waiting`.
-    pub fn next(&mut self, waiting: &[u8], expect: Expect) -> Cut {
+    /// Cuts the first token out of `waiting`. `echo` is the command line whose echo may still come.
+    pub fn next(&mut self, waiting: &[u8], expect: Expect, echo: Option<&[u8]>) -> Cut {
         if let Some(byte) = waiting.first().copied().filter(|_| self.ended_by_silence) {
             self.ended_by_silence = false;
             if !matches!(byte, b'\r' | b'\n' | b'+') {
                 return Cut { used: 0, piece: Piece::Continued };
             }
         }
-        let echo = Some(self.echo.as_slice()).filter(|echo| !echo.is_empty());
         let blank = waiting.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
         let (token, used) = match framer::next(waiting, expect, echo) {
             Step::Token { token, used } => (token, used),
@@ -99,10 +86,7 @@ impl Tokens {
         };
         self.blank_before = std::mem::take(&mut self.blank) + blank;
         match token {
-            Token::Echo => {
-                self.echo.clear();
-                Cut { used, piece: Piece::Echo }
-            }
+            Token::Echo => Cut { used, piece: Piece::Echo },
             Token::Prompt => Cut { used, piece: Piece::Prompt },
             Token::Header(head) => Cut { used, piece: Piece::Header(Line::new(head)) },
             Token::Line(line) => {
@@ -164,7 +148,7 @@ mod tests {
         tokens.allow_unended("+X");
         let mut rest = &b"\r\n+X: 1,\"+X\"+X: 2\r\n"[..];
         for (blank, expected) in [(2, line("+X: 1,\"+X\"")), (0, line("+X: 2"))] {
-            let cut = tokens.next(rest, Expect::Line);
+            let cut = tokens.next(rest, Expect::Line, None);
             assert_eq!((tokens.blank_before(), cut.piece), (blank, expected));
             rest = &rest[cut.used..];
         }
@@ -188,15 +172,15 @@ mod tests {
         for (behind, piece) in [(&b"3\r\n"[..], Piece::Continued), (b"+X: 3\r\n", line("+X: 3"))] {
             assert_eq!(tokens.unended(b"\r\n+X: 1"), (Line::new(b"+X: 1"), 7));
             assert!(tokens.is_cut());
-            assert_eq!(tokens.next(behind, Expect::Line).piece, piece);
+            assert_eq!(tokens.next(behind, Expect::Line, None).piece, piece);
         }
     }
 
     #[test]
     fn the_spacing_before_a_token_counts_line_ends_that_came_earlier() {
         let mut tokens = Tokens::default();
-        assert_eq!(tokens.next(b"\r\n", Expect::Line), Cut { used: 2, piece: Piece::More });
-        assert_eq!(tokens.next(b"\r\nOK\r\n", Expect::Line).piece, line("OK"));
+        assert_eq!(tokens.next(b"\r\n", Expect::Line, None), Cut { used: 2, piece: Piece::More });
+        assert_eq!(tokens.next(b"\r\nOK\r\n", Expect::Line, None).piece, line("OK"));
         assert_eq!(tokens.blank_before(), 4);
     }
 }

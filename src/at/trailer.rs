@@ -7,11 +7,10 @@ use std::time::Duration;
 
 use log::trace;
 
-use super::block::LINE_END;
+use super::block::{LINE_END, Payload};
 use super::exchange::Exchange;
 use super::line::Line;
 use super::sink::{Sink, TRAILER_ROOM};
-use super::wire::Wire;
 use crate::error::{ErrorKind, Phase, Result};
 
 const ACKNOWLEDGEMENT: &[u8] = b"\r\nOK\r\n";
@@ -116,8 +115,8 @@ impl<'w> Exchange<'w> {
             if waiting as u64 >= left {
                 let here = usize::try_from(left).unwrap_or(waiting);
                 received += wire.payload().pass_on(here.saturating_sub(TRAILER_ROOM), sink);
-                return match wire.early_end(prefix, received, here.min(TRAILER_ROOM), inactivity)? {
-                    Some(end) => wire.end_at(end, received, sink),
+                return match wire.payload().early_end(prefix, received, here.min(TRAILER_ROOM), inactivity)? {
+                    Some(end) => wire.payload().end_at(end, received, sink),
                     None => {
                         wire.payload().block(here.min(TRAILER_ROOM) as u64, inactivity).copy_to(sink)?;
                         Ok(Trailer::Count { payload: received + here.min(TRAILER_ROOM) as u64, exchange: self })
@@ -140,19 +139,19 @@ impl<'w> Exchange<'w> {
                 }
             };
             if let Some(end) = end.filter(|_| is_over) {
-                return wire.end_at(end, received, sink);
+                return wire.payload().end_at(end, received, sink);
             }
         }
     }
 }
 
-impl Wire {
+impl Payload<'_> {
     /// All bytes that are expected have come, `left` of them still waiting. `None` if they are payload indeed: `OK`
     /// follows. But when only a few bytes of the payload are missing, the lines of an early end are long enough to
     /// fill their place.
-    fn early_end(&mut self, prefix: &str, received: u64, left: usize, inactivity: Duration) -> Result<Option<End>> {
+    fn early_end(self, prefix: &str, received: u64, left: usize, inactivity: Duration) -> Result<Option<End>> {
         loop {
-            let waiting = self.link.waiting();
+            let waiting = self.wire.link.waiting();
             let behind = waiting.get(left..).unwrap_or_default();
             let goes_on = LINE_END.starts_with(behind) || behind.starts_with(LINE_END);
             if goes_on && behind.windows(ACKNOWLEDGEMENT.len()).any(|window| window == ACKNOWLEDGEMENT) {
@@ -164,8 +163,8 @@ impl Wire {
                 _ => None,
             };
             let limit = if goes_on && early.is_none() { inactivity } else { SILENCE.min(inactivity) };
-            let deadline = self.deadline(Phase::Data, limit);
-            match self.fill(deadline) {
+            let deadline = self.wire.deadline(Phase::Data, limit);
+            match self.wire.fill(deadline) {
                 Ok(()) => {}
                 Err(error) if error.kind() == ErrorKind::Timeout => return Ok(early),
                 Err(error) => return Err(error),
@@ -178,19 +177,19 @@ impl Wire {
     ///
     /// # Errors
     /// Bytes were lost or added on the way.
-    fn end_at<'w>(&mut self, end: End, received: u64, sink: &mut Sink<'_>) -> Result<Trailer<'w>> {
+    fn end_at<'w>(self, end: End, received: u64, sink: &mut Sink<'_>) -> Result<Trailer<'w>> {
         if let Some(count) = end.line_ends {
-            let payload = self.link.waiting().get(..end.payload).unwrap_or_default();
+            let payload = self.wire.link.waiting().get(..end.payload).unwrap_or_default();
             let ends_line = payload.ends_with(b"\n");
-            self.take_in_data_end(count, ends_line)?;
+            self.wire.payload().take_in_data_end(count, ends_line)?;
         }
-        let payload = received + self.payload().pass_on(end.payload, sink);
-        self.link.consume(end.trailer);
-        trace!("{} < {payload} bytes of payload", self.link.name());
+        let payload = received + self.wire.payload().pass_on(end.payload, sink);
+        self.wire.link.consume(end.trailer);
+        trace!("{} < {payload} bytes of payload", self.wire.link.name());
         match end.line_ends {
-            Some(_) => self.forget_exchange(),
+            Some(_) => self.wire.sync.settle(),
             // It was payload after all if the module does not answer the next probe.
-            None => self.lose_step(),
+            None => self.wire.sync.lose(),
         }
         Ok(Trailer::Lines { payload, line: end.line })
     }

@@ -71,7 +71,7 @@ impl<'w> Upload<'w> {
     /// As [`Self::write_apart`].
     pub fn write_all(&mut self, bytes: &[u8], inactivity: Duration) -> Result<()> {
         match bytes {
-            _ if self.flight.wire.was_repeated => self.write_apart(bytes, EARLY, inactivity),
+            _ if self.flight.wire.sync.was_repeated() => self.write_apart(bytes, EARLY, inactivity),
             [.., b'\r' | b'\n'] => self.write_apart(bytes, EARLY_AT_LINE_END, inactivity),
             _ => self.write(bytes, inactivity),
         }
@@ -167,7 +167,7 @@ impl<'w> Upload<'w> {
     pub fn escape(self, guard: Duration, limit: Duration) -> Result<()> {
         let mut escape = Escape { wire: self.flight.wire, guard, flow: Flow::ToModule };
         if !escape.fits_budget() {
-            self.flight.wire.lose_step();
+            self.flight.wire.sync.lose();
             return Err(self.flight.wire.deadline(Phase::Acknowledgement, Duration::ZERO).passed());
         }
         let _ = escape.fall_silent()?;
@@ -181,7 +181,7 @@ impl<'w> Upload<'w> {
 
     /// The module has ended the upload by itself: it expects no more of it, and what else it has to say is not known.
     pub fn ended_early(self) {
-        self.flight.wire.lose_step();
+        self.flight.wire.sync.lose();
     }
 
     /// The exchange behind the payload; none where its final result code has come already.

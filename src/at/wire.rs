@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
-use log::{Level, info, log_enabled, trace};
+use log::{Level, debug, info, log_enabled, trace};
 
 use super::data_end::DataEnd;
 use super::event::{Event, ResultLine};
@@ -15,11 +15,10 @@ use super::inbox::{Inbox, Sorted};
 use super::limits::{Deadline, Limits};
 use super::line::Line;
 use super::link::{Fault, Link};
-use super::repetition::Repetition;
 use super::reply::FinalResult;
 use super::report::Report;
 use super::swallowed::Swallowed;
-use super::sync::{Debt, Sync};
+use super::sync::Sync;
 use super::tokens::{Piece, Tokens};
 use super::urc::{Effect, Pattern};
 use crate::error::{Error, ErrorKind, Phase, Result};
@@ -47,11 +46,8 @@ pub struct Wire {
     pub tokens: Tokens,
     /// Where the lines go that the module sends.
     pub inbox: Inbox,
-    pub(super) sync: Sync,
-    /// The command in flight, until the module has said anything about it.
-    pub(super) repetition: Option<Repetition>,
-    /// Whether it was sent once more.
-    pub(super) was_repeated: bool,
+    /// The command in flight, and whether host and module agree on what comes next.
+    pub sync: Sync,
     /// What a module in data mode has stored of what was sent.
     pub swallowed: Swallowed,
     /// Errors of the command in flight.
@@ -70,8 +66,6 @@ impl Wire {
             tokens: Tokens::default(),
             inbox: Inbox::default(),
             sync: Sync::default(),
-            repetition: None,
-            was_repeated: false,
             swallowed: Swallowed::default(),
             report: Report::default(),
             commands_since_payload: 0,
@@ -94,32 +88,6 @@ impl Wire {
         self.limits.deadline(self.now(), phase, limit)
     }
 
-    /// Whether a command was abandoned before its end: the next one is preceded by a probe.
-    pub fn is_out_of_step(&self) -> bool {
-        self.sync.is_lost()
-    }
-
-    /// Abandons whatever is in flight: the next command is preceded by a probe.
-    pub fn lose_step(&mut self) {
-        self.sync.lose();
-        self.repetition = None;
-        self.tokens.forget_echo();
-    }
-
-    /// As [`Self::lose_step`], with what is outstanding.
-    pub(super) fn owe(&mut self, debt: Debt) {
-        self.sync = Sync::Lost(debt);
-        self.repetition = None;
-        self.tokens.forget_echo();
-    }
-
-    /// Whatever is still to come of the last exchange does not matter.
-    pub fn forget_exchange(&mut self) {
-        self.sync = Sync::InStep;
-        self.repetition = None;
-        self.tokens.forget_echo();
-    }
-
     /// Waits for the next event of the exchange.
     ///
     /// # Errors
@@ -132,15 +100,15 @@ impl Wire {
             // Only lines that do not matter have come, but so many of them that the time is over.
             if self.now() > deadline.at {
                 self.limits.passed(self.link.now(), deadline.limit);
-                self.lose_step_in_flight();
+                self.sync.lose_in_flight();
                 return Err(self.report.named(deadline.passed()));
             }
             if !self.tokens.has_unended(self.link.waiting(), expect) {
-                self.fill(deadline).inspect_err(|_| self.lose_step_in_flight())?;
+                self.fill(deadline).inspect_err(|_| self.sync.lose_in_flight())?;
                 continue;
             }
             let line_end = self.deadline(Phase::Data, MISSING_LINE_END);
-            if self.fill_until(line_end).inspect_err(|_| self.lose_step_in_flight())? {
+            if self.fill_until(line_end).inspect_err(|_| self.sync.lose_in_flight())? {
                 continue;
             }
             let (line, used) = self.tokens.unended(self.link.waiting());
@@ -177,16 +145,16 @@ impl Wire {
     /// # Errors
     /// A loss, a lost port.
     pub fn look(&mut self) -> Result<()> {
-        if self.is_out_of_step() {
+        if self.sync.is_lost() {
             return Ok(());
         }
-        let was_idle = self.sync == Sync::InStep;
+        let was_idle = self.sync.is_idle();
         let outcome = self.sort_waiting();
         if outcome
             .as_ref()
             .is_err_and(|error| was_idle && matches!(error.kind(), ErrorKind::BearerLost | ErrorKind::SessionLost))
         {
-            self.forget_exchange();
+            self.sync.settle();
         }
         outcome
     }
@@ -295,21 +263,15 @@ impl Wire {
 impl Wire {
     /// An error in the middle of an exchange leaves host and module out of step.
     pub(super) fn interrupted(&mut self, error: Error) -> Error {
-        self.lose_step();
+        self.sync.lose();
         self.report.named(error)
-    }
-
-    fn lose_step_in_flight(&mut self) {
-        if self.sync.awaiting().is_some() {
-            self.lose_step();
-        }
     }
 
     /// Reads more into the buffer; returns whether anything came.
     pub(super) fn fill_until(&mut self, deadline: Deadline) -> Result<bool> {
         self.link.fill(deadline.at).map_err(|fault| {
             if matches!(fault, Fault::Overflow) {
-                self.lose_step();
+                self.sync.lose();
             }
             self.report.failed(fault, deadline)
         })
@@ -353,19 +315,19 @@ impl Wire {
     /// Handles complete tokens that are already in the buffer, up to the first that matters.
     pub(super) fn next_waiting(&mut self, expect: Expect) -> Result<Option<Event>> {
         loop {
-            let cut = self.tokens.next(self.link.waiting(), expect);
+            let cut = self.tokens.next(self.link.waiting(), expect, self.sync.echo());
             self.link.consume(cut.used);
             match cut.piece {
                 Piece::More => return Ok(None),
                 Piece::Overlong => return Err(self.protocol("a line without end")),
                 Piece::Continued => return Err(self.protocol("a line went on after a silence that seemed to end it")),
-                Piece::Echo => {}
+                Piece::Echo => self.sync.forget_echo(),
                 Piece::Prompt => {
-                    self.repetition = None;
+                    self.sync.forbid_repetition();
                     return Ok(Some(Event::Prompt));
                 }
                 Piece::Header(head) => {
-                    self.repetition = None;
+                    self.sync.forbid_repetition();
                     trace!("{} < {}…", self.link.name(), self.report.shown(head.bytes()));
                     return Ok(Some(Event::Header(head)));
                 }
@@ -388,7 +350,7 @@ impl Wire {
         }
         match sorted {
             Sorted::Answer(line) => {
-                self.repetition = None;
+                self.sync.forbid_repetition();
                 Ok(Some(Event::Information(line)))
             }
             Sorted::Final(result) => match self.repeat_after(&result)? {
@@ -401,6 +363,20 @@ impl Wire {
         }
     }
 
+    /// Sends the command in flight once more, if `result` is a reason for it.
+    fn repeat_after(&mut self, result: &FinalResult) -> Result<bool> {
+        let now = self.now();
+        let Some(repetition) = self.sync.take_repetition().filter(|repetition| repetition.is_due(result, now)) else {
+            return Ok(false);
+        };
+        debug!("{} > {} (once more after ERROR)", self.link.name(), self.report.command);
+        self.sync.repeated();
+        let line = repetition.line.bytes();
+        self.write(line)?;
+        self.sync.await_echo(line);
+        Ok(true)
+    }
+
     /// Ends the running operation if `line` reports a loss.
     pub(super) fn check_loss(&mut self, line: &Line) -> Result<()> {
         match self.inbox.effect(&line.reply()) {
@@ -411,17 +387,18 @@ impl Wire {
 
     fn lost(&mut self, kind: ErrorKind, line: &Line) -> Error {
         // Whatever was in flight will not be answered any more, or not as if nothing had happened.
-        self.lose_step();
+        self.sync.lose();
         let said = self.report.shown(line.bytes());
         info!("{}: {said}", self.link.name());
         self.report.error(kind, format!("the module said {said}"))
     }
 
     fn finished(&mut self, result: &FinalResult) -> Result<Event> {
-        self.tokens.forget_echo();
-        // Behind CONNECT the payload follows, and only then the end of the exchange.
-        if !matches!(result, FinalResult::Connect(_)) {
-            self.sync = Sync::InStep;
+        if matches!(result, FinalResult::Connect(_)) {
+            // The payload follows, and only then the end of the exchange.
+            self.sync.forget_echo();
+        } else {
+            self.sync.settle();
         }
         match result {
             FinalResult::Ok => Ok(Event::Acknowledged),
@@ -429,7 +406,7 @@ impl Wire {
             FinalResult::Error(code) => Err(self.report.refused(code)),
             FinalResult::Aborted => {
                 // Fibocom L610 FTP guide V1.0.0 §3.2 note 4: the real result may still come later.
-                self.lose_step();
+                self.sync.lose();
                 Err(self.report.error(ErrorKind::ModuleBusy, "the module gave the command up (ABORT)"))
             }
             FinalResult::NoCarrier => Err(self.report.error(ErrorKind::ModuleRefused, "NO CARRIER")),

@@ -50,7 +50,7 @@ impl Dialect for Mftp {
 
     fn open(cx: &mut Context) -> Result<Self> {
         // A sibling service of the same firmware leaves the line end of such lines out (78/esp-ml307).
-        cx.engine.allow_unended("+MFTP");
+        cx.engine.tokens.allow_unended("+MFTP");
         let dialect = Mftp {
             connection: 0,
             settings: Settings::default(),

@@ -60,7 +60,7 @@ impl Context {
         /// SIM, bearer and session may be lost one after the other, each reported in a line or two.
         const MOST: u32 = 8;
         for _ in 0..MOST {
-            let looked = if self.engine.is_out_of_step() { self.engine.resynchronise() } else { self.engine.look() };
+            let looked = if self.engine.sync.is_lost() { self.engine.resynchronise() } else { self.engine.look() };
             match looked {
                 Err(error) if is_loss(error.kind()) => self.note(&error),
                 other => return other,

@@ -90,7 +90,7 @@ fn call_past_a_file(engine: &mut Engine) -> Result<Identity> {
             warn!("{name}: the module may be sending a file to a program that has ended; waiting for its end");
         }
         engine.discard(END_OF_FILE, end.saturating_duration_since(engine.now()))?;
-        engine.forget_exchange();
+        engine.sync.settle();
     }
     let detail = "the module keeps sending, and nothing shows that it answers ATI";
     Err(Error::new(ErrorKind::Protocol, detail).during("identify").module_left_unusable())
@@ -162,7 +162,7 @@ fn ask(engine: &mut Engine, calls: u32, limit: Duration) -> Result<(Acknowledgem
     for call in 1..=calls {
         match engine.execute(Command::run("I"), limit) {
             // An answer without text is the late answer to an earlier command of another program.
-            Ok(answer) if answer.lines.is_empty() => engine.lose_step(),
+            Ok(answer) if answer.lines.is_empty() => engine.sync.lose(),
             Ok(answer) => return Ok((answer, call)),
             Err(error) if matches!(error.kind(), ErrorKind::PortLost | ErrorKind::LocalIo) => return Err(error),
             // The port does not carry raw bytes.
@@ -172,7 +172,7 @@ fn ask(engine: &mut Engine, calls: u32, limit: Duration) -> Result<(Acknowledgem
             }
             Err(error) => {
                 // Nothing is known of the module yet, so there is nothing to come back into step with: just call again.
-                engine.forget_exchange();
+                engine.sync.settle();
                 last = Some(error);
             }
         }

@@ -143,7 +143,7 @@ impl<'a> Source<'a> {
         let is_over = matches!(error.kind(), BearerLost | ModuleRestarted | SessionLost);
         let now = wire.swallowed;
         let before = self.swallowed.unwrap_or(now);
-        let is_at_risk = self.has_begun || before != now || (wire.is_out_of_step() && !is_over);
+        let is_at_risk = self.has_begun || before != now || (wire.sync.is_lost() && !is_over);
         // Behind the block, or in its place where a byte of the command was lost, the driver's own words may be taken.
         let words = if self.is_inline { 0 } else { now.probes - before.probes };
         error.with_transferred(self.taken + if is_at_risk { self.announced + words } else { 0 }).with_proven(self.taken)

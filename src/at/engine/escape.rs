@@ -8,7 +8,6 @@ use log::{debug, trace};
 use super::Engine;
 use crate::at::framer::Expect;
 use crate::at::limits::Deadline;
-use crate::at::reply::{self, Reply};
 use crate::at::wire::Wire;
 use crate::error::{Phase, Recovery, Result};
 
@@ -38,8 +37,8 @@ impl Engine {
     pub fn escape(&mut self, guard: Duration, flow: Flow) -> Result<()> {
         // Whether it ends counted payload on its way to the module, too, the probe shows.
         let missing = self.sync.debt().to_module;
-        self.forget_exchange();
-        self.lose_step();
+        self.sync.settle();
+        self.sync.lose();
         if !(Escape { wire: &mut self.wire, guard, flow }).fits_budget() {
             // The next call finds a module that answers nothing, and brings it out.
             return Err(self.deadline(Phase::Resynchronisation, Duration::ZERO).passed());
@@ -53,7 +52,7 @@ impl Engine {
             escape.send()?;
         }
         let taken = self.swallowed.probes - before;
-        self.lose_step();
+        self.sync.lose();
         self.resynchronise_or_pad(missing.saturating_sub(taken))
     }
 
@@ -70,7 +69,7 @@ impl Engine {
         /// China Mobile's blocks are the longest: 4096 bytes.
         const FILLER: [u8; 4096 + 2] = [b'\r'; 4098];
         self.swallowed.probes += (ENDS.len() + FILLER.len()) as u64;
-        self.forget_exchange();
+        self.sync.settle();
         self.note_recovery(Recovery::LeaveDataMode);
         Escape { wire: &mut self.wire, guard, flow: Flow::ToHost }.run()?;
         self.write(ENDS)?;
@@ -88,7 +87,7 @@ impl Engine {
         let deadline = self.deadline(Phase::Resynchronisation, limit);
         self.fill_until(deadline)?;
         self.discard(QUIET, limit)?;
-        self.forget_exchange();
+        self.sync.settle();
         Ok(())
     }
 
@@ -98,7 +97,7 @@ impl Engine {
     /// # Errors
     /// A lost port.
     pub fn discard(&mut self, silence: Duration, limit: Duration) -> Result<()> {
-        self.lose_step();
+        self.sync.lose();
         let end = self.now() + limit;
         while self.now() < end {
             self.link.clear();
@@ -187,7 +186,7 @@ impl Escape<'_> {
         let until = self.wire.now() + time;
         if self.flow == Flow::ToHost {
             let last = drop_input(self.wire, until)?;
-            return Ok(self.wire.ends_an_exchange(&last));
+            return Ok(self.wire.inbox.ends_an_exchange(&last));
         }
         let deadline = Deadline::until(until, Phase::Resynchronisation);
         loop {
@@ -225,15 +224,5 @@ fn drop_input(wire: &mut Wire, until: Instant) -> Result<Vec<u8>> {
             let is_silent = silent_since + QUIET <= until;
             return Ok(if is_silent { last } else { Vec::new() });
         }
-    }
-}
-
-impl Wire {
-    /// Whether `last`, behind which nothing more has come, ends in a final result code or a known unsolicited one.
-    fn ends_an_exchange(&self, last: &[u8]) -> bool {
-        let Some(lines) = last.strip_suffix(b"\r\n") else { return false };
-        let Some(start) = lines.windows(2).rposition(|window| window == b"\r\n") else { return false };
-        let reply = reply::parse(lines.get(start + 2..).unwrap_or_default());
-        matches!(reply, Reply::Final(_)) || self.inbox.effect(&reply).is_some()
     }
 }

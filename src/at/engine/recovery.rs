@@ -28,6 +28,21 @@ impl Default for RecoveryLog {
     }
 }
 
+impl RecoveryLog {
+    /// Counts recoveries that the module leaves unanswered. Returns whether this one makes it unresponsive.
+    pub fn judge(&mut self, outcome: &Result<()>) -> bool {
+        match outcome {
+            Ok(()) => self.unanswered = 0,
+            Err(error) if error.kind() == ErrorKind::Timeout => {
+                self.unanswered += 1;
+                return self.unanswered == self.unresponsive_after;
+            }
+            Err(_) => {}
+        }
+        false
+    }
+}
+
 impl Engine {
     /// Registers a callback for each step, and sets the number of recoveries in a row that a module may leave
     /// unanswered before it is declared unresponsive.
@@ -74,24 +89,10 @@ impl Engine {
             error = self.abandon_payload(error);
         }
         let is_unknown = matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Protocol) && error.module_usable();
-        if self.is_out_of_step() && is_unknown && self.resynchronise().is_err() {
+        if self.sync.is_lost() && is_unknown && self.resynchronise().is_err() {
             error = error.module_left_unusable();
         }
         let steps = std::mem::take(&mut self.recovery.steps);
         error.after_recovery(&steps).during(operation)
-    }
-
-    /// Counts recoveries that the module leaves unanswered.
-    pub(super) fn judge_recovery(&mut self, outcome: &Result<()>) {
-        match outcome {
-            Ok(()) => self.recovery.unanswered = 0,
-            Err(error) if error.kind() == ErrorKind::Timeout => {
-                self.recovery.unanswered += 1;
-                if self.recovery.unanswered == self.recovery.unresponsive_after {
-                    self.note_recovery(Recovery::DeclareUnresponsive);
-                }
-            }
-            Err(_) => {}
-        }
     }
 }

@@ -6,11 +6,12 @@ use log::{debug, warn};
 
 use super::Engine;
 use super::escape::{Escape, Flow, QUIET};
+use super::surplus::drop_payload;
 use crate::at::command::Answer;
 use crate::at::event::Event;
 use crate::at::framer::Expect;
 use crate::at::limits::Deadline;
-use crate::at::sync::{Debt, Sync};
+use crate::at::sync::Debt;
 use crate::at::wire::BLOCKED_LIMIT;
 use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
 
@@ -64,7 +65,9 @@ impl Engine {
         if has_begun && outcome.is_ok() {
             self.limits.end_way_back();
         }
-        self.judge_recovery(&outcome);
+        if self.recovery.judge(&outcome) {
+            self.note_recovery(Recovery::DeclareUnresponsive);
+        }
         outcome
     }
 
@@ -75,15 +78,8 @@ impl Engine {
     pub fn reopen(&mut self) -> Result<()> {
         self.link.reopen()?;
         self.inbox.clear();
-        self.forget_exchange();
+        self.sync.settle();
         Ok(())
-    }
-
-    /// The module expects `count` bytes of payload that it will not get: they are sent as padding before the next
-    /// command.
-    pub fn owe_padding(&mut self, count: u64) {
-        let debt = Debt { to_module: count, ..self.sync.debt() };
-        self.owe(debt);
     }
 }
 
@@ -106,7 +102,7 @@ impl Resynchronisation<'_> {
     fn run(mut self, missing: u64) -> Result<()> {
         let interrupted = std::mem::take(&mut self.engine.report.command);
         let unusable = |error: Error| error.at_command(&interrupted).module_left_unusable();
-        let settled = self.pad().and_then(|()| self.engine.drop_payload(&mut self.debt)).map_err(unusable);
+        let settled = self.pad().and_then(|()| drop_payload(self.engine, &mut self.debt)).map_err(unusable);
         let settled = settled.and_then(|()| if missing > 0 { self.probe_or_pad(missing) } else { Ok(false) });
         let outcome = settled.and_then(|is_answered| match is_answered || self.probe_until_answered()? {
             true => Ok(()),
@@ -117,11 +113,11 @@ impl Resynchronisation<'_> {
         });
         match outcome.and_then(|()| self.absorb_probes()) {
             Ok(()) => {
-                self.engine.forget_exchange();
+                self.engine.sync.settle();
                 Ok(())
             }
             Err(error) => {
-                self.engine.owe(self.debt);
+                self.engine.sync.owe(self.debt);
                 Err(error)
             }
         }
@@ -196,11 +192,11 @@ impl Resynchronisation<'_> {
     fn probe(&mut self, limit: Duration) -> Result<bool> {
         // Sent directly: `send` would come back here.
         let line: &[u8] = if self.engine.signature.is_some() { b"ATI\r" } else { b"AT\r" };
-        self.engine.sync = Sync::InStep;
+        self.engine.sync.settle();
         self.engine.write(line)?;
         self.debt.probes += 1;
         self.await_probe();
-        self.engine.tokens.await_echo(line);
+        self.engine.sync.await_echo(line);
         let outcome = match self.engine.signature.is_some() {
             true => self.await_signature(limit),
             false => self.await_quiet(limit),
@@ -218,7 +214,7 @@ impl Resynchronisation<'_> {
     /// A final result code of the probe is still to come.
     fn await_probe(&mut self) {
         // Never shown: what comes before the answer may be file data.
-        self.engine.sync = Sync::Awaiting(Answer::Hidden);
+        self.engine.sync.await_answer(Answer::Hidden);
     }
 
     fn is_signature(&self, line: &[u8]) -> bool {
@@ -241,7 +237,7 @@ impl Resynchronisation<'_> {
                     return Err(error.module_left_unusable());
                 }
                 Err(error) if error.kind() == ErrorKind::Timeout => self.debt.probes = 0,
-                Err(error) if self.engine.is_out_of_step() => return Err(error),
+                Err(error) if self.engine.sync.is_lost() => return Err(error),
                 Ok(_) | Err(_) => {}
             }
         }
@@ -288,7 +284,7 @@ impl Resynchronisation<'_> {
                 // A final result code of the exchange that was abandoned: the probe's own is still to come.
                 Ok(Event::Acknowledged | Event::Connected(_)) => self.await_probe(),
                 Ok(Event::Unsolicited | Event::Prompt | Event::Header(_)) => {}
-                Err(error) if self.engine.is_out_of_step() && ends_the_probe(error.kind()) => return Err(error),
+                Err(error) if self.engine.sync.is_lost() && ends_the_probe(error.kind()) => return Err(error),
                 // An error result, also ABORT: of the exchange that was abandoned.
                 Err(_) => self.await_probe(),
             }
@@ -303,9 +299,9 @@ impl Resynchronisation<'_> {
                 Ok(Event::Acknowledged) => break true,
                 Ok(Event::Connected(_)) => break false,
                 Ok(_) => {}
-                Err(error) if self.engine.is_out_of_step() && ends_the_probe(error.kind()) => return Err(error),
+                Err(error) if self.engine.sync.is_lost() && ends_the_probe(error.kind()) => return Err(error),
                 Err(_) => {
-                    self.engine.forget_exchange();
+                    self.engine.sync.settle();
                     break false;
                 }
             }

@@ -6,6 +6,7 @@ use super::Engine;
 use super::escape::QUIET;
 use crate::at::command::Command;
 use crate::at::sync::Debt;
+use crate::at::wire::Wire;
 use crate::error::{Error, Phase, Result};
 
 /// How long an operation that was cancelled waits for the end of what still comes.
@@ -19,7 +20,7 @@ impl Engine {
     /// Sends `command`, which ends a transfer, while at most `left` bytes of it still come, and drops these; as
     /// [`Self::abandon_payload`].
     pub fn break_off(&mut self, mut command: Command, error: Error, left: u64) -> Error {
-        self.forget_exchange();
+        self.sync.settle();
         match command.end(self.charset).and_then(|()| self.write(command.line.bytes())) {
             Ok(()) => self.leave_payload(error, left),
             Err(_) => error.module_left_unusable(),
@@ -28,7 +29,7 @@ impl Engine {
 
     /// Drops what still comes of a transfer that nothing ends, at most `left` bytes; as [`Self::abandon_payload`].
     pub fn leave_payload(&mut self, error: Error, left: u64) -> Error {
-        self.owe(Debt { from_module: left, ..Debt::default() });
+        self.sync.owe(Debt { from_module: left, ..Debt::default() });
         self.abandon_payload(error)
     }
 
@@ -36,8 +37,8 @@ impl Engine {
     /// the next command, and the error says that the module is busy with it.
     pub(super) fn abandon_payload(&mut self, error: Error) -> Error {
         let mut debt = self.sync.debt();
-        let dropped = self.drop_until(&mut debt, QUIET, SOON);
-        self.owe(debt);
+        let dropped = drop_until(self, &mut debt, QUIET, SOON);
+        self.sync.owe(debt);
         match dropped {
             Ok(()) if debt.from_module == 0 => error,
             Ok(()) => {
@@ -49,31 +50,31 @@ impl Engine {
             Err(_) => error.module_left_unusable(),
         }
     }
+}
 
-    /// Drops the payload that is still to come: it must be neither believed nor shown.
-    pub(super) fn drop_payload(&mut self, debt: &mut Debt) -> Result<()> {
-        let limit = LONGEST_PAUSES + self.line_time(debt.from_module).min(LONGEST_LINE_TIME);
-        self.drop_until(debt, SOON, limit)?;
-        // It will not end in time that anybody would wait.
-        debt.from_module = 0;
-        Ok(())
-    }
+/// Drops the payload that is still to come: it must be neither believed nor shown.
+pub(super) fn drop_payload(wire: &mut Wire, debt: &mut Debt) -> Result<()> {
+    let limit = LONGEST_PAUSES + wire.line_time(debt.from_module).min(LONGEST_LINE_TIME);
+    drop_until(wire, debt, SOON, limit)?;
+    // It will not end in time that anybody would wait.
+    debt.from_module = 0;
+    Ok(())
+}
 
-    /// Drops announced payload until all of it has come or nothing more comes for `silence`, for `limit` at most.
-    fn drop_until(&mut self, debt: &mut Debt, silence: Duration, limit: Duration) -> Result<()> {
-        let end = self.now() + limit;
-        while debt.from_module > 0 {
-            let here = usize::try_from(debt.from_module).unwrap_or(usize::MAX).min(self.link.waiting().len());
-            self.link.consume(here);
-            debt.from_module -= here as u64;
-            if debt.from_module == 0 || self.now() >= end {
-                break;
-            }
-            let deadline = self.deadline(Phase::Resynchronisation, silence);
-            if !self.fill_until(deadline)? {
-                debt.from_module = 0;
-            }
+/// Drops announced payload until all of it has come or nothing more comes for `silence`, for `limit` at most.
+fn drop_until(wire: &mut Wire, debt: &mut Debt, silence: Duration, limit: Duration) -> Result<()> {
+    let end = wire.now() + limit;
+    while debt.from_module > 0 {
+        let here = usize::try_from(debt.from_module).unwrap_or(usize::MAX).min(wire.link.waiting().len());
+        wire.link.consume(here);
+        debt.from_module -= here as u64;
+        if debt.from_module == 0 || wire.now() >= end {
+            break;
         }
-        Ok(())
+        let deadline = wire.deadline(Phase::Resynchronisation, silence);
+        if !wire.fill_until(deadline)? {
+            debt.from_module = 0;
+        }
     }
+    Ok(())
 }

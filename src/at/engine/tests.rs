@@ -229,9 +229,9 @@ fn next_command_after(abandoned: impl FnOnce(&mut Engine), session: &str) {
     let (mut engine, replay) = engine(&session);
     engine.set_signature(b"ACME");
     abandoned(&mut engine);
-    assert!(engine.is_out_of_step());
+    assert!(engine.sync.is_lost());
     let _ = engine.execute(Command::run("+B"), LIMIT).unwrap();
-    assert!(!engine.is_out_of_step());
+    assert!(!engine.sync.is_lost());
     replay.finish().unwrap();
 }
 

@@ -194,7 +194,7 @@ impl Mftp {
     fn end_behind_a_gap(&mut self, cx: &mut Context, left: u64) -> Result<()> {
         let lost = cx.engine.report.error(ErrorKind::DataConnection, "a piece was lost on the line");
         let _ = self.break_off(cx, lost, left);
-        if cx.engine.is_out_of_step() {
+        if cx.engine.sync.is_lost() {
             cx.engine.resynchronise()?;
         }
         reopen_session(self, cx)
@@ -247,7 +247,7 @@ impl Mftp {
         };
         // An answer that came between the data may still be followed by the real one, and a restart of the module may
         // have been dropped with them.
-        cx.engine.lose_step();
+        cx.engine.sync.lose();
         cx.has_forgotten = true;
         if is_closed { error } else { error.module_left_unusable() }
     }

@@ -185,7 +185,7 @@ impl Mftp {
             match work(self, cx) {
                 Err(error)
                     if error.kind() == ErrorKind::ModuleBusy
-                        && !cx.engine.is_out_of_step()
+                        && !cx.engine.sync.is_lost()
                         && cx.engine.now() < end.at() =>
                 {
                     cx.engine.wait(Phase::Result, BUSY_PAUSE)?;

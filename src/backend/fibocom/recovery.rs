@@ -63,10 +63,10 @@ impl FibocomFtp {
             Activity::Nothing | Activity::Session => return Ok(()),
             Activity::Stream => {
                 cx.engine.upload().write(CERTAIN_END, RESULT_LIMIT)?;
-                cx.engine.lose_step();
+                cx.engine.sync.lose();
             }
             // In command mode the zeros mean nothing (V.250 §5.2.2).
-            Activity::Piece(bytes) => cx.engine.owe_padding(bytes),
+            Activity::Piece(bytes) => cx.engine.sync.owe_padding(bytes),
         }
         cx.engine.resynchronise()?;
         self.activity = Activity::Session;

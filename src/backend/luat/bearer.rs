@@ -185,7 +185,7 @@ impl LuatFtp {
         if self.family.network == Network::Cnact {
             // The line that reports the closing is no loss, and must not be left for the next operation.
             match cx.engine.wait(Phase::Result, QUERY_INTERVAL) {
-                Err(error) if error.kind() == ErrorKind::BearerLost => cx.engine.forget_exchange(),
+                Err(error) if error.kind() == ErrorKind::BearerLost => cx.engine.sync.settle(),
                 other => other?,
             }
         }

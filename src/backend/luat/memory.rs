@@ -219,7 +219,7 @@ fn collect(cx: &mut Context, block: &[u8]) -> Result<()> {
 /// Has the module drop what is in its memory, after `error`. A module that is not in step is left alone: the next
 /// login, or the next transfer of this kind, does the same.
 pub(super) fn clear(cx: &mut Context, error: &Error, command: &'static str) {
-    if !is_gone(error) && error.module_usable() && !cx.engine.is_out_of_step() {
+    if !is_gone(error) && error.module_usable() && !cx.engine.sync.is_lost() {
         let _ = cx.set(Command::set(command).number(0u8));
     }
 }

@@ -17,7 +17,7 @@ const MOST_LOSSES: u32 = 8;
 pub(super) fn settle(cx: &mut Context) -> Result<()> {
     let mut losses = 0;
     loop {
-        let mut outcome = if cx.engine.is_out_of_step() { cx.engine.resynchronise() } else { cx.engine.look() };
+        let mut outcome = if cx.engine.sync.is_lost() { cx.engine.resynchronise() } else { cx.engine.look() };
         if outcome.is_ok() {
             return Ok(());
         }

@@ -68,7 +68,7 @@ pub(super) fn leave(cx: &mut Context, direction: Direction) -> Result<()> {
         Direction::ToHost => Flow::ToHost,
         Direction::ToModule => Flow::ToModule,
     };
-    if cx.engine.is_out_of_step() { cx.engine.escape(GUARD, flow) } else { Ok(()) }
+    if cx.engine.sync.is_lost() { cx.engine.escape(GUARD, flow) } else { Ok(()) }
 }
 
 /// Ends a counted upload whose source has failed while the module expected `left` more bytes: few are sent as padding,
@@ -80,7 +80,7 @@ pub(super) fn end_early(cx: &mut Context, left: u64, error: Error) -> Error {
     let ended = if left > MOST_PADDING {
         cx.engine.escape(GUARD, Flow::ToModule)
     } else {
-        cx.engine.owe_padding(left);
+        cx.engine.sync.owe_padding(left);
         cx.engine.resynchronise()
     };
     match ended {

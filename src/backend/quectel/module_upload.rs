@@ -97,7 +97,7 @@ pub(super) fn write(cx: &mut Context, name: &str, pacing: Pacing, source: &mut S
         }
         // A part of a file is of no use, and would be in the way of the next attempt (code 407).
         match module_files::remove(cx, name) {
-            Err(failure) if cx.engine.is_out_of_step() || !failure.module_usable() => error.module_left_unusable(),
+            Err(failure) if cx.engine.sync.is_lost() || !failure.module_usable() => error.module_left_unusable(),
             _ => error,
         }
     })

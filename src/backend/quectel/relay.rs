@@ -305,7 +305,7 @@ fn progress(cx: &mut Context) -> Result<u64> {
     match cx.engine.perform(Command::run("+QFTPLEN"), COMMAND_LIMIT, &pattern, COMMAND_LIMIT) {
         Ok(result) => Ok(result.number(1).unwrap_or(0)),
         Err(error) if is_refusal(error.kind()) || error.module_code().is_some() => Ok(0),
-        Err(error) if error.kind() == ErrorKind::Timeout && !cx.engine.is_out_of_step() => Ok(0),
+        Err(error) if error.kind() == ErrorKind::Timeout && !cx.engine.sync.is_lost() => Ok(0),
         Err(error) => Err(error),
     }
 }
@@ -320,7 +320,7 @@ fn check_new(cx: &mut Context, name: &str) -> Result<()> {
 
 /// Removes what a transfer that failed has left.
 fn discard(cx: &mut Context, name: &str) {
-    if cx.engine.is_out_of_step() {
+    if cx.engine.sync.is_lost() {
         return;
     }
     if let Err(error) = cx.set(Command::set("+QFDEL").text(&LOCAL, name)) {

@@ -58,10 +58,10 @@ impl Tail {
                 let count = (own + behind).div_euclid(excess(0, LINE_END));
                 // Of a firmware that leaves line ends out, one may have been pushed out of the data.
                 let is_pushed_out = count > 0 && wire.tokens.may_lack_line_ends();
-                wire.take_in_data_end(count, self.ends_line || is_pushed_out)
+                wire.payload().take_in_data_end(count, self.ends_line || is_pushed_out)
             }
             // The line end may be the data's own, in the place of two bytes that were lost.
-            None if self.ends_line && own == 0 => wire.take_in_data_end(0, true),
+            None if self.ends_line && own == 0 => wire.payload().take_in_data_end(0, true),
             None => Ok(()),
         }
     }
