@@ -6,6 +6,7 @@
 //! line ([`Exchange`], [`Upload`], [`Block`]). Nothing here knows FTP or a vendor.
 
 mod block;
+mod cancellation;
 pub mod command;
 mod data_end;
 mod engine;
@@ -37,6 +38,7 @@ mod urc;
 mod wire;
 
 pub use block::{Block, Payload};
+pub use cancellation::Watch;
 pub use command::{Answer, Command};
 pub use data_end::DataEnd;
 pub use engine::{Engine, Flow};
@@ -45,7 +47,6 @@ pub use exchange::{Exchange, Opened};
 pub use framer::{Expect, Header, MAX_LINE};
 pub use limits::Deadline;
 pub use line::Line;
-pub use link::Watch;
 pub use parameter::{Parameter, Repertoire, Style};
 pub use raw::secrets_in;
 pub use reply::{ErrorCode, Field, FinalResult, Information, Reply};

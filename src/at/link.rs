@@ -1,12 +1,11 @@
-//! The port with its read buffer, and the flag by which another thread cancels.
+//! The port with its read buffer.
 //!
 //! Invariant: `start <= end <= buffer.len()`; the bytes between them were read and not used.
 
 use std::io;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use super::cancellation::Cancellation;
 use super::limits::LONGEST;
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::Transport;
@@ -40,23 +39,7 @@ pub struct Link {
     is_blocked: bool,
     /// Whether a drop of DTR leaves data mode.
     escapes_by_dtr: bool,
-    cancellation: Option<Cancellation>,
-}
-
-/// The flag by which another thread ends operations. It is the caller's: nothing here resets it.
-struct Cancellation {
-    flag: Arc<AtomicBool>,
-    watch: Watch,
-}
-
-/// Whether the flag matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Watch {
-    /// It ends what goes on.
-    On,
-    /// It has ended the operation, and what happens now is the recovery, which it must not end, too; or the operation
-    /// is one that it never ends.
-    Off,
+    pub cancellation: Cancellation,
 }
 
 impl Link {
@@ -69,33 +52,7 @@ impl Link {
             received: 0,
             is_blocked: false,
             escapes_by_dtr: false,
-            cancellation: None,
-        }
-    }
-
-    /// Sets the flag by which another thread ends the running operation. An operation notices it once, so that the
-    /// recovery is not ended, too.
-    pub fn cancel_with(&mut self, flag: Option<Arc<AtomicBool>>) {
-        self.cancellation = flag.map(|flag| Cancellation { flag, watch: Watch::On });
-    }
-
-    /// A new operation begins, which the flag ends or not.
-    pub fn watch_cancellation(&mut self, watch: Watch) {
-        if let Some(cancellation) = &mut self.cancellation {
-            cancellation.watch = watch;
-        }
-    }
-
-    /// Whether the program has set the flag: what brings the module back is kept short then.
-    pub fn is_stopped(&self) -> bool {
-        self.cancellation.as_ref().is_some_and(|cancellation| cancellation.flag.load(Ordering::Relaxed))
-    }
-
-    /// Checks, before an operation begins, whether the flag ends it.
-    pub fn check_cancellation(&mut self) -> Result<()> {
-        match self.until_next_check(self.now()) {
-            Ok(_) => Ok(()),
-            Err(_) => Err(Error::new(ErrorKind::Cancelled, "")),
+            cancellation: Cancellation::default(),
         }
     }
 
@@ -221,11 +178,12 @@ impl Link {
 
     /// Until when to wait at a time: where another thread may cancel, a long wait consists of short ones.
     fn until_next_check(&mut self, until: Instant) -> Result<Instant, Fault> {
-        let Some(cancellation) = &mut self.cancellation else { return Ok(until) };
-        if cancellation.watch == Watch::On && cancellation.flag.load(Ordering::Relaxed) {
-            cancellation.watch = Watch::Off;
+        if self.cancellation.ends_operation() {
             return Err(Fault::Cancelled);
         }
-        Ok(until.min(self.transport.now() + CANCEL_CHECK))
+        match self.cancellation.is_possible() {
+            true => Ok(until.min(self.transport.now() + CANCEL_CHECK)),
+            false => Ok(until),
+        }
     }
 }

@@ -3,7 +3,7 @@
 use log::{Level, log, warn};
 
 use super::Engine;
-use crate::at::link::Watch;
+use crate::at::cancellation::Watch;
 use crate::error::{Error, ErrorKind, Recovery, RecoveryObserver, Result};
 
 /// Default number of recoveries in a row that a module may leave unanswered.
@@ -70,8 +70,7 @@ impl Engine {
     pub fn begin_operation(&mut self, watch: Watch) -> Result<()> {
         self.recovery.steps.clear();
         self.limits.begin_operation();
-        self.link.watch_cancellation(watch);
-        self.link.check_cancellation()
+        self.link.cancellation.begin_operation(watch)
     }
 
     /// Warns, behind an operation, of what was dropped in it.

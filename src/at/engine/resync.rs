@@ -145,7 +145,7 @@ impl Resynchronisation<'_> {
     fn patience(&self) -> Patience {
         match self.debt.probes > 0 && self.engine.limits.command().is_some() {
             // The next operation escapes. What was padded may take a while to reach the server.
-            _ if self.engine.link.is_stopped() && self.engine.swallowed.padding == 0 => {
+            _ if self.engine.link.cancellation.is_requested() && self.engine.swallowed.padding == 0 => {
                 Patience { probes: 1, limit: PROBE_LIMIT, escapes: 0 }
             }
             // The caller's limit has cut an earlier way back short: this one gets on to the escapes.
@@ -269,7 +269,7 @@ impl Resynchronisation<'_> {
     /// has stopped the operation.
     fn limit_of_padding(&self, count: u64) -> Duration {
         let line_time = self.engine.line_time(count);
-        let is_short = self.engine.link.is_stopped() && line_time > Duration::ZERO;
+        let is_short = self.engine.link.cancellation.is_requested() && line_time > Duration::ZERO;
         line_time + if is_short { BLOCKED_LIMIT } else { self.engine.send_limit() }
     }
 

@@ -205,7 +205,7 @@ fn cancelling_is_noticed_in_the_middle_of_a_silence_and_only_once() {
     );
     engine.set_signature(b"ACME");
     let flag = Arc::new(AtomicBool::new(false));
-    engine.link.cancel_with(Some(flag.clone()));
+    engine.link.cancellation.set_flag(Some(flag.clone()));
     let start = engine.now();
     let exchange = engine.send(Command::run("+X"), Phase::Acknowledgement, Duration::from_secs(100)).unwrap();
     flag.store(true, Ordering::Relaxed);

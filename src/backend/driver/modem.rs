@@ -49,7 +49,7 @@ impl<D: Dialect> FtpModem for Driver<D> {
     fn set_controls(&mut self, controls: Controls) {
         let engine = &mut self.cx.engine;
         let now = engine.now();
-        engine.link.cancel_with(controls.cancel.clone());
+        engine.link.cancellation.set_flag(controls.cancel.clone());
         engine.limits.set(controls.limits.command, controls.limits.stall);
         engine.limits.set_budget(now, controls.budget);
         engine.watch_recovery(controls.observer.clone(), controls.dead_after);

@@ -171,7 +171,7 @@ fn a_cancellation_is_noticed_while_the_port_takes_no_bytes() {
     let fake = Fake { stalled: true, ..Fake::new() };
     let mut engine = Engine::new(Box::new(fake));
     let flag = Arc::new(AtomicBool::new(true));
-    engine.link.cancel_with(Some(flag));
+    engine.link.cancellation.set_flag(Some(flag));
     let start = engine.now();
     let error = in_flight(&mut engine).upload(1000).write(&[0; 1000], 95 * SECOND).unwrap_err();
     let took = engine.now() - start;
