@@ -74,7 +74,7 @@ JSON (--json), one document on one line:
   ls
     [{\"name\", \"kind\": \"file|dir|link|other\", \"size\": int|null,
       \"modified\": string|null}]
-  get, put
+  get, put, spool
     {\"remote\", \"local\", \"size\", \"moved\", \"attempts\": int, \"assurance\":
        \"content-compared|server-size|module-count|unconfirmed\",
      \"grown_to\": int|null, \"skipped\": bool, \"seconds\": number};
