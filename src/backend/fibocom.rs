@@ -45,6 +45,10 @@ pub struct FibocomFtp {
     cache: Option<u64>,
     /// Whether a counted upload has ended since a size was queried.
     has_uploaded: bool,
+    /// Whether the last upload broke off without a reason.
+    needs_reason: bool,
+    /// Whether the module prints the server's replies in this session, because the reason of a failed upload is needed.
+    prints_replies: bool,
     // ---- what this firmware was seen to do ----
     size_command: SizeCommand,
     reading: Reading,
@@ -70,6 +74,8 @@ impl Dialect for FibocomFtp {
             data_connection: DataConnection::Passive,
             cache: None,
             has_uploaded: false,
+            needs_reason: false,
+            prints_replies: false,
             size_command: SizeCommand::default(),
             reading: Reading::default(),
             takes_size: true,

@@ -33,6 +33,10 @@ pub struct Ftpserv {
     upload_block: usize,
     /// Whether FTPRESET was found to work in this session.
     offsets_work: bool,
+    /// The longest piece that FTPGET has brought.
+    longest_piece: u64,
+    /// The longest piece behind which more of the file came: the most that FTPGET brings, as far as is known.
+    piece_limit: Option<u64>,
 }
 
 impl Dialect for Ftpserv {
@@ -45,6 +49,8 @@ impl Dialect for Ftpserv {
             file_type: FileType::Binary,
             upload_block: WRITE_BLOCK,
             offsets_work: false,
+            longest_piece: 0,
+            piece_limit: None,
         })
     }
 

@@ -92,6 +92,11 @@ impl<'a> Source<'a> {
         self.swallowed.get_or_insert(wire.swallowed);
     }
 
+    /// Number of bytes in the block that was announced.
+    pub fn announced(&self) -> u64 {
+        self.announced
+    }
+
     /// Payload of the block leaves now.
     pub fn begin(&mut self) {
         self.has_begun = true;

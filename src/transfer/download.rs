@@ -58,7 +58,8 @@ impl<'a> Download<'a> {
     /// tell it.
     ///
     /// The attempts of one download are continued in any case where the server states the size. Where it refuses to
-    /// state any, the time decides, which is then queried at the first attempt.
+    /// state any, the time decides, which is then queried at the first attempt, unless the refusal is that of a missing
+    /// file.
     pub fn resume(mut self, resume: bool) -> Self {
         self.resume = resume;
         self
@@ -359,6 +360,10 @@ impl Run<'_> {
         let received = match fingerprint.size {
             _ if !is_counted => None,
             None => known(transfer.assurance),
+            // Without the end of the file the size proves nothing.
+            Some(stated) if stated == size && transfer.assurance == Assurance::Unconfirmed => {
+                known(Assurance::Unconfirmed)
+            }
             Some(stated) if stated == size => known(Assurance::ServerSize),
             Some(stated) if stated < size => self.grown(stated, size, transfer.assurance),
             Some(_) => None,

@@ -131,3 +131,20 @@ fn a_file_that_grew_since_its_size_was_queried_is_downloaded_whole() {
         assert_eq!(names(&folder), ["file.bin"], "{vendor}");
     }
 }
+
+/// Without the end of the file the size proves nothing.
+#[test]
+fn a_download_whose_end_cannot_be_seen_is_unconfirmed() {
+    let mut rig = AnyRig::online(Vendor::Generic);
+    let (_folder, path) = target();
+    rig.files.put("/a.bin", pattern(10_000));
+    for refuses in [false, true] {
+        if refuses {
+            rig.files.refuse_restart(502);
+            rig.files.put("/a.bin", pattern(20_000));
+        }
+        let report = Download::new("/a.bin", &path).retry(Retry::never()).run(&mut *rig.modem).unwrap();
+        let known = if refuses { Assurance::Unconfirmed } else { Assurance::ServerSize };
+        assert_eq!((report.assurance, fs::read(&path).unwrap().len() as u64), (known, report.size));
+    }
+}

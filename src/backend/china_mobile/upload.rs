@@ -7,10 +7,10 @@
 use std::time::Duration;
 
 use super::Mftp;
-use super::facts::{PATH, WRITE_BLOCK, check_result};
+use super::facts::{PATH, WRITE_BLOCK, check_result, is_server_error};
 use super::session::{is_progress, last_result};
 use crate::at::{Opened, ResultLine, Wire};
-use crate::backend::context::Context;
+use crate::backend::context::{Context, accounted_as, is_loss};
 use crate::backend::driver::{Placement, Source};
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::Assurance;
@@ -44,7 +44,46 @@ impl Mftp {
         cx.engine.inbox.forget(&self.results_of(command));
         let outcome = self.blocks(cx, Target { command, path }, source);
         self.owes_list_end &= outcome.is_err();
-        outcome.map_err(|error| self.abandon(cx, broken_off(error, source.taken())))
+        outcome.map_err(|error| {
+            let error = match source.taken() {
+                0 => self.explain_first_block(cx, path, placement, source, error),
+                taken => broken_off(error, taken),
+            };
+            self.abandon(cx, error)
+        })
+    }
+
+    /// The cause of a refusal behind the first block, which has one code (§5, table 5: 10) for an upload that the server
+    /// does not accept and for one that breaks off. The listing shows whether the file was begun: STOR empties it
+    /// before the data come, APPE makes it longer.
+    fn explain_first_block(
+        &mut self,
+        cx: &mut Context,
+        path: &str,
+        placement: Placement,
+        source: &Source<'_>,
+        error: Error,
+    ) -> Error {
+        if !source.has_begun() || !is_server_error(&error) {
+            return error;
+        }
+        let size = match self.own_entry(cx, path) {
+            Ok(entry) => entry.and_then(|entry| entry.size),
+            Err(loss) if is_loss(loss.kind()) && loss.kind() != ErrorKind::SessionLost => {
+                return accounted_as(&error, loss);
+            }
+            Err(_) => None,
+        };
+        let is_begun = |size| match placement {
+            Placement::Replace => size <= source.announced(),
+            Placement::Continue(offset) => size > offset,
+            // What the file had before is not known.
+            Placement::Append => false,
+        };
+        match size.is_some_and(is_begun) {
+            true => error.with_kind(ErrorKind::DataConnection).explained_further("the server has begun the file"),
+            false => error,
+        }
     }
 
     fn blocks(&mut self, cx: &mut Context, target: Target<'_>, source: &mut Source<'_>) -> Result<Assurance> {

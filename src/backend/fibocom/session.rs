@@ -1,5 +1,7 @@
 //! The session: FTPMODE, FTPOPEN and FTPCLOSE.
 
+use std::ops::Range;
+
 use super::FibocomFtp;
 use super::bearer::state_if_up;
 use super::facts::{CONVERSATION, HOST, OPEN_LIMIT, PASSWORD, RESULT_LIMIT, USER};
@@ -82,7 +84,9 @@ impl FibocomFtp {
             true => persistently(cx, OPEN_LIMIT, |cx| self.connect(cx, server)),
             false => self.connect(cx, server),
         };
+        self.prints_replies = has_conversation && self.needs_reason && outcome.is_ok();
         match &outcome {
+            _ if self.prints_replies => outcome,
             Err(error) if is_loss(error.kind()) => outcome,
             _ => report_conversation(cx, false).and(outcome),
         }
@@ -144,7 +148,8 @@ fn account(server: &Server) -> (&str, &str) {
 }
 
 /// Lets the module print what server and module say to each other, where it can. Only while the session is opened,
-/// whose failure has no reason otherwise: later the lines would stand between others.
+/// whose failure has no reason otherwise, and during an upload that broke off before: else the lines would stand
+/// between others.
 ///
 /// Returns whether it can.
 fn report_conversation(cx: &mut Context, on: bool) -> Result<bool> {
@@ -152,13 +157,30 @@ fn report_conversation(cx: &mut Context, on: bool) -> Result<bool> {
     cx.set_if_known(Command::set("+FTPINFO").number(u8::from(on)))
 }
 
-/// The error of `+FTPOPEN: 0`, with the last reply code of the server.
-fn opening_failed(cx: &mut Context) -> Error {
+/// Lets the module print no more of it. This is the first command behind the payload: bytes that were added to that on
+/// its way have pushed others out, which then stand in front of the command.
+pub(super) fn end_conversation(cx: &mut Context) -> Result<()> {
+    cx.set(Command::set("+FTPINFO").number(0u8)).map_err(|error| match is_refusal(error.kind()) {
+        true => error
+            .with_kind(ErrorKind::Protocol)
+            .explained_further("the module did not understand the first command behind the payload"),
+        false => error,
+    })
+}
+
+/// The last reply code of the server, among `codes`, that the module has printed.
+pub(super) fn last_reply(cx: &mut Context, codes: Range<u16>) -> Option<u16> {
     let mut reply = None;
     while let Some(line) = cx.engine.inbox.take(&CONVERSATION) {
         let code = line.information().and_then(|line| std::str::from_utf8(line.body.get(..3)?).ok()?.parse().ok());
-        reply = code.filter(|code| (100..600).contains(code)).or(reply);
+        reply = code.filter(|code| codes.contains(code)).or(reply);
     }
+    reply
+}
+
+/// The error of `+FTPOPEN: 0`, with the last reply code of the server.
+fn opening_failed(cx: &mut Context) -> Error {
+    let reply = last_reply(cx, 100..600);
     let report = &cx.engine.report;
     match reply {
         Some(reply) => {

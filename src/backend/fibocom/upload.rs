@@ -3,12 +3,14 @@
 use std::io;
 
 use super::FibocomFtp;
-use super::facts::{BINARY, BLOCK_LIMITS, PATH, RESULT_LIMIT, WRITE_BLOCK};
+use super::facts::{BINARY, BLOCK_LIMITS, CONVERSATION, PATH, RESULT_LIMIT, WRITE_BLOCK};
 use super::listing;
 use super::recovery::{Activity, find_loss, leaves_unknown};
 use super::results::{self, DATA, DONE};
+use super::session::{end_conversation, last_reply};
 use crate::at::{Command, Engine, Exchange, Expect, Pattern, Wire};
 use crate::backend::blocks;
+use crate::backend::codes;
 use crate::backend::context::{Context, is_loss};
 use crate::backend::driver::Source;
 use crate::backend::path;
@@ -21,15 +23,24 @@ const RESULT: Pattern = Pattern::Prefix("+FTPPUT");
 impl FibocomFtp {
     pub(super) fn upload(&mut self, cx: &mut Context, path: &str, source: &mut Source<'_>) -> Result<Assurance> {
         cx.engine.inbox.forget(&RESULT);
+        cx.engine.inbox.forget(&CONVERSATION);
+        self.needs_reason = false;
         match self.pieces(cx, path, source) {
             Ok(()) => {
                 self.has_uploaded = source.taken() > 0;
+                if std::mem::take(&mut self.prints_replies) {
+                    end_conversation(cx)?;
+                }
                 Ok(Assurance::ModuleCount)
             }
             // There is no command that ends an upload but closing the session.
             Err(error) => {
                 // What has begun was not refused.
-                let error = if source.taken() == 0 { explained(cx, path, error) } else { error };
+                let error = match source.taken() {
+                    0 => explained(cx, path, error),
+                    _ => with_last_reply(cx, error),
+                };
+                self.needs_reason = error.kind() == ErrorKind::DataConnection && error.ftp_reply().is_none();
                 Err(self.abandon(cx, error))
             }
         }
@@ -157,6 +168,15 @@ fn explained(cx: &mut Context, path: &str, error: Error) -> Error {
         ErrorKind::DataConnection if listing::text(cx, "").is_ok() => {
             error.with_kind(ErrorKind::ServerRefused).explained_further("the directory can be entered and listed")
         }
+        _ => error,
+    }
+}
+
+/// The error of an upload that broke off, by the reply of the server, where the module has printed that.
+fn with_last_reply(cx: &mut Context, error: Error) -> Error {
+    let reply = last_reply(cx, 400..600);
+    match reply.and_then(|reply| Some((reply, codes::ftp_reply_kind(u64::from(reply))?))) {
+        Some((reply, kind)) if error.kind() == ErrorKind::DataConnection => error.with_kind(kind).with_ftp_reply(reply),
         _ => error,
     }
 }

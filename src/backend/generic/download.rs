@@ -17,6 +17,12 @@ use crate::modem::Assurance;
 /// the data; the first byte behind the number tells which it is.
 const GET_HEADER: Expect = Expect::Header(Header { prefix: "+FTPGET:", commas: 1 });
 
+/// So many bytes any module delivers in one piece: the arguments of its commands are as long (manual, FTPPATH).
+const SURELY_A_PIECE: u64 = 64;
+
+/// An offset behind the end of the files that are transferred in practice.
+const FAR_OFFSET: u64 = i32::MAX as u64;
+
 impl Ftpserv {
     pub(super) fn download(
         &mut self,
@@ -63,12 +69,11 @@ impl Ftpserv {
             }
             let before = sink.written();
             let overlap = sink.rewind();
-            // Whether the offset outlives a download is not documented: it is set for each.
-            cx.set(Command::set("+FTPRESET").number(start - overlap))?;
             // From the start of the file no byte can be one of another place.
             let most = if start == 0 { part.length.unwrap_or(u64::MAX) } else { part.most() - before };
             let is_at_end = part.rest().map_or(before > 0, |rest| rest == before);
-            let delivered = match piece(cx, most.saturating_add(overlap), sink) {
+            // Whether the offset outlives a download is not documented: it is set for each.
+            let delivered = match piece_at(cx, start - overlap, most.saturating_add(overlap), sink) {
                 // Some modules answer `ERROR` at the end of the file.
                 Err(error) if is_at_end && is_bare_refusal(&error) => {
                     part.size = None;
@@ -77,6 +82,8 @@ impl Ftpserv {
                 delivered => delivered?,
             };
             sink.check()?;
+            let may_be_cut = self.may_be_cut(delivered);
+            self.longest_piece = self.longest_piece.max(delivered);
             match part.rest() {
                 Some(0) if delivered == 0 => return Ok(part.assurance()),
                 None if delivered <= overlap => return Ok(Assurance::Unconfirmed),
@@ -93,10 +100,60 @@ impl Ftpserv {
                     let detail = format!("the module delivered {} of {} bytes", sink.written(), part.most());
                     return Err(cx.engine.report.error(ErrorKind::Incomplete, detail));
                 }
+                Some(rest) if sink.written() < rest && !part.ends_early() => {
+                    self.piece_limit = self.piece_limit.max(Some(delivered));
+                }
+                Some(rest) if sink.written() == rest && !part.ends_early() && may_be_cut => {
+                    match self.look_for_the_end(cx, part.offset + rest, sink)? {
+                        End::There => {}
+                        End::Unseen => return Ok(Assurance::Unconfirmed),
+                        End::Behind => {
+                            warn!("the file is longer than the {rest} bytes that the server lists");
+                            self.piece_limit = self.piece_limit.max(Some(delivered));
+                            part.size = None;
+                        }
+                    }
+                }
                 _ => {}
             }
         }
         Ok(part.assurance())
+    }
+
+    /// Whether a piece of `count` bytes may have been cut by the limit of FTPGET, which no document gives, and not by
+    /// the end of the file: it is as long as the longest one that was, or longer than all before.
+    fn may_be_cut(&self, count: u64) -> bool {
+        match self.piece_limit {
+            Some(limit) => count == limit,
+            None => count > self.longest_piece.max(SURELY_A_PIECE),
+        }
+    }
+
+    /// Looks whether the file ends at `size`, where its last piece ends: requests a few bytes before that, which must be
+    /// the same again and the last ones.
+    fn look_for_the_end(&mut self, cx: &mut Context, size: u64, sink: &mut Sink<'_>) -> Result<End> {
+        let overlap = sink.rewind();
+        let delivered = match piece_at(cx, size - overlap, overlap, sink) {
+            // The server refuses offsets.
+            Err(error) if is_bare_refusal(&error) => return Ok(End::Unseen),
+            delivered => delivered?,
+        };
+        if sink.check().is_err() || delivered < overlap {
+            return Ok(End::Unseen);
+        }
+        if delivered == overlap {
+            self.offsets_work = true;
+            return Ok(End::There);
+        }
+        // As much as all of it: that may be the limit, or the start of a file that repeats itself.
+        if delivered == size {
+            match piece_at(cx, FAR_OFFSET, 0, &mut Sink::new(&mut io::sink())) {
+                Ok(again) if again == size => return Ok(End::Unseen),
+                Err(error) if !is_bare_refusal(&error) => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(End::Behind)
     }
 
     /// Makes sure, before the first piece that does not start at 0, that the module obeys FTPRESET: requests the last
@@ -107,9 +164,7 @@ impl Ftpserv {
         if start == 0 || start + 1 >= size || self.offsets_work {
             return Ok(());
         }
-        cx.set(Command::set("+FTPRESET").number(size - 1))?;
-        let delivered = piece(cx, 1, &mut Sink::new(&mut io::sink()))?;
-        self.offsets_work = delivered == 1;
+        self.offsets_work = piece_at(cx, size - 1, 1, &mut Sink::new(&mut io::sink()))? == 1;
         if self.offsets_work {
             return Ok(());
         }
@@ -117,6 +172,22 @@ impl Ftpserv {
             "the last byte alone does not come: the module ignores the offset, or the server states a wrong size";
         Err(cx.engine.report.error(ErrorKind::Unsupported, detail))
     }
+}
+
+/// Where the end of a file is that seems to be complete.
+enum End {
+    /// Where it seems to be.
+    There,
+    /// Behind that.
+    Behind,
+    /// The driver cannot tell.
+    Unseen,
+}
+
+/// As [`piece`], from an offset on.
+fn piece_at(cx: &mut Context, offset: u64, most: u64, sink: &mut Sink<'_>) -> Result<u64> {
+    cx.set(Command::set("+FTPRESET").number(offset))?;
+    piece(cx, most, sink)
 }
 
 /// Fetches one piece, of which at most `most` bytes go to the sink. Returns the number of bytes that the module

@@ -51,6 +51,36 @@ fn an_upload_that_fails_is_closed() {
     }
 }
 
+/// 10 is every refusal of the server (manual, §5). Whether the file was begun shows in its listing.
+#[test]
+fn an_upload_of_one_block_that_breaks_off_is_no_missing_path() {
+    for after in [0, 1000, 2999] {
+        let mut rig = online(|_| {});
+        rig.files.put("/f", pattern(9000));
+        rig.files.misbehave(ServerFault::Abort { after });
+        let error = rig.upload_stream("/f", &pattern(3000)).unwrap_err();
+        assert_eq!((error.kind(), error.module_usable()), (ErrorKind::DataConnection, true), "{after}: {error}");
+        assert_eq!((code(&error), error.transferred()), ("10", Some(3000)), "{after}");
+        rig.still_works();
+    }
+    // A block that continues a file.
+    let mut rig = online(|_| {});
+    rig.files.put("/f", pattern(5000));
+    rig.files.misbehave(ServerFault::Abort { after: 1000 });
+    let how = Store::at(5000).with_length(3000).with_size(5000);
+    let error = rig.modem.store("/f", &how, &mut &pattern(3000)[..]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::DataConnection, "{error}");
+    // What the server does not accept: a new file, a file that is there, and what is to continue it.
+    for (path, how) in [("/new", Store::create()), ("/f", Store::create()), ("/f", Store::at(5000))] {
+        let mut rig = online(|_| {});
+        rig.files.put("/f", pattern(5000));
+        rig.files.fail_next(Operation::Store, RemoteError::reply(553, "Not allowed."));
+        let error = rig.modem.store(path, &how.with_length(3000), &mut &pattern(3000)[..]).unwrap_err();
+        assert_eq!((error.kind(), error.module_usable()), (ErrorKind::Unavailable, true), "{path}, {how:?}: {error}");
+        rig.still_works();
+    }
+}
+
 /// MFTPDISC is blocked as well.
 #[test]
 fn a_session_that_cannot_be_closed_is_not_usable() {

@@ -213,3 +213,38 @@ fn an_upload_can_be_cancelled() {
         rig.works_both_ways();
     }
 }
+
+/// `+FTPPUT: 0` has no reason. The replies that FTPINFO=1 prints have one (G24 manual, p. 1-13).
+#[test]
+fn an_upload_that_breaks_off_twice_is_ended_by_the_reply_of_the_server() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), pattern(20_000)).unwrap();
+    // The reply, the error, and the number of attempts.
+    let cases =
+        [(552, ErrorKind::ServerStorage, 2), (452, ErrorKind::ServerStorage, 2), (451, ErrorKind::ServerBusy, 4)];
+    for (code, kind, attempts) in cases {
+        let mut rig = online(|_| ());
+        rig.files.misbehave(ServerFault::Full { after: 5_000, code });
+        let upload = Upload::new(file.path(), "/up").on_clock(rig.line.clone());
+        let error = upload.reconnect_with(Reconnect::new(AccessPoint::default())).run(&mut *rig.modem).unwrap_err();
+        assert_eq!((error.kind(), error.ftp_reply(), error.module_usable()), (kind, Some(code), true), "{error}");
+        assert_eq!(rig.line.commands("AT+FTPOPEN=").len(), attempts, "{code}: {error}");
+    }
+    // One that succeeds then switches the replies off.
+    let mut rig = online(|_| ());
+    rig.files.misbehave(ServerFault::Abort { after: 5_000 });
+    rig.line.clear();
+    Upload::new(file.path(), "/up").on_clock(rig.line.clone()).run(&mut *rig.modem).unwrap();
+    let sent = rig.line.text();
+    assert!(sent.contains("AT+FTPINFO=1\r") && sent.contains("AT+FTPINFO=0\r"));
+    rig.line.clear();
+    rig.works_both_ways();
+    assert!(!rig.line.text().contains("+FTPINFO"));
+    // Bytes that were pushed out of the payload stand in front of that command.
+    let mut rig = online(|_| ());
+    rig.files.misbehave(ServerFault::Abort { after: 5_000 });
+    rig.upload("/up", &pattern(20_000)).unwrap_err();
+    rig.line.answer("AT+FTPINFO=0", b"\r\nERROR\r\n");
+    let error = rig.upload("/up", &pattern(20_000)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Protocol, "{error}");
+}

@@ -145,6 +145,28 @@ fn an_offset_in_bits_is_noticed() {
         let error = get(modem, &Retrieve::from(8)).unwrap_err();
         assert_eq!((error.kind(), error.transferred()), (ErrorKind::Unsupported, Some(0)), "{error}");
     });
+    // Behind a whole file nothing can be seen then: the file is complete, as far as the listed size is right.
+    let content = "0123456789".repeat(7);
+    let lines = format!(
+        r"
+{}
+>> AT+FTPRESET=0\r
+<< \r\nOK\r\n
+>> AT+FTPGET\r
+<< \r\n+FTPGET:70,{content}\r\n\r\nOK\r\n
+>> AT+FTPRESET=54\r
+<< \r\nOK\r\n
+>> AT+FTPGET\r
+<< \r\n+FTPGET:64,{}\r\n\r\nOK\r\n
+",
+        listed(70),
+        &content[54 / 8..]
+    );
+    play_online(&lines, |modem| {
+        let mut bytes = Vec::new();
+        let transfer = modem.retrieve("f", &Retrieve::whole(), &mut bytes).unwrap();
+        assert_eq!((bytes, transfer.assurance), (content.clone().into_bytes(), Assurance::Unconfirmed));
+    });
 }
 
 /// A link has no size of its own, and a listing may be in a form of the server's own: the end of the file is where the
@@ -211,6 +233,76 @@ fn a_listed_size_of_0_is_not_believed() {
     rig.files.put("/f", "abc");
     let transfer = rig.modem.retrieve("/f", &Retrieve::from(1).with_length(0), &mut Vec::new()).unwrap();
     assert_eq!((transfer.bytes, transfer.assurance), (0, Assurance::Unconfirmed));
+}
+
+/// The manual gives no limit for FTPGET: a piece that is as long as the listed size may be all of the file or not.
+#[test]
+fn a_size_that_equals_the_limit_of_a_piece_does_not_cut_the_file() {
+    let shown = |size: usize| format!("-rw-r--r-- 1 u g {size} Sep 30 01:52 f\r\n");
+    for (limit, stated, size) in [(1000, 1000, 5000), (1000, 1000, 1001), (100, 100, 1000), (512, 512, 513)] {
+        let mut rig = online(|it| it.get_limit = Some(limit));
+        rig.files.put("/f", pattern(size));
+        rig.files.set_listing("/", shown(stated));
+        // Also once the limit is known.
+        for _ in 0..2 {
+            let mut bytes = Vec::new();
+            let transfer = rig.modem.retrieve("/f", &Retrieve::whole(), &mut bytes).unwrap();
+            assert!(bytes == pattern(size), "{limit}, {stated}: {} of {size} bytes", bytes.len());
+            assert_eq!(transfer.assurance, Assurance::Unconfirmed);
+        }
+    }
+    // The last of several pieces, each but the first of which repeats 16 bytes; and a file that repeats itself.
+    for (stated, content) in [(1000 + 984, pattern(5000)), (1000, vec![0; 5000])] {
+        let mut rig = online(|it| it.get_limit = Some(1000));
+        rig.files.put("/f", content.clone());
+        // Once offsets were found to work, the size is no longer checked by them.
+        assert!(rig.download("/f").unwrap() == content);
+        rig.files.set_listing("/", shown(stated));
+        let mut bytes = Vec::new();
+        let transfer = rig.modem.retrieve("/f", &Retrieve::whole(), &mut bytes).unwrap();
+        assert!(bytes == content, "{stated}: {} bytes", bytes.len());
+        assert_eq!(transfer.assurance, Assurance::Unconfirmed);
+    }
+}
+
+/// The end is looked for where the piece is longer than all before, or as long as the longest one that was cut.
+#[test]
+fn the_end_of_a_file_is_looked_for_once() {
+    let mut rig = online(|_| {});
+    // The size, and the number of FTPGETs.
+    for (size, gets) in [(64, 1), (65, 2), (3000, 2), (3000, 1), (65, 1), (3001, 2)] {
+        rig.files.put("/f", pattern(size));
+        let (transfer, sent) = rig.line.clone().sent_by(|| {
+            let mut bytes = Vec::new();
+            let transfer = rig.modem.retrieve("/f", &Retrieve::whole(), &mut bytes).unwrap();
+            assert!(bytes == pattern(size), "{size}");
+            transfer
+        });
+        assert_eq!((sent.matches("AT+FTPGET\r").count(), transfer.assurance), (gets, Assurance::ServerSize), "{size}");
+    }
+    let mut rig = online(|it| it.get_limit = Some(1000));
+    for (size, gets) in [(2500, 4), (900, 1), (1000, 2), (999, 1)] {
+        rig.files.put("/f", pattern(size));
+        let (bytes, sent) = rig.line.clone().sent_by(|| rig.download("/f").unwrap());
+        assert!(bytes == pattern(size), "{size}");
+        assert_eq!(sent.matches("AT+FTPGET\r").count(), gets, "{size}");
+    }
+    // Where offsets do not work the end cannot be seen.
+    for refuses in [true, false] {
+        let mut rig = online(|it| it.reset_ignored = !refuses);
+        if refuses {
+            rig.files.refuse_restart(502);
+        }
+        // A file that repeats itself, too.
+        for content in [pattern(3000), vec![0; 4000]] {
+            rig.files.put("/f", content.clone());
+            let mut bytes = Vec::new();
+            let transfer = rig.modem.retrieve("/f", &Retrieve::whole(), &mut bytes).unwrap();
+            assert!(bytes == content, "{refuses}");
+            assert_eq!(transfer.assurance, Assurance::Unconfirmed, "{refuses}");
+        }
+        rig.still_works();
+    }
 }
 
 /// Type A (manual, FTPTYPE); FTPRESET holds in type I only.

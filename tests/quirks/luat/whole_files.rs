@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use ftp_modem::emulator::FalseSize;
+use ftp_modem::emulator::{FalseSize, LuatProfile};
 use ftp_modem::modem::Assurance;
 use ftp_modem::transfer::{Download, Retry, Upload};
 
@@ -91,4 +91,22 @@ fn a_size_that_is_too_small_is_blamed_on_the_file_or_the_server() {
     let error = rig.download("/a.bin").unwrap_err().to_string();
     assert!(error.contains("grew") && error.contains("states a wrong size"), "{error}");
     assert!(!error.contains("transfer the whole file again"), "{error}");
+}
+
+/// Without SIZE only FTPMDTM, which SIMCom's modules have, tells that the file is still the same. The code of FTPSIZE is
+/// that of a missing file, so the time is queried on request only.
+#[test]
+fn a_download_without_a_size_is_continued_where_ftpmdtm_proves_the_file() {
+    for (profile, moved) in [(LuatProfile::Air780e, 50_000), (LuatProfile::Sim7000, 31_024)] {
+        let mut rig = online(|it| it.profile = profile);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file.bin");
+        rig.files.put("/a.bin", pattern(30_000));
+        rig.files.answer_size("*", FalseSize::Refused(502));
+        rig.files.break_download_after(20_000);
+        let download = Download::new("/a.bin", &path).resume(true).on_clock(Sleepless::default());
+        let report = download.run(&mut *rig.modem).unwrap();
+        assert!(fs::read(&path).unwrap() == pattern(30_000), "{profile:?}");
+        assert!(report.moved <= moved && report.moved > moved - 2000, "{profile:?}: {report:?}");
+    }
 }
