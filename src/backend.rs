@@ -4,7 +4,7 @@
 //! its manual; the files of the same name hold the same matter in each: `facts` (limits, parameters, unsolicited and
 //! result codes), `bearer`, `session` (login and logout), `listing`, `download`, `upload`, `settings` (what only this
 //! dialect lets a program choose). What dialects share is beside them: `codes` (result codes), `blocks` (blocks that
-//! a line announces), `path` (paths where the module has no current directory), `network` (signal and registration),
+//! a line announces), `pieces` (the pieces of an upload), `path` (paths where the module has no current directory), `network` (signal and registration),
 //! `access_point` (which one a bearer uses), `sim` (the PIN of the card), `search` (who answers on which port).
 
 mod access_point;
@@ -25,6 +25,7 @@ mod network;
 mod open;
 mod part;
 mod path;
+mod pieces;
 pub mod quectel;
 mod registry;
 mod search;

@@ -74,13 +74,6 @@ pub fn write(
     Ok(wanted.len())
 }
 
-/// A block without the line end at its end, which goes into the next one. Bytes that are added to a block on its way
-/// push its last bytes out: in front of the next command they show, unless they are a line end.
-pub fn without_line_end(block: &[u8]) -> &[u8] {
-    let end = block.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n'));
-    end.and_then(|end| block.get(..=end)).unwrap_or(block)
-}
-
 /// Whether `wanted` is what is left of the number `offered` when a line end within it ends the command early: the rest
 /// of it is payload then, and the module has enough of it before all was sent.
 fn is_cut(wanted: usize, offered: usize) -> bool {

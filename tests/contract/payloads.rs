@@ -149,6 +149,21 @@ for_each_dialect! {
         }
     }
 
+    /// Behind a payload that ends in a line end the driver waits for an early acknowledgement, which no piece of a file
+    /// may cost.
+    fn records_that_end_where_pieces_end_cost_no_time(vendor: Vendor) {
+        let mut rig = AnyRig::online_with(vendor, carrying(vendor));
+        let mut time_of = |record: &[u8; 16]| {
+            let before = rig.line.elapsed();
+            let records = record.repeat(10_000);
+            rig.upload_stream("/up.txt", &records).unwrap();
+            assert!(rig.files.file("/up.txt").unwrap() == records);
+            rig.line.elapsed() - before
+        };
+        let without_line_ends = time_of(b"2026-11-29,21.50");
+        assert!(time_of(b"29-11-26,21.50\r\n") <= without_line_ends + Duration::from_millis(100));
+    }
+
     fn a_finished_download_is_as_sure_as_the_dialect_can_be(vendor: Vendor) {
         let mut rig = AnyRig::online(vendor);
         rig.files.put("/sure.bin", pattern(5000));

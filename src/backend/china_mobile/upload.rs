@@ -12,6 +12,7 @@ use super::session::{is_progress, last_result};
 use crate::at::{Opened, ResultLine, Wire};
 use crate::backend::context::{Context, accounted_as, is_loss};
 use crate::backend::driver::{Placement, Source};
+use crate::backend::pieces::Pieces;
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::Assurance;
 
@@ -87,29 +88,25 @@ impl Mftp {
     }
 
     fn blocks(&mut self, cx: &mut Context, target: Target<'_>, source: &mut Source<'_>) -> Result<Assurance> {
-        // The last block has to be sent as such, so one is always read ahead.
-        let mut block = vec![0; WRITE_BLOCK];
-        let mut next = vec![0; WRITE_BLOCK];
-        let mut filled = source.fill(&mut block)?;
-        if filled == 0 {
-            return self.write_nothing(cx, target);
-        }
+        let mut blocks = Pieces::new(WRITE_BLOCK);
         loop {
-            let ahead = source.fill(&mut next)?;
-            let bytes = block.get(..filled).unwrap_or_default();
+            let (block, is_last) = blocks.next(WRITE_BLOCK, source)?;
+            if block.is_empty() {
+                return self.write_nothing(cx, target);
+            }
+            let count = block.len();
             if source.taken() == 0 {
                 // Another command may block it before anything is sent.
-                self.patiently(cx, |dialect, cx| dialect.write(cx, target, bytes, ahead == 0, source))?;
+                self.patiently(cx, |dialect, cx| dialect.write(cx, target, block, is_last, source))?;
             } else {
-                self.write(cx, target, bytes, ahead == 0, source)?;
+                self.write(cx, target, block, is_last, source)?;
             }
-            self.check_count(cx, target.command, filled as u64, source.taken())?;
-            source.take(filled as u64);
-            if ahead == 0 {
+            self.check_count(cx, target.command, count as u64, source.taken())?;
+            source.take(count as u64);
+            if is_last {
                 return Ok(Assurance::ModuleCount);
             }
-            std::mem::swap(&mut block, &mut next);
-            filled = ahead;
+            blocks.take(count);
         }
     }
 

@@ -9,11 +9,11 @@ use super::recovery::{Activity, find_loss, leaves_unknown};
 use super::results::{self, DATA, DONE};
 use super::session::{end_conversation, last_reply};
 use crate::at::{Command, Engine, Exchange, Expect, Pattern, Wire};
-use crate::backend::blocks;
 use crate::backend::codes;
 use crate::backend::context::{Context, is_loss};
 use crate::backend::driver::Source;
 use crate::backend::path;
+use crate::backend::pieces::Pieces;
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::Assurance;
 
@@ -47,36 +47,28 @@ impl FibocomFtp {
     }
 
     fn pieces(&mut self, cx: &mut Context, path: &str, source: &mut Source<'_>) -> Result<()> {
-        // The last piece has to be sent as such, so one byte more is read ahead.
-        let mut block = vec![0; WRITE_BLOCK + 1];
-        let mut left = source.fill(&mut block)?;
-        if left == 0 {
-            // FTPPUT has no form for an empty file.
-            return self.stream_in(cx, path, &mut Source::new(&mut io::empty(), None));
-        }
+        let mut pieces = Pieces::new(WRITE_BLOCK);
         let unexpected = cx.engine.inbox.unexpected_results();
         loop {
-            let ready = block.get(..left).unwrap_or_default();
             // No more than the module was seen to take: a last piece that it cuts short ends the file too early.
-            let (piece, is_last) = match ready.split_at_checked(self.write_block) {
-                Some((piece, behind)) if !behind.is_empty() => (blocks::without_line_end(piece), false),
-                _ => (ready, true),
-            };
+            let (piece, is_last) = pieces.next(self.write_block, source)?;
+            if piece.is_empty() {
+                // FTPPUT has no form for an empty file.
+                return self.stream_in(cx, path, &mut Source::new(&mut io::empty(), None));
+            }
+            let offered = piece.len();
             let taken = self.put(cx, path, piece, is_last, source)?;
             // A line end within the command ends it early: the rest of it is payload then, and payload a command.
             cx.engine.no_unexpected_results_since(unexpected)?;
-            if is_last && taken < left {
-                let detail = format!("the module took only {taken} of the last {left} bytes");
+            if is_last && taken < offered {
+                let detail = format!("the module took only {taken} of the last {offered} bytes");
                 return Err(cx.engine.report.error(ErrorKind::Incomplete, detail));
             }
             if is_last {
                 await_stored(&mut cx.engine, &RESULT, source.taken())?;
                 return cx.engine.no_unexpected_results_since(unexpected);
             }
-            // What the module did not take stays at the front.
-            block.copy_within(taken..left, 0);
-            left -= taken;
-            left += source.fill(block.get_mut(left..).unwrap_or_default())?;
+            pieces.take(taken);
         }
     }
 

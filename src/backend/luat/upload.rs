@@ -11,6 +11,7 @@ use crate::backend::blocks;
 use crate::backend::codes::is_refusal;
 use crate::backend::context::Context;
 use crate::backend::driver::{Placement, Source};
+use crate::backend::pieces::Pieces;
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::Store;
 
@@ -110,24 +111,16 @@ impl LuatFtp {
     }
 
     fn write_all(&mut self, cx: &mut Context, most: usize, source: &mut Source<'_>) -> Result<()> {
-        let mut block = vec![0; MAX_WRITE_BLOCK as usize];
-        // What the module did not take of the last block stays at the front.
-        let mut left = 0;
+        let mut pieces = Pieces::new(MAX_WRITE_BLOCK as usize);
         let mut demand = Demand { most, is_announced: true };
         let unexpected = cx.engine.inbox.unexpected_results();
         loop {
-            let room = block.get_mut(left..demand.most).unwrap_or_default();
-            left += source.fill(room)?;
-            if left == 0 {
+            let (piece, _) = pieces.next(demand.most, source)?;
+            if piece.is_empty() {
                 break;
             }
-            let mut ready = block.get(..left).unwrap_or_default();
-            if left == demand.most {
-                ready = blocks::without_line_end(ready);
-            }
-            let taken = self.write_block(cx, ready, &mut demand, source)?;
-            block.copy_within(taken..left, 0);
-            left -= taken;
+            let taken = self.write_block(cx, piece, &mut demand, source)?;
+            pieces.take(taken);
             source.take(taken as u64);
             demand = self.next_demand(cx, demand, taken)?;
             // A line end within the number of a block ends the command early: the rest of it is payload then, and

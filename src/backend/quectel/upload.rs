@@ -12,6 +12,7 @@ use crate::at::{Command, Event, Exchange, Pattern, ResultLine, Upload};
 use crate::backend::codes;
 use crate::backend::context::{COMMAND_LIMIT, Context};
 use crate::backend::driver::{Placement, Source};
+use crate::backend::pieces::Pieces;
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::Assurance;
 
@@ -176,35 +177,31 @@ impl Qftp {
         outcome.map_err(|error| data_mode::end_early(cx, length - source.taken(), error))
     }
 
-    /// Piece after piece, each announced by its length. The last is marked, so one is read ahead.
+    /// Piece after piece, each announced by its length. The last is marked.
     fn put_pieces(&mut self, cx: &mut Context, path: &str, start: u64, source: &mut Source<'_>) -> Result<()> {
         let limit = self.settings.result_limit();
-        let mut piece = read_piece(source)?;
-        if piece.is_empty() {
-            return self.put_nothing(cx, path, start);
-        }
+        let mut pieces = pieces();
         loop {
-            let mut next = read_piece(source)?;
-            if next.len() <= ESCAPE.len() {
-                // A last piece that might be a lone `+++` is not sent by itself.
-                piece.append(&mut next);
+            let (piece, is_last) = pieces.next(PIECE, source)?;
+            if piece.is_empty() {
+                return self.put_nothing(cx, path, start);
             }
-            let count = piece.len() as u64;
+            let (size, count) = (piece.len(), piece.len() as u64);
             source.announce(&cx.engine, count);
             let position = start.saturating_add(source.taken());
-            let command = put(path).number(position).number(count).number(u8::from(next.is_empty()));
+            let command = put(path).number(position).number(count).number(u8::from(is_last));
             self.transfer(cx, command, |exchange| {
                 source.begin();
                 let mut upload = exchange.upload(count);
-                upload.write_all(&piece, limit)?;
+                upload.write_all(piece, limit)?;
                 acknowledged(upload, limit)?;
                 Ok(count)
             })?;
             source.take(count);
-            if next.is_empty() {
+            if is_last {
                 return Ok(());
             }
-            piece = next;
+            pieces.take(size);
         }
     }
 
@@ -218,12 +215,12 @@ impl Qftp {
         sent: &mut u64,
     ) -> Result<()> {
         let limit = self.settings.result_limit();
-        let first = read_piece(source)?;
-        if first == ESCAPE {
+        let mut pieces = pieces();
+        if pieces.next(PIECE, source)?.0 == ESCAPE {
             return Err(Error::new(ErrorKind::InvalidInput, "the file would be taken for the mark of its end"));
         }
         self.transfer(cx, put(path).number(start), |exchange| {
-            let upload = send_pieces(exchange.upload(0), first, source, sent, limit)?;
+            let upload = send_pieces(exchange.upload(0), pieces, source, sent, limit)?;
             upload.escape(GUARD, limit)?;
             Ok(*sent)
         })
@@ -289,21 +286,17 @@ fn send_all(mut upload: Upload<'_>, length: u64, source: &mut Source<'_>, limit:
     Ok(length)
 }
 
-/// Sends `piece` and all of the source behind it. One piece is read ahead, so that the last is never short enough to
-/// be taken for the escape sequence.
+/// Sends all of the source.
 fn send_pieces<'w>(
     mut upload: Upload<'w>,
-    mut piece: Vec<u8>,
+    mut pieces: Pieces,
     source: &mut Source<'_>,
     sent: &mut u64,
     limit: Duration,
 ) -> Result<Upload<'w>> {
-    while !piece.is_empty() {
-        let mut next = read_piece(source)?;
-        if next.len() <= ESCAPE.len() {
-            piece.append(&mut next);
-        }
-        let mut rest = piece.as_slice();
+    loop {
+        let (piece, is_last) = pieces.next(PIECE, source)?;
+        let (size, mut rest) = (piece.len(), piece);
         while !rest.is_empty() {
             upload = still_wanted(upload, 0)?;
             let (chunk, behind) = rest.split_at_checked(chunk_size(rest.len() as u64)).unwrap_or((rest, &[]));
@@ -313,9 +306,11 @@ fn send_pieces<'w>(
             *sent += chunk.len() as u64;
             rest = behind;
         }
-        piece = next;
+        if is_last {
+            return Ok(upload);
+        }
+        pieces.take(size);
     }
-    Ok(upload)
 }
 
 /// Waits for `OK` behind the payload; the last of it may still be on the line.
@@ -343,12 +338,10 @@ fn still_wanted(mut upload: Upload<'_>, left: u64) -> Result<Upload<'_>> {
     Err(ended.err().unwrap_or(early))
 }
 
-/// The next piece of a source of unknown length; a short one is the last.
-fn read_piece(source: &mut Source<'_>) -> Result<Vec<u8>> {
-    let mut piece = vec![0; PIECE];
-    let filled = source.fill(&mut piece)?;
-    piece.truncate(filled);
-    Ok(piece)
+/// The pieces of a source of unknown length. None is short enough to be taken for a lone `+++`, unless it is the only
+/// one.
+fn pieces() -> Pieces {
+    Pieces::of_at_least(ESCAPE.len() + 1, PIECE)
 }
 
 /// Number of bytes to write at once when `left` are to be sent: never such that a lone `+++` is left to be sent

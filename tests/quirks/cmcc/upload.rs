@@ -43,7 +43,7 @@ fn an_upload_that_fails_is_closed() {
         let mut rig = online(|it| it.busy_answer = busy_answer);
         let bytes = pattern(10_000);
         let error = rig.modem.store("/f", &Store::create(), &mut Broken(&bytes)).unwrap_err();
-        assert_eq!((error.kind(), error.transferred()), (ErrorKind::LocalIo, Some(4096)), "{error}");
+        assert_eq!((error.kind(), error.transferred()), (ErrorKind::LocalIo, Some(8192)), "{error}");
         assert!(error.module_usable(), "{error}");
         assert_ne!(rig.modem.status().unwrap(), SessionState::Busy);
         rig.modem.cwd("/").unwrap();

@@ -112,7 +112,7 @@ fn a_long_upload_goes_in_pieces() {
     let mut rig = Rig::online(Options::default());
     let error = rig.modem.store("/a", &Store::create(), &mut Broken(&[b'x'; 150_000])).unwrap_err();
     assert_eq!((error.kind(), error.module_usable()), (ErrorKind::LocalIo, true), "{error}");
-    assert_eq!(error.transferred(), Some(65_536));
+    assert_eq!(error.transferred(), Some(131_072));
     assert!(rig.line.text().ends_with("AT+QFTPCLOSE\r"));
     rig.works_both_ways();
     for failure in [UploadFailure::AfterData, UploadFailure::AtOnce] {
