@@ -31,6 +31,10 @@ fn completions_know_every_command_in_every_shell() {
         for command in &commands {
             assert!(script.contains(command.as_str()), "{command} in {shell}");
         }
+        for size in SIZES {
+            let shown = on_screen(tool().args(["completions", shell]), size, "");
+            assert_eq!(shown.strip_suffix("status 0\n"), Some(script.as_str()), "{shell}");
+        }
     }
     let refused = run(tool().args(["completions", "cmd.exe"])).expect(2);
     assert!(refused.stderr.contains("bash"), "{}", refused.stderr);
@@ -63,7 +67,8 @@ fn the_manual_page_has_every_command_option_and_exit_status() {
         assert!(known.iter().any(|request| line.starts_with(request)), "{line}");
     }
     for size in SIZES {
-        assert!(on_screen(tool().arg("man"), size, "").ends_with("status 0\n"));
+        let shown = on_screen(tool().arg("man"), size, "");
+        assert_eq!(shown.strip_suffix("status 0\n"), Some(page.as_str()));
     }
 }
 

@@ -123,7 +123,7 @@ pub struct Options {
     #[arg(long, global = true, value_name = "N", default_value_t = 3)]
     pub retries: u32,
 
-    /// Print one JSON document on stdout instead of text
+    /// Print JSON on stdout instead of text: one document, or one per line where there are several results
     #[arg(long, global = true)]
     pub json: bool,
 
