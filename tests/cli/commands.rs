@@ -116,6 +116,30 @@ for_each_dialect! {
         assert_eq!(rig.served("log.txt"), expected);
     }
 
+    fn options_that_a_dialect_lacks_are_refused_or_named_before_the_transfer(vendor: Vendor) {
+        let rig = Rig::new(vendor);
+        rig.serve("a.txt", text(300));
+        rig.write("b.txt", text(200));
+        let got = rig.run(&["get", "--delete-after", "/a.txt", "a.txt"]).expect(status(vendor, Operation::Remove));
+        assert_eq!(rig.here("a.txt").exists(), got.status == 0, "{}", got.stderr);
+        assert_eq!(rig.folder.path().join("a.txt").exists(), got.status == 7);
+        let sent = rig.run(&["put", "--temp", "b.txt", "/t.txt"]).expect(status(vendor, Operation::Rename));
+        let there = std::fs::read_dir(rig.folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        let is_there = there.into_iter().any(|name| name.to_str().unwrap().starts_with("t.txt"));
+        assert_eq!(is_there, sent.status == 0, "{}", sent.stderr);
+
+        rig.serve("part.txt", &text(200)[..100]);
+        rig.run(&["put", "--resume", "b.txt", "/part.txt"]).expect(0);
+        assert_eq!(rig.served("part.txt"), text(200));
+        let put = rig.run(&["--json", "put", "--skip-same", "b.txt", "/part.txt"]).expect(0);
+        let warned = put.stderr.contains("cannot query times");
+        assert!(put.json()["skipped"] == !warned, "{}{}", put.text(), put.stderr);
+        assert_eq!(warned, vendor != Vendor::Quectel, "{}", put.stderr);
+        let got = rig.run(&["get", "--keep-time", "--skip-same", "/part.txt", "k.txt"]).expect(0);
+        assert_eq!(got.stderr.contains("cannot query times"), status(vendor, Operation::Modified) == 7);
+        assert_eq!(rig.read("k.txt"), text(200));
+    }
+
     fn the_bearer_stays_as_it_was_found(vendor: Vendor) {
         let rig = Rig::new(vendor);
         let was_up = || {

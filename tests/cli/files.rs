@@ -173,7 +173,7 @@ fn a_time_that_cannot_be_kept_is_one_warning() {
     server.put("/a.txt", "text");
     let folder = tempfile::tempdir().unwrap();
     for (vendor, cause) in [
-        (Vendor::Luat, "cannot query the time of modification"),
+        (Vendor::Luat, "this module cannot query times"),
         (Vendor::Quectel, "query of the time of modification failed"),
     ] {
         let wire = Wire::to(server.remote(), vendor, Options::default(), &[("AT+QFTPMDTM", "!ERROR")]);

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use ftp_modem::modem::{Assurance, EntryKind, Metadata, Modified, Operation};
 use ftp_modem::transfer::{Attempt, Download, Needs, local_name};
-use ftp_modem::{Entry, FtpModem, Retrieve};
+use ftp_modem::{Entry, Error, ErrorKind, FtpModem, Retrieve};
 use log::warn;
 
 use crate::args::Get;
@@ -45,7 +45,10 @@ pub fn run(settings: &Settings, get: &Get) -> Result<(), Failure> {
         let plain = plain.map(|remote| Ok(Item::new(remote.as_str(), folder.join(named(remote)?))));
         let items = plain.collect::<Result<Vec<Item>, Failure>>()?;
         let patterns: Vec<&str> = remotes.iter().map(String::as_str).filter(|remote| is_pattern(remote)).collect();
-        let find = |modem: &mut dyn FtpModem| found(modem, items.clone(), &patterns, &folder);
+        let find = |modem: &mut dyn FtpModem| {
+            check_module(modem, get)?;
+            found(modem, items.clone(), &patterns, &folder)
+        };
         return batch::run(settings, "get", false, find, |modem, settings, attempt, item| {
             fetch(modem, settings, attempt, get, item)
         });
@@ -54,9 +57,25 @@ pub fn run(settings: &Settings, get: &Get) -> Result<(), Failure> {
         settings,
         "get",
         true,
-        |_| Ok(items.clone()),
+        |modem| {
+            check_module(modem, get)?;
+            Ok(items.clone())
+        },
         |modem, settings, attempt, item| fetch(modem, settings, attempt, get, item),
     )
+}
+
+/// Refuses what the module lacks, before anything is downloaded. Warns of what is then left out.
+fn check_module(modem: &dyn FtpModem, get: &Get) -> Result<(), Failure> {
+    let capabilities = modem.capabilities();
+    if get.delete_after && !capabilities.supports(Operation::Remove) {
+        let detail = "this module cannot remove files, which --delete-after needs";
+        return Err(Error::new(ErrorKind::Unsupported, detail).into());
+    }
+    if (get.keep_time || get.skip_same) && !capabilities.supports(Operation::Modified) {
+        warn!("this module cannot query times: no time is kept, and no file is the same");
+    }
+    Ok(())
 }
 
 /// Downloads a file to stdout.
@@ -166,9 +185,7 @@ fn fetch(
     item: &Item,
 ) -> Result<Done, Failure> {
     let mut modified = item.modified;
-    let is_queried = (get.keep_time || get.skip_same) && modified.is_none();
-    let is_queried = is_queried && modem.capabilities().supports(Operation::Modified);
-    if is_queried {
+    if (get.keep_time || get.skip_same) && modified.is_none() && modem.capabilities().supports(Operation::Modified) {
         modified = modem.modified(&item.remote).map_err(|error| warn!("{error}")).ok();
     }
     if get.skip_same && is_same(modem, item, modified.as_ref()) {
@@ -185,13 +202,8 @@ fn fetch(
         download = download.size(size);
     }
     let report = download.run(modem)?.after(attempt);
-    if get.keep_time {
-        match modified {
-            Some(time) => times::keep(&item.local, &time).map_err(|error| Failure::local(&item.local, &error))?,
-            // The query has named the cause.
-            None if is_queried => {}
-            None => warn!("{}: this module cannot query the time of modification", item.remote),
-        }
+    if let Some(time) = modified.filter(|_| get.keep_time) {
+        times::keep(&item.local, &time).map_err(|error| Failure::local(&item.local, &error))?;
     }
     if get.delete_after {
         if report.assurance == Assurance::Unconfirmed {

@@ -119,7 +119,12 @@ pub fn run(settings: &Settings, put: &Put) -> Result<(), Failure> {
         settings,
         "put",
         is_single,
-        |_| Ok(items.clone()),
+        |modem| {
+            if put.skip_same && !has_times(modem) {
+                warn!("this module cannot query times that can be compared: no file is left out");
+            }
+            Ok(items.clone())
+        },
         |modem, settings, attempt, item| {
             if !has_directories {
                 let directory = pattern::split(&item.remote).0;
@@ -227,11 +232,16 @@ pub fn send(
     Ok(done)
 }
 
-/// Whether the server's file has the size of the local one and was modified later. Listings have the time zone of the
-/// server, which is not known: there nothing is the same.
+/// Whether times on the server can be compared with local ones. Those of listings have the time zone of the server,
+/// which is not known.
+fn has_times(modem: &dyn FtpModem) -> bool {
+    modem.capabilities().support(Operation::Modified) == Support::Native
+}
+
+/// Whether the server's file has the size of the local one and was modified later.
 fn is_same(modem: &mut dyn FtpModem, item: &Item) -> bool {
     let Ok(local) = item.local.metadata() else { return false };
-    if modem.capabilities().support(Operation::Modified) != Support::Native {
+    if !has_times(modem) {
         return false;
     }
     let is_later = |modified: &Modified| {
