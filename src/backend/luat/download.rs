@@ -4,8 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use super::LuatFtp;
-use super::facts::{BLOCK_LIMITS, READ_BLOCK, RESULT_LIMIT, results};
-use super::memory::MEMORY;
+use super::facts::{BLOCK_LIMITS, MEMORY, READ_BLOCK, RESULT_LIMIT, results};
 use super::operations::{explain_refusal, is_busy};
 use crate::at::{Command, Pattern, ResultLine, Sink};
 use crate::backend::blocks;

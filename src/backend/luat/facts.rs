@@ -21,6 +21,8 @@ pub(super) const READ_BLOCK: u64 = 1460;
 pub(super) const SAFE_WRITE_BLOCK: u64 = 1000;
 /// The largest `<maxlength>` that an Ethernet-sized segment allows; a module that announces more is not believed.
 pub(super) const MAX_WRITE_BLOCK: u64 = 1460;
+/// What the module's memory holds: Luat's 302512 bytes (manual, FTPEXTGET) are the least of all families.
+pub(super) const MEMORY: u64 = 300_000;
 
 pub(super) const BLOCK_LIMITS: BlockLimits =
     BlockLimits { announcement: COMMAND_LIMIT, inactivity: RESULT_LIMIT, acknowledgement: RESULT_LIMIT };

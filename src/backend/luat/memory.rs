@@ -9,7 +9,7 @@ use std::io;
 use std::time::Duration;
 
 use super::download::check_surplus;
-use super::facts::{BLOCK_LIMITS, MAX_WRITE_BLOCK, READ_BLOCK, RESULT_LIMIT, results};
+use super::facts::{BLOCK_LIMITS, MAX_WRITE_BLOCK, MEMORY, READ_BLOCK, RESULT_LIMIT, results};
 use super::operations::{explain_refusal, is_busy, is_gone};
 use super::session::PutOption;
 use super::{Family, Luat, LuatFtp};
@@ -18,9 +18,6 @@ use crate::backend::blocks;
 use crate::backend::context::Context;
 use crate::backend::driver::{Source, knows};
 use crate::error::{Error, ErrorKind, Phase, Result};
-
-/// What the memory holds: Luat's 302512 bytes (manual, FTPEXTGET) are the least of all families.
-pub(super) const MEMORY: u64 = 300_000;
 
 /// Time between two queries of a silent module for whether its session goes on.
 const HEARTBEAT: Duration = Duration::from_secs(10);

@@ -10,7 +10,9 @@ use clap_complete::Shell;
 use ftp_modem::modem::Charset;
 
 use crate::help;
-use crate::values::{ApnAuth, Baud, BearerUse, Dtr, Flow, PdpTypeChoice, ProgressMode, Secret, TlsMode, VendorChoice};
+use crate::values::{
+    self, ApnAuth, Baud, BearerUse, Dtr, Flow, PdpTypeChoice, ProgressMode, Secret, TlsMode, VendorChoice,
+};
 
 /// Transfer files over FTP through the FTP client inside a cellular module.
 #[derive(Parser, Debug)]
@@ -330,10 +332,10 @@ pub struct Emulate {
     #[arg(long, value_name = "MODEL")]
     pub profile: Option<String>,
     /// Time from a command to its answer, such as 20ms; default: 3ms
-    #[arg(long, value_name = "TIME", value_parser = crate::emulate::time)]
+    #[arg(long, value_name = "TIME", value_parser = values::time)]
     pub latency: Option<Duration>,
     /// Time that the network takes for one operation, such as 2s; default: 300ms
-    #[arg(long, value_name = "TIME", value_parser = crate::emulate::time)]
+    #[arg(long, value_name = "TIME", value_parser = values::time)]
     pub network_latency: Option<Duration>,
     /// Rate of the emulated line in bits per second; default: unlimited
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]

@@ -1,37 +1,14 @@
 //! Several transfers in one session.
 
-use std::path::PathBuf;
-
-use ftp_modem::modem::Modified;
 use ftp_modem::transfer::{Attempt, Needs};
 use ftp_modem::{ErrorKind, FtpModem};
 use serde::Serialize;
 
 use crate::connection::Connection;
 use crate::failure::Failure;
-use crate::put::Done;
+use crate::item::{self, Done, Item};
 use crate::settings::Settings;
 use crate::{logging, output};
-
-/// One file of a batch.
-#[derive(Debug, Clone)]
-pub struct Item {
-    /// File on the server.
-    pub remote: String,
-    /// Local file.
-    pub local: PathBuf,
-    /// Size on the server, where a listing states it.
-    pub size: Option<u64>,
-    /// Time of the last modification, where a listing states it.
-    pub modified: Option<Modified>,
-}
-
-impl Item {
-    /// Creates an item of which nothing is known.
-    pub fn new(remote: impl Into<String>, local: impl Into<PathBuf>) -> Self {
-        Item { remote: remote.into(), local: local.into(), size: None, modified: None }
-    }
-}
 
 /// JSON of a transfer that failed, among several.
 #[derive(Serialize)]
@@ -59,7 +36,7 @@ pub fn run(
     let mut worst: Option<Failure> = None;
     for item in items {
         match connection.run(Needs::Session, |modem, attempt| transfer(modem, settings, attempt, &item)) {
-            Ok(done) => crate::put::report(settings, &done)?,
+            Ok(done) => item::report(settings, &done)?,
             Err(failure) if is_single || ends_all(&failure) => return Err(failure),
             Err(failure) => {
                 logging::error(&format!("{command} {}", item.remote), &failure, settings.interrupt.seen());

@@ -1,23 +1,8 @@
 //! `emulate`: a module on a pty or a TCP port, for programs and tests without hardware.
 
-use std::time::Duration;
-
 use crate::args::{Emulate, Options};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
-
-/// Parses a time such as `20ms` or `2s`.
-///
-/// # Errors
-/// The text is no number with such a unit.
-pub fn time(text: &str) -> Result<Duration, String> {
-    let (number, unit): (&str, fn(u64) -> Duration) = match (text.strip_suffix("ms"), text.strip_suffix('s')) {
-        (Some(number), _) => (number, Duration::from_millis),
-        (None, Some(number)) => (number, Duration::from_secs),
-        (None, None) => return Err("a time has a unit: 20ms, 2s".to_owned()),
-    };
-    number.parse().map(unit).map_err(|error| error.to_string())
-}
 
 /// Serves an emulated module until interrupted.
 ///
@@ -25,6 +10,8 @@ pub fn time(text: &str) -> Result<Duration, String> {
 /// No module was named, the system gives no pty or port, or the emulator is not built in.
 #[cfg(all(unix, feature = "emulator"))]
 pub fn run(options: &Options, emulate: &Emulate, interrupt: &Interrupt) -> Result<(), Failure> {
+    use std::time::Duration;
+
     use serde_json::json;
 
     use crate::output;

@@ -11,13 +11,13 @@ use ftp_modem::{Entry, Error, ErrorKind, FtpModem, Retrieve};
 use log::warn;
 
 use crate::args::Get;
-use crate::batch::{self, Item};
+use crate::batch;
 use crate::failure::Failure;
+use crate::item::{self, Done, Item};
 use crate::pattern::is_pattern;
 use crate::progress::{Bar, Counted};
-use crate::put::Done;
 use crate::settings::Settings;
-use crate::{connection, listing, pattern, put, stream, times};
+use crate::{connection, listing, pattern, stream, times};
 
 /// Downloads files.
 ///
@@ -271,10 +271,10 @@ fn streamed(settings: &Settings, remote: &str, local: &Path) -> Result<(), Failu
     };
     if stream::is_dash(local) {
         // The file itself goes to stdout.
-        put::tell(&done);
+        item::tell(&done);
         return Ok(());
     }
-    put::report(settings, &done)
+    item::report(settings, &done)
 }
 
 fn stream_once(

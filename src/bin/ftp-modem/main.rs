@@ -19,6 +19,7 @@ mod get;
 mod help;
 mod info;
 mod interrupt;
+mod item;
 mod listing;
 mod logging;
 mod manual;

@@ -4,98 +4,18 @@ use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime};
 
 use ftp_modem::modem::{Assurance, Modified, Operation, Store, Support};
-use ftp_modem::transfer::{Attempt, Needs, Report, Upload};
+use ftp_modem::transfer::{Attempt, Needs, Upload};
 use ftp_modem::{ErrorKind, FtpModem};
 use log::{debug, info, warn};
-use serde::Serialize;
 
 use crate::args::Put;
-use crate::batch::{self, Item};
+use crate::batch;
 use crate::failure::Failure;
-use crate::info::{assurance, verified};
+use crate::info::assurance;
+use crate::item::{self, Done, Item};
 use crate::progress::{Bar, Counted};
 use crate::settings::Settings;
-use crate::{connection, output, pattern, stream, times};
-
-/// JSON of `get` and `put`: a successful transfer.
-#[derive(Serialize)]
-pub struct Done {
-    /// File on the server.
-    pub remote: String,
-    /// Local file.
-    pub local: String,
-    /// Size of the file in bytes; with `--append`, number of appended bytes.
-    pub size: u64,
-    /// Number of transferred bytes, including repetitions.
-    pub moved: u64,
-    /// Number of attempts.
-    pub attempts: u32,
-    /// How the transfer was verified.
-    pub assurance: &'static str,
-    /// Size of the server's file after a download during which the file grew.
-    pub grown_to: Option<u64>,
-    /// Whether nothing was transferred, because both ends have the file (`--skip-same`).
-    pub skipped: bool,
-    /// Duration in seconds.
-    pub seconds: f64,
-}
-
-impl Done {
-    /// Converts the report of a whole-file transfer.
-    pub fn of(report: &Report, item: &Item) -> Self {
-        Done {
-            remote: item.remote.clone(),
-            local: item.local.to_string_lossy().into_owned(),
-            size: report.size,
-            moved: report.moved,
-            attempts: report.attempts,
-            assurance: assurance(report.assurance),
-            grown_to: report.grown_to,
-            skipped: false,
-            seconds: report.elapsed.as_secs_f64(),
-        }
-    }
-
-    /// Describes a file that was not transferred, because both ends have it.
-    pub fn skipped(item: &Item) -> Self {
-        Done {
-            remote: item.remote.clone(),
-            local: item.local.to_string_lossy().into_owned(),
-            size: item.local.metadata().map_or(0, |metadata| metadata.len()),
-            moved: 0,
-            attempts: 0,
-            assurance: assurance(Assurance::ServerSize),
-            grown_to: None,
-            skipped: true,
-            seconds: 0.0,
-        }
-    }
-}
-
-/// Reports a successful transfer in the log, and on stdout if JSON is requested.
-///
-/// # Errors
-/// A write to stdout that failed.
-pub fn report(settings: &Settings, done: &Done) -> Result<(), Failure> {
-    tell(done);
-    if settings.json { output::json(done) } else { Ok(()) }
-}
-
-/// Reports a successful transfer in the log. Warns if the transfer is not verified.
-pub fn tell(done: &Done) {
-    if done.skipped {
-        info!("{}, {}: the same size and time, not transferred", done.remote, done.local);
-        return;
-    }
-    let verified = verified(done.assurance);
-    info!("{}, {}: {} bytes in {:.1} s, {verified}", done.remote, done.local, done.size, done.seconds);
-    if done.assurance == assurance(Assurance::Unconfirmed) {
-        warn!("{}: transferred without error, but neither module nor server confirms the size", done.remote);
-    }
-    if let Some(now) = done.grown_to {
-        warn!("{}: grew during the download, to {now} bytes; {} bytes were downloaded", done.remote, done.size);
-    }
-}
+use crate::{connection, pattern, stream, times};
 
 /// Uploads files.
 ///
@@ -279,7 +199,7 @@ fn streamed(settings: &Settings, put: &Put, remote: &str) -> Result<(), Failure>
         skipped: false,
         seconds: begun.elapsed().as_secs_f64(),
     };
-    report(settings, &done)
+    item::report(settings, &done)
 }
 
 fn stream_once(

@@ -11,10 +11,11 @@ use ftp_modem::transfer::{Attempt, Needs};
 use log::warn;
 
 use crate::args::{Put, Spool};
-use crate::batch::{self, Item};
+use crate::batch;
 use crate::connection::Connection;
 use crate::failure::Failure;
 use crate::info::assurance;
+use crate::item::{self, Item};
 use crate::settings::{self, Settings};
 use crate::values::BearerUse;
 use crate::{logging, put};
@@ -126,7 +127,7 @@ impl Job<'_> {
                     true => drop(self.put_aside(local, UNCONFIRMED)?),
                     false => fs::remove_file(local).map_err(|error| Failure::local(local, &error))?,
                 }
-                put::report(self.settings, &done)
+                item::report(self.settings, &done)
             }
             Err(failure) => {
                 if failure.status() == 8 {

@@ -1,6 +1,7 @@
 //! Types of option values.
 
 use std::str::FromStr;
+use std::time::Duration;
 
 use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -115,4 +116,17 @@ impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("***")
     }
+}
+
+/// Parses a time such as `20ms` or `2s`.
+///
+/// # Errors
+/// The text is no number with such a unit.
+pub fn time(text: &str) -> Result<Duration, String> {
+    let (number, unit): (&str, fn(u64) -> Duration) = match (text.strip_suffix("ms"), text.strip_suffix('s')) {
+        (Some(number), _) => (number, Duration::from_millis),
+        (None, Some(number)) => (number, Duration::from_secs),
+        (None, None) => return Err("a time has a unit: 20ms, 2s".to_owned()),
+    };
+    number.parse().map(unit).map_err(|error| error.to_string())
 }

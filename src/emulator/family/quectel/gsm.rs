@@ -3,7 +3,7 @@
 //! `+QFTPCFG:0` (session with an M26, <https://blog.csdn.net/weixin_41448995/article/details/123016194>).
 
 use super::failure::Refused;
-use super::state::Quectel;
+use super::state::{GsmClient, Quectel};
 use crate::emulator::command::{Command, Form};
 use crate::emulator::modem::Modem;
 use crate::emulator::remote::{RemoteError, Tls};
@@ -11,14 +11,6 @@ use crate::emulator::remote::{RemoteError, Tls};
 /// The result of what failed, and of `AT+QFTPCLOSE` without a session. The session above shows the latter only: for all
 /// other failures this number is invented.
 const FAILED: i64 = -1;
-
-/// What the client remembers.
-#[derive(Default)]
-pub(super) struct GsmClient {
-    user: String,
-    password: String,
-    is_open: bool,
-}
 
 impl Quectel {
     /// An `AT+QFTP…` command; `None` if there is no such form.

@@ -7,7 +7,6 @@ use super::contexts::Contexts;
 use super::control::Control;
 use super::data::{Data, Paused, Put, Transfer, Uploaded};
 use super::failure::Failure;
-use super::gsm::GsmClient;
 use super::handles::Handles;
 use super::options::{QuectelOptions, UrcPort};
 use super::storage::Storage;
@@ -87,7 +86,6 @@ pub(crate) struct Quectel {
     pub(super) handles: Handles,
     pub(super) urc_port: UrcPort,
     pub(super) session: Session,
-    /// The client of [`QuectelOptions::gsm_client`].
     pub(super) gsm_client: GsmClient,
     pub(super) data: Data,
     pub(super) paused: Option<Paused>,
@@ -103,6 +101,14 @@ pub(crate) struct Quectel {
     pub(super) attached: bool,
     /// Whether the options of the common part have been looked at.
     pub(super) started: bool,
+}
+
+/// What the client of [`QuectelOptions::gsm_client`] remembers.
+#[derive(Default)]
+pub(super) struct GsmClient {
+    pub(super) user: String,
+    pub(super) password: String,
+    pub(super) is_open: bool,
 }
 
 impl Quectel {
