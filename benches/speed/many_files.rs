@@ -1,4 +1,5 @@
-//! Many small files in one session, as `ftp-modem get 'out/*'` downloads them and `ftp-modem put *.csv in/` uploads them.
+//! Many small files in one session, as `ftp-modem get 'out/*'` downloads them and `ftp-modem put *.csv in/` uploads
+//! them.
 
 use std::time::Duration;
 
