@@ -20,12 +20,11 @@ mod upload;
 pub use settings::Settings;
 
 use super::context::{Context, accounted_as, is_loss};
-use super::dialect::{Dialect, Directories, Transfers};
-use super::driver::{self, Driver, Part, Placement, Source};
+use super::dialect::{Dialect, Directories};
+use super::driver::{self, Driver};
 use super::facts::Facts;
-use crate::at::Sink;
 use crate::error::{Error, ErrorKind, Result};
-use crate::modem::{Assurance, Entry, EntryKind, Metadata, SessionState, Store};
+use crate::modem::{Entry, EntryKind, Metadata, SessionState};
 use facts::PATH;
 use settings::LocalSide;
 
@@ -137,28 +136,5 @@ impl Directories for Mftp {
     fn rename(&mut self, cx: &mut Context, from: &str, to: &str) -> Result<()> {
         let limit = self.result_limit();
         self.finish(cx, "+MFTPRN", |command| command.text(&PATH, from).text(&PATH, to), limit).map(drop)
-    }
-}
-
-impl Transfers for Mftp {
-    fn size_to_fetch(&mut self, cx: &mut Context, path: &str) -> Result<Option<u64>> {
-        self.listed_size(cx, path)
-    }
-
-    fn retrieve(&mut self, cx: &mut Context, path: &str, part: Part, sink: &mut Sink<'_>) -> Result<Assurance> {
-        self.transfer_with(cx, LocalSide::Port)?;
-        self.download(cx, path, part, sink)
-    }
-
-    fn store(
-        &mut self,
-        cx: &mut Context,
-        path: &str,
-        placement: Placement,
-        _: &Store,
-        source: &mut Source<'_>,
-    ) -> Result<Assurance> {
-        self.transfer_with(cx, LocalSide::Port)?;
-        self.upload(cx, path, placement, source)
     }
 }

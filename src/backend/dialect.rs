@@ -13,13 +13,13 @@ use crate::modem::{
     AccessPoint, Assurance, Bearer, DataConnection, Entry, FileType, Metadata, Modified, Server, SessionState, Store,
 };
 
-/// One vendor's sequences. It is implemented by this crate only. The commands of bearer, session, directories and
-/// transfers have a trait each.
+/// One vendor's sequences. It is implemented by this crate only. The commands of bearer, session, directories,
+/// downloads and uploads have a trait each.
 ///
 /// Every method is called within the scope of one operation of the [`Driver`](super::Driver): the module is set up,
 /// and for what needs a session that session is open, in its directory. The driver has checked the arguments that are
 /// the same for every vendor. An error leaves the module as the error says; [`Self::recover`] brings it back.
-pub trait Dialect: Bearers + Sessions + Directories + Transfers + Sized + Send + 'static {
+pub trait Dialect: Bearers + Sessions + Directories + Downloads + Uploads + Sized + Send + 'static {
     /// The facts.
     const FACTS: Facts;
 
@@ -146,15 +146,18 @@ pub trait Directories {
     fn rename(&mut self, cx: &mut Context, from: &str, to: &str) -> Result<()>;
 }
 
-/// Downloads and uploads.
-pub trait Transfers {
+/// Downloads.
+pub trait Downloads {
     /// The size of a file that is to be downloaded, where module and server can tell it. An error ends the download
     /// before it begins.
     fn size_to_fetch(&mut self, cx: &mut Context, path: &str) -> Result<Option<u64>>;
 
     /// Downloads a part of a file that is not known to be empty. `part` holds the size as far as it is known.
     fn retrieve(&mut self, cx: &mut Context, path: &str, part: Part, sink: &mut Sink<'_>) -> Result<Assurance>;
+}
 
+/// Uploads.
+pub trait Uploads {
     /// Checks the target of an upload, before anything is sent.
     fn check_upload(&self, path: &str, how: &Store) -> Result<()> {
         let _ = (path, how);

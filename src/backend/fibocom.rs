@@ -20,12 +20,12 @@ mod upload;
 use std::net::IpAddr;
 
 use super::context::Context;
-use super::dialect::{Dialect, Directories, Transfers};
-use super::driver::{Driver, Part, Placement, Source};
+use super::dialect::{Dialect, Directories};
+use super::driver::Driver;
 use super::facts::Facts;
-use crate::at::{Command, Sink};
+use crate::at::Command;
 use crate::error::{Error, ErrorKind, Result};
-use crate::modem::{Assurance, DataConnection, Entry, Metadata, Modified, Store, listing as rows};
+use crate::modem::{DataConnection, Entry, Metadata, Modified, listing as rows};
 use download::Reading;
 use facts::{PATH, RESULT_LIMIT, WRITE_BLOCK};
 use listing::SizeCommand;
@@ -146,31 +146,5 @@ impl Directories for FibocomFtp {
         persistently(cx, RESULT_LIMIT, |cx| {
             results::done(cx, "+FTPREN", Command::set("+FTPREN").text(&PATH, from).text(&PATH, to))
         })
-    }
-}
-
-impl Transfers for FibocomFtp {
-    /// A size that neither module nor server states is no reason not to try.
-    fn size_to_fetch(&mut self, cx: &mut Context, path: &str) -> Result<Option<u64>> {
-        match self.file_metadata(cx, path) {
-            Err(error) if matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::ServerRefused) => Ok(None),
-            metadata => Ok(metadata?.size),
-        }
-    }
-
-    fn retrieve(&mut self, cx: &mut Context, path: &str, part: Part, sink: &mut Sink<'_>) -> Result<Assurance> {
-        self.download(cx, path, part, sink)
-    }
-
-    fn store(
-        &mut self,
-        cx: &mut Context,
-        path: &str,
-        _: Placement,
-        _: &Store,
-        source: &mut Source<'_>,
-    ) -> Result<Assurance> {
-        PATH.check_in(cx.engine.charset, path)?;
-        self.upload(cx, path, source)
     }
 }

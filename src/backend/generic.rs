@@ -12,12 +12,12 @@ mod settings;
 mod upload;
 
 use super::context::Context;
-use super::dialect::{Dialect, Directories, Transfers};
-use super::driver::{Driver, Part, Placement, Source};
+use super::dialect::{Dialect, Directories};
+use super::driver::Driver;
 use super::facts::Facts;
-use crate::at::{Command, Sink};
+use crate::at::Command;
 use crate::error::{Error, ErrorKind, Result};
-use crate::modem::{Assurance, DataConnection, Entry, FileType, Metadata, Store, listing as rows};
+use crate::modem::{DataConnection, Entry, FileType, Metadata, listing as rows};
 use facts::{DIRECTORY, SERVER_LIMIT, WRITE_BLOCK};
 
 /// A module of the FTPSERV dialect.
@@ -103,38 +103,6 @@ impl Directories for Ftpserv {
 
     fn rename(&mut self, _: &mut Context, _: &str, _: &str) -> Result<()> {
         Err(Error::new(ErrorKind::Unsupported, "this dialect cannot rename"))
-    }
-}
-
-impl Transfers for Ftpserv {
-    fn size_to_fetch(&mut self, cx: &mut Context, path: &str) -> Result<Option<u64>> {
-        // The size is not that of the text that comes.
-        if self.is_text() {
-            return Ok(None);
-        }
-        // Whether a module delivers a file in one piece is not documented; only the listed size tells when it is
-        // complete.
-        match self.metadata(cx, path) {
-            // The server may refuse to list the directory, and deliver its files all the same.
-            Err(error) if is_bare_refusal(&error) => Ok(None),
-            metadata => Ok(metadata?.size),
-        }
-    }
-
-    fn retrieve(&mut self, cx: &mut Context, path: &str, part: Part, sink: &mut Sink<'_>) -> Result<Assurance> {
-        self.download(cx, path, part, sink)
-    }
-
-    fn store(
-        &mut self,
-        cx: &mut Context,
-        path: &str,
-        _: Placement,
-        how: &Store,
-        source: &mut Source<'_>,
-    ) -> Result<Assurance> {
-        self.upload(cx, path, how, source)?;
-        Ok(Assurance::Unconfirmed)
     }
 }
 

@@ -27,12 +27,11 @@ pub use families::Family;
 use std::time::Instant;
 
 use super::context::Context;
-use super::dialect::{Dialect, Directories, Transfers};
-use super::driver::{Driver, Part, Placement, Source};
+use super::dialect::{Dialect, Directories};
+use super::driver::Driver;
 use super::facts::Facts;
-use crate::at::Sink;
 use crate::error::{Error, ErrorKind, Result};
-use crate::modem::{Assurance, Charset, DataConnection, Entry, Metadata, Modified, Store, listing as rows};
+use crate::modem::{Charset, DataConnection, Entry, Metadata, Modified, listing as rows};
 use download::is_without_size;
 use facts::results;
 use families::FamilyFacts;
@@ -154,32 +153,5 @@ impl Directories for LuatFtp {
         self.point_to(cx, from)?;
         self.point_uploads_to(cx, to)?;
         self.run(cx, "+FTPRENAME", &results::RENAME).map(drop)
-    }
-}
-
-impl Transfers for LuatFtp {
-    fn size_to_fetch(&mut self, cx: &mut Context, path: &str) -> Result<Option<u64>> {
-        self.known_size(cx, path)
-    }
-
-    fn retrieve(&mut self, cx: &mut Context, path: &str, part: Part, sink: &mut Sink<'_>) -> Result<Assurance> {
-        self.download(cx, path, part, sink)?;
-        Ok(part.assurance())
-    }
-
-    fn check_upload(&self, path: &str, how: &Store) -> Result<()> {
-        self.check_upload_to(path, how)
-    }
-
-    fn store(
-        &mut self,
-        cx: &mut Context,
-        path: &str,
-        placement: Placement,
-        _: &Store,
-        source: &mut Source<'_>,
-    ) -> Result<Assurance> {
-        self.upload(cx, path, placement, source)?;
-        Ok(Assurance::ModuleCount)
     }
 }

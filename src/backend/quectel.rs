@@ -51,12 +51,12 @@ use std::io::Read;
 
 use super::codes;
 use super::context::{Context, accounted_as, is_loss};
-use super::dialect::{Dialect, Directories, Transfers};
-use super::driver::{Driver, Part, Placement, Source, number_errors, set_up_answers};
+use super::dialect::{Dialect, Directories};
+use super::driver::{Driver, number_errors, set_up_answers};
 use super::facts::Facts;
-use crate::at::{Command, Sink};
+use crate::at::Command;
 use crate::error::{Error, ErrorKind, Result};
-use crate::modem::{Assurance, Entry, Metadata, Modified, Store, Transfer, listing as rows};
+use crate::modem::{Entry, Metadata, Modified, Store, Transfer, listing as rows};
 use facts::PATH;
 
 /// A Quectel module.
@@ -144,27 +144,6 @@ impl Directories for Qftp {
     fn rename(&mut self, cx: &mut Context, from: &str, to: &str) -> Result<()> {
         let command = Command::set("+QFTPRENAME").text(&PATH, from).text(&PATH, to);
         self.run(cx, command, "+QFTPRENAME").map(drop)
-    }
-}
-
-impl Transfers for Qftp {
-    fn size_to_fetch(&mut self, cx: &mut Context, path: &str) -> Result<Option<u64>> {
-        self.size_if_any(cx, path)
-    }
-
-    fn retrieve(&mut self, cx: &mut Context, path: &str, part: Part, sink: &mut Sink<'_>) -> Result<Assurance> {
-        self.download(cx, path, part, sink)
-    }
-
-    fn store(
-        &mut self,
-        cx: &mut Context,
-        path: &str,
-        placement: Placement,
-        _: &Store,
-        source: &mut Source<'_>,
-    ) -> Result<Assurance> {
-        self.upload(cx, path, placement, source)
     }
 }
 

@@ -11,6 +11,7 @@ use super::session::{DISCONNECT, is_under_way};
 use super::settings::{LocalSide, state};
 use crate::at::Sink;
 use crate::backend::context::Context;
+use crate::backend::dialect::Downloads;
 use crate::backend::driver::{Part, reopen_session};
 use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
 use crate::modem::{Assurance, SessionState};
@@ -26,14 +27,19 @@ const DISCARD_LIMIT: Duration = Duration::from_secs(60);
 const DISCARD_STEP: Duration = Duration::from_secs(5);
 const DISCARD_SILENCE: Duration = Duration::from_secs(1);
 
+impl Downloads for Mftp {
+    fn size_to_fetch(&mut self, cx: &mut Context, path: &str) -> Result<Option<u64>> {
+        self.listed_size(cx, path)
+    }
+
+    fn retrieve(&mut self, cx: &mut Context, path: &str, part: Part, sink: &mut Sink<'_>) -> Result<Assurance> {
+        self.transfer_with(cx, LocalSide::Port)?;
+        self.download(cx, path, part, sink)
+    }
+}
+
 impl Mftp {
-    pub(super) fn download(
-        &mut self,
-        cx: &mut Context,
-        path: &str,
-        part: Part,
-        sink: &mut Sink<'_>,
-    ) -> Result<Assurance> {
+    fn download(&mut self, cx: &mut Context, path: &str, part: Part, sink: &mut Sink<'_>) -> Result<Assurance> {
         let outcome = self.requests(cx, path, part, sink);
         let is_end_seen = outcome.map_err(|error| {
             if error.kind() == ErrorKind::Protocol {

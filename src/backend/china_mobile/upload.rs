@@ -9,12 +9,14 @@ use std::time::Duration;
 use super::Mftp;
 use super::facts::{PATH, WRITE_BLOCK, check_result, is_server_error};
 use super::session::{is_progress, last_result};
+use super::settings::LocalSide;
 use crate::at::{Opened, ResultLine, Wire};
 use crate::backend::context::{Context, accounted_as, is_loss};
+use crate::backend::dialect::Uploads;
 use crate::backend::driver::{Placement, Source};
 use crate::backend::pieces::Pieces;
 use crate::error::{Error, ErrorKind, Phase, Result};
-use crate::modem::Assurance;
+use crate::modem::{Assurance, Store};
 
 /// The two commands that write, which are also the prefixes of their results.
 pub(super) const STORE: &str = "+MFTPSTOR";
@@ -30,14 +32,16 @@ struct Target<'a> {
     path: &'a str,
 }
 
-impl Mftp {
-    pub(super) fn upload(
+impl Uploads for Mftp {
+    fn store(
         &mut self,
         cx: &mut Context,
         path: &str,
         placement: Placement,
+        _: &Store,
         source: &mut Source<'_>,
     ) -> Result<Assurance> {
+        self.transfer_with(cx, LocalSide::Port)?;
         let command = match placement {
             Placement::Replace => STORE,
             Placement::Append | Placement::Continue(_) => APPEND,
@@ -53,7 +57,9 @@ impl Mftp {
             self.abandon(cx, error)
         })
     }
+}
 
+impl Mftp {
     /// The cause of a refusal behind the first block, which has one code (§5, table 5: 10) for an upload that the server
     /// does not accept and for one that breaks off. The listing shows whether the file was begun: STOR empties it
     /// before the data come, APPE makes it longer.

@@ -12,6 +12,7 @@ use crate::at::{Answer, Command, Pattern, ResultLine, Sink, Wire};
 use crate::backend::blocks;
 use crate::backend::codes::is_refusal;
 use crate::backend::context::Context;
+use crate::backend::dialect::Downloads;
 use crate::backend::driver::Part;
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::Assurance;
@@ -66,20 +67,24 @@ struct Drained {
     is_end: bool,
 }
 
-impl FibocomFtp {
-    pub(super) fn download(
-        &mut self,
-        cx: &mut Context,
-        path: &str,
-        part: Part,
-        sink: &mut Sink<'_>,
-    ) -> Result<Assurance> {
+impl Downloads for FibocomFtp {
+    /// A size that neither module nor server states is no reason not to try.
+    fn size_to_fetch(&mut self, cx: &mut Context, path: &str) -> Result<Option<u64>> {
+        match self.file_metadata(cx, path) {
+            Err(error) if matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::ServerRefused) => Ok(None),
+            metadata => Ok(metadata?.size),
+        }
+    }
+
+    fn retrieve(&mut self, cx: &mut Context, path: &str, part: Part, sink: &mut Sink<'_>) -> Result<Assurance> {
         self.rounds(cx, path, part, sink).inspect_err(|_| {
             // What was learnt about the module may have been a line that was damaged.
             self.reading = Reading::default();
         })
     }
+}
 
+impl FibocomFtp {
     /// Fetches the part, as much at a time as the cache holds, until the file ends where it should by its size, or a
     /// round brings nothing. A stated size may be too small, so the driver looks for the end of the file behind it.
     fn rounds(&mut self, cx: &mut Context, path: &str, part: Part, sink: &mut Sink<'_>) -> Result<Assurance> {

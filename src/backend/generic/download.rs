@@ -8,6 +8,7 @@ use super::facts::{NAME, SERVER_LIMIT};
 use super::{Ftpserv, is_bare_refusal};
 use crate::at::{Command, Expect, Header, Sink};
 use crate::backend::context::{COMMAND_LIMIT, Context};
+use crate::backend::dialect::{Directories, Downloads};
 use crate::backend::driver::Part;
 use crate::backend::path;
 use crate::error::{Error, ErrorKind, Phase, Result};
@@ -23,14 +24,22 @@ const SURELY_A_PIECE: u64 = 64;
 /// An offset behind the end of the files that are transferred in practice.
 const FAR_OFFSET: u64 = i32::MAX as u64;
 
-impl Ftpserv {
-    pub(super) fn download(
-        &mut self,
-        cx: &mut Context,
-        file: &str,
-        part: Part,
-        sink: &mut Sink<'_>,
-    ) -> Result<Assurance> {
+impl Downloads for Ftpserv {
+    fn size_to_fetch(&mut self, cx: &mut Context, path: &str) -> Result<Option<u64>> {
+        // The size is not that of the text that comes.
+        if self.is_text() {
+            return Ok(None);
+        }
+        // Whether a module delivers a file in one piece is not documented; only the listed size tells when it is
+        // complete.
+        match self.metadata(cx, path) {
+            // The server may refuse to list the directory, and deliver its files all the same.
+            Err(error) if is_bare_refusal(&error) => Ok(None),
+            metadata => Ok(metadata?.size),
+        }
+    }
+
+    fn retrieve(&mut self, cx: &mut Context, file: &str, part: Part, sink: &mut Sink<'_>) -> Result<Assurance> {
         if self.is_text() && part.offset > 0 {
             return Err(Error::new(ErrorKind::Unsupported, "a transfer as text begins at the start of the file"));
         }
@@ -47,7 +56,9 @@ impl Ftpserv {
             false => self.pieces(cx, part, sink),
         }
     }
+}
 
+impl Ftpserv {
     /// Fetches piece after piece until the file, or the part of it that is wanted, is there. The size may be unknown,
     /// or the file may have grown since: then the end is where a piece brings nothing new.
     fn pieces(&mut self, cx: &mut Context, part: Part, sink: &mut Sink<'_>) -> Result<Assurance> {

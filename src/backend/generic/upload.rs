@@ -5,17 +5,25 @@ use super::session::{after_refusal, close_upload, quit};
 use super::{Ftpserv, is_bare_refusal};
 use crate::at::Command;
 use crate::backend::context::Context;
-use crate::backend::driver::Source;
+use crate::backend::dialect::Uploads;
+use crate::backend::driver::{Placement, Source};
 use crate::backend::path;
 use crate::error::ErrorKind::{self, Incomplete, ServerRefused, Unavailable};
 use crate::error::{Error, Result};
-use crate::modem::{BinaryUpload, Store};
+use crate::modem::{Assurance, BinaryUpload, Store};
 
 /// What to do about an upload that broke off.
 const BROKEN_OFF: &str = "check the free space and the log of the server";
 
-impl Ftpserv {
-    pub(super) fn upload(&mut self, cx: &mut Context, file: &str, how: &Store, source: &mut Source<'_>) -> Result<()> {
+impl Uploads for Ftpserv {
+    fn store(
+        &mut self,
+        cx: &mut Context,
+        file: &str,
+        _: Placement,
+        how: &Store,
+        source: &mut Source<'_>,
+    ) -> Result<Assurance> {
         // The path goes into the name.
         NAME.check_in(cx.engine.charset, file)?;
         let mut block = vec![0; self.upload_block];
@@ -52,9 +60,12 @@ impl Ftpserv {
             true => error.with_kind(Incomplete).advising(BROKEN_OFF),
             false => error,
         });
-        outcome.and(closed).map_err(|error| if is_known { error } else { error.module_left_unusable() })
+        outcome.and(closed).map_err(|error| if is_known { error } else { error.module_left_unusable() })?;
+        Ok(Assurance::Unconfirmed)
     }
+}
 
+impl Ftpserv {
     /// The error of a piece that the module answered with `ERROR`, which has no reason. The first piece opens the file
     /// on the server: whether its directory can be entered shows what was refused.
     fn explain_refusal(&mut self, cx: &mut Context, file: &str, source: &Source<'_>, error: Error) -> Error {

@@ -10,8 +10,10 @@ use crate::at::{Command, Pattern, ResultLine, Sink};
 use crate::backend::blocks;
 use crate::backend::codes::is_refusal;
 use crate::backend::context::Context;
+use crate::backend::dialect::Downloads;
 use crate::backend::driver::Part;
 use crate::error::{Error, ErrorKind, Phase, Result};
+use crate::modem::Assurance;
 
 /// How long to wait for more data before the next request: a module may forget to announce them (780EP log).
 const ANNOUNCEMENT_LIMIT: Duration = Duration::from_millis(500);
@@ -69,23 +71,9 @@ impl Session {
     }
 }
 
-impl LuatFtp {
-    pub(super) fn download(&mut self, cx: &mut Context, file: &str, part: Part, sink: &mut Sink<'_>) -> Result<()> {
-        self.check_type()?;
-        self.point_downloads_to(cx, file)?;
-        self.start_at(cx, part.offset)?;
-        // A size of 0 may be a damaged one: the end is looked for as that of a file that is read block by block.
-        match (part.rest().filter(|rest| self.uses_memory && (1..=MEMORY).contains(rest)), part.wanted()) {
-            (Some(rest), Some(wanted)) => self.fetch_by_memory(cx, rest, wanted, part.length.is_none(), sink),
-            (_, expected) => {
-                self.read_session(cx, &GET, Wanted { expected, offset: part.offset, most: part.length }, sink)
-            }
-        }
-    }
-
-    /// The size of a file that is to be downloaded, if module and server can tell. Only a size tells a complete
-    /// download from one that ended early.
-    pub(super) fn known_size(&mut self, cx: &mut Context, file: &str) -> Result<Option<u64>> {
+impl Downloads for LuatFtp {
+    /// Only a size tells a complete download from one that ended early.
+    fn size_to_fetch(&mut self, cx: &mut Context, file: &str) -> Result<Option<u64>> {
         self.check_type()?;
         if self.unstated_size.take().as_deref() == Some(file) {
             return Ok(None);
@@ -98,6 +86,22 @@ impl LuatFtp {
         }
     }
 
+    fn retrieve(&mut self, cx: &mut Context, file: &str, part: Part, sink: &mut Sink<'_>) -> Result<Assurance> {
+        self.check_type()?;
+        self.point_downloads_to(cx, file)?;
+        self.start_at(cx, part.offset)?;
+        // A size of 0 may be a damaged one: the end is looked for as that of a file that is read block by block.
+        match (part.rest().filter(|rest| self.uses_memory && (1..=MEMORY).contains(rest)), part.wanted()) {
+            (Some(rest), Some(wanted)) => self.fetch_by_memory(cx, rest, wanted, part.length.is_none(), sink),
+            (_, expected) => {
+                self.read_session(cx, &GET, Wanted { expected, offset: part.offset, most: part.length }, sink)
+            }
+        }?;
+        Ok(part.assurance())
+    }
+}
+
+impl LuatFtp {
     fn check_type(&self) -> Result<()> {
         if self.is_binary {
             return Ok(());

@@ -10,10 +10,11 @@ use crate::at::{Command, ResultLine};
 use crate::backend::blocks;
 use crate::backend::codes::is_refusal;
 use crate::backend::context::Context;
+use crate::backend::dialect::Uploads;
 use crate::backend::driver::{Placement, Source};
 use crate::backend::pieces::Pieces;
 use crate::error::{Error, ErrorKind, Phase, Result};
-use crate::modem::Store;
+use crate::modem::{Assurance, Store};
 
 /// How long the module may take to ask for the next block. Most firmware asks at once; one was seen that never does.
 const ANNOUNCEMENT_LIMIT: Duration = Duration::from_secs(2);
@@ -32,8 +33,8 @@ struct Demand {
     is_announced: bool,
 }
 
-impl LuatFtp {
-    pub(super) fn check_upload_to(&self, file: &str, how: &Store) -> Result<()> {
+impl Uploads for LuatFtp {
+    fn check_upload(&self, file: &str, how: &Store) -> Result<()> {
         self.check_target(file)?;
         if self.is_binary || how.force_binary {
             return Ok(());
@@ -42,13 +43,14 @@ impl LuatFtp {
         Err(Error::new(ErrorKind::Unsupported, detail).advising("force_binary (--force-binary) uploads all the same"))
     }
 
-    pub(super) fn upload(
+    fn store(
         &mut self,
         cx: &mut Context,
         file: &str,
         placement: Placement,
+        _: &Store,
         source: &mut Source<'_>,
-    ) -> Result<()> {
+    ) -> Result<Assurance> {
         let option = match placement {
             Placement::Replace => PutOption::Store,
             Placement::Append | Placement::Continue(_) => PutOption::Append,
@@ -75,10 +77,12 @@ impl LuatFtp {
                 }
                 Err(error)
             }
-            Ok(()) => Ok(()),
+            Ok(()) => Ok(Assurance::ModuleCount),
         }
     }
+}
 
+impl LuatFtp {
     /// Sends FTPPUT=1 and waits until the module asks for data. Returns the number of bytes that it takes at a time.
     fn open_writing(&mut self, cx: &mut Context) -> Result<usize> {
         let deadline = cx.engine.deadline(Phase::Result, RESULT_LIMIT);

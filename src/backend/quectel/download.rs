@@ -10,18 +10,17 @@ use super::facts::{PATH, PORT};
 use super::results::{self, Moved, without_result};
 use crate::at::{Command, Expected, Pattern, ResultLine, Sink, Trailer};
 use crate::backend::context::{COMMAND_LIMIT, Context};
+use crate::backend::dialect::Downloads;
 use crate::backend::driver::Part;
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::Assurance;
 
-impl Qftp {
-    pub(super) fn download(
-        &mut self,
-        cx: &mut Context,
-        path: &str,
-        part: Part,
-        sink: &mut Sink<'_>,
-    ) -> Result<Assurance> {
+impl Downloads for Qftp {
+    fn size_to_fetch(&mut self, cx: &mut Context, path: &str) -> Result<Option<u64>> {
+        self.size_if_any(cx, path)
+    }
+
+    fn retrieve(&mut self, cx: &mut Context, path: &str, part: Part, sink: &mut Sink<'_>) -> Result<Assurance> {
         let is_whole = part.offset == 0 && part.length.is_none();
         // As text the server's size is not the number of bytes that come.
         let wanted = match (self.settings.is_text(), is_whole) {
@@ -37,7 +36,9 @@ impl Qftp {
         };
         outcome.map_err(|error| self.end_transfer(cx, error, Direction::ToHost))
     }
+}
 
+impl Qftp {
     /// Fetches `wanted` bytes. Where the module delivers fewer, the rest is fetched from there, as long as there is
     /// progress. Where they reach to the end of the file, one byte more is requested: a size may be too small (some
     /// servers and modules count in 16 or 32 bits), and a last piece that is one byte short shows that it is not.

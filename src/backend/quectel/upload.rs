@@ -11,10 +11,11 @@ use super::results::{self, Moved, without_result};
 use crate::at::{Command, Event, Exchange, Pattern, ResultLine, Upload};
 use crate::backend::codes;
 use crate::backend::context::{COMMAND_LIMIT, Context};
+use crate::backend::dialect::Uploads;
 use crate::backend::driver::{Placement, Source};
 use crate::backend::pieces::Pieces;
 use crate::error::{Error, ErrorKind, Phase, Result};
-use crate::modem::Assurance;
+use crate::modem::{Assurance, Store};
 
 const RESULT: Pattern = Pattern::Prefix("+QFTPPUT");
 
@@ -30,12 +31,13 @@ const PIECE: usize = 64 * 1024;
 /// taken for payload when the upload fails.
 const AT_RISK: u64 = CHUNK as u64 + MOST_PADDING;
 
-impl Qftp {
-    pub(super) fn upload(
+impl Uploads for Qftp {
+    fn store(
         &mut self,
         cx: &mut Context,
         path: &str,
         placement: Placement,
+        _: &Store,
         source: &mut Source<'_>,
     ) -> Result<Assurance> {
         match source.length() {
@@ -48,7 +50,9 @@ impl Qftp {
             None => self.upload_in_pieces(cx, path, placement, source),
         }
     }
+}
 
+impl Qftp {
     /// In pieces, each announced by its length, also where the length of all is known.
     pub(super) fn upload_in_pieces(
         &mut self,
