@@ -118,8 +118,8 @@ impl<'a> Link<'a> {
         }
     }
 
-    /// Calls `prepare` each time the module was opened, before the bearer: to enter the PIN of the SIM card, or to send
-    /// commands of its own. Default: nothing.
+    /// Calls `prepare` each time the module was opened or has restarted, before the bearer: to enter the PIN of the SIM
+    /// card, or to send commands of its own. Default: nothing.
     pub fn prepare(mut self, prepare: impl FnMut(&mut dyn FtpModem) -> Result<()> + 'a) -> Self {
         self.prepare = Some(Box::new(prepare));
         self

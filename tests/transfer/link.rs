@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use ftp_modem::emulator::{Operation, Options, RemoteError};
 use ftp_modem::error::Phase;
+use ftp_modem::modem::SimState;
 use ftp_modem::transfer::{Clock, Link, LinkFailure, LinkState, Needs, Retry};
 use ftp_modem::{Controls, Error, ErrorKind, OpenOptions, Recovery, Vendor};
 
@@ -266,6 +267,29 @@ fn the_module_is_prepared_each_time_it_was_opened() {
         }
         assert_eq!(line.commands("AT+QCFG").len(), sessions);
         link.close();
+    }
+}
+
+#[test]
+fn a_sim_card_that_waits_for_its_pin_after_a_restart_gets_it_again() {
+    for vendor in Vendor::ALL {
+        let (line, files) = module(vendor, carrying(vendor).with_sim_pin("1234"));
+        // Not every module reports the attempts that are left, without which `unlock` sends no PIN.
+        let mut link = over(&line).prepare(|modem| match modem.network()?.sim {
+            SimState::PinRequired => modem.command("AT+CPIN=1234").map(drop),
+            _ => Ok(()),
+        });
+        let (_folder, path) = target();
+        fs::write(&path, "12345").unwrap();
+        for index in 0..3 {
+            let remote = format!("/{index}.txt");
+            link.upload(&path, &remote).unwrap_or_else(|error| panic!("{vendor}, {index}: {error}"));
+            assert_eq!(files.file(&remote).as_deref(), Some(&b"12345"[..]), "{vendor}");
+            line.restart();
+            link.with(|modem| modem.list("/")).unwrap_or_else(|error| panic!("{vendor}, {index}: {error}"));
+            line.restart();
+        }
+        assert!(line.commands("AT+CPIN=").len() > 1, "{vendor}: {}", line.text());
     }
 }
 

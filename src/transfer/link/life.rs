@@ -111,7 +111,14 @@ impl Link<'_> {
 
     /// Whether a retry may help after `error`.
     fn may_pass(&self, error: &Error) -> bool {
-        error.is_retryable() || (self.search.is_none() && is_absent(error.kind()))
+        let is_waited_for = self.search.is_none() && is_absent(error.kind());
+        error.is_retryable() || is_waited_for || self.is_locked_again(error.kind())
+    }
+
+    /// Whether a SIM card that was usable is not any more: a module that has restarted waits for the PIN.
+    fn is_locked_again(&self, kind: ErrorKind) -> bool {
+        let was_usable = self.opened.as_ref().is_some_and(|opened| opened.reached >= Some(Needs::Bearer));
+        kind == ErrorKind::SimUnavailable && was_usable && self.prepare.is_some()
     }
 
     /// Whether an opening that failed like this has missed the module that is expected.
@@ -210,10 +217,16 @@ impl Link<'_> {
 
     /// Does before a retry what may help it: more, the more failures there were in a row.
     fn restore(&mut self, kind: ErrorKind, failures: u32, from_port: bool) {
-        use ErrorKind::{BearerFailed, BearerLost, ModuleRestarted};
+        use ErrorKind::{BearerFailed, BearerLost, ModuleRestarted, SimUnavailable};
+        if matches!(kind, ModuleRestarted | SimUnavailable)
+            && let Some(opened) = &mut self.opened
+        {
+            // The module has forgotten how it was prepared.
+            opened.reached = None;
+        }
         let step = match (kind, failures) {
             _ if from_port || failures > 3 => Some(Recovery::ReopenPort),
-            (BearerLost | BearerFailed | ModuleRestarted, _) | (_, 3) => Some(Recovery::RebuildBearer),
+            (BearerLost | BearerFailed, _) | (_, 3) => Some(Recovery::RebuildBearer),
             (_, 2) => Some(Recovery::ReopenSession),
             _ => None,
         };
