@@ -228,3 +228,18 @@ fn a_missing_directory_that_the_server_lists_as_empty_is_unavailable() {
         assert_eq!(rig.modem.list("").unwrap(), [], "{vendor}");
     }
 }
+
+#[test]
+fn a_result_that_a_restart_has_cut_off_is_no_refusal() {
+    let cases = [
+        (Vendor::Quectel, "AT+QFTPOPEN", &b"\r\nOK\r\n\r\n+QFTPOPEN: \r\nRDY\r\n"[..], ErrorKind::Protocol),
+        (Vendor::Generic, "AT+FTPSERV", &b"\r\n+FTPSERV: 0\r\nRDY\r\n"[..], ErrorKind::ModuleRestarted),
+    ];
+    for (vendor, command, answer, kind) in cases {
+        let mut rig = AnyRig::open(vendor);
+        rig.modem.attach(&AccessPoint::default()).unwrap();
+        rig.line.answer(command, answer);
+        let error = rig.modem.login(&server()).unwrap_err();
+        assert!(error.kind() == kind && error.is_retryable(), "{vendor}: {error}");
+    }
+}

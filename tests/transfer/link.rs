@@ -119,6 +119,22 @@ fn a_module_that_does_not_answer_the_logout_is_not_asked_to_detach() {
 }
 
 #[test]
+fn a_module_in_an_unknown_state_is_not_closed_but_opened_again() {
+    let (line, files) = module(Vendor::Quectel, Options::default());
+    files.put("/a.txt", "123");
+    let states = States::default();
+    let mut link = states.of(over(&line)).retry(Retry::never());
+    assert_eq!(link.with(|modem| modem.size("/a.txt")).unwrap(), 3);
+    line.play("in@0 hangup".parse().unwrap());
+    assert!(!link.with(|modem| modem.size("/a.txt")).unwrap_err().module_usable());
+    line.clear();
+    link.close();
+    assert_eq!(line.text(), "");
+    link.with(|modem| modem.size("/a.txt")).unwrap_err();
+    assert_eq!(states.count(&LinkState::Opening), 2);
+}
+
+#[test]
 fn a_port_that_is_missing_is_waited_for() {
     let hidden = Hidden::new(5);
     let states = States::default();
@@ -435,4 +451,38 @@ fn an_error_of_the_program_decides_whether_a_retry_follows() {
     let mut link = Hidden::new(1).link().expect_module(Duration::ZERO);
     let outcome = link.run(Needs::Module, |_, _| -> Result<(), Failure> { Ok(()) });
     assert!(matches!(outcome, Err(Failure::Opening)));
+}
+
+/// Distance between the positions, in bytes: a prime, so that they fall on all kinds of lines.
+const STEP: usize = 211;
+
+/// A download and an upload through one link succeed whatever `happen` does at a position of the traffic.
+fn survives(happen: impl Fn(&Line, usize)) {
+    for vendor in Vendor::ALL {
+        for position in (1..6_000).step_by(STEP) {
+            let (line, files) = module(vendor, carrying(vendor));
+            files.put("/down.bin", pattern(3_000));
+            let (_folder, path) = target();
+            let mut link = over(&line);
+            happen(&line, position);
+            link.download("/down.bin", &path).unwrap_or_else(|error| panic!("{vendor}, {position}: {error}"));
+            assert!(fs::read(&path).unwrap() == pattern(3_000), "{vendor}, {position}");
+            fs::write(&path, "0123456789".repeat(200)).unwrap();
+            link.upload(&path, "/up.bin").unwrap_or_else(|error| panic!("{vendor}, {position}: {error}"));
+            assert!(files.file("/up.bin").unwrap() == fs::read(&path).unwrap(), "{vendor}, {position}");
+            line.calm();
+            line.clear();
+            link.close();
+        }
+    }
+}
+
+#[test]
+fn a_port_that_disappears_at_any_position_is_opened_again() {
+    survives(|line, position| line.unplug_after(position, Duration::from_secs(20)));
+}
+
+#[test]
+fn a_module_that_restarts_at_any_position_is_prepared_again() {
+    survives(|line, position| line.play(format!("out@{position} restart").parse().unwrap()));
 }

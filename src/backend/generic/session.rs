@@ -103,10 +103,8 @@ impl Ftpserv {
         cx.set(Command::set("+FTPMODE").number(u8::from(self.data_connection == DataConnection::Passive)))?;
         let (lines, outcome) = cx.engine.answer(command.known(), SERVER_LIMIT);
         match (lines.first().and_then(|line| line.number(0)), outcome) {
-            (Some(0), Ok(())) => Ok(()),
-            (Some(code), Ok(()) | Err(_)) => {
-                Err(codes::failure(&cx.engine, "FTPSERV", SERVER_CODES, &code.to_string()))
-            }
+            (Some(0), outcome) => outcome,
+            (Some(code), _) => Err(codes::failure(&cx.engine, "FTPSERV", SERVER_CODES, &code.to_string())),
             (None, Ok(())) => Err(cx.engine.protocol("the result of FTPSERV is missing")),
             (None, Err(error)) => Err(error),
         }
