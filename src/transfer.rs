@@ -3,7 +3,8 @@
 //! [`Download`] brings a file to the disk under its name only when it is complete and verified: until then it grows in
 //! a partial file beside it (`name.part`). [`Upload`] checks what arrived. Both retry after temporary failures, with
 //! growing pauses, resume where the dialect can and the file is proven to be the same, report progress, and can be
-//! cancelled from another thread. They work on any `dyn FtpModem` and know no vendor.
+//! cancelled from another thread. They work on any `dyn FtpModem` and know no vendor. A [`Link`] opens port, bearer and
+//! session for them, and again after they were lost.
 //!
 //! ```no_run
 //! use ftp_modem::transfer::{Download, Upload};

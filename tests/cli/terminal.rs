@@ -54,6 +54,22 @@ fn progress_is_printed_as_json_lines_when_asked_for() {
 }
 
 #[test]
+fn progress_counts_every_attempt_of_the_run() {
+    for command in ["get", "put"] {
+        let mut options = Options::default();
+        options.quectel.failing_data_connections = 1;
+        let rig = Rig::with(Vendor::Quectel, options);
+        rig.serve("a.bin", pattern(100));
+        rig.write("b.bin", pattern(100));
+        let paths = if command == "get" { ["/a.bin", "a.bin"] } else { ["b.bin", "/b.bin"] };
+        let arguments = ["--retries", "1", "--progress", "json", command, paths[0], paths[1]];
+        let output = rig.tool(&arguments).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success() && said.contains("\"attempt\":2"), "{command}: {said}");
+    }
+}
+
+#[test]
 fn the_signal_is_queried_once_per_file_and_only_for_json_lines() {
     let rig = Rig::new(Vendor::Quectel);
     rig.serve("big.bin", pattern(40_000));

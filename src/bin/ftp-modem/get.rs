@@ -192,13 +192,14 @@ fn fetch(
         return Ok(Done::skipped(item));
     }
     let bar = Bar::new(item.remote.clone(), settings.progress, modem);
+    let before = attempt.before();
     let mut download = Download::new(item.remote.as_str(), &item.local)
-        .resume(get.resume || attempt.before() > 0)
+        .resume(get.resume || before > 0)
         .verify_content(get.verify)
         .retry(attempt.take_retries())
         .reconnect_with(settings.reconnect())
-        .on_progress(|progress| bar.show(progress));
-    if let Some(size) = item.size.filter(|_| attempt.before() == 0) {
+        .on_progress(|progress| bar.show(progress, before));
+    if let Some(size) = item.size.filter(|_| before == 0) {
         download = download.size(size);
     }
     let report = download.run(modem)?.after(attempt);

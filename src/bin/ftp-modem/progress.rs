@@ -83,9 +83,10 @@ impl Bar {
         Bar { bar, begun: Instant::now(), json }
     }
 
-    /// Shows the progress of a whole-file transfer.
-    pub fn show(&self, progress: &Progress) {
-        self.draw(progress.bytes, progress.total, progress.rate, progress.remaining, progress.attempt);
+    /// Shows the progress of a whole-file transfer that was preceded by so many attempts.
+    pub fn show(&self, progress: &Progress, before: u32) {
+        let attempt = progress.attempt.saturating_add(before);
+        self.draw(progress.bytes, progress.total, progress.rate, progress.remaining, attempt);
     }
 
     /// Shows the progress of a stream that started when this line was created.

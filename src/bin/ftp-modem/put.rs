@@ -121,15 +121,16 @@ pub fn send(
         return Ok(Done::skipped(item));
     }
     let bar = Bar::new(item.remote.clone(), settings.progress, modem);
+    let attempts = attempt.before();
     let upload = Upload::new(&item.local, item.remote.as_str())
         .append(put.append)
-        .resume(put.resume || attempt.before() > 0)
+        .resume(put.resume || attempts > 0)
         .force_binary(put.force_binary)
         .via_temporary_name(put.temp)
         .verify_content(put.verify)
         .retry(if put.append { settings.retry } else { attempt.take_retries() })
         .reconnect_with(settings.reconnect())
-        .on_progress(|progress| bar.show(progress));
+        .on_progress(|progress| bar.show(progress, attempts));
     let report = upload.run(modem).map_err(|error| match Failure::from(error) {
         // A retry would append the same bytes twice.
         failure if put.append => failure.without_retry(),
