@@ -47,14 +47,17 @@ for_each_dialect! {
     }
 
     fn names_that_the_charset_lacks_are_refused_before_anything_is_sent(vendor: Vendor) {
-        let mut rig = online(vendor, "latin1");
-        rig.line.clear();
-        for error in [rig.modem.size("/测试.txt").unwrap_err(), rig.modem.mkdir("/测试").unwrap_err()] {
-            assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
-            assert!(error.to_string().contains("cannot be written in ISO-8859-1"), "{error}");
+        for (charset, name) in [("latin1", "/测试"), ("gbk", "/😀")] {
+            let mut rig = online(vendor, charset);
+            rig.line.clear();
+            for error in [rig.modem.size(name).unwrap_err(), rig.modem.mkdir(name).unwrap_err()] {
+                assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
+                let expected = if charset == "gbk" { "cannot be written in GBK" } else { "cannot be written in ISO-8859-1" };
+                assert!(error.to_string().contains(expected), "{error}");
+            }
+            assert_eq!(rig.line.text(), "");
+            rig.still_works();
         }
-        assert_eq!(rig.line.text(), "");
-        rig.still_works();
     }
 
     fn the_longest_name_is_counted_as_it_is_sent(vendor: Vendor) {

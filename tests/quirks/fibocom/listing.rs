@@ -130,6 +130,7 @@ fn a_file_is_found_by_the_last_component_of_its_name() {
         ("/dir/f.bin", Some(row("/dir/f.bin").replace("  ", "\t"))),
         ("/dir/a[1].bin", Some(row("a1.bin"))),
         ("/dir/a[1].bin", Some(String::new())),
+        ("/dir/f.bin", Some(row("/old/f.bin").replace("700", "  9") + &row("/dir/f.bin"))),
         ("/dir/f.bin", None),
         ("top.bin", Some(row("other.bin"))),
         ("/top.bin", Some(row("other.bin"))),

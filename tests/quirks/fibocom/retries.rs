@@ -37,6 +37,20 @@ fn a_server_that_is_busy_for_a_moment_is_called_once_more() {
     rig.works_both_ways();
 }
 
+#[test]
+fn attempts_that_take_long_leave_no_time_for_all_retries() {
+    let slow = Options::default().with_command_latency("+FTPOPEN", Duration::from_secs(80));
+    let mut rig = Rig::open(slow);
+    rig.modem.attach(&AccessPoint::default()).unwrap();
+    for _ in 0..4 {
+        rig.files.fail_next(Operation::Connect, RemoteError::Reply { code: 421, text: "too many users".into() });
+    }
+    let before = rig.line.elapsed();
+    rig.modem.login(&server()).unwrap_err();
+    assert_eq!(rig.line.commands("AT+FTPOPEN=").len(), 2, "the limit is 150 s");
+    assert!(rig.line.elapsed() - before < Duration::from_secs(170), "{:?}", rig.line.elapsed() - before);
+}
+
 /// A wrong password that is repeated may lock the account.
 #[test]
 fn what_stays_is_not_retried() {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ftp_modem::emulator::{Identity, Options};
-use ftp_modem::modem::{AccessPoint, Assurance, DataAddress, Retrieve};
+use ftp_modem::modem::{AccessPoint, Assurance, DataAddress, FileType, Operation, Retrieve};
 use ftp_modem::{ErrorKind, FtpModem, Server};
 
 use super::{OPENED, Rig, SETTINGS, play, with};
@@ -51,7 +51,7 @@ fn binary_is_set_for_every_session() {
     }
     // Text on demand: the size proves nothing then, and parts are not available.
     let mut settings = rig.modem.settings().clone();
-    settings.file_type = ftp_modem::modem::FileType::Text;
+    settings.file_type = FileType::Text;
     rig.modem.configure(settings).unwrap();
     rig.go_online();
     let mut bytes = Vec::new();
@@ -73,6 +73,20 @@ fn transfers_are_binary() {
     rig.upload("/a", content).unwrap();
     assert_eq!(rig.files.file("/a").unwrap(), content);
     assert_eq!(rig.download("/a").unwrap(), content);
+}
+
+/// The size that the server states is not that of the text, and an offset counts other bytes.
+#[test]
+fn files_as_text_have_no_sizes_and_no_parts() {
+    let mut rig = Rig::open(Options::default());
+    rig.modem.use_file_type(FileType::Text).unwrap();
+    rig.go_online();
+    let capabilities = rig.modem.capabilities();
+    assert_eq!(capabilities.download_assurance, Assurance::ModuleCount);
+    assert!(!capabilities.supports(Operation::RetrieveFrom) && !capabilities.supports(Operation::StoreAt));
+    rig.modem.logout().unwrap();
+    rig.modem.use_file_type(FileType::Binary).unwrap();
+    assert!(rig.modem.capabilities().supports(Operation::RetrieveFrom));
 }
 
 /// BG95 takes 0 and 1 only (demo library of Quectel, user-friendly-project); EG25-G and EG800K have keys that the note
@@ -98,6 +112,7 @@ fn data_address_and_unknown_keys() {
         settings.data_address = DataAddress::ControlThenStated(25);
         rig.modem.configure(settings.clone()).unwrap();
         assert_eq!(rig.modem.login(&server()).is_ok(), highest == 2, "BG95 has no such choice");
+        assert!(rig.line.text().contains("AT+QFTPCFG=\"data_address\",2,25\r"), "{}", rig.line.text());
         rig.modem.logout().unwrap();
         settings.data_address = DataAddress::Control;
         rig.modem.configure(settings).unwrap();
