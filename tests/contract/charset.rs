@@ -63,7 +63,7 @@ for_each_dialect! {
     fn the_longest_name_is_counted_as_it_is_sent(vendor: Vendor) {
         let most = AnyRig::open(vendor).modem.capabilities().limits.path;
         // Two bytes in UTF-8, one in Latin-1.
-        let name = format!("/{}", "é".repeat(most.min(60) - 1));
+        let name = format!("/{}", "é".repeat(most - 1));
         for (charset, fits) in [(Charset::LATIN_1, true), (Charset::UTF_8, name.len() <= most)] {
             let mut rig = online(vendor, &charset.to_string());
             let error = rig.modem.size(&name).unwrap_err();

@@ -13,9 +13,10 @@ use crate::backend::codes;
 use crate::backend::context::{COMMAND_LIMIT, Context};
 use crate::backend::dialect::Uploads;
 use crate::backend::driver::{Placement, Source};
+use crate::backend::path;
 use crate::backend::pieces::Pieces;
 use crate::error::{Error, ErrorKind, Phase, Result};
-use crate::modem::{Assurance, Store};
+use crate::modem::{Assurance, Store, listing as rows};
 
 const RESULT: Pattern = Pattern::Prefix("+QFTPPUT");
 
@@ -118,13 +119,29 @@ impl Qftp {
 
     /// Checks that a file whose size the server refuses does not exist: an upload from the start would replace it.
     fn check_missing(&mut self, cx: &mut Context, path: &str) -> Result<()> {
-        match self.run_on_path(cx, "+QFTPMDTM", path) {
-            Ok(_) => {
-                let detail = "the file exists, and the server does not state its size, at which to append";
-                Err(cx.engine.report.error(ErrorKind::ServerRefused, detail))
-            }
-            Err(error) if matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::ServerRefused) => Ok(()),
-            Err(error) => Err(error),
+        let exists = match self.run_on_path(cx, "+QFTPMDTM", path) {
+            Ok(_) => true,
+            Err(error) if error.kind() == ErrorKind::Unavailable => false,
+            // A server without MDTM.
+            Err(error) if error.kind() == ErrorKind::ServerRefused => self.is_listed(cx, path)?,
+            Err(error) => return Err(error),
+        };
+        if !exists {
+            return Ok(());
+        }
+        let detail = "the file exists, and the server does not state its size, at which to append";
+        Err(cx.engine.report.error(ErrorKind::ServerRefused, detail))
+    }
+
+    /// Whether the directory of a file lists its name. Some servers refuse to list an empty directory.
+    fn is_listed(&mut self, cx: &mut Context, path: &str) -> Result<bool> {
+        let (directory, name) = path::split(path);
+        let directory = if directory.len() > 1 { directory.trim_end_matches('/') } else { directory };
+        match self.listing(cx, "+QFTPNLST", directory) {
+            Err(error) if error.kind() == ErrorKind::Unavailable => Ok(false),
+            text => Ok(rows::names(&text?)
+                .iter()
+                .any(|listed| listed.rsplit(|byte| *byte == b'/').next() == Some(name.as_bytes()))),
         }
     }
 

@@ -226,6 +226,30 @@ fn an_append_that_needs_the_size_is_refused_before_anything_is_sent() {
 }
 
 #[test]
+fn an_upload_that_cannot_be_read_back_is_refused_before_anything_is_sent() {
+    const WITHOUT: &[(Operation, Support)] = &[
+        (Operation::Store, Support::Native),
+        (Operation::Append, Support::Native),
+        (Operation::Size, Support::Native),
+    ];
+    // An append is compared from an offset on.
+    const WHOLE_ONLY: &[(Operation, Support)] = &[
+        (Operation::Store, Support::Native),
+        (Operation::Append, Support::Native),
+        (Operation::Size, Support::Native),
+        (Operation::Retrieve, Support::Native),
+    ];
+    for (operations, append) in [(WITHOUT, false), (WITHOUT, true), (WHOLE_ONLY, true)] {
+        let mut modem = Scripted { sizes: [0].into(), ..Scripted::default() };
+        modem.capabilities.operations = operations;
+        let error = upload(&mut modem, 0, |upload| upload.append(append).verify_content(true)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+        assert!(error.to_string().contains("which the comparison takes"), "{error}");
+        assert_eq!(sent(&modem), []);
+    }
+}
+
+#[test]
 fn the_size_behind_an_append_to_a_file_of_unknown_size_contradicts_only_where_it_is_too_small() {
     let cases = [
         (SIZE + 100, Ok(Assurance::ModuleCount)),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ftp_modem::backend::quectel::Quectel;
-use ftp_modem::emulator::{Options, UploadFailure};
+use ftp_modem::emulator::{FalseSize, Operation, Options, RemoteError, UploadFailure};
 use ftp_modem::modem::{Assurance, Retrieve, SessionState, Store, Transfer};
 use ftp_modem::{Error, ErrorKind, FtpModem, OpenOptions, Vendor};
 
@@ -340,6 +340,20 @@ fn a_file_of_unknown_size_is_not_replaced_by_an_append() {
             let outcome = modem.store("a", &Store::append().with_length(20), &mut pattern(20).as_slice());
             assert_eq!(outcome.is_err(), exists, "{outcome:?}");
         });
+    }
+    // A server without MDTM, too.
+    for (path, exists) in [("/log", true), ("/dir/log", true), ("/dir/new", false), ("/empty/new", false)] {
+        let mut rig = Rig::online(Options::default());
+        for file in ["/log", "/dir/log"] {
+            rig.files.put(file, "old");
+        }
+        rig.files.add_directory("/empty");
+        rig.files.answer_size(path, FalseSize::Refused(550));
+        rig.files.fail_next(Operation::Modified, RemoteError::reply(502, "MDTM not implemented."));
+        let outcome = rig.modem.store(path, &Store::append().with_length(3), &mut &b"new"[..]);
+        assert_eq!(outcome.is_err(), exists, "{path}: {outcome:?}");
+        assert_eq!(rig.files.file(path).unwrap(), if exists { b"old" } else { b"new" }, "{path}");
+        rig.works_both_ways();
     }
 }
 
