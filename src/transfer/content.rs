@@ -52,3 +52,29 @@ impl Write for Content<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_changed_byte_and_a_byte_too_many_differ() {
+        // What comes, whether more is ignored, how much of it is equal, and whether it differs.
+        let cases: [(&[u8], bool, u64, bool); 6] = [
+            (b"abc", false, 3, false),
+            (b"ab", false, 2, false),
+            (b"abX", false, 2, true),
+            (b"abcd", false, 3, true),
+            (b"abcd", true, 3, false),
+            (b"aXcd", true, 1, true),
+        ];
+        for (bytes, ignores_more, equal, differs) in cases {
+            let mut file = tempfile::tempfile().unwrap();
+            file.write_all(b"abc and what is not expected").unwrap();
+            let content = Content::of(&mut file, 3).unwrap();
+            let mut content = if ignores_more { content.ignoring_more() } else { content };
+            assert_eq!(content.write_all(bytes).is_err(), differs, "{}", bytes.escape_ascii());
+            assert_eq!((content.equal, content.differs), (equal, differs), "{}", bytes.escape_ascii());
+        }
+    }
+}
