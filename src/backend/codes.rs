@@ -27,12 +27,11 @@ pub fn find(table: &'static [Code], number: u64) -> Option<&'static Code> {
     table.iter().find(|code| code.number == number)
 }
 
-/// The error of result `value` of the family `name`; a value that the table does not list stays visible in it. A value
-/// that is not a number belongs to a damaged line, such as one that a restart of the module has cut off.
+/// The error of result `value` of the family `name`; a value that the table does not list stays visible in it. Without a
+/// value (empty or `?`) the line is damaged, as one that a restart of the module has cut off.
 pub fn failure(wire: &Wire, name: &'static str, table: &'static [Code], value: &str) -> Error {
-    let number = value.parse();
-    let code = number.as_ref().ok().and_then(|number| find(table, *number));
-    let unlisted = if number.is_ok() { ErrorKind::ModuleRefused } else { ErrorKind::Protocol };
+    let code = value.parse().ok().and_then(|number| find(table, number));
+    let unlisted = if matches!(value, "" | "?") { ErrorKind::Protocol } else { ErrorKind::ModuleRefused };
     let kind = code.map_or(unlisted, |code| code.kind);
     let value = wire.report.shown(value.as_bytes());
     wire.report.error(kind, "").with_code(ModuleCode { table: name, value, meaning: code.map(|code| code.meaning) })

@@ -55,8 +55,8 @@ fn unknown_numbers_are_errors_and_never_counts() {
         ("999,99999999999999999999", ModuleRefused, None),
         ("-1", ModuleRefused, None),
         ("-1,-1", ModuleRefused, None),
-        ("", ModuleRefused, None),
-        (",", ModuleRefused, None),
+        ("", Protocol, None),
+        (",", Protocol, None),
         ("x", ModuleRefused, None),
     ] {
         for command in ["+QFTPSIZE", "+QFTPMDTM", "+QFTPDEL", "+QFTPPWD"] {
