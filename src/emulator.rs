@@ -38,6 +38,7 @@
 //! | FTPS with a real server | feature `emulator-tls`, [`FtpRemote`], [`Trust`] |
 
 mod basic;
+mod choices;
 mod command;
 mod dialect;
 mod extra;
@@ -48,7 +49,6 @@ mod modem;
 mod module;
 mod name;
 mod options;
-mod profile;
 #[cfg(unix)]
 mod pty;
 mod queue;
@@ -59,14 +59,14 @@ mod tcp;
 #[cfg(test)]
 mod testing;
 
+pub use choices::{BadPrefix, BusyInput, DataEnd, Identity, Noise, ResultOrder, Spacing};
 pub use family::options::*;
-pub use family::{Family, UnknownFamily};
+pub use family::{Family, Profile, UnknownFamily};
 pub use fault::{
     Damage, Direction, Extent, Fate, Fault, Faulty, InvalidPlan, Number, PayloadChange, Plan, ServerFault,
 };
 pub use module::Module;
-pub use options::{BadPrefix, BusyInput, DataEnd, Identity, Noise, Options, ResultOrder, Spacing};
-pub use profile::Profile;
+pub use options::Options;
 #[cfg(unix)]
 pub use pty::PtyModule;
 pub use remote::ftp::FtpRemote;

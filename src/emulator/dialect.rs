@@ -1,10 +1,10 @@
 //! What a vendor's dialect supplies to the line discipline.
 
+use super::choices::Identity;
 use super::command::Command;
 use super::extra;
 use super::intake::IntakeEnd;
 use super::modem::Modem;
-use super::options::Identity;
 use super::queue::StreamEnd;
 
 /// Whether a dialect knows a command.

@@ -1,10 +1,12 @@
-//! The registry of the dialects. A further dialect has its module, its options and its row here, and a folder beside
-//! the others. Nothing else of the emulator names it.
+//! The registry of the dialects. A further dialect has its module and its row here, its options in `options`, and a
+//! folder beside the others. Nothing else of the emulator names it.
 
 mod china_mobile;
 mod fibocom;
 mod generic;
 mod luat;
+pub(super) mod options;
+mod profile;
 mod quectel;
 
 use std::fmt;
@@ -12,33 +14,7 @@ use std::str::FromStr;
 
 use super::dialect::Dialect;
 use super::options::Options;
-use super::profile::Profile;
-
-/// What can be chosen where the modules of a dialect differ.
-pub(super) mod options {
-    pub use super::china_mobile::options::*;
-    pub use super::fibocom::options::*;
-    pub use super::generic::options::*;
-    pub use super::luat::options::*;
-    pub use super::quectel::options::*;
-}
-
-/// Hands the declaration of [`Options`] to the macro `declare`, with the options of the dialects: what they are, their
-/// field, its type and its setter.
-macro_rules! with_dialect_options {
-    ($declare:ident! { $($common:tt)* }) => {
-        $declare! {
-            { $($common)* }
-            "the Luat dialect": luat, LuatOptions, with_luat;
-            "the Fibocom dialect": fibocom, FibocomOptions, with_fibocom;
-            "the Quectel dialect": quectel, QuectelOptions, with_quectel;
-            "the China Mobile dialect": china_mobile, ChinaMobileOptions, with_china_mobile;
-            "the generic dialect": generic, GenericOptions, with_generic;
-        }
-    };
-}
-
-pub(super) use with_dialect_options;
+pub use profile::Profile;
 
 /// What the emulator knows of a dialect without speaking it.
 struct Row {

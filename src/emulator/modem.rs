@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::basic::state::Basic;
+use super::choices::{DataEnd, Spacing};
 use super::intake::Intake;
 use super::name;
-use super::options::{DataEnd, Options, Spacing};
+use super::options::Options;
 use super::queue::{Queue, Stream, StreamEnd};
 use super::remote::Remote;
 use super::remote::radio::{Meter, Metered};

@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use super::Family;
 use super::basic::state::Basic;
+use super::choices::BusyInput;
 use super::dialect::Dialect;
 use super::intake::{IntakeEnd, Taken};
 use super::modem::{Event, Modem, Progress};
-use super::options::{BusyInput, Options};
+use super::options::Options;
 use super::queue::{PIECE, Span, StreamEnd};
 use super::remote::Remote;
 

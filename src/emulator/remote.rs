@@ -45,7 +45,7 @@ impl Trust {
     }
 }
 
-super::options::setters! { Trust:
+super::choices::setters! { Trust:
     with_ignores_clock(bool) => ignores_clock,
     with_names_server(bool) => names_server,
     with_checks_name(bool) => checks_name,

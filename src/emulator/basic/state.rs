@@ -1,6 +1,7 @@
 //! The settings the common commands keep.
 
-use crate::emulator::options::{Identity, Options};
+use crate::emulator::choices::Identity;
+use crate::emulator::options::Options;
 
 /// 3GPP TS 27.007 §9.2: operation not allowed.
 pub(crate) const NOT_ALLOWED: u16 = 3;

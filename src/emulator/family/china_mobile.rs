@@ -22,12 +22,12 @@ mod verb;
 
 use std::collections::BTreeSet;
 
+use crate::emulator::choices::{Identity, ResultOrder};
 use crate::emulator::command::{Command, Form, Parameters};
 use crate::emulator::dialect::{Dialect, Handled};
 use crate::emulator::extra;
 use crate::emulator::intake::IntakeEnd;
 use crate::emulator::modem::Modem;
-use crate::emulator::options::{Identity, ResultOrder};
 use crate::emulator::queue::StreamEnd;
 use crate::emulator::remote::{RemoteError, Upload};
 use code::{BAD_PARAMETER, NOT_RUNNING, RUNNING, Refused, error_text, result};

@@ -28,12 +28,12 @@ mod tests;
 mod transfer;
 mod upload;
 
+use crate::emulator::choices::Identity;
 use crate::emulator::command::{Command, Form, Malformed};
 use crate::emulator::dialect::{Dialect, Handled};
 use crate::emulator::extra;
 use crate::emulator::intake::IntakeEnd;
 use crate::emulator::modem::Modem;
-use crate::emulator::options::Identity;
 use crate::emulator::queue::StreamEnd;
 use options::RecvName;
 pub(crate) use state::Fibocom;

@@ -11,10 +11,10 @@ mod tests;
 use std::io::Read;
 use std::net::Ipv4Addr;
 
+use crate::emulator::choices::Identity;
 use crate::emulator::command::{Command, Form, Malformed, number, text};
 use crate::emulator::dialect::{Dialect, Handled};
 use crate::emulator::modem::Modem;
-use crate::emulator::options::Identity;
 use crate::emulator::queue::{Stream, StreamEnd};
 use crate::emulator::remote::{Listing, NetworkCause, Remote, RemoteError, StoreMode, Tls, Upload};
 use options::{

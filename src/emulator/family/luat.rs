@@ -32,12 +32,12 @@ mod transfer;
 mod upload;
 
 use crate::emulator::basic;
+use crate::emulator::choices::Identity;
 use crate::emulator::command::{Command, Form};
 use crate::emulator::dialect::{Dialect, Handled};
 use crate::emulator::extra;
 use crate::emulator::intake::IntakeEnd;
 use crate::emulator::modem::Modem;
-use crate::emulator::options::Identity;
 use crate::emulator::queue::StreamEnd;
 use answer::{Answer, Refusal};
 use bearer::{Effect, Failure};

@@ -26,12 +26,12 @@ mod tls;
 mod token;
 mod transfer;
 
+use crate::emulator::choices::Identity;
 use crate::emulator::command::{Command, Form};
 use crate::emulator::dialect::{Dialect, Handled};
 use crate::emulator::extra;
 use crate::emulator::intake::IntakeEnd;
 use crate::emulator::modem::Modem;
-use crate::emulator::options::Identity;
 use crate::emulator::queue::StreamEnd;
 use data::Data;
 use failure::{DATA_CLOSED, Failure, INVALID_INPUT, INVALID_PARAMETER, NETWORK, Refused};

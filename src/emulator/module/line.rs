@@ -2,11 +2,11 @@
 
 use super::Module;
 use crate::emulator::basic;
+use crate::emulator::choices::BadPrefix;
 use crate::emulator::command::Command;
 use crate::emulator::dialect::Handled;
 use crate::emulator::extra;
 use crate::emulator::modem::Progress;
-use crate::emulator::options::BadPrefix;
 
 const CARRIAGE_RETURN: u8 = b'\r';
 const BACKSPACE: u8 = 0x08;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::emulator::options::{DataEnd, setters};
+use crate::emulator::choices::{DataEnd, setters};
 
 /// A family of modules (OneMO FTP AT manual V3.1.0 §1.1, and later ones).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

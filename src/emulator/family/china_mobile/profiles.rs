@@ -2,7 +2,7 @@
 
 use super::options::ChinaMobileModel;
 use crate::emulator::family::Family;
-use crate::emulator::profile::Profile;
+use crate::emulator::family::Profile;
 
 pub(crate) const PROFILES: &[Profile] = &[
     Profile::new("ml302", "China Mobile ML302A (OneMO FTP AT manual V3.1.0)", Family::ChinaMobile, |options| {

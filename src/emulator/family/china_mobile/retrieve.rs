@@ -9,8 +9,8 @@ use super::options::SumSize;
 use super::verb::Verb;
 use super::{ChinaMobile, token};
 use crate::emulator::RemoteError;
+use crate::emulator::choices::DataEnd;
 use crate::emulator::modem::Modem;
-use crate::emulator::options::DataEnd;
 use crate::emulator::queue::{PIECE, Stream};
 
 /// How soon a piece is tried again while the line is taken by another connection's data or command.

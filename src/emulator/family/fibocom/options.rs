@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::emulator::options::{DataEnd, setters};
+use crate::emulator::choices::{DataEnd, setters};
 
 /// The field of `AT+FTPOPEN` that is the server's port.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

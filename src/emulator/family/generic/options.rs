@@ -1,6 +1,6 @@
 //! Where the editions and examples of the UC8088 FTP manual disagree.
 
-use crate::emulator::options::{DataEnd, setters};
+use crate::emulator::choices::{DataEnd, setters};
 
 /// The answer to `AT+FTPGET` (UC8088 FTP manual, "AT+FTPGET").
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -6,8 +6,8 @@ use super::options::SecondOpen;
 use super::session::Session;
 use super::state::Luat;
 use super::{codes, token};
+use crate::emulator::choices::ResultOrder;
 use crate::emulator::modem::{Modem, Progress};
-use crate::emulator::options::ResultOrder;
 
 impl Luat {
     /// A session without a network fails, a moment later.

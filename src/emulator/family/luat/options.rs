@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use crate::emulator::choices::{DataEnd, setters};
 use crate::emulator::command::covers;
-use crate::emulator::options::{DataEnd, setters};
 
 /// The module whose command set, limits and codes are emulated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

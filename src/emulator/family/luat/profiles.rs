@@ -1,9 +1,9 @@
 //! The models of the family. What a row sets is what a document or a log of that model shows.
 
 use super::options::LuatProfile;
+use crate::emulator::choices::Identity;
 use crate::emulator::family::Family;
-use crate::emulator::options::Identity;
-use crate::emulator::profile::Profile;
+use crate::emulator::family::Profile;
 
 pub(crate) const PROFILES: &[Profile] = &[
     Profile::new("air780e", "Luat Air780E, firmware V1169 (Luat Air780E FTP guide)", Family::Luat, |_| {}),

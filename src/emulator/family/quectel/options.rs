@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::emulator::options::{DataEnd, setters};
+use crate::emulator::choices::{DataEnd, setters};
 
 /// The ports of the module, as `AT+QURCCFG="urcport"` names them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Modules by their names. Each family has the rows of its models.
 
-use super::family::Family;
-use super::options::Options;
+use super::Family;
+use crate::emulator::options::Options;
 
 /// A model of module: its family, and how it behaves where the models of the family differ.
 ///
