@@ -56,7 +56,7 @@ fn unknown_numbers_are_errors_and_never_counts() {
         ("-1", ModuleRefused, None),
         ("-1,-1", ModuleRefused, None),
         ("", Protocol, None),
-        (",", Protocol, None),
+        (",", ModuleRefused, None),
         ("x", ModuleRefused, None),
     ] {
         for command in ["+QFTPSIZE", "+QFTPMDTM", "+QFTPDEL", "+QFTPPWD"] {
