@@ -2,13 +2,14 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, TcpListener};
 use std::process::Command;
 use std::time::Duration;
 
 use ftp_modem::emulator::Options;
 use ftp_modem::{AccessPoint, Vendor};
 
-use crate::ftp_server::PASSWORD;
+use crate::ftp_server::{PASSWORD, USER};
 use crate::rig::{
     Ran, Rig, for_each_dialect, interrupt, length, pattern, run, signal, spawn, text, tool, wait_for, wait_for_handler,
     wait_while_running,
@@ -124,6 +125,25 @@ fn a_hangup_is_ignored_where_the_program_that_starts_it_says_so() {
     signal(child.id(), "HUP");
     assert_eq!(child.wait().unwrap().code(), Some(0));
     assert!(rig.read("big.bin") == pattern(10_000));
+}
+
+#[test]
+fn a_signal_ends_the_pause_before_a_retry() {
+    let rig = Rig::new(Vendor::Quectel);
+    let closed = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
+    let mut command = tool();
+    command.args(["-p", rig.module.path(), "-s", &format!("ftp://{USER}@{closed}"), "ls", "/"]);
+    let mut child = spawn(command.env("FTP_MODEM_PASSWORD", PASSWORD));
+    let mut log = BufReader::new(child.stderr.take().unwrap());
+    let mut said = String::new();
+    while !said.contains("; retry 1 of 3 in 2.0 s") {
+        assert_ne!(log.read_line(&mut said).unwrap(), 0, "{said}");
+    }
+    said.clear();
+    interrupt(&child);
+    log.read_to_string(&mut said).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{said}");
+    assert_eq!(said, "ftp-modem: ls /: cancelled; start the command again when ready\n");
 }
 
 #[test]

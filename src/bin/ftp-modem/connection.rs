@@ -1,7 +1,7 @@
 //! The link of a run to module and server, as the options describe it.
 
 use ftp_modem::modem::{Controls, DataConnection};
-use ftp_modem::transfer::{Attempt, Link, Needs};
+use ftp_modem::transfer::{Attempt, Link, LinkFailure, Needs};
 use ftp_modem::{Error, ErrorKind, FtpModem, Recovery};
 use log::info;
 
@@ -46,8 +46,10 @@ impl Connection {
             begun += 1;
             work(modem, attempt)
         });
-        outcome.map_err(|failure| match failure.kind() {
-            Some(ErrorKind::Unavailable | ErrorKind::ServerRefused) if begun > 1 => {
+        outcome.map_err(|failure| match (failure.kind(), self.interrupt.check()) {
+            // The link ends without an operation when a signal comes or the time is over.
+            (_, Err(ended)) if failure.error().is_some_and(|error| error.operation().is_none()) => ended,
+            (Some(ErrorKind::Unavailable | ErrorKind::ServerRefused), _) if begun > 1 => {
                 failure.with_note("an earlier attempt may have succeeded although its result was lost")
             }
             _ => self.interrupt.explain(failure),
