@@ -1,9 +1,10 @@
-//! Which access point a bearer uses that is up already.
+//! Which access point a bearer uses that is up already, and how its authentication is numbered.
 
 use super::codes::is_refusal;
 use super::context::Context;
 use crate::at::Command;
 use crate::error::{Error, ErrorKind, Result};
+use crate::modem::Authentication;
 
 /// Returns whether the active context `context` uses the access point `name`; `None` where the module does not tell.
 /// An empty name means any access point: nothing is sent.
@@ -52,6 +53,16 @@ pub fn is_same(used: &str, wanted: &str) -> bool {
     let (used, wanted) = (used.to_ascii_lowercase(), wanted.to_ascii_lowercase());
     let behind = used.strip_prefix(&wanted);
     behind.is_some_and(|behind| behind.is_empty() || (behind.starts_with(".mnc") && behind.ends_with(".gprs")))
+}
+
+/// The number of an authentication protocol in CGAUTH (3GPP TS 27.007 §10.1.31). QICSGP, CPNETAPN and CNCFG number the
+/// protocols alike.
+pub fn authentication_number(authentication: Authentication) -> u8 {
+    match authentication {
+        Authentication::None => 0,
+        Authentication::Pap => 1,
+        Authentication::Chap => 2,
+    }
 }
 
 #[cfg(test)]

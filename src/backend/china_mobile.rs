@@ -57,7 +57,7 @@ impl Dialect for Mftp {
             long_offsets: false,
             owes_list_end: false,
         };
-        dialect.watch_bearer(cx);
+        bearer::watch(cx, dialect.settings.context);
         driver::number_errors(cx)?;
         Ok(dialect)
     }

@@ -11,7 +11,7 @@ use crate::backend::codes::is_refusal;
 use crate::backend::context::Context;
 use crate::backend::dialect::Bearers;
 use crate::error::{Error, ErrorKind, Phase, Result};
-use crate::modem::{AccessPoint, Authentication, Bearer, PdpType};
+use crate::modem::{AccessPoint, Bearer, PdpType};
 
 /// How long the module may keep silent about the address before it is queried: a bearer that is up already is answered
 /// with `OK` alone.
@@ -23,183 +23,175 @@ const HUNG_UP: Pattern = Pattern::Fields("+MIPCALL", &["1", "0"]);
 
 impl Bearers for Mftp {
     fn attach(&mut self, cx: &mut Context, access_point: &AccessPoint) -> Result<Bearer> {
+        let context = self.settings.context;
         let user = (&APN_USER, access_point.user.as_str());
         Parameter::check_all(&[(&APN, &access_point.name), user, (&APN_PASSWORD, &access_point.password)])?;
-        let has_call = match self.called(cx) {
-            Ok(Some(bearer)) if self.has_access_point(cx, access_point)? => return Ok(bearer),
+        let has_call = match called(cx, context) {
+            Ok(Some(bearer)) if has_access_point(cx, context, access_point)? => return Ok(bearer),
             Ok(Some(_)) => {
-                self.take_down(cx)?;
+                take_down(cx, context)?;
                 true
             }
             Ok(None) => true,
             Err(error) if is_refusal(error.kind()) => false,
             Err(error) => return Err(error),
         };
-        if !has_call && self.is_active(cx)? {
-            if self.has_access_point(cx, access_point)? {
-                return Ok(Bearer::new(self.address(cx)?, true));
+        if !has_call && is_active(cx, context)? {
+            if has_access_point(cx, context, access_point)? {
+                return Ok(Bearer::new(address_of_context(cx, context)?, true));
             }
-            self.take_down(cx)?;
+            take_down(cx, context)?;
         }
-        self.define(cx, access_point)?;
+        define(cx, context, access_point)?;
         if has_call {
-            match self.call(cx) {
+            match call(cx, context) {
                 Err(error) if is_refusal(error.kind()) => {}
                 outcome => return outcome.map_err(failed),
             }
         }
         // Seen on ML305, which is brought up so (RT-Thread-packages/at_device, class/ml305).
-        let activation = Command::set("+CGACT").number(1u8).number(self.settings.context);
+        let activation = Command::set("+CGACT").number(1u8).number(context);
         let _ = cx.engine.execute(activation, ACTIVATION_LIMIT).map_err(failed)?;
-        Ok(Bearer::new(self.address(cx)?, false))
+        Ok(Bearer::new(address_of_context(cx, context)?, false))
     }
 
     fn give_activation_up(&mut self, cx: &mut Context) -> Result<()> {
         // Its result is not waited for any more.
         cx.engine.inbox.not_overdue(&CALL);
-        self.deactivate(cx)
+        deactivate(cx, self.settings.context)
     }
 
     fn detach(&mut self, cx: &mut Context, _: bool) -> Result<()> {
-        self.deactivate(cx)
+        deactivate(cx, self.settings.context)
     }
 }
 
-impl Mftp {
-    /// Listens for the loss of the bearer. The line is known to be one for PDP context 1 only; with another context the
-    /// loss of the connection reports it.
-    pub(super) fn watch_bearer(&self, cx: &mut Context) {
-        cx.engine.inbox.disarm(ErrorKind::BearerLost);
-        if self.settings.context == 1 {
-            cx.engine.inbox.arm(HUNG_UP, ErrorKind::BearerLost);
+/// Listens for the loss of the bearer. The line is known to be one for PDP context 1 only; with another context the
+/// loss of the connection reports it.
+pub(super) fn watch(cx: &mut Context, context: u8) {
+    cx.engine.inbox.disarm(ErrorKind::BearerLost);
+    if context == 1 {
+        cx.engine.inbox.arm(HUNG_UP, ErrorKind::BearerLost);
+    }
+}
+
+/// Brings the bearer down; none is no error.
+fn deactivate(cx: &mut Context, context: u8) -> Result<()> {
+    // The line that reports a loss is the result from now on.
+    cx.engine.inbox.disarm(ErrorKind::BearerLost);
+    let outcome = hang_up(cx, context);
+    watch(cx, context);
+    match outcome {
+        Err(error) if !is_refusal(error.kind()) => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Whether the bearer that is up is known to use this access point.
+fn has_access_point(cx: &mut Context, context: u8, access_point: &AccessPoint) -> Result<bool> {
+    Ok(has_type(cx, context, access_point.pdp_type)?
+        && access_point::is_in_use(cx, context, &access_point.name)? == Some(true))
+}
+
+/// Whether the bearer that is up is of this type. Nothing is queried for IPv4, with which any bearer will do.
+fn has_type(cx: &mut Context, context: u8, pdp_type: PdpType) -> Result<bool> {
+    if pdp_type == PdpType::Ipv4 {
+        return Ok(true);
+    }
+    let answer = match cx.query(Command::read("+CGDCONT")) {
+        Ok(answer) => answer,
+        Err(error) if is_refusal(error.kind()) => return Ok(false),
+        Err(error) => return Err(error),
+    };
+    let of_context = answer.lines.iter().find(|line| line.number(0) == Some(context.into()));
+    let defined = of_context.and_then(|line| line.information()?.text(1).map(|defined| format!("\"{defined}\"")));
+    Ok(defined.as_deref() == Some(type_literal(pdp_type)))
+}
+
+/// Brings down a bearer that is not known to use the access point asked for, and with it the session.
+fn take_down(cx: &mut Context, context: u8) -> Result<()> {
+    cx.session.lose();
+    deactivate(cx, context)?;
+    // Hanging up may leave the context active.
+    if is_active(cx, context)? {
+        let command = Command::set("+CGACT").number(0u8).number(context);
+        let _ = cx.engine.execute(command, ACTIVATION_LIMIT).map_err(access_point::not_closed)?;
+    }
+    Ok(())
+}
+
+fn hang_up(cx: &mut Context, context: u8) -> Result<()> {
+    let command = Command::set("+MIPCALL").number(0u8).number(context);
+    match cx.engine.perform(command, ACTIVATION_LIMIT, &CALL, ACTIVATION_LIMIT) {
+        Err(error) if is_refusal(error.kind()) => {
+            let command = Command::set("+CGACT").number(0u8).number(context);
+            cx.engine.execute(command, ACTIVATION_LIMIT).map(drop)
         }
+        outcome => outcome.map(drop),
     }
+}
 
-    /// Brings the bearer down; none is no error.
-    fn deactivate(&self, cx: &mut Context) -> Result<()> {
-        // The line that reports a loss is the result from now on.
-        cx.engine.inbox.disarm(ErrorKind::BearerLost);
-        let outcome = self.hang_up(cx);
-        self.watch_bearer(cx);
-        match outcome {
-            Err(error) if !is_refusal(error.kind()) => Err(error),
-            _ => Ok(()),
-        }
+fn define(cx: &mut Context, context: u8, access_point: &AccessPoint) -> Result<()> {
+    if !access_point.name.is_empty() || access_point.pdp_type != PdpType::Ipv4 {
+        let command = Command::set("+CGDCONT").number(context).literal(type_literal(access_point.pdp_type));
+        cx.set(command.text(&APN, &access_point.name))?;
     }
-
-    /// Whether the bearer that is up is known to use this access point.
-    fn has_access_point(&self, cx: &mut Context, access_point: &AccessPoint) -> Result<bool> {
-        Ok(self.has_type(cx, access_point.pdp_type)?
-            && access_point::is_in_use(cx, self.settings.context, &access_point.name)? == Some(true))
+    if !access_point.user.is_empty() {
+        let protocol = access_point::authentication_number(access_point.authentication);
+        let command = Command::set("+CGAUTH").number(context).number(protocol);
+        cx.set(command.text(&APN_USER, &access_point.user).text(&APN_PASSWORD, &access_point.password))?;
     }
+    Ok(())
+}
 
-    /// Whether the bearer that is up is of this type. Nothing is queried for IPv4, with which any bearer will do.
-    fn has_type(&self, cx: &mut Context, pdp_type: PdpType) -> Result<bool> {
-        if pdp_type == PdpType::Ipv4 {
-            return Ok(true);
-        }
-        let answer = match cx.query(Command::read("+CGDCONT")) {
-            Ok(answer) => answer,
-            Err(error) if is_refusal(error.kind()) => return Ok(false),
-            Err(error) => return Err(error),
-        };
-        let of_context = answer.lines.iter().find(|line| line.number(0) == Some(self.settings.context.into()));
-        let defined = of_context.and_then(|line| line.information()?.text(1).map(|defined| format!("\"{defined}\"")));
-        Ok(defined.as_deref() == Some(type_literal(pdp_type)))
-    }
+/// The bearer that MIPCALL brought up before.
+fn called(cx: &mut Context, context: u8) -> Result<Option<Bearer>> {
+    let answer = cx.query(Command::read("+MIPCALL"))?;
+    let up = answer.lines.iter().find(|line| is_up(line, context));
+    Ok(up.map(|line| Bearer::new(address(line), true)))
+}
 
-    /// Brings down a bearer that is not known to use the access point asked for, and with it the session.
-    fn take_down(&self, cx: &mut Context) -> Result<()> {
-        cx.session.lose();
-        self.deactivate(cx)?;
-        // Hanging up may leave the context active.
-        if self.is_active(cx)? {
-            let command = Command::set("+CGACT").number(0u8).number(self.settings.context);
-            let _ = cx.engine.execute(command, ACTIVATION_LIMIT).map_err(access_point::not_closed)?;
-        }
-        Ok(())
-    }
-
-    fn hang_up(&self, cx: &mut Context) -> Result<()> {
-        let context = self.settings.context;
-        let command = Command::set("+MIPCALL").number(0u8).number(context);
-        match cx.engine.perform(command, ACTIVATION_LIMIT, &CALL, ACTIVATION_LIMIT) {
-            Err(error) if is_refusal(error.kind()) => {
-                let command = Command::set("+CGACT").number(0u8).number(context);
-                cx.engine.execute(command, ACTIVATION_LIMIT).map(drop)
+fn call(cx: &mut Context, context: u8) -> Result<Bearer> {
+    cx.engine.inbox.forget(&CALL);
+    let command = Command::set("+MIPCALL").number(1u8).number(context);
+    let end = cx.engine.deadline(Phase::Result, ACTIVATION_LIMIT);
+    let _ = cx.engine.execute(command, ACTIVATION_LIMIT)?;
+    loop {
+        let silence = cx.engine.deadline(Phase::Result, SILENCE);
+        match cx.engine.poll(&CALL, silence)? {
+            Some(result) if result.number(0) == Some(context.into()) => {
+                return Ok(Bearer::new(address(&result.0), false));
             }
-            outcome => outcome.map(drop),
-        }
-    }
-
-    fn define(&self, cx: &mut Context, access_point: &AccessPoint) -> Result<()> {
-        let context = self.settings.context;
-        if !access_point.name.is_empty() || access_point.pdp_type != PdpType::Ipv4 {
-            let command = Command::set("+CGDCONT").number(context).literal(type_literal(access_point.pdp_type));
-            cx.set(command.text(&APN, &access_point.name))?;
-        }
-        if !access_point.user.is_empty() {
-            let protocol: u8 = match access_point.authentication {
-                Authentication::None => 0,
-                Authentication::Pap => 1,
-                Authentication::Chap => 2,
-            };
-            let command = Command::set("+CGAUTH").number(context).number(protocol);
-            cx.set(command.text(&APN_USER, &access_point.user).text(&APN_PASSWORD, &access_point.password))?;
-        }
-        Ok(())
-    }
-
-    /// The bearer that MIPCALL brought up before.
-    fn called(&self, cx: &mut Context) -> Result<Option<Bearer>> {
-        let answer = cx.query(Command::read("+MIPCALL"))?;
-        let up = answer.lines.iter().find(|line| self.is_up(line));
-        Ok(up.map(|line| Bearer::new(address(line), true)))
-    }
-
-    fn call(&self, cx: &mut Context) -> Result<Bearer> {
-        let context = self.settings.context;
-        cx.engine.inbox.forget(&CALL);
-        let command = Command::set("+MIPCALL").number(1u8).number(context);
-        let end = cx.engine.deadline(Phase::Result, ACTIVATION_LIMIT);
-        let _ = cx.engine.execute(command, ACTIVATION_LIMIT)?;
-        loop {
-            let silence = cx.engine.deadline(Phase::Result, SILENCE);
-            match cx.engine.poll(&CALL, silence)? {
-                Some(result) if result.number(0) == Some(context.into()) => {
-                    return Ok(Bearer::new(address(&result.0), false));
-                }
-                // Of another context.
-                Some(_) => {}
-                None => {
-                    if let Some(bearer) = self.called(cx)? {
-                        return Ok(Bearer { was_up: false, ..bearer });
-                    }
+            // Of another context.
+            Some(_) => {}
+            None => {
+                if let Some(bearer) = called(cx, context)? {
+                    return Ok(Bearer { was_up: false, ..bearer });
                 }
             }
-            if cx.engine.now() >= end.at() {
-                return Err(end.passed());
-            }
+        }
+        if cx.engine.now() >= end.at() {
+            return Err(end.passed());
         }
     }
+}
 
-    fn is_active(&self, cx: &mut Context) -> Result<bool> {
-        let answer = cx.query(Command::read("+CGACT"))?;
-        Ok(answer.lines.iter().any(|line| self.is_up(line)))
-    }
+fn is_active(cx: &mut Context, context: u8) -> Result<bool> {
+    let answer = cx.query(Command::read("+CGACT"))?;
+    Ok(answer.lines.iter().any(|line| is_up(line, context)))
+}
 
-    /// Whether a line of state says that the context is up.
-    fn is_up(&self, line: &Line) -> bool {
-        line.number(0) == Some(self.settings.context.into()) && line.number(1) == Some(1)
-    }
+/// Whether a line of state says that the context is up.
+fn is_up(line: &Line, context: u8) -> bool {
+    line.number(0) == Some(context.into()) && line.number(1) == Some(1)
+}
 
-    /// The address of a bearer that CGACT brought up, where the module knows it.
-    fn address(&self, cx: &mut Context) -> Result<Option<IpAddr>> {
-        match cx.query(Command::set("+CGPADDR").number(self.settings.context)) {
-            Ok(answer) => Ok(answer.first().and_then(|line| line.information()?.text(1)?.parse().ok())),
-            Err(error) if is_refusal(error.kind()) => Ok(None),
-            Err(error) => Err(error),
-        }
+/// The address of a bearer that CGACT brought up, where the module knows it.
+fn address_of_context(cx: &mut Context, context: u8) -> Result<Option<IpAddr>> {
+    match cx.query(Command::set("+CGPADDR").number(context)) {
+        Ok(answer) => Ok(answer.first().and_then(|line| line.information()?.text(1)?.parse().ok())),
+        Err(error) if is_refusal(error.kind()) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

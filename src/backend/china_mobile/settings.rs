@@ -1,7 +1,7 @@
 //! MFTPCFG and MFTPSTATE: what can be set for a connection, and what it is doing.
 
 use super::facts::capabilities;
-use super::{ChinaMobile, Mftp};
+use super::{ChinaMobile, Mftp, bearer};
 use crate::at::{Command, Field};
 use crate::backend::context::Context;
 use crate::error::{Error, ErrorKind, Result};
@@ -91,7 +91,7 @@ impl ChinaMobile {
         let checked = settings.check().and_then(|()| cx.session.must_be_logged_out());
         checked.map_err(|error| error.during("configure"))?;
         dialect.settings = settings;
-        dialect.watch_bearer(cx);
+        bearer::watch(cx, dialect.settings.context);
         cx.capabilities = capabilities(settings.ssl_slot.is_some());
         Ok(())
     }

@@ -82,14 +82,10 @@ fn dial_up(cx: &mut Context, access_point: &AccessPoint) -> Result<Bearer> {
 /// Sets the protocol by which user name and password are presented. MIPCALL has no argument for it; CGAUTH is 3GPP TS
 /// 27.007 §10.1.31.
 fn authenticate(cx: &mut Context, access_point: &AccessPoint) -> Result<()> {
-    let protocol: u8 = match access_point.authentication {
-        Authentication::Pap => 1,
-        Authentication::Chap => 2,
-        _ => return Ok(()),
-    };
-    if access_point.user.is_empty() {
+    if access_point.authentication == Authentication::None || access_point.user.is_empty() {
         return Ok(());
     }
+    let protocol = access_point::authentication_number(access_point.authentication);
     let command = Command::set("+CGAUTH").number(CONTEXT).number(protocol);
     let command = command.text(&APN_USER, &access_point.user).text(&APN_PASSWORD, &access_point.password);
     if cx.set_if_known(command)? {

@@ -135,7 +135,8 @@ impl LuatFtp {
         if *authentication == Authentication::None {
             return Ok(());
         }
-        let command = Command::set("+CGAUTH").number(self.bearer).number(authentication_number(*authentication));
+        let command =
+            Command::set("+CGAUTH").number(self.bearer).number(access_point::authentication_number(*authentication));
         let family = self.family;
         match cx.set_if_known(command.text(&family.apn_user, user).text(&family.apn_password, password))? {
             true => Ok(()),
@@ -158,7 +159,7 @@ impl LuatFtp {
                 command = command
                     .text(&family.apn_user, user)
                     .text(&family.apn_password, password)
-                    .number(authentication_number(*authentication));
+                    .number(access_point::authentication_number(*authentication));
             }
             cx.set(command)?;
         }
@@ -255,15 +256,6 @@ fn profile_name(line: &Line, _: u8) -> Option<String> {
 fn application_network_name(line: &Line, index: u8) -> Option<String> {
     let line = line.information()?;
     (line.number(0) == Some(u64::from(index))).then(|| line.text(2).map(|name| name.into_owned()))?
-}
-
-/// The number of an authentication protocol in CPNETAPN and CNCFG.
-pub(super) fn authentication_number(authentication: Authentication) -> u8 {
-    match authentication {
-        Authentication::None => 0,
-        Authentication::Pap => 1,
-        Authentication::Chap => 2,
-    }
 }
 
 /// An address, also with the leading zeros that the Luat manual's examples print (`010.169.179.213`).

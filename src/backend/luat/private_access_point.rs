@@ -6,9 +6,9 @@
 use std::time::Duration;
 
 use super::Luat;
-use super::bearer::authentication_number;
 use super::recovery::settle;
 use crate::at::{Answer, Command, Line, Parameter};
+use crate::backend::access_point;
 use crate::backend::context::Context;
 use crate::backend::dialect::Bearers;
 use crate::error::{Error, ErrorKind, Phase, Result};
@@ -138,7 +138,7 @@ fn store_access_point(cx: &mut Context, access_point: &AccessPoint) -> Result<bo
         .text(&NAME, name)
         .text(&USER, user)
         .text(&PASSWORD, password)
-        .number(authentication_number(*authentication));
+        .number(access_point::authentication_number(*authentication));
     match cx.engine.execute(command, STORE_LIMIT) {
         // The bearer goes down with it; some modules say so before OK.
         Err(error) if error.kind() == ErrorKind::BearerLost => settle(cx)?,

@@ -10,7 +10,7 @@ use crate::backend::codes::is_refusal;
 use crate::backend::context::Context;
 use crate::backend::dialect::Bearers;
 use crate::error::{ErrorKind, Result};
-use crate::modem::{AccessPoint, Authentication, Bearer, PdpType};
+use crate::modem::{AccessPoint, Bearer, PdpType};
 
 impl Bearers for Qftp {
     fn attach(&mut self, cx: &mut Context, access_point: &AccessPoint) -> Result<Bearer> {
@@ -86,11 +86,7 @@ pub(super) fn activate(cx: &mut Context, context: u8, access_point: &AccessPoint
     let AccessPoint { name, user, password, pdp_type, .. } = access_point;
     let is_chosen = [name, user, password].iter().any(|text| !text.is_empty()) || *pdp_type != PdpType::Ipv4;
     if is_chosen {
-        let authentication: u8 = match access_point.authentication {
-            Authentication::None => 0,
-            Authentication::Pap => 1,
-            Authentication::Chap => 2,
-        };
+        let authentication = access_point::authentication_number(access_point.authentication);
         let command = Command::set("+QICSGP").number(context).number(number_of(*pdp_type)).text(&APN, name);
         cx.set(command.text(&APN_USER, user).text(&APN_PASSWORD, password).number(authentication))?;
     }
