@@ -2,7 +2,8 @@
 //! time.
 //!
 //! ```text
-//! cargo run --release --example sweep -- [--dialect NAME] [--operation NAME] [--seed N] [--runs N | --full]
+//! cargo run --release --example sweep -- [--dialect NAME] [--operation NAME] [--damage DAMAGE] [--seed N]
+//!                                        [--runs N | --full]
 //! cargo run --example sweep -- --replay "quectel retrieve: out@117 flip 3"
 //! ```
 
@@ -16,7 +17,7 @@ use std::process::ExitCode;
 use std::str::FromStr;
 
 use ftp_modem::Vendor;
-use ftp_modem::emulator::Plan;
+use ftp_modem::emulator::{Damage, Fault, Plan};
 
 use kit::case::Case;
 use kit::crew;
@@ -24,12 +25,16 @@ use kit::operation::Operation;
 use kit::run::{rehearse, run};
 use kit::sheet::Sheet;
 
-const USAGE: &str = "usage: sweep [--dialect NAME] [--operation NAME] [--seed N] [--runs N | --full] | --replay CASE";
+const USAGE: &str =
+    "usage: sweep [--dialect NAME] [--operation NAME] [--damage DAMAGE] [--seed N] [--runs N | --full] |
+       sweep --replay CASE";
 
 /// The arguments.
 struct Arguments {
     vendors: Vec<Vendor>,
     operations: Vec<Operation>,
+    /// What happens to bytes. `None` means every fault.
+    damage: Option<Damage>,
     seed: u64,
     /// Number of runs. `None` means every case.
     runs: Option<usize>,
@@ -41,6 +46,7 @@ impl Arguments {
         let mut arguments = Arguments {
             vendors: Vendor::ALL.to_vec(),
             operations: Operation::ALL.to_vec(),
+            damage: None,
             seed: 1,
             runs: Some(50_000),
             replay: None,
@@ -50,6 +56,7 @@ impl Arguments {
             match word.as_str() {
                 "--dialect" => arguments.vendors = vec![parsed(&value()?)?],
                 "--operation" => arguments.operations = vec![parsed(&value()?)?],
+                "--damage" => arguments.damage = Some(damage(&value()?)?),
                 "--seed" => arguments.seed = parsed(&value()?)?,
                 "--runs" => arguments.runs = Some(parsed(&value()?)?),
                 "--full" => arguments.runs = None,
@@ -63,6 +70,13 @@ impl Arguments {
 
 fn parsed<T: FromStr<Err: Display>>(text: &str) -> Result<T, String> {
     text.parse().map_err(|error| format!("{text:?}: {error}"))
+}
+
+fn damage(text: &str) -> Result<Damage, String> {
+    match parsed(&format!("in@0 {text}"))? {
+        Fault::Byte { damage, .. } => Ok(damage),
+        _ => Err(format!("{text:?} is not what happens to a byte")),
+    }
 }
 
 fn main() -> ExitCode {
@@ -99,7 +113,7 @@ fn replay(case: &Case) -> bool {
 
 fn sweep(arguments: &Arguments) -> bool {
     let folder = crew::scratch();
-    let sheets = Sheet::all(&arguments.vendors, &arguments.operations, folder.path());
+    let sheets = Sheet::all(&arguments.vendors, &arguments.operations, arguments.damage.as_ref(), folder.path());
     let all = || sheets.iter().enumerate().flat_map(|(sheet, of)| (0..of.count()).map(move |case| (sheet, case)));
     println!("{} sheets, {} cases in all; seed {}", sheets.len(), all().count(), arguments.seed);
     let chosen = match arguments.runs {

@@ -39,6 +39,9 @@ pub struct Engine {
     wire: Wire,
     /// The first line of the answer to `ATI`, by which an answer is known to be that answer.
     signature: Option<Vec<u8>>,
+    /// [`Inbox::unexpected_results`](super::Inbox::unexpected_results) when the last command left, or the last probe was
+    /// answered.
+    unexpected_results: u64,
     recovery: RecoveryLog,
     /// The charset of names on the server.
     pub charset: Charset,
@@ -64,6 +67,7 @@ impl Engine {
         Engine {
             wire: Wire::new(transport),
             signature: None,
+            unexpected_results: 0,
             recovery: RecoveryLog::default(),
             charset: Charset::UTF_8,
         }
@@ -95,8 +99,13 @@ impl Engine {
         if self.wire.sync.is_lost() {
             self.resynchronise()?;
         }
+        self.wire.look()?;
+        if self.signature.is_some() && self.inbox.unexpected_results() > self.unexpected_results {
+            // The module has answered more commands than were sent: more answers may follow.
+            self.resynchronise()?;
+        }
+        self.unexpected_results = self.inbox.unexpected_results();
         let wire = &mut self.wire;
-        wire.look()?;
         wire.inbox.drop_stale();
         wire.report.redactor.learn(command.secrets);
         debug!("{} > {}", wire.link.name(), command.shown.text());

@@ -25,8 +25,9 @@
 //! Faults are separated by `;`. Numbers count from 0, times have a unit (`ns`, `us`, `ms`, `s`), byte strings are
 //! quoted and escaped as in Rust (`"\r\nRING\r\n"`, `"\x00"`).
 //!
-//! * `in@17 …`, `out@17 …` is a [`Fault::Byte`]: `delete`, `duplicate`, `flip 7`, `insert "…"`, `stall 2s`,
-//!   `stall forever`, `hold 2s`, `hold forever`, `drip 10ms`, `hangup`, `restart`, `die 5s`, `datamode`
+//! * `in@17 …`, `out@17 …` is a [`Fault::Byte`]: `delete`, `duplicate`, `lose 16`, `repeat 16`, `exchange`,
+//!   `flip 7`, `insert "…"`, `stall 2s`, `stall forever`, `hold 2s`, `hold forever`, `drip 10ms`, `hangup`, `restart`,
+//!   `die 5s`, `datamode`
 //! * `line#2 "+QFTPGET" …` is a [`Fault::Line`]: `lose`, `delay 2s`, `repeat 1`, `swap`, `number +1`, `number -1`,
 //!   `number "abc"`, `number@1 +1`
 //! * `head#2 "+FTPGET" …` is a [`Fault::Head`]: as `line`, of lines with data behind them
@@ -69,6 +70,12 @@ pub enum Damage {
     Delete,
     /// The byte comes twice.
     Duplicate,
+    /// This byte and those behind it are lost, so many in all.
+    Lose(u32),
+    /// This byte and those behind it, so many in all, come a second time behind the last of them.
+    Repeat(u32),
+    /// The byte comes behind the next one.
+    Exchange,
     /// One bit of it (0 to 7) is inverted.
     Flip(u8),
     /// These bytes come before it.

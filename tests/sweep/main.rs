@@ -20,7 +20,7 @@ const SEED: u64 = 1;
 #[test]
 fn no_single_fault_makes_a_wrong_success_a_hang_or_a_useless_driver() {
     let folder = crew::scratch();
-    let sheets = Sheet::all(&Vendor::ALL, Operation::ALL, folder.path());
+    let sheets = Sheet::all(&Vendor::ALL, Operation::ALL, None, folder.path());
     let tally = crew::sweep(&sheets, &crew::sample(&sheets, RUNS, SEED));
     println!("{tally}");
     assert!(tally.runs >= RUNS as u64);

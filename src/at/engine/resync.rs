@@ -65,6 +65,9 @@ impl Engine {
         if has_begun && outcome.is_ok() {
             self.limits.end_way_back();
         }
+        if outcome.is_ok() {
+            self.unexpected_results = self.inbox.unexpected_results();
+        }
         if self.recovery.judge(&outcome) {
             self.note_recovery(Recovery::DeclareUnresponsive);
         }

@@ -38,6 +38,16 @@ enum Flow {
     },
 }
 
+/// Bytes that come behind others that have not passed yet.
+#[derive(Debug, Default)]
+struct Behind {
+    bytes: Vec<u8>,
+    /// How many pass before them.
+    left: usize,
+    /// Whether those that pass come a second time.
+    repeats: bool,
+}
+
 /// One direction of the line.
 #[derive(Debug, Default)]
 pub(super) struct Channel {
@@ -48,6 +58,7 @@ pub(super) struct Channel {
     flow: Flow,
     /// Bytes that have not been dealt with.
     held: VecDeque<u8>,
+    behind: Behind,
 }
 
 impl Channel {
@@ -77,12 +88,13 @@ impl Channel {
     /// Ends stalling and dripping; what was held is lost.
     pub(super) fn heal(&mut self) {
         self.flow = Flow::Open;
-        self.held.clear();
+        self.discard();
     }
 
     /// Forgets what was held.
     pub(super) fn discard(&mut self) {
         self.held.clear();
+        self.behind = Behind::default();
     }
 
     /// How many bytes are held.
@@ -101,7 +113,8 @@ impl Channel {
     /// Whether the next `count` bytes meet nothing here.
     pub(super) fn is_clear(&self, count: usize) -> bool {
         let end = self.position.saturating_add(count as u64);
-        self.flow == Flow::Open && self.held.is_empty() && self.faults.last().is_none_or(|waiting| waiting.at >= end)
+        let is_plain = self.flow == Flow::Open && self.held.is_empty() && self.behind.left == 0;
+        is_plain && self.faults.last().is_none_or(|waiting| waiting.at >= end)
     }
 
     /// Counts bytes that have passed because [`Channel::is_clear`] said so.
@@ -154,9 +167,25 @@ impl Channel {
             };
             if let Some(waiting) = self.faults.pop_if(|waiting| waiting.at <= self.position) {
                 match waiting.damage {
-                    Damage::Delete => {
+                    Damage::Delete | Damage::Lose(1) => {
                         self.held.pop_front();
-                        self.position = self.position.saturating_add(1);
+                        self.skip(1);
+                    }
+                    Damage::Lose(0) => {}
+                    Damage::Lose(count) => {
+                        self.held.pop_front();
+                        self.skip(1);
+                        let rest = Damage::Lose(count.saturating_sub(1));
+                        self.faults.push(Waiting { at: self.position, damage: rest, index: waiting.index });
+                    }
+                    Damage::Repeat(count) => {
+                        let left = usize::try_from(count).unwrap_or(usize::MAX);
+                        self.behind = Behind { bytes: Vec::new(), left, repeats: true };
+                    }
+                    Damage::Exchange => {
+                        let bytes = self.held.pop_front().into_iter().collect();
+                        self.skip(1);
+                        self.behind = Behind { bytes, left: 1, repeats: false };
                     }
                     Damage::Duplicate => pass(time, &[*byte]),
                     Damage::Flip(bit) => *byte ^= 1 << (bit & 7),
@@ -176,10 +205,20 @@ impl Channel {
             }
             let run = self.faults.last().map_or(u64::MAX, |waiting| waiting.at.saturating_sub(self.position));
             let run = usize::try_from(run).unwrap_or(usize::MAX).min(allowed);
+            let run = if self.behind.left > 0 { run.min(self.behind.left) } else { run };
             let (piece, _) = self.held.as_slices();
             let piece = piece.get(..run).unwrap_or(piece);
             pass(time, piece);
             let count = piece.len();
+            if self.behind.left > 0 {
+                if self.behind.repeats {
+                    self.behind.bytes.extend_from_slice(piece);
+                }
+                self.behind.left = self.behind.left.saturating_sub(count);
+                if self.behind.left == 0 {
+                    pass(time, &std::mem::take(&mut self.behind).bytes);
+                }
+            }
             self.held.drain(..count);
             self.skip(count);
             if let Flow::Dripping { interval, next } = &mut self.flow {

@@ -46,6 +46,9 @@ impl Display for Damage {
         match self {
             Self::Delete => formatter.write_str("delete"),
             Self::Duplicate => formatter.write_str("duplicate"),
+            Self::Lose(count) => write!(formatter, "lose {count}"),
+            Self::Repeat(count) => write!(formatter, "repeat {count}"),
+            Self::Exchange => formatter.write_str("exchange"),
             Self::Flip(bit) => write!(formatter, "flip {}", bit & 7),
             Self::Insert(bytes) => write!(formatter, "insert {}", Quoted(bytes)),
             Self::Hold(None) => formatter.write_str("hold forever"),
@@ -314,6 +317,9 @@ impl<'a> Reader<'a> {
         Ok(match self.word() {
             "delete" => Damage::Delete,
             "duplicate" => Damage::Duplicate,
+            "lose" => Damage::Lose(self.number()?),
+            "repeat" => Damage::Repeat(self.number()?),
+            "exchange" => Damage::Exchange,
             "flip" => Damage::Flip(self.number().ok().filter(|bit| *bit < 8).ok_or(wrong)?),
             "insert" => Damage::Insert(self.bytes()?),
             "hold" if self.take("forever") => Damage::Hold(None),

@@ -46,19 +46,27 @@ pub fn excuse(case: &Case, seen: &Seen, got: &[u8], wanted: &[u8], rig: &Rig) ->
 pub fn shows_late(case: &Case, said: &[u8], heard: &[u8]) -> bool {
     case.plan.faults.iter().any(|fault| match fault {
         Fault::Byte { damage: Damage::DataMode, .. } => true,
-        Fault::Byte {
-            direction,
-            at,
-            damage: damage @ (Damage::Delete | Damage::Duplicate | Damage::Flip(_) | Damage::Insert(_)),
-        } => match direction {
-            Direction::Input => {
-                let adds = matches!(damage, Damage::Duplicate | Damage::Insert(_));
-                is_command(said, *at) || adds && case.operation.is_upload()
-            }
+        Fault::Byte { direction, at, damage } if changes_bytes(damage) => match direction {
+            Direction::Input => is_command(said, *at) || added(damage) > 0 && case.operation.is_upload(),
             Direction::Output => *at as usize + 4 >= heard.len(),
         },
         _ => false,
     })
+}
+
+/// Whether all that it does is that other bytes come.
+fn changes_bytes(damage: &Damage) -> bool {
+    added(damage) > 0 || matches!(damage, Damage::Delete | Damage::Lose(_) | Damage::Exchange | Damage::Flip(_))
+}
+
+/// How many bytes come that were not sent.
+fn added(damage: &Damage) -> usize {
+    match damage {
+        Damage::Insert(bytes) => bytes.len(),
+        Damage::Duplicate => 1,
+        Damage::Repeat(count) => *count as usize,
+        _ => 0,
+    }
 }
 
 fn of_byte(
@@ -76,7 +84,7 @@ fn of_byte(
     {
         return Some("the module restarts in the middle of an answer, whose beginning is one, too");
     }
-    if !matches!(damage, Damage::Delete | Damage::Duplicate | Damage::Flip(_) | Damage::Insert(_)) {
+    if !changes_bytes(damage) {
         return None;
     }
     let operation = case.operation;
@@ -87,6 +95,9 @@ fn of_byte(
         }
         Direction::Input if operation.is_upload() && is_flip && differ_in_one_byte(got, wanted) => {
             Some("a bit of payload on its way up")
+        }
+        _ if *damage == Damage::Exchange && operation.moves_bytes() && differ_in_their_order(got, wanted) => {
+            Some("two bytes of payload in the wrong order")
         }
         Direction::Input if operation.is_upload() && is_shifted(got, wanted, damage) => Some(ADDED),
         Direction::Output if operation.is_download() && holds_its_end(got, wanted, damage) => {
@@ -163,18 +174,25 @@ fn holds_its_end(got: &[u8], wanted: &[u8], damage: &Damage) -> bool {
 
 /// Whether what was added to `wanted` by `damage` is in `got`, and as much is missing at the end.
 fn is_shifted(got: &[u8], wanted: &[u8], damage: &Damage) -> bool {
-    let added = match damage {
-        Damage::Insert(bytes) => bytes.len(),
-        Damage::Duplicate => 1,
-        _ => return false,
-    };
+    let added = added(damage);
     let first = got.iter().zip(wanted).take_while(|(one, other)| one == other).count();
     // What was added may begin like what follows it.
-    got.len() == wanted.len()
+    added > 0
+        && got.len() == wanted.len()
         && (0..=added).filter_map(|same| first.checked_sub(same)).any(|place| {
             let end = wanted.len().saturating_sub(added).max(place);
             got.get(place + added..).is_none_or(|rest| rest == &wanted[place..end])
         })
+}
+
+/// Whether two bytes are exchanged and all the rest is right.
+fn differ_in_their_order(got: &[u8], wanted: &[u8]) -> bool {
+    let first = got.iter().zip(wanted).take_while(|(one, other)| one == other).count();
+    let mut put_right = got.to_vec();
+    if first + 1 < got.len() {
+        put_right.swap(first, first + 1);
+    }
+    put_right == wanted
 }
 
 /// Whether one byte is another and all the rest is right.

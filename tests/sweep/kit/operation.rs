@@ -130,6 +130,11 @@ impl Operation {
         matches!(self, Operation::Store | Operation::StoreAt | Operation::Append | Operation::Upload)
     }
 
+    /// Whether it brings bytes to host or server.
+    pub fn moves_bytes(self) -> bool {
+        self.is_download() || self.is_upload()
+    }
+
     /// Whether it is all about the answer to a question.
     pub fn is_question(self) -> bool {
         use Operation::*;

@@ -18,7 +18,8 @@ pub struct Trace {
 /// All the plans of one fault each for an exchange.
 pub struct Plans {
     trace: Trace,
-    strikes: Vec<Strike>,
+    /// What happens to each byte.
+    damages: Vec<Damage>,
     /// The faults that strike no single byte.
     others: Vec<Fault>,
 }
@@ -29,11 +30,16 @@ impl Plans {
         others.extend(of_payload());
         others.extend(of_server());
         others.extend([2, 70, 400].map(|seconds| Fault::Slow(Duration::from_secs(seconds))));
-        Plans { trace: trace.clone(), strikes: strikes(), others }
+        Plans { trace: trace.clone(), damages: damages(), others }
+    }
+
+    /// The plans of this damage alone.
+    pub fn of_damage(trace: &Trace, damage: &Damage) -> Self {
+        Plans { trace: trace.clone(), damages: vec![damage.clone()], others: Vec::new() }
     }
 
     fn at_bytes(&self) -> usize {
-        (self.trace.input + self.trace.output) as usize * self.strikes.len()
+        (self.trace.input + self.trace.output) as usize * self.damages.len()
     }
 
     pub fn count(&self) -> usize {
@@ -50,31 +56,18 @@ impl Plans {
         if let Some(index) = index.checked_sub(self.at_bytes()) {
             return self.others[index].clone().into();
         }
-        let strike = self.strikes[index % self.strikes.len()].clone();
-        let place = (index / self.strikes.len()) as u64;
+        let damage = self.damages[index % self.damages.len()].clone();
+        let place = (index / self.damages.len()) as u64;
         let (direction, at) = match place.checked_sub(self.trace.input) {
             None => (Direction::Input, place),
             Some(at) => (Direction::Output, at),
         };
-        match strike {
-            Strike::Damage(damage) => Fault::Byte { direction, at, damage }.into(),
-            Strike::LoseTwo => {
-                [at, at + 1].into_iter().map(|at| Fault::Byte { direction, at, damage: Damage::Delete }).collect()
-            }
-        }
+        Fault::Byte { direction, at, damage }.into()
     }
 }
 
-/// What strikes at a place.
-#[derive(Clone)]
-enum Strike {
-    Damage(Damage),
-    /// Two bytes in a row are lost: as many as a line end has.
-    LoseTwo,
-}
-
 /// Everything that can happen at a byte.
-fn strikes() -> Vec<Strike> {
+fn damages() -> Vec<Damage> {
     let mut damages = vec![Damage::Delete, Damage::Duplicate];
     damages.extend((0..8).map(Damage::Flip));
     let inserted: [&[u8]; 7] = [
@@ -95,8 +88,10 @@ fn strikes() -> Vec<Strike> {
         Damage::HangUp,
         Damage::Restart,
         Damage::DataMode,
+        // As many as a line end has.
+        Damage::Lose(2),
     ]);
-    damages.into_iter().map(Strike::Damage).chain([Strike::LoseTwo]).collect()
+    damages
 }
 
 /// Everything that can happen to a line.

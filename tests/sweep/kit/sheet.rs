@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use ftp_modem::Vendor;
-use ftp_modem::emulator::Plan;
+use ftp_modem::emulator::{Damage, Plan};
 
 use super::case::{Case, Pace};
 use super::form::Form;
@@ -24,28 +24,37 @@ pub struct Sheet {
 }
 
 impl Sheet {
-    /// Rehearses the operation without a fault to see what can befall it. None where the module cannot do it.
-    pub fn of(vendor: Vendor, operation: Operation, pace: Pace, form: Form, folder: &Path) -> Option<Self> {
+    /// Rehearses the operation without a fault to see what can befall it: everything, or `damage` alone. None where the
+    /// module cannot do it.
+    pub fn of(
+        vendor: Vendor,
+        operation: Operation,
+        pace: Pace,
+        form: Form,
+        damage: Option<&Damage>,
+        folder: &Path,
+    ) -> Option<Self> {
         let case = Case { vendor, operation, pace, form, plan: Plan::none() };
         let rig = case.rig().unwrap_or_else(|error| panic!("{vendor}: {error}"));
         if !operation.is_supported(rig.modem.capabilities()) {
             return None;
         }
         let (reference, trace) = rehearse(&case, folder).unwrap_or_else(|error| panic!("{case} {error}"));
-        Some(Sheet { vendor, operation, pace, form, reference, plans: Plans::of(&trace) })
+        let plans = damage.map_or_else(|| Plans::of(&trace), |damage| Plans::of_damage(&trace, damage));
+        Some(Sheet { vendor, operation, pace, form, reference, plans })
     }
 
-    /// The sheets of these dialects and operations. Each form of a file is swept where there is time for everything.
-    pub fn all(vendors: &[Vendor], operations: &[Operation], folder: &Path) -> Vec<Sheet> {
+    /// The sheets of these dialects and operations, with every fault or with `damage` alone. Each form of a file is
+    /// swept where there is time for everything.
+    pub fn all(vendors: &[Vendor], operations: &[Operation], damage: Option<&Damage>, folder: &Path) -> Vec<Sheet> {
         let mut sheets = Vec::new();
         for vendor in vendors {
             for operation in operations {
                 for pace in Pace::ALL {
                     let mut forms = Form::all(*vendor, *operation);
                     forms.retain(|form| pace == Pace::Patient || *form == Form::default());
-                    sheets.extend(
-                        forms.into_iter().filter_map(|form| Sheet::of(*vendor, *operation, pace, form, folder)),
-                    );
+                    let sheet = |form| Sheet::of(*vendor, *operation, pace, form, damage, folder);
+                    sheets.extend(forms.into_iter().filter_map(sheet));
                 }
             }
         }
@@ -78,7 +87,7 @@ impl Sheet {
             (0..wanted).map(|index| place(index) + chance.below(place(index + 1) - place(index))).collect()
         };
         let mut indices = spread(0, at_bytes, of_bytes.max(1));
-        indices.extend(spread(at_bytes, others, of_others.max(1)));
+        indices.extend(spread(at_bytes, others, of_others.max(1.min(others))));
         indices
     }
 }

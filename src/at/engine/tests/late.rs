@@ -1,10 +1,12 @@
 //! Answers, results and probes that come late belong to nobody.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
 use crate::at::{Command, Engine, Pattern, Rule};
-use crate::error::ErrorKind;
+use crate::error::{ErrorKind, Phase};
 use crate::transport::memory::{MemoryPipe, Peer};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -83,6 +85,32 @@ fn the_answer_to_a_second_probe_is_not_taken_for_the_next_commands() {
     assert_eq!(engine.execute(Command::set("+X").number(1u8), SECOND).unwrap_err().kind(), ErrorKind::Timeout);
     let outcome = engine.execute(Command::set("+NEXT").number(1u8), 5 * SECOND);
     assert!(outcome.is_err(), "AT+NEXT was refused, but the probe's late OK was taken for its answer");
+}
+
+/// Commands that came twice on their way are answered twice.
+#[test]
+fn an_answer_too_many_is_not_taken_for_the_next_commands() {
+    let identity = "\r\nQuectel\r\n\r\nOK\r\n";
+    let mut engine = engine(&[
+        ("AT+X", &[(10, "\r\nOK\r\n"), (20, "\r\nOK\r\n"), (1500, "\r\nOK\r\n")]),
+        ("ATI", &[(1600, identity)]),
+        ("AT+NEXT", &[(1600, "\r\nERROR\r\n")]),
+    ]);
+    let probes = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&probes);
+    engine.watch_recovery(
+        Some(Arc::new(move |_| {
+            counted.fetch_add(1, Relaxed);
+        })),
+        1,
+    );
+    let _ = engine.execute(Command::set("+X").number(1u8), SECOND).unwrap();
+    engine.wait(Phase::Result, SECOND / 10).unwrap();
+    let outcome = engine.execute(Command::set("+NEXT").number(1u8), 5 * SECOND);
+    assert!(outcome.is_err(), "AT+NEXT was refused, but an earlier OK was taken for its answer");
+    // Once the probe is answered there is no reason for another.
+    let _ = engine.execute(Command::set("+LAST").number(1u8), SECOND).unwrap();
+    assert_eq!(probes.load(Relaxed), 1);
 }
 
 #[test]

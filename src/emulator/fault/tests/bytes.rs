@@ -62,6 +62,61 @@ fn damage_does_not_depend_on_how_the_bytes_are_cut_up() {
 }
 
 #[test]
+fn blocks_of_output_are_lost_repeated_or_exchanged() {
+    // The line is "\r\n+FTPGET:5,12345\r\nOK\r\n".
+    for (plan, expected) in [
+        ("out@12 lose 3", "\r\n+FTPGET:5,45\r\nOK\r\n"),
+        ("out@12 lose 1", "\r\n+FTPGET:5,2345\r\nOK\r\n"),
+        ("out@12 lose 0", GENERIC_GET),
+        ("out@12 lose 100", "\r\n+FTPGET:5,"),
+        ("out@12 lose 2; out@14 duplicate", "\r\n+FTPGET:5,3345\r\nOK\r\n"),
+        ("out@12 repeat 3", "\r\n+FTPGET:5,12312345\r\nOK\r\n"),
+        ("out@12 repeat 0", GENERIC_GET),
+        // Its end never comes.
+        ("out@12 repeat 100", GENERIC_GET),
+        ("out@12 exchange", "\r\n+FTPGET:5,21345\r\nOK\r\n"),
+        ("out@12 exchange; out@13 flip 0", "\r\n+FTPGET:5,31345\r\nOK\r\n"),
+    ] {
+        let (at_once, later) = get(generic(), plan);
+        assert_eq!(at_once + &later, expected, "{plan}");
+    }
+}
+
+#[test]
+fn blocks_of_input_are_lost_repeated_or_exchanged_however_they_come() {
+    for (plan, expected) in [
+        ("in@12 lose 2; in@14 insert \"xx\"", &b"xxcde"[..]),
+        ("in@12 repeat 2; in@15 lose 2", b"ababc"),
+        ("in@12 exchange; in@15 exchange", b"baced"),
+    ] {
+        for at_once in [true, false] {
+            let mut bench = generic();
+            bench.play(plan);
+            let line = b"AT+FTPPUT=5,abcde\r";
+            let answer = if at_once {
+                bench.exchange(line)
+            } else {
+                line.iter().flat_map(|byte| bench.exchange(&[*byte])).collect()
+            };
+            assert_eq!(answer, OK.as_bytes(), "{plan}");
+            assert_eq!(bench.command("AT+FTPPUT=0"), OK);
+            assert_eq!(bench.server.file("/g").unwrap(), expected, "{plan}");
+        }
+    }
+}
+
+#[test]
+fn what_is_kept_back_is_lost_when_the_line_is_new() {
+    for plan in ["in@1 exchange", "in@0 repeat 2"] {
+        let mut bench = generic();
+        bench.play(plan);
+        assert_eq!(bench.exchange(if plan.contains("exchange") { b"AT" } else { b"A" }), b"");
+        bench.module.heal();
+        assert_eq!(bench.command("T"), OK, "{plan}");
+    }
+}
+
+#[test]
 fn stalled_output_comes_in_one_piece_afterwards() {
     for (bench, expected) in [(generic(), GENERIC_GET), (quectel(), QUECTEL_GET)] {
         let (at_once, later) = get(bench, "out@4 stall 3s");
