@@ -32,6 +32,7 @@ use super::driver::Driver;
 use super::facts::Facts;
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{Charset, DataConnection, Entry, Metadata, Modified, listing as rows};
+use bearer::BearerInUse;
 use download::is_without_size;
 use facts::results;
 use families::FamilyFacts;
@@ -43,8 +44,7 @@ pub type Luat = Driver<LuatFtp>;
 /// The dialect of Luat's and SIMCom's modules.
 pub struct LuatFtp {
     family: &'static FamilyFacts,
-    /// The bearer in use: a profile of SAPBR, or an application network of CNACT.
-    bearer: u8,
+    bearer: BearerInUse,
     data_connection: DataConnection,
     /// The charset of names on the server.
     charset: Charset,
@@ -67,7 +67,7 @@ impl Dialect for LuatFtp {
         let family = FamilyFacts::identify(cx).map_err(|error| error.during("open"))?;
         let luat = LuatFtp {
             family,
-            bearer: family.first_bearer(),
+            bearer: BearerInUse { family, number: family.first_bearer() },
             data_connection: DataConnection::Passive,
             charset: Charset::UTF_8,
             is_binary: family.starts_binary,
@@ -76,7 +76,7 @@ impl Dialect for LuatFtp {
             uses_memory: false,
             quit_at: None,
         };
-        luat.watch_bearer(cx);
+        luat.bearer.watch(cx);
         cx.capabilities = family.capabilities(cx).map_err(|error| error.during("open"))?;
         Ok(luat)
     }

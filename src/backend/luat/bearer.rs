@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use super::LuatFtp;
-use super::families::Network;
+use super::families::{FamilyFacts, Network};
 use super::recovery::settle;
 use crate::at::{Answer, Command, Line, Parameter};
 use crate::backend::access_point;
@@ -31,27 +31,33 @@ enum State {
     Up(IpAddr),
 }
 
+/// The bearer in use: a profile of SAPBR, or an application network of CNACT.
+pub(super) struct BearerInUse {
+    pub family: &'static FamilyFacts,
+    pub number: u8,
+}
+
 impl Bearers for LuatFtp {
     fn attach(&mut self, cx: &mut Context, access_point: &AccessPoint) -> Result<Bearer> {
-        self.check_access_point(access_point)?;
+        self.bearer.check_access_point(access_point)?;
         // Opening an open bearer is refused: its state is queried first.
-        match self.steady_state(cx, OPEN_LIMIT)? {
-            State::Up(address) if self.is_in_use(cx, &access_point.name)? => {
+        match self.bearer.steady_state(cx, OPEN_LIMIT)? {
+            State::Up(address) if self.bearer.is_in_use(cx, &access_point.name)? => {
                 return Ok(Bearer::new(Some(address), true));
             }
-            State::Up(_) => self.close_bearer(cx).map_err(access_point::not_closed)?,
-            State::Unusable => self.close_bearer(cx)?,
+            State::Up(_) => self.bearer.close(cx).map_err(access_point::not_closed)?,
+            State::Unusable => self.bearer.close(cx)?,
             State::Down | State::Changing => {}
         }
         let opened = match self.family.network {
-            Network::Sapbr => self.open_profile(cx, access_point)?,
-            Network::Cnact => self.open_application_network(cx, access_point)?,
+            Network::Sapbr => self.bearer.open_profile(cx, access_point)?,
+            Network::Cnact => self.bearer.open_application_network(cx, access_point)?,
         };
         let opened = match opened {
             Err(error) if error.kind() == ErrorKind::Cancelled => return Err(error),
             outcome => outcome,
         };
-        match (opened, self.steady_state(cx, OPEN_LIMIT)?) {
+        match (opened, self.bearer.steady_state(cx, OPEN_LIMIT)?) {
             (_, State::Up(address)) => Ok(Bearer::new(Some(address), false)),
             (Ok(()), _) => Err(cx.engine.report.error(ErrorKind::BearerFailed, "the bearer has no address")),
             (Err(error), _) => Err(error.with_kind(ErrorKind::BearerFailed)),
@@ -64,19 +70,19 @@ impl Bearers for LuatFtp {
     }
 
     fn detach(&mut self, cx: &mut Context, _: bool) -> Result<()> {
-        match self.close_bearer(cx) {
+        match self.bearer.close(cx) {
             // Closing a closed bearer is refused.
-            Err(error) if is_refusal(error.kind()) && !matches!(self.state(cx)?, State::Up(_)) => Ok(()),
+            Err(error) if is_refusal(error.kind()) && !matches!(self.bearer.state(cx)?, State::Up(_)) => Ok(()),
             other => other,
         }
     }
 }
 
-impl LuatFtp {
+impl BearerInUse {
     /// Listens for the loss of the bearer in use; that of another does not matter.
-    pub(super) fn watch_bearer(&self, cx: &mut Context) {
+    pub(super) fn watch(&self, cx: &mut Context) {
         cx.engine.inbox.disarm(ErrorKind::BearerLost);
-        for loss in self.family.losses(self.bearer) {
+        for loss in self.family.losses(self.number) {
             cx.engine.inbox.arm(loss, ErrorKind::BearerLost);
         }
     }
@@ -95,11 +101,11 @@ impl LuatFtp {
         }
         let (query, find) = match self.family.network {
             // The answer holds the password, too.
-            Network::Sapbr => (Command::set("+SAPBR").number(4u8).number(self.bearer), profile_name as Find),
+            Network::Sapbr => (Command::set("+SAPBR").number(4u8).number(self.number), profile_name as Find),
             Network::Cnact => (Command::read("+CNCFG"), application_network_name as Find),
         };
         let set = match cx.query(query.answered_by(Answer::Hidden)) {
-            Ok(answer) => answer.lines.iter().find_map(|line| find(line, self.bearer)),
+            Ok(answer) => answer.lines.iter().find_map(|line| find(line, self.number)),
             Err(error) if is_refusal(error.kind()) => None,
             Err(error) => return Err(error),
         };
@@ -107,7 +113,7 @@ impl LuatFtp {
             Some(set) => Ok(access_point::is_same(&set, name)),
             // The network or another program chose it. Only profiles of SAPBR have the numbers of their contexts.
             None if self.family.network == Network::Sapbr => {
-                Ok(access_point::is_in_use(cx, self.bearer, name)? == Some(true))
+                Ok(access_point::is_in_use(cx, self.number, name)? == Some(true))
             }
             None => Ok(false),
         }
@@ -115,7 +121,7 @@ impl LuatFtp {
 
     /// Sets SAPBR's parameters and opens the bearer; the inner result is that of the opening.
     fn open_profile(&self, cx: &mut Context, access_point: &AccessPoint) -> Result<Result<()>> {
-        let (bearer, family) = (self.bearer, self.family);
+        let (bearer, family) = (self.number, self.family);
         let parameter = |tag| Command::set("+SAPBR").number(3u8).number(bearer).literal(tag);
         if !access_point.user.is_empty() {
             self.choose_authentication(cx, access_point)?;
@@ -136,7 +142,7 @@ impl LuatFtp {
             return Ok(());
         }
         let command =
-            Command::set("+CGAUTH").number(self.bearer).number(access_point::authentication_number(*authentication));
+            Command::set("+CGAUTH").number(self.number).number(access_point::authentication_number(*authentication));
         let family = self.family;
         match cx.set_if_known(command.text(&family.apn_user, user).text(&family.apn_password, password))? {
             true => Ok(()),
@@ -154,7 +160,7 @@ impl LuatFtp {
         let AccessPoint { name, user, password, authentication, .. } = access_point;
         let family = self.family;
         if !name.is_empty() {
-            let mut command = Command::set("+CNCFG").number(self.bearer).number(1u8).text(&family.apn, name);
+            let mut command = Command::set("+CNCFG").number(self.number).number(1u8).text(&family.apn, name);
             if !user.is_empty() {
                 command = command
                     .text(&family.apn_user, user)
@@ -163,7 +169,7 @@ impl LuatFtp {
             }
             cx.set(command)?;
         }
-        let opened = self.switch(cx, Command::set("+CNACT").number(self.bearer).number(1u8), OPEN_LIMIT);
+        let opened = self.switch(cx, Command::set("+CNACT").number(self.number).number(1u8), OPEN_LIMIT);
         if opened.is_ok() {
             // The address comes with `+APP PDP: <index>,ACTIVE`, a moment behind OK.
             let until = cx.engine.now() + OPEN_LIMIT;
@@ -177,10 +183,10 @@ impl LuatFtp {
         Ok(opened)
     }
 
-    fn close_bearer(&self, cx: &mut Context) -> Result<()> {
+    fn close(&self, cx: &mut Context) -> Result<()> {
         let (name, first, second) = match self.family.network {
-            Network::Sapbr => ("+SAPBR", 0, self.bearer),
-            Network::Cnact => ("+CNACT", self.bearer, 0),
+            Network::Sapbr => ("+SAPBR", 0, self.number),
+            Network::Cnact => ("+CNACT", self.number, 0),
         };
         self.switch(cx, Command::set(name).number(first).number(second).known(), CLOSE_LIMIT)?;
         if self.family.network == Network::Cnact {
@@ -217,7 +223,7 @@ impl LuatFtp {
     }
 
     fn state(&self, cx: &mut Context) -> Result<State> {
-        let bearer = u64::from(self.bearer);
+        let bearer = u64::from(self.number);
         let query = match self.family.network {
             Network::Sapbr => Command::set("+SAPBR").number(2u8).number(bearer),
             Network::Cnact => Command::read("+CNACT"),

@@ -103,7 +103,7 @@ impl Luat {
             // CPNETAPN has set the authentication protocol.
             let access_point = AccessPoint { authentication: Authentication::None, ..access_point.clone() };
             // The bearer's own parameter is shorter than CPNETAPN's; empty, it means the access point that is stored.
-            match luat.check_access_point(&access_point) {
+            match luat.bearer.check_access_point(&access_point) {
                 Ok(()) => luat.attach(cx, &access_point),
                 Err(_) => luat.attach(cx, &AccessPoint::default()),
             }

@@ -50,7 +50,7 @@ impl Sessions for LuatFtp {
     fn log_in(&mut self, cx: &mut Context, server: &Server) -> Result<()> {
         self.charset = server.charset;
         // Some firmware of Luat's smallest modules has no FTP at all.
-        let bearer = cx.set(Command::set("+FTPCID").number(self.bearer));
+        let bearer = cx.set(Command::set("+FTPCID").number(self.bearer.number));
         bearer.map_err(|error| explain_refusal(cx, "+FTPCID", error))?;
         cx.set(Command::set("+FTPSERV").text(&HOST, &server.host))?;
         cx.set(Command::set("+FTPPORT").number(server.port))?;

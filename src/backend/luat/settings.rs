@@ -15,7 +15,7 @@ impl Luat {
     /// Returns the bearer that [`attach`](crate::FtpModem::attach) brings up and FTP uses: an SAPBR profile, 1 to 3, or
     /// on the SIM7070, SIM7080 and SIM7090 an application network of CNACT, 0 to 3.
     pub fn bearer(&self) -> u8 {
-        self.dialect().bearer
+        self.dialect().bearer.number
     }
 
     /// Chooses another bearer (Luat AT manual, FTPCID and SAPBR; SIM7080 AT manual V1.05, FTPCID and CNACT). Nothing is
@@ -43,8 +43,8 @@ impl Luat {
         let (luat, cx) = self.parts();
         let checked = cx.session.must_be_logged_out().and_then(|()| luat.family.check_bearer(bearer));
         checked.map_err(|error| error.during("use bearer"))?;
-        luat.bearer = bearer;
-        luat.watch_bearer(cx);
+        luat.bearer.number = bearer;
+        luat.bearer.watch(cx);
         Ok(())
     }
 }
