@@ -1,13 +1,13 @@
-//! Downloads a file through a module.
+//! Downloads a file through a module, with retries.
 //!
 //! ```text
 //! FTP_MODEM_PASSWORD=secret cargo run --example download -- /dev/ttyUSB0 ftp://user@host:21 /logs/a.csv a.csv
 //! ```
 
-use std::fs::File;
-use std::time::Instant;
+use std::time::Duration;
 
-use ftp_modem::{AccessPoint, Retrieve, Server};
+use ftp_modem::Server;
+use ftp_modem::transfer::{Link, Retry};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -19,18 +19,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut server: Server = address.parse()?;
     server.password = std::env::var("FTP_MODEM_PASSWORD").unwrap_or_default();
 
-    let mut modem = ftp_modem::open(port)?;
-    modem.attach(&AccessPoint::default())?;
-    modem.login(&server)?;
-    let start = Instant::now();
-    // The file is renamed when it is complete, so that a failed download does not replace an existing file.
-    let partial = format!("{local}.part");
-    let mut file = File::create(&partial)?;
-    let transfer = modem.retrieve(remote, &Retrieve::whole(), &mut file)?;
-    file.sync_all()?;
-    std::fs::rename(&partial, local)?;
-    println!("{} bytes in {:.1} s ({:?})", transfer.bytes, start.elapsed().as_secs_f64(), transfer.assurance);
-    modem.logout()?;
-    modem.detach()?;
+    // The module must be there. A module on USB that restarts comes back within 20 seconds.
+    let mut link = Link::to(port, server).expect_module(Duration::from_secs(20)).retry(Retry::default());
+    let outcome = link.download(remote, local);
+    link.close();
+    let report = outcome?;
+    println!("{} bytes in {:.1} s ({:?})", report.size, report.elapsed.as_secs_f64(), report.assurance);
     Ok(())
 }

@@ -1,13 +1,13 @@
-//! Uploads a file through a module.
+//! Uploads a file through a module, with retries.
 //!
 //! ```text
 //! FTP_MODEM_PASSWORD=secret cargo run --example upload -- /dev/ttyUSB0 ftp://user@host:21 a.csv /logs/a.csv
 //! ```
 
-use std::fs::File;
-use std::time::Instant;
+use std::time::Duration;
 
-use ftp_modem::{AccessPoint, Server, Store};
+use ftp_modem::Server;
+use ftp_modem::transfer::{Link, Retry};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -16,16 +16,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let mut server: Server = address.parse()?;
     server.password = std::env::var("FTP_MODEM_PASSWORD").unwrap_or_default();
-    let mut file = File::open(local)?;
-    let how = Store::create().with_length(file.metadata()?.len());
 
-    let mut modem = ftp_modem::open(port)?;
-    modem.attach(&AccessPoint::default())?;
-    modem.login(&server)?;
-    let start = Instant::now();
-    let transfer = modem.store(remote, &how, &mut file)?;
-    println!("{} bytes in {:.1} s ({:?})", transfer.bytes, start.elapsed().as_secs_f64(), transfer.assurance);
-    modem.logout()?;
-    modem.detach()?;
+    // The module must be there. A module on USB that restarts comes back within 20 seconds.
+    let mut link = Link::to(port, server).expect_module(Duration::from_secs(20)).retry(Retry::default());
+    let outcome = link.upload(local, remote);
+    link.close();
+    let report = outcome?;
+    println!("{} bytes in {:.1} s ({:?})", report.size, report.elapsed.as_secs_f64(), report.assurance);
     Ok(())
 }
