@@ -28,7 +28,7 @@ impl Connection {
             .retry(settings.retry)
             .mildest_step(Recovery::ReopenPort)
             .expect_module(settings.reconnect().search)
-            .prepare(move |modem| prepare(modem, active, &init, pin.take().as_deref()));
+            .prepare(move |modem| prepare(modem, active, &init, &mut pin));
         Connection { link, interrupt: settings.interrupt.clone() }
     }
 
@@ -64,7 +64,7 @@ impl Drop for Connection {
 }
 
 /// Prepares a module that was just opened: active data connections, the commands of `--init`, the PIN.
-fn prepare(modem: &mut dyn FtpModem, active: bool, init: &[String], pin: Option<&str>) -> Result<(), Error> {
+fn prepare(modem: &mut dyn FtpModem, active: bool, init: &[String], pin: &mut Option<String>) -> Result<(), Error> {
     if active {
         modem.use_data_connection(DataConnection::Active)?;
     }
@@ -73,7 +73,7 @@ fn prepare(modem: &mut dyn FtpModem, active: bool, init: &[String], pin: Option<
             info!("{answer}");
         }
     }
-    pin.map_or(Ok(()), |pin| modem.unlock(pin).map(drop))
+    pin.take().map_or(Ok(()), |pin| modem.unlock(&pin).map(drop))
 }
 
 /// Runs `work` on the link of a command that consists of this work alone.

@@ -78,19 +78,13 @@ impl Link<'_> {
         let mut failures = Failures { retry: self.retry, begun: self.clock.now(), count: 0, attempts: 0 };
         loop {
             let mut attempt = failures.next_attempt(self.clock.now());
-            let (failure, is_final) = match self.reach(needs) {
+            let (is_final, failure) = match self.reach(needs) {
                 Ok(modem) => match work(modem, &mut attempt) {
                     Ok(done) => return Ok(done),
-                    Err(failure) => {
-                        let is_final = failure.is_final();
-                        (failure, is_final)
-                    }
+                    Err(failure) => (failure.is_final(), failure),
                 },
-                Err(Unreached::Opening(error)) => {
-                    let is_final = self.is_missed(error.kind());
-                    (E::of_opening(error), is_final)
-                }
-                Err(Unreached::Later(error)) => (error.into(), false),
+                Err(Unreached::Opening(error)) => (self.is_missed(error.kind()), E::of_opening(error)),
+                Err(Unreached::Later(error)) => (false, error.into()),
             };
             failures.add(&attempt, failure.error());
             if failure.error().is_some_and(is_loss) {
