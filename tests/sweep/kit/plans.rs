@@ -70,13 +70,15 @@ impl Plans {
 fn damages() -> Vec<Damage> {
     let mut damages = vec![Damage::Delete, Damage::Duplicate];
     damages.extend((0..8).map(Damage::Flip));
-    let inserted: [&[u8]; 7] = [
+    let inserted: [&[u8]; 9] = [
         b"\r\n+CREG: 1\r\n",
         b"\r\nRING\r\n",
         b"\r\nOK\r\n",
         b"\r\nERROR\r\n",
         b"\x00\xfe~#\x1b",
         b"\r\n",
+        b"\r",
+        b"\n",
         // As many as a line end has: where data end in one, they push it out.
         b"xy",
     ];
@@ -90,6 +92,11 @@ fn damages() -> Vec<Damage> {
         Damage::DataMode,
         // As many as a line end has.
         Damage::Lose(2),
+        Damage::Repeat(2),
+        // More than a line has.
+        Damage::Lose(64),
+        Damage::Repeat(64),
+        Damage::Exchange,
     ]);
     damages
 }
