@@ -213,3 +213,26 @@ fn an_error_that_answers_nothing_fails_an_upload() {
         rig.still_works();
     }
 }
+
+/// A line end that is added to a counted listing pushes the last one out of it, where another follows. After a download
+/// the driver knows how data of the module end, and lists once more.
+#[test]
+fn a_line_end_added_to_a_counted_listing_is_noticed_after_a_download() {
+    for vendor in [Vendor::Luat, Vendor::Quectel] {
+        let mut rig = AnyRig::online(vendor);
+        rig.downloads(b"no line end");
+        rig.files.put("/listed/a.txt", "a");
+        rig.files.put("/listed/b.txt", "b");
+        for by_names in [false, true] {
+            let list = |rig: &mut AnyRig| match by_names {
+                false => rig.modem.list("/listed").unwrap().into_iter().map(|entry| entry.name).collect(),
+                true => rig.modem.names("/listed").unwrap(),
+            };
+            rig.line.clear();
+            assert_eq!(list(&mut rig), [b"a.txt", b"b.txt"]);
+            let place = rig.line.heard().windows(5).position(|text| text == b"a.txt").unwrap();
+            rig.line.play(Damage::Insert(b"\r\n".into()).of_output(place as u64).into());
+            assert_eq!(list(&mut rig), [b"a.txt", b"b.txt"], "{vendor}, by names: {by_names}");
+        }
+    }
+}

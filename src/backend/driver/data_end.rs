@@ -9,7 +9,7 @@ use std::io;
 use log::debug;
 
 use super::{Part, note, reopen_session};
-use crate::at::Sink;
+use crate::at::{DataEnd, Sink};
 use crate::backend::context::Context;
 use crate::backend::dialect::Dialect;
 use crate::error::{Error, ErrorKind, Result};
@@ -23,6 +23,26 @@ pub(super) fn part_to_compare(part: Part, received: u64) -> Part {
         // A size that has turned out to be wrong is of no use.
         size: part.size.filter(|size| *size > offset),
     }
+}
+
+/// Lists by `list`, and once more where what follows the listing contradicts what is known of this module: a line end
+/// that is added to a listing pushes out the one at its end, and every count agrees.
+///
+/// # Errors
+/// Those of `list`.
+pub(super) fn listed<D: Dialect, T>(
+    dialect: &mut D,
+    cx: &mut Context,
+    list: impl Fn(&mut D, &mut Context) -> Result<T>,
+) -> Result<T> {
+    let known = cx.engine.data_end;
+    let listing = list(dialect, cx)?;
+    if known == DataEnd::Unknown || !cx.engine.data_end.is_in_doubt() {
+        return Ok(listing);
+    }
+    debug!("{}: the listing is not followed by what follows data of this module", cx.engine.link.name());
+    cx.engine.data_end = known;
+    list(dialect, cx)
 }
 
 /// Downloads `part` once more, to nowhere, and makes sure that what follows it is what followed it before.

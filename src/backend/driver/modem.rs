@@ -175,7 +175,7 @@ impl<D: Dialect> FtpModem for Driver<D> {
     fn list(&mut self, path: &str) -> Result<Vec<Entry>> {
         let is_named = !path.is_empty();
         self.on_path("list", path, path::directory_of_session, |dialect, cx, path| {
-            let entries = dialect.list(cx, path)?;
+            let entries = data_end::listed(dialect, cx, |dialect, cx| dialect.list(cx, path))?;
             if entries.is_empty() && is_named {
                 empty_listing::check_existence(dialect, cx, path)?;
             }
@@ -184,7 +184,9 @@ impl<D: Dialect> FtpModem for Driver<D> {
     }
 
     fn names(&mut self, path: &str) -> Result<Vec<Vec<u8>>> {
-        self.on_path("names", path, path::directory_of_session, |dialect, cx, path| dialect.names(cx, path))
+        self.on_path("names", path, path::directory_of_session, |dialect, cx, path| {
+            data_end::listed(dialect, cx, |dialect, cx| dialect.names(cx, path))
+        })
     }
 
     fn metadata(&mut self, path: &str) -> Result<Metadata> {
