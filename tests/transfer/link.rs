@@ -253,6 +253,21 @@ fn the_stop_flag_ends_the_wait_for_a_port_that_does_not_open() {
 }
 
 #[test]
+fn a_panic_while_the_module_is_opened_is_an_error_and_the_link_can_be_used_again() {
+    let (line, files) = module(Vendor::Quectel, Options::default());
+    files.put("/a.txt", "123");
+    let (host, mut openings) = (line.clone(), 0);
+    let open = move || {
+        openings += 1;
+        assert!(openings > 1, "the first opening panics, as this test wants");
+        OpenOptions::new().open_on(host.host())
+    };
+    let mut link = Link::opening(open, server()).on_clock(line);
+    assert_eq!(link.with(|modem| modem.size("/a.txt")).unwrap_err().kind(), ErrorKind::WrongState);
+    assert_eq!(link.with(|modem| modem.size("/a.txt")).unwrap(), 3);
+}
+
+#[test]
 fn an_operation_brings_up_no_more_than_it_needs() {
     let (line, files) = module(Vendor::Quectel, Options::default());
     files.put("/a.txt", "123");
