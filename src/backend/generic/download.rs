@@ -1,6 +1,7 @@
 //! Downloads: FTPGETNAME, FTPRESET and FTPGET.
 
 use std::io;
+use std::ops::RangeInclusive;
 
 use log::warn;
 
@@ -18,8 +19,9 @@ use crate::modem::Assurance;
 /// the data; the first byte behind the number tells which it is.
 const GET_HEADER: Expect = Expect::Header(Header { prefix: "+FTPGET:", commas: 1 });
 
-/// So many bytes any module delivers in one piece: the arguments of its commands are as long (manual, FTPPATH).
-const SURELY_A_PIECE: u64 = 64;
+/// Lengths of the TCP segments that some modules deliver one by one (Luat AT manual, FTPGET: 1460; Air780E FTP guide
+/// §6.3: 1360).
+const SEGMENTS: RangeInclusive<u64> = 1300..=1500;
 
 /// An offset behind the end of the files that are transferred in practice.
 const FAR_OFFSET: u64 = i32::MAX as u64;
@@ -132,11 +134,15 @@ impl Ftpserv {
     }
 
     /// Whether a piece of `count` bytes may have been cut by the limit of FTPGET, which no document gives, and not by
-    /// the end of the file: it is as long as the longest one that was, or longer than all before.
+    /// the end of the file: it is as long as the longest one that was. Until one was, it is longer than all before, and
+    /// of a length as the limits of other dialects: a round number of bytes or a segment.
     fn may_be_cut(&self, count: u64) -> bool {
         match self.piece_limit {
             Some(limit) => count == limit,
-            None => count > self.longest_piece.max(SURELY_A_PIECE),
+            None => {
+                let is_round = count.is_multiple_of(100) || count.is_multiple_of(256);
+                count > self.longest_piece && (is_round || SEGMENTS.contains(&count))
+            }
         }
     }
 

@@ -146,21 +146,21 @@ fn an_offset_in_bits_is_noticed() {
         assert_eq!((error.kind(), error.transferred()), (ErrorKind::Unsupported, Some(0)), "{error}");
     });
     // Behind a whole file nothing can be seen then: the file is complete, as far as the listed size is right.
-    let content = "0123456789".repeat(7);
+    let content = "0123456789".repeat(10);
     let lines = format!(
         r"
 {}
 >> AT+FTPRESET=0\r
 << \r\nOK\r\n
 >> AT+FTPGET\r
-<< \r\n+FTPGET:70,{content}\r\n\r\nOK\r\n
->> AT+FTPRESET=54\r
+<< \r\n+FTPGET:100,{content}\r\n\r\nOK\r\n
+>> AT+FTPRESET=84\r
 << \r\nOK\r\n
 >> AT+FTPGET\r
-<< \r\n+FTPGET:64,{}\r\n\r\nOK\r\n
+<< \r\n+FTPGET:90,{}\r\n\r\nOK\r\n
 ",
-        listed(70),
-        &content[54 / 8..]
+        listed(100),
+        &content[84 / 8..]
     );
     play_online(&lines, |modem| {
         let mut bytes = Vec::new();
@@ -265,12 +265,15 @@ fn a_size_that_equals_the_limit_of_a_piece_does_not_cut_the_file() {
     }
 }
 
-/// The end is looked for where the piece is longer than all before, or as long as the longest one that was cut.
+/// The end is looked for where the piece is as long as the longest one that was cut. Until one was, the limit may be any
+/// length that is longer than all before, and round or that of a segment.
 #[test]
 fn the_end_of_a_file_is_looked_for_once() {
     let mut rig = online(|_| {});
     // The size, and the number of FTPGETs.
-    for (size, gets) in [(64, 1), (65, 2), (3000, 2), (3000, 1), (65, 1), (3001, 2)] {
+    for (size, gets) in
+        [(3, 1), (511, 1), (512, 2), (1000, 2), (1361, 2), (3001, 1), (3000, 1), (3072, 2), (3072, 1), (1024, 1)]
+    {
         rig.files.put("/f", pattern(size));
         let (transfer, sent) = rig.line.clone().sent_by(|| {
             let mut bytes = Vec::new();
@@ -294,7 +297,7 @@ fn the_end_of_a_file_is_looked_for_once() {
             rig.files.refuse_restart(502);
         }
         // A file that repeats itself, too.
-        for content in [pattern(3000), vec![0; 4000]] {
+        for content in [pattern(3000), vec![0; 4096]] {
             rig.files.put("/f", content.clone());
             let mut bytes = Vec::new();
             let transfer = rig.modem.retrieve("/f", &Retrieve::whole(), &mut bytes).unwrap();
