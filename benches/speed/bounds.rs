@@ -53,9 +53,8 @@ impl Exchange {
                 path + lines(&["AT+MFTPSTOR=0,\"\",0,4096\r", "\r\n>", "\r\nOK\r\n", "\r\n+MFTPSTOR: 0,0,4096\r\n"]),
                 0,
             ),
-            // FTPPATH, FTPLIST, FTPGETNAME, FTPRESET, and one FTPGET; then FTPRESET and FTPGET, which show the end of the
-            // first file.
-            (Vendor::Generic, Way::Get) => return Exchange::whole(6),
+            // FTPPATH, FTPLIST, FTPGETNAME, FTPRESET, and one FTPGET.
+            (Vendor::Generic, Way::Get) => return Exchange::whole(4),
             // The command line carries the payload. Other commands: FTPPUTNAME and FTPPUT=0.
             (Vendor::Generic, Way::Put) => (512, lines(&["AT+FTPPUT=512,\r", "\r\nOK\r\n"]), 2),
             (other, _) => panic!("no bound for {other}"),

@@ -33,8 +33,6 @@ pub struct Ftpserv {
     upload_block: usize,
     /// Whether FTPRESET was found to work in this session.
     offsets_work: bool,
-    /// The longest piece that FTPGET has brought.
-    longest_piece: u64,
     /// The longest piece behind which more of the file came: the most that FTPGET brings, as far as is known.
     piece_limit: Option<u64>,
 }
@@ -49,7 +47,6 @@ impl Dialect for Ftpserv {
             file_type: FileType::Binary,
             upload_block: WRITE_BLOCK,
             offsets_work: false,
-            longest_piece: 0,
             piece_limit: None,
         })
     }

@@ -1,7 +1,6 @@
 //! Downloads: FTPGETNAME, FTPRESET and FTPGET.
 
 use std::io;
-use std::ops::RangeInclusive;
 
 use log::warn;
 
@@ -18,13 +17,6 @@ use crate::modem::Assurance;
 /// `+FTPGET:<n>,<data>`, as the manual's example prints it. Its table has `+FTPGET:<n>` on a line of its own before
 /// the data; the first byte behind the number tells which it is.
 const GET_HEADER: Expect = Expect::Header(Header { prefix: "+FTPGET:", commas: 1 });
-
-/// Lengths of the TCP segments that some modules deliver one by one (Luat AT manual, FTPGET: 1460; Air780E FTP guide
-/// §6.3: 1360).
-const SEGMENTS: RangeInclusive<u64> = 1300..=1500;
-
-/// An offset behind the end of the files that are transferred in practice.
-const FAR_OFFSET: u64 = i32::MAX as u64;
 
 impl Downloads for Ftpserv {
     fn size_to_fetch(&mut self, cx: &mut Context, path: &str) -> Result<Option<u64>> {
@@ -95,8 +87,9 @@ impl Ftpserv {
                 delivered => delivered?,
             };
             sink.check()?;
-            let may_be_cut = self.may_be_cut(delivered);
-            self.longest_piece = self.longest_piece.max(delivered);
+            // The manual's FTPGET delivers the rest of the file. A module that was seen to deliver less may have done so
+            // again.
+            let may_be_cut = self.piece_limit == Some(delivered);
             match part.rest() {
                 Some(0) if delivered == 0 => return Ok(part.assurance()),
                 None if delivered <= overlap => return Ok(Assurance::Unconfirmed),
@@ -122,7 +115,6 @@ impl Ftpserv {
                         End::Unseen => return Ok(Assurance::Unconfirmed),
                         End::Behind => {
                             warn!("the file is longer than the {rest} bytes that the server lists");
-                            self.piece_limit = self.piece_limit.max(Some(delivered));
                             part.size = None;
                         }
                     }
@@ -133,44 +125,22 @@ impl Ftpserv {
         Ok(part.assurance())
     }
 
-    /// Whether a piece of `count` bytes may have been cut by the limit of FTPGET, which no document gives, and not by
-    /// the end of the file: it is as long as the longest one that was. Until one was, it is longer than all before, and
-    /// of a length as the limits of other dialects: a round number of bytes or a segment.
-    fn may_be_cut(&self, count: u64) -> bool {
-        match self.piece_limit {
-            Some(limit) => count == limit,
-            None => {
-                let is_round = count.is_multiple_of(100) || count.is_multiple_of(256);
-                count > self.longest_piece && (is_round || SEGMENTS.contains(&count))
-            }
-        }
-    }
-
-    /// Looks whether the file ends at `size`, where its last piece ends: requests a few bytes before that, which must be
-    /// the same again and the last ones.
+    /// Looks whether the file ends at `size`, where its last piece ends, which is as long as pieces that were cut: requests
+    /// a few bytes before that, which must be the same again and the last ones.
     fn look_for_the_end(&mut self, cx: &mut Context, size: u64, sink: &mut Sink<'_>) -> Result<End> {
+        if !self.offsets_work {
+            return Ok(End::Unseen);
+        }
         let overlap = sink.rewind();
         let delivered = match piece_at(cx, size - overlap, overlap, sink) {
-            // The server refuses offsets.
+            // This server refuses offsets.
             Err(error) if is_bare_refusal(&error) => return Ok(End::Unseen),
             delivered => delivered?,
         };
         if sink.check().is_err() || delivered < overlap {
             return Ok(End::Unseen);
         }
-        if delivered == overlap {
-            self.offsets_work = true;
-            return Ok(End::There);
-        }
-        // As much as all of it: that may be the limit, or the start of a file that repeats itself.
-        if delivered == size {
-            match piece_at(cx, FAR_OFFSET, 0, &mut Sink::new(&mut io::sink())) {
-                Ok(again) if again == size => return Ok(End::Unseen),
-                Err(error) if !is_bare_refusal(&error) => return Err(error),
-                _ => {}
-            }
-        }
-        Ok(End::Behind)
+        Ok(if delivered == overlap { End::There } else { End::Behind })
     }
 
     /// Makes sure, before the first piece that does not start at 0, that the module obeys FTPRESET: requests the last
