@@ -36,7 +36,8 @@ const MISSING_LINE_END: Duration = Duration::from_secs(1);
 /// How long what came since the last exchange is sorted before the next command is sent all the same.
 const LONGEST_LOOK: Duration = Duration::from_secs(1);
 
-/// The parts of a line to a module.
+/// The parts of a line to a module. Each part keeps its own invariant; the methods here are those that need several of
+/// the parts.
 pub struct Wire {
     /// The port.
     pub link: Link,
