@@ -1,13 +1,18 @@
 //! The temporary name of an upload that nobody must see under its own name before it is complete.
 
+use std::time::Duration;
+
 use log::warn;
 
 use super::attempts::Attempts;
 use crate::error::{Error, ErrorKind, Result};
-use crate::modem::{Capabilities, EntryKind, FtpModem, Operation};
+use crate::modem::{Capabilities, Controls, EntryKind, FtpModem, Operation};
 
 /// Suffix of the temporary name.
 const SUFFIX: &str = ".part";
+
+/// How long the file of an upload that was stopped may take to be removed.
+const CLEAN_UP: Duration = Duration::from_secs(5);
 
 /// `name.part`, in the directory of `name`.
 pub(super) struct Temporary {
@@ -94,8 +99,7 @@ impl Temporary {
             return error;
         }
         if is_in_reach(&error) {
-            attempts.limit(modem);
-            match modem.remove(&self.name) {
+            match self.remove(modem, attempts, error.kind() == ErrorKind::Cancelled) {
                 Ok(()) => return error,
                 // It was never there.
                 Err(failed) if failed.kind() == ErrorKind::Unavailable => return error,
@@ -103,6 +107,22 @@ impl Temporary {
             }
         }
         error.explained_further(format!("a part of the file may be left on the server as {}", self.name))
+    }
+
+    /// Removes the file. The stop flag has ended the upload, and not the command that cleans up after it.
+    fn remove(&self, modem: &mut dyn FtpModem, attempts: &mut Attempts<'_>, is_stopped: bool) -> Result<()> {
+        attempts.limit(modem);
+        if !is_stopped {
+            return modem.remove(&self.name);
+        }
+        let (controls, begun) = (modem.controls().clone(), attempts.elapsed());
+        let budget = controls.budget.map_or(CLEAN_UP, |budget| budget.min(CLEAN_UP));
+        modem.set_controls(Controls { cancel: None, ..controls.clone() }.with_budget(Some(budget)));
+        let outcome = modem.remove(&self.name);
+        let taken = attempts.elapsed().saturating_sub(begun);
+        let left = controls.budget.map(|budget| budget.saturating_sub(taken));
+        modem.set_controls(controls.with_budget(left));
+        outcome
     }
 }
 

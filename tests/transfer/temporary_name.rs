@@ -1,6 +1,8 @@
 //! Uploads via a temporary name: the file on the server is the old one or the new one, never a part.
 
 use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use ftp_modem::emulator::{Operation, RemoteError};
 use ftp_modem::modem::Operation as Supported;
@@ -51,6 +53,24 @@ fn a_failed_upload_leaves_the_old_file_and_nothing_else() {
         assert_eq!(rig.files.files(), [FILE], "{vendor}: {error}");
         assert_eq!(rig.files.file(FILE).unwrap(), b"old", "{vendor}: {error}");
         assert!(!error.to_string().contains("may be left"), "{vendor}: {error}");
+    });
+}
+
+#[test]
+fn an_upload_that_is_stopped_leaves_the_old_file_and_nothing_else() {
+    for_each_that_renames(|vendor, rig, upload| {
+        let flag = Arc::new(AtomicBool::new(false));
+        let set = flag.clone();
+        let upload = upload.cancel_with(flag.clone()).on_progress(move |progress| {
+            if progress.bytes > 0 {
+                set.store(true, Ordering::Relaxed);
+            }
+        });
+        let error = upload.run(&mut *rig.modem).expect_err(vendor.name());
+        assert_eq!(error.kind(), ErrorKind::Cancelled, "{vendor}: {error}");
+        assert_eq!(rig.files.files(), [FILE], "{vendor}: {error}");
+        assert!(!error.to_string().contains("may be left"), "{vendor}: {error}");
+        rig.still_works();
     });
 }
 
