@@ -1,10 +1,11 @@
 //! The dialects of FTP over AT commands, and the way to the right one.
 //!
-//! [`Driver`] implements [`FtpModem`](crate::FtpModem) once for all of them. Each dialect reads like the chapter of
-//! its manual; the files of the same name hold the same matter in each: `facts` (limits, parameters, unsolicited and
-//! result codes), `bearer`, `session` (login and logout), `listing`, `download`, `upload`, `settings` (what only this
-//! dialect lets a program choose). What dialects share is beside them: `codes` (result codes), `blocks` (blocks that
-//! a line announces), `pieces` (the pieces of an upload), `path` (paths where the module has no current directory), `network` (signal and registration),
+//! [`Driver`] implements [`FtpModem`](crate::FtpModem) once for all of them. Each dialect reads like the chapter of its
+//! manual; the files of the same name hold the same matter in each: `facts` (limits, parameters, unsolicited and result
+//! codes), `bearer`, `session` (login and logout), `listing`, `download`, `upload`, `settings` (what only this dialect
+//! lets a program choose). What dialects share is beside them: `codes` (result codes), `blocks` (blocks that a line
+//! announces), `pieces` (the pieces of an upload), `path` (paths where the module has no current directory), `network`
+//! (signal and registration),
 //! `access_point` (which one a bearer uses), `sim` (the PIN of the card), `search` (who answers on which port).
 
 mod access_point;

@@ -72,7 +72,7 @@ impl Block<'_> {
 impl Drop for Block<'_> {
     fn drop(&mut self) {
         if self.left > 0 {
-            self.wire.sync.owe(Debt { from_module: self.left, ..self.wire.sync.debt() });
+            self.wire.sync.record_debt(Debt { from_module: self.left, ..self.wire.sync.debt() });
         }
     }
 }

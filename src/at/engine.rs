@@ -39,8 +39,8 @@ pub struct Engine {
     wire: Wire,
     /// The first line of the answer to `ATI`, by which an answer is known to be that answer.
     signature: Option<Vec<u8>>,
-    /// [`Inbox::unexpected_results`](super::Inbox::unexpected_results) when the last command left, or the last probe was
-    /// answered.
+    /// [`Inbox::unexpected_results`](super::Inbox::unexpected_results) when the last command left, or the last probe
+    /// was answered.
     unexpected_results: u64,
     recovery: RecoveryLog,
     /// The charset of names on the server.

@@ -14,7 +14,7 @@ pub(super) struct InFlight<'w> {
 impl InFlight<'_> {
     /// Records what is outstanding.
     pub fn abandon(&mut self) {
-        self.wire.sync.owe(Debt { to_module: self.promised, ..self.wire.sync.debt() });
+        self.wire.sync.record_debt(Debt { to_module: self.promised, ..self.wire.sync.debt() });
     }
 }
 

@@ -48,7 +48,7 @@ impl Sync {
 
     /// Abandons whatever is in flight: the next command is preceded by a probe. What was outstanding already stays so.
     pub fn lose(&mut self) {
-        self.owe(self.debt());
+        self.record_debt(self.debt());
     }
 
     /// As [`Self::lose`], if a command is in flight.
@@ -59,14 +59,14 @@ impl Sync {
     }
 
     /// As [`Self::lose`], with what is outstanding.
-    pub(super) fn owe(&mut self, debt: Debt) {
+    pub(super) fn record_debt(&mut self, debt: Debt) {
         self.end(State::Lost(debt));
     }
 
     /// The module expects `count` bytes of payload that it will not get: they are sent as padding before the next
     /// command.
     pub fn owe_padding(&mut self, count: u64) {
-        self.owe(Debt { to_module: count, ..self.debt() });
+        self.record_debt(Debt { to_module: count, ..self.debt() });
     }
 
     /// Whatever is still to come of the last exchange does not matter.
@@ -157,7 +157,7 @@ mod tests {
     fn a_debt_outlives_further_losses_but_not_the_way_back() {
         let debt = Debt { to_module: 5, from_module: 7, probes: 1 };
         let mut sync = Sync::default();
-        sync.owe(debt);
+        sync.record_debt(debt);
         sync.lose();
         assert_eq!(sync.debt(), debt);
         for state in [State::InStep, State::Awaiting(Answer::Any)] {

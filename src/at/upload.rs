@@ -160,7 +160,8 @@ impl<'w> Upload<'w> {
         }
     }
 
-    /// Ends an upload without announced length by the escape sequence, or what replaces it, and waits for its acknowledgement.
+    /// Ends an upload without announced length by the escape sequence, or what replaces it, and waits for its
+    /// acknowledgement.
     ///
     /// # Errors
     /// An error result, a loss, a time-out.

@@ -27,8 +27,8 @@ pub fn find(table: &'static [Code], number: u64) -> Option<&'static Code> {
     table.iter().find(|code| code.number == number)
 }
 
-/// The error of result `value` of the family `name`; a value that the table does not list stays visible in it. Without a
-/// value (empty or `?`) the line is damaged, as one that a restart of the module has cut off.
+/// The error of result `value` of the family `name`; a value that the table does not list stays visible in it. Without
+/// a value (empty or `?`) the line is damaged, as one that a restart of the module has cut off.
 pub fn failure(wire: &Wire, name: &'static str, table: &'static [Code], value: &str) -> Error {
     let code = value.parse().ok().and_then(|number| find(table, number));
     let unlisted = if matches!(value, "" | "?") { ErrorKind::Protocol } else { ErrorKind::ModuleRefused };

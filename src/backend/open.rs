@@ -78,11 +78,11 @@ impl OpenOptions {
         self
     }
 
-    /// Leaves data mode by a drop of DTR instead of `+++`: a cancelled transfer ends without the guard times of a second
-    /// before and behind the escape sequence, and a module that ignores `+++` in the middle of a counted upload needs no
-    /// padding. The driver puts DTR on, and sets the module up for it with `AT&D1` (V.250 §6.2.9). Defaults to `+++`,
-    /// because many cables, USB drivers and terminal servers do not carry the line: then a cancelled transfer takes
-    /// longer, and ends by `+++` or padding all the same.
+    /// Leaves data mode by a drop of DTR instead of `+++`: a cancelled transfer ends without the guard times of a
+    /// second before and behind the escape sequence, and a module that ignores `+++` in the middle of a counted upload
+    /// needs no padding. The driver puts DTR on, and sets the module up for it with `AT&D1` (V.250 §6.2.9). Defaults to
+    /// `+++`, because many cables, USB drivers and terminal servers do not carry the line: then a cancelled transfer
+    /// takes longer, and ends by `+++` or padding all the same.
     ///
     /// Only Quectel's manual documents it (FTP(S) application note V1.0 §1.4). Opening fails as
     /// [`Unsupported`](ErrorKind::Unsupported) on a port without the line, such as `tcp://` or a pseudo-terminal, and

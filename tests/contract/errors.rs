@@ -131,12 +131,13 @@ for_each_dialect! {
             rig.files.fail_next(Operation::Retrieve, RemoteError::Reply { code: reply, text: "no".into() });
             let error = rig.download("/a.txt").unwrap_err();
             // Some dialects pass the server's reply on, others have one code for all of them, the generic one has none.
+            use ErrorKind::{DataConnection, ServerBusy, ServerRefused, SessionLost, Unavailable};
             let expected = match (vendor, reply) {
-                (Vendor::Generic, 421) => &[ErrorKind::SessionLost][..],
-                (Vendor::Generic, _) => &[ErrorKind::ServerRefused],
-                (_, 421) => &[ErrorKind::SessionLost, ErrorKind::ServerBusy, ErrorKind::ServerRefused, ErrorKind::DataConnection],
-                (_, 550) => &[ErrorKind::Unavailable, ErrorKind::DataConnection],
-                _ => &[ErrorKind::DataConnection],
+                (Vendor::Generic, 421) => &[SessionLost][..],
+                (Vendor::Generic, _) => &[ServerRefused],
+                (_, 421) => &[SessionLost, ServerBusy, ServerRefused, DataConnection],
+                (_, 550) => &[Unavailable, DataConnection],
+                _ => &[DataConnection],
             };
             assert!(expected.contains(&error.kind()), "{reply}: {error}");
             assert!(error.module_usable(), "{reply}: {error}");

@@ -1,5 +1,5 @@
-//! A bit that is changed in the command that chooses binary transfers: the module converts text then, and what comes may
-//! be cut to the right length.
+//! A bit that is changed in the command that chooses binary transfers: the module converts text then, and what comes
+//! may be cut to the right length.
 
 use std::fs;
 

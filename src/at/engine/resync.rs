@@ -120,7 +120,7 @@ impl Resynchronisation<'_> {
                 Ok(())
             }
             Err(error) => {
-                self.engine.sync.owe(self.debt);
+                self.engine.sync.record_debt(self.debt);
                 Err(error)
             }
         }

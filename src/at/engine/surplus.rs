@@ -29,7 +29,7 @@ impl Engine {
 
     /// Drops what still comes of a transfer that nothing ends, at most `left` bytes; as [`Self::abandon_payload`].
     pub fn leave_payload(&mut self, error: Error, left: u64) -> Error {
-        self.sync.owe(Debt { from_module: left, ..Debt::default() });
+        self.sync.record_debt(Debt { from_module: left, ..Debt::default() });
         self.abandon_payload(error)
     }
 
@@ -38,7 +38,7 @@ impl Engine {
     pub(super) fn abandon_payload(&mut self, error: Error) -> Error {
         let mut debt = self.sync.debt();
         let dropped = drop_until(self, &mut debt, QUIET, SOON);
-        self.sync.owe(debt);
+        self.sync.record_debt(debt);
         match dropped {
             Ok(()) if debt.from_module == 0 => error,
             Ok(()) => {

@@ -60,9 +60,9 @@ impl Uploads for Mftp {
 }
 
 impl Mftp {
-    /// The cause of a refusal behind the first block, which has one code (§5, table 5: 10) for an upload that the server
-    /// does not accept and for one that breaks off. The listing shows whether the file was begun: STOR empties it
-    /// before the data come, APPE makes it longer.
+    /// The cause of a refusal behind the first block, which has one code (§5, table 5: 10) for an upload that the
+    /// server does not accept and for one that breaks off. The listing shows whether the file was begun: STOR empties
+    /// it before the data come, APPE makes it longer.
     fn explain_first_block(
         &mut self,
         cx: &mut Context,

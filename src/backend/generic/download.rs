@@ -87,8 +87,8 @@ impl Ftpserv {
                 delivered => delivered?,
             };
             sink.check()?;
-            // The manual's FTPGET delivers the rest of the file. A module that was seen to deliver less may have done so
-            // again.
+            // The manual's FTPGET delivers the rest of the file. A module that was seen to deliver less may have done
+            // so again.
             let may_be_cut = self.piece_limit == Some(delivered);
             match part.rest() {
                 Some(0) if delivered == 0 => return Ok(part.assurance()),
@@ -125,8 +125,8 @@ impl Ftpserv {
         Ok(part.assurance())
     }
 
-    /// Looks whether the file ends at `size`, where its last piece ends, which is as long as pieces that were cut: requests
-    /// a few bytes before that, which must be the same again and the last ones.
+    /// Looks whether the file ends at `size`, where its last piece ends, which is as long as pieces that were cut:
+    /// requests a few bytes before that, which must be the same again and the last ones.
     fn look_for_the_end(&mut self, cx: &mut Context, size: u64, sink: &mut Sink<'_>) -> Result<End> {
         if !self.offsets_work {
             return Ok(End::Unseen);

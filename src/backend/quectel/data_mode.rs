@@ -1,8 +1,8 @@
 //! Data mode: the way in, and the way out of a transfer that failed (note §1.4).
 //!
-//! The way out is the escape sequence. The note has a second one, a drop of DTR where `AT&D1` is set. The driver uses it
-//! where the program has chosen it ([`OpenOptions::escape_by_dtr`](crate::OpenOptions::escape_by_dtr)): with `&D2` the
-//! same drop hangs up, and USB drivers, terminal servers and three-wire cables do not carry the line.
+//! The way out is the escape sequence. The note has a second one, a drop of DTR where `AT&D1` is set. The driver uses
+//! it where the program has chosen it ([`OpenOptions::escape_by_dtr`](crate::OpenOptions::escape_by_dtr)): with `&D2`
+//! the same drop hangs up, and USB drivers, terminal servers and three-wire cables do not carry the line.
 
 use std::time::Duration;
 

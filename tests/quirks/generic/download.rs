@@ -213,8 +213,8 @@ fn a_listed_size_of_0_is_not_believed() {
     assert_eq!((transfer.bytes, transfer.assurance), (0, Assurance::Unconfirmed));
 }
 
-/// The manual gives no limit for FTPGET. On a module that was seen to have one, a piece of that length may be the end of
-/// the file or not, whatever size is listed.
+/// The manual gives no limit for FTPGET. On a module that was seen to have one, a piece of that length may be the end
+/// of the file or not, whatever size is listed.
 #[test]
 fn a_size_that_equals_the_limit_of_a_piece_does_not_cut_the_file() {
     for (stated, content) in [

@@ -75,8 +75,8 @@ fn simcom_modules_can_be_active() {
     }
 }
 
-/// One bit makes `"A"` of `"I"`. SIMCom's modules then clear the top bit of every byte, which no count shows (SIM7000 AT
-/// manual V1.06, FTPTYPE).
+/// One bit makes `"A"` of `"I"`. SIMCom's modules then clear the top bit of every byte, which no count shows (SIM7000
+/// AT manual V1.06, FTPTYPE).
 #[test]
 fn a_type_that_was_changed_on_its_way_is_noticed() {
     for profile in [LuatProfile::Sim800, LuatProfile::Sim7000, LuatProfile::Sim7080] {

@@ -93,8 +93,8 @@ fn a_size_that_is_too_small_is_blamed_on_the_file_or_the_server() {
     assert!(!error.contains("transfer the whole file again"), "{error}");
 }
 
-/// Without SIZE only FTPMDTM, which SIMCom's modules have, tells that the file is still the same. The code of FTPSIZE is
-/// that of a missing file, so the time is queried on request only.
+/// Without SIZE only FTPMDTM, which SIMCom's modules have, tells that the file is still the same. The code of FTPSIZE
+/// is that of a missing file, so the time is queried on request only.
 #[test]
 fn a_download_without_a_size_is_continued_where_ftpmdtm_proves_the_file() {
     for (profile, moved) in [(LuatProfile::Air780e, 50_000), (LuatProfile::Sim7000, 31_024)] {
