@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use log::warn;
+use log::{info, warn};
 
 use super::loan::Loan;
 use crate::clock::Clock;
@@ -23,11 +23,22 @@ pub struct Retry {
     pub longest_pause: Duration,
     /// The limit for the whole transfer, pauses included. Default: none.
     pub total: Option<Duration>,
+    /// Number of retries of the same operation that a link has made before.
+    pub(super) made: u32,
+    /// Number of retries of the same operation that a link keeps for itself.
+    pub(super) kept: u32,
 }
 
 impl Default for Retry {
     fn default() -> Self {
-        Retry { retries: 3, pause: Duration::from_secs(2), longest_pause: Duration::from_secs(60), total: None }
+        Retry {
+            retries: 3,
+            pause: Duration::from_secs(2),
+            longest_pause: Duration::from_secs(60),
+            total: None,
+            made: 0,
+            kept: 0,
+        }
     }
 }
 
@@ -59,6 +70,16 @@ impl Retry {
     pub fn with_total(mut self, total: Duration) -> Self {
         self.total = Some(total);
         self
+    }
+
+    /// Describes the retry after so many failures in a row, and the pause before it.
+    pub(super) fn words(&self, failures: u32, pause: Duration) -> String {
+        let retry = self.made.saturating_add(failures);
+        let seconds = pause.as_secs_f64();
+        match self.made.saturating_add(self.retries).saturating_add(self.kept) {
+            u32::MAX => format!("retry {retry} in {seconds:.1} s"),
+            all => format!("retry {retry} of {all} in {seconds:.1} s"),
+        }
     }
 
     /// The pause after so many failures in a row.
@@ -129,6 +150,11 @@ pub(super) const SEARCH_PAUSE: Duration = Duration::from_secs(1);
 pub(super) fn is_absent(kind: ErrorKind) -> bool {
     use ErrorKind::{PortBusy, PortDenied, PortLost, PortNotFound};
     matches!(kind, PortNotFound | PortDenied | PortBusy | PortLost)
+}
+
+/// Whether the module is not in a known state after `error`, or not there.
+pub(super) fn is_loss(error: &Error) -> bool {
+    !error.module_usable() || is_absent(error.kind())
 }
 
 /// Says why no retry follows an error that one may cure.
@@ -202,7 +228,8 @@ impl<'a> Attempts<'a> {
             let gained = reached > self.reached;
             self.reached = self.reached.max(reached);
             self.failures = if gained { 1 } else { self.failures + 1 };
-            if !error.is_retryable() || self.failures > self.retry.retries {
+            let is_out_of_time = error.phase() == Some(Phase::Budget);
+            if !error.is_retryable() || is_out_of_time || self.failures > self.retry.retries {
                 return Err(error);
             }
             let step = match self.step(error.kind()) {
@@ -210,12 +237,11 @@ impl<'a> Attempts<'a> {
                 step => step,
             };
             let pause = self.retry.pause_after(self.failures);
-            let is_late = self.deadline().is_some_and(|deadline| self.clock.now().saturating_add(pause) > deadline);
-            if is_late || self.loan.budget_left(modem).is_some_and(|left| left <= pause) {
+            if self.limit_within(modem, pause).is_some() {
                 return Err(without_time_for_a_retry(error));
             }
-            warn!("{error}; retry {} in {:.1} s", self.failures, pause.as_secs_f64());
-            self.sleep(pause)?;
+            warn!("{error}; {}", self.retry.words(self.failures, pause));
+            self.sleep(pause).map_err(|ended| if is_loss(&error) { ended.module_left_unusable() } else { ended })?;
             let Some(step) = step else { return Ok(()) };
             match self.take(modem, step) {
                 Ok(()) => return Ok(()),
@@ -266,20 +292,37 @@ impl<'a> Attempts<'a> {
     /// Opens the port, which may have disappeared for a while.
     fn search(&self, modem: &mut dyn FtpModem, access_point: &AccessPoint) -> Result<()> {
         let time = self.reconnect.as_ref().map_or(Duration::ZERO, |reconnect| reconnect.search);
-        let until = self.clock.now().saturating_add(time);
-        let until = self.deadline().map_or(until, |deadline| deadline.min(until));
+        let begun = self.clock.now();
         loop {
-            let error = match modem.recover(Recovery::ReopenPort, access_point) {
+            let outcome = modem.recover(Recovery::ReopenPort, access_point);
+            let searched = self.clock.now().saturating_sub(begun);
+            let error = match outcome {
                 Err(error) if is_absent(error.kind()) => error,
-                outcome => return outcome,
+                outcome => {
+                    if outcome.is_ok() && !searched.is_zero() {
+                        info!("the port was found after {:.1} s", searched.as_secs_f64());
+                    }
+                    return outcome;
+                }
             };
-            let has_time = self.loan.budget_left(modem).is_none_or(|left| left > SEARCH_PAUSE);
-            if self.clock.now().saturating_add(SEARCH_PAUSE) >= until || !has_time {
+            if searched.saturating_add(SEARCH_PAUSE) >= time {
                 let seconds = time.as_secs();
                 return Err(error.explained_further(format!("it did not come back within {seconds} s")));
             }
-            self.sleep(SEARCH_PAUSE)?;
+            if let Some(limit) = self.limit_within(modem, SEARCH_PAUSE) {
+                let late = Error::timeout(Phase::Budget, limit).during("recover");
+                return Err(late.explained("the port did not come back").with_source(error).module_left_unusable());
+            }
+            self.sleep(SEARCH_PAUSE).map_err(Error::module_left_unusable)?;
         }
+    }
+
+    /// The limit of all operations that passes before `time` has passed, if one does.
+    fn limit_within(&self, modem: &dyn FtpModem, time: Duration) -> Option<Duration> {
+        let is_late = self.deadline().is_some_and(|deadline| self.clock.now().saturating_add(time) > deadline);
+        let is_spent = self.loan.budget_left(modem).is_some_and(|left| left <= time);
+        let own = self.retry.total.filter(|_| is_late);
+        own.or_else(|| self.loan.budget().filter(|_| is_spent))
     }
 
     /// Whether another thread has cancelled, perhaps while the driver was cleaning up after another error.

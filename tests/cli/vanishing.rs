@@ -3,12 +3,14 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::Child;
 use std::time::Duration;
 
 use ftp_modem::emulator::{Family, MemoryServer, Options, PtyModule};
 
 use crate::ftp_server::PASSWORD;
-use crate::rig::{length, pattern, spawn, tool, wait_for};
+use crate::rig::{Ran, interrupt, length, pattern, spawn, tool, wait_for};
 
 /// The moment at which the port disappears.
 #[derive(Clone, Copy, PartialEq)]
@@ -17,23 +19,28 @@ enum Moment {
     Download,
 }
 
-fn comes_back(moment: Moment) {
-    let folder = tempfile::tempdir().unwrap();
+/// A download over a slow line by way of a link to the port.
+fn slow_download(folder: &Path, options: &[&str]) -> (MemoryServer, PtyModule, Child) {
     let files = MemoryServer::new();
     files.put("/big.bin", pattern(28_800));
-    let options = Options::default().with_line_rate(57_600);
-    let module = PtyModule::spawn(Family::Quectel, files.remote(), options).unwrap();
-    let link = folder.path().join("modem");
-    symlink(module.path(), &link).unwrap();
-
+    let module = PtyModule::spawn(Family::Quectel, files.remote(), Options::default().with_line_rate(57_600)).unwrap();
+    symlink(module.path(), folder.join("modem")).unwrap();
     let mut command = tool();
-    command.current_dir(folder.path());
-    command.args(["-vv", "--port", "modem", "--server", "ftp://u@192.0.2.7", "--retries", "2", "get", "/big.bin"]);
-    let mut child = spawn(command.env("FTP_MODEM_PASSWORD", PASSWORD));
+    command.current_dir(folder).args(["--port", "modem", "--server", "ftp://u@192.0.2.7"]);
+    command.args(options).args(["get", "/big.bin"]);
+    let child = spawn(command.env("FTP_MODEM_PASSWORD", PASSWORD));
+    (files, module, child)
+}
+
+fn comes_back(moment: Moment) {
+    let folder = tempfile::tempdir().unwrap();
+    let (files, module, mut child) = slow_download(folder.path(), &["-vv", "--retries", "2"]);
+    let link = folder.path().join("modem");
     let mut log = BufReader::new(child.stderr.take().unwrap());
     let mut said = String::new();
     let mut read_until = |words: &str, said: &mut String| {
-        while !said.contains(words) {
+        let before = said.len();
+        while !said[before..].contains(words) {
             assert_ne!(log.read_line(said).unwrap(), 0, "{said}");
         }
     };
@@ -48,9 +55,9 @@ fn comes_back(moment: Moment) {
     match moment {
         Moment::Login => read_until("looking again", &mut said),
         Moment::Download => {
-            for _ in 0..2 {
-                said.clear();
+            for level in ["warn", "debug", "debug"] {
                 read_until("recovery: reopen the port", &mut said);
+                assert!(said.lines().last().unwrap().starts_with(&format!("[{level}]")), "{said}");
             }
         }
     }
@@ -59,6 +66,44 @@ fn comes_back(moment: Moment) {
     log.read_to_string(&mut said).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(0), "{said}");
     assert!(fs::read(folder.path().join("big.bin")).unwrap() == pattern(28_800));
+    if moment == Moment::Download {
+        assert!(said.contains("[info] the port was found after "), "{said}");
+    }
+}
+
+/// The port disappears during a download, and does not come back.
+fn disappears(options: &[&str]) -> (tempfile::TempDir, Child) {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, module, child) = slow_download(folder.path(), options);
+    wait_for("the first bytes", || length(&folder.path().join("big.bin.part")) > 2000);
+    fs::remove_file(folder.path().join("modem")).unwrap();
+    drop(module);
+    (folder, child)
+}
+
+#[test]
+fn the_time_for_the_whole_run_ends_the_search_for_a_port() {
+    let (_folder, child) = disappears(&["--max-time", "6"]);
+    let late = Ran::of(child.wait_with_output().unwrap()).expect(5);
+    let last = late.stderr.lines().last().unwrap();
+    assert!(last.contains("--max-time 6, is over") && !last.contains("retrying"), "{}", late.stderr);
+    assert!(last.contains("the port did not come back"), "{}", late.stderr);
+    assert_eq!(late.stderr.matches("recovery: reopen the port").count(), 1, "{}", late.stderr);
+}
+
+#[test]
+fn a_signal_ends_the_search_for_a_port_and_the_module_is_not_asked_to_detach() {
+    let (_folder, mut child) = disappears(&[]);
+    let mut log = BufReader::new(child.stderr.take().unwrap());
+    let mut said = String::new();
+    while !said.contains("recovery: reopen the port") {
+        assert_ne!(log.read_line(&mut said).unwrap(), 0, "{said}");
+    }
+    interrupt(&child);
+    log.read_to_string(&mut said).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{said}");
+    assert!(!said.contains("detach"), "{said}");
+    assert!(said.contains("retry 1 of 3 in 2.0 s"), "{said}");
 }
 
 #[test]

@@ -118,6 +118,48 @@ fn a_module_that_does_not_answer_the_logout_is_not_asked_to_detach() {
     assert_eq!(line.text().matches("+++").count(), 1, "one way back into step, that of the logout");
 }
 
+/// A clock on which each pause sets the stop flag.
+struct Stopping(Line, Arc<AtomicBool>);
+
+impl Clock for Stopping {
+    fn now(&self) -> Duration {
+        self.0.now()
+    }
+
+    fn sleep(&self, time: Duration) {
+        self.1.store(true, Ordering::Relaxed);
+        self.0.sleep(time);
+    }
+}
+
+#[test]
+fn a_module_whose_port_is_gone_when_the_stop_flag_is_set_is_not_asked_to_detach() {
+    for during in ["the pause", "the search"] {
+        let (line, files) = module(Vendor::Quectel, carrying(Vendor::Quectel));
+        files.put("/a.bin", pattern(40_000));
+        let (states, flag) = (States::default(), Arc::new(AtomicBool::new(false)));
+        let mut link = states.of(over(&line));
+        let mut controls = Controls::new().with_cancel(flag.clone());
+        if during == "the pause" {
+            link = link.on_clock(Stopping(line.clone(), flag));
+        } else {
+            controls = controls.with_observer(move |step| {
+                flag.fetch_or(step == Recovery::ReopenPort, Ordering::Relaxed);
+            });
+        }
+        let mut link = link.controls(controls);
+        let (_folder, path) = target();
+        link.with(|modem| modem.pwd()).unwrap();
+        line.unplug_after(100, Duration::from_secs(600));
+        let error = link.download("/a.bin", &path).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Cancelled, "{during}: {error}");
+        line.calm();
+        line.clear();
+        link.close();
+        assert_eq!((line.text().as_str(), states.count(&LinkState::Closed)), ("", 0), "{during}");
+    }
+}
+
 #[test]
 fn a_module_in_an_unknown_state_is_not_closed_but_opened_again() {
     let (line, files) = module(Vendor::Quectel, Options::default());

@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use ftp_modem::emulator::{Damage, Faulty, Module, NetworkCause, Operation, Options, Plan, RemoteError};
+use ftp_modem::error::Phase;
 use ftp_modem::modem::{AccessPoint, Retrieve, Store};
-use ftp_modem::transfer::{Clock, Download, Retry};
+use ftp_modem::transfer::{Download, Retry};
 use ftp_modem::transport::Transport;
 use ftp_modem::{Controls, ErrorKind, FtpModem, Recovery, Vendor};
 
@@ -182,15 +183,32 @@ fn a_port_that_comes_back_later_is_searched_for() {
 
 #[test]
 fn the_search_for_a_port_keeps_the_limit_of_the_transfer() {
-    let mut rig = WatchedRig::online(Vendor::Quectel, Reopening::Fails);
-    let (_folder, path) = target();
-    rig.files.put("/a.bin", pattern(40_000));
-    rig.vanish_after(10_000);
-    let clock = Sleepless::default();
-    let retry = Retry::default().with_total(Duration::from_secs(10));
-    let download = Download::new("/a.bin", &path).on_clock(clock.clone()).retry(retry);
-    download.reconnect_with(reconnect()).run(&mut *rig.modem).unwrap_err();
-    assert!(clock.now() <= Duration::from_secs(10), "{:?}", clock.now());
+    let limit = Duration::from_secs(10);
+    for is_budget in [false, true] {
+        for pause in [0, 2] {
+            let mut rig = WatchedRig::online(Vendor::Quectel, Reopening::Fails);
+            let (_folder, path) = target();
+            rig.files.put("/a.bin", pattern(40_000));
+            rig.vanish_after(10_000);
+            let (begun, mut retry) = (rig.line.elapsed(), Retry::default().with_pause(Duration::from_secs(pause)));
+            if is_budget {
+                let controls = rig.modem.controls().clone().with_budget(limit);
+                rig.modem.set_controls(controls);
+            } else {
+                retry = retry.with_total(limit);
+            }
+            let download = Download::new("/a.bin", &path).on_clock(rig.line.clone()).retry(retry);
+            let error = download.reconnect_with(reconnect()).run(&mut *rig.modem).unwrap_err();
+            let case = format!("budget {is_budget}, pause {pause} s: {error}");
+            assert_eq!((error.kind(), error.phase()), (ErrorKind::Timeout, Some(Phase::Budget)), "{case}");
+            assert!(error.to_string().contains("time limit of 10 s for all operations together"), "{case}");
+            assert!(error.to_string().contains("the port did not come back"), "{case}");
+            assert!(!error.module_usable(), "{case}");
+            let passed = rig.line.elapsed() - begun;
+            assert!((9..=10).contains(&passed.as_secs()) && passed <= limit, "{case}: {passed:?}");
+            assert!(rig.steps().iter().all(|step| *step == Recovery::ReopenPort), "{case}: {:?}", rig.steps());
+        }
+    }
 }
 
 #[test]

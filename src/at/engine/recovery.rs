@@ -53,7 +53,10 @@ impl Engine {
 
     /// Notes a step that is about to be taken.
     pub fn note_recovery(&mut self, step: Recovery) {
-        let level = if step < Recovery::ReopenSession { Level::Debug } else { Level::Warn };
+        // While a port that has disappeared is searched for, the same step is taken each second.
+        let is_repeated = self.recovery.steps.last() == Some(&step);
+        let is_routine = step < Recovery::ReopenSession || is_repeated;
+        let level = if is_routine { Level::Debug } else { Level::Warn };
         log!(level, "{}: recovery: {step}", self.link.name());
         if self.recovery.steps.len() < MOST_STEPS {
             self.recovery.steps.push(step);

@@ -10,7 +10,7 @@ use super::{Link, Opened, STOP_CHECK};
 use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
 use crate::modem::{Controls, FtpModem};
 use crate::transfer::Retry;
-use crate::transfer::attempts::{SEARCH_PAUSE, is_absent};
+use crate::transfer::attempts::{SEARCH_PAUSE, is_absent, is_loss};
 
 /// Time for closing session and bearer where the time for all operations together is over.
 const CLOSING: Duration = Duration::from_secs(5);
@@ -128,11 +128,8 @@ impl Link<'_> {
     }
 
     fn wait_to_retry(&mut self, error: &Error, failures: &Failures, pause: Duration) -> Result<()> {
-        let (retry, seconds) = (failures.attempts, pause.as_secs_f64());
-        match failures.retry.retries {
-            u32::MAX => warn!("{error}; retry {retry} in {seconds:.1} s"),
-            retries => warn!("{error}; retry {retry} of {retries} in {seconds:.1} s"),
-        }
+        let retry = failures.attempts;
+        warn!("{error}; {}", failures.retry.words(retry, pause));
         self.show(LinkState::Waiting { error: error.to_string(), retry, pause });
         self.wait(pause)
     }
@@ -298,11 +295,6 @@ impl Link<'_> {
             self.clock.sleep(STOP_CHECK.min(left));
         }
     }
-}
-
-/// Whether the module is not in a known state after `error`, or not there.
-fn is_loss(error: &Error) -> bool {
-    !error.module_usable() || is_absent(error.kind())
 }
 
 /// Closes the session. Returns whether the module can be reached.
