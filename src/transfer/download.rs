@@ -20,7 +20,7 @@ use super::progress::{Meter, Metered, Observer, Progress};
 use super::refusal::concerns_offset;
 use super::settings::{Settings, settings};
 use crate::clock::Clock;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::{Assurance, EntryKind, FtpModem, Metadata, Modified, Operation, Retrieve, SizeQuery, Support};
 
 /// A download of a whole file. The local file is complete and verified, or unchanged.
@@ -347,7 +347,8 @@ impl Run<'_> {
         self.moved += self.reached - have + compared;
         let transfer = outcome.or_else(|error| {
             // Bytes may have been lost on the line: only what the module's own text has proven is kept.
-            if puts_line_in_doubt(error.kind()) && !is_difference(&error) {
+            let is_in_doubt = puts_line_in_doubt(error.kind()) && !ends_without_doubt(&error);
+            if is_in_doubt && !is_difference(&error) {
                 let proven = offset.saturating_add(error.proven().unwrap_or(0)).clamp(have, self.reached);
                 file.set_len(proven).map_err(Error::local)?;
                 self.reached = proven;
@@ -437,6 +438,11 @@ fn has_no_reason(error: &Error) -> bool {
 pub(super) fn puts_line_in_doubt(kind: ErrorKind) -> bool {
     use ErrorKind::*;
     matches!(kind, Timeout | Protocol | PortLost | Incomplete | VerificationFailed | ModuleRestarted | ModuleRefused)
+}
+
+/// Whether an error ends a download as a cancellation does: it is no evidence that bytes were lost before it.
+fn ends_without_doubt(error: &Error) -> bool {
+    error.kind() == ErrorKind::PortLost || error.phase() == Some(Phase::Budget)
 }
 
 #[cfg(test)]

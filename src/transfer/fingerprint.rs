@@ -42,6 +42,14 @@ impl Fingerprint {
         self.is_exact && size.is_some_and(agrees)
     }
 
+    /// Whether `note` is of a file on this server that had this size, and states no time. A download without `resume`
+    /// notes the path as the caller gave it.
+    pub fn is_undated_in(&self, note: &str) -> bool {
+        let Fingerprint { server, size, .. } = self;
+        let head = format!("{SIGNATURE} {server:?} ");
+        note.starts_with(&head) && note.ends_with(&format!(", size {size:?}, modified None\n"))
+    }
+
     /// The line before and behind the size.
     fn around_the_size(&self) -> [String; 2] {
         let Fingerprint { server, path, size: _, modified, is_exact: _ } = self;

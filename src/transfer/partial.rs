@@ -80,7 +80,11 @@ impl Partial {
         let is_known = is_known || note.as_ref().is_some_and(|note| fingerprint.is_proven_by(note));
         if !(resume && is_known) {
             if resume && file.metadata()?.len() > 0 {
-                warn!("{}: {}; downloading the file from its start", self.part.display(), doubt(note.as_ref(), &line));
+                warn!(
+                    "{}: {}; downloading the file from its start",
+                    self.part.display(),
+                    doubt(note.as_ref(), fingerprint)
+                );
             }
             file.set_len(0)?;
             if note.as_ref() != Some(&line) {
@@ -195,10 +199,15 @@ fn is_at(_: &File, path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|named| named.is_file())
 }
 
-/// Why what is in the partial file is not a part of the file of the note `line`, as far as is known.
-fn doubt(note: Option<&String>, line: &str) -> &'static str {
+/// Why what is in the partial file is not a part of the file of `fingerprint`, as far as is known.
+fn doubt(note: Option<&String>, fingerprint: &Fingerprint) -> &'static str {
     match note {
-        Some(note) if note == line => "the server states no exact time that proves the file to be the same",
+        Some(note) if fingerprint.is_undated_in(note) && fingerprint.is_exact => {
+            "the earlier download was begun without resume, so that no time of the file was noted"
+        }
+        Some(note) if *note == fingerprint.line() || fingerprint.is_undated_in(note) => {
+            "the server states no exact time that proves the file to be the same"
+        }
         _ => "it is a part of another file, or of one that has another size or time by now",
     }
 }
@@ -206,4 +215,56 @@ fn doubt(note: Option<&String>, line: &str) -> &'static str {
 fn in_the_way(path: &Path) -> io::Error {
     let words = format!("{} is in the way and is not a partial file of this program", path.display());
     io::Error::new(io::ErrorKind::AlreadyExists, words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::modem::{Modified, Precision};
+
+    #[test]
+    fn the_reason_why_a_partial_file_is_not_resumed_is_the_true_one() {
+        let time = |minute| Modified {
+            year: Some(2017),
+            month: 5,
+            day: 1,
+            hour: 12,
+            minute,
+            second: 7,
+            precision: Precision::Second,
+        };
+        let file = |path: &str, size, modified, is_exact| Fingerprint {
+            server: Some("user@host:21".to_owned()),
+            path: path.to_owned(),
+            size: Some(size),
+            modified,
+            is_exact,
+        };
+        let begun_without = "the earlier download was begun without resume, so that no time of the file was noted";
+        let no_exact_time = "the server states no exact time that proves the file to be the same";
+        let another = "it is a part of another file, or of one that has another size or time by now";
+        let exact = file("/a", 5, Some(time(30)), true);
+        let vague = file("/a", 5, Some(time(30)), false);
+        let none = file("/a", 5, None, false);
+        let elsewhere = Fingerprint { server: Some("user@other:21".to_owned()), ..none.clone() };
+        let cases = [
+            // The file of the note, and the present one.
+            (Some(none.clone()), &exact, begun_without),
+            (Some(file("a", 5, None, false)), &exact, begun_without),
+            (Some(file("/a", 6, None, false)), &exact, another),
+            (Some(elsewhere), &exact, another),
+            (Some(file("/a", 5, Some(time(31)), true)), &exact, another),
+            (Some(file("/b", 5, Some(time(30)), true)), &exact, another),
+            (None, &exact, another),
+            (Some(vague.clone()), &vague, no_exact_time),
+            (Some(none.clone()), &none, no_exact_time),
+            // Neither begun with resume nor without would it be proven.
+            (Some(none.clone()), &vague, no_exact_time),
+            (Some(file("a", 5, None, false)), &none, no_exact_time),
+        ];
+        for (noted, now, reason) in cases {
+            let note = noted.as_ref().map(Fingerprint::line);
+            assert_eq!(doubt(note.as_ref(), now), reason, "{noted:?}, {now:?}");
+        }
+    }
 }

@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
-use ftp_modem::emulator::{FalseSize, Operation as ServerOperation, RemoteError, ServerFault};
-use ftp_modem::modem::Assurance;
+use ftp_modem::emulator::{FalseSize, Operation as ServerOperation, Options, RemoteError, ServerFault};
+use ftp_modem::modem::{AccessPoint, Assurance};
 use ftp_modem::transfer::{Download, Retry};
-use ftp_modem::{ErrorKind, FtpModem, Vendor};
+use ftp_modem::{Controls, ErrorKind, FtpModem, Recovery, Vendor};
 
 use crate::support::clock::Sleepless;
 use crate::support::payload::{padded, pattern};
@@ -82,6 +83,48 @@ fn only_a_download_that_noted_the_time_is_resumed_by_a_later_one() {
         let is_resumed = report.moved < 30_000;
         assert_eq!(is_resumed, begun && resume, "{begun}, {resume}: {report:?}");
         assert!(fs::read(&path).unwrap() == pattern(30_000), "{begun}, {resume}");
+    }
+}
+
+/// Neither says anything about the bytes that came before: what was lost there the comparison of the end finds.
+#[test]
+fn what_came_before_the_port_was_lost_or_the_time_was_over_is_kept_for_a_later_run() {
+    let unplug: fn(&mut AnyRig) = |rig| rig.line.unplug_after(20_000, Duration::from_secs(1));
+    let never = Retry::never();
+    let cases = [
+        (unplug, never, ErrorKind::PortLost),
+        // 30 000 bytes take 31 s at this rate.
+        ((|_| ()) as fn(&mut AnyRig), never.with_total(Duration::from_secs(20)), ErrorKind::Timeout),
+        (|rig| rig.modem.set_controls(Controls::new().with_budget(Duration::from_secs(20))), never, ErrorKind::Timeout),
+    ];
+    for (index, (disturb, retry, kind)) in cases.into_iter().enumerate() {
+        // Whether bytes were lost before, too.
+        for is_shifted in [false, true] {
+            let mut rig = AnyRig::online_with(Vendor::Quectel, Options::default().with_line_rate(9_600));
+            let (folder, path) = target();
+            let download = || Download::new("/a.bin", &path).resume(true).on_clock(Sleepless::default());
+            rig.files.put("/a.bin", pattern(30_000));
+            disturb(&mut rig);
+            let error = download().retry(retry).run(&mut *rig.modem).unwrap_err();
+            assert_eq!(error.kind(), kind, "{index}: {error}");
+            let part = folder.path().join("file.bin.part");
+            let kept = fs::metadata(&part).unwrap().len();
+            assert!(kept > 15_000, "{index}: {kept} bytes");
+            if is_shifted {
+                let mut bytes = fs::read(&part).unwrap();
+                bytes.remove(1000);
+                fs::write(&part, bytes).unwrap();
+            }
+            rig.line.calm();
+            rig.modem.set_controls(Controls::new());
+            if kind == ErrorKind::PortLost {
+                rig.modem.recover(Recovery::ReopenPort, &AccessPoint::default()).unwrap();
+            }
+            let report = download().reconnect_with(reconnect()).run(&mut *rig.modem).unwrap();
+            assert_eq!(report.size, 30_000, "{index}");
+            assert_eq!(report.moved < 30_000, !is_shifted, "{index}, shifted: {is_shifted}: {report:?}");
+            assert!(fs::read(&path).unwrap() == pattern(30_000), "{index}, shifted: {is_shifted}");
+        }
     }
 }
 

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::super::scripted::{Delivery, Scripted, Standstill};
 use super::*;
-use crate::modem::{Precision, Support};
+use crate::modem::{AccessPoint, Precision, Support};
 
 const SIZE: u64 = 10_000;
 
@@ -33,32 +33,42 @@ fn download_with(sizes: &[u64], deliveries: Vec<Delivery>, retries: u32) -> (Res
     let mut modem =
         Scripted { sizes: sizes.iter().copied().collect(), deliveries: deliveries.into(), ..Scripted::default() };
     let retry = Retry { retries, pause: Duration::ZERO, ..Retry::default() };
-    let report = Download::new("/a", &local).retry(retry).on_clock(Standstill).run(&mut modem);
+    let download = Download::new("/a", &local).retry(retry).on_clock(Standstill);
+    let report = download.reconnect_with(Reconnect::new(AccessPoint::default())).run(&mut modem);
     (report, modem.offsets, fs::read(&local).unwrap_or_default())
 }
 
 #[test]
 fn after_a_doubt_only_what_is_proven_is_kept() {
-    use ErrorKind::{Cancelled, DataConnection, Timeout};
+    use ErrorKind::{Cancelled, DataConnection, ModuleRestarted, PortLost, Protocol};
+    let late = |phase| Error::timeout(phase, Duration::from_secs(1));
+    let failed = |kind| Error::new(kind, "");
     // What ended the first attempt after 6000 bytes, how many of them are proven, and where the second begins.
     let cases = [
-        (Timeout, Some(4000), 4000 - 1024),
-        (Timeout, None, 0),
+        (late(Phase::Result), Some(4000), 4000 - 1024),
+        (late(Phase::Data), None, 0),
         // More than have come cannot be.
-        (Timeout, Some(7000), 6000 - 1024),
-        (DataConnection, Some(4000), 6000 - 1024),
+        (late(Phase::Result), Some(7000), 6000 - 1024),
+        (failed(Protocol), Some(4000), 4000 - 1024),
+        (failed(ModuleRestarted), Some(4000), 4000 - 1024),
+        (failed(DataConnection), Some(4000), 6000 - 1024),
+        // These end a download at any moment, and say nothing about the bytes before it.
+        (failed(PortLost), Some(4000), 6000 - 1024),
+        (failed(PortLost), None, 6000 - 1024),
+        (late(Phase::Budget), Some(4000), 6000 - 1024),
+        (late(Phase::Budget), None, 6000 - 1024),
     ];
-    for (kind, proven, begins) in cases {
-        let mut error = Error::new(kind, "");
+    for (mut error, proven, begins) in cases {
+        let failure = format!("{:?}, {:?}, {proven:?}", error.kind(), error.phase());
         if let Some(proven) = proven {
             error = error.with_proven(proven);
         }
         let rest = part(begins..10_000, Ok(SIZE - begins as u64));
         let (report, offsets, got) = download(&[SIZE; 2], vec![part(0..6000, Err(error)), rest]);
         let report = report.unwrap();
-        assert_eq!(offsets, [0, begins as u64], "{kind:?}, {proven:?}");
+        assert_eq!(offsets, [0, begins as u64], "{failure}");
         assert_eq!(report.moved, 6000 + SIZE - begins as u64, "every byte that passed counts, compared ones too");
-        assert!(got == file(), "{kind:?}, {proven:?}");
+        assert!(got == file(), "{failure}");
     }
     let (report, offsets, _) = download(&[SIZE], vec![part(0..6000, Err(Error::new(Cancelled, "")))]);
     assert_eq!((report.unwrap_err().kind(), offsets), (Cancelled, vec![0]));
