@@ -20,6 +20,17 @@ fn help_fits_the_terminal() {
     }
 }
 
+/// Other modules state no time, or only that of a listing, to the minute.
+#[test]
+fn the_help_of_get_names_the_modules_that_continue_a_partial_file() {
+    let help = run(tool().args(["get", "--help"])).expect(0).text();
+    let (_, from) = help.split_once("--resume").unwrap();
+    let (resume, _) = from.split_once("--verify").unwrap();
+    for maker in ["Quectel", "SIMCom"] {
+        assert!(resume.contains(maker), "{resume}");
+    }
+}
+
 /// Its columns and its JSON are not broken.
 #[test]
 fn the_reference_is_as_wide_as_the_smaller_usual_terminal() {

@@ -231,7 +231,8 @@ pub struct Get {
     /// More files on the server, then the local file or directory; `-` is stdout; default: the working directory
     #[arg(value_name = "REMOTE|LOCAL")]
     pub rest: Vec<PathBuf>,
-    /// Continue the partial file (LOCAL.part) of a failed `get --resume`, if size and time prove it to be the same
+    /// Continue the partial file (LOCAL.part) of a failed `get --resume`, if size and time prove it to be the same:
+    /// a time to the second, as on Quectel and on SIMCom's modules that have FTPMDTM
     #[arg(long)]
     pub resume: bool,
     /// Download the file a second time and compare every byte
