@@ -69,6 +69,21 @@ fn a_file_that_fails_does_not_end_the_others() {
 }
 
 #[test]
+fn a_local_file_that_is_missing_does_not_end_the_others() {
+    let rig = Rig::new(Vendor::Quectel);
+    fs::create_dir(rig.here("folder")).unwrap();
+    for name in ["a.txt", "b.txt"] {
+        rig.write(name, text(100));
+    }
+    let sent = rig.run(&["--json", "put", "a.txt", "missing.txt", "folder", "b.txt", "/"]).expect(9);
+    assert_eq!((rig.served("a.txt"), rig.served("b.txt")), (text(100), text(100)));
+    assert_eq!(sent.stderr.lines().count(), 2, "{}", sent.stderr);
+    assert!(sent.stderr.starts_with("ftp-modem: put /missing.txt: local file error: "), "{}", sent.stderr);
+    let lines = sent.json_lines();
+    assert_eq!((lines.len(), &lines[1]["status"], &lines[1]["local"]), (4, &9.into(), &"missing.txt".into()));
+}
+
+#[test]
 fn a_failure_that_passes_does_not_repeat_the_files_before_it() {
     let mut options = Options::default();
     options.quectel.failing_data_connections = 1;

@@ -53,6 +53,8 @@ fn no_retry_begins_when_its_pause_takes_all_the_time() {
     command.args(["-p", rig.module.path(), "-s", &format!("ftp://{USER}@{closed}"), "--retries", "9"]);
     let late = run(command.args(["--max-time", "8", "ls", "/"]).env("FTP_MODEM_PASSWORD", PASSWORD)).expect(5);
     assert!(late.stderr.contains("--max-time 8"), "{}", late.stderr);
+    assert!(late.stderr.contains("does not suffice for the next attempt"), "{}", late.stderr);
+    assert!(!late.stderr.contains("is over"), "{}", late.stderr);
     assert!(late.stderr.contains("retry 1 of 9"), "{}", late.stderr);
     // The error still says what failed.
     assert!(late.stderr.lines().last().unwrap().contains("listing failed"), "{}", late.stderr);

@@ -9,7 +9,7 @@ use ftp_modem::transport::transcript::Transcript;
 use ftp_modem::{OpenOptions, Vendor};
 
 use crate::ftp_server::{PASSWORD, USER};
-use crate::rig::{Rig, for_each_dialect, run, text};
+use crate::rig::{Rig, for_each_dialect, run, text, tool};
 
 for_each_dialect! {
     fn the_log_at_its_most_talkative_and_the_trace_hold_no_password(vendor: Vendor) {
@@ -48,6 +48,19 @@ fn a_password_file_goes_before_the_environment() {
     run(command.env("FTP_MODEM_PASSWORD", "wrong")).expect(0);
     rig.write("password", "wrong");
     rig.run(&["--password-file", "password", "ls"]).expect(6);
+}
+
+#[test]
+fn an_empty_password_file_is_a_matter_of_usage() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("password");
+    for content in ["", "\n", "\r\n"] {
+        std::fs::write(&file, content).unwrap();
+        let mut command = tool();
+        command.args(["-p", "/dev/no-such-port", "-s", "ftp://logger@127.0.0.1", "--password-file"]).arg(&file);
+        let ran = run(command.arg("pwd")).expect(2);
+        assert!(ran.stderr.contains("the file holds no password"), "{}", ran.stderr);
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::symlink;
 use std::path::Path;
+use std::process::{Child, ChildStderr, Command};
 use std::time::{Duration, SystemTime};
 
 use ftp_modem::emulator::{MemoryServer, Options};
@@ -149,6 +150,77 @@ fn it_waits_for_more_until_a_signal() {
         let mut modem = ftp_modem::open(rig.module.path()).unwrap();
         assert!(!modem.attach(&AccessPoint::default()).unwrap().was_up, "{bearer}: the bearer is down, as before");
     }
+}
+
+/// The tool as it runs on and on, until dropped.
+struct Daemon {
+    child: Child,
+    log: BufReader<ChildStderr>,
+}
+
+impl Daemon {
+    fn start(command: &mut Command) -> Self {
+        let mut child = spawn(command);
+        let log = BufReader::new(child.stderr.take().unwrap());
+        Daemon { child, log }
+    }
+
+    /// Reads the log up to the next failure of a batch; returns the pause in seconds that its line states.
+    fn next_pause(&mut self) -> f64 {
+        loop {
+            let mut line = String::new();
+            assert_ne!(self.log.read_line(&mut line).unwrap(), 0, "the run has ended");
+            if let Some((failure, pause)) = line.split_once("; the next try is in ") {
+                assert!(!failure.contains("retrying"), "the line contradicts itself: {line}");
+                return pause.trim_end().strip_suffix(" s").unwrap().parse().unwrap();
+            }
+        }
+    }
+
+    /// Reads the pauses that grow from `last`; returns the first one that is shorter.
+    fn first_shorter_pause(&mut self, mut last: f64) -> f64 {
+        for _ in 0..4 {
+            let next = self.next_pause();
+            if next < last {
+                return next;
+            }
+            last = next;
+        }
+        panic!("the pause goes on to grow: {last} s");
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+/// Servers lock accounts after refused logins.
+#[test]
+fn the_pause_doubles_while_the_login_is_refused() {
+    let rig = rig(Vendor::Quectel);
+    put(&rig, "a.txt", text(100), 10);
+    let mut command = rig.tool(&["spool", "--every", "0.1", "spool", "/in"]);
+    let mut daemon = Daemon::start(command.env("FTP_MODEM_PASSWORD", "wrong"));
+    assert_eq!([(); 4].map(|()| daemon.next_pause()), [0.1, 0.2, 0.4, 0.8]);
+    assert_eq!(names(&rig.here("spool")), ["a.txt"]);
+}
+
+#[test]
+fn the_pause_is_the_interval_once_more_after_an_upload_in_a_batch_that_fails() {
+    let rig = Rig::with(Vendor::Quectel, Options::default().with_line_rate(57_600));
+    fs::create_dir(rig.here("spool")).unwrap();
+    put(&rig, "a.txt", text(100), 20);
+    put(&rig, "b.txt", text(20_000), 10);
+    let mut daemon = Daemon::start(&mut rig.tool(&["spool", "--every", "0.1", "spool", "/in"]));
+    assert_eq!([(); 2].map(|()| daemon.next_pause()), [0.1, 0.2]);
+    let folder = rig.folder.path().join("in");
+    fs::create_dir(&folder).unwrap();
+    wait_for("the first bytes of the second file", || length(&folder.join("b.txt")) > 0);
+    drop(rig.module);
+    assert_eq!(daemon.first_shorter_pause(0.2), 0.1);
 }
 
 #[test]

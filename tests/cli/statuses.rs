@@ -134,7 +134,10 @@ fn a_full_disk_is_9_and_stdout_that_is_closed_too() {
     rig.serve("big.bin", pattern(20_000));
     rig.run(&["get", "/big.bin", "/dev/full"]).expect(9);
     let full = fs::File::options().write(true).open("/dev/full").unwrap();
-    run(rig.tool(&["ls", "/"]).stdout(full)).expect(9);
+    run(rig.tool(&["ls", "/"]).stdout(full.try_clone().unwrap())).expect(9);
+    let failed = run(rig.tool(&["get", "/big.bin", "-"]).stdout(full)).expect(9);
+    assert!(failed.stderr.contains("check the program that reads it"), "{}", failed.stderr);
+    assert!(!failed.stderr.contains("disk"), "{}", failed.stderr);
     rig.ok(&["size", "/big.bin"]);
 }
 

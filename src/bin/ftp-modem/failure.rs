@@ -12,6 +12,9 @@ use ftp_modem::{Error, ErrorKind};
 /// Exit status after Ctrl-C.
 const INTERRUPTED: u8 = 130;
 
+/// What to do next after a write to stdout that failed.
+const CHECK_READER: &str = "check the program that reads it";
+
 /// The stage of a run in which an error occurred. A port that does not answer at the start has no module; a module that
 /// stops answering later may recover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,7 +101,12 @@ impl Failure {
 
     /// Creates the failure of a write to stdout.
     pub fn stdout(error: &io::Error) -> Self {
-        Failure::new(9, format!("writing to stdout failed: {error}; check the program that reads it"))
+        Failure::new(9, format!("writing to stdout failed: {error}; {CHECK_READER}"))
+    }
+
+    /// Names the reader of stdout as what to check, if the local end of a download to stdout has failed.
+    pub fn with_stdout_as_target(self) -> Self {
+        if self.kind() == Some(ErrorKind::LocalIo) { self.with_remedy(CHECK_READER) } else { self }
     }
 
     /// Creates the failure of a transfer whose result is not the file.
@@ -115,6 +123,13 @@ impl Failure {
     pub fn late(limit: Duration) -> Self {
         let seconds = limit.as_secs_f64();
         Failure::new(5, format!("the time for the whole run, --max-time {seconds}, is over; raise this limit"))
+    }
+
+    /// Creates the failure of a run whose `limit` leaves no time for the next attempt.
+    pub fn short_of_time(limit: Duration) -> Self {
+        let seconds = limit.as_secs_f64();
+        let what = "does not suffice for the next attempt; raise this limit";
+        Failure::new(5, format!("the time left for the whole run, --max-time {seconds}, {what}"))
     }
 
     /// Creates a failure without an exit status of its own.
@@ -172,6 +187,11 @@ impl Failure {
     /// Returns whether the time for all operations together was over, or did not suffice for a retry.
     pub fn is_out_of_time(&self) -> bool {
         self.is_out_of_time
+    }
+
+    /// Returns whether the library's error is the end of the time for all operations together.
+    pub fn is_of_budget(&self) -> bool {
+        self.error.as_ref().is_some_and(|error| error.phase() == Some(Phase::Budget))
     }
 
     /// Appends to the cause.

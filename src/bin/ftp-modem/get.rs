@@ -258,7 +258,8 @@ fn streamed(settings: &Settings, remote: &str, local: &Path) -> Result<(), Failu
     let begun = Instant::now();
     let (done, attempts) = connection::run(settings, Needs::Session, |modem, attempt| {
         Ok((stream_once(modem, settings, remote, &mut sink)?, attempt.before() + 1))
-    })?;
+    })
+    .map_err(|failure| if stream::is_dash(local) { failure.with_stdout_as_target() } else { failure })?;
     let done = Done {
         remote: remote.to_owned(),
         local: local.to_string_lossy().into_owned(),

@@ -117,7 +117,11 @@ impl Interrupt {
     /// Names the limit of the whole run in a failure that it has caused.
     pub fn explain(&self, failure: Failure) -> Failure {
         match self.limit.get().filter(|_| failure.is_out_of_time()) {
-            Some(limit) => failure.ended_by(&Failure::late(limit.time)),
+            // The library notices the end of its budget, which may be a moment before that of the limit.
+            Some(limit) if failure.is_of_budget() || Instant::now() >= limit.until => {
+                failure.ended_by(&Failure::late(limit.time))
+            }
+            Some(limit) => failure.ended_by(&Failure::short_of_time(limit.time)),
             None => failure,
         }
     }

@@ -20,11 +20,15 @@ const GUEST: &str = "guest";
 /// terminal, in this order.
 ///
 /// # Errors
-/// No password, a password that is not UTF-8, or a file that cannot be read.
+/// No password, a password that is not UTF-8, or a file that is empty or cannot be read.
 pub fn find(server: &Server, file: Option<&Path>, interrupt: &Interrupt) -> Result<String, Failure> {
     if let Some(file) = file {
-        let file = file.to_owned();
-        return interrupt.wait_for(move || from_file(&file))?;
+        let path = file.to_owned();
+        let password = interrupt.wait_for(move || from_file(&path))??;
+        if password.is_empty() {
+            return Err(Failure::usage(format!("{}: the file holds no password", file.display())));
+        }
+        return Ok(password);
     }
     match std::env::var(VARIABLE) {
         Ok(password) => return Ok(password),

@@ -30,7 +30,9 @@ pub fn run(settings: &Settings, put: &Put) -> Result<(), Failure> {
     }
     let mut items = Vec::new();
     for local in &locals {
-        check_source(local)?;
+        if is_single {
+            check_source(local)?;
+        }
         let is_directory = !is_single || remote.is_empty() || remote.ends_with('/');
         items.push(Item::new(if is_directory { within(&remote, local)? } else { remote.clone() }, local));
     }
@@ -46,6 +48,9 @@ pub fn run(settings: &Settings, put: &Put) -> Result<(), Failure> {
             Ok(items.clone())
         },
         |modem, settings, attempt, item| {
+            if !is_single {
+                check_source(&item.local)?;
+            }
             if !has_directories {
                 let directory = pattern::split(&item.remote).0;
                 make(modem, directory)?;

@@ -23,6 +23,9 @@ use crate::{logging, put};
 /// Interval at which the directory is looked at by default.
 const EVERY: Duration = Duration::from_secs(10);
 
+/// Longest pause after failures, unless the interval itself is longer. Servers lock accounts after refused logins.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5 * 60);
+
 /// Folder in the spool directory for files that cannot be uploaded.
 const FAILED: &str = "failed";
 
@@ -36,15 +39,19 @@ const UNCONFIRMED: &str = "unconfirmed";
 /// also the worst failure.
 pub fn run(settings: &Settings, spool: &Spool) -> Result<(), Failure> {
     let every = spool.every.map_or(Ok(EVERY), |seconds| settings::seconds("--every", seconds))?;
-    let job = Job { spool, settings };
+    let mut job = Job { spool, settings, failures: 0 };
     let mut connection = Connection::new(settings);
     let mut worst = None;
     loop {
         settings.interrupt.check()?;
         match job.batch(&mut connection, &mut worst) {
             Err(failure) if spool.once || is_final(settings, &failure) => return Err(failure),
-            Err(failure) => warn!("{failure}; the next try is in {:.1} s", every.as_secs_f64()),
-            Ok(()) => {}
+            Err(failure) => {
+                job.failures = job.failures.saturating_add(1);
+                let pause = pause_after(job.failures, every);
+                warn!("{}; the next try is in {:.1} s", failure.cause(), pause.as_secs_f64());
+            }
+            Ok(()) => job.failures = 0,
         }
         if spool.once {
             return worst.map_or(Ok(()), |failure: Failure| Err(failure.reported()));
@@ -54,8 +61,13 @@ pub fn run(settings: &Settings, spool: &Spool) -> Result<(), Failure> {
             BearerUse::Keep => connection.link.log_out(),
             BearerUse::PerBatch => connection.link.close(),
         }
-        settings.interrupt.pause(every)?;
+        settings.interrupt.pause(pause_after(job.failures, every))?;
     }
+}
+
+/// Returns the pause after a number of consecutive failures: it doubles from `every` to [`LONGEST_PAUSE`].
+fn pause_after(failures: u32, every: Duration) -> Duration {
+    every.saturating_mul(2u32.saturating_pow(failures.saturating_sub(1))).min(LONGEST_PAUSE.max(every))
 }
 
 /// Whether no later try can succeed after a failure of the whole run.
@@ -74,6 +86,8 @@ fn concerns_file(failure: &Failure, attempt: &Attempt) -> bool {
 struct Job<'a> {
     spool: &'a Spool,
     settings: &'a Settings,
+    /// Number of consecutive failures that ended a batch, since a file was last uploaded.
+    failures: u32,
 }
 
 impl Job<'_> {
@@ -99,7 +113,7 @@ impl Job<'_> {
     }
 
     /// Uploads what waits, in one session.
-    fn batch(&self, connection: &mut Connection, worst: &mut Option<Failure>) -> Result<(), Failure> {
+    fn batch(&mut self, connection: &mut Connection, worst: &mut Option<Failure>) -> Result<(), Failure> {
         self.waiting()?.iter().try_for_each(|local| self.upload(connection, local, worst))
     }
 
@@ -107,7 +121,12 @@ impl Job<'_> {
     ///
     /// # Errors
     /// A failure that concerns other files, too.
-    fn upload(&self, connection: &mut Connection, local: &Path, worst: &mut Option<Failure>) -> Result<(), Failure> {
+    fn upload(
+        &mut self,
+        connection: &mut Connection,
+        local: &Path,
+        worst: &mut Option<Failure>,
+    ) -> Result<(), Failure> {
         let item = Item::new(put::within(&format!("{}/", self.spool.remote.trim_end_matches('/')), local)?, local);
         let before = put::state_of(local);
         let outcome = connection.run(Needs::Session, |modem, attempt| {
@@ -127,6 +146,7 @@ impl Job<'_> {
                     true => drop(self.put_aside(local, UNCONFIRMED)?),
                     false => fs::remove_file(local).map_err(|error| Failure::local(local, &error))?,
                 }
+                self.failures = 0;
                 item::report(self.settings, &done)
             }
             Err(failure) => {
@@ -155,5 +175,18 @@ impl Job<'_> {
         let free = names.map(|name| folder.join(name)).find(|path| !path.exists()).unwrap_or_default();
         let moved = fs::create_dir_all(&folder).and_then(|()| fs::rename(local, &free));
         moved.map(|()| free).map_err(|error| Failure::local(&folder, &error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_pause_is_five_minutes_or_the_interval() {
+        let pauses =
+            |every| [0, 1, 2, 5, 6, u32::MAX].map(|failures| pause_after(failures, Duration::from_secs(every)));
+        assert_eq!(pauses(10).map(|pause| pause.as_secs()), [10, 10, 20, 160, 300, 300]);
+        assert_eq!(pauses(400).map(|pause| pause.as_secs()), [400; 6]);
     }
 }
