@@ -52,11 +52,9 @@ fn after_a_doubt_only_what_is_proven_is_kept() {
         (failed(Protocol), Some(4000), 4000 - 1024),
         (failed(ModuleRestarted), Some(4000), 4000 - 1024),
         (failed(DataConnection), Some(4000), 6000 - 1024),
-        // These end a download at any moment, and say nothing about the bytes before it.
+        // A port is lost at any moment, which says nothing about the bytes before it.
         (failed(PortLost), Some(4000), 6000 - 1024),
         (failed(PortLost), None, 6000 - 1024),
-        (late(Phase::Budget), Some(4000), 6000 - 1024),
-        (late(Phase::Budget), None, 6000 - 1024),
     ];
     for (mut error, proven, begins) in cases {
         let failure = format!("{:?}, {:?}, {proven:?}", error.kind(), error.phase());
