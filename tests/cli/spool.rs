@@ -214,7 +214,7 @@ fn the_pause_is_the_interval_once_more_after_an_upload_in_a_batch_that_fails() {
     fs::create_dir(rig.here("spool")).unwrap();
     put(&rig, "a.txt", text(100), 20);
     put(&rig, "b.txt", text(20_000), 10);
-    let mut daemon = Daemon::start(&mut rig.tool(&["spool", "--every", "0.1", "spool", "/in"]));
+    let mut daemon = Daemon::start(&mut rig.tool(&["--retries", "0", "spool", "--every", "0.1", "spool", "/in"]));
     assert_eq!([(); 2].map(|()| daemon.next_pause()), [0.1, 0.2]);
     let folder = rig.folder.path().join("in");
     fs::create_dir(&folder).unwrap();
