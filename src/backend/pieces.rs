@@ -62,7 +62,7 @@ impl Pieces {
 mod tests {
     use super::*;
 
-    /// The pieces of `text`, of each of which the module takes at most `taken` bytes.
+    /// The pieces of `text`, where the module takes at most `taken` bytes of each.
     fn cut(mut pieces: Pieces, most: usize, taken: usize, text: &str) -> Vec<String> {
         let mut bytes = text.as_bytes();
         let mut source = Source::new(&mut bytes, None);

@@ -126,7 +126,7 @@ impl Escape<'_> {
         self.wire.limits.leaves(self.wire.now(), self.silence() * 2 + QUIET)
     }
 
-    /// The whole escape, by every means, of a module of which nothing is known.
+    /// The whole escape, by every means, from an unknown state of the module.
     fn run(mut self) -> Result<()> {
         if self.wire.link.escapes_by_dtr() {
             self.drop_dtr()?;

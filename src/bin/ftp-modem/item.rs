@@ -26,7 +26,7 @@ pub struct Item {
 }
 
 impl Item {
-    /// Creates an item of which nothing is known.
+    /// Creates an item without any known value.
     pub fn new(remote: impl Into<String>, local: impl Into<PathBuf>) -> Self {
         Item { remote: remote.into(), local: local.into(), size: None, modified: None }
     }

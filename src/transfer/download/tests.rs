@@ -203,7 +203,7 @@ fn at(second: u8) -> Modified {
     Modified { year: Some(2026), month: 5, day: 1, hour: 12, minute: 30, second, precision: Precision::Second }
 }
 
-/// Two attempts, of which the first breaks after 6000 bytes, at a server that states the size where `sizes` has one and
+/// Two attempts, the first of them broken after 6000 bytes, at a server that states the size where `sizes` has one and
 /// each time in `times` once. Returns where they begin and the local file.
 fn continued(sizes: [Option<u64>; 2], times: &[Modified], rest: &[u8]) -> (Vec<u64>, Vec<u8>) {
     let folder = tempfile::tempdir().unwrap();
