@@ -1,8 +1,11 @@
 //! What scripts read: JSON, and names that would steer a terminal.
 
+use std::io;
+use std::process::Command;
+
 use ftp_modem::Vendor;
 
-use crate::rig::{Rig, for_each_dialect, text};
+use crate::rig::{Ran, Rig, for_each_dialect, run, text, tool};
 
 for_each_dialect! {
     fn ls_as_json(vendor: Vendor) {
@@ -50,5 +53,56 @@ fn errors_leave_stdout_empty() {
         [&["--json", "get", "/missing", "x"][..], &["--json", "size", "/missing"], &["get", "/missing", "-"]]
     {
         assert_eq!(rig.run(arguments).expect(8).text(), "");
+    }
+}
+
+/// Runs it with a stdout whose reader has gone away.
+#[track_caller]
+fn run_unread(command: &mut Command) -> Ran {
+    let (reader, writer) = io::pipe().unwrap();
+    drop(reader);
+    run(command.stdout(writer))
+}
+
+#[test]
+fn a_reader_that_has_gone_away_ends_a_command_quietly() {
+    let rig = Rig::new(Vendor::Quectel);
+    rig.serve("a.txt", text(10));
+    let on_module: &[&[&str]] = &[
+        &["ls", "/"],
+        &["size", "/a.txt"],
+        &["mtime", "/a.txt"],
+        &["pwd"],
+        &["info"],
+        &["at", "AT+CSQ", "ATI"],
+        &["--json", "mv", "/a.txt", "/b.txt"],
+        &["--json", "get", "/b.txt", "."],
+    ];
+    for arguments in on_module {
+        assert_eq!(run_unread(&mut rig.tool(arguments)).expect(0).stderr, "", "{arguments:?}");
+    }
+    for arguments in [&["completions", "bash"][..], &["man"], &["udev"], &["ports"], &["--help"], &["--version"]] {
+        assert_eq!(run_unread(tool().args(arguments)).expect(0).stderr, "", "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_reader_that_has_gone_away_does_not_change_what_is_done_or_the_exit_status() {
+    let rig = Rig::new(Vendor::Quectel);
+    for name in ["a.txt", "b.txt"] {
+        rig.write(name, text(100));
+    }
+    run_unread(&mut rig.tool(&["--json", "put", "a.txt", "missing.txt", "b.txt", "/"])).expect(9);
+    assert_eq!((rig.served("a.txt"), rig.served("b.txt")), (text(100), text(100)));
+    run_unread(&mut rig.tool(&["doctor", "--write", "/missing"])).expect(8);
+}
+
+#[test]
+fn a_download_whose_reader_has_gone_away_fails() {
+    let rig = Rig::new(Vendor::Quectel);
+    rig.serve("a.txt", text(10));
+    for arguments in [&["get", "/a.txt", "-"][..], &["cat", "/a.txt"]] {
+        let lost = run_unread(&mut rig.tool(arguments)).expect(9);
+        assert!(lost.stderr.contains("check the program that reads it"), "{}", lost.stderr);
     }
 }

@@ -54,7 +54,8 @@ Output:
   stderr is a terminal. Control characters in names are escaped; with --json by
   the escapes of JSON. Times are ISO 8601, with the precision that the server
   states; a time without a year begins with --. The time zone of a listing is
-  usually that of the server.
+  usually that of the server. A reader of stdout that goes away, such as head,
+  changes nothing; only a download to stdout fails then.
 
 JSON (--json), one document on one line:
   info

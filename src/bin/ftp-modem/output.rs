@@ -18,8 +18,12 @@ pub fn json(document: &impl Serialize) -> Result<(), Failure> {
     line(&shown_json(&text))
 }
 
-/// Prints text as it is.
+/// Prints text as it is. A reader that has gone away, such as `head`, wants no more of it: the command goes on, and its
+/// exit status says how it ends. The bytes of a download take another way, because they would be lost.
 pub fn bytes(bytes: &[u8]) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
-    stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(|error| Failure::stdout(&error))
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::stdout(&error)),
+        _ => Ok(()),
+    }
 }
