@@ -19,7 +19,8 @@ pub struct Retry {
     pub retries: u32,
     /// The pause before the first retry. Default: 2 seconds.
     pub pause: Duration,
-    /// The longest pause; each is twice the one before. Default: 60 seconds.
+    /// The longest pause; each is twice the one before, those of a link included, until bytes of the file have arrived.
+    /// Default: 60 seconds.
     pub longest_pause: Duration,
     /// The limit for the whole transfer, pauses included. Default: none.
     pub total: Option<Duration>,
@@ -133,6 +134,8 @@ pub(super) struct Attempts<'a> {
     pub count: u32,
     loan: Loan,
     failures: u32,
+    /// Failures in a row before this transfer, of the operation that it is a part of.
+    failures_before: u32,
     /// The steps taken to bring the module back.
     steps: Vec<Recovery>,
     /// The furthest the file had got.
@@ -180,6 +183,7 @@ impl<'a> Attempts<'a> {
             begun: clock.now(),
             count: 0,
             failures: 0,
+            failures_before: retry.made,
             steps: Vec::new(),
             reached: 0,
         }
@@ -227,7 +231,8 @@ impl<'a> Attempts<'a> {
         loop {
             let gained = reached > self.reached;
             self.reached = self.reached.max(reached);
-            self.failures = if gained { 1 } else { self.failures + 1 };
+            (self.failures, self.failures_before) =
+                if gained { (1, 0) } else { (self.failures + 1, self.failures_before) };
             let is_out_of_time = error.phase() == Some(Phase::Budget);
             if !error.is_retryable() || is_out_of_time || self.failures > self.retry.retries {
                 return Err(error);
@@ -236,7 +241,7 @@ impl<'a> Attempts<'a> {
                 Some(needed) if needed > self.highest() => return Err(error),
                 step => step,
             };
-            let pause = self.retry.pause_after(self.failures);
+            let pause = self.retry.pause_after(self.failures_before.saturating_add(self.failures));
             if self.limit_within(modem, pause).is_some() {
                 return Err(without_time_for_a_retry(error));
             }

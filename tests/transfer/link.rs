@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-use ftp_modem::emulator::{Operation, Options, RemoteError};
+use ftp_modem::emulator::{MemoryServer, Operation, Options, RemoteError};
 use ftp_modem::error::Phase;
 use ftp_modem::modem::SimState;
 use ftp_modem::transfer::{Clock, Link, LinkFailure, LinkState, Needs, Retry};
@@ -33,6 +33,7 @@ fn over<'a>(line: &Line) -> Link<'a> {
 /// A module whose port fails to open as long as the number is not 0; each look takes one off.
 struct Hidden {
     line: Line,
+    files: MemoryServer,
     looks: Arc<AtomicU32>,
 }
 
@@ -40,7 +41,7 @@ impl Hidden {
     fn new(looks: u32) -> Self {
         let (line, files) = module(Vendor::Quectel, Options::default());
         files.put("/a.txt", "123");
-        Hidden { line, looks: Arc::new(looks.into()) }
+        Hidden { line, files, looks: Arc::new(looks.into()) }
     }
 
     fn link<'a>(&self) -> Link<'a> {
@@ -423,13 +424,31 @@ fn the_last_retry_of_a_transfer_begins_with_the_port() {
     }
     let report = link.upload(&path, "/a.txt").unwrap();
     assert_eq!(report.attempts, 3);
-    assert_eq!((states.count(&LinkState::Opening), states.pauses()), (2, vec![(2, 2)]), "{:?}", states.0);
+    assert_eq!((states.count(&LinkState::Opening), states.pauses()), (2, vec![(4, 2)]), "{:?}", states.0);
 
     for _ in 0..9 {
         files.fail_next(Operation::Store, broken());
     }
     assert!(link.upload(&path, "/b.txt").unwrap_err().is_retryable());
     assert_eq!(states.pauses().len(), 2, "the last retry is not repeated: {:?}", states.0);
+}
+
+#[test]
+fn the_pauses_of_link_and_transfer_grow_as_those_of_one_operation() {
+    let hidden = Hidden::new(2);
+    let files = hidden.files.clone();
+    for _ in 0..2 {
+        files.fail_next(Operation::Store, broken());
+    }
+    let states = States::default();
+    let mut link = states.of(hidden.link()).retry(Retry::default().with_retries(5));
+    let (_folder, path) = target();
+    fs::write(&path, "12345").unwrap();
+    let begun = hidden.line.elapsed();
+    assert_eq!(link.upload(&path, "/up.txt").unwrap().attempts, 5);
+    assert_eq!(states.pauses(), [(2, 1), (4, 2)]);
+    let paused = (hidden.line.elapsed() - begun).as_secs();
+    assert!((2 + 4 + 8 + 16..60).contains(&paused), "the transfer pauses for 8 s and 16 s: {paused} s in all");
 }
 
 #[test]

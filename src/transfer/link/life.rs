@@ -94,7 +94,7 @@ impl Link<'_> {
             let Some(error) = curable.filter(|_| failures.attempts <= failures.retry.retries) else {
                 return Err(failure);
             };
-            let pause = failures.retry.pause_after(failures.count);
+            let pause = failures.retry.pause_after(failures.attempts);
             if !self.has_time(&failures, pause) {
                 return Err(failure.out_of_time());
             }
