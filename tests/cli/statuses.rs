@@ -68,6 +68,19 @@ for_each_dialect! {
     }
 }
 
+/// Guide §3.2: three retries of the login. Those of the tool repeat all of them.
+#[test]
+fn retries_repeat_the_whole_operation_and_fibocom_repeats_commands_within_each_attempt() {
+    let rig = Rig::new(Vendor::Fibocom);
+    for (retries, logins) in [("0", 4), ("1", 8)] {
+        let mut command = tool();
+        command.args(["-vv", "-p", rig.module.path(), "-s", "ftp://u@127.0.0.1:1", "--retries", retries, "pwd"]);
+        let failed = run(command.env("FTP_MODEM_PASSWORD", PASSWORD)).expect(5);
+        assert_eq!(failed.stderr.matches("> AT+FTPOPEN=").count(), logins, "{}", failed.stderr);
+        assert_eq!(failed.stderr.matches("; the command is repeated in 1 s").count(), logins / 4 * 3);
+    }
+}
+
 #[test]
 fn a_missing_port_is_3() {
     let mut command = tool();

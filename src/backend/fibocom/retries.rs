@@ -14,7 +14,7 @@ const RETRIES: u32 = 3;
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Runs `work`, and retries it after a failure that may pass. All attempts share `limit`, the guide's limit for one
-/// attempt, and what the caller allows: an attempt that has used it up is the last.
+/// attempt, and what the caller allows: an attempt that has used it up is the last. They are one attempt for the retries of transfers and links.
 pub(super) fn persistently<T>(
     cx: &mut Context,
     limit: Duration,
@@ -24,7 +24,7 @@ pub(super) fn persistently<T>(
     for _ in 0..RETRIES {
         match work(cx) {
             Err(error) if may_pass(&error) && cx.engine.now() + PAUSE < end.at() => {
-                debug!("{}: {error}; retry in {} s", cx.engine.link.name(), PAUSE.as_secs());
+                debug!("{}: {error}; the command is repeated in {} s", cx.engine.link.name(), PAUSE.as_secs());
                 cx.engine.wait(Phase::Result, PAUSE)?;
             }
             outcome => return outcome,

@@ -121,7 +121,8 @@ pub struct Options {
     #[arg(long, global = true, value_name = "SECONDS")]
     pub max_time: Option<f64>,
 
-    /// Number of retries of the whole operation after a temporary failure
+    /// Number of retries of the whole operation after a temporary failure; on Fibocom the driver also repeats single
+    /// commands within an attempt
     #[arg(long, global = true, value_name = "N", default_value_t = 3)]
     pub retries: u32,
 
