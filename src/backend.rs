@@ -34,7 +34,7 @@ mod session;
 mod sim;
 mod source;
 
-pub use crate::at::secrets_in;
+pub use crate::at::{secrets_in, without_secrets};
 pub use driver::Driver;
 pub use open::OpenOptions;
 pub use registry::{Backend, Vendor};

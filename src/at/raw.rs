@@ -77,6 +77,24 @@ pub fn secrets_in(line: &str) -> Vec<&str> {
     secrets(line).into_iter().filter_map(|place| line.get(place)).collect()
 }
 
+/// Returns a command line with the passwords and PINs of known commands as `***`.
+///
+/// # Examples
+/// ```
+/// use ftp_modem::backend::without_secrets;
+///
+/// assert_eq!(without_secrets("AT+FTPPW=\"ft\""), "AT+FTPPW=\"***\"");
+/// assert_eq!(without_secrets("AT+CSQ"), "AT+CSQ");
+/// ```
+pub fn without_secrets(line: &str) -> String {
+    let mut shown = line.to_owned();
+    // From the end, so that the places before it stay valid.
+    for place in secrets(line).into_iter().rev() {
+        shown.replace_range(place, "***");
+    }
+    shown
+}
+
 /// What is wrong with a command line.
 fn fault(line: &str) -> Option<&'static str> {
     match line {

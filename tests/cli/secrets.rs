@@ -2,6 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 
+use ftp_modem::emulator::{MemoryServer, Options, PtyModule};
 use ftp_modem::modem::{AccessPoint, Server};
 use ftp_modem::transfer::Download;
 use ftp_modem::transport::replay::Replay;
@@ -9,7 +10,7 @@ use ftp_modem::transport::transcript::Transcript;
 use ftp_modem::{OpenOptions, Vendor};
 
 use crate::ftp_server::{PASSWORD, USER};
-use crate::rig::{Rig, for_each_dialect, run, text, tool};
+use crate::rig::{Rig, emulated, for_each_dialect, run, text, tool};
 
 for_each_dialect! {
     fn the_log_at_its_most_talkative_and_the_trace_hold_no_password(vendor: Vendor) {
@@ -38,6 +39,36 @@ for_each_dialect! {
         replay.finish().unwrap();
         assert_eq!(rig.read("again.txt"), text(300));
     }
+}
+
+for_each_dialect! {
+    fn a_password_of_one_letter_is_masked_and_hides_no_other_word(vendor: Vendor) {
+        let files = MemoryServer::new();
+        files.put("/e.txt", text(300));
+        let module = PtyModule::spawn(emulated(vendor), files.remote(), Options::default()).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = tool();
+        command.current_dir(folder.path()).args(["-vvv", "--trace", "trace", "--port", module.path()]);
+        command.args(["--server", "ftp://logger@192.0.2.7", "get", "/e.txt"]).env("FTP_MODEM_PASSWORD", "e");
+        let log = run(&mut command).expect(0).stderr;
+        let trace = std::fs::read_to_string(folder.path().join("trace")).unwrap();
+        for shown in [log, trace] {
+            assert!(shown.contains("***") && shown.contains("logger"), "{shown}");
+            let words: Vec<&str> = shown.split("***").collect();
+            let is_of_word = |character: char| character.is_ascii_alphanumeric();
+            for pair in words.windows(2) {
+                assert!(!pair[0].ends_with(is_of_word) && !pair[1].starts_with(is_of_word), "{pair:?}");
+            }
+            assert!(!shown.contains("\"e\""), "{shown}");
+        }
+    }
+}
+
+#[test]
+fn json_of_at_masks_the_parameter_alone() {
+    let rig = Rig::new(Vendor::Luat);
+    let line = rig.run(&["--json", "at", "AT+FTPPW=\"FTP\""]).expect(0).json_lines().remove(0);
+    assert_eq!(line["command"], "AT+FTPPW=\"***\"");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `at`: raw AT commands and their answers.
 
-use ftp_modem::backend::secrets_in;
+use ftp_modem::backend::without_secrets;
 use ftp_modem::transfer::Needs;
 use serde::Serialize;
 
@@ -27,16 +27,11 @@ pub fn run(settings: &Settings, at: &At) -> Result<(), Failure> {
         for command in &at.commands {
             let lines = modem.command(&command.0).map_err(|error| Failure::from(error).without_retry())?;
             if settings.json {
-                output::json(&Answered { command: &masked(&command.0), lines: &lines })?;
+                output::json(&Answered { command: &without_secrets(&command.0), lines: &lines })?;
             } else {
                 lines.iter().try_for_each(|line| output::line(&shown(line)))?;
             }
         }
         Ok(())
     })
-}
-
-/// Returns a command line without its passwords and PINs.
-fn masked(line: &str) -> String {
-    secrets_in(line).into_iter().fold(line.to_owned(), |line, secret| line.replace(secret, "***"))
 }
