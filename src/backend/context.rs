@@ -40,16 +40,32 @@ impl Context {
         self.query(command.known()).map(drop)
     }
 
+    /// As [`Self::query`], for a command that not every firmware has; `None` where the module refuses it.
+    ///
+    /// # Errors
+    /// As any exchange with the module, but for a refusal.
+    pub(crate) fn query_if_known(&mut self, command: Command) -> Result<Option<Acknowledgement>> {
+        match self.query(command) {
+            Ok(answer) => Ok(Some(answer)),
+            Err(error) if is_refusal(error.kind()) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Sends a setting that not every firmware has, and returns whether this one has it.
     ///
     /// # Errors
     /// As any exchange with the module, but for a refusal.
     pub(crate) fn set_if_known(&mut self, command: Command) -> Result<bool> {
-        match self.query(command).map(drop) {
-            Ok(()) => Ok(true),
-            Err(error) if is_refusal(error.kind()) => Ok(false),
-            Err(error) => Err(error),
-        }
+        Ok(self.query_if_known(command)?.is_some())
+    }
+
+    /// Takes in what the module has sent since the last exchange, and brings it into step first where it is not.
+    ///
+    /// # Errors
+    /// A loss; a module that cannot be brought back into step.
+    pub(crate) fn look(&mut self) -> Result<()> {
+        if self.engine.sync.is_lost() { self.engine.resynchronise() } else { self.engine.look() }
     }
 
     /// Takes in what the module has lost since the last call, before a call that does not depend on it.
@@ -60,8 +76,7 @@ impl Context {
         /// SIM, bearer and session may be lost one after the other, each reported in a line or two.
         const MOST: u32 = 8;
         for _ in 0..MOST {
-            let looked = if self.engine.sync.is_lost() { self.engine.resynchronise() } else { self.engine.look() };
-            match looked {
+            match self.look() {
                 Err(error) if is_loss(error.kind()) => self.note(&error),
                 other => return other,
             }

@@ -159,8 +159,8 @@ pub trait Downloads {
 /// Uploads.
 pub trait Uploads {
     /// Checks the target of an upload, before anything is sent.
-    fn check_upload(&self, path: &str, how: &Store) -> Result<()> {
-        let _ = (path, how);
+    fn check_upload(&self, cx: &Context, path: &str, how: &Store) -> Result<()> {
+        let _ = (cx, path, how);
         Ok(())
     }
 

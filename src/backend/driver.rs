@@ -188,9 +188,5 @@ pub(super) fn number_errors(cx: &mut Context) -> Result<()> {
 
 /// Whether the firmware has a command.
 pub(super) fn knows(cx: &mut Context, command: &'static str) -> Result<bool> {
-    match cx.query(Command::test(command).answered_by(Answer::Any)) {
-        Ok(_) => Ok(true),
-        Err(error) if is_refusal(error.kind()) => Ok(false),
-        Err(error) => Err(error),
-    }
+    cx.set_if_known(Command::test(command).answered_by(Answer::Any))
 }

@@ -2,7 +2,7 @@
 //!
 //! After the Luat AT command manual, chapters SAPBR, CPNETAPN and FTP, and the Air780E FTP guide (firmware V1169). The
 //! command set is SIMCom's of the SIM800 series; where other families of it differ, `families` has the facts of each.
-//! There is no session between operations: each connects, logs in, works, and quits (`operations`). A login sends the
+//! There is no session between operations: each connects, logs in, works, and quits (`client`). A login sends the
 //! settings that they use.
 //!
 //! Left out: FTPPUTOPT "STOU", because the module does not report the name under which the server has stored the file;
@@ -10,33 +10,33 @@
 //! checked.
 
 mod bearer;
+mod client;
 mod download;
 mod facts;
 mod families;
 mod listing;
 mod memory;
-mod operations;
 mod private_access_point;
 mod recovery;
 mod session;
 mod settings;
+mod target;
 mod upload;
 
 pub use families::Family;
 
-use std::time::Instant;
-
+use super::codes;
 use super::context::Context;
 use super::dialect::{Dialect, Directories};
 use super::driver::Driver;
 use super::facts::Facts;
 use crate::error::{Error, ErrorKind, Result};
-use crate::modem::{Charset, DataConnection, Entry, Metadata, Modified, listing as rows};
+use crate::modem::{DataConnection, Entry, Metadata, Modified, listing as rows};
 use bearer::BearerInUse;
+use client::Client;
 use download::is_without_size;
-use facts::results;
 use families::FamilyFacts;
-use session::InForce;
+use target::Target;
 
 /// A Luat module, or one of SIMCom's with the same dialect.
 pub type Luat = Driver<LuatFtp>;
@@ -45,19 +45,15 @@ pub type Luat = Driver<LuatFtp>;
 pub struct LuatFtp {
     family: &'static FamilyFacts,
     bearer: BearerInUse,
+    client: Client,
+    target: Target,
     data_connection: DataConnection,
-    /// The charset of names on the server.
-    charset: Charset,
     /// Whether transfers are binary: FTPTYPE was set, or the module starts so.
     is_binary: bool,
-    /// The settings of single operations that need not be sent.
-    in_force: InForce,
     /// The file whose size the last query did not bring: the download that follows makes no other one.
     unstated_size: Option<String>,
     /// Whether files pass through the module's own memory.
     uses_memory: bool,
-    /// When a session was last ended before its own end, so that a report of it may come late.
-    quit_at: Option<Instant>,
 }
 
 impl Dialect for LuatFtp {
@@ -68,13 +64,12 @@ impl Dialect for LuatFtp {
         let luat = LuatFtp {
             family,
             bearer: BearerInUse { family, number: family.first_bearer() },
+            client: Client::new(family),
+            target: Target::new(family),
             data_connection: DataConnection::Passive,
-            charset: Charset::UTF_8,
             is_binary: family.starts_binary,
-            in_force: InForce::default(),
             unstated_size: None,
             uses_memory: false,
-            quit_at: None,
         };
         luat.bearer.watch(cx);
         cx.capabilities = family.capabilities(cx).map_err(|error| error.during("open"))?;
@@ -92,19 +87,19 @@ impl Dialect for LuatFtp {
 
     fn explain(&mut self, cx: &mut Context, error: Error) -> Error {
         // A setting that was damaged on its way may be the cause: each is sent again.
-        self.in_force = InForce::default();
+        self.target.forget();
         let error = recovery::find_restart(cx, error);
         if !matches!(error.kind(), ErrorKind::ModuleRestarted | ErrorKind::BearerLost) {
             return error;
         }
-        self.quit_at = Some(cx.engine.now());
+        self.client.note_quit(cx);
         if recovery::settle(cx).is_ok() { error } else { error.module_left_unusable() }
     }
 }
 
 impl Directories for LuatFtp {
-    fn enter(&mut self, _: &mut Context, path: &str) -> Result<()> {
-        self.family.get_path.check_in(self.charset, path)
+    fn enter(&mut self, cx: &mut Context, path: &str) -> Result<()> {
+        self.family.get_path.check_in(cx.engine.charset, path)
     }
 
     fn list(&mut self, cx: &mut Context, path: &str) -> Result<Vec<Entry>> {
@@ -112,7 +107,7 @@ impl Directories for LuatFtp {
     }
 
     fn metadata(&mut self, cx: &mut Context, path: &str) -> Result<Metadata> {
-        self.point_to(cx, path)?;
+        self.target.point_to(cx, path)?;
         let size = self.pointed_size(cx);
         let is_unstated = match &size {
             Ok(size) => size.is_none(),
@@ -126,32 +121,41 @@ impl Directories for LuatFtp {
     }
 
     fn modified(&mut self, cx: &mut Context, path: &str) -> Result<Modified> {
-        self.point_to(cx, path)?;
-        let result = self.run(cx, "+FTPMDTM", &results::MDTM)?;
+        self.target.point_to(cx, path)?;
+        let result = self.client.run(cx, "+FTPMDTM")?;
         let time = result.0.information().and_then(|line| rows::timestamp(&line.bytes(2)?));
         time.ok_or_else(|| cx.engine.protocol("the time of modification is not a time"))
     }
 
     fn make_directory(&mut self, cx: &mut Context, path: &str) -> Result<()> {
-        self.point_to_directory(cx, path)?;
-        self.run(cx, "+FTPMKD", &results::MKD).map(drop)
+        self.target.point_to_directory(cx, path)?;
+        self.client.run(cx, "+FTPMKD").map(drop)
     }
 
     fn remove_directory(&mut self, cx: &mut Context, path: &str) -> Result<()> {
-        self.point_to_directory(cx, path)?;
-        self.run(cx, "+FTPRMD", &results::RMD).map(drop)
+        self.target.point_to_directory(cx, path)?;
+        self.client.run(cx, "+FTPRMD").map(drop)
     }
 
     fn remove(&mut self, cx: &mut Context, path: &str) -> Result<()> {
-        self.point_to(cx, path)?;
-        self.run(cx, "+FTPDELE", &results::DELE).map(drop)
+        self.target.point_to(cx, path)?;
+        self.client.run(cx, "+FTPDELE").map(drop)
     }
 
     fn rename(&mut self, cx: &mut Context, from: &str, to: &str) -> Result<()> {
-        self.check_target(to)?;
+        self.target.check_upload(cx.engine.charset, to)?;
         // The old name is that of a download, the new one that of an upload (SIM7000 AT manual V1.06, FTPRENAME).
-        self.point_to(cx, from)?;
-        self.point_uploads_to(cx, to)?;
-        self.run(cx, "+FTPRENAME", &results::RENAME).map(drop)
+        self.target.point_to(cx, from)?;
+        self.target.point_uploads_to(cx, to)?;
+        self.client.run(cx, "+FTPRENAME").map(drop)
+    }
+}
+
+impl LuatFtp {
+    /// Queries the size of the file that the module is pointed to; none where the server counts in 31 bits, and the
+    /// size is beyond them.
+    fn pointed_size(&mut self, cx: &mut Context) -> Result<Option<u64>> {
+        let result = self.client.run(cx, "+FTPSIZE")?;
+        codes::stated_size(&mut cx.engine, &result.0, 2)
     }
 }

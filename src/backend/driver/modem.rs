@@ -287,7 +287,7 @@ impl<D: Dialect> Driver<D> {
         };
         checked.map_err(|error| error.during(NAME))?;
         self.on_path(NAME, path, path::file, |dialect, cx, path| {
-            dialect.check_upload(path, how)?;
+            dialect.check_upload(cx, path, how)?;
             let placement = match (how.mode, how.size) {
                 (StoreMode::Create | StoreMode::At(0), _) => Placement::Replace,
                 (StoreMode::Append, Some(size)) if cx.capabilities.support(Operation::Append) == Support::Built => {

@@ -32,37 +32,38 @@ pub(super) const HOST: Parameter = Parameter::quoted("server's name", 49);
 pub(super) const USER: Parameter = Parameter::quoted("user name", 49);
 pub(super) const PASSWORD: Parameter = Parameter::quoted("password", 49).or_empty().secret();
 
-/// The lines that report how an operation ended. They have 1 as their first field; a line that has 2 or 3 there answers
-/// a command.
-pub(super) mod results {
-    use crate::at::Pattern;
-
-    pub const GET: Pattern = Pattern::Fields("+FTPGET", &["1"]);
-    pub const PUT: Pattern = Pattern::Fields("+FTPPUT", &["1"]);
-    pub const LIST: Pattern = Pattern::Fields("+FTPLIST", &["1"]);
-    pub const SIZE: Pattern = Pattern::Fields("+FTPSIZE", &["1"]);
-    pub const DELE: Pattern = Pattern::Fields("+FTPDELE", &["1"]);
-    pub const MKD: Pattern = Pattern::Fields("+FTPMKD", &["1"]);
-    pub const RMD: Pattern = Pattern::Fields("+FTPRMD", &["1"]);
-    pub const MDTM: Pattern = Pattern::Fields("+FTPMDTM", &["1"]);
-    pub const RENAME: Pattern = Pattern::Fields("+FTPRENAME", &["1"]);
-    pub const EXTGET: Pattern = Pattern::Fields("+FTPEXTGET", &["1"]);
-
-    pub const ALL: &[Pattern] = &[GET, PUT, LIST, SIZE, DELE, MKD, RMD, MDTM, RENAME, EXTGET];
+/// The line that reports how the operation of command `name` ended. It has 1 as its first field; a line that has 2 or 3
+/// there answers a command.
+pub(super) const fn result(name: &'static str) -> Pattern {
+    Pattern::Fields(name, &["1"])
 }
+
+/// The results of all operations.
+pub(super) const RESULTS: &[Pattern] = &[
+    result("+FTPGET"),
+    result("+FTPPUT"),
+    result("+FTPLIST"),
+    result("+FTPSIZE"),
+    result("+FTPDELE"),
+    result("+FTPMKD"),
+    result("+FTPRMD"),
+    result("+FTPMDTM"),
+    result("+FTPRENAME"),
+    result("+FTPEXTGET"),
+];
 
 /// The losses of the bearer in use are armed when it is chosen.
 const RULES: &[Rule] = &[
-    Rule::keep(results::GET),
-    Rule::keep(results::PUT),
-    Rule::keep(results::LIST),
-    Rule::keep(results::SIZE),
-    Rule::keep(results::DELE),
-    Rule::keep(results::MKD),
-    Rule::keep(results::RMD),
-    Rule::keep(results::MDTM),
-    Rule::keep(results::RENAME),
-    Rule::keep(results::EXTGET),
+    Rule::keep(result("+FTPGET")),
+    Rule::keep(result("+FTPPUT")),
+    Rule::keep(result("+FTPLIST")),
+    Rule::keep(result("+FTPSIZE")),
+    Rule::keep(result("+FTPDELE")),
+    Rule::keep(result("+FTPMKD")),
+    Rule::keep(result("+FTPRMD")),
+    Rule::keep(result("+FTPMDTM")),
+    Rule::keep(result("+FTPRENAME")),
+    Rule::keep(result("+FTPEXTGET")),
     Rule::lose(Pattern::Fields("+PDP", &["DEACT"]), ErrorKind::BearerLost),
     Rule::lose(Pattern::Fields("+CGEV", &["ME DETACH"]), ErrorKind::BearerLost),
     Rule::lose(Pattern::Line("RDY"), ErrorKind::ModuleRestarted),

@@ -8,15 +8,15 @@
 use std::io;
 use std::time::Duration;
 
+use super::Luat;
+use super::client::{Client, explain_refusal, is_busy, may_be_open};
 use super::download::check_surplus;
-use super::facts::{BLOCK_LIMITS, MAX_WRITE_BLOCK, MEMORY, READ_BLOCK, RESULT_LIMIT, results};
-use super::operations::{explain_refusal, is_busy, is_gone};
-use super::session::PutOption;
-use super::{Family, Luat, LuatFtp};
-use crate::at::{Command, Pattern, ResultLine, Sink};
+use super::facts::{BLOCK_LIMITS, MAX_WRITE_BLOCK, MEMORY, READ_BLOCK, RESULT_LIMIT, result};
+use super::target::{APPEND, Target};
+use crate::at::{Command, ResultLine, Sink};
 use crate::backend::blocks;
 use crate::backend::context::Context;
-use crate::backend::driver::{Source, knows};
+use crate::backend::driver::{Part, Source, knows};
 use crate::error::{Error, ErrorKind, Phase, Result};
 
 /// Time between two queries of a silent module for whether its session goes on.
@@ -58,124 +58,101 @@ impl Luat {
     }
 }
 
-impl LuatFtp {
-    /// Whether uploads pass through the memory.
-    pub(super) fn collects_uploads(&self) -> bool {
-        // SIM7080 FTP(S) application note V1.02: the line that asks for the bytes is missing in an example.
-        self.uses_memory && self.family.family != Family::Sim7080
-    }
-
-    /// Fetches the `rest` bytes of a file into the memory, and `wanted` of them from there. Where these reach `to_end`,
-    /// the memory must hold no more.
-    pub(super) fn fetch_by_memory(
-        &mut self,
-        cx: &mut Context,
-        rest: u64,
-        wanted: u64,
-        to_end: bool,
-        sink: &mut Sink<'_>,
-    ) -> Result<()> {
-        let filled = self.fill_memory(cx, rest).and_then(|()| read_memory(cx, wanted, sink));
-        let outcome = filled.and_then(|()| if to_end { check_memory_end(cx, wanted) } else { Ok(()) });
-        match outcome.and_then(|()| sink.check()) {
-            Ok(()) => cx.set(Command::set("+FTPEXTGET").number(0u8)),
-            // Nothing was opened.
-            Err(error) if error.kind() == ErrorKind::Unsupported => Err(error),
-            Err(error) => {
-                let error = self.quit_after(cx, error);
-                clear(cx, &error, "+FTPEXTGET");
-                Err(error)
-            }
-        }
-    }
-
-    fn fill_memory(&mut self, cx: &mut Context, count: u64) -> Result<()> {
-        let command = || Command::set("+FTPEXTGET").number(1u8);
-        let filled = self.open_long_session(cx, count, command, &results::EXTGET);
-        let result = filled.map_err(|error| explain_refusal(cx, "+FTPEXTGET", error))?;
-        if result.number(1) == Some(0) { Ok(()) } else { Err(self.failed(cx, &result)) }
-    }
-
-    /// Uploads what `source` yields, behind the bytes in `block`, which it has yielded already.
-    pub(super) fn write_by_memory(
-        &mut self,
-        cx: &mut Context,
-        mut block: Vec<u8>,
-        source: &mut Source<'_>,
-    ) -> Result<()> {
-        loop {
-            collect(cx, &block)?;
-            self.store_collected(cx, &block, source)?;
-            cx.set(Command::set("+FTPEXTPUT").number(0u8))?;
-            let filled = source.fill(&mut block)?;
-            if filled == 0 {
-                return source.check_length();
-            }
-            block.truncate(filled);
-            self.choose_put_option(cx, PutOption::Append)?;
-        }
-    }
-
-    /// Has the module upload what it has collected.
-    fn store_collected(&mut self, cx: &mut Context, block: &[u8], source: &mut Source<'_>) -> Result<()> {
-        let count = block.len() as u64;
-        source.announce(&cx.engine, count);
-        source.begin();
-        let command = || Command::set("+FTPPUT").number(1u8);
-        let result = self.open_long_session(cx, count, command, &results::PUT)?;
-        match result.number(1) {
-            Some(0) => {
-                source.take(count);
-                Ok(())
-            }
-            Some(1) => Err(cx.engine.report.error(ErrorKind::Protocol, "the module has forgotten what it collected")),
-            _ => Err(self.failed(cx, &result)),
-        }
-    }
-
-    /// Opens a session in which the module moves `count` bytes on its own before it reports anything.
-    fn open_long_session(
-        &mut self,
-        cx: &mut Context,
-        count: u64,
-        command: impl Fn() -> Command,
-        result: &Pattern,
-    ) -> Result<ResultLine> {
-        self.open_by(cx, |luat, cx| luat.perform_long(cx, count, command(), result))
-    }
-
-    /// Sends a command by which the module moves `count` bytes on its own, and waits for the result for as long as the
-    /// session goes on.
-    fn perform_long(&self, cx: &mut Context, count: u64, command: Command, result: &Pattern) -> Result<ResultLine> {
-        cx.engine.inbox.forget(result);
-        cx.set(command)?;
-        let whole = cx.engine.deadline(Phase::Result, RESULT_LIMIT + Duration::from_secs(count / SLOWEST));
-        let mut has_ended = false;
-        loop {
-            let left = whole.at().saturating_duration_since(cx.engine.now());
-            let patience = if has_ended { Duration::ZERO } else { HEARTBEAT.min(left) };
-            let deadline = cx.engine.deadline(Phase::Result, patience);
-            match cx.engine.poll(result, deadline)? {
-                // Success may be the late report of a session that was quit.
-                Some(line) if line.number(1) != Some(0) || self.has_ended_well(cx, result)? => return Ok(line),
-                Some(_) => {}
-                None if has_ended => {
-                    let detail = "the session ended without a result";
-                    return Err(cx.engine.report.error(ErrorKind::Incomplete, detail));
-                }
-                None if cx.engine.now() >= whole.at() => return Err(whole.passed()),
-                None => has_ended = is_busy(cx)? == Some(false),
-            }
+/// Fetches the `rest` bytes of a file behind the offset into the memory, and what is `wanted` of them from there. Where
+/// that reaches to the end of the file, the memory must hold no more.
+pub(super) fn fetch(client: &mut Client, cx: &mut Context, rest: u64, wanted: Part, sink: &mut Sink<'_>) -> Result<()> {
+    let count = wanted.most();
+    let fetched = fill(client, cx, rest).and_then(|()| read(cx, count, sink));
+    let checked = fetched.and_then(|()| match wanted.length {
+        None => check_surplus(cx, read_at(count, 1), count),
+        Some(_) => Ok(()),
+    });
+    match checked.and_then(|()| sink.check()) {
+        Ok(()) => cx.set(Command::set("+FTPEXTGET").number(0u8)),
+        Err(error) => {
+            let error = client.quit_after(cx, error);
+            clear(cx, &error, "+FTPEXTGET");
+            Err(error)
         }
     }
 }
 
-fn read_memory(cx: &mut Context, wanted: u64, sink: &mut Sink<'_>) -> Result<()> {
+fn fill(client: &mut Client, cx: &mut Context, count: u64) -> Result<()> {
+    let filled = client.open(cx, |client, cx| move_on_its_own(client, cx, count, "+FTPEXTGET"));
+    let result = filled.map_err(|error| explain_refusal(cx, "+FTPEXTGET", error))?;
+    if result.number(1) == Some(0) { Ok(()) } else { Err(client.failed(cx, &result)) }
+}
+
+/// Uploads what `source` yields, behind the bytes in `block`, which it has yielded already.
+pub(super) fn store(
+    client: &mut Client,
+    target: &mut Target,
+    cx: &mut Context,
+    mut block: Vec<u8>,
+    source: &mut Source<'_>,
+) -> Result<()> {
+    loop {
+        collect(cx, &block)?;
+        store_collected(client, cx, block.len() as u64, source)?;
+        cx.set(Command::set("+FTPEXTPUT").number(0u8))?;
+        let filled = source.fill(&mut block)?;
+        if filled == 0 {
+            return source.check_length();
+        }
+        block.truncate(filled);
+        target.choose_put_option(cx, APPEND)?;
+    }
+}
+
+/// Has the module upload the `count` bytes that it has collected.
+fn store_collected(client: &mut Client, cx: &mut Context, count: u64, source: &mut Source<'_>) -> Result<()> {
+    source.announce(&cx.engine, count);
+    source.begin();
+    let result = client.open(cx, |client, cx| move_on_its_own(client, cx, count, "+FTPPUT"))?;
+    match result.number(1) {
+        Some(0) => {
+            source.take(count);
+            Ok(())
+        }
+        Some(1) => Err(cx.engine.report.error(ErrorKind::Protocol, "the module has forgotten what it collected")),
+        _ => Err(client.failed(cx, &result)),
+    }
+}
+
+/// Sends `<name>=1`, by which the module moves `count` bytes on its own before it reports anything, and waits for the
+/// result for as long as the session goes on.
+fn move_on_its_own(client: &Client, cx: &mut Context, count: u64, name: &'static str) -> Result<ResultLine> {
+    cx.engine.inbox.forget(&result(name));
+    cx.set(Command::set(name).number(1u8))?;
+    let whole = cx.engine.deadline(Phase::Result, RESULT_LIMIT + Duration::from_secs(count / SLOWEST));
+    let mut has_ended = false;
+    loop {
+        let left = whole.at().saturating_duration_since(cx.engine.now());
+        let patience = if has_ended { Duration::ZERO } else { HEARTBEAT.min(left) };
+        let deadline = cx.engine.deadline(Phase::Result, patience);
+        match cx.engine.poll(&result(name), deadline)? {
+            // Success may be the late report of a session that was quit.
+            Some(line) if line.number(1) != Some(0) || client.has_ended_well(cx, name)? => return Ok(line),
+            Some(_) => {}
+            None if has_ended => {
+                return Err(cx.engine.report.error(ErrorKind::Incomplete, "the session ended without a result"));
+            }
+            None if cx.engine.now() >= whole.at() => return Err(whole.passed()),
+            None => has_ended = is_busy(cx)? == Some(false),
+        }
+    }
+}
+
+/// Reads at most `count` bytes of the memory, from `position` on.
+fn read_at(position: u64, count: u64) -> Command {
+    Command::set("+FTPEXTGET").number(3u8).number(position).number(count)
+}
+
+fn read(cx: &mut Context, wanted: u64, sink: &mut Sink<'_>) -> Result<()> {
     let mut received = 0;
     while received < wanted && !sink.has_failed() {
         let left = wanted - received;
-        let command = Command::set("+FTPEXTGET").number(3u8).number(received).number(left);
-        let count = blocks::read(&mut cx.engine, command, 1, left, sink, BLOCK_LIMITS)?;
+        let count = blocks::read(&mut cx.engine, read_at(received, left), 1, left, sink, BLOCK_LIMITS)?;
         if count == 0 {
             let detail = format!("the module's memory held {received} of {wanted} bytes");
             return Err(cx.engine.report.error(ErrorKind::Incomplete, detail));
@@ -183,13 +160,6 @@ fn read_memory(cx: &mut Context, wanted: u64, sink: &mut Sink<'_>) -> Result<()>
         received += count;
     }
     Ok(())
-}
-
-/// Checks that the memory holds no more than the `count` bytes that were read: their number may not be the size of the
-/// file, or the file has grown.
-fn check_memory_end(cx: &mut Context, count: u64) -> Result<()> {
-    let command = Command::set("+FTPEXTGET").number(3u8).number(count).number(1u8);
-    check_surplus(cx, command, count)
 }
 
 /// Moves a block into the module's memory.
@@ -216,7 +186,7 @@ fn collect(cx: &mut Context, block: &[u8]) -> Result<()> {
 /// Has the module drop what is in its memory, after `error`. A module that is not in step is left alone: the next
 /// login, or the next transfer of this kind, does the same.
 pub(super) fn clear(cx: &mut Context, error: &Error, command: &'static str) {
-    if !is_gone(error) && error.module_usable() && !cx.engine.sync.is_lost() {
+    if may_be_open(error) && error.module_usable() && !cx.engine.sync.is_lost() {
         let _ = cx.set(Command::set(command).number(0u8));
     }
 }

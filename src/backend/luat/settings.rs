@@ -1,10 +1,7 @@
-//! The bearer of FTP, and the mode of its data connections (FTPMODE).
+//! The family, and the bearer of FTP.
 
 use super::{Family, Luat};
-use crate::at::Command;
-use crate::backend::context::Context;
 use crate::error::Result;
-use crate::modem::DataConnection;
 
 impl Luat {
     /// Returns the family of modules that this one belongs to, by what it says of itself.
@@ -46,15 +43,5 @@ impl Luat {
         luat.bearer.number = bearer;
         luat.bearer.watch(cx);
         Ok(())
-    }
-}
-
-/// Sends who opens data connections.
-pub(super) fn send_data_connection(cx: &mut Context, mode: DataConnection) -> Result<()> {
-    let command = |mode: u8| Command::set("+FTPMODE").number(mode);
-    match mode {
-        // A firmware without FTPMODE has passive mode only.
-        DataConnection::Passive => cx.set_if_known(command(1)).map(drop),
-        DataConnection::Active => cx.set(command(0)),
     }
 }

@@ -1,11 +1,11 @@
 //! How operations begin and end, whatever they are for: one FTP session at a time, its result, and its end.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::LuatFtp;
-use super::facts::{QUIT_LIMIT, RESULT_LIMIT, results};
+use super::facts::{QUIT_LIMIT, RESULT_LIMIT, RESULTS, result};
+use super::families::FamilyFacts;
 use super::recovery::check_settings;
-use crate::at::{Command, Pattern, ResultLine};
+use crate::at::{Command, ResultLine};
 use crate::backend::codes::{self, is_refusal};
 use crate::backend::context::{COMMAND_LIMIT, Context};
 use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
@@ -23,44 +23,63 @@ const STATE_INTERVAL: Duration = Duration::from_millis(500);
 /// How soon behind the end of a session its report comes (780EP log: at once).
 const OWN_REPORT: Duration = Duration::from_millis(500);
 
-impl LuatFtp {
-    /// Sends a command that opens a session, and returns its first result.
-    pub(super) fn open_session(
-        &mut self,
-        cx: &mut Context,
-        command: impl Fn() -> Command,
-        result: &Pattern,
-    ) -> Result<ResultLine> {
-        self.open_by(cx, |_, cx| cx.engine.perform(command().known(), COMMAND_LIMIT, result, RESULT_LIMIT))
+/// The module's FTP client, which has one session at a time.
+///
+/// A report does not name its session. So the success of a session is believed at once only where no session before it
+/// can still have a report to come.
+pub(super) struct Client {
+    family: &'static FamilyFacts,
+    /// When a session was last ended before its own end, so that a report of it may come late.
+    quit_at: Option<Instant>,
+}
+
+impl Client {
+    pub fn new(family: &'static FamilyFacts) -> Self {
+        Client { family, quit_at: None }
+    }
+
+    /// Notes that a session ends now before its own end.
+    pub fn note_quit(&mut self, cx: &Context) {
+        self.quit_at = Some(cx.engine.now());
     }
 
     /// Opens a session by `perform`, which returns its first result. A module that does not allow it is given the time,
     /// and the command, to end the session before.
-    pub(super) fn open_by(
+    pub fn open(
         &mut self,
         cx: &mut Context,
-        perform: impl Fn(&mut Self, &mut Context) -> Result<ResultLine>,
+        perform: impl Fn(&Self, &mut Context) -> Result<ResultLine>,
     ) -> Result<ResultLine> {
-        let mut attempt = 1;
-        loop {
-            let result = perform(self, cx)?;
-            if result.number(1) != Some(NOT_ALLOWED) || attempt == ATTEMPTS {
-                return Ok(result);
+        let mut first = perform(self, cx)?;
+        for attempt in 1..ATTEMPTS {
+            match (first.number(1), attempt) {
+                (Some(NOT_ALLOWED), 1) => {
+                    check_settings(cx)?;
+                    // A session that another program left open; this driver never opens two.
+                    self.quit(cx)?;
+                }
+                (Some(NOT_ALLOWED), _) => cx.engine.wait(Phase::Result, SETTLING)?,
+                _ => break,
             }
-            if attempt == 1 {
-                check_settings(cx)?;
-                // A session that another program left open; this driver never opens two.
-                self.quit(cx)?;
-            } else {
-                cx.engine.wait(Phase::Result, SETTLING)?;
-            }
-            attempt += 1;
+            first = perform(self, cx)?;
         }
+        Ok(first)
+    }
+
+    /// Opens a session by `<name>=1`, in which data follow. Returns its first result; a success is the session's own.
+    pub fn open_for_data(&mut self, cx: &mut Context, name: &'static str) -> Result<ResultLine> {
+        let deadline = cx.engine.deadline(Phase::Result, RESULT_LIMIT);
+        let opened = self.open(cx, |_, cx| perform(cx, Command::set(name).number(1u8), name));
+        let mut first = opened.map_err(|error| explain_refusal(cx, name, error))?;
+        while first.number(1) == Some(0) && !self.has_ended_well(cx, name)? {
+            first = cx.engine.result(&result(name), deadline)?;
+        }
+        Ok(first)
     }
 
     /// Sends a command that is a session of its own, and returns its result if that is 0.
-    pub(super) fn run(&mut self, cx: &mut Context, name: &'static str, result: &Pattern) -> Result<ResultLine> {
-        match self.open_session(cx, || Command::run(name), result) {
+    pub fn run(&mut self, cx: &mut Context, name: &'static str) -> Result<ResultLine> {
+        match self.open(cx, |_, cx| perform(cx, Command::run(name), name)) {
             Ok(result) if result.number(1) == Some(0) => Ok(result),
             Ok(result) => Err(self.failed(cx, &result)),
             Err(error) if is_refusal(error.kind()) => Err(explain_refusal(cx, name, error)),
@@ -69,7 +88,7 @@ impl LuatFtp {
     }
 
     /// The error of a result code other than success.
-    pub(super) fn failed(&self, cx: &Context, result: &ResultLine) -> Error {
+    pub fn failed(&self, cx: &Context, result: &ResultLine) -> Error {
         let information = result.0.information();
         let code = information.as_ref().and_then(|line| line.text(1)).unwrap_or_default();
         let error = codes::failure(&cx.engine, "FTP", self.family.codes(&code), &code);
@@ -84,11 +103,9 @@ impl LuatFtp {
     }
 
     /// Ends the session, whether or not the module still has one.
-    pub(super) fn quit(&mut self, cx: &mut Context) -> Result<()> {
+    pub fn quit(&mut self, cx: &mut Context) -> Result<()> {
         // What was reported before the quit is not its result.
-        for result in results::ALL {
-            cx.engine.inbox.forget(result);
-        }
+        forget_reports(cx);
         match cx.query(Command::run("+FTPQUIT")) {
             Ok(_) => self.await_quit(cx),
             // The session ended by itself (Air780E FTP guide §6.2, comment at +FTPGET: 1,0); old SIM800 firmware has
@@ -107,34 +124,31 @@ impl LuatFtp {
                 let error = refused.explained_further("the session is open and cannot be ended");
                 return Err(error.module_left_unusable());
             }
-            self.quit_at = Some(cx.engine.now());
+            self.note_quit(cx);
             cx.engine.wait(Phase::Result, STATE_INTERVAL)?;
         }
-        for result in results::ALL {
-            cx.engine.inbox.forget(result);
-        }
+        forget_reports(cx);
         Ok(())
     }
 
     /// Waits for the result of a quit, which must not be left for the next operation: 86, or 80 on newer SIMCom modules
     /// (SIM7000 FTP application note V1.02 §5.16). Some firmware sends none.
     fn await_quit(&mut self, cx: &mut Context) -> Result<()> {
-        self.quit_at = Some(cx.engine.now());
+        self.note_quit(cx);
         let deadline = cx.engine.deadline(Phase::Result, QUIT_LIMIT);
         loop {
-            match cx.engine.first_of(results::ALL, deadline) {
+            match cx.engine.first_of(RESULTS, deadline) {
                 // More data, announced before the quit took effect.
                 Ok(result) if result.number(1) == Some(1) => {}
-                Ok(_) => return Ok(()),
-                Err(error) if error.kind() == ErrorKind::Timeout => return Ok(()),
-                Err(error) => return Err(error),
+                Err(error) if error.kind() != ErrorKind::Timeout => return Err(error),
+                _ => return Ok(()),
             }
         }
     }
 
-    /// Ends a session after an error, which is returned with what became of the module.
-    pub(super) fn quit_after(&mut self, cx: &mut Context, error: Error) -> Error {
-        if is_gone(&error) {
+    /// Ends the session after an error, which is returned with what became of the module.
+    pub fn quit_after(&mut self, cx: &mut Context, error: Error) -> Error {
+        if !may_be_open(&error) {
             return error;
         }
         cx.engine.note_recovery(Recovery::AbortTransfer);
@@ -147,16 +161,16 @@ impl LuatFtp {
     }
 
     /// Whether a session whose end was reported is over, and the report not a late one of the session before.
-    pub(super) fn is_over(&self, cx: &mut Context) -> Result<bool> {
+    pub fn is_over(&self, cx: &mut Context) -> Result<bool> {
         Ok(!self.may_be_late(cx) || is_busy(cx)? != Some(true))
     }
 
-    /// As [`Self::is_over`], where nothing but the report tells that all went well: when it may be a late one, the
-    /// session's own may come right behind it.
+    /// As [`Self::is_over`], where nothing but the report of command `name` tells that all went well: when it may be a
+    /// late one, the session's own may come right behind it.
     ///
     /// # Errors
     /// The failure that the session's own report tells.
-    pub(super) fn has_ended_well(&self, cx: &mut Context, result: &Pattern) -> Result<bool> {
+    pub fn has_ended_well(&self, cx: &mut Context, name: &'static str) -> Result<bool> {
         if !self.may_be_late(cx) {
             return Ok(true);
         }
@@ -164,7 +178,7 @@ impl LuatFtp {
             return Ok(false);
         }
         cx.engine.wait(Phase::Result, OWN_REPORT)?;
-        while let Some(line) = cx.engine.inbox.take(result) {
+        while let Some(line) = cx.engine.inbox.take(&result(name)) {
             if !matches!(line.number(1), Some(0 | 1)) {
                 return Err(self.failed(cx, &ResultLine(line)));
             }
@@ -173,9 +187,22 @@ impl LuatFtp {
     }
 }
 
-/// Whether the session is gone with the module, the bearer or the port.
-pub(super) fn is_gone(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::PortLost | ErrorKind::ModuleRestarted | ErrorKind::BearerLost)
+/// Sends a command that opens a session, and returns the first result of command `name`.
+fn perform(cx: &mut Context, command: Command, name: &'static str) -> Result<ResultLine> {
+    cx.engine.perform(command.known(), COMMAND_LIMIT, &result(name), RESULT_LIMIT)
+}
+
+fn forget_reports(cx: &mut Context) {
+    for result in RESULTS {
+        cx.engine.inbox.forget(result);
+    }
+}
+
+/// Whether a session may be open behind an error: it is not where module, bearer or port are gone, nor where the
+/// firmware lacks the command.
+pub(super) fn may_be_open(error: &Error) -> bool {
+    use ErrorKind::{BearerLost, ModuleRestarted, PortLost, Unsupported};
+    !matches!(error.kind(), PortLost | ModuleRestarted | BearerLost | Unsupported)
 }
 
 /// The error of command `name`: where the module refused it, a firmware that lacks the command is distinguished from
@@ -184,11 +211,9 @@ pub(super) fn explain_refusal(cx: &mut Context, name: &'static str, error: Error
     if !is_refusal(error.kind()) {
         return error;
     }
-    match cx.query(Command::test(name)) {
-        Ok(_) => error,
-        Err(test) if is_refusal(test.kind()) => {
-            cx.engine.report.error(ErrorKind::Unsupported, format!("this firmware has no AT{name}"))
-        }
+    match cx.query_if_known(Command::test(name)) {
+        Ok(Some(_)) => error,
+        Ok(None) => cx.engine.report.error(ErrorKind::Unsupported, format!("this firmware has no AT{name}")),
         Err(_) => error.module_left_unusable(),
     }
 }
