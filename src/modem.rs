@@ -300,6 +300,17 @@ pub trait FtpModem: Send {
     /// ```
     fn metadata(&mut self, path: &str) -> Result<Metadata>;
 
+    /// Queries the metadata of a file that is downloaded next. Where a listing tells them
+    /// ([`SizeQuery::Listing`]), the row with the name of the file counts as soon as it stands alone: a server that
+    /// lists another directory than it was asked for may have a file of that name there, and the end of the download
+    /// shows that the size is wrong. Default: [`Self::metadata`].
+    ///
+    /// # Errors
+    /// Those of [`Self::metadata`].
+    fn metadata_to_retrieve(&mut self, path: &str) -> Result<Metadata> {
+        self.metadata(path)
+    }
+
     /// Queries the size of a file in bytes. Default: that of [`Self::metadata`].
     ///
     /// # Errors

@@ -26,6 +26,7 @@ use super::facts::Facts;
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{Entry, EntryKind, Metadata, SessionState};
 use facts::PATH;
+use listing::Until;
 use settings::LocalSide;
 
 /// A China Mobile IoT module.
@@ -108,15 +109,11 @@ impl Directories for Mftp {
     }
 
     fn metadata(&mut self, cx: &mut Context, path: &str) -> Result<Metadata> {
-        let entry = self.entry(cx, path)?;
-        let metadata = Metadata::from(&entry);
-        match metadata.size {
-            // Whether it is a link, or has grown: neither size nor time is that of the file.
-            Some(size) if listing::may_be_link(&entry) && !self.ends_at(cx, path, size)? => {
-                Ok(Metadata { size: None, modified: None, ..metadata })
-            }
-            _ => Ok(metadata),
-        }
+        self.listed_metadata(cx, path, Until::ALONE)
+    }
+
+    fn metadata_to_fetch(&mut self, cx: &mut Context, path: &str) -> Result<Metadata> {
+        self.listed_metadata(cx, path, Until::SOON_ALONE)
     }
 
     fn make_directory(&mut self, cx: &mut Context, path: &str) -> Result<()> {

@@ -127,6 +127,11 @@ pub trait Directories {
     /// What one query tells about a file.
     fn metadata(&mut self, cx: &mut Context, path: &str) -> Result<Metadata>;
 
+    /// As [`Self::metadata`], of a file whose download will show whether the size is right.
+    fn metadata_to_fetch(&mut self, cx: &mut Context, path: &str) -> Result<Metadata> {
+        self.metadata(cx, path)
+    }
+
     /// When a file was last modified, where that takes another query than [`Self::metadata`].
     fn modified(&mut self, cx: &mut Context, path: &str) -> Result<Modified> {
         let modified = self.metadata(cx, path)?.modified;

@@ -115,6 +115,10 @@ macro_rules! forward {
                 (**self).metadata(path)
             }
 
+            fn metadata_to_retrieve(&mut self, path: &str) -> Result<Metadata> {
+                (**self).metadata_to_retrieve(path)
+            }
+
             fn size(&mut self, path: &str) -> Result<u64> {
                 (**self).size(path)
             }

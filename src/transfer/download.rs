@@ -25,7 +25,8 @@ use crate::modem::{Assurance, EntryKind, FtpModem, Metadata, Modified, Operation
 
 /// A download of a whole file. The local file is complete and verified, or unchanged.
 ///
-/// Each attempt queries the file once ([`FtpModem::metadata`]) and takes the size from that query. The time of the last
+/// Each attempt queries the file once ([`FtpModem::metadata_to_retrieve`], or [`FtpModem::metadata`] where a part may be
+/// continued) and takes the size from that query. The time of the last
 /// modification is taken from it, too; where it takes a query of its own, it is queried only with
 /// [`resume`](Self::resume), and before a second attempt.
 pub struct Download<'a> {
@@ -124,6 +125,7 @@ impl<'a> Download<'a> {
             resume,
             size,
             verify_content,
+            lookup: if resume { Lookup::Sure } else { Lookup::ShownByEnd },
             stated: None,
             modified: None,
             from_start: false,
@@ -146,6 +148,7 @@ struct Job {
     /// The size that the caller knows, until it is used.
     size: Option<u64>,
     verify_content: bool,
+    lookup: Lookup,
     /// The size that is known of the file since a query that was answered.
     stated: Option<u64>,
     /// When the file was modified, as the server said last.
@@ -154,6 +157,15 @@ struct Job {
     from_start: bool,
     /// Number of attempts in a row at an offset that brought nothing, for no reason that the module names.
     barren: u32,
+}
+
+/// How the metadata of the file are queried.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lookup {
+    /// By [`FtpModem::metadata_to_retrieve`]: the end of the download shows whether they are those of the file.
+    ShownByEnd,
+    /// By [`FtpModem::metadata`].
+    Sure,
 }
 
 /// Number of barren attempts in a row after which the next one begins at the start of the file: not every module says
@@ -181,6 +193,7 @@ impl Job {
                     return Ok(Report { size, moved, attempts, assurance, grown_to, elapsed });
                 }
                 Err(error) => {
+                    self.lookup = Lookup::Sure;
                     self.barren = if is_barren && has_no_reason(&error) { self.barren + 1 } else { 0 };
                     if self.barren >= MOST_BARREN {
                         self.from_start = true;
@@ -259,6 +272,12 @@ impl Run<'_> {
         if error.kind() != ErrorKind::VerificationFailed {
             return Ok(None);
         }
+        if self.job.lookup == Lookup::ShownByEnd && self.modem.capabilities().size_query == SizeQuery::Listing {
+            self.job.lookup = Lookup::Sure;
+            self.job.stated = None;
+            let now = self.fingerprint()?;
+            return Ok((now.size != before.size).then_some(now));
+        }
         let now = self.size_now().filter(|size| Some(*size) != before.size);
         // Its time of modification belongs to the file before the change.
         Ok(now.map(|size| Fingerprint { size: Some(size), ..before.undated() }))
@@ -277,7 +296,10 @@ impl Run<'_> {
         let is_listed = capabilities.size_query == SizeQuery::Listing;
         let queried = match self.job.size.take() {
             Some(size) => Ok(Metadata::new().with_size(size)),
-            None if has_size => self.modem.metadata(&self.job.remote),
+            None if has_size => match self.job.lookup {
+                Lookup::ShownByEnd => self.modem.metadata_to_retrieve(&self.job.remote),
+                Lookup::Sure => self.modem.metadata(&self.job.remote),
+            },
             None => Ok(Metadata::new()),
         };
         let refusal = queried.as_ref().err().map(Error::kind);

@@ -11,7 +11,7 @@ use crate::backend::context::Context;
 use crate::backend::listing_buffer::{MAX_ENTRIES, MAX_LISTING};
 use crate::backend::path::split;
 use crate::error::{Error, ErrorKind, Phase, Result};
-use crate::modem::{Charset, Entry, EntryKind, listing};
+use crate::modem::{Charset, Entry, EntryKind, Metadata, listing};
 
 const LIST: &str = "+MFTPLIST";
 /// Most bytes of the target of a link that is looked for.
@@ -26,16 +26,25 @@ impl Mftp {
         self.rows_of(cx, path, Until::End)
     }
 
-    /// The entry of a file or directory.
-    pub(super) fn entry(&mut self, cx: &mut Context, path: &str) -> Result<Entry> {
-        let found = self.found(cx, path, Until::Alone)?;
-        found.ok_or_else(|| cx.engine.report.error(ErrorKind::Unavailable, "the server lists no such file"))
+    /// What the row of a file or directory tells.
+    pub(super) fn listed_metadata(&mut self, cx: &mut Context, path: &str, until: Until) -> Result<Metadata> {
+        let Some(entry) = self.found(cx, path, until)? else {
+            return Err(cx.engine.report.error(ErrorKind::Unavailable, "the server lists no such file"));
+        };
+        let metadata = Metadata::from(&entry);
+        match metadata.size {
+            // Whether it is a link, or has grown: neither size nor time is that of the file.
+            Some(size) if may_be_link(&entry) && !self.ends_at(cx, path, size)? => {
+                Ok(Metadata { size: None, modified: None, ..metadata })
+            }
+            _ => Ok(metadata),
+        }
     }
 
     /// The size of a file that is to be downloaded, which the end of the download proves. None where the file is not
     /// listed, or without bytes: then the download alone shows what the file is.
     pub(super) fn listed_size(&mut self, cx: &mut Context, path: &str) -> Result<Option<u64>> {
-        match self.found(cx, path, Until::Found)? {
+        match self.found(cx, path, Until::SOON_ALONE)? {
             Some(entry) if entry.kind == EntryKind::Directory => {
                 Err(cx.engine.report.error(ErrorKind::Unavailable, "it is not a regular file"))
             }
@@ -45,16 +54,16 @@ impl Mftp {
 
     /// What the server lists for the path of a file itself.
     pub(super) fn own_entry(&mut self, cx: &mut Context, path: &str) -> Result<Option<Entry>> {
-        let rows = answered(self.rows_of(cx, path, Until::Alone))?.unwrap_or_default();
-        Ok(Wanted::of(path).among(rows, Until::Alone))
+        let rows = answered(self.rows_of(cx, path, Until::ALONE))?.unwrap_or_default();
+        Ok(Wanted::of(path).among(rows))
     }
 
     /// Makes sure that a path that is to be deleted is not of the other kind: MFTPDEL deletes both (§3.8). What the
     /// server does not list is left to the server.
     pub(super) fn check_kind(&mut self, cx: &mut Context, path: &str, kind: EntryKind) -> Result<()> {
-        let rows = answered(self.rows_of(cx, path, Until::Alone))?;
+        let rows = answered(self.rows_of(cx, path, Until::ALONE))?;
         // A directory is listed by what is in it.
-        let own = rows.as_ref().map(|rows| match Wanted::of(path).among(rows.clone(), Until::Alone) {
+        let own = rows.as_ref().map(|rows| match Wanted::of(path).among(rows.clone()) {
             Some(entry) => entry.kind,
             None => EntryKind::Directory,
         });
@@ -80,7 +89,7 @@ impl Mftp {
     /// files, or take the name for a pattern.
     fn found(&mut self, cx: &mut Context, path: &str, until: Until) -> Result<Option<Entry>> {
         let rows = answered(self.rows_of(cx, path, until))?.unwrap_or_default();
-        match Wanted::of(path).among(rows.clone(), until) {
+        match Wanted::of(path).among(rows.clone()) {
             Some(entry) => Ok(Some(entry)),
             None => self.in_directory(cx, path, &rows),
         }
@@ -130,14 +139,11 @@ impl Mftp {
         let mut idle_since = cx.engine.now();
         while !is_over {
             let known = rows.entries.len();
-            if until == Until::Found && rows.entries.iter().any(|entry| wanted.is_file(entry)) {
-                self.owes_list_end = true;
-                break;
-            }
-            let deadline = cx.engine.deadline(Phase::Result, PAUSE);
+            let alone = until.alone().filter(|_| wanted.is_alone(&rows.entries));
+            let deadline = cx.engine.deadline(Phase::Result, alone.unwrap_or(PAUSE));
             is_over = match cx.engine.poll(&rows.results, deadline)? {
                 Some(row) => rows.add(&cx.engine, &row)?,
-                None if until == Until::Alone && wanted.is_alone(&rows.entries) => {
+                None if alone.is_some() => {
                     self.owes_list_end = true;
                     break;
                 }
@@ -180,13 +186,28 @@ impl Mftp {
 
 /// Up to where the rows of a listing are waited for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Until {
+pub(super) enum Until {
     /// The end.
     End,
-    /// The row of the file. It may be of another directory: some servers ignore the argument of LIST.
-    Found,
-    /// The row of the file, if no other row comes with it; else the end.
-    Alone,
+    /// The row of the file, if no other row comes for so long; else the end.
+    Alone(Duration),
+}
+
+impl Until {
+    /// The row of the file, if no other row comes with it.
+    pub(super) const ALONE: Self = Until::Alone(PAUSE);
+
+    /// The row of a file whose download shows whether it is the right one. Rows of one listing follow each other on the
+    /// line; what USB adapters hold back comes within 16 ms.
+    pub(super) const SOON_ALONE: Self = Until::Alone(Duration::from_millis(20));
+
+    /// How long the row of the file must stand alone.
+    fn alone(self) -> Option<Duration> {
+        match self {
+            Until::Alone(pause) => Some(pause),
+            Until::End => None,
+        }
+    }
 }
 
 /// The file or directory that is looked for.
@@ -229,8 +250,8 @@ impl<'a> Wanted<'a> {
 
     /// The row of the file. Among others a row without the path may be of another directory, unless that is the current
     /// one.
-    fn among(&self, rows: Vec<Entry>, until: Until) -> Option<Entry> {
-        let is_proven = until == Until::Found || rows.len() == 1 || self.path == self.name;
+    fn among(&self, rows: Vec<Entry>) -> Option<Entry> {
+        let is_proven = rows.len() == 1 || self.path == self.name;
         rows.into_iter().find(|entry| self.is_file(entry) && (is_proven || entry.name.contains(&b'/')))
     }
 }
@@ -323,7 +344,7 @@ impl Rows {
 
 /// Whether a row may be that of a symbolic link, which MFTPLIST prints as a file: with all permissions, and with the
 /// length of a path as its size.
-pub(super) fn may_be_link(entry: &Entry) -> bool {
+fn may_be_link(entry: &Entry) -> bool {
     entry.permissions.as_deref() == Some("rwx") && entry.size.is_some_and(|size| size <= LONGEST_TARGET)
 }
 

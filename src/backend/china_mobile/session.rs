@@ -15,7 +15,9 @@ use crate::backend::dialect::Sessions;
 use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
 use crate::modem::{Charset, DataConnection, FileType, Server, SessionState};
 
-/// Pause before a command that another one blocks (result 4) is repeated.
+/// Pauses before a command that another one blocks (result 4) is repeated: the first one, and the longest, up to which
+/// they double.
+const FIRST_BUSY_PAUSE: Duration = Duration::from_millis(250);
 const BUSY_PAUSE: Duration = Duration::from_secs(2);
 
 const CONNECT: &str = "+MFTPCONN";
@@ -181,6 +183,7 @@ impl Mftp {
         mut work: impl FnMut(&mut Self, &mut Context) -> Result<T>,
     ) -> Result<T> {
         let end = cx.engine.deadline(Phase::Result, self.result_limit());
+        let mut pause = FIRST_BUSY_PAUSE;
         loop {
             match work(self, cx) {
                 Err(error)
@@ -188,7 +191,8 @@ impl Mftp {
                         && !cx.engine.sync.is_lost()
                         && cx.engine.now() < end.at() =>
                 {
-                    cx.engine.wait(Phase::Result, BUSY_PAUSE)?;
+                    cx.engine.wait(Phase::Result, pause)?;
+                    pause = (pause * 2).min(BUSY_PAUSE);
                 }
                 outcome => return outcome,
             }

@@ -193,6 +193,10 @@ impl<D: Dialect> FtpModem for Driver<D> {
         self.on_path("metadata", path, path::file, |dialect, cx, path| dialect.metadata(cx, path))
     }
 
+    fn metadata_to_retrieve(&mut self, path: &str) -> Result<Metadata> {
+        self.on_path("metadata", path, path::file, |dialect, cx, path| dialect.metadata_to_fetch(cx, path))
+    }
+
     fn modified(&mut self, path: &str) -> Result<Modified> {
         self.must_support(Operation::Modified, "query of a file's time").map_err(|error| error.during("modified"))?;
         self.on_path("modified", path, path::file, |dialect, cx, path| dialect.modified(cx, path))

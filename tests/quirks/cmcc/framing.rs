@@ -88,6 +88,9 @@ fn a_result_may_lack_its_line_end() {
 << \r\nOK\r\n+MFTPCWD: 0,0+MFTPURC: 1,"conn",0\r\n
 >> AT+MFTPLIST=0,"f"\r
 << \r\nOK\r\n+MFTPLIST: 0,0,"+MFTPURC: 0",4,20220816182200,"rw-"+MFTPLIST: 0,0,"f",4,20220816182200,"rw-"
+@ 0.4
+>> AT+MFTPPWD=0\r
+<< \r\nOK\r\n+MFTPPWD: 0,0,"/a"
 >> AT+MFTPRETR=0,"f",,0\r
 << \r\nOK\r\n+MFTPRETR: 0,0,2,2,ab+MFTPRETR: 0,0,4,2,cd
 >> AT+MFTPSTATE=0\r

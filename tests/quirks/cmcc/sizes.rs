@@ -1,6 +1,10 @@
 //! Sizes and kinds that a listing states, and what the file really is.
 
+use std::fs;
+use std::time::Duration;
+
 use ftp_modem::modem::{Assurance, Retrieve, Store};
+use ftp_modem::transfer::{Download, Retry};
 use ftp_modem::{ErrorKind, FtpModem};
 
 use super::{online, play_online};
@@ -42,7 +46,11 @@ fn a_file_that_is_longer_than_its_row_arrives_whole() {
     ];
     for (path, rows) in cases {
         let file = retrieved(path, "0123456789abcde", "fghij");
-        let lines = format!("{}{file}@ 1.1\n{STATE}", listed(path, rows));
+        let directory = match rows.len() {
+            1 => String::new(),
+            _ => [barrier("/"), listed("/sub", rows), barrier("/")].concat(),
+        };
+        let lines = format!("{}{directory}{file}@ 1.1\n{STATE}", listed(path, rows));
         play_online(&lines, |modem| {
             let mut bytes = Vec::new();
             let transfer = modem.retrieve(path, &Retrieve::whole(), &mut bytes).unwrap();
@@ -152,6 +160,27 @@ fn the_rows_of_another_directory_prove_no_size() {
         let error = modem.size("/sub/config.bin").unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unavailable, "{error}");
     });
+}
+
+/// A download does not wait for the end of a listing, so the row of the other file counts at first.
+#[test]
+fn a_download_whose_end_contradicts_the_row_is_begun_again() {
+    for (row_gap, other) in [(50, 700), (0, 9000)] {
+        let mut rig = online(|options| options.list_row_gap = Duration::from_millis(row_gap));
+        let rows = format!(
+            "-rw-r--r--    1 ftp      ftp      {other:>8} Jul 22 04:09 config.bin\r\n\
+             drwxr-xr-x    2 ftp      ftp          4096 Jul 22 04:09 sub\r\n"
+        );
+        rig.files.put("/sub/config.bin", [b'x'; 5000]);
+        rig.files.set_listing("/sub/config.bin", rows.clone());
+        rig.files.set_listing("/sub", rows);
+        let folder = tempfile::tempdir().unwrap();
+        let local = folder.path().join("config.bin");
+        let download = Download::new("/sub/config.bin", &local).retry(Retry::never()).on_clock(rig.line.clone());
+        let report = download.run(&mut *rig.modem).unwrap();
+        assert_eq!(fs::read(&local).unwrap(), [b'x'; 5000], "{other}");
+        assert_eq!((report.assurance, report.grown_to), (Assurance::Unconfirmed, None), "{other}");
+    }
 }
 
 /// MFTPDEL deletes files and directories (manual, §3.8).
