@@ -47,6 +47,14 @@ pub fn not_closed(error: Error) -> Error {
     }
 }
 
+/// The error of a bearer that does not come up. A line that otherwise reports the loss of the bearer says the same.
+pub fn not_opened(error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::BearerLost | ErrorKind::ModuleRefused => error.with_kind(ErrorKind::BearerFailed),
+        _ => error,
+    }
+}
+
 /// Whether two names mean the same access point: case does not matter, and the network may append the operator's
 /// identifier to a name (3GPP TS 23.003 §9.1.2, `.mnc001.mcc460.gprs`).
 pub fn is_same(used: &str, wanted: &str) -> bool {

@@ -53,6 +53,17 @@ pub fn is_refusal(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::ModuleRefused | ErrorKind::Unsupported | ErrorKind::WrongState)
 }
 
+/// What a command came to that not every module has; none where the module refused it.
+///
+/// # Errors
+/// Everything but a refusal.
+pub fn unless_refused<T>(outcome: Result<T>) -> Result<Option<T>> {
+    match outcome {
+        Err(error) if is_refusal(error.kind()) => Ok(None),
+        outcome => outcome.map(Some),
+    }
+}
+
 /// The size in field `index` of a result; none where it is negative, because the server counts in 31 bits.
 ///
 /// # Errors

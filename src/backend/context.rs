@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::codes::is_refusal;
+use super::codes::unless_refused;
 use super::session::Session;
 use crate::at::{Acknowledgement, Command, Engine};
 use crate::error::{Error, ErrorKind, Result};
@@ -45,11 +45,7 @@ impl Context {
     /// # Errors
     /// As any exchange with the module, but for a refusal.
     pub(crate) fn query_if_known(&mut self, command: Command) -> Result<Option<Acknowledgement>> {
-        match self.query(command) {
-            Ok(answer) => Ok(Some(answer)),
-            Err(error) if is_refusal(error.kind()) => Ok(None),
-            Err(error) => Err(error),
-        }
+        unless_refused(self.query(command))
     }
 
     /// Sends a setting that not every firmware has, and returns whether this one has it.

@@ -6,11 +6,11 @@ use std::time::Duration;
 use super::Mftp;
 use super::facts::{ACTIVATION_LIMIT, APN, APN_PASSWORD, APN_USER};
 use crate::at::{Command, Line, Parameter, Pattern};
-use crate::backend::access_point;
-use crate::backend::codes::is_refusal;
+use crate::backend::access_point::{self, not_opened};
+use crate::backend::codes::unless_refused;
 use crate::backend::context::Context;
 use crate::backend::dialect::Bearers;
-use crate::error::{Error, ErrorKind, Phase, Result};
+use crate::error::{ErrorKind, Phase, Result};
 use crate::modem::{AccessPoint, Bearer, PdpType};
 
 /// How long the module may keep silent about the address before it is queried: a bearer that is up already is answered
@@ -26,33 +26,25 @@ impl Bearers for Mftp {
         let context = self.settings.context;
         let user = (&APN_USER, access_point.user.as_str());
         Parameter::check_all(&[(&APN, &access_point.name), user, (&APN_PASSWORD, &access_point.password)])?;
-        let has_call = match called(cx, context) {
-            Ok(Some(bearer)) if has_access_point(cx, context, access_point)? => return Ok(bearer),
-            Ok(Some(_)) => {
-                take_down(cx, context)?;
-                true
-            }
-            Ok(None) => true,
-            Err(error) if is_refusal(error.kind()) => false,
-            Err(error) => return Err(error),
+        let called = unless_refused(called(cx, context))?;
+        let has_call = called.is_some();
+        let up = match called {
+            Some(bearer) => bearer,
+            None => is_active(cx, context)?.then(|| Bearer::new(None, true)),
         };
-        if !has_call && is_active(cx, context)? {
+        if let Some(bearer) = up {
             if has_access_point(cx, context, access_point)? {
-                return Ok(Bearer::new(address_of_context(cx, context)?, true));
+                return if has_call { Ok(bearer) } else { of_context(cx, context, true) };
             }
             take_down(cx, context)?;
         }
         define(cx, context, access_point)?;
-        if has_call {
-            match call(cx, context) {
-                Err(error) if is_refusal(error.kind()) => {}
-                outcome => return outcome.map_err(failed),
-            }
+        if has_call && let Some(bearer) = unless_refused(call(cx, context)).map_err(not_opened)? {
+            return Ok(bearer);
         }
         // Seen on ML305, which is brought up so (RT-Thread-packages/at_device, class/ml305).
-        let activation = Command::set("+CGACT").number(1u8).number(context);
-        let _ = cx.engine.execute(activation, ACTIVATION_LIMIT).map_err(failed)?;
-        Ok(Bearer::new(address_of_context(cx, context)?, false))
+        switch(cx, 1, context).map_err(not_opened)?;
+        of_context(cx, context, false)
     }
 
     fn give_activation_up(&mut self, cx: &mut Context) -> Result<()> {
@@ -79,12 +71,19 @@ pub(super) fn watch(cx: &mut Context, context: u8) {
 fn deactivate(cx: &mut Context, context: u8) -> Result<()> {
     // The line that reports a loss is the result from now on.
     cx.engine.inbox.disarm(ErrorKind::BearerLost);
-    let outcome = hang_up(cx, context);
+    let command = Command::set("+MIPCALL").number(0u8).number(context);
+    let hung_up = cx.engine.perform(command, ACTIVATION_LIMIT, &CALL, ACTIVATION_LIMIT).map(drop);
+    let outcome = match unless_refused(hung_up) {
+        Ok(None) => unless_refused(switch(cx, 0, context)),
+        outcome => outcome,
+    };
     watch(cx, context);
-    match outcome {
-        Err(error) if !is_refusal(error.kind()) => Err(error),
-        _ => Ok(()),
-    }
+    outcome.map(drop)
+}
+
+/// Switches the context on (1) or off (0).
+fn switch(cx: &mut Context, state: u8, context: u8) -> Result<()> {
+    cx.engine.execute(Command::set("+CGACT").number(state).number(context), ACTIVATION_LIMIT).map(drop)
 }
 
 /// Whether the bearer that is up is known to use this access point.
@@ -98,11 +97,7 @@ fn has_type(cx: &mut Context, context: u8, pdp_type: PdpType) -> Result<bool> {
     if pdp_type == PdpType::Ipv4 {
         return Ok(true);
     }
-    let answer = match cx.query(Command::read("+CGDCONT")) {
-        Ok(answer) => answer,
-        Err(error) if is_refusal(error.kind()) => return Ok(false),
-        Err(error) => return Err(error),
-    };
+    let Some(answer) = cx.query_if_known(Command::read("+CGDCONT"))? else { return Ok(false) };
     let of_context = answer.lines.iter().find(|line| line.number(0) == Some(context.into()));
     let defined = of_context.and_then(|line| line.information()?.text(1).map(|defined| format!("\"{defined}\"")));
     Ok(defined.as_deref() == Some(type_literal(pdp_type)))
@@ -114,21 +109,9 @@ fn take_down(cx: &mut Context, context: u8) -> Result<()> {
     deactivate(cx, context)?;
     // Hanging up may leave the context active.
     if is_active(cx, context)? {
-        let command = Command::set("+CGACT").number(0u8).number(context);
-        let _ = cx.engine.execute(command, ACTIVATION_LIMIT).map_err(access_point::not_closed)?;
+        switch(cx, 0, context).map_err(access_point::not_closed)?;
     }
     Ok(())
-}
-
-fn hang_up(cx: &mut Context, context: u8) -> Result<()> {
-    let command = Command::set("+MIPCALL").number(0u8).number(context);
-    match cx.engine.perform(command, ACTIVATION_LIMIT, &CALL, ACTIVATION_LIMIT) {
-        Err(error) if is_refusal(error.kind()) => {
-            let command = Command::set("+CGACT").number(0u8).number(context);
-            cx.engine.execute(command, ACTIVATION_LIMIT).map(drop)
-        }
-        outcome => outcome.map(drop),
-    }
 }
 
 fn define(cx: &mut Context, context: u8, access_point: &AccessPoint) -> Result<()> {
@@ -186,13 +169,11 @@ fn is_up(line: &Line, context: u8) -> bool {
     line.number(0) == Some(context.into()) && line.number(1) == Some(1)
 }
 
-/// The address of a bearer that CGACT brought up, where the module knows it.
-fn address_of_context(cx: &mut Context, context: u8) -> Result<Option<IpAddr>> {
-    match cx.query(Command::set("+CGPADDR").number(context)) {
-        Ok(answer) => Ok(answer.first().and_then(|line| line.information()?.text(1)?.parse().ok())),
-        Err(error) if is_refusal(error.kind()) => Ok(None),
-        Err(error) => Err(error),
-    }
+/// The bearer that CGACT brought up, with its address where the module knows it.
+fn of_context(cx: &mut Context, context: u8, was_up: bool) -> Result<Bearer> {
+    let answer = cx.query_if_known(Command::set("+CGPADDR").number(context))?;
+    let address = answer.and_then(|answer| answer.first()?.information()?.text(1)?.parse().ok());
+    Ok(Bearer::new(address, was_up))
 }
 
 /// The type in CGDCONT (3GPP TS 27.007 §10.1.1). MFTPCONN takes addresses of IPv6 (§3.2 has one as its example).
@@ -201,13 +182,6 @@ fn type_literal(pdp_type: PdpType) -> &'static str {
         PdpType::Ipv4 => "\"IP\"",
         PdpType::Ipv6 => "\"IPV6\"",
         PdpType::Ipv4v6 => "\"IPV4V6\"",
-    }
-}
-
-fn failed(error: Error) -> Error {
-    match error.kind() {
-        ErrorKind::BearerLost | ErrorKind::ModuleRefused => error.with_kind(ErrorKind::BearerFailed),
-        _ => error,
     }
 }
 

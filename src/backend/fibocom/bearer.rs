@@ -11,7 +11,7 @@ use crate::backend::access_point;
 use crate::backend::codes::is_refusal;
 use crate::backend::context::{COMMAND_LIMIT, Context};
 use crate::backend::dialect::Bearers;
-use crate::error::{Error, ErrorKind, Phase, Result};
+use crate::error::{ErrorKind, Phase, Result};
 use crate::modem::{AccessPoint, Authentication, Bearer};
 
 const RESULT: Pattern = Pattern::Prefix("+MIPCALL");
@@ -29,7 +29,9 @@ impl Bearers for FibocomFtp {
     }
 
     fn give_activation_up(&mut self, cx: &mut Context) -> Result<()> {
-        abandon_call(cx)
+        // Its result is not waited for any more.
+        cx.engine.inbox.not_overdue(&RESULT);
+        hang_up(cx)
     }
 
     fn detach(&mut self, cx: &mut Context, _: bool) -> Result<()> {
@@ -41,7 +43,7 @@ impl Bearers for FibocomFtp {
 ///
 /// A bearer that is up is joined where it is known to use the access point: the module tells, or `dialled` has its name
 /// and address. MIPCALL with a name leaves no trace in CGDCONT.
-pub(super) fn call(cx: &mut Context, access_point: &AccessPoint, dialled: Option<&(String, IpAddr)>) -> Result<Bearer> {
+fn call(cx: &mut Context, access_point: &AccessPoint, dialled: Option<&(String, IpAddr)>) -> Result<Bearer> {
     let AccessPoint { name, user, password, .. } = access_point;
     Parameter::check_all(&[(&APN, name), (&APN_USER, user), (&APN_PASSWORD, password)])?;
     if let Some(state) = state_if_up(cx)? {
@@ -54,7 +56,7 @@ pub(super) fn call(cx: &mut Context, access_point: &AccessPoint, dialled: Option
         cx.session.lose();
         hang_up(cx)?;
     }
-    dial_up(cx, access_point).map_err(call_failed)
+    dial_up(cx, access_point).map_err(access_point::not_opened)
 }
 
 /// Dials with as much of the access point as there is.
@@ -132,15 +134,8 @@ fn dial(cx: &mut Context, command: Command) -> Result<Bearer> {
     }
 }
 
-/// Brings the bearer down that may be coming up.
-pub(super) fn abandon_call(cx: &mut Context) -> Result<()> {
-    // Its result is not waited for any more.
-    cx.engine.inbox.not_overdue(&RESULT);
-    hang_up(cx)
-}
-
 /// Brings the bearer down.
-pub(super) fn hang_up(cx: &mut Context) -> Result<()> {
+fn hang_up(cx: &mut Context) -> Result<()> {
     match close_down(cx, Command::set("+MIPCALL").number(0u8), &RESULT, HANG_UP_LIMIT) {
         // Without a call there may be nothing to report.
         Err(error) if error.phase() == Some(Phase::Result) => match state_if_up(cx)? {
@@ -154,13 +149,4 @@ pub(super) fn hang_up(cx: &mut Context) -> Result<()> {
 /// The address is the last field of `+MIPCALL: <address>` and of `+MIPCALL: 1,<address>`.
 fn address(line: &Line) -> Option<IpAddr> {
     line.information()?.fields.last()?.text().parse().ok()
-}
-
-/// A call that the module refuses is one that failed. `+MIPCALL: 0`, which otherwise reports the loss of the bearer,
-/// says the same.
-fn call_failed(error: Error) -> Error {
-    match error.kind() {
-        ErrorKind::BearerLost | ErrorKind::ModuleRefused => error.with_kind(ErrorKind::BearerFailed),
-        _ => error,
-    }
 }
