@@ -5,6 +5,7 @@
 //! without a reason).
 
 mod bearer;
+mod cache;
 mod coding;
 mod download;
 mod facts;
@@ -26,11 +27,13 @@ use super::facts::Facts;
 use crate::at::Command;
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{DataConnection, Entry, Metadata, Modified, listing as rows};
-use download::Reading;
+use cache::Cache;
+use download::Requests;
 use facts::{PATH, RESULT_LIMIT, WRITE_BLOCK};
-use listing::SizeCommand;
+use listing::Sizes;
 use recovery::Activity;
 use retries::persistently;
+use session::Conversation;
 
 /// A Fibocom module.
 pub type Fibocom = Driver<FibocomFtp>;
@@ -42,21 +45,12 @@ pub struct FibocomFtp {
     dialled: Option<(String, IpAddr)>,
     data_connection: DataConnection,
     /// The size of the cache that the caller has chosen.
-    cache: Option<u64>,
-    /// Whether a counted upload has ended since a size was queried.
-    has_uploaded: bool,
-    /// Whether the last upload broke off without a reason.
-    needs_reason: bool,
-    /// Whether the module prints the server's replies in this session, because the reason of a failed upload is needed.
-    prints_replies: bool,
-    // ---- what this firmware was seen to do ----
-    size_command: SizeCommand,
-    reading: Reading,
-    /// Whether FTPGET and FTPRETR take a number of bytes.
-    takes_size: bool,
-    /// Whether the server of this session refuses to start a download at an offset.
-    refuses_offsets: bool,
-    /// Most bytes that FTPPUT takes at a time.
+    cache_size: Option<u64>,
+    conversation: Conversation,
+    sizes: Sizes,
+    requests: Requests,
+    cache: Cache,
+    /// Most bytes that FTPPUT was seen to take at a time.
     write_block: usize,
 }
 
@@ -72,14 +66,11 @@ impl Dialect for FibocomFtp {
             activity: Activity::Nothing,
             dialled: None,
             data_connection: DataConnection::Passive,
-            cache: None,
-            has_uploaded: false,
-            needs_reason: false,
-            prints_replies: false,
-            size_command: SizeCommand::default(),
-            reading: Reading::default(),
-            takes_size: true,
-            refuses_offsets: false,
+            cache_size: None,
+            conversation: Conversation::Hidden,
+            sizes: Sizes::default(),
+            requests: Requests::default(),
+            cache: Cache::default(),
             write_block: WRITE_BLOCK,
         })
     }
@@ -95,7 +86,7 @@ impl Dialect for FibocomFtp {
 
     fn recover(&mut self, cx: &mut Context, error: Error) -> Error {
         let is_unknown = recovery::leaves_unknown(error.kind()) || error.kind() == ErrorKind::ModuleRefused;
-        if is_unknown && error.module_usable() { self.abandon(cx, error) } else { error }
+        if is_unknown && error.module_usable() { self.activity.abandon(cx, error) } else { error }
     }
 }
 
@@ -122,7 +113,10 @@ impl Directories for FibocomFtp {
     }
 
     fn metadata(&mut self, cx: &mut Context, path: &str) -> Result<Metadata> {
-        self.file_metadata(cx, path)
+        match self.sizes.of(cx, path)? {
+            Some(size) => Ok(Metadata::new().with_size(size)),
+            None => Ok((&listing::entry(cx, path)?).into()),
+        }
     }
 
     fn modified(&mut self, cx: &mut Context, path: &str) -> Result<Modified> {

@@ -6,36 +6,62 @@ use std::time::Duration;
 use log::{debug, warn};
 
 use super::FibocomFtp;
-use super::facts::{BINARY, BLOCK_LIMITS, PATH, READ_BLOCK, RESULT_LIMIT};
+use super::cache::Cache;
+use super::facts::{BINARY, PATH, RESULT_LIMIT};
 use super::results::{DATA, DONE, run};
-use crate::at::{Answer, Command, Pattern, ResultLine, Sink, Wire};
-use crate::backend::blocks;
-use crate::backend::codes::is_refusal;
+use crate::at::{Command, Pattern, ResultLine, Sink, Wire};
+use crate::backend::codes::unless_refused;
 use crate::backend::context::Context;
-use crate::backend::dialect::Downloads;
+use crate::backend::dialect::{Directories, Downloads};
 use crate::backend::driver::Part;
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::Assurance;
 
 const RESULT: Pattern = Pattern::Prefix("+FTPGET");
-/// What every FTPRECV was seen to take (the guide requests 100, drivers 1024).
-const SMALL_BLOCK: u64 = 1024;
 /// How long to wait for more data before the next request.
 const POLL: Duration = Duration::from_millis(200);
 /// How long to wait for `+FTPGET: 1` where all data have come by the size of the file, before the next request.
 const SETTLING: Duration = Duration::from_secs(2);
 
-/// How this firmware's cache is read, as far as it was seen to work.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Reading {
-    command: &'static str,
-    block: u64,
-    is_proven: bool,
+/// Which requests this firmware and the server of this session take.
+pub(super) struct Requests {
+    /// Whether FTPGET and FTPRETR take a number of bytes.
+    takes_size: bool,
+    /// Whether the server refuses to start a download at an offset.
+    pub refuses_offsets: bool,
 }
 
-impl Default for Reading {
+impl Default for Requests {
     fn default() -> Self {
-        Reading { command: "+FTPRECV", block: READ_BLOCK, is_proven: false }
+        Requests { takes_size: true, refuses_offsets: false }
+    }
+}
+
+impl Requests {
+    /// Lets the module fill its cache with the part.
+    fn get(&mut self, cx: &mut Context, path: &str, part: Part) -> Result<Filling> {
+        let command = || Command::set("+FTPGET").text(&PATH, path).number(BINARY).number(part.offset);
+        Ok(Filling::of(&self.run_on_part(cx, command, part, &RESULT)?))
+    }
+
+    /// Runs a command that requests a file from the part's offset on. The number of bytes is added only where it is
+    /// not all of them: the guide's FTPGET has three arguments, only the SDK of the MC66x the fourth.
+    pub fn run_on_part(
+        &mut self,
+        cx: &mut Context,
+        command: impl Fn() -> Command,
+        part: Part,
+        result: &Pattern,
+    ) -> Result<ResultLine> {
+        if part.ends_early()
+            && self.takes_size
+            && let Some(line) = unless_refused(run(cx, command().number(part.most()), result))?
+        {
+            return Ok(line);
+        }
+        let line = run(cx, command(), result)?;
+        self.takes_size &= !part.ends_early();
+        Ok(line)
     }
 }
 
@@ -60,17 +86,10 @@ impl Filling {
     }
 }
 
-/// What a round has taken out of the cache.
-struct Drained {
-    bytes: u64,
-    /// Whether the module has said that it is done, and its cache was empty then.
-    is_end: bool,
-}
-
 impl Downloads for FibocomFtp {
     /// A size that neither module nor server states is no reason not to try.
     fn size_to_fetch(&mut self, cx: &mut Context, path: &str) -> Result<Option<u64>> {
-        match self.file_metadata(cx, path) {
+        match self.metadata(cx, path) {
             Err(error) if matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::ServerRefused) => Ok(None),
             metadata => Ok(metadata?.size),
         }
@@ -79,7 +98,7 @@ impl Downloads for FibocomFtp {
     fn retrieve(&mut self, cx: &mut Context, path: &str, part: Part, sink: &mut Sink<'_>) -> Result<Assurance> {
         self.rounds(cx, path, part, sink).inspect_err(|_| {
             // What was learnt about the module may have been a line that was damaged.
-            self.reading = Reading::default();
+            self.cache = Cache::default();
         })
     }
 }
@@ -133,28 +152,31 @@ impl FibocomFtp {
         may_exceed: bool,
         sink: &mut Sink<'_>,
     ) -> Result<bool> {
-        let mut filling = self.start(cx, path, part)?;
-        let drained = self.empty_cache(cx, part, may_exceed, &mut filling, sink).map_err(|error| {
+        let filling = self.start(cx, path, part)?;
+        let mut round = Round { part, may_exceed, filling, bytes: 0 };
+        let is_end = round.empty(cx, &mut self.cache, sink).map_err(|error| {
             // The module would go on.
-            let goes_on = error.kind() == ErrorKind::VerificationFailed && filling == Filling::Running;
-            if goes_on { self.abandon(cx, error) } else { error }
+            let goes_on = error.kind() == ErrorKind::VerificationFailed && round.filling == Filling::Running;
+            if goes_on { self.activity.abandon(cx, error) } else { error }
         })?;
-        if filling == Filling::Running {
-            let is_cut = part.length.is_some_and(|length| drained.bytes >= length);
-            if sink.has_failed() || !is_cut || !self.ends_by_itself(cx, part)? {
+        if round.filling == Filling::Running {
+            let is_cut = part.length.is_some_and(|length| round.bytes >= length);
+            // Where the module has more of the file to deliver the round does not end by itself.
+            let has_more = part.ends_early() && !self.requests.takes_size;
+            if sink.has_failed() || !is_cut || has_more || !round.ends_by_itself(cx)? {
                 // The module would go on, and take no other command meanwhile.
                 cx.session.lose();
-                self.close(cx)?;
+                self.activity.close(cx)?;
             }
         }
-        Ok(drained.is_end)
+        Ok(is_end)
     }
 
     /// Requests the file from the part's offset on. Where the server refuses the offset (`REST`, RFC 3659 §5), the
     /// file is requested from its beginning and the bytes before the offset are dropped.
     fn start(&mut self, cx: &mut Context, path: &str, part: Part) -> Result<Filling> {
-        if part.offset == 0 || !self.refuses_offsets {
-            match self.request(cx, path, part)? {
+        if part.offset == 0 || !self.requests.refuses_offsets {
+            match self.requests.get(cx, path, part)? {
                 Filling::Failed if part.offset > 0 => {}
                 Filling::Failed => return Err(not_fetched(&cx.engine, part, 0)),
                 filling => return Ok(filling),
@@ -162,158 +184,103 @@ impl FibocomFtp {
         }
         let whole =
             Part { offset: 0, length: part.length.map(|length| length.saturating_add(part.offset)), size: part.size };
-        let mut filling = self.request(cx, path, whole)?;
+        let filling = self.requests.get(cx, path, whole)?;
         if filling == Filling::Failed {
             return Err(not_fetched(&cx.engine, part, 0));
         }
         debug!("{path}: the server refuses the offset {}; the file is fetched from its beginning", part.offset);
-        self.refuses_offsets = true;
-        let mut nowhere = io::sink();
+        self.requests.refuses_offsets = true;
         let before = Part { length: Some(part.offset), ..whole };
-        let skipped = self.empty_cache(cx, before, false, &mut filling, &mut Sink::new(&mut nowhere))?.bytes;
-        if skipped < part.offset {
+        let mut skipped = Round { part: before, may_exceed: false, filling, bytes: 0 };
+        skipped.empty(cx, &mut self.cache, &mut Sink::new(&mut io::sink()))?;
+        if skipped.bytes < part.offset {
             // Perhaps it was only one data connection that failed.
-            self.refuses_offsets = false;
+            self.requests.refuses_offsets = false;
             let detail = format!(
-                "the server refuses to start at byte {}, and the module's cache holds no more than the first {skipped} \
-                 bytes",
-                part.offset
+                "the server refuses to start at byte {}, and the module's cache holds no more than the first {} bytes",
+                part.offset, skipped.bytes
             );
             return Err(cx.engine.report.error(ErrorKind::ServerRefused, detail));
         }
-        Ok(filling)
+        Ok(skipped.filling)
     }
+}
 
-    fn request(&mut self, cx: &mut Context, path: &str, part: Part) -> Result<Filling> {
-        let command = || Command::set("+FTPGET").text(&PATH, path).number(BINARY).number(part.offset);
-        Ok(Filling::of(&self.run_on_part(cx, command, part, &RESULT)?))
-    }
+/// What one FTPGET fetches.
+struct Round {
+    part: Part,
+    /// Whether bytes beyond the size may be the file's: behind an offset they may come from a module that did not start
+    /// there.
+    may_exceed: bool,
+    filling: Filling,
+    /// Number of bytes that were taken out of the cache.
+    bytes: u64,
+}
 
-    /// Runs a command that requests a file from the part's offset on. The number of bytes is added only where it is
-    /// not all of them: the guide's FTPGET has three arguments, only the SDK of the MC66x the fourth.
-    pub(super) fn run_on_part(
-        &mut self,
-        cx: &mut Context,
-        command: impl Fn() -> Command,
-        part: Part,
-        result: &Pattern,
-    ) -> Result<ResultLine> {
-        if part.ends_early() && self.takes_size {
-            match run(cx, command().number(part.most()), result) {
-                Err(error) if is_refusal(error.kind()) => {}
-                outcome => return outcome,
-            }
-        }
-        let line = run(cx, command(), result)?;
-        self.takes_size &= !part.ends_early();
-        Ok(line)
-    }
-
-    /// Reads the cache until all that is wanted has come or it is empty for good. `may_exceed` tells whether bytes
-    /// beyond the size may be the file's: behind an offset they may come from a module that did not start there.
-    fn empty_cache(
-        &mut self,
-        cx: &mut Context,
-        part: Part,
-        may_exceed: bool,
-        filling: &mut Filling,
-        sink: &mut Sink<'_>,
-    ) -> Result<Drained> {
-        let most = part.length.unwrap_or(u64::MAX);
-        let mut bytes = 0;
+impl Round {
+    /// Reads the cache until all that is wanted has come or it is empty for good. Returns whether the module has said
+    /// that it is done, and its cache was empty then.
+    fn empty(&mut self, cx: &mut Context, cache: &mut Cache, sink: &mut Sink<'_>) -> Result<bool> {
+        let most = self.part.length.unwrap_or(u64::MAX);
         let mut idle_since = cx.engine.now();
-        while bytes < most && !sink.has_failed() {
+        while self.bytes < most && !sink.has_failed() {
             // By the size. The end of the file is still to be seen.
-            let has_all = part.rest() == Some(bytes);
-            if *filling == Filling::Failed {
-                return match has_all {
-                    true => Ok(Drained { bytes, is_end: false }),
-                    false => Err(not_fetched(&cx.engine, part, bytes)),
-                };
+            let has_all = self.part.rest() == Some(self.bytes);
+            if self.filling == Filling::Failed {
+                return if has_all { Ok(false) } else { Err(not_fetched(&cx.engine, self.part, self.bytes)) };
             }
-            if has_all && *filling == Filling::Running {
-                self.poll(cx, filling, SETTLING)?;
+            if has_all && self.filling == Filling::Running {
+                self.poll(cx, SETTLING)?;
             }
-            let count = match has_all && !may_exceed {
-                true => self.check_surplus(cx, part)?,
+            let count = match has_all && !self.may_exceed {
+                true => self.check_surplus(cx, cache)?,
                 false => {
-                    let left = part.rest().and_then(|rest| rest.checked_sub(bytes)).filter(|left| *left > 0);
-                    self.read_cache(cx, left.unwrap_or(u64::MAX).min(most - bytes), sink)?
+                    let left = self.part.rest().and_then(|rest| rest.checked_sub(self.bytes)).filter(|left| *left > 0);
+                    cache.read(cx, left.unwrap_or(u64::MAX).min(most - self.bytes), sink)?
                 }
             };
-            bytes += count;
+            self.bytes += count;
             if count > 0 {
                 idle_since = cx.engine.now();
-            } else if *filling == Filling::Done {
+            } else if self.filling == Filling::Done {
                 // Empty, and nothing more to come.
-                return Ok(Drained { bytes, is_end: true });
+                return Ok(true);
             } else if cx.engine.now() <= idle_since + RESULT_LIMIT {
                 // Empty, but more may be coming.
-                self.poll(cx, filling, POLL)?;
+                self.poll(cx, POLL)?;
             } else if has_all {
                 break;
             } else {
                 return Err(cx.engine.deadline(Phase::Data, RESULT_LIMIT).passed());
             }
         }
-        Ok(Drained { bytes, is_end: false })
+        Ok(false)
     }
 
     /// Waits a moment for news about the cache.
-    fn poll(&mut self, cx: &mut Context, filling: &mut Filling, limit: Duration) -> Result<()> {
+    fn poll(&mut self, cx: &mut Context, limit: Duration) -> Result<()> {
         let deadline = cx.engine.deadline(Phase::Data, limit);
         if let Some(result) = cx.engine.poll(&RESULT, deadline)? {
-            *filling = Filling::of(&result);
+            self.filling = Filling::of(&result);
         }
         Ok(())
     }
 
     /// Checks that the cache is empty behind the end of a part that did not begin at the start of the file.
-    fn check_surplus(&mut self, cx: &mut Context, part: Part) -> Result<u64> {
-        let mut nowhere = io::sink();
-        if self.read_cache(cx, 1, &mut Sink::new(&mut nowhere))? == 0 {
+    fn check_surplus(&self, cx: &mut Context, cache: &mut Cache) -> Result<u64> {
+        if cache.read(cx, 1, &mut Sink::new(&mut io::sink()))? == 0 {
             return Ok(0);
         }
         let detail = format!(
             "more bytes came than the size that the server states leaves: the module did not start at byte {}, the \
              size is wrong, or the file has grown; download it from its beginning",
-            part.offset
+            self.part.offset
         );
         Err(cx.engine.report.error(ErrorKind::VerificationFailed, detail))
     }
 
-    /// Reads at most `left` bytes of the cache; 0 when there are none, which some firmware says by a refusal.
-    fn read_cache(&mut self, cx: &mut Context, left: u64, sink: &mut Sink<'_>) -> Result<u64> {
-        let mut reading = self.reading;
-        loop {
-            let wanted = reading.block.min(left);
-            // The guide's table prints FTP_RECV, its log FTPRECV: a module may answer with the name of either.
-            let answer = Answer::Either("+FTPRECV", "+FTP_RECV");
-            let command = Command::set(reading.command).number(wanted).answered_by(answer);
-            match blocks::read(&mut cx.engine, command, 0, wanted, sink, BLOCK_LIMITS) {
-                Ok(count) => {
-                    if count > 0 {
-                        self.reading = Reading { is_proven: true, ..reading };
-                    }
-                    return Ok(count);
-                }
-                Err(error) if !is_refusal(error.kind()) => return Err(error),
-                Err(_) if reading.is_proven => return Ok(0),
-                Err(_) if reading.command == "+FTPRECV" => reading.command = "+FTP_RECV",
-                Err(_) if wanted > SMALL_BLOCK => {
-                    reading = Reading { block: SMALL_BLOCK, ..Reading::default() };
-                }
-                Err(_) => return Ok(0),
-            }
-        }
-    }
-
-    /// Waits for the end of a round whose data are all read: before it the module takes no other FTP command. It does
-    /// not come by itself where the module has more of the file to deliver.
-    fn ends_by_itself(&self, cx: &mut Context, part: Part) -> Result<bool> {
-        if part.ends_early() && !self.takes_size {
-            return Ok(false);
-        }
+    /// Waits for the end of a round whose data are all read: before it the module takes no other FTP command.
+    fn ends_by_itself(&self, cx: &mut Context) -> Result<bool> {
         let deadline = cx.engine.deadline(Phase::Result, RESULT_LIMIT);
         while let Some(result) = cx.engine.poll(&RESULT, deadline)? {
             // All bytes have come, by the size that the server stated; how the module sees it does not matter.

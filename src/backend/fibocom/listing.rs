@@ -1,6 +1,5 @@
 //! Listings, and what is read out of them: FTPLIST, FTPSIZE.
 
-use super::FibocomFtp;
 use super::coding::{Decoder, END};
 use super::facts::{PATH, RESULT_LIMIT, SIZE_LIMIT};
 use super::results::{DATA, DONE, perform, run, succeeded};
@@ -10,14 +9,21 @@ use crate::backend::context::Context;
 use crate::backend::listing_buffer::ListingBuffer;
 use crate::backend::path;
 use crate::error::{ErrorKind, Phase, Result};
-use crate::modem::{Entry, Metadata, listing};
+use crate::modem::{Entry, listing};
 
 const LISTED: Pattern = Pattern::Prefix("+FTPLIST");
 const SIZE: Pattern = Pattern::Prefix("+FTPSIZE");
 
-/// What the FTPSIZE of this firmware answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum SizeCommand {
+/// What the FTPSIZE of this firmware answers, as far as it was seen.
+#[derive(Default)]
+pub(super) struct Sizes {
+    form: Form,
+    /// Whether a counted upload has ended since a size was queried.
+    pub follow_upload: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+enum Form {
     /// A size or a refusal, as far as is known.
     #[default]
     Answers,
@@ -113,27 +119,19 @@ fn last_component(path: &[u8]) -> &[u8] {
     path.rsplit(|byte| *byte == b'/').next().unwrap_or(path)
 }
 
-impl FibocomFtp {
-    /// What one query tells about a file: FTPSIZE where it answers, else the listing.
-    pub(super) fn file_metadata(&mut self, cx: &mut Context, path: &str) -> Result<Metadata> {
-        match self.queried_size(cx, path)? {
-            Some(size) => Ok(Metadata::new().with_size(size)),
-            None => Ok((&entry(cx, path)?).into()),
-        }
-    }
-
+impl Sizes {
     /// What FTPSIZE answers, if this firmware has it and the answer has only one meaning.
     ///
     /// Its form is documented nowhere: the size alone, or behind a 1 or 2. A lone 0, 1 or 2 may be a size or a result.
-    fn queried_size(&mut self, cx: &mut Context, path: &str) -> Result<Option<u64>> {
-        if self.size_command == SizeCommand::Mute {
+    pub fn of(&mut self, cx: &mut Context, path: &str) -> Result<Option<u64>> {
+        if self.form == Form::Mute {
             return Ok(None);
         }
-        let result = match self.query_size(cx, path) {
+        let result = match self.query(cx, path) {
             Ok(result) => result,
             Err(error) if is_refusal(error.kind()) => return Ok(None),
             Err(error) if error.phase() == Some(Phase::Result) && !is_out_of_time(cx) => {
-                self.size_command = SizeCommand::Mute;
+                self.form = Form::Mute;
                 cx.engine.inbox.not_overdue(&SIZE);
                 return Ok(None);
             }
@@ -143,7 +141,7 @@ impl FibocomFtp {
             // Three numbers are a code among them, not a size.
             _ if result.number(2).is_some() => None,
             (Some(DATA), Some(size)) => {
-                self.take_end_of_size(cx)?;
+                self.take_end(cx)?;
                 Some(size)
             }
             (Some(DONE), Some(size)) => Some(size),
@@ -153,14 +151,14 @@ impl FibocomFtp {
     }
 
     /// Sends FTPSIZE; right behind a counted upload once more where it is refused.
-    fn query_size(&mut self, cx: &mut Context, path: &str) -> Result<ResultLine> {
+    fn query(&mut self, cx: &mut Context, path: &str) -> Result<ResultLine> {
         let query = |cx: &mut Context| {
             let command = Command::set("+FTPSIZE").text(&PATH, path);
             perform(cx, command, SIZE_LIMIT, &SIZE, SIZE_LIMIT)
         };
         let first = query(cx);
         let is_refused = first.as_ref().is_err_and(|error| is_refusal(error.kind()));
-        let is_behind_upload = std::mem::take(&mut self.has_uploaded) && cx.engine.commands_since_payload == 1;
+        let is_behind_upload = std::mem::take(&mut self.follow_upload) && cx.engine.commands_since_payload == 1;
         if !(is_refused && is_behind_upload) {
             return first;
         }
@@ -173,14 +171,14 @@ impl FibocomFtp {
     }
 
     /// Takes the digit that ends FTPSIZE where the size came in a line of its own.
-    fn take_end_of_size(&mut self, cx: &mut Context) -> Result<()> {
-        if self.size_command == SizeCommand::WithoutEnd {
+    fn take_end(&mut self, cx: &mut Context) -> Result<()> {
+        if self.form == Form::WithoutEnd {
             return Ok(());
         }
         let deadline = cx.engine.deadline(Phase::Result, SIZE_LIMIT);
         match cx.engine.result(&SIZE, deadline) {
             Err(error) if error.kind() == ErrorKind::Timeout && !is_out_of_time(cx) => {
-                self.size_command = SizeCommand::WithoutEnd;
+                self.form = Form::WithoutEnd;
                 cx.engine.inbox.not_overdue(&SIZE);
                 Ok(())
             }

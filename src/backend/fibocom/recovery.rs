@@ -2,9 +2,10 @@
 //!
 //! The only command that ends whatever is going on is FTPCLOSE; the next operation opens the session again.
 
-use super::FibocomFtp;
 use super::coding::END;
 use super::facts::RESULT_LIMIT;
+use super::results::close_down;
+use crate::at::{Command, Pattern};
 use crate::backend::context::{Context, accounted_as, is_loss};
 use crate::error::{Error, ErrorKind, Recovery, Result};
 
@@ -14,6 +15,8 @@ const MOST_LOSSES: u32 = 5;
 
 /// Ends a coded stream also where an escape was cut in two: a bare 0x03 would be taken for its second half.
 const CERTAIN_END: &[u8] = &[0, END];
+
+const CLOSED: Pattern = Pattern::Prefix("+FTPCLOSE");
 
 /// What may be going on in the module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,17 +31,19 @@ pub(super) enum Activity {
     Piece(u64),
 }
 
-impl FibocomFtp {
-    /// Ends whatever the failed operation has left going on in the module, and returns the error with what came of
-    /// that.
-    pub(super) fn abandon(&mut self, cx: &mut Context, error: Error) -> Error {
+impl Activity {
+    /// Ends whatever the failed operation has left going on, and returns the error with what came of that.
+    pub fn abandon(&mut self, cx: &mut Context, error: Error) -> Error {
         cx.session.lose();
-        if self.activity == Activity::Nothing || error.kind() == ErrorKind::PortLost {
+        if *self == Activity::Nothing || error.kind() == ErrorKind::PortLost {
             return error;
         }
         cx.engine.note_recovery(Recovery::AbortTransfer);
+        // A session that was lost need not be closed.
+        let is_closed = is_loss(error.kind());
         for _ in 0..MOST_LOSSES {
-            match self.end_activity(cx, error.kind()) {
+            let in_command_mode = self.leave_data_mode(cx);
+            match in_command_mode.and_then(|()| if is_closed { Ok(()) } else { self.close(cx).map(drop) }) {
                 Ok(()) => return error,
                 // The module reports now what the operation ran into.
                 Err(loss) if is_loss(loss.kind()) => cx.note(&loss),
@@ -48,18 +53,16 @@ impl FibocomFtp {
         error.module_left_unusable()
     }
 
-    /// A session that was lost need not be closed.
-    fn end_activity(&mut self, cx: &mut Context, kind: ErrorKind) -> Result<()> {
-        self.leave_data_mode(cx)?;
-        match is_loss(kind) {
-            true => Ok(()),
-            false => self.close(cx).map(drop),
-        }
+    /// Closes the session, and with it whatever is going on in it. Returns whether there was one.
+    pub fn close(&mut self, cx: &mut Context) -> Result<bool> {
+        let was_open = close_down(cx, Command::run("+FTPCLOSE"), &CLOSED, RESULT_LIMIT)?;
+        *self = Activity::Nothing;
+        Ok(was_open)
     }
 
     /// Makes sure that the module waits for no data.
-    pub(super) fn leave_data_mode(&mut self, cx: &mut Context) -> Result<()> {
-        match self.activity {
+    pub fn leave_data_mode(&mut self, cx: &mut Context) -> Result<()> {
+        match *self {
             Activity::Nothing | Activity::Session => return Ok(()),
             Activity::Stream => {
                 cx.engine.upload().write(CERTAIN_END, RESULT_LIMIT)?;
@@ -69,7 +72,7 @@ impl FibocomFtp {
             Activity::Piece(bytes) => cx.engine.sync.owe_padding(bytes),
         }
         cx.engine.resynchronise()?;
-        self.activity = Activity::Session;
+        *self = Activity::Session;
         Ok(())
     }
 }

@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use super::FibocomFtp;
 use super::bearer::state_if_up;
-use super::facts::{CONVERSATION, HOST, OPEN_LIMIT, PASSWORD, RESULT_LIMIT, USER};
+use super::facts::{CONVERSATION, HOST, OPEN_LIMIT, PASSWORD, USER};
 use super::recovery::Activity;
-use super::results::{DONE, close_down, perform};
+use super::results::{DONE, perform};
 use super::retries::persistently;
-use crate::at::{Command, Parameter, Pattern, ResultLine};
+use crate::at::{Command, Parameter, Pattern};
 use crate::backend::codes::{self, is_refusal};
 use crate::backend::context::{Context, is_loss};
 use crate::backend::dialect::Sessions;
@@ -16,7 +16,19 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{DataConnection, Server, SessionState};
 
 const OPENED: Pattern = Pattern::Prefix("+FTPOPEN");
-const CLOSED: Pattern = Pattern::Prefix("+FTPCLOSE");
+
+/// Whether the module prints what server and module say to each other (G24 manual, +FTPINFO). The lines would stand
+/// between others, so it does only where a failure has no reason otherwise: while the session is opened, and for an
+/// upload behind one that broke off without a reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Conversation {
+    /// It does not.
+    Hidden,
+    /// It does not, but the last upload broke off without a reason.
+    Wanted,
+    /// It does, up to the end of the next upload.
+    Shown,
+}
 
 impl Sessions for FibocomFtp {
     fn check_server(&self, server: &Server) -> Result<()> {
@@ -30,17 +42,35 @@ impl Sessions for FibocomFtp {
     }
 
     fn log_in(&mut self, cx: &mut Context, server: &Server) -> Result<()> {
-        self.leave_data_mode(cx)?;
+        self.activity.leave_data_mode(cx)?;
         // FTPOPEN fails while a session is open.
         if cx.session.is_open() {
             cx.session.ended();
-            self.close(cx)?;
+            self.activity.close(cx)?;
         }
-        self.open_session(cx, server)
+        self.activity = Activity::Session;
+        self.requests.refuses_offsets = false;
+        choose(cx, self.data_connection)?;
+        if let Some(bytes) = self.cache_size {
+            cx.set(Command::set("+FTPCACHE").number(bytes))?;
+        }
+        let has_conversation = report_conversation(cx, true)?;
+        let mut connect = |cx: &mut Context| connect(cx, &mut self.activity, server);
+        // Without the conversation a refused password looks as a server that cannot be reached does: one attempt.
+        let outcome = if has_conversation { persistently(cx, OPEN_LIMIT, connect) } else { connect(cx) };
+        if self.conversation != Conversation::Hidden {
+            let is_shown = has_conversation && outcome.is_ok();
+            self.conversation = if is_shown { Conversation::Shown } else { Conversation::Wanted };
+        }
+        match &outcome {
+            _ if self.conversation == Conversation::Shown => outcome,
+            Err(error) if is_loss(error.kind()) => outcome,
+            _ => report_conversation(cx, false).and(outcome),
+        }
     }
 
     fn log_out(&mut self, cx: &mut Context) -> Result<()> {
-        self.close(cx).map(drop)
+        self.activity.close(cx).map(drop)
     }
 
     /// Seen on MC669: the read form of FTPOPEN tells whether there is a session.
@@ -59,74 +89,40 @@ impl Sessions for FibocomFtp {
     }
 }
 
-impl FibocomFtp {
-    /// Opens the session.
-    fn open_session(&mut self, cx: &mut Context, server: &Server) -> Result<()> {
-        self.activity = Activity::Session;
-        self.refuses_offsets = false;
-        // 0 is passive here, unlike in the other dialects (guide §3.2, FTPMODE).
-        let is_active = self.data_connection == DataConnection::Active;
-        match cx.set(Command::set("+FTPMODE").number(u8::from(is_active))) {
-            // A module that knows only one mode is in passive mode.
-            Err(error) if is_refusal(error.kind()) && !is_active => {}
-            Err(error) if is_refusal(error.kind()) => {
-                let detail = "the module has passive data connections only";
-                return Err(error.with_kind(ErrorKind::Unsupported).explained_further(detail));
-            }
-            outcome => outcome?,
+/// Chooses who opens the data connections.
+fn choose(cx: &mut Context, mode: DataConnection) -> Result<()> {
+    // 0 is passive here, unlike in the other dialects (guide §3.2, FTPMODE).
+    let is_active = mode == DataConnection::Active;
+    match cx.set(Command::set("+FTPMODE").number(u8::from(is_active))) {
+        // A module that knows only one mode is in passive mode.
+        Err(error) if is_refusal(error.kind()) && !is_active => Ok(()),
+        Err(error) if is_refusal(error.kind()) => {
+            let detail = "the module has passive data connections only";
+            Err(error.with_kind(ErrorKind::Unsupported).explained_further(detail))
         }
-        if let Some(bytes) = self.cache {
-            cx.set(Command::set("+FTPCACHE").number(bytes))?;
-        }
-        let has_conversation = report_conversation(cx, true)?;
-        // Without the conversation a refused password looks as a server that cannot be reached does: one attempt.
-        let outcome = match has_conversation {
-            true => persistently(cx, OPEN_LIMIT, |cx| self.connect(cx, server)),
-            false => self.connect(cx, server),
-        };
-        self.prints_replies = has_conversation && self.needs_reason && outcome.is_ok();
-        match &outcome {
-            _ if self.prints_replies => outcome,
-            Err(error) if is_loss(error.kind()) => outcome,
-            _ => report_conversation(cx, false).and(outcome),
-        }
+        outcome => outcome,
     }
+}
 
-    /// Sends FTPOPEN, and once more behind the end of a session that another program left open.
-    fn connect(&mut self, cx: &mut Context, server: &Server) -> Result<()> {
-        let first = match send_open(cx, server) {
-            Ok(result) if result.number(0) == Some(DONE) => return Ok(()),
-            Ok(_) => opening_failed(cx),
-            Err(error) if is_refusal(error.kind()) => error,
-            Err(error) => return Err(error),
-        };
-        if first.ftp_reply().is_some() {
-            // The server has given the reason.
-            return Err(first);
-        }
-        if !self.close(cx)? {
-            return Err(without_bearer(cx, first)?);
-        }
-        self.activity = Activity::Session;
-        match send_open(cx, server) {
-            Ok(result) if result.number(0) == Some(DONE) => Ok(()),
-            Ok(_) => Err(opening_failed(cx)),
-            Err(error) if is_refusal(error.kind()) => Err(without_bearer(cx, error)?),
-            Err(error) => Err(error),
-        }
+/// Opens the session, once more behind the end of one that another program left open.
+fn connect(cx: &mut Context, activity: &mut Activity, server: &Server) -> Result<()> {
+    let first = match open(cx, server) {
+        Err(error) if is_refusal(error.kind()) || is_without_reason(&error) => error,
+        outcome => return outcome,
+    };
+    if !activity.close(cx)? {
+        return Err(without_bearer(cx, first)?);
     }
-
-    /// Closes the session, and with it whatever is going on in it. Returns whether there was one.
-    pub(super) fn close(&mut self, cx: &mut Context) -> Result<bool> {
-        let was_open = close_down(cx, Command::run("+FTPCLOSE"), &CLOSED, RESULT_LIMIT)?;
-        self.activity = Activity::Nothing;
-        Ok(was_open)
+    *activity = Activity::Session;
+    match open(cx, server) {
+        Err(error) if is_refusal(error.kind()) => Err(without_bearer(cx, error)?),
+        outcome => outcome,
     }
 }
 
 /// Sends FTPOPEN. The server's port is the sixth argument: the fifth, where the guide's example has it, is the
 /// module's own (G24 manual, +FTPOPEN).
-fn send_open(cx: &mut Context, server: &Server) -> Result<ResultLine> {
+fn open(cx: &mut Context, server: &Server) -> Result<()> {
     let (user, password) = account(server);
     let command = Command::set("+FTPOPEN")
         .text(&HOST, &server.host)
@@ -136,7 +132,10 @@ fn send_open(cx: &mut Context, server: &Server) -> Result<ResultLine> {
         .omitted()
         .number(server.port)
         .omitted();
-    perform(cx, command.known(), OPEN_LIMIT, &OPENED, OPEN_LIMIT)
+    match perform(cx, command.known(), OPEN_LIMIT, &OPENED, OPEN_LIMIT)?.number(0) {
+        Some(DONE) => Ok(()),
+        _ => Err(opening_failed(cx)),
+    }
 }
 
 /// User name and password. An empty one makes the login fail even on servers that want none (MC66x SDK release notes).
@@ -147,17 +146,13 @@ fn account(server: &Server) -> (&str, &str) {
     (user, password)
 }
 
-/// Lets the module print what server and module say to each other, where it can. Only while the session is opened,
-/// whose failure has no reason otherwise, and during an upload that broke off before: else the lines would stand
-/// between others.
-///
-/// Returns whether it can.
+/// Lets the module print the conversation or not. Returns whether it can.
 fn report_conversation(cx: &mut Context, on: bool) -> Result<bool> {
     cx.engine.inbox.forget(&CONVERSATION);
     cx.set_if_known(Command::set("+FTPINFO").number(u8::from(on)))
 }
 
-/// Lets the module print no more of it. This is the first command behind the payload: bytes that were added to that on
+/// Ends [`Conversation::Shown`] behind an upload. This is the first command behind the payload: bytes that were added to that on
 /// its way have pushed others out, which then stand in front of the command.
 pub(super) fn end_conversation(cx: &mut Context) -> Result<()> {
     cx.set(Command::set("+FTPINFO").number(0u8)).map_err(|error| match is_refusal(error.kind()) {
@@ -189,6 +184,11 @@ fn opening_failed(cx: &mut Context) -> Error {
         }
         None => report.error(ErrorKind::ConnectFailed, "the module gives no reason; perhaps the login was refused"),
     }
+}
+
+/// Whether FTPOPEN failed and the server has given no reason.
+fn is_without_reason(error: &Error) -> bool {
+    error.kind() == ErrorKind::ConnectFailed && error.ftp_reply().is_none()
 }
 
 /// The error of a session that was refused, or that there is no bearer, if that is why.

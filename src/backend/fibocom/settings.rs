@@ -130,7 +130,7 @@ impl Fibocom {
         }
         self.operation(NAME, |dialect, cx| {
             cx.set(Command::set("+FTPCACHE").number(bytes))?;
-            dialect.cache = Some(bytes);
+            dialect.cache_size = Some(bytes);
             Ok(())
         })
     }

@@ -2,14 +2,14 @@
 
 use std::io::{Read, Write};
 
+use super::Fibocom;
 use super::coding::{self, Decoder, END};
-use super::download::{assurance, not_fetched};
+use super::download::{Requests, assurance, not_fetched};
 use super::facts::{BINARY, PATH, RESULT_LIMIT};
 use super::recovery::Activity;
 use super::results::{DATA, DONE, run};
 use super::upload::{await_stored, ended_by_module};
-use super::{Fibocom, FibocomFtp};
-use crate::at::{Command, Pattern, ResultLine, Sink};
+use crate::at::{Command, Pattern, Sink};
 use crate::backend::codes::is_refusal;
 use crate::backend::context::Context;
 use crate::backend::driver::{Part, Source};
@@ -36,7 +36,12 @@ impl Fibocom {
     /// # Errors
     /// As [`FtpModem::retrieve`](crate::FtpModem::retrieve).
     pub fn retrieve_streamed(&mut self, path: &str, what: &Retrieve, writer: &mut dyn Write) -> Result<Transfer> {
-        self.retrieve_by(path, what, writer, FibocomFtp::stream_out)
+        self.retrieve_by(path, what, writer, |dialect, cx, path, part, sink| {
+            if part.most() > 0 {
+                stream_out(cx, &mut dialect.requests, path, part, sink)?;
+            }
+            assurance(part, sink.written())
+        })
     }
 
     /// Uploads as [`FtpModem::store`](crate::FtpModem::store) does, but by FTPSTOR (L610 guide V1.0.0 §3.2 note 6): in
@@ -47,62 +52,50 @@ impl Fibocom {
     /// As [`FtpModem::store`](crate::FtpModem::store).
     pub fn store_streamed(&mut self, path: &str, how: &Store, reader: &mut dyn Read) -> Result<Transfer> {
         self.store_by(path, how, reader, |dialect, cx, path, _, source| {
-            dialect.stream_in(cx, path, source)?;
+            stream_in(cx, &mut dialect.activity, path, source)?;
             Ok(Assurance::Unconfirmed)
         })
     }
 }
 
-impl FibocomFtp {
-    fn stream_out(&mut self, cx: &mut Context, path: &str, part: Part, sink: &mut Sink<'_>) -> Result<Assurance> {
-        if part.most() > 0 {
-            self.receive(cx, path, part, sink)?;
-        }
-        assurance(part, sink.written())
+/// Requests a file in the guide's form, which is its name alone, or with the arguments of the MC66x SDK where it is not
+/// all of it, and takes the stream.
+fn stream_out(cx: &mut Context, requests: &mut Requests, path: &str, part: Part, sink: &mut Sink<'_>) -> Result<()> {
+    let whole = || Command::set("+FTPRETR").text(&PATH, path);
+    let begun = match part.offset == 0 && !part.ends_early() {
+        true => run(cx, whole(), &RETRIEVED),
+        false => requests.run_on_part(cx, || whole().number(BINARY).number(part.offset), part, &RETRIEVED),
+    };
+    if begun?.number(0) != Some(DATA) {
+        return Err(not_fetched(&cx.engine, part, 0));
     }
+    let mut arrival = Arrival::new(sink, part.most());
+    let outcome = cx.engine.payload().stream(RESULT_LIMIT, |bytes| arrival.take(bytes));
+    outcome.map_err(|error| match error.kind() {
+        // The module goes on all the same. Coding makes two bytes of one, at most.
+        ErrorKind::Cancelled => {
+            cx.engine.leave_payload(error, part.rest().map_or(u64::MAX, |rest| rest.saturating_mul(2)))
+        }
+        _ => error,
+    })?;
+    let deadline = cx.engine.deadline(Phase::Result, RESULT_LIMIT);
+    match cx.engine.result(&RETRIEVED, deadline)?.number(0) {
+        Some(DONE) => arrival.check(part),
+        _ => Err(not_fetched(&cx.engine, part, arrival.sink.written())),
+    }
+}
 
-    fn receive(&mut self, cx: &mut Context, path: &str, part: Part, sink: &mut Sink<'_>) -> Result<()> {
-        if self.start_stream_out(cx, path, part)?.number(0) != Some(DATA) {
-            return Err(not_fetched(&cx.engine, part, 0));
+/// Stores all of `source` in one stream; also the only form for an empty file.
+pub(super) fn stream_in(cx: &mut Context, activity: &mut Activity, path: &str, source: &mut Source<'_>) -> Result<()> {
+    send_stream(cx, path, source).map_err(|error| {
+        // The module has said that the stream is over, or that it does not begin.
+        let is_over = matches!(error.kind(), ErrorKind::ServerRefused | ErrorKind::InvalidInput);
+        if is_over || is_refusal(error.kind()) {
+            return error;
         }
-        let mut arrival = Arrival::new(sink, part.most());
-        let outcome = cx.engine.payload().stream(RESULT_LIMIT, |bytes| arrival.take(bytes));
-        outcome.map_err(|error| match error.kind() {
-            // The module goes on all the same. Coding makes two bytes of one, at most.
-            ErrorKind::Cancelled => {
-                cx.engine.leave_payload(error, part.rest().map_or(u64::MAX, |rest| rest.saturating_mul(2)))
-            }
-            _ => error,
-        })?;
-        let deadline = cx.engine.deadline(Phase::Result, RESULT_LIMIT);
-        match cx.engine.result(&RETRIEVED, deadline)?.number(0) {
-            Some(DONE) => arrival.check(part),
-            _ => Err(not_fetched(&cx.engine, part, arrival.sink.written())),
-        }
-    }
-
-    /// Requests a file in the guide's form, which is its name alone, or with the arguments of the MC66x SDK where it
-    /// is not all of it.
-    fn start_stream_out(&mut self, cx: &mut Context, path: &str, part: Part) -> Result<ResultLine> {
-        let whole = || Command::set("+FTPRETR").text(&PATH, path);
-        match part.offset == 0 && !part.ends_early() {
-            true => run(cx, whole(), &RETRIEVED),
-            false => self.run_on_part(cx, || whole().number(BINARY).number(part.offset), part, &RETRIEVED),
-        }
-    }
-
-    /// Stores all of `source` in one stream; also the only form for an empty file.
-    pub(super) fn stream_in(&mut self, cx: &mut Context, path: &str, source: &mut Source<'_>) -> Result<()> {
-        send_stream(cx, path, source).map_err(|error| {
-            // The module has said that the stream is over, or that it does not begin.
-            let is_over = matches!(error.kind(), ErrorKind::ServerRefused | ErrorKind::InvalidInput);
-            if is_over || is_refusal(error.kind()) {
-                return error;
-            }
-            self.activity = Activity::Stream;
-            self.abandon(cx, error)
-        })
-    }
+        *activity = Activity::Stream;
+        activity.abandon(cx, error)
+    })
 }
 
 fn send_stream(cx: &mut Context, path: &str, source: &mut Source<'_>) -> Result<()> {

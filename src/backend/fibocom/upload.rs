@@ -7,7 +7,8 @@ use super::facts::{BINARY, BLOCK_LIMITS, CONVERSATION, PATH, RESULT_LIMIT, WRITE
 use super::listing;
 use super::recovery::{Activity, find_loss, leaves_unknown};
 use super::results::{self, DATA, DONE};
-use super::session::{end_conversation, last_reply};
+use super::session::{Conversation, end_conversation, last_reply};
+use super::streams::stream_in;
 use crate::at::{Command, Engine, Exchange, Expect, Pattern, Wire};
 use crate::backend::codes;
 use crate::backend::context::{Context, is_loss};
@@ -33,11 +34,10 @@ impl Uploads for FibocomFtp {
         PATH.check_in(cx.engine.charset, path)?;
         cx.engine.inbox.forget(&RESULT);
         cx.engine.inbox.forget(&CONVERSATION);
-        self.needs_reason = false;
         match self.pieces(cx, path, source) {
             Ok(()) => {
-                self.has_uploaded = source.taken() > 0;
-                if std::mem::take(&mut self.prints_replies) {
+                self.sizes.follow_upload = source.taken() > 0;
+                if std::mem::replace(&mut self.conversation, Conversation::Hidden) == Conversation::Shown {
                     end_conversation(cx)?;
                 }
                 Ok(Assurance::ModuleCount)
@@ -49,8 +49,9 @@ impl Uploads for FibocomFtp {
                     0 => explained(cx, path, error),
                     _ => with_last_reply(cx, error),
                 };
-                self.needs_reason = error.kind() == ErrorKind::DataConnection && error.ftp_reply().is_none();
-                Err(self.abandon(cx, error))
+                let has_no_reason = error.kind() == ErrorKind::DataConnection && error.ftp_reply().is_none();
+                self.conversation = if has_no_reason { Conversation::Wanted } else { Conversation::Hidden };
+                Err(self.activity.abandon(cx, error))
             }
         }
     }
@@ -65,64 +66,63 @@ impl FibocomFtp {
             let (piece, is_last) = pieces.next(self.write_block, source)?;
             if piece.is_empty() {
                 // FTPPUT has no form for an empty file.
-                return self.stream_in(cx, path, &mut Source::new(&mut io::empty(), None));
+                return stream_in(cx, &mut self.activity, path, &mut Source::new(&mut io::empty(), None));
             }
             let offered = piece.len();
-            let taken = self.put(cx, path, piece, is_last, source)?;
+            let taken = put(cx, &mut self.activity, path, piece, is_last, source)?;
+            if taken < offered {
+                self.write_block = taken;
+            }
             // A line end within the command ends it early: the rest of it is payload then, and payload a command.
             cx.engine.no_unexpected_results_since(unexpected)?;
-            if is_last && taken < offered {
-                let detail = format!("the module took only {taken} of the last {offered} bytes");
-                return Err(cx.engine.report.error(ErrorKind::Incomplete, detail));
-            }
             if is_last {
+                if taken < offered {
+                    let detail = format!("the module took only {taken} of the last {offered} bytes");
+                    return Err(cx.engine.report.error(ErrorKind::Incomplete, detail));
+                }
                 await_stored(&mut cx.engine, &RESULT, source.taken())?;
                 return cx.engine.no_unexpected_results_since(unexpected);
             }
             pieces.take(taken);
         }
     }
+}
 
-    /// Sends one piece; returns how many of its bytes the module requested.
-    fn put(
-        &mut self,
-        cx: &mut Context,
-        path: &str,
-        bytes: &[u8],
-        is_last: bool,
-        source: &mut Source<'_>,
-    ) -> Result<usize> {
-        // An upload that the module has ended would begin again with this piece.
-        cx.engine.look()?;
+/// Sends one piece; returns how many of its bytes the module requested.
+fn put(
+    cx: &mut Context,
+    activity: &mut Activity,
+    path: &str,
+    bytes: &[u8],
+    is_last: bool,
+    source: &mut Source<'_>,
+) -> Result<usize> {
+    // An upload that the module has ended would begin again with this piece.
+    cx.engine.look()?;
+    check_running(&mut cx.engine)?;
+    let offered = bytes.len() as u64;
+    let command = Command::set("+FTPPUT").text(&PATH, path).number(offered).number(u8::from(is_last)).number(BINARY);
+    source.announce(&cx.engine, offered);
+    let announced = go_ahead(&mut cx.engine, command, bytes.len()).inspect_err(|error| {
+        if leaves_unknown(error.kind()) || is_loss(error.kind()) {
+            *activity = Activity::Piece(offered);
+        }
+    });
+    let (wanted, exchange) = announced.map_err(piece_refused)?;
+    let piece = bytes.get(..wanted).unwrap_or(bytes);
+    source.begin();
+    let mut upload = exchange.upload(piece.len() as u64);
+    upload.write_all(piece, BLOCK_LIMITS.inactivity)?;
+    let limit = BLOCK_LIMITS.acknowledgement + upload.wire().line_time(piece.len() as u64);
+    let _ = upload.acknowledged(limit).map_err(piece_refused)?;
+    source.take(wanted as u64);
+    // A number that was damaged on its way: perhaps the module still waits for the rest.
+    source.announce(&cx.engine, (bytes.len() - wanted) as u64);
+    // Between two pieces there is no result, unless it is a failure.
+    if !is_last {
         check_running(&mut cx.engine)?;
-        let offered = bytes.len() as u64;
-        let command =
-            Command::set("+FTPPUT").text(&PATH, path).number(offered).number(u8::from(is_last)).number(BINARY);
-        source.announce(&cx.engine, offered);
-        let announced = go_ahead(&mut cx.engine, command, bytes.len()).inspect_err(|error| {
-            if leaves_unknown(error.kind()) || is_loss(error.kind()) {
-                self.activity = Activity::Piece(offered);
-            }
-        });
-        let (wanted, exchange) = announced.map_err(piece_refused)?;
-        let piece = bytes.get(..wanted).unwrap_or(bytes);
-        source.begin();
-        let mut upload = exchange.upload(piece.len() as u64);
-        upload.write_all(piece, BLOCK_LIMITS.inactivity)?;
-        let limit = BLOCK_LIMITS.acknowledgement + upload.wire().line_time(piece.len() as u64);
-        let _ = upload.acknowledged(limit).map_err(piece_refused)?;
-        source.take(wanted as u64);
-        // A number that was damaged on its way: perhaps the module still waits for the rest.
-        source.announce(&cx.engine, (bytes.len() - wanted) as u64);
-        if wanted < bytes.len() {
-            self.write_block = wanted;
-        }
-        // Between two pieces there is no result, unless it is a failure.
-        if !is_last {
-            check_running(&mut cx.engine)?;
-        }
-        Ok(wanted)
     }
+    Ok(wanted)
 }
 
 /// Sends FTPPUT and waits for `+FTPPUT: 2,n`, which comes before any OK (guide §3.3). Returns how many bytes the
