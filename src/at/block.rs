@@ -197,8 +197,9 @@ impl<'w> Payload<'w> {
     /// By when `count` bytes of payload must have come: the slowest networks in use give more than 100 bytes a second.
     pub(super) fn end_of_data(&self, count: u64, inactivity: Duration) -> Instant {
         const SLOWEST: u64 = 100;
-        let limit =
-            inactivity.saturating_add(Duration::from_secs(count / SLOWEST)).saturating_add(self.wire.line_time(count));
+        let limit = inactivity
+            .saturating_add(Duration::from_secs(count / SLOWEST))
+            .saturating_add(self.wire.link.line_time(count));
         self.wire.deadline(Phase::Resynchronisation, limit).at()
     }
 

@@ -27,6 +27,7 @@ use super::exchange::{Exchange, MAX_ANSWER_LINES};
 use super::line::Line;
 use super::repetition::Repetition;
 use super::report::Refusal;
+use super::unexpected::Unexpected;
 use super::urc::{Pattern, Rule};
 use super::wire::Wire;
 use crate::charset::Charset;
@@ -39,9 +40,8 @@ pub struct Engine {
     wire: Wire,
     /// The first line of the answer to `ATI`, by which an answer is known to be that answer.
     signature: Option<Vec<u8>>,
-    /// [`Inbox::unexpected_results`](super::Inbox::unexpected_results) when the last command left, or the last probe
-    /// was answered.
-    unexpected_results: u64,
+    /// What was unexpected up to the last command, or to the answer to the last probe.
+    unexpected: Unexpected,
     recovery: RecoveryLog,
     /// The charset of names on the server.
     pub charset: Charset,
@@ -67,7 +67,7 @@ impl Engine {
         Engine {
             wire: Wire::new(transport),
             signature: None,
-            unexpected_results: 0,
+            unexpected: Unexpected::default(),
             recovery: RecoveryLog::default(),
             charset: Charset::UTF_8,
         }
@@ -100,11 +100,11 @@ impl Engine {
             self.resynchronise()?;
         }
         self.wire.look()?;
-        if self.signature.is_some() && self.inbox.unexpected_results() > self.unexpected_results {
+        if self.signature.is_some() && self.inbox.unexpected().results > self.unexpected.results {
             // The module has answered more commands than were sent: more answers may follow.
             self.resynchronise()?;
         }
-        self.unexpected_results = self.inbox.unexpected_results();
+        self.unexpected = self.inbox.unexpected();
         let wire = &mut self.wire;
         wire.inbox.drop_stale();
         wire.report.redactor.learn(command.secrets);
@@ -115,14 +115,14 @@ impl Engine {
         wire.commands_since_payload += 1;
         wire.write(line)?;
         wire.sync.await_echo(line);
-        let line_time = wire.line_time(line.len() as u64);
+        let line_time = wire.link.line_time(line.len() as u64);
         let sent = wire.now() + line_time;
         // Bytes that were pushed out of payload stand before the first command behind it: that it is not understood is
         // the only sign of them.
         let may_repeat = command.is_repeatable && wire.commands_since_payload > 1;
         wire.sync.allow_repetition(may_repeat.then(|| Repetition::of(command.line, sent)));
         let deadline = wire.deadline(phase, limit + line_time);
-        Ok(Exchange::new(wire, command.answer, deadline))
+        Ok(Exchange::awaiting(wire, command.answer, deadline))
     }
 
     /// Sends a command and waits for its acknowledgement.

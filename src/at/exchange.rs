@@ -49,7 +49,9 @@ pub struct Exchange<'w> {
 }
 
 impl<'w> Exchange<'w> {
-    pub(super) fn new(wire: &'w mut Wire, answer: Answer, deadline: Deadline) -> Self {
+    /// A command whose final result code is still to come: one that has just left, or whose final result code may be
+    /// followed by another one.
+    pub fn awaiting(wire: &'w mut Wire, answer: Answer, deadline: Deadline) -> Self {
         wire.sync.await_answer(answer);
         Exchange { flight: InFlight { wire, promised: 0 }, deadline }
     }
@@ -210,12 +212,5 @@ impl<'w> Exchange<'w> {
     /// The answer is complete, read in another way than by events.
     pub fn settle(self) {
         self.flight.wire.sync.settle();
-    }
-}
-
-impl Wire {
-    /// Another final result code may still follow the one that came.
-    pub fn expect_more(&mut self, answer: Answer, deadline: Deadline) -> Exchange<'_> {
-        Exchange::new(self, answer, deadline)
     }
 }

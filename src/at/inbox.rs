@@ -10,6 +10,7 @@ use super::command::Answer;
 use super::line::Line;
 use super::reply::{self, FinalResult, Reply};
 use super::sink::Sink;
+use super::unexpected::Unexpected;
 use super::urc::{Effect, Pattern, Rule};
 use crate::error::ErrorKind;
 
@@ -36,7 +37,7 @@ pub(super) enum Sorted {
     Unexpected(Line),
 }
 
-/// Unsolicited result codes, and the counts of what was unexpected.
+/// Unsolicited result codes, and how much was unexpected.
 #[derive(Debug, Default)]
 pub struct Inbox {
     rules: &'static [Rule],
@@ -47,8 +48,7 @@ pub struct Inbox {
     overdue: Vec<Pattern>,
     /// What belongs to an earlier operation if it comes before the next command has left.
     stale: Vec<Pattern>,
-    unexpected_results: u64,
-    unexpected_lines: u64,
+    unexpected: Unexpected,
     /// Number of kept lines that were dropped because too many came.
     dropped: u64,
 }
@@ -70,16 +70,9 @@ impl Inbox {
         self.losses.retain(|(_, armed)| *armed != kind);
     }
 
-    /// Number of final result codes so far that answer nothing. In the middle of an exchange they are a piece of
-    /// payload, or the end of one: bytes were added or lost on the line.
-    pub fn unexpected_results(&self) -> u64 {
-        self.unexpected_results
-    }
-
-    /// Number of lines so far that are neither answers nor unsolicited result codes. Where nothing was announced,
-    /// they may be the data that should have been.
-    pub fn unexpected_lines(&self) -> u64 {
-        self.unexpected_lines
+    /// What was unexpected so far.
+    pub fn unexpected(&self) -> Unexpected {
+        self.unexpected
     }
 
     /// Decides what `line` is while a command that is answered by `awaiting` is in flight.
@@ -89,7 +82,7 @@ impl Inbox {
             if awaiting.is_some() {
                 return Sorted::Final(result);
             }
-            self.unexpected_results += 1;
+            self.unexpected.results += 1;
             return Sorted::Late(line);
         }
         let is_answer = match (awaiting, &reply) {
@@ -108,7 +101,7 @@ impl Inbox {
             }
             None if is_answer => Sorted::Answer(line),
             None => {
-                self.unexpected_lines += u64::from(!looks_unsolicited(&line));
+                self.unexpected.lines += u64::from(!looks_unsolicited(&line));
                 Sorted::Unexpected(line)
             }
         }
@@ -259,7 +252,7 @@ mod tests {
         {
             let mut inbox = inbox();
             inbox.sort(Line::new(text.as_bytes()), None);
-            assert_eq!((inbox.unexpected_results(), inbox.unexpected_lines()), (results, lines), "{text}");
+            assert_eq!(inbox.unexpected(), Unexpected { results, lines }, "{text}");
         }
     }
 

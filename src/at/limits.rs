@@ -4,6 +4,12 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Error, Phase};
 
+/// How long the port may refuse to take a command line. The time on the line itself is added.
+const SEND_LIMIT: Duration = Duration::from_secs(5);
+
+/// As [`SEND_LIMIT`], where the port has just refused to take anything: a cancelled operation ends soon all the same.
+pub(super) const BLOCKED_LIMIT: Duration = Duration::from_millis(500);
+
 /// The longest limit of anything, so that no time overflows.
 pub(super) const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 
@@ -94,6 +100,12 @@ impl Limits {
     /// The caller's limit of a command.
     pub fn command(&self) -> Option<Duration> {
         self.command
+    }
+
+    /// How long the port may take no byte; `is_blocked` tells whether it has just taken none.
+    pub(super) fn send(&self, is_blocked: bool) -> Duration {
+        let limit = if is_blocked { BLOCKED_LIMIT } else { SEND_LIMIT };
+        self.command.map_or(limit, |own| own.min(limit))
     }
 
     /// What is left of the budget; `None` without one.

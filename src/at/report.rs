@@ -6,13 +6,14 @@ use std::io;
 use log::{debug, trace};
 
 use super::command::Answer;
+use super::event::Event;
 use super::inbox::Sorted;
 use super::limits::Deadline;
 use super::line::Line;
 use super::link::Fault;
 use super::redactor::Redactor;
-use super::reply::ErrorCode;
-use crate::error::{Error, ErrorKind, ModuleCode};
+use super::reply::{ErrorCode, FinalResult};
+use crate::error::{Error, ErrorKind, ModuleCode, Result};
 
 /// Longer than the names of the commands in use.
 const LONGEST_NAME: usize = 16;
@@ -106,8 +107,20 @@ impl Report {
         }
     }
 
+    /// What a final result code means for the command that it ends.
+    pub(super) fn outcome(&self, result: &FinalResult) -> Result<Event> {
+        match result {
+            FinalResult::Ok => Ok(Event::Acknowledged),
+            FinalResult::Connect(number) => Ok(Event::Connected(*number)),
+            FinalResult::Error(code) => Err(self.refused(code)),
+            FinalResult::Aborted => Err(self.error(ErrorKind::ModuleBusy, "the module gave the command up (ABORT)")),
+            FinalResult::NoCarrier => Err(self.error(ErrorKind::ModuleRefused, "NO CARRIER")),
+            FinalResult::Call(words) => Err(self.error(ErrorKind::ModuleRefused, *words)),
+        }
+    }
+
     /// The error of an error result.
-    pub(super) fn refused(&self, code: &ErrorCode) -> Error {
+    fn refused(&self, code: &ErrorCode) -> Error {
         let (kind, meaning) = match (self.refusal)(code) {
             Some((kind, meaning)) => (kind, Some(meaning)),
             None => (ErrorKind::ModuleRefused, None),

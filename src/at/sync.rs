@@ -1,7 +1,10 @@
 //! Whether host and module agree on what comes next.
 
+use std::time::Instant;
+
 use super::command::Answer;
 use super::repetition::Repetition;
+use super::reply::FinalResult;
 
 /// The command in flight, and what was left of those before it.
 ///
@@ -69,6 +72,20 @@ impl Sync {
         self.record_debt(Debt { to_module: count, ..self.debt() });
     }
 
+    /// The command in flight ends with `result`.
+    pub(super) fn finish(&mut self, result: &FinalResult) {
+        match result {
+            // The payload follows, and only then the end of the exchange.
+            FinalResult::Connect(_) => self.forget_echo(),
+            // Fibocom L610 FTP guide V1.0.0 §3.2 note 4: the real result may still come later.
+            FinalResult::Aborted => {
+                self.settle();
+                self.lose();
+            }
+            _ => self.settle(),
+        }
+    }
+
     /// Whatever is still to come of the last exchange does not matter.
     pub fn settle(&mut self) {
         self.end(State::InStep);
@@ -133,14 +150,11 @@ impl Sync {
         self.repetition = None;
     }
 
-    /// The command that may be sent once more, which is decided now.
-    pub(super) fn take_repetition(&mut self) -> Option<Repetition> {
-        self.repetition.take()
-    }
-
-    /// The command is sent once more.
-    pub(super) fn repeated(&mut self) {
-        self.was_repeated = true;
+    /// The command in flight, if `result` is a reason to send it once more.
+    pub(super) fn take_repetition(&mut self, result: &FinalResult, now: Instant) -> Option<Repetition> {
+        let repetition = self.repetition.take().filter(|repetition| repetition.is_due(result, now));
+        self.was_repeated |= repetition.is_some();
+        repetition
     }
 
     /// Whether the command was sent once more.

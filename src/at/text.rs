@@ -10,6 +10,7 @@ use super::framer::MAX_LINE;
 use super::line::Line;
 use super::reply::Reply;
 use super::sink::Sink;
+use super::urc::Effect;
 use crate::error::{Phase, Result};
 
 /// Most text taken in up to its end, lines included that are left out.
@@ -45,7 +46,9 @@ impl Payload<'_> {
                     if at_line_start && line.information().is_some() {
                         // No server begins a line of a listing like this; the module says it on its own.
                         self.wire.link.consume(end + 1);
-                        self.wire.check_loss(&line)?;
+                        if let Some(Effect::Lose(kind)) = self.wire.inbox.effect(&line.reply()) {
+                            return Err(self.wire.lost(kind, &line));
+                        }
                         debug!("{}: unexpected line {}", self.wire.link.name(), self.wire.report.outline(line.bytes()));
                         continue;
                     }

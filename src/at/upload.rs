@@ -29,6 +29,11 @@ pub struct Upload<'w> {
 }
 
 impl<'w> Upload<'w> {
+    /// Payload that goes to the module without a command in flight.
+    pub fn without_command(wire: &'w mut Wire) -> Self {
+        Upload { flight: InFlight { wire, promised: 0 } }
+    }
+
     /// The receiving side of the line.
     pub fn wire(&mut self) -> &mut Wire {
         self.flight.wire
@@ -42,7 +47,7 @@ impl<'w> Upload<'w> {
         let wire = &mut *self.flight.wire;
         trace!("{} > {} bytes of payload", wire.link.name(), bytes.len());
         wire.commands_since_payload = 0;
-        let deadline = wire.deadline(Phase::Data, inactivity + wire.line_time(bytes.len() as u64));
+        let deadline = wire.deadline(Phase::Data, inactivity + wire.link.line_time(bytes.len() as u64));
         let outcome = wire.link.write(bytes, deadline.at);
         let written = outcome.as_ref().map_or_else(|(written, _)| *written, |()| bytes.len());
         self.flight.promised = self.flight.promised.saturating_sub(written as u64);
@@ -87,7 +92,7 @@ impl<'w> Upload<'w> {
         self.write(first, inactivity)?;
         let wire = &mut *self.flight.wire;
         let unsent = wire.link.unsent() as u64;
-        let patience = patience + wire.line_time(unsent);
+        let patience = patience + wire.link.line_time(unsent);
         if self.is_acknowledged_early(patience)? {
             let detail = "the module acknowledged the payload before its last byte: bytes were added on the way";
             return Err(self.flight.wire.protocol(detail));
@@ -198,12 +203,5 @@ impl<'w> Exchange<'w> {
         let mut flight = self.into_flight();
         flight.promised = promised;
         Upload { flight }
-    }
-}
-
-impl Wire {
-    /// Payload that goes to the module without a command in flight.
-    pub fn upload(&mut self) -> Upload<'_> {
-        Upload { flight: InFlight { wire: self, promised: 0 } }
     }
 }

@@ -15,20 +15,13 @@ use super::inbox::{Inbox, Sorted};
 use super::limits::{Deadline, Limits};
 use super::line::Line;
 use super::link::{Fault, Link};
-use super::reply::FinalResult;
 use super::report::Report;
 use super::swallowed::Swallowed;
 use super::sync::Sync;
 use super::tokens::{Piece, Tokens};
-use super::urc::{Effect, Pattern};
+use super::urc::Pattern;
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::transport::Transport;
-
-/// How long the port may refuse to take a command line. The time on the line itself is added.
-pub(super) const SEND_LIMIT: Duration = Duration::from_secs(5);
-
-/// As [`SEND_LIMIT`], where the port has just refused to take anything: a cancelled operation ends soon all the same.
-pub(super) const BLOCKED_LIMIT: Duration = Duration::from_millis(500);
 
 /// How long the line end of a line may take that is known to come without one now and then.
 const MISSING_LINE_END: Duration = Duration::from_secs(1);
@@ -77,11 +70,6 @@ impl Wire {
     /// The time now, on the transport's clock.
     pub fn now(&self) -> Instant {
         self.link.now()
-    }
-
-    /// The time that `bytes` bytes take on the line; zero where the line's rate does not matter.
-    pub fn line_time(&self, bytes: u64) -> Duration {
-        self.link.line_time(bytes)
     }
 
     /// A deadline `limit` from now, or sooner where the caller allows less.
@@ -150,25 +138,23 @@ impl Wire {
             return Ok(());
         }
         let was_idle = self.sync.is_idle();
-        let outcome = self.sort_waiting();
-        if outcome
-            .as_ref()
-            .is_err_and(|error| was_idle && matches!(error.kind(), ErrorKind::BearerLost | ErrorKind::SessionLost))
-        {
-            self.sync.settle();
-        }
-        outcome
-    }
-
-    fn sort_waiting(&mut self) -> Result<()> {
         let now = self.now();
-        loop {
-            while self.next_waiting(Expect::Line)?.is_some() {}
-            // A module that talks without a pause must not keep the command from being sent.
-            if !self.fill_until(Deadline::until(now, Phase::Acknowledgement))? || self.now() > now + LONGEST_LOOK {
-                return Ok(());
+        let outcome = loop {
+            match self.next_waiting(Expect::Line) {
+                Ok(Some(_)) => {}
+                Ok(None) => match self.fill_until(Deadline::until(now, Phase::Acknowledgement)) {
+                    // A module that talks without a pause must not keep the command from being sent.
+                    Ok(true) if self.now() <= now + LONGEST_LOOK => {}
+                    outcome => break outcome.map(drop),
+                },
+                Err(error) => break Err(error),
             }
-        }
+        };
+        outcome.inspect_err(|error| {
+            if was_idle && matches!(error.kind(), ErrorKind::BearerLost | ErrorKind::SessionLost) {
+                self.sync.settle();
+            }
+        })
     }
 
     /// Waits `limit`, and sorts what the module says meanwhile.
@@ -228,31 +214,6 @@ impl Wire {
         }
     }
 
-    /// Whether data are there that nothing announced: `before` is what [`Inbox::unexpected_lines`] was before an
-    /// answer that is empty.
-    ///
-    /// # Errors
-    /// [`Protocol`](ErrorKind::Protocol): data have come whose announcement was lost. A loss.
-    pub fn no_unexpected_lines_since(&mut self, before: u64) -> Result<()> {
-        self.look()?;
-        match self.inbox.unexpected_lines() == before {
-            true => Ok(()),
-            false => Err(self.protocol("lines came that nothing announced, in place of data")),
-        }
-    }
-
-    /// Whether a final result code has come since `before`, which is what [`Inbox::unexpected_results`] was then,
-    /// that answers nothing.
-    ///
-    /// # Errors
-    /// [`Protocol`](ErrorKind::Protocol).
-    pub fn no_unexpected_results_since(&mut self, before: u64) -> Result<()> {
-        match self.inbox.unexpected_results() == before {
-            true => Ok(()),
-            false => Err(self.protocol("a final result code came that answers nothing: bytes were added on the way")),
-        }
-    }
-
     /// The error of an answer that the manual does not allow. The exchange is abandoned with it.
     pub fn protocol(&mut self, detail: impl Into<Cow<'static, str>>) -> Error {
         let error = self.report.error(ErrorKind::Protocol, detail);
@@ -289,26 +250,12 @@ impl Wire {
         }
     }
 
-    /// How long the port may take no byte.
-    pub(super) fn send_limit(&self) -> Duration {
-        let limit = if self.link.is_blocked() { BLOCKED_LIMIT } else { SEND_LIMIT };
-        self.limits.command().map_or(limit, |own| own.min(limit))
-    }
-
     /// Writes a line or an escape sequence as it is.
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        let deadline = self.deadline(Phase::Send, self.send_limit() + self.line_time(bytes.len() as u64));
+        let limit = self.limits.send(self.link.is_blocked()) + self.link.line_time(bytes.len() as u64);
+        let deadline = self.deadline(Phase::Send, limit);
         self.link.write(bytes, deadline.at).map_err(|(_, fault)| {
             let error = self.report.failed(fault, deadline);
-            self.interrupted(error)
-        })
-    }
-
-    /// Puts DTR on or off.
-    pub(super) fn set_dtr(&mut self, level: bool) -> Result<()> {
-        let deadline = self.deadline(Phase::Send, Duration::ZERO);
-        self.link.set_dtr(level).map_err(|error| {
-            let error = self.report.failed(Fault::Port(error), deadline);
             self.interrupted(error)
         })
     }
@@ -354,64 +301,30 @@ impl Wire {
                 self.sync.forbid_repetition();
                 Ok(Some(Event::Information(line)))
             }
-            Sorted::Final(result) => match self.repeat_after(&result)? {
-                true => Ok(None),
-                false => self.finished(&result).map(Some),
-            },
+            Sorted::Final(result) => {
+                let now = self.now();
+                let Some(repetition) = self.sync.take_repetition(&result, now) else {
+                    self.sync.finish(&result);
+                    return self.report.outcome(&result).map(Some);
+                };
+                debug!("{} > {} (once more after ERROR)", self.link.name(), self.report.command);
+                let line = repetition.line.bytes();
+                self.write(line)?;
+                self.sync.await_echo(line);
+                Ok(None)
+            }
             Sorted::Kept => Ok(Some(Event::Unsolicited)),
             Sorted::Lost(kind, line) => Err(self.lost(kind, &line)),
             Sorted::Late(_) | Sorted::Unexpected(_) => Ok(None),
         }
     }
 
-    /// Sends the command in flight once more, if `result` is a reason for it.
-    fn repeat_after(&mut self, result: &FinalResult) -> Result<bool> {
-        let now = self.now();
-        let Some(repetition) = self.sync.take_repetition().filter(|repetition| repetition.is_due(result, now)) else {
-            return Ok(false);
-        };
-        debug!("{} > {} (once more after ERROR)", self.link.name(), self.report.command);
-        self.sync.repeated();
-        let line = repetition.line.bytes();
-        self.write(line)?;
-        self.sync.await_echo(line);
-        Ok(true)
-    }
-
-    /// Ends the running operation if `line` reports a loss.
-    pub(super) fn check_loss(&mut self, line: &Line) -> Result<()> {
-        match self.inbox.effect(&line.reply()) {
-            Some(Effect::Lose(kind)) => Err(self.lost(kind, line)),
-            Some(Effect::Keep) | None => Ok(()),
-        }
-    }
-
-    fn lost(&mut self, kind: ErrorKind, line: &Line) -> Error {
+    /// The error of a loss that `line` reports.
+    pub(super) fn lost(&mut self, kind: ErrorKind, line: &Line) -> Error {
         // Whatever was in flight will not be answered any more, or not as if nothing had happened.
         self.sync.lose();
         let said = self.report.shown(line.bytes());
         info!("{}: {said}", self.link.name());
         self.report.error(kind, format!("the module said {said}"))
-    }
-
-    fn finished(&mut self, result: &FinalResult) -> Result<Event> {
-        if matches!(result, FinalResult::Connect(_)) {
-            // The payload follows, and only then the end of the exchange.
-            self.sync.forget_echo();
-        } else {
-            self.sync.settle();
-        }
-        match result {
-            FinalResult::Ok => Ok(Event::Acknowledged),
-            FinalResult::Connect(number) => Ok(Event::Connected(*number)),
-            FinalResult::Error(code) => Err(self.report.refused(code)),
-            FinalResult::Aborted => {
-                // Fibocom L610 FTP guide V1.0.0 §3.2 note 4: the real result may still come later.
-                self.sync.lose();
-                Err(self.report.error(ErrorKind::ModuleBusy, "the module gave the command up (ABORT)"))
-            }
-            FinalResult::NoCarrier => Err(self.report.error(ErrorKind::ModuleRefused, "NO CARRIER")),
-            FinalResult::Call(words) => Err(self.report.error(ErrorKind::ModuleRefused, *words)),
-        }
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use log::{debug, warn};
 
-use crate::at::{Acknowledgement, Answer, Command, Engine, Line};
+use crate::at::{Acknowledgement, Answer, Command, Engine, Exchange, Line};
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::Identity;
 
@@ -134,8 +134,7 @@ struct Called {
 }
 
 fn call(engine: &mut Engine) -> Result<Called> {
-    let unexpected = |engine: &Engine| engine.inbox.unexpected_lines() + engine.inbox.unexpected_results();
-    let before = unexpected(engine);
+    let before = engine.inbox.unexpected();
     engine.look()?;
     let was_silent = engine.link.waiting().is_empty();
     let own = engine.limits.command().map(|limit| (limit / PART_OF_LIMIT).max(SHORTEST_CALL));
@@ -147,7 +146,7 @@ fn call(engine: &mut Engine) -> Result<Called> {
     let identity = identity(engine, &lines);
     let is_alone = switch_echo_off(engine, &lines, calls)?;
     engine.look()?;
-    let is_silent = engine.link.waiting().is_empty() && unexpected(engine) == before;
+    let is_silent = engine.link.waiting().is_empty() && engine.inbox.unexpected() == before;
     Ok(Called { identity, is_alone: is_alone && was_silent && is_silent })
 }
 
@@ -194,7 +193,7 @@ fn switch_echo_off(engine: &mut Engine, identity: &[&Line], calls: u32) -> Resul
         if !identity.first().is_some_and(repeats) {
             return Ok(repetitions < calls && !answer.lines.iter().any(is_own));
         }
-        answer = engine.expect_more(Answer::Any, deadline).acknowledged()?;
+        answer = Exchange::awaiting(engine, Answer::Any, deadline).acknowledged()?;
     }
     Err(engine.protocol("the answers to ATI do not end"))
 }

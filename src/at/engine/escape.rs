@@ -8,6 +8,7 @@ use log::{debug, trace};
 use super::Engine;
 use crate::at::framer::Expect;
 use crate::at::limits::Deadline;
+use crate::at::link::Fault;
 use crate::at::wire::Wire;
 use crate::error::{Phase, Recovery, Result};
 
@@ -75,7 +76,7 @@ impl Engine {
         self.write(ENDS)?;
         self.write(&FILLER)?;
         // The filler takes its time on a slow line, and no answer comes before its end.
-        let soon = self.now() + QUIET + self.line_time(FILLER.len() as u64);
+        let soon = self.now() + QUIET + self.link.line_time(FILLER.len() as u64);
         drop_input(&mut self.wire, soon).map(drop)
     }
 
@@ -149,7 +150,8 @@ impl Escape<'_> {
     fn fall_silent_for(&mut self, silence: Duration) -> Result<bool> {
         // The guard time runs from when the last payload byte has left, not from when it was written.
         let unsent = self.wire.link.unsent() as u64;
-        let deadline = self.wire.deadline(Phase::Send, self.wire.send_limit() + self.wire.line_time(unsent));
+        let limit = self.wire.limits.send(self.wire.link.is_blocked()) + self.wire.link.line_time(unsent);
+        let deadline = self.wire.deadline(Phase::Send, limit);
         while self.wire.link.unsent() > 0 {
             if self.wire.now() > deadline.at {
                 return Err(self.wire.interrupted(deadline.passed()));
@@ -167,10 +169,18 @@ impl Escape<'_> {
     /// In command mode it means nothing (V.250 §6.2.9).
     fn drop_dtr(&mut self) -> Result<()> {
         debug!("{} > DTR off and on", self.wire.link.name());
-        self.wire.set_dtr(false)?;
+        self.set_dtr(false)?;
         let listened = self.listen(DTR_PULSE);
-        self.wire.set_dtr(true)?;
+        self.set_dtr(true)?;
         listened.map(drop)
+    }
+
+    fn set_dtr(&mut self, level: bool) -> Result<()> {
+        let deadline = self.wire.deadline(Phase::Send, Duration::ZERO);
+        self.wire.link.set_dtr(level).map_err(|error| {
+            let error = self.wire.report.failed(Fault::Port(error), deadline);
+            self.wire.interrupted(error)
+        })
     }
 
     fn send_sequence(&mut self) -> Result<()> {

@@ -10,9 +10,8 @@ use super::surplus::drop_payload;
 use crate::at::command::Answer;
 use crate::at::event::Event;
 use crate::at::framer::Expect;
-use crate::at::limits::Deadline;
+use crate::at::limits::{BLOCKED_LIMIT, Deadline};
 use crate::at::sync::Debt;
-use crate::at::wire::BLOCKED_LIMIT;
 use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
 
 /// How long a resynchronisation waits for the answer to its probe, and the number of its probes.
@@ -66,7 +65,7 @@ impl Engine {
             self.limits.end_way_back();
         }
         if outcome.is_ok() {
-            self.unexpected_results = self.inbox.unexpected_results();
+            self.unexpected = self.inbox.unexpected();
         }
         if self.recovery.judge(&outcome) {
             self.note_recovery(Recovery::DeclareUnresponsive);
@@ -134,12 +133,12 @@ impl Resynchronisation<'_> {
             return Ok(true);
         }
         self.debt.to_module = missing.saturating_sub(self.engine.swallowed.probes - before);
-        if self.engine.line_time(self.debt.to_module) > LONGEST_PADDING {
+        if self.engine.link.line_time(self.debt.to_module) > LONGEST_PADDING {
             return Err(Error::timeout(Phase::Resynchronisation, FIRST_PROBE_LIMIT).module_left_unusable());
         }
         self.engine.note_recovery(Recovery::LeaveDataMode);
         let (port, count) = (self.engine.link.name(), self.debt.to_module);
-        let seconds = self.engine.line_time(count).as_secs_f64().ceil();
+        let seconds = self.engine.link.line_time(count).as_secs_f64().ceil();
         warn!("{port}: completing the transfer with {count} bytes of padding, up to {seconds} s");
         self.pad().map(|()| false)
     }
@@ -250,7 +249,7 @@ impl Resynchronisation<'_> {
     /// Sends padding for payload that was promised and not sent.
     fn pad(&mut self) -> Result<()> {
         const PADDING: [u8; 4096] = [0; 4096];
-        let limit = self.engine.send_limit() + self.engine.line_time(self.debt.to_module).min(LONGEST_PADDING);
+        let limit = self.send_limit() + self.engine.link.line_time(self.debt.to_module).min(LONGEST_PADDING);
         let whole = self.engine.deadline(Phase::Resynchronisation, limit);
         while self.debt.to_module > 0 {
             let limit = self.limit_of_padding(PADDING.len() as u64);
@@ -268,12 +267,16 @@ impl Resynchronisation<'_> {
         Ok(())
     }
 
+    fn send_limit(&self) -> Duration {
+        self.engine.limits.send(self.engine.link.is_blocked())
+    }
+
     /// How long so much padding may take: little more than its time on the line, where that is known and the program
     /// has stopped the operation.
     fn limit_of_padding(&self, count: u64) -> Duration {
-        let line_time = self.engine.line_time(count);
+        let line_time = self.engine.link.line_time(count);
         let is_short = self.engine.link.cancellation.is_requested() && line_time > Duration::ZERO;
-        line_time + if is_short { BLOCKED_LIMIT } else { self.engine.send_limit() }
+        line_time + if is_short { BLOCKED_LIMIT } else { self.send_limit() }
     }
 
     /// Waits for the known answer to `ATI`, through whatever late lines come before it.

@@ -42,7 +42,7 @@ impl Engine {
         match dropped {
             Ok(()) if debt.from_module == 0 => error,
             Ok(()) => {
-                let time = self.line_time(debt.from_module).min(LONGEST_LINE_TIME).as_secs_f64().ceil();
+                let time = self.link.line_time(debt.from_module).min(LONGEST_LINE_TIME).as_secs_f64().ceil();
                 let busy = "the module is still sending the rest of the file";
                 let detail = if time > 0.0 { format!("{busy}, for up to {time} s") } else { busy.to_owned() };
                 error.explained_further(detail).module_left_unusable()
@@ -54,7 +54,7 @@ impl Engine {
 
 /// Drops the payload that is still to come: it must be neither believed nor shown.
 pub(super) fn drop_payload(wire: &mut Wire, debt: &mut Debt) -> Result<()> {
-    let limit = LONGEST_PAUSES + wire.line_time(debt.from_module).min(LONGEST_LINE_TIME);
+    let limit = LONGEST_PAUSES + wire.link.line_time(debt.from_module).min(LONGEST_LINE_TIME);
     drop_until(wire, debt, SOON, limit)?;
     // It will not end in time that anybody would wait.
     debt.from_module = 0;

@@ -238,7 +238,7 @@ impl Mftp {
         cx.engine.note_recovery(Recovery::AbortTransfer);
         cx.session.lose();
         self.expect_close(cx);
-        let limit = DISCARD_LIMIT + cx.engine.line_time(left.min(u32::MAX.into()));
+        let limit = DISCARD_LIMIT + cx.engine.link.line_time(left.min(u32::MAX.into()));
         let end = cx.engine.deadline(Phase::Resynchronisation, limit);
         let is_closed = loop {
             let dropped = cx.engine.discard(DISCARD_SILENCE, DISCARD_STEP);

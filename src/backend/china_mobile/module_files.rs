@@ -208,7 +208,7 @@ fn send_file(
         filled = fill(block, length - sent, source)?;
     }
     source.check_yielded(sent)?;
-    let limit = FILE_LIMIT + upload.wire().line_time(length);
+    let limit = FILE_LIMIT + upload.wire().link.line_time(length);
     upload.acknowledged(limit)
 }
 

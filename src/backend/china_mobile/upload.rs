@@ -135,7 +135,7 @@ impl Mftp {
                 let mut upload = exchange.upload(count);
                 upload.write_all(bytes, limit)?;
                 // It may come behind the result.
-                let limit = limit + upload.wire().line_time(count);
+                let limit = limit + upload.wire().link.line_time(count);
                 return upload.acknowledged(limit).map(drop);
             }
             Opened::Refused(result) => result,

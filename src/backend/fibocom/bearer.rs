@@ -6,7 +6,7 @@ use super::FibocomFtp;
 use super::facts::{APN, APN_PASSWORD, APN_USER, CALL_LIMIT, HANG_UP_LIMIT};
 use super::results::{close_down, execute};
 use super::retries::persistently;
-use crate::at::{Answer, Command, Line, Parameter, Pattern};
+use crate::at::{Answer, Command, Exchange, Line, Parameter, Pattern};
 use crate::backend::access_point;
 use crate::backend::codes::is_refusal;
 use crate::backend::context::{COMMAND_LIMIT, Context};
@@ -109,7 +109,7 @@ fn dial(cx: &mut Context, command: Command) -> Result<Bearer> {
     // OK only means that the module will try (guide §3.2 note 3).
     let _ = execute(cx, command, Answer::Prefix("+MIPCALL"), CALL_LIMIT)?;
     // The address follows, or ERROR (guide §3.3).
-    match cx.engine.expect_more(Answer::Prefix("+MIPCALL"), deadline).result(&RESULT) {
+    match Exchange::awaiting(&mut cx.engine, Answer::Prefix("+MIPCALL"), deadline).result(&RESULT) {
         Ok(line) => {
             // A module that restarts in the middle of the address: the line end is that of its first words.
             match cx.engine.look() {

@@ -37,12 +37,12 @@ enum Form {
 pub(super) fn text(cx: &mut Context, path: &str) -> Result<Vec<u8>> {
     // Without a path the module may repeat the last listing (G24 manual, +FTPLIST).
     let path = if path.is_empty() { "." } else { path };
-    let unexpected = cx.engine.inbox.unexpected_lines();
+    let unexpected = cx.engine.inbox.unexpected();
     let result = run(cx, Command::set("+FTPLIST").text(&PATH, path), &LISTED)?;
     if result.number(0) != Some(DATA) {
         // An empty directory may have nothing but the end.
         succeeded(&cx.engine, &result)?;
-        return cx.engine.no_unexpected_lines_since(unexpected).map(|()| Vec::new());
+        return unexpected.no_more_lines(&mut cx.engine).map(|()| Vec::new());
     }
     let mut text = ListingBuffer::default();
     let mut sink = Sink::new(&mut text);
@@ -56,7 +56,7 @@ pub(super) fn text(cx: &mut Context, path: &str) -> Result<Vec<u8>> {
     succeeded(&cx.engine, &ResultLine(end))?;
     let text = text.into_bytes();
     if text.trim_ascii().is_empty() {
-        cx.engine.no_unexpected_lines_since(unexpected)?;
+        unexpected.no_more_lines(&mut cx.engine)?;
     }
     Ok(cx.engine.charset.convert_lines(plain(text)))
 }

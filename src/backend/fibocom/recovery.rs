@@ -5,7 +5,7 @@
 use super::coding::END;
 use super::facts::RESULT_LIMIT;
 use super::results::close_down;
-use crate::at::{Command, Pattern};
+use crate::at::{Command, Pattern, Upload};
 use crate::backend::context::{Context, accounted_as, is_loss};
 use crate::error::{Error, ErrorKind, Recovery, Result};
 
@@ -65,7 +65,7 @@ impl Activity {
         match *self {
             Activity::Nothing | Activity::Session => return Ok(()),
             Activity::Stream => {
-                cx.engine.upload().write(CERTAIN_END, RESULT_LIMIT)?;
+                Upload::without_command(&mut cx.engine).write(CERTAIN_END, RESULT_LIMIT)?;
                 cx.engine.sync.lose();
             }
             // In command mode the zeros mean nothing (V.250 §5.2.2).

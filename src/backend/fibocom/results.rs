@@ -5,7 +5,7 @@ use std::time::Duration;
 use log::debug;
 
 use super::facts::{PATH, RESULT_LIMIT, arm_losses, disarm_losses};
-use crate::at::{Acknowledgement, Answer, Command, Deadline, Line, Pattern, ResultLine, Wire};
+use crate::at::{Acknowledgement, Answer, Command, Deadline, Exchange, Line, Pattern, ResultLine, Wire};
 use crate::backend::codes::is_refusal;
 use crate::backend::context::Context;
 use crate::error::{Error, ErrorKind, Phase, Result};
@@ -67,7 +67,7 @@ pub(super) fn on_path(cx: &mut Context, name: &'static str, path: &str) -> Resul
 
 fn late_answer(cx: &mut Context, answer: Answer, deadline: Deadline) -> Result<Acknowledgement> {
     debug!("waiting for the answer behind ABORT");
-    cx.engine.expect_more(answer, deadline).acknowledged()
+    Exchange::awaiting(&mut cx.engine, answer, deadline).acknowledged()
 }
 
 /// As [`Engine::execute`](crate::at::Engine::execute), with the same patience as [`perform`]. `answer` is the form of

@@ -9,7 +9,7 @@ use super::facts::{BINARY, PATH, RESULT_LIMIT};
 use super::recovery::Activity;
 use super::results::{DATA, DONE, run};
 use super::upload::{await_stored, ended_by_module};
-use crate::at::{Command, Pattern, Sink};
+use crate::at::{Command, Pattern, Sink, Upload};
 use crate::backend::codes::is_refusal;
 use crate::backend::context::Context;
 use crate::backend::driver::{Part, Source};
@@ -112,7 +112,7 @@ fn send_stream(cx: &mut Context, path: &str, source: &mut Source<'_>) -> Result<
 /// Sends the coded stream with its end. Returns the number of bytes of the file; nothing acknowledges them on their
 /// way.
 fn send_coded(cx: &mut Context, source: &mut Source<'_>) -> Result<u64> {
-    let mut upload = cx.engine.upload();
+    let mut upload = Upload::without_command(&mut cx.engine);
     let mut piece = [0; PIECE];
     let mut coded = Vec::with_capacity(2 * PIECE);
     let mut sent = 0;

@@ -60,7 +60,7 @@ impl Uploads for FibocomFtp {
 impl FibocomFtp {
     fn pieces(&mut self, cx: &mut Context, path: &str, source: &mut Source<'_>) -> Result<()> {
         let mut pieces = Pieces::new(WRITE_BLOCK);
-        let unexpected = cx.engine.inbox.unexpected_results();
+        let unexpected = cx.engine.inbox.unexpected();
         loop {
             // No more than the module was seen to take: a last piece that it cuts short ends the file too early.
             let (piece, is_last) = pieces.next(self.write_block, source)?;
@@ -74,14 +74,14 @@ impl FibocomFtp {
                 self.write_block = taken;
             }
             // A line end within the command ends it early: the rest of it is payload then, and payload a command.
-            cx.engine.no_unexpected_results_since(unexpected)?;
+            unexpected.no_more_results(&mut cx.engine)?;
             if is_last {
                 if taken < offered {
                     let detail = format!("the module took only {taken} of the last {offered} bytes");
                     return Err(cx.engine.report.error(ErrorKind::Incomplete, detail));
                 }
                 await_stored(&mut cx.engine, &RESULT, source.taken())?;
-                return cx.engine.no_unexpected_results_since(unexpected);
+                return unexpected.no_more_results(&mut cx.engine);
             }
             pieces.take(taken);
         }
@@ -113,7 +113,7 @@ fn put(
     source.begin();
     let mut upload = exchange.upload(piece.len() as u64);
     upload.write_all(piece, BLOCK_LIMITS.inactivity)?;
-    let limit = BLOCK_LIMITS.acknowledgement + upload.wire().line_time(piece.len() as u64);
+    let limit = BLOCK_LIMITS.acknowledgement + upload.wire().link.line_time(piece.len() as u64);
     let _ = upload.acknowledged(limit).map_err(piece_refused)?;
     source.take(wanted as u64);
     // A number that was damaged on its way: perhaps the module still waits for the rest.

@@ -201,10 +201,10 @@ fn piece(cx: &mut Context, most: u64, sink: &mut Sink<'_>) -> Result<u64> {
     } else if count > 0 {
         exchange.wire().payload().line_end(sink, COMMAND_LIMIT)?;
     }
-    let unexpected = exchange.wire().inbox.unexpected_lines();
+    let unexpected = exchange.wire().inbox.unexpected();
     let _ = exchange.acknowledged()?;
     // Between the data and OK they are more data: the number before them was cut.
-    if cx.engine.inbox.unexpected_lines() != unexpected {
+    if cx.engine.inbox.unexpected() != unexpected {
         return Err(cx.engine.protocol("lines came between the data and OK"));
     }
     sink.release();

@@ -29,11 +29,11 @@ impl Ftpserv {
     /// The text of a directory's listing.
     pub(super) fn listing(&mut self, cx: &mut Context, directory: &str) -> Result<Vec<u8>> {
         self.point_to(cx, directory)?;
-        let unexpected = cx.engine.inbox.unexpected_lines();
+        let unexpected = cx.engine.inbox.unexpected();
         let mut exchange = cx.engine.send(Command::run("+FTPLIST").known(), Phase::Prompt, SERVER_LIMIT)?;
         let Some(line) = exchange.first_line(Expect::Line)? else {
             drop(exchange);
-            return cx.engine.no_unexpected_lines_since(unexpected).map(|()| Vec::new());
+            return unexpected.no_more_lines(&mut cx.engine).map(|()| Vec::new());
         };
         let Some(count) = line.number(1) else {
             return Err(exchange.wire().protocol("the length of the listing is not a number"));

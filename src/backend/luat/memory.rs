@@ -171,7 +171,7 @@ fn collect(cx: &mut Context, block: &[u8]) -> Result<()> {
     let mut not_at_risk = Source::new(&mut empty, None);
     while let Some(rest) = block.get(position..).filter(|rest| !rest.is_empty()) {
         let count = rest.len() as u64;
-        let patience = (PATIENCE + cx.engine.line_time(count) * 2).as_millis();
+        let patience = (PATIENCE + cx.engine.link.line_time(count) * 2).as_millis();
         let patience = u64::try_from(patience).unwrap_or(u64::MAX).min(LONGEST_PATIENCE);
         let command = Command::set("+FTPEXTPUT").number(2u8).number(position as u64).number(count).number(patience);
         let taken = blocks::write(&mut cx.engine, command, 1, rest, BLOCK_LIMITS, &mut not_at_risk)?;

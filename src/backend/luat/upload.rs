@@ -111,7 +111,7 @@ impl<'c> Writing<'c> {
 
     fn write_all(mut self, cx: &mut Context, source: &mut Source<'_>) -> Result<()> {
         let mut pieces = Pieces::new(MAX_WRITE_BLOCK as usize);
-        let unexpected = cx.engine.inbox.unexpected_results();
+        let unexpected = cx.engine.inbox.unexpected();
         loop {
             let (piece, _) = pieces.next(self.most, source)?;
             if piece.is_empty() {
@@ -123,11 +123,11 @@ impl<'c> Writing<'c> {
             self.await_demand(cx, taken)?;
             // A line end within the number of a block ends the command early: the rest of it is payload then, and
             // payload a command.
-            cx.engine.no_unexpected_results_since(unexpected)?;
+            unexpected.no_more_results(&mut cx.engine)?;
         }
         source.check_length()?;
         self.close(cx)?;
-        cx.engine.no_unexpected_results_since(unexpected)
+        unexpected.no_more_results(&mut cx.engine)
     }
 
     /// Sends one block, as far as the module takes it at a time; returns how many of its bytes the module took.

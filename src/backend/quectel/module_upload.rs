@@ -82,7 +82,7 @@ pub(super) fn write(cx: &mut Context, name: &str, pacing: Pacing, source: &mut S
     };
     let outcome = match sent {
         Ok(checksum) => {
-            let limit = PATIENCE + upload.wire().line_time(CHUNK as u64);
+            let limit = PATIENCE + upload.wire().link.line_time(CHUNK as u64);
             let (lines, outcome) = upload.answer(limit);
             confirm(cx, length, checksum, lines.last(), outcome)
         }

@@ -265,7 +265,7 @@ impl Qftp {
         work: impl FnOnce(Exchange<'_>) -> Result<u64>,
     ) -> Result<()> {
         let limit = self.settings.result_limit();
-        let unexpected = cx.engine.inbox.unexpected_results();
+        let unexpected = cx.engine.inbox.unexpected();
         let count = match data_mode::pass(cx, command, &RESULT, limit, work)? {
             Outcome::Data(count) => count,
             Outcome::Nothing(_) => return Err(cx.engine.protocol("a result without data")),
@@ -275,7 +275,7 @@ impl Qftp {
         results::check(&cx.engine, &result)?;
         results::check_count(&cx.engine, &result, count, Moved::Sent)?;
         // What is pushed out of the payload is answered as a command.
-        cx.engine.no_unexpected_results_since(unexpected)
+        unexpected.no_more_results(&mut cx.engine)
     }
 }
 
@@ -336,7 +336,7 @@ fn send_pieces<'w>(
 
 /// Waits for `OK` behind the payload; the last of it may still be on the line.
 fn acknowledged(mut upload: Upload<'_>, limit: Duration) -> Result<()> {
-    let limit = COMMAND_LIMIT + limit + upload.wire().line_time(CHUNK as u64);
+    let limit = COMMAND_LIMIT + limit + upload.wire().link.line_time(CHUNK as u64);
     upload.acknowledged(limit).map(drop)
 }
 

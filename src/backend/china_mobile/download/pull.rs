@@ -5,7 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use super::tail::{Tail, excess, receive};
-use crate::at::{Command, Deadline, Engine, Event, Expect, Header, Line, Pattern, ResultLine, Sink, Wire};
+use crate::at::{Command, Deadline, Engine, Event, Expect, Header, Line, Pattern, ResultLine, Sink, Unexpected, Wire};
 use crate::backend::china_mobile::Mftp;
 use crate::backend::china_mobile::facts::{BEYOND_END, IN_PROGRESS, NOTHING_THERE, PATH, check_result};
 use crate::backend::china_mobile::session::acknowledged_amid;
@@ -110,15 +110,6 @@ struct Piece {
     count: u64,
 }
 
-/// What was unexpected so far when it began to matter: bytes that were added or lost on the line show as such lines.
-#[derive(Default)]
-struct Unexpected {
-    /// Final result codes, at the acknowledgement.
-    results: Option<u64>,
-    /// Lines, behind the first piece.
-    lines: Option<u64>,
-}
-
 /// One request under way.
 struct Pull<'a, 's> {
     request: Request<'a>,
@@ -143,7 +134,10 @@ struct Pull<'a, 's> {
     tail: Option<Tail>,
     /// Number of line-end bytes before the first piece, as before every line of this firmware.
     lead: Option<usize>,
-    unexpected: Unexpected,
+    /// What was unexpected up to the acknowledgement. Further final result codes are bytes that were added or lost.
+    at_acknowledgement: Option<Unexpected>,
+    /// What was unexpected up to the end of the first piece. Further lines are such bytes.
+    behind_first_piece: Option<Unexpected>,
 }
 
 impl Mftp {
@@ -170,11 +164,12 @@ impl Mftp {
             blindness: None,
             tail: None,
             lead: None,
-            unexpected: Unexpected::default(),
+            at_acknowledgement: None,
+            behind_first_piece: None,
         };
         let exchange = cx.engine.send(command.known(), Phase::Acknowledgement, limit)?;
         acknowledged_amid(exchange, HEADER, Phase::Data, limit, |wire, event| pull.take(wire, event))?;
-        pull.unexpected.results = Some(cx.engine.inbox.unexpected_results());
+        pull.at_acknowledgement = Some(cx.engine.inbox.unexpected());
         pull.finish(&mut cx.engine)?;
         if let (Stage::Broken(gap), Some(left)) = (&pull.stage, pull.still_coming(&cx.engine)) {
             return Ok(Outcome::StillComing(*gap, left));
@@ -234,10 +229,10 @@ impl Pull<'_, '_> {
                 }
             }
         }
-        match (self.failure.take(), self.unexpected.lines) {
+        match (self.failure.take(), self.behind_first_piece) {
             (Some(error), _) => self.fail(error),
             // Lines between the pieces are the end of one whose place something else has taken.
-            (None, Some(before)) if self.is_counted() => engine.no_unexpected_lines_since(before),
+            (None, Some(before)) if self.is_counted() => before.no_more_lines(engine),
             (None, _) => Ok(()),
         }
     }
@@ -250,7 +245,7 @@ impl Pull<'_, '_> {
     fn still_coming(&self, wire: &Wire) -> Option<u64> {
         let Stage::Broken(_) = self.stage else { return None };
         let left = self.request.expected?.min(self.request.enough).checked_sub(self.passed)?;
-        let is_long = match wire.line_time(left) {
+        let is_long = match wire.link.line_time(left) {
             Duration::ZERO => left > MOST_TO_DROP,
             time => time > LONGEST_DROP,
         };
@@ -333,7 +328,7 @@ impl Pull<'_, '_> {
         match event {
             Event::Header(head) => {
                 self.take_piece(wire, &head)?;
-                self.unexpected.lines.get_or_insert(wire.inbox.unexpected_lines());
+                self.behind_first_piece.get_or_insert(wire.inbox.unexpected());
             }
             Event::Unsolicited => {
                 self.see_line(wire);
@@ -362,8 +357,8 @@ impl Pull<'_, '_> {
 
     /// Takes a piece in, or drops it if one is missing before it.
     fn take_piece(&mut self, wire: &mut Wire, head: &Line) -> Result<()> {
-        if let Some(before) = self.unexpected.results {
-            wire.no_unexpected_results_since(before)?;
+        if let Some(before) = self.at_acknowledgement {
+            before.no_more_results(wire)?;
         }
         let blank = wire.tokens.blank_before();
         self.lead.get_or_insert(blank);
