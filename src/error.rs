@@ -30,6 +30,7 @@
 //! # Ok::<(), ftp_modem::Error>(())
 //! ```
 
+mod advice;
 mod code;
 mod debug;
 mod kind;
@@ -291,26 +292,6 @@ impl Error {
         &self.0.recovery
     }
 
-    /// Returns what to do next, in a few words: [`ErrorKind::advice`], made more specific by what this error holds.
-    pub fn advice(&self) -> &str {
-        if let Some(advice) = &self.0.advice {
-            return advice;
-        }
-        match (self.kind(), self.phase()) {
-            (ErrorKind::Timeout, Some(Phase::Send)) => "check flow control and power of the module",
-            (ErrorKind::Timeout, Some(Phase::Prompt | Phase::Result | Phase::Data)) => {
-                "check network coverage and the server, or raise the time limit"
-            }
-            (ErrorKind::Timeout, Some(Phase::Resynchronisation)) => {
-                "switch the module off and on if the next call fails"
-            }
-            (ErrorKind::Timeout, Some(Phase::Budget)) => "raise this time limit",
-            (ErrorKind::ModuleRefused, _) if self.module_code().is_none() => "check the module's settings and manual",
-            (ErrorKind::ServerRefused, _) if self.ftp_reply().is_none() => "check the server's log",
-            (kind, _) => kind.advice(),
-        }
-    }
-
     /// Returns whether the module is in a known state.
     ///
     /// `false`: recovery failed. The next call attempts it again; the module may have to be switched off and on.
@@ -321,7 +302,16 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inner = &*self.0;
+        write!(f, "{}; {}", self.symptom(), self.advice())
+    }
+}
+
+/// What failed and where, without what to do next.
+pub(crate) struct Symptom<'a>(&'a Inner);
+
+impl fmt::Display for Symptom<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = self.0;
         if let Some(operation) = inner.operation {
             write!(f, "{} failed: ", operation::words(operation))?;
         }
@@ -353,8 +343,9 @@ impl fmt::Display for Error {
             context(f, format_args!("{bytes} bytes transferred"))?;
         }
         // The milder steps are routine; whether they helped shows in `module_usable`.
-        if let Some(last) = inner.recovery.iter().max().filter(|last| **last >= Recovery::ReopenSession) {
-            context(f, format_args!("last recovery step: {last}"))?;
+        let taken = inner.recovery.iter().filter(|step| **step != Recovery::DeclareUnresponsive);
+        if let Some(last) = taken.max().filter(|last| **last >= Recovery::ReopenSession) {
+            context(f, format_args!("recovery tried: {last}"))?;
         }
         if !inner.module_usable {
             context(f, format_args!("the state of the module is unknown"))?;
@@ -362,7 +353,7 @@ impl fmt::Display for Error {
         if separator == "; " {
             f.write_str(")")?;
         }
-        write!(f, "; {}", self.advice())
+        Ok(())
     }
 }
 

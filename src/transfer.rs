@@ -21,6 +21,7 @@
 //! # Ok::<(), ftp_modem::Error>(())
 //! ```
 
+mod announcement;
 mod attempts;
 mod content;
 mod download;

@@ -41,7 +41,7 @@ pub fn not_closed(error: Error) -> Error {
         true => error.caused_by(
             ErrorKind::BearerFailed,
             "a bearer is up that is not known to use this access point, and the module does not close it",
-            "restart the module, or attach without the name of an access point",
+            "switch the module off and on, or attach without the name of an access point",
         ),
         false => error,
     }

@@ -159,7 +159,7 @@ impl ErrorKind {
         )
     }
 
-    /// Returns what to do next, in a few words.
+    /// Returns what to do next, in a few words. It may be a call of the program, such as the login.
     pub fn advice(self) -> &'static str {
         use ErrorKind::*;
         match self {
@@ -195,6 +195,18 @@ impl ErrorKind {
             ServerStorage => "free space on the server",
             Incomplete => "resume the transfer if the module supports it",
             VerificationFailed => "transfer the whole file again",
+        }
+    }
+
+    /// Returns what a person can do next, in a few words; `None` where only calls of the program help, which
+    /// [`transfer`](crate::transfer) makes itself.
+    pub(super) fn user_advice(self) -> Option<&'static str> {
+        use ErrorKind::*;
+        match self {
+            PortLost => Some("check cable and power"),
+            ModuleRestarted => Some("check the module's power supply"),
+            BearerLost | SessionLost | Incomplete => None,
+            other => Some(other.advice()),
         }
     }
 }

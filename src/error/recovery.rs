@@ -43,17 +43,18 @@ impl Recovery {
     ];
 }
 
+/// What the driver does in this step: "reopening the port".
 impl fmt::Display for Recovery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Recovery::Probe => "probe",
-            Recovery::LeaveDataMode => "leave data mode",
-            Recovery::AbortTransfer => "abort the transfer",
-            Recovery::ReopenSession => "reopen the session",
-            Recovery::RebuildBearer => "rebuild the bearer",
-            Recovery::Reconfigure => "reconfigure the module",
-            Recovery::ReopenPort => "reopen the port",
-            Recovery::DeclareUnresponsive => "declare the module unresponsive",
+            Recovery::Probe => "probing the module",
+            Recovery::LeaveDataMode => "leaving data mode",
+            Recovery::AbortTransfer => "aborting the transfer",
+            Recovery::ReopenSession => "reopening the session",
+            Recovery::RebuildBearer => "rebuilding the bearer",
+            Recovery::Reconfigure => "reconfiguring the module",
+            Recovery::ReopenPort => "reopening the port",
+            Recovery::DeclareUnresponsive => "declaring the module unresponsive",
         })
     }
 }

@@ -73,16 +73,6 @@ impl Retry {
         self
     }
 
-    /// Describes the retry after so many failures in a row, and the pause before it.
-    pub(super) fn words(&self, failures: u32, pause: Duration) -> String {
-        let retry = self.made.saturating_add(failures);
-        let seconds = pause.as_secs_f64();
-        match self.made.saturating_add(self.retries).saturating_add(self.kept) {
-            u32::MAX => format!("retry {retry} in {seconds:.1} s"),
-            all => format!("retry {retry} of {all} in {seconds:.1} s"),
-        }
-    }
-
     /// The pause after so many failures in a row.
     pub(super) fn pause_after(&self, failures: u32) -> Duration {
         let doublings = failures.saturating_sub(1).min(16);
@@ -245,7 +235,7 @@ impl<'a> Attempts<'a> {
             if self.limit_within(modem, pause).is_some() {
                 return Err(without_time_for_a_retry(error));
             }
-            warn!("{error}; {}", self.retry.words(self.failures, pause));
+            warn!("{}", self.retry.announcement(&error, self.failures, pause, step));
             self.sleep(pause).map_err(|ended| if is_loss(&error) { ended.module_left_unusable() } else { ended })?;
             let Some(step) = step else { return Ok(()) };
             match self.take(modem, step) {

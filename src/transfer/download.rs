@@ -239,7 +239,7 @@ impl Run<'_> {
         if let Err(error) = &outcome
             && let Some(now) = self.fetched_from_start(error, &fingerprint)?
         {
-            warn!("{}: {error}; downloading it from its start", self.job.remote);
+            warn!("{}: {}; downloading it from its start", self.job.remote, error.symptom());
             let before = std::mem::replace(&mut fingerprint, now);
             file = self.job.partial.open(&fingerprint, false).map_err(Error::local)?;
             self.reached = 0;

@@ -78,7 +78,7 @@ impl Temporary {
         if !is_in_the_way(modem.metadata(&self.target).map(|target| target.kind)) {
             return Err(refused);
         }
-        warn!("{refused}; removing {} first", self.target);
+        warn!("{}; removing {} first", refused.symptom(), self.target);
         self.is_target_removed = true;
         match modem.remove(&self.target) {
             Err(error) if is_refusal(&error) => {

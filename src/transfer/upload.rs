@@ -298,7 +298,7 @@ fn base_of(modem: &mut dyn FtpModem, remote: &str, needs_size: bool) -> Result<(
             if support == Support::Built {
                 return Err(error.explained_further("this module can append only where the size is known"));
             }
-            warn!("{remote}: {error}; appending without it");
+            warn!("{remote}: {}; appending without it", error.symptom());
             Ok((None, None))
         }
         stated => stated.map(|size| (Some(size), Some(size))),
@@ -330,7 +330,7 @@ impl Run<'_> {
         }
         let assurance = match self.send(place, observer) {
             Err(error) if place.start > 0 && !place.append && concerns_offset(&error) => {
-                warn!("{}: {error}; uploading it from its start", self.job.remote);
+                warn!("{}: {}; uploading it from its start", self.job.remote, error.symptom());
                 (place.start, place.from_start) = (0, true);
                 self.send(place, observer)?
             }

@@ -172,7 +172,7 @@ impl Daemon {
             assert_ne!(self.log.read_line(&mut line).unwrap(), 0, "the run has ended");
             if let Some((failure, pause)) = line.split_once("; the next try is in ") {
                 assert!(!failure.contains("retrying"), "the line contradicts itself: {line}");
-                return pause.trim_end().strip_suffix(" s").unwrap().parse().unwrap();
+                return pause.split_once(" s; if it does not help, ").unwrap().0.parse().unwrap();
             }
         }
     }

@@ -172,7 +172,7 @@ fn a_failure_that_passes_is_retried_and_each_retry_counted() {
     let ran = rig.run(&["--retries", "2", "get", "/there.txt"]).expect(0);
     let retries: Vec<&str> = ran.stderr.lines().filter(|line| line.contains("download failed")).collect();
     assert!(retries.len() == 2 && retries[0].contains("; retry 1 of 2 in 2.0 s"), "{}", ran.stderr);
-    assert!(retries[1].contains("; retry 2 of 2 in 2.0 s"), "{}", ran.stderr);
+    assert!(retries[1].contains("; retry 2 of 2 in 4.0 s, after reopening the port"), "{}", ran.stderr);
 }
 
 #[test]

@@ -56,7 +56,7 @@ fn comes_back(moment: Moment) {
         Moment::Login => read_until("looking again", &mut said),
         Moment::Download => {
             for level in ["warn", "debug", "debug"] {
-                read_until("recovery: reopen the port", &mut said);
+                read_until("recovery: reopening the port", &mut said);
                 assert!(said.lines().last().unwrap().starts_with(&format!("[{level}]")), "{said}");
             }
         }
@@ -88,7 +88,7 @@ fn the_time_for_the_whole_run_ends_the_search_for_a_port() {
     let last = late.stderr.lines().last().unwrap();
     assert!(last.contains("--max-time 6, is over") && !last.contains("retrying"), "{}", late.stderr);
     assert!(last.contains("the port did not come back"), "{}", late.stderr);
-    assert_eq!(late.stderr.matches("recovery: reopen the port").count(), 1, "{}", late.stderr);
+    assert_eq!(late.stderr.matches("recovery: reopening the port").count(), 1, "{}", late.stderr);
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn a_signal_ends_the_search_for_a_port_and_the_module_is_not_asked_to_detach() {
     let (_folder, mut child) = disappears(&[]);
     let mut log = BufReader::new(child.stderr.take().unwrap());
     let mut said = String::new();
-    while !said.contains("recovery: reopen the port") {
+    while !said.contains("recovery: reopening the port") {
         assert_ne!(log.read_line(&mut said).unwrap(), 0, "{said}");
     }
     interrupt(&child);

@@ -57,7 +57,12 @@ impl Engine {
         let is_repeated = self.recovery.steps.last() == Some(&step);
         let is_routine = step < Recovery::ReopenSession || is_repeated;
         let level = if is_routine { Level::Debug } else { Level::Warn };
-        log!(level, "{}: recovery: {step}", self.link.name());
+        match step {
+            Recovery::DeclareUnresponsive => {
+                warn!("{}: no recovery step has helped; switch the module off and on", self.link.name());
+            }
+            _ => log!(level, "{}: recovery: {step}", self.link.name()),
+        }
         if self.recovery.steps.len() < MOST_STEPS {
             self.recovery.steps.push(step);
         }

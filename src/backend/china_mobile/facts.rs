@@ -62,7 +62,11 @@ const RESULTS: &[Code] = &[
     Code::new(12, ErrorKind::ServerRefused, "server's answer not understood"),
     Code::new(13, ErrorKind::DataConnection, "sending failed"),
     Code::new(EMPTY, ErrorKind::Unavailable, "directory empty"),
-    Code::new(15, ErrorKind::ModuleRefused, "the module has no working memory left; restart it"),
+    Code::new(
+        15,
+        ErrorKind::ModuleRefused,
+        "the module has no working memory left; only switching it off and on helps",
+    ),
     Code::new(16, ErrorKind::ModuleStorage, "storage access failed"),
     Code::new(17, ErrorKind::DataConnection, "transparent transfer failed"),
     Code::new(18, ErrorKind::Unavailable, "file operation failed"),

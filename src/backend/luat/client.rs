@@ -94,7 +94,7 @@ impl Client {
         let error = codes::failure(&cx.engine, "FTP", self.family.codes(&code), &code);
         match code.as_ref() {
             "74" => {
-                error.explained_further("the server refuses the restart offset; transfer the file from its beginning")
+                error.explained_further("the server refuses the restart offset: only whole files can be downloaded")
             }
             // "Upload error" and "download error": passive and active data connections have codes of their own.
             "78" | "79" => error.advising("check the network coverage, and the free space and the log of the server"),

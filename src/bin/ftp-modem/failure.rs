@@ -150,8 +150,14 @@ impl Failure {
             _ => "; retrying does not help",
         };
         let (cause, remedy) = (error.to_string(), error.advice().to_owned());
+        let user_advice = error.user_advice().map(str::to_owned);
         let error = Some(error);
-        Failure { status, cause, remedy, outlook, error, may_retry, is_out_of_time, is_reported: false }
+        let failure = Failure { status, cause, remedy, outlook, error, may_retry, is_out_of_time, is_reported: false };
+        match user_advice {
+            Some(advice) => failure.with_remedy(&advice),
+            // The next run of this tool does what a program would have to do.
+            None => failure.without_remedy(),
+        }
     }
 
     /// Forbids retries: this run has already retried, or the operation cannot be repeated.
@@ -221,6 +227,12 @@ impl Failure {
     pub fn with_remedy(mut self, remedy: &str) -> Self {
         self.cause = format!("{}; {remedy}", self.symptom());
         self.remedy = remedy.to_owned();
+        self
+    }
+
+    /// Removes what to do next.
+    fn without_remedy(mut self) -> Self {
+        (self.cause, self.remedy) = (self.symptom().to_owned(), String::new());
         self
     }
 
@@ -348,6 +360,20 @@ mod tests {
         let mut expected: Vec<String> = kinds.iter().map(|kind| (*kind).to_owned()).collect();
         expected.sort();
         assert_eq!(listed, expected);
+    }
+
+    /// A user cannot log in or attach again: the next run does.
+    #[test]
+    fn a_message_has_no_step_that_the_tool_takes_itself() {
+        for (kind, message) in [
+            (SessionLost, "FTP session lost; retrying may help"),
+            (BearerLost, "bearer lost; retrying may help"),
+            (PortLost, "port lost; check cable and power; retrying may help"),
+            (ModuleRestarted, "module restarted; check the module's power supply; retrying may help"),
+            (LoginRefused, "login refused by the server; check user name and password; retrying does not help"),
+        ] {
+            assert_eq!(Failure::from(Error::new(kind, "")).to_string(), message);
+        }
     }
 
     #[test]

@@ -49,7 +49,11 @@ pub fn run(settings: &Settings, spool: &Spool) -> Result<(), Failure> {
             Err(failure) => {
                 job.failures = job.failures.saturating_add(1);
                 let pause = pause_after(job.failures, every);
-                warn!("{}; the next try is in {:.1} s", failure.cause(), pause.as_secs_f64());
+                let advice = match failure.remedy() {
+                    "" => String::new(),
+                    remedy => format!("; if it does not help, {remedy}"),
+                };
+                warn!("{}; the next try is in {:.1} s{advice}", failure.symptom(), pause.as_secs_f64());
             }
             Ok(()) => job.failures = 0,
         }

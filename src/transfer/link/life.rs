@@ -98,8 +98,8 @@ impl Link<'_> {
             if !self.has_time(&failures, pause) {
                 return Err(failure.out_of_time());
             }
-            self.restore(error.kind(), failures.count, attempt.taken > 0);
-            self.wait_to_retry(error, &failures, pause)?;
+            let step = self.restore(error.kind(), failures.count, attempt.taken > 0);
+            self.wait_to_retry(error, &failures, pause, step)?;
         }
     }
 
@@ -127,10 +127,16 @@ impl Link<'_> {
         !is_late && self.time_left().is_none_or(|left| left > pause)
     }
 
-    fn wait_to_retry(&mut self, error: &Error, failures: &Failures, pause: Duration) -> Result<()> {
+    fn wait_to_retry(
+        &mut self,
+        error: &Error,
+        failures: &Failures,
+        pause: Duration,
+        step: Option<Recovery>,
+    ) -> Result<()> {
         let retry = failures.attempts;
-        warn!("{error}; {}", failures.retry.words(retry, pause));
-        self.show(LinkState::Waiting { error: error.to_string(), retry, pause });
+        warn!("{}", failures.retry.announcement(error, retry, pause, step));
+        self.show(LinkState::Waiting { error: error.for_user(), retry, pause });
         self.wait(pause)
     }
 
@@ -155,7 +161,7 @@ impl Link<'_> {
         let mut modem = loop {
             match self.open.open(|| self.check()) {
                 Err(error) if is_absent(error.kind()) && self.clock.now().saturating_add(SEARCH_PAUSE) < until => {
-                    info!("{error}; looking again in {} s", SEARCH_PAUSE.as_secs());
+                    info!("{}; looking again in {} s", error.symptom(), SEARCH_PAUSE.as_secs());
                     self.wait(SEARCH_PAUSE)?;
                 }
                 outcome => break outcome?,
@@ -206,8 +212,9 @@ impl Link<'_> {
         }
     }
 
-    /// Does before a retry what may help it: more, the more failures there were in a row.
-    fn restore(&mut self, kind: ErrorKind, failures: u32, from_port: bool) {
+    /// Does before a retry what may help it: more, the more failures there were in a row. Returns the step that the
+    /// retry follows.
+    fn restore(&mut self, kind: ErrorKind, failures: u32, from_port: bool) -> Option<Recovery> {
         use ErrorKind::{BearerFailed, BearerLost, ModuleRestarted, SimUnavailable};
         if matches!(kind, ModuleRestarted | SimUnavailable)
             && let Some(opened) = &mut self.opened
@@ -221,18 +228,17 @@ impl Link<'_> {
             (_, 2) => Some(Recovery::ReopenSession),
             _ => None,
         };
-        match step.max(self.mildest) {
+        let step = step.max(self.mildest);
+        if step == Some(Recovery::ReopenPort) {
             // A new look at the port, and at the module on it.
-            Some(Recovery::ReopenPort) => self.leave(),
-            Some(step) => {
-                let online = self.opened.as_mut().filter(|opened| opened.reached == Some(Needs::Session));
-                let taken = online.map_or(Ok(()), |opened| opened.modem.recover(step, &self.access_point));
-                if let Err(error) = taken {
-                    debug!("{error}");
-                }
-            }
-            None => {}
+            self.leave();
         }
+        let Some(opened) = &mut self.opened else { return self.was_open.then_some(Recovery::ReopenPort) };
+        let step = step.filter(|_| opened.reached == Some(Needs::Session))?;
+        if let Err(error) = opened.modem.recover(step, &self.access_point) {
+            debug!("{error}");
+        }
+        Some(step)
     }
 
     /// Closes the session, and the bearer if it is this link's; then the port.

@@ -21,7 +21,7 @@ pub enum LinkState {
     /// An operation has failed; it is repeated after a pause.
     #[non_exhaustive]
     Waiting {
-        /// What failed, and where.
+        /// What failed, where, and what the user can do if the retry does not help.
         error: String,
         /// Number of the retry that follows, from 1.
         retry: u32,
@@ -53,7 +53,7 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    pub(super) fn new(before: u32, left: Retry) -> Self {
+    pub(in crate::transfer) fn new(before: u32, left: Retry) -> Self {
         Attempt { before, left, taken: 0 }
     }
 
@@ -132,28 +132,5 @@ impl LinkFailure for Error {
 
     fn out_of_time(self) -> Self {
         without_time_for_a_retry(self)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_retry_is_numbered_within_those_of_the_whole_operation() {
-        let pause = Duration::from_secs(2);
-        let own = Retry::default();
-        assert_eq!(own.words(1, pause), "retry 1 of 3 in 2.0 s");
-        let endless = Attempt::new(4, own.with_retries(u32::MAX - 4)).take_retries();
-        assert_eq!(endless.words(1, pause), "retry 5 in 2.0 s");
-        for (before, left, failures, words) in [
-            (0, 3, 1, "retry 1 of 3 in 2.0 s"),
-            (0, 3, 2, "retry 2 of 3 in 2.0 s"),
-            (1, 2, 1, "retry 2 of 3 in 2.0 s"),
-            (3, 6, 5, "retry 8 of 9 in 2.0 s"),
-        ] {
-            let taken = Attempt::new(before, own.with_retries(left)).take_retries();
-            assert_eq!((taken.words(failures, pause), taken.retries), (words.to_owned(), left - 1));
-        }
     }
 }
