@@ -2,21 +2,21 @@
 
 use super::codes::is_refusal;
 use super::context::Context;
-use crate::at::Command;
+use crate::at::{Answer, Command, Line};
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::Authentication;
 
-/// Returns whether the active context `context` uses the access point `name`; `None` where the module does not tell.
-/// An empty name means any access point: nothing is sent.
+/// Returns whether the active context `context` is known to use the access point `name`. An empty name means any access
+/// point: nothing is sent.
 ///
 /// A module that dials on its own always has a bearer up (Air780E FTP guide §7), whatever access point a program
 /// names.
 ///
 /// # Errors
 /// As any exchange with the module, but for a refusal.
-pub fn is_in_use(cx: &mut Context, context: u8, name: &str) -> Result<Option<bool>> {
+pub fn is_in_use(cx: &mut Context, context: u8, name: &str) -> Result<bool> {
     if name.is_empty() {
-        return Ok(Some(true));
+        return Ok(true);
     }
     // The access point in use (3GPP TS 27.007 §10.1.23), else the one that was requested (§10.1.1).
     for query in [Command::set("+CGCONTRDP").number(context), Command::read("+CGDCONT")] {
@@ -28,10 +28,35 @@ pub fn is_in_use(cx: &mut Context, context: u8, name: &str) -> Result<Option<boo
         let of_context = answer.lines.iter().find(|line| line.number(0) == Some(u64::from(context)));
         let used = of_context.and_then(|line| line.information()?.text(2).map(|used| used.into_owned()));
         if let Some(used) = used.filter(|used| !used.is_empty()) {
-            return Ok(Some(is_same(&used, name)));
+            return Ok(is_same(&used, name));
         }
     }
-    Ok(None)
+    Ok(false)
+}
+
+/// As [`is_in_use`], where the answer to `query`, by `find` in one of its lines, has the name that is set for the
+/// bearer. It has none where the network or another program chose it: then the context decides, where it is known.
+///
+/// # Errors
+/// As [`is_in_use`].
+pub fn is_set(
+    cx: &mut Context,
+    query: Command,
+    find: impl Fn(&Line) -> Option<String>,
+    context: Option<u8>,
+    name: &str,
+) -> Result<bool> {
+    if name.is_empty() {
+        return Ok(true);
+    }
+    // The answer holds the password, too.
+    let answer = cx.query_if_known(query.answered_by(Answer::Hidden))?;
+    let set = answer.and_then(|answer| answer.lines.iter().find_map(find));
+    match (set.filter(|set| !set.is_empty()), context) {
+        (Some(set), _) => Ok(is_same(&set, name)),
+        (None, Some(context)) => is_in_use(cx, context, name),
+        (None, None) => Ok(false),
+    }
 }
 
 /// Returns the error of a module that refuses to close a bearer which is not known to use the access point that the

@@ -77,6 +77,17 @@ impl<D: Dialect> Driver<D> {
         self.scope(name, caught_up, work, |_, _, error| error)
     }
 
+    /// As [`Self::operation`], behind a check of the arguments; where that fails, nothing is sent.
+    pub(super) fn checked_operation<T>(
+        &mut self,
+        name: &'static str,
+        checked: Result<()>,
+        work: impl FnOnce(&mut D, &mut Context) -> Result<T>,
+    ) -> Result<T> {
+        checked.map_err(|error| error.during(name))?;
+        self.operation(name, work)
+    }
+
     /// Runs an operation that needs a session; one that was lost is opened again, in its directory.
     pub(super) fn at_server<T>(
         &mut self,

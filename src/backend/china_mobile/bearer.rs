@@ -88,8 +88,7 @@ fn switch(cx: &mut Context, state: u8, context: u8) -> Result<()> {
 
 /// Whether the bearer that is up is known to use this access point.
 fn has_access_point(cx: &mut Context, context: u8, access_point: &AccessPoint) -> Result<bool> {
-    Ok(has_type(cx, context, access_point.pdp_type)?
-        && access_point::is_in_use(cx, context, &access_point.name)? == Some(true))
+    Ok(has_type(cx, context, access_point.pdp_type)? && access_point::is_in_use(cx, context, &access_point.name)?)
 }
 
 /// Whether the bearer that is up is of this type. Nothing is queried for IPv4, with which any bearer will do.

@@ -82,14 +82,11 @@ impl<D: Dialect> FtpModem for Driver<D> {
     }
 
     fn unlock(&mut self, pin: &str) -> Result<bool> {
-        sim::check(pin).map_err(|error| error.during("unlock"))?;
-        self.operation("unlock", |_, cx| sim::unlock(&mut cx.engine, pin))
+        self.checked_operation("unlock", sim::check(pin), |_, cx| sim::unlock(&mut cx.engine, pin))
     }
 
     fn attach(&mut self, access_point: &AccessPoint) -> Result<Bearer> {
-        const NAME: &str = "attach";
-        check_pdp_type::<D>(access_point).map_err(|error| error.during(NAME))?;
-        self.operation(NAME, |dialect, cx| {
+        self.checked_operation("attach", check_pdp_type::<D>(access_point), |dialect, cx| {
             let outcome = dialect.attach(cx, access_point);
             outcome.map_err(|error| {
                 let error = activation_failed(dialect, cx, error);

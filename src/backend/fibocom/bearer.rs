@@ -49,7 +49,7 @@ fn call(cx: &mut Context, access_point: &AccessPoint, dialled: Option<&(String, 
     if let Some(state) = state_if_up(cx)? {
         let address = address(&state);
         let is_ours = dialled.is_some_and(|(own, at)| own.eq_ignore_ascii_case(name) && address == Some(*at));
-        if is_ours || access_point::is_in_use(cx, CONTEXT, name)? == Some(true) {
+        if is_ours || access_point::is_in_use(cx, CONTEXT, name)? {
             return Ok(Bearer::new(address, true));
         }
         // With the bearer its session goes.

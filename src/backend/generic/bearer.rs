@@ -19,7 +19,7 @@ impl Bearers for Ftpserv {
         }
         APN.check(&access_point.name)?;
         if is_active(cx)? {
-            if access_point::is_in_use(cx, CONTEXT, &access_point.name)? == Some(true) {
+            if access_point::is_in_use(cx, CONTEXT, &access_point.name)? {
                 return Ok(Bearer::new(None, true));
             }
             give_up(cx)?;

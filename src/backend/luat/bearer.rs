@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::LuatFtp;
 use super::families::{FamilyFacts, Network};
 use super::recovery::settle;
-use crate::at::{Answer, Command, Line, Parameter};
+use crate::at::{Command, Line, Parameter};
 use crate::backend::access_point;
 use crate::backend::codes::is_refusal;
 use crate::backend::context::Context;
@@ -96,26 +96,17 @@ impl BearerInUse {
 
     /// Whether the bearer that is up is known to use the access point `name`; an empty one means any.
     fn is_in_use(&self, cx: &mut Context, name: &str) -> Result<bool> {
-        if name.is_empty() {
-            return Ok(true);
-        }
-        let (query, find) = match self.family.network {
-            // The answer holds the password, too.
-            Network::Sapbr => (Command::set("+SAPBR").number(4u8).number(self.number), profile_name as Find),
-            Network::Cnact => (Command::read("+CNCFG"), application_network_name as Find),
-        };
-        let set = match cx.query(query.answered_by(Answer::Hidden)) {
-            Ok(answer) => answer.lines.iter().find_map(|line| find(line, self.number)),
-            Err(error) if is_refusal(error.kind()) => None,
-            Err(error) => return Err(error),
-        };
-        match set.filter(|set| !set.is_empty()) {
-            Some(set) => Ok(access_point::is_same(&set, name)),
-            // The network or another program chose it. Only profiles of SAPBR have the numbers of their contexts.
-            None if self.family.network == Network::Sapbr => {
-                Ok(access_point::is_in_use(cx, self.number, name)? == Some(true))
+        let number = self.number;
+        match self.family.network {
+            // Only profiles of SAPBR have the numbers of their contexts.
+            Network::Sapbr => {
+                let query = Command::set("+SAPBR").number(4u8).number(number);
+                access_point::is_set(cx, query, profile_name, Some(number), name)
             }
-            None => Ok(false),
+            Network::Cnact => {
+                let set = |line: &Line| application_network_name(line, number);
+                access_point::is_set(cx, Command::read("+CNCFG"), set, None, name)
+            }
         }
     }
 
@@ -245,12 +236,9 @@ impl BearerInUse {
     }
 }
 
-/// Finds the access point of a bearer in one line of an answer.
-type Find = fn(&Line, u8) -> Option<String>;
-
 /// The access point in a line of `AT+SAPBR=4,<bearer>`: `+SAPBR:APN,cmnet` (Luat AT manual, SAPBR), `APN: cmnet`
 /// (SIM800).
-fn profile_name(line: &Line, _: u8) -> Option<String> {
+fn profile_name(line: &Line) -> Option<String> {
     let text = line.text();
     let text = text.trim().strip_prefix("+SAPBR:").unwrap_or(text.trim());
     let (tag, value) = text.split_once([',', ':'])?;

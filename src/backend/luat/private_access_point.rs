@@ -33,9 +33,8 @@ impl Luat {
     /// [`Unsupported`](ErrorKind::Unsupported) on SIMCom's modules, before anything is sent. Otherwise as any exchange
     /// with the module.
     pub fn private_access_point(&mut self) -> Result<Option<AccessPoint>> {
-        const OPERATION: &str = "private access point";
-        self.must_have_cpnetapn(OPERATION)?;
-        self.operation(OPERATION, |_, cx| stored_access_point(cx))
+        let checked = self.must_have_cpnetapn();
+        self.checked_operation("private access point", checked, |_, cx| stored_access_point(cx))
     }
 
     /// Stores the private network's access point and puts it in force (`AT+CPNETAPN=2`), until
@@ -65,10 +64,10 @@ impl Luat {
     /// # Ok::<(), ftp_modem::Error>(())
     /// ```
     pub fn set_private_access_point(&mut self, access_point: &AccessPoint) -> Result<()> {
-        const OPERATION: &str = "set private access point";
-        self.must_have_cpnetapn(OPERATION)?;
-        check(access_point).map_err(|error| error.during(OPERATION))?;
-        self.operation(OPERATION, |_, cx| store_access_point(cx, access_point).map(drop))
+        let checked = self.must_have_cpnetapn().and_then(|()| check(access_point));
+        self.checked_operation("set private access point", checked, |_, cx| {
+            store_access_point(cx, access_point).map(drop)
+        })
     }
 
     /// Deletes the private network's access point (`AT+CPNETAPN=3`). From its next start on the module takes the access
@@ -78,9 +77,8 @@ impl Luat {
     /// [`Unsupported`](ErrorKind::Unsupported) on SIMCom's modules, before anything is sent. Otherwise as any exchange
     /// with the module.
     pub fn clear_private_access_point(&mut self) -> Result<()> {
-        const OPERATION: &str = "clear private access point";
-        self.must_have_cpnetapn(OPERATION)?;
-        self.operation(OPERATION, |_, cx| {
+        let checked = self.must_have_cpnetapn();
+        self.checked_operation("clear private access point", checked, |_, cx| {
             cx.engine.execute(Command::set("+CPNETAPN").number(3u8), STORE_LIMIT).map(drop)
         })
     }
@@ -92,10 +90,8 @@ impl Luat {
     /// # Errors
     /// As [`set_private_access_point`](Self::set_private_access_point) and [`attach`](crate::FtpModem::attach).
     pub fn attach_private(&mut self, access_point: &AccessPoint) -> Result<Bearer> {
-        const OPERATION: &str = "attach";
-        self.must_have_cpnetapn(OPERATION)?;
-        check(access_point).map_err(|error| error.during(OPERATION))?;
-        self.operation(OPERATION, |luat, cx| {
+        let checked = self.must_have_cpnetapn().and_then(|()| check(access_point));
+        self.checked_operation("attach", checked, |luat, cx| {
             if store_access_point(cx, access_point)? {
                 await_network(cx)?;
                 settle(cx)?;
@@ -110,12 +106,12 @@ impl Luat {
         })
     }
 
-    fn must_have_cpnetapn(&self, operation: &'static str) -> Result<()> {
+    fn must_have_cpnetapn(&self) -> Result<()> {
         if self.dialect().family.private_access_points {
             return Ok(());
         }
         let detail = "SIMCom's modules have no CPNETAPN: attach takes the access point";
-        Err(Error::new(ErrorKind::Unsupported, detail).during(operation))
+        Err(Error::new(ErrorKind::Unsupported, detail))
     }
 }
 

@@ -4,7 +4,7 @@ use log::debug;
 
 use super::Qftp;
 use super::facts::{ACTIVATION_LIMIT, APN, APN_PASSWORD, APN_USER, DEACTIVATION_LIMIT};
-use crate::at::{Answer, Command, Line, Parameter};
+use crate::at::{Command, Line, Parameter};
 use crate::backend::access_point;
 use crate::backend::codes::is_refusal;
 use crate::backend::context::Context;
@@ -54,21 +54,9 @@ fn number_of(pdp_type: PdpType) -> u64 {
 
 /// Whether the active context is known to use the access point `name`; an empty one means any.
 fn is_in_use(cx: &mut Context, context: u8, name: &str) -> Result<bool> {
-    if name.is_empty() {
-        return Ok(true);
-    }
-    // The answer holds the password, too.
-    let query = Command::set("+QICSGP").number(context).answered_by(Answer::Hidden);
-    let set = match cx.query(query) {
-        Ok(answer) => answer.first().and_then(|line| line.information()?.text(1).map(|set| set.into_owned())),
-        Err(error) if is_refusal(error.kind()) => None,
-        Err(error) => return Err(error),
-    };
-    match set.filter(|set| !set.is_empty()) {
-        Some(set) => Ok(access_point::is_same(&set, name)),
-        // The network or another program chose it.
-        None => Ok(access_point::is_in_use(cx, context, name)? == Some(true)),
-    }
+    let query = Command::set("+QICSGP").number(context);
+    let set = |line: &Line| line.information()?.text(1).map(|set| set.into_owned());
+    access_point::is_set(cx, query, set, Some(context), name)
 }
 
 pub(super) fn activate(cx: &mut Context, context: u8, access_point: &AccessPoint) -> Result<Bearer> {

@@ -16,15 +16,6 @@ use crate::error::{Error, ErrorKind, Phase, Result};
 /// sequence.
 pub(super) const MOST_PADDING: u64 = 16 * 1024;
 
-/// Which way file data pass through the port.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Direction {
-    ToHost,
-    ToModule,
-    /// Not at all: the module keeps the file itself.
-    Past,
-}
-
 /// What a command that asks for data mode came to.
 pub(super) enum Outcome<T> {
     /// The data have passed.
@@ -62,12 +53,7 @@ pub(super) fn enter_file(cx: &mut Context, command: Command) -> Result<(Exchange
 }
 
 /// Leaves data mode by the escape sequence, unless the module is in command mode.
-pub(super) fn leave(cx: &mut Context, direction: Direction) -> Result<()> {
-    let flow = match direction {
-        Direction::Past => return Ok(()),
-        Direction::ToHost => Flow::ToHost,
-        Direction::ToModule => Flow::ToModule,
-    };
+pub(super) fn leave(cx: &mut Context, flow: Flow) -> Result<()> {
     if cx.engine.sync.is_lost() { cx.engine.escape(GUARD, flow) } else { Ok(()) }
 }
 

@@ -1,9 +1,9 @@
 //! Listings to the port (QFTPLIST, QFTPNLST and QFTPMLSD, note §2.11 to §2.13), and the current directory (QFTPPWD).
 
-use super::data_mode::Direction;
+use super::download::receive;
 use super::facts::PATH;
 use super::{Qftp, Quectel};
-use crate::at::{Command, Expected, Field, Line, Sink};
+use crate::at::{Command, Expected, Field, Flow, Line, Sink};
 use crate::backend::context::Context;
 use crate::backend::listing_buffer::ListingBuffer;
 use crate::backend::path;
@@ -15,9 +15,9 @@ impl Qftp {
     pub(super) fn listing(&mut self, cx: &mut Context, command: &'static str, path: &str) -> Result<Vec<u8>> {
         let mut text = ListingBuffer::default();
         let mut sink = Sink::new(&mut text);
-        let outcome =
-            self.receive(cx, command, Command::set(command).text(&PATH, here(path)), Expected::Unknown, &mut sink);
-        outcome.map_err(|error| self.end_transfer(cx, error, Direction::ToHost))?;
+        let list = Command::set(command).text(&PATH, here(path));
+        let outcome = receive(cx, command, list, self.settings.result_limit(), Expected::Unknown, &mut sink);
+        outcome.map_err(|error| self.end_transfer(cx, error, Some(Flow::ToHost)))?;
         Ok(cx.engine.charset.convert_lines(text.into_bytes()))
     }
 }

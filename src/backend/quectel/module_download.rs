@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use super::Quectel;
 use super::checksum::Summing;
-use super::data_mode::{self, Direction};
+use super::data_mode;
 use super::module_files::{self, FILE, check_module_name};
 use super::results::restored;
-use crate::at::{Command, Line, Sink};
+use crate::at::{Command, Flow, Line, Sink};
 use crate::backend::context::{COMMAND_LIMIT, Context};
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::{Assurance, Retrieve, Transfer};
@@ -33,9 +33,7 @@ impl Quectel {
     /// end, [`VerificationFailed`](ErrorKind::VerificationFailed) when bytes changed on the way; as any exchange with
     /// the module.
     pub fn retrieve_from_module(&mut self, name: &str, what: &Retrieve, sink: &mut dyn Write) -> Result<Transfer> {
-        const NAME: &str = "retrieve from module";
-        check_module_name(&FILE, name).map_err(|error| error.during(NAME))?;
-        self.operation(NAME, |_, cx| {
+        self.checked_operation("retrieve from module", check_module_name(&FILE, name), |_, cx| {
             let bytes = read(cx, name, what, sink)?;
             Ok(Transfer::new(bytes, Assurance::ModuleCount))
         })
@@ -47,9 +45,7 @@ pub(super) fn read(cx: &mut Context, name: &str, what: &Retrieve, writer: &mut d
     if *what != Retrieve::whole() {
         return read_part(cx, name, what, writer);
     }
-    let Some(size) = module_files::size(cx, name)? else {
-        return Err(cx.engine.report.error(ErrorKind::ModuleStorage, "no such file"));
-    };
+    let size = module_files::size_of_existing(cx, name)?;
     let mut summing = Summing::new(writer);
     let mut sink = Sink::new(&mut summing);
     let outcome = read_whole(cx, name, size, &mut sink).and_then(|stated| sink.check().map(|()| stated));
@@ -139,6 +135,6 @@ fn back_to_commands(cx: &mut Context, error: Error) -> Error {
     if error.kind() == ErrorKind::ModuleRestarted {
         return error;
     }
-    let left = data_mode::leave(cx, Direction::ToHost);
+    let left = data_mode::leave(cx, Flow::ToHost);
     restored(error, left)
 }

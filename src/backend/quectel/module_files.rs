@@ -119,9 +119,7 @@ impl Quectel {
     /// # Errors
     /// [`InvalidInput`](ErrorKind::InvalidInput) for a name that is not one; as any exchange with the module.
     pub fn module_file_size(&mut self, name: &str) -> Result<Option<u64>> {
-        const NAME: &str = "module file size";
-        check_module_name(&FILE, name).map_err(|error| error.during(NAME))?;
-        self.operation(NAME, |_, cx| size(cx, name))
+        self.checked_operation("module file size", check_module_name(&FILE, name), |_, cx| size(cx, name))
     }
 
     /// Removes one of the module's files (`AT+QFDEL`).
@@ -131,9 +129,7 @@ impl Quectel {
     /// [`ModuleStorage`](ErrorKind::ModuleStorage) when there is no such file or it is open; as any exchange with the
     /// module.
     pub fn remove_from_module(&mut self, name: &str) -> Result<()> {
-        const NAME: &str = "remove from module";
-        check_module_name(&FILE, name).map_err(|error| error.during(NAME))?;
-        self.operation(NAME, |_, cx| remove(cx, name))
+        self.checked_operation("remove from module", check_module_name(&FILE, name), |_, cx| remove(cx, name))
     }
 }
 
@@ -142,6 +138,11 @@ pub(super) fn size(cx: &mut Context, name: &str) -> Result<Option<u64>> {
     let storage = Storage::of(name).unwrap_or(Storage::Ufs);
     let files = listing(cx, storage, Command::set("+QFLST").text(&FILE, name))?;
     Ok(files.first().map(|file| file.size))
+}
+
+/// As [`size`], where it is an error that there is no such file.
+pub(super) fn size_of_existing(cx: &mut Context, name: &str) -> Result<u64> {
+    size(cx, name)?.ok_or_else(|| cx.engine.report.error(ErrorKind::ModuleStorage, "no such file"))
 }
 
 pub(super) fn remove(cx: &mut Context, name: &str) -> Result<()> {

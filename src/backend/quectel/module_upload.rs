@@ -55,9 +55,7 @@ impl Quectel {
         pacing: Pacing,
         source: &mut dyn Read,
     ) -> Result<Transfer> {
-        const NAME: &str = "store to module";
-        check_module_name(&FILE, name).map_err(|error| error.during(NAME))?;
-        self.operation(NAME, |_, cx| {
+        self.checked_operation("store to module", check_module_name(&FILE, name), |_, cx| {
             let mut source = Source::new(source, Some(length));
             write(cx, name, pacing, &mut source).map_err(|error| error.with_transferred(source.taken()))?;
             Ok(Transfer::new(length, Assurance::ModuleCount))

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use log::debug;
 
-use super::data_mode::Direction;
 use super::facts::PATH;
 use super::listing::here;
 use super::module_files::{self, LOCAL, check_module_name};
@@ -66,9 +65,7 @@ impl Quectel {
     /// ```
     pub fn retrieve_to_module(&mut self, path: &str, name: &str, offset: u64) -> Result<Transfer> {
         self.past_the_port("retrieve to module", path, name, |qftp, cx| {
-            if offset > 0 && qftp.settings.is_text() {
-                return Err(Error::new(ErrorKind::Unsupported, "parts of files are not supported as text"));
-            }
+            qftp.settings.check_part(offset > 0)?;
             let size = qftp.size_if_any(cx, path)?;
             let wanted = Part::of(&Retrieve::from(offset), size)?.rest();
             check_new(cx, name)?;
@@ -77,18 +74,17 @@ impl Quectel {
             if offset > 0 {
                 command = command.number(offset);
             }
-            let moved = qftp.move_to_new(cx, command, "+QFTPGET", name, wanted);
+            let moved = move_to_new(qftp, cx, command, "+QFTPGET", name, wanted);
             let moved = moved.map_err(|error| results::restart_refused(error, offset))?;
             match wanted {
                 Some(wanted) if wanted == moved => Ok(Transfer::new(moved, Assurance::ServerSize)),
-                // The module fetches all of the file, whatever size was stated.
-                Some(wanted) if wanted < moved => Ok(Transfer::new(moved, Assurance::ModuleCount)),
-                Some(wanted) => {
+                Some(wanted) if wanted > moved => {
                     let detail = format!("the module took {moved} of {wanted} bytes");
                     discard(cx, name);
                     Err(Error::new(ErrorKind::Incomplete, detail).with_transferred(moved))
                 }
-                None => Ok(Transfer::new(moved, Assurance::ModuleCount)),
+                // The module fetches all of the file, whatever size was stated.
+                _ => Ok(Transfer::new(moved, Assurance::ModuleCount)),
             }
         })
     }
@@ -101,25 +97,8 @@ impl Quectel {
     /// when there is no such file; else as [`store`](crate::FtpModem::store).
     pub fn store_from_module(&mut self, name: &str, path: &str) -> Result<Transfer> {
         self.past_the_port("store from module", path, name, |qftp, cx| {
-            let Some(size) = module_files::size(cx, name)? else {
-                return Err(cx.engine.report.error(ErrorKind::ModuleStorage, "no such file"));
-            };
-            let command = Command::set("+QFTPPUT").text(&PATH, path).text(&LOCAL, name).number(0u8);
-            // What the server has of an upload that failed is not known.
-            let moved =
-                qftp.moved(cx, command, "+QFTPPUT", Some(size)).map_err(|error| error.with_transferred(size))?;
-            let failed = |kind, what: &str, count: u64| {
-                let detail = format!("the file has {size} bytes, {what} {count}");
-                Err(Error::new(kind, detail).with_transferred(moved))
-            };
-            if moved != size {
-                return failed(ErrorKind::Incomplete, "the module sent", moved);
-            }
-            match qftp.size_after_upload(cx, path).map_err(|error| error.with_transferred(moved))? {
-                Some(stored) if stored == size => Ok(Transfer::new(moved, Assurance::ServerSize)),
-                Some(stored) => failed(ErrorKind::VerificationFailed, "on the server", stored),
-                None => Ok(Transfer::new(moved, Assurance::ModuleCount)),
-            }
+            let size = module_files::size_of_existing(cx, name)?;
+            upload(qftp, cx, name, path, 0, size)
         })
     }
 
@@ -153,34 +132,17 @@ impl Quectel {
     /// ```
     pub fn continue_from_module(&mut self, name: &str, path: &str, offset: u64) -> Result<Transfer> {
         self.past_the_port("continue from module", path, name, |qftp, cx| {
-            if qftp.settings.is_text() {
-                return Err(Error::new(ErrorKind::Unsupported, "parts of files are not supported as text"));
-            }
-            let Some(size) = module_files::size(cx, name)? else {
-                return Err(cx.engine.report.error(ErrorKind::ModuleStorage, "no such file"));
-            };
+            qftp.settings.check_part(true)?;
+            let size = module_files::size_of_existing(cx, name)?;
             let stored = qftp.size(cx, path)?.ok_or_else(codes::size_overflows)?;
             if stored != offset || size < offset {
                 let detail =
                     format!("{path:?} has {stored} bytes and {name:?} {size}: {offset} is no place to continue");
                 return Err(Error::new(ErrorKind::InvalidInput, detail));
             }
-            let rest = size - offset;
-            if rest == 0 {
-                return Ok(Transfer::new(0, Assurance::ServerSize));
-            }
-            let command = Command::set("+QFTPPUT").text(&PATH, path).text(&LOCAL, name).number(offset);
-            // What the server has of an upload that failed is not known.
-            let moved =
-                qftp.moved(cx, command, "+QFTPPUT", Some(rest)).map_err(|error| error.with_transferred(size))?;
-            match qftp.size_after_upload(cx, path).map_err(|error| error.with_transferred(moved))? {
-                Some(stored) if stored == size && moved == rest => Ok(Transfer::new(moved, Assurance::ServerSize)),
-                None if moved == rest => Ok(Transfer::new(moved, Assurance::ModuleCount)),
-                stored => {
-                    let stored = stored.map_or("an unknown number of".to_owned(), |stored| stored.to_string());
-                    let detail = format!("the module sent {moved} of {rest} bytes, and the server has {stored} bytes");
-                    Err(Error::new(ErrorKind::VerificationFailed, detail).with_transferred(moved))
-                }
+            match offset == size {
+                true => Ok(Transfer::new(0, Assurance::ServerSize)),
+                false => upload(qftp, cx, name, path, offset, size),
             }
         })
     }
@@ -199,7 +161,8 @@ impl Quectel {
                 ListFormat::Names => "+QFTPNLST",
                 ListFormat::Facts => "+QFTPMLSD",
             };
-            qftp.move_to_new(cx, Command::set(command).text(&PATH, path).text(&LOCAL, name), command, name, None)
+            let list = Command::set(command).text(&PATH, path).text(&LOCAL, name);
+            move_to_new(qftp, cx, list, command, name, None)
         })
     }
 
@@ -230,71 +193,87 @@ impl Quectel {
     }
 }
 
-impl Qftp {
-    /// Runs a transfer into the new file `name`, and compares the count with the file's size.
-    fn move_to_new(
-        &mut self,
-        cx: &mut Context,
-        command: Command,
-        prefix: &'static str,
-        name: &str,
-        expected: Option<u64>,
-    ) -> Result<u64> {
-        let moved = self.moved(cx, command, prefix, expected).inspect_err(|_| discard(cx, name))?;
-        match module_files::size(cx, name)? {
-            Some(size) if size == moved => Ok(moved),
-            size => {
-                let size = size.map_or("no file".to_owned(), |size| format!("{size} bytes"));
-                discard(cx, name);
-                let detail = format!("the module says it took {moved} bytes, and has {size}");
-                Err(cx.engine.report.error(ErrorKind::VerificationFailed, detail).with_transferred(0))
-            }
+/// Uploads the module's file of `size` bytes behind its first `offset` ones, and compares the sizes.
+fn upload(qftp: &mut Qftp, cx: &mut Context, name: &str, path: &str, offset: u64, size: u64) -> Result<Transfer> {
+    let rest = size - offset;
+    let command = Command::set("+QFTPPUT").text(&PATH, path).text(&LOCAL, name).number(offset);
+    // What the server has of an upload that failed is not known.
+    let moved = moved(qftp, cx, command, "+QFTPPUT", Some(rest)).map_err(|error| error.with_transferred(size))?;
+    let failed = |kind, stored: &str| {
+        let detail = format!("the module sent {moved} of {rest} bytes{stored}");
+        Err(Error::new(kind, detail).with_transferred(moved))
+    };
+    if moved != rest && offset == 0 {
+        return failed(ErrorKind::Incomplete, "");
+    }
+    match qftp.size_after_upload(cx, path).map_err(|error| error.with_transferred(moved))? {
+        Some(stored) if stored == size && moved == rest => Ok(Transfer::new(moved, Assurance::ServerSize)),
+        None if moved == rest => Ok(Transfer::new(moved, Assurance::ModuleCount)),
+        Some(stored) => failed(ErrorKind::VerificationFailed, &format!(", and the server has {stored} bytes")),
+        None => failed(ErrorKind::VerificationFailed, ", and the server does not state the size"),
+    }
+}
+
+/// Runs a transfer into the new file `name`, and compares the count with the file's size.
+fn move_to_new(
+    qftp: &mut Qftp,
+    cx: &mut Context,
+    command: Command,
+    prefix: &'static str,
+    name: &str,
+    expected: Option<u64>,
+) -> Result<u64> {
+    let moved = moved(qftp, cx, command, prefix, expected).inspect_err(|_| discard(cx, name))?;
+    match module_files::size(cx, name)? {
+        Some(size) if size == moved => Ok(moved),
+        size => {
+            let size = size.map_or("no file".to_owned(), |size| format!("{size} bytes"));
+            discard(cx, name);
+            let detail = format!("the module says it took {moved} bytes, and has {size}");
+            Err(cx.engine.report.error(ErrorKind::VerificationFailed, detail).with_transferred(0))
         }
     }
+}
 
-    /// Runs a transfer past the port to its result, and returns the module's count.
-    fn moved(
-        &mut self,
-        cx: &mut Context,
-        command: Command,
-        prefix: &'static str,
-        expected: Option<u64>,
-    ) -> Result<u64> {
-        let outcome = self.result_of(cx, command, prefix, expected).and_then(|result| {
-            results::check(&cx.engine, &result)?;
-            result.number(1).ok_or_else(|| cx.engine.protocol("the count is not a number"))
-        });
-        outcome.map_err(|error| self.end_transfer(cx, error, Direction::Past).with_transferred(0))
-    }
+/// Runs a transfer past the port to its result, and returns the module's count.
+fn moved(
+    qftp: &mut Qftp,
+    cx: &mut Context,
+    command: Command,
+    prefix: &'static str,
+    expected: Option<u64>,
+) -> Result<u64> {
+    let outcome = result_of(cx, command, prefix, qftp.settings.result_limit(), expected).and_then(|result| {
+        results::check(&cx.engine, &result)?;
+        result.number(1).ok_or_else(|| cx.engine.protocol("the count is not a number"))
+    });
+    outcome.map_err(|error| qftp.end_transfer(cx, error, None).with_transferred(0))
+}
 
-    fn result_of(
-        &mut self,
-        cx: &mut Context,
-        command: Command,
-        prefix: &'static str,
-        expected: Option<u64>,
-    ) -> Result<ResultLine> {
-        let pattern = Pattern::Prefix(prefix);
-        let limit = self.settings.result_limit();
-        cx.engine.inbox.forget(&pattern);
-        cx.set(command)?;
-        let patience = match expected {
-            Some(bytes) => Duration::from_secs(bytes / SLOWEST),
-            None => LISTING_LIMIT,
-        };
-        let last = cx.engine.deadline(Phase::Result, limit + patience);
-        let mut most = 0;
-        loop {
-            let deadline = cx.engine.deadline(Phase::Result, limit);
-            if let Some(result) = cx.engine.poll(&pattern, deadline)? {
-                return Ok(result);
-            }
-            let moved = progress(cx)?;
-            if moved <= most && cx.engine.now() >= last.at() {
-                return Err(without_result(deadline.passed().at_command(&format!("AT{prefix}"))));
-            }
-            most = most.max(moved);
+/// Waits for the result for as long as there is progress, and as long as the `expected` bytes may take without.
+fn result_of(
+    cx: &mut Context,
+    command: Command,
+    prefix: &'static str,
+    limit: Duration,
+    expected: Option<u64>,
+) -> Result<ResultLine> {
+    let pattern = Pattern::Prefix(prefix);
+    cx.engine.inbox.forget(&pattern);
+    cx.set(command)?;
+    let patience = expected.map_or(LISTING_LIMIT, |bytes| Duration::from_secs(bytes / SLOWEST));
+    let last = cx.engine.deadline(Phase::Result, limit + patience);
+    let mut most = 0;
+    loop {
+        let deadline = cx.engine.deadline(Phase::Result, limit);
+        if let Some(result) = cx.engine.poll(&pattern, deadline)? {
+            return Ok(result);
         }
+        let moved = progress(cx)?;
+        if moved <= most && cx.engine.now() >= last.at() {
+            return Err(without_result(deadline.passed().at_command(&format!("AT{prefix}"))));
+        }
+        most = most.max(moved);
     }
 }
 

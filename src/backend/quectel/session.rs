@@ -1,11 +1,11 @@
 //! The session: QFTPOPEN and QFTPCLOSE (note §2.2 and §2.18), commands in it, and its end behind an exchange that
 //! failed.
 
-use super::data_mode::{self, Direction};
+use super::data_mode;
 use super::facts::{HOST, PASSWORD, PATH, USER};
 use super::results::{self, restored, without_result};
 use super::{Qftp, bearer, settings};
-use crate::at::{Answer, Command, Parameter, Pattern, ResultLine};
+use crate::at::{Answer, Command, Flow, Parameter, Pattern, ResultLine};
 use crate::backend::codes::is_refusal;
 use crate::backend::context::{COMMAND_LIMIT, Context};
 use crate::backend::dialect::Sessions;
@@ -167,8 +167,8 @@ impl Qftp {
 
     /// Brings the module back after a transfer that failed: out of data mode, and out of the session, because after a
     /// failed data connection the FTP client answers 603 until it was closed (seen on EG800K). The next operation
-    /// opens it again.
-    pub(super) fn end_transfer(&mut self, cx: &mut Context, error: Error, direction: Direction) -> Error {
+    /// opens it again. `flow` is the way of the data through the port, where they do not pass it by.
+    pub(super) fn end_transfer(&mut self, cx: &mut Context, error: Error, flow: Option<Flow>) -> Error {
         use ErrorKind::*;
         match error.kind() {
             // The session is not affected.
@@ -177,19 +177,16 @@ impl Qftp {
             }
             // Whether an upload is over with its context is not documented: until it is, commands would be taken for
             // its data.
-            BearerLost if direction == Direction::ToModule => {
-                let left = data_mode::leave(cx, direction);
-                return restored(error, left);
-            }
+            BearerLost if flow == Some(Flow::ToModule) => return restored(error, data_mode::leave(cx, Flow::ToModule)),
             PortLost | ModuleRestarted | BearerLost => return error,
             _ => {}
         }
         cx.session.lose();
         let padding = cx.engine.swallowed.padding;
-        let left = data_mode::leave(cx, direction);
+        let left = flow.map_or(Ok(()), |flow| data_mode::leave(cx, flow));
         let is_padded = cx.engine.swallowed.padding > padding;
         cx.engine.note_recovery(Recovery::AbortTransfer);
-        let is_waiting = left.is_err() && direction == Direction::ToModule;
+        let is_waiting = left.is_err() && flow == Some(Flow::ToModule);
         let closed = left.and_then(|()| self.close_session(cx));
         let error = restored(error, closed);
         let error = if is_padded { error.explained_further(PADDED) } else { error };

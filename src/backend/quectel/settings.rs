@@ -99,6 +99,14 @@ impl Settings {
         self.file_type == FileType::Text
     }
 
+    /// Refuses a part of a file as text, whose sizes differ on module and server.
+    pub(super) fn check_part(&self, is_part: bool) -> Result<()> {
+        match is_part && self.is_text() {
+            true => Err(Error::new(ErrorKind::Unsupported, "parts of files are not supported as text")),
+            false => Ok(()),
+        }
+    }
+
     /// The result of a command, and the longest silence within data.
     pub(super) fn result_limit(&self) -> Duration {
         Duration::from_secs(u64::from(self.response_seconds)) + MARGIN

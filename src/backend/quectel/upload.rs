@@ -5,10 +5,10 @@ use std::time::Duration;
 use log::debug;
 
 use super::Qftp;
-use super::data_mode::{self, Direction, MOST_PADDING, Outcome};
+use super::data_mode::{self, MOST_PADDING, Outcome};
 use super::facts::{GUARD, PATH, PORT};
 use super::results::{self, Moved, without_result};
-use crate::at::{Command, Event, Exchange, Pattern, ResultLine, Upload};
+use crate::at::{Command, Event, Exchange, Flow, Pattern, ResultLine, Upload};
 use crate::backend::codes;
 use crate::backend::context::{COMMAND_LIMIT, Context};
 use crate::backend::dialect::Uploads;
@@ -41,15 +41,12 @@ impl Uploads for Qftp {
         _: &Store,
         source: &mut Source<'_>,
     ) -> Result<Assurance> {
-        match source.length() {
-            Some(0) => {
-                self.upload_by(cx, path, placement, source, |qftp, cx, start, _| qftp.put_nothing(cx, path, start))
-            }
-            Some(length) => self.upload_by(cx, path, placement, source, |qftp, cx, start, source| {
-                qftp.put_whole(cx, path, start, length, source)
-            }),
-            None => self.upload_in_pieces(cx, path, placement, source),
-        }
+        let length = source.length();
+        self.upload_by(cx, path, placement, source, |put, cx, source| match length {
+            Some(0) => put.nothing(cx),
+            Some(length) => put.whole(cx, length, source),
+            None => put.in_pieces(cx, source),
+        })
     }
 }
 
@@ -62,22 +59,20 @@ impl Qftp {
         placement: Placement,
         source: &mut Source<'_>,
     ) -> Result<Assurance> {
-        self.upload_by(cx, path, placement, source, |qftp, cx, start, source| qftp.put_pieces(cx, path, start, source))
+        self.upload_by(cx, path, placement, source, |put, cx, source| put.in_pieces(cx, source))
     }
 
-    /// Uploads by `put`, which is given the byte to begin at.
     fn upload_by(
         &mut self,
         cx: &mut Context,
         path: &str,
         placement: Placement,
         source: &mut Source<'_>,
-        put: impl FnOnce(&mut Self, &mut Context, u64, &mut Source<'_>) -> Result<()>,
+        by: impl FnOnce(&Put<'_>, &mut Context, &mut Source<'_>) -> Result<()>,
     ) -> Result<Assurance> {
-        let start = self.start_position(cx, path, placement)?;
-        let outcome = put(self, cx, start, source);
-        outcome.map_err(|error| self.end_transfer(cx, error, Direction::ToModule))?;
-        self.assurance(cx, path, start, source.taken())
+        let put = Put::to(self, cx, path, placement)?;
+        by(&put, cx, source).map_err(|error| self.end_transfer(cx, error, Some(Flow::ToModule)))?;
+        put.assurance(self, cx, source.taken())
     }
 
     /// Without announced lengths: all of the source, then `+++`.
@@ -88,61 +83,21 @@ impl Qftp {
         placement: Placement,
         source: &mut Source<'_>,
     ) -> Result<Assurance> {
-        let start = self.start_position(cx, path, placement)?;
+        let put = Put::to(self, cx, path, placement)?;
         let mut sent = 0;
-        let Err(error) = self.put_until_escape(cx, path, start, source, &mut sent) else {
+        let Err(error) = put.until_escape(cx, source, &mut sent) else {
             source.take(sent);
-            return self.assurance(cx, path, start, sent);
+            return put.assurance(self, cx, sent);
         };
         // The time-out of an upload without end, whose file may be complete all the same (seen on EC200): the size
         // tells.
         let is_complete = error.kind() == ErrorKind::NetworkTimeout
-            && matches!(self.size_if_any(cx, path), Ok(Some(size)) if size == start.saturating_add(sent));
+            && matches!(self.size_if_any(cx, path), Ok(Some(size)) if size == put.start.saturating_add(sent));
         if is_complete {
             source.take(sent);
             return Ok(Assurance::ServerSize);
         }
-        Err(self.end_transfer(cx, error, Direction::ToModule))
-    }
-
-    /// The byte that the upload begins at.
-    fn start_position(&mut self, cx: &mut Context, path: &str, placement: Placement) -> Result<u64> {
-        match placement {
-            Placement::Replace => Ok(0),
-            Placement::Continue(offset) => Ok(offset),
-            Placement::Append => match self.size(cx, path) {
-                Err(error) if error.kind() == ErrorKind::Unavailable => self.check_missing(cx, path).map(|()| 0),
-                size => size?.ok_or_else(codes::size_overflows),
-            },
-        }
-    }
-
-    /// Checks that a file whose size the server refuses does not exist: an upload from the start would replace it.
-    fn check_missing(&mut self, cx: &mut Context, path: &str) -> Result<()> {
-        let exists = match self.run_on_path(cx, "+QFTPMDTM", path) {
-            Ok(_) => true,
-            Err(error) if error.kind() == ErrorKind::Unavailable => false,
-            // A server without MDTM.
-            Err(error) if error.kind() == ErrorKind::ServerRefused => self.is_listed(cx, path)?,
-            Err(error) => return Err(error),
-        };
-        if !exists {
-            return Ok(());
-        }
-        let detail = "the file exists, and the server does not state its size, at which to append";
-        Err(cx.engine.report.error(ErrorKind::ServerRefused, detail))
-    }
-
-    /// Whether the directory of a file lists its name. Some servers refuse to list an empty directory.
-    fn is_listed(&mut self, cx: &mut Context, path: &str) -> Result<bool> {
-        let (directory, name) = path::split(path);
-        let directory = if directory.len() > 1 { directory.trim_end_matches('/') } else { directory };
-        match self.listing(cx, "+QFTPNLST", directory) {
-            Err(error) if error.kind() == ErrorKind::Unavailable => Ok(false),
-            text => Ok(rows::names(&text?)
-                .iter()
-                .any(|listed| listed.rsplit(|byte| *byte == b'/').next() == Some(name.as_bytes()))),
-        }
+        Err(self.end_transfer(cx, error, Some(Flow::ToModule)))
     }
 
     /// The size of a file that was uploaded completely. `None` where the check cannot be made: the server refuses it,
@@ -152,70 +107,111 @@ impl Qftp {
         if self.settings.is_text() {
             return Ok(None);
         }
-        match self.size(cx, path) {
-            Ok(size) => Ok(size),
-            Err(error) => match error.kind() {
-                ServerRefused | Unavailable | ServerBusy | NetworkTimeout | SessionLost | BearerLost => {
-                    debug!("the size of the uploaded file is not known: {error}");
-                    cx.note(&error);
-                    Ok(None)
-                }
-                _ => Err(error),
+        self.size(cx, path).or_else(|error| match error.kind() {
+            ServerRefused | Unavailable | ServerBusy | NetworkTimeout | SessionLost | BearerLost => {
+                debug!("the size of the uploaded file is not known: {error}");
+                cx.note(&error);
+                Ok(None)
+            }
+            _ => Err(error),
+        })
+    }
+}
+
+/// Checks that a file whose size the server refuses does not exist: an upload from the start would replace it.
+fn check_missing(qftp: &mut Qftp, cx: &mut Context, path: &str) -> Result<()> {
+    let exists = match qftp.run_on_path(cx, "+QFTPMDTM", path) {
+        Ok(_) => true,
+        Err(error) if error.kind() == ErrorKind::Unavailable => false,
+        // A server without MDTM.
+        Err(error) if error.kind() == ErrorKind::ServerRefused => is_listed(qftp, cx, path)?,
+        Err(error) => return Err(error),
+    };
+    if !exists {
+        return Ok(());
+    }
+    let detail = "the file exists, and the server does not state its size, at which to append";
+    Err(cx.engine.report.error(ErrorKind::ServerRefused, detail))
+}
+
+/// Whether the directory of a file lists its name. Some servers refuse to list an empty directory.
+fn is_listed(qftp: &mut Qftp, cx: &mut Context, path: &str) -> Result<bool> {
+    let (directory, name) = path::split(path);
+    let directory = if directory.len() > 1 { directory.trim_end_matches('/') } else { directory };
+    match qftp.listing(cx, "+QFTPNLST", directory) {
+        Err(error) if error.kind() == ErrorKind::Unavailable => Ok(false),
+        text => Ok(rows::names(&text?)
+            .iter()
+            .any(|listed| listed.rsplit(|byte| *byte == b'/').next() == Some(name.as_bytes()))),
+    }
+}
+
+/// An upload to one file on the server, from byte `start` on: what the file has before it is kept.
+struct Put<'p> {
+    path: &'p str,
+    start: u64,
+    /// The limit of its results, and of a silence within it.
+    limit: Duration,
+}
+
+impl<'p> Put<'p> {
+    /// An upload that begins where `placement` says.
+    fn to(qftp: &mut Qftp, cx: &mut Context, path: &'p str, placement: Placement) -> Result<Self> {
+        let start = match placement {
+            Placement::Replace => 0,
+            Placement::Continue(offset) => offset,
+            Placement::Append => match qftp.size(cx, path) {
+                Err(error) if error.kind() == ErrorKind::Unavailable => check_missing(qftp, cx, path).map(|()| 0)?,
+                size => size?.ok_or_else(codes::size_overflows)?,
             },
-        }
+        };
+        Ok(Put { path, start, limit: qftp.settings.result_limit() })
     }
 
-    /// How far an upload that began at `start` and succeeded is known to be complete.
-    fn assurance(&mut self, cx: &mut Context, path: &str, start: u64, sent: u64) -> Result<Assurance> {
-        if start == 0 {
+    /// How far an upload of `sent` bytes that succeeded is known to be complete.
+    fn assurance(&self, qftp: &mut Qftp, cx: &mut Context, sent: u64) -> Result<Assurance> {
+        if self.start == 0 {
             return Ok(Assurance::ModuleCount);
         }
         // A start position appends on some platforms and seeks on others: only the size tells that both came to the
         // same.
-        let expected = start.saturating_add(sent);
-        let size = match self.size_after_upload(cx, path)? {
-            Some(size) if size == expected => return Ok(Assurance::ServerSize),
-            Some(size) => size,
-            None => return Ok(Assurance::Unconfirmed),
-        };
-        let detail = format!("the file has {size} bytes now, expected {expected}");
-        Err(cx.engine.report.error(ErrorKind::VerificationFailed, detail))
+        let expected = self.start.saturating_add(sent);
+        match qftp.size_after_upload(cx, self.path)? {
+            None => Ok(Assurance::Unconfirmed),
+            Some(size) if size == expected => Ok(Assurance::ServerSize),
+            Some(size) => {
+                let detail = format!("the file has {size} bytes now, expected {expected}");
+                Err(cx.engine.report.error(ErrorKind::VerificationFailed, detail))
+            }
+        }
     }
 
     /// One counted transfer for all of it.
-    fn put_whole(
-        &mut self,
-        cx: &mut Context,
-        path: &str,
-        start: u64,
-        length: u64,
-        source: &mut Source<'_>,
-    ) -> Result<()> {
+    fn whole(&self, cx: &mut Context, length: u64, source: &mut Source<'_>) -> Result<()> {
         source.announce(&cx.engine, length.min(AT_RISK));
-        let limit = self.settings.result_limit();
-        let command = put(path).number(start).number(length).number(1u8);
-        let outcome = self.transfer(cx, command, |exchange| send_all(exchange.upload(length), length, source, limit));
+        let command = self.command(self.start).number(length).number(1u8);
+        let send = |exchange: Exchange<'_>| send_all(exchange.upload(length), length, source, self.limit);
+        let outcome = self.transfer(cx, command, send);
         outcome.map_err(|error| data_mode::end_early(cx, length - source.taken(), error))
     }
 
     /// Piece after piece, each announced by its length. The last is marked.
-    fn put_pieces(&mut self, cx: &mut Context, path: &str, start: u64, source: &mut Source<'_>) -> Result<()> {
-        let limit = self.settings.result_limit();
+    fn in_pieces(&self, cx: &mut Context, source: &mut Source<'_>) -> Result<()> {
         let mut pieces = pieces();
         loop {
             let (piece, is_last) = pieces.next(PIECE, source)?;
             if piece.is_empty() {
-                return self.put_nothing(cx, path, start);
+                return self.nothing(cx);
             }
             let (size, count) = (piece.len(), piece.len() as u64);
             source.announce(&cx.engine, count);
-            let position = start.saturating_add(source.taken());
-            let command = put(path).number(position).number(count).number(u8::from(is_last));
+            let position = self.start.saturating_add(source.taken());
+            let command = self.command(position).number(count).number(u8::from(is_last));
             self.transfer(cx, command, |exchange| {
                 source.begin();
                 let mut upload = exchange.upload(count);
-                upload.write_all(piece, limit)?;
-                acknowledged(upload, limit)?;
+                upload.write_all(piece, self.limit)?;
+                acknowledged(upload, self.limit)?;
                 Ok(count)
             })?;
             source.take(count);
@@ -227,60 +223,50 @@ impl Qftp {
     }
 
     /// Everything, then the escape sequence. `sent` counts the bytes.
-    fn put_until_escape(
-        &mut self,
-        cx: &mut Context,
-        path: &str,
-        start: u64,
-        source: &mut Source<'_>,
-        sent: &mut u64,
-    ) -> Result<()> {
-        let limit = self.settings.result_limit();
+    fn until_escape(&self, cx: &mut Context, source: &mut Source<'_>, sent: &mut u64) -> Result<()> {
         let mut pieces = pieces();
         if pieces.next(PIECE, source)?.0 == ESCAPE {
             return Err(Error::new(ErrorKind::InvalidInput, "the file would be taken for the mark of its end"));
         }
-        self.transfer(cx, put(path).number(start), |exchange| {
-            let upload = send_pieces(exchange.upload(0), pieces, source, sent, limit)?;
-            upload.escape(GUARD, limit)?;
+        self.transfer(cx, self.command(self.start), |exchange| {
+            let upload = send_pieces(exchange.upload(0), pieces, source, sent, self.limit)?;
+            upload.escape(GUARD, self.limit)?;
             Ok(*sent)
         })
     }
 
     /// An empty file, which has no counted form: data mode is left again at once.
-    fn put_nothing(&mut self, cx: &mut Context, path: &str, start: u64) -> Result<()> {
-        if start > 0 {
+    fn nothing(&self, cx: &mut Context) -> Result<()> {
+        if self.start > 0 {
             return Ok(());
         }
-        let limit = self.settings.result_limit();
-        self.transfer(cx, put(path).number(0u8), |exchange| exchange.upload(0).escape(GUARD, limit).map(|()| 0))
+        self.transfer(cx, self.command(0), |exchange| exchange.upload(0).escape(GUARD, self.limit).map(|()| 0))
+    }
+
+    fn command(&self, position: u64) -> Command {
+        Command::set("+QFTPPUT").text(&PATH, self.path).literal(PORT).number(position)
     }
 
     /// One QFTPPUT: `work` sends the payload up to its `OK` and returns the number of bytes, with which the result
     /// must agree.
     fn transfer(
-        &mut self,
+        &self,
         cx: &mut Context,
         command: Command,
         work: impl FnOnce(Exchange<'_>) -> Result<u64>,
     ) -> Result<()> {
-        let limit = self.settings.result_limit();
         let unexpected = cx.engine.inbox.unexpected();
-        let count = match data_mode::pass(cx, command, &RESULT, limit, work)? {
+        let count = match data_mode::pass(cx, command, &RESULT, self.limit, work)? {
             Outcome::Data(count) => count,
             Outcome::Nothing(_) => return Err(cx.engine.protocol("a result without data")),
         };
-        let deadline = cx.engine.deadline(Phase::Result, limit);
+        let deadline = cx.engine.deadline(Phase::Result, self.limit);
         let result = cx.engine.result(&RESULT, deadline).map_err(without_result)?;
         results::check(&cx.engine, &result)?;
         results::check_count(&cx.engine, &result, count, Moved::Sent)?;
         // What is pushed out of the payload is answered as a command.
         unexpected.no_more_results(&mut cx.engine)
     }
-}
-
-fn put(path: &str) -> Command {
-    Command::set("+QFTPPUT").text(&PATH, path).literal(PORT)
 }
 
 /// Sends `length` bytes of the source, waits for `OK`, and returns the number of bytes.
