@@ -18,6 +18,10 @@ const ACKNOWLEDGEMENT: &[u8] = b"\r\nOK\r\n";
 /// How long the line must be silent before something that looks like an early end of the payload is believed.
 const SILENCE: Duration = Duration::from_secs(5);
 
+/// As [`SILENCE`], where nothing came before it and nothing behind it: a transfer that the server refuses. A payload
+/// that begins with such a line comes in blocks of the network, which are longer than the line.
+const SILENCE_AT_START: Duration = Duration::from_secs(1);
+
 /// The number of payload bytes, as far as it is known beforehand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expected {
@@ -84,6 +88,15 @@ struct End {
     line_ends: Option<isize>,
 }
 
+impl End {
+    /// How long the line must be silent before this end is believed. `received` bytes have passed before the `waiting`
+    /// bytes, in which it was found.
+    fn silence(&self, received: u64, waiting: usize) -> Duration {
+        let is_all = received == 0 && self.payload == 0 && self.trailer == waiting;
+        if is_all { SILENCE_AT_START } else { SILENCE }
+    }
+}
+
 impl<'w> Exchange<'w> {
     /// Takes in payload that ends with `\r\nOK\r\n` and an information response `prefix: 0,<number of payload
     /// bytes>`, or `prefix: <error>,…`.
@@ -128,8 +141,9 @@ impl<'w> Exchange<'w> {
             let end = find_end(wire.link.waiting(), prefix, received);
             let is_over = match &end {
                 Some(end) if end.line_ends.is_some() && expected == Expected::Unknown => true,
-                Some(_) => {
-                    let deadline = wire.deadline(Phase::Data, SILENCE.min(inactivity));
+                Some(end) => {
+                    let silence = end.silence(received, wire.link.waiting().len());
+                    let deadline = wire.deadline(Phase::Data, silence.min(inactivity));
                     !wire.fill_until(deadline)?
                 }
                 None => {
@@ -162,7 +176,11 @@ impl Payload<'_> {
                 Some(end) if end.payload < left && end.payload + end.trailer == waiting.len() => Some(end),
                 _ => None,
             };
-            let limit = if goes_on && early.is_none() { inactivity } else { SILENCE.min(inactivity) };
+            let limit = match &early {
+                None if goes_on => inactivity,
+                None => SILENCE.min(inactivity),
+                Some(end) => end.silence(received, waiting.len()).min(inactivity),
+            };
             let deadline = self.wire.deadline(Phase::Data, limit);
             match self.wire.fill(deadline) {
                 Ok(()) => {}

@@ -105,6 +105,24 @@ fn an_early_end_is_believed_after_a_silence() {
     assert_eq!(until_trailer(lost, Expected::Unknown, 1).unwrap_err().kind(), ErrorKind::Timeout);
 }
 
+/// A server that refuses a transfer: no payload can be before the line.
+#[test]
+fn a_failure_without_any_payload_is_believed_after_one_second() {
+    for lines in [r"\r\n+QFTPGET: 627,550\r\n", r"\r\nOK\r\n\r\n+QFTPGET: 627,550\r\n"] {
+        for expected in [Expected::Unknown, Expected::Exactly(4), Expected::Exactly(100), Expected::OrOneMore(9)] {
+            for (before, seconds) in [("", 1), ("abc", 5)] {
+                let text = format!("<< {before}{lines}\n");
+                let mut engine = Engine::new(Box::new(Replay::new(Transcript::parse(&text).unwrap())));
+                let (mut nowhere, start) = (std::io::sink(), engine.now());
+                let mut sink = Sink::new(&mut nowhere);
+                let trailer = in_flight(&mut engine).until_trailer("+QFTPGET", expected, &mut sink, 19 * LIMIT);
+                assert!(matches!(trailer.unwrap(), Trailer::Lines { .. }), "{expected:?}");
+                assert_eq!((engine.now() - start).as_secs(), seconds, "{before}{lines}, {expected:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_pause_of_the_network_within_payload_is_not_its_end() {
     let part = b"log: \r\n+QFTPGET: 607,0\r\n";
