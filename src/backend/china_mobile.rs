@@ -9,6 +9,7 @@
 //! [`ChinaMobile::use_connection`]. Programs that share a module need one connection each.
 
 mod bearer;
+mod connection;
 mod download;
 mod facts;
 mod listing;
@@ -23,26 +24,21 @@ use super::context::{Context, accounted_as, is_loss};
 use super::dialect::{Dialect, Directories};
 use super::driver::{self, Driver};
 use super::facts::Facts;
+use crate::at::Command;
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{Entry, EntryKind, Metadata, SessionState};
+use connection::{Connection, state};
+use download::LongOffsets;
 use facts::PATH;
 use listing::Until;
-use settings::LocalSide;
 
 /// A China Mobile IoT module.
 pub type ChinaMobile = Driver<Mftp>;
 
 /// The MFTP dialect.
 pub struct Mftp {
-    /// The number of the connection in use (§3.1: 0 to 5).
-    connection: u8,
-    settings: Settings,
-    /// What is set at the module.
-    local_side: LocalSide,
-    /// Whether offsets beyond 65535 were found to work with the server.
-    long_offsets: bool,
-    /// Whether the row that ends the last listing may be still to come.
-    owes_list_end: bool,
+    connection: Connection,
+    long_offsets: LongOffsets,
 }
 
 impl Dialect for Mftp {
@@ -51,14 +47,8 @@ impl Dialect for Mftp {
     fn open(cx: &mut Context) -> Result<Self> {
         // A sibling service of the same firmware leaves the line end of such lines out (78/esp-ml307).
         cx.engine.tokens.allow_unended("+MFTP");
-        let dialect = Mftp {
-            connection: 0,
-            settings: Settings::default(),
-            local_side: LocalSide::Port,
-            long_offsets: false,
-            owes_list_end: false,
-        };
-        bearer::watch(cx, dialect.settings.context);
+        let dialect = Mftp { connection: Connection::default(), long_offsets: LongOffsets::default() };
+        bearer::watch(cx, dialect.connection.settings.context);
         driver::number_errors(cx)?;
         Ok(dialect)
     }
@@ -73,7 +63,7 @@ impl Dialect for Mftp {
         if !cx.session.is_open() || !facts::is_server_error(&error) {
             return error;
         }
-        match settings::state(cx, self.connection) {
+        match state(cx, self.connection.number) {
             Ok(SessionState::Closed) => error.with_kind(ErrorKind::SessionLost),
             // Its line is here by now.
             Err(loss) if loss.kind() == ErrorKind::SessionLost => error.with_kind(ErrorKind::SessionLost),
@@ -86,26 +76,22 @@ impl Dialect for Mftp {
     /// Still blocked: by an upload whose end the module did not understand. Only closing the session ends that.
     fn recover(&mut self, cx: &mut Context, error: Error) -> Error {
         let is_blocked = error.kind() == ErrorKind::ModuleBusy && error.module_code().is_some();
-        if is_blocked { self.abandon(cx, error) } else { error }
+        if is_blocked { self.connection.abandon(cx, error) } else { error }
     }
 }
 
 impl Directories for Mftp {
     fn directory(&mut self, cx: &mut Context) -> Result<String> {
-        self.current_directory(cx)
+        self.connection.directory(cx)
     }
 
     fn enter(&mut self, cx: &mut Context, path: &str) -> Result<()> {
-        self.on_path(cx, "+MFTPCWD", path)
+        self.connection.on_path(cx, "+MFTPCWD", path)
     }
 
     fn list(&mut self, cx: &mut Context, path: &str) -> Result<Vec<Entry>> {
-        if path.is_empty() {
-            let current = self.current_directory(cx)?;
-            self.listing(cx, &current)
-        } else {
-            self.listing(cx, path)
-        }
+        let current = if path.is_empty() { Some(self.connection.directory(cx)?) } else { None };
+        listing::entries(cx, &mut self.connection, current.as_deref().unwrap_or(path), Until::End)
     }
 
     fn metadata(&mut self, cx: &mut Context, path: &str) -> Result<Metadata> {
@@ -117,21 +103,22 @@ impl Directories for Mftp {
     }
 
     fn make_directory(&mut self, cx: &mut Context, path: &str) -> Result<()> {
-        self.on_path(cx, "+MFTPMKD", path)
+        self.connection.on_path(cx, "+MFTPMKD", path)
     }
 
     fn remove_directory(&mut self, cx: &mut Context, path: &str) -> Result<()> {
-        self.check_kind(cx, path, EntryKind::Directory)?;
-        self.on_path(cx, "+MFTPDEL", path)
+        listing::check_kind(cx, &mut self.connection, path, EntryKind::Directory)?;
+        self.connection.on_path(cx, "+MFTPDEL", path)
     }
 
     fn remove(&mut self, cx: &mut Context, path: &str) -> Result<()> {
-        self.check_kind(cx, path, EntryKind::File)?;
-        self.on_path(cx, "+MFTPDEL", path)
+        listing::check_kind(cx, &mut self.connection, path, EntryKind::File)?;
+        self.connection.on_path(cx, "+MFTPDEL", path)
     }
 
     fn rename(&mut self, cx: &mut Context, from: &str, to: &str) -> Result<()> {
-        let limit = self.result_limit();
-        self.finish(cx, "+MFTPRN", |command| command.text(&PATH, from).text(&PATH, to), limit).map(drop)
+        let limit = self.connection.result_limit();
+        let arguments = |command: Command| command.text(&PATH, from).text(&PATH, to);
+        self.connection.finish(cx, "+MFTPRN", arguments, limit).map(drop)
     }
 }

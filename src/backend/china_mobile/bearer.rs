@@ -23,7 +23,7 @@ const HUNG_UP: Pattern = Pattern::Fields("+MIPCALL", &["1", "0"]);
 
 impl Bearers for Mftp {
     fn attach(&mut self, cx: &mut Context, access_point: &AccessPoint) -> Result<Bearer> {
-        let context = self.settings.context;
+        let context = self.connection.settings.context;
         let user = (&APN_USER, access_point.user.as_str());
         Parameter::check_all(&[(&APN, &access_point.name), user, (&APN_PASSWORD, &access_point.password)])?;
         let called = unless_refused(called(cx, context))?;
@@ -50,11 +50,11 @@ impl Bearers for Mftp {
     fn give_activation_up(&mut self, cx: &mut Context) -> Result<()> {
         // Its result is not waited for any more.
         cx.engine.inbox.not_overdue(&CALL);
-        deactivate(cx, self.settings.context)
+        deactivate(cx, self.connection.settings.context)
     }
 
     fn detach(&mut self, cx: &mut Context, _: bool) -> Result<()> {
-        deactivate(cx, self.settings.context)
+        deactivate(cx, self.connection.settings.context)
     }
 }
 

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::Mftp;
+use super::connection::{Connection, acknowledged_amid, is_progress};
 use super::facts::{BUSY, EMPTY, PATH, check_result};
-use super::session::{DIRECTORY, acknowledged_amid, is_progress};
+use super::session::DIRECTORY;
 use crate::at::{Exchange, Expect, Line, Pattern, ResultLine, Wire};
 use crate::backend::codes::is_refusal;
 use crate::backend::context::Context;
@@ -21,14 +22,9 @@ const LONGEST_TARGET: u64 = 255;
 const PAUSE: Duration = Duration::from_millis(300);
 
 impl Mftp {
-    /// The entries of a directory, or the one of a file.
-    pub(super) fn listing(&mut self, cx: &mut Context, path: &str) -> Result<Vec<Entry>> {
-        self.rows_of(cx, path, Until::End)
-    }
-
     /// What the row of a file or directory tells.
     pub(super) fn listed_metadata(&mut self, cx: &mut Context, path: &str, until: Until) -> Result<Metadata> {
-        let Some(entry) = self.found(cx, path, until)? else {
+        let Some(entry) = found(cx, &mut self.connection, path, until)? else {
             return Err(cx.engine.report.error(ErrorKind::Unavailable, "the server lists no such file"));
         };
         let metadata = Metadata::from(&entry);
@@ -40,146 +36,149 @@ impl Mftp {
             _ => Ok(metadata),
         }
     }
+}
 
-    /// The size of a file that is to be downloaded, which the end of the download proves. None where the file is not
-    /// listed, or without bytes: then the download alone shows what the file is.
-    pub(super) fn listed_size(&mut self, cx: &mut Context, path: &str) -> Result<Option<u64>> {
-        match self.found(cx, path, Until::SOON_ALONE)? {
-            Some(entry) if entry.kind == EntryKind::Directory => {
-                Err(cx.engine.report.error(ErrorKind::Unavailable, "it is not a regular file"))
+/// The size of a file that is to be downloaded, which the end of the download proves. None where the file is not
+/// listed, or without bytes: then the download alone shows what the file is.
+pub(super) fn listed_size(cx: &mut Context, connection: &mut Connection, path: &str) -> Result<Option<u64>> {
+    match found(cx, connection, path, Until::SOON_ALONE)? {
+        Some(entry) if entry.kind == EntryKind::Directory => {
+            Err(cx.engine.report.error(ErrorKind::Unavailable, "it is not a regular file"))
+        }
+        entry => Ok(entry.and_then(|entry| entry.size).filter(|size| *size > 0)),
+    }
+}
+
+/// What the server lists for the path of a file itself.
+pub(super) fn own_entry(cx: &mut Context, connection: &mut Connection, path: &str) -> Result<Option<Entry>> {
+    let rows = answered(entries(cx, connection, path, Until::ALONE))?.unwrap_or_default();
+    Ok(Wanted::of(path).among(&rows))
+}
+
+/// Makes sure that a path that is to be deleted is not of the other kind: MFTPDEL deletes both (§3.8). What the server
+/// does not list is left to the server.
+pub(super) fn check_kind(cx: &mut Context, connection: &mut Connection, path: &str, kind: EntryKind) -> Result<()> {
+    let rows = answered(entries(cx, connection, path, Until::ALONE))?;
+    // A directory is listed by what is in it.
+    let own = rows.as_ref().map(|rows| match Wanted::of(path).among(rows) {
+        Some(entry) => entry.kind,
+        None => EntryKind::Directory,
+    });
+    let is_wrong = match (own, kind) {
+        (Some(own), _) if own == kind => false,
+        // The server does not list files, or the path is not there.
+        (None, EntryKind::File) => false,
+        (Some(EntryKind::File), _) => true,
+        // Some servers list a file as if it were an empty directory, or the current directory.
+        _ => match in_directory(cx, connection, path, &[])? {
+            Some(entry) => entry.kind != kind,
+            None => kind == EntryKind::File,
+        },
+    };
+    if !is_wrong {
+        return Ok(());
+    }
+    let detail = if kind == EntryKind::File { "it is a directory" } else { "it is a file" };
+    Err(cx.engine.report.error(ErrorKind::Unavailable, detail))
+}
+
+/// The entry of a file or directory: in its own listing, or else in that of its directory. Some servers do not list
+/// files, or take the name for a pattern.
+fn found(cx: &mut Context, connection: &mut Connection, path: &str, until: Until) -> Result<Option<Entry>> {
+    let rows = answered(entries(cx, connection, path, until))?.unwrap_or_default();
+    match Wanted::of(path).among(&rows) {
+        Some(entry) => Ok(Some(entry)),
+        None => in_directory(cx, connection, path, &rows),
+    }
+}
+
+/// The entry of a path in the listing of its directory. Where that has the rows `own` of the path's own listing, the
+/// server has listed the current directory both times.
+fn in_directory(cx: &mut Context, connection: &mut Connection, path: &str, own: &[Entry]) -> Result<Option<Entry>> {
+    let path = path.strip_suffix('/').unwrap_or(path);
+    let (directory, name) = split(path);
+    let directory = match directory {
+        "" => connection.directory(cx)?,
+        "/" => "/".to_owned(),
+        directory => directory.trim_end_matches('/').to_owned(),
+    };
+    let rows = answered(entries(cx, connection, &directory, Until::End))?.unwrap_or_default();
+    if rows == own {
+        return Ok(None);
+    }
+    Ok(rows.into_iter().find(|entry| last_part(&entry.name) == name.as_bytes()))
+}
+
+/// The entries of a directory, or the one of a file.
+pub(super) fn entries(cx: &mut Context, connection: &mut Connection, path: &str, until: Until) -> Result<Vec<Entry>> {
+    let (entries, owes_end) = connection.patiently(cx, |connection, cx| rows(cx, connection, path, until))?;
+    connection.owes_list_end = owes_end;
+    Ok(entries)
+}
+
+/// Requests a listing and takes its rows. Returns also whether the end is still to come.
+///
+/// The end is what `until` says, a row without a name, a result other than 0, or nothing at all. In the last case
+/// another command shows it: it is answered with "blocked" while the listing goes on, and carried out when it is over.
+fn rows(cx: &mut Context, connection: &mut Connection, path: &str, until: Until) -> Result<(Vec<Entry>, bool)> {
+    let limit = connection.result_limit();
+    let wanted = Wanted::of(path);
+    let is_end_owed = std::mem::take(&mut connection.owes_list_end);
+    let mut rows = Rows {
+        results: connection.results_of(LIST),
+        entries: Vec::new(),
+        text: 0,
+        is_end_owed,
+        charset: cx.engine.charset,
+    };
+    cx.engine.inbox.forget(&rows.results);
+    cx.engine.inbox.forget(&connection.results_of(DIRECTORY));
+    let exchange = cx.engine.send(connection.command(LIST).text(&PATH, path).known(), Phase::Acknowledgement, limit)?;
+    let mut is_over = rows.until_acknowledged(exchange, limit)?;
+    let mut is_cut = false;
+    let mut idle_since = cx.engine.now();
+    while !is_over {
+        let known = rows.entries.len();
+        let alone = until.alone().filter(|_| wanted.is_alone(&rows.entries));
+        let deadline = cx.engine.deadline(Phase::Result, alone.unwrap_or(PAUSE));
+        is_over = match cx.engine.poll(&rows.results, deadline)? {
+            Some(row) => rows.add(&cx.engine, &row)?,
+            None if alone.is_some() => {
+                is_cut = true;
+                break;
             }
-            entry => Ok(entry.and_then(|entry| entry.size).filter(|size| *size > 0)),
-        }
-    }
-
-    /// What the server lists for the path of a file itself.
-    pub(super) fn own_entry(&mut self, cx: &mut Context, path: &str) -> Result<Option<Entry>> {
-        let rows = answered(self.rows_of(cx, path, Until::ALONE))?.unwrap_or_default();
-        Ok(Wanted::of(path).among(rows))
-    }
-
-    /// Makes sure that a path that is to be deleted is not of the other kind: MFTPDEL deletes both (§3.8). What the
-    /// server does not list is left to the server.
-    pub(super) fn check_kind(&mut self, cx: &mut Context, path: &str, kind: EntryKind) -> Result<()> {
-        let rows = answered(self.rows_of(cx, path, Until::ALONE))?;
-        // A directory is listed by what is in it.
-        let own = rows.as_ref().map(|rows| match Wanted::of(path).among(rows.clone()) {
-            Some(entry) => entry.kind,
-            None => EntryKind::Directory,
-        });
-        let is_wrong = match (own, kind) {
-            (Some(own), _) if own == kind => false,
-            // The server does not list files, or the path is not there.
-            (None, EntryKind::File) => false,
-            (Some(EntryKind::File), _) => true,
-            // Some servers list a file as if it were an empty directory, or the current directory.
-            _ => match self.in_directory(cx, path, &[])? {
-                Some(entry) => entry.kind != kind,
-                None => kind == EntryKind::File,
-            },
+            None => has_finished(cx, connection, &mut rows)?,
         };
-        if !is_wrong {
-            return Ok(());
-        }
-        let detail = if kind == EntryKind::File { "it is a directory" } else { "it is a file" };
-        Err(cx.engine.report.error(ErrorKind::Unavailable, detail))
-    }
-
-    /// The entry of a file or directory: in its own listing, or else in that of its directory. Some servers do not list
-    /// files, or take the name for a pattern.
-    fn found(&mut self, cx: &mut Context, path: &str, until: Until) -> Result<Option<Entry>> {
-        let rows = answered(self.rows_of(cx, path, until))?.unwrap_or_default();
-        match Wanted::of(path).among(rows.clone()) {
-            Some(entry) => Ok(Some(entry)),
-            None => self.in_directory(cx, path, &rows),
+        if rows.entries.len() > known {
+            idle_since = cx.engine.now();
+        } else if !is_over && cx.engine.now() > idle_since + limit {
+            return Err(cx.engine.deadline(Phase::Result, limit).passed());
         }
     }
+    // What looks like the end may be the beginning of a row that a restart has cut off.
+    cx.engine.look()?;
+    Ok((rows.entries, is_cut))
+}
 
-    /// The entry of a path in the listing of its directory. Where that has the rows `own` of the path's own listing,
-    /// the server has listed the current directory both times.
-    fn in_directory(&mut self, cx: &mut Context, path: &str, own: &[Entry]) -> Result<Option<Entry>> {
-        let path = path.strip_suffix('/').unwrap_or(path);
-        let (directory, name) = split(path);
-        let directory = match directory {
-            "" => self.current_directory(cx)?,
-            "/" => "/".to_owned(),
-            directory => directory.trim_end_matches('/').to_owned(),
-        };
-        let rows = answered(self.listing(cx, &directory))?.unwrap_or_default();
-        if rows == own {
-            return Ok(None);
-        }
-        Ok(rows.into_iter().find(|entry| last_part(&entry.name) == name.as_bytes()))
+/// Queries whether the listing is over, and takes rows that come meanwhile.
+fn has_finished(cx: &mut Context, connection: &Connection, rows: &mut Rows) -> Result<bool> {
+    let limit = connection.result_limit();
+    let exchange = cx.engine.send(connection.command(DIRECTORY).known(), Phase::Acknowledgement, limit)?;
+    match rows.until_acknowledged(exchange, limit) {
+        Ok(false) => {}
+        Err(error) if error.kind() == ErrorKind::ModuleBusy => return Ok(false),
+        outcome => return outcome,
     }
-
-    fn rows_of(&mut self, cx: &mut Context, path: &str, until: Until) -> Result<Vec<Entry>> {
-        self.patiently(cx, |dialect, cx| dialect.rows(cx, path, until))
-    }
-
-    /// Requests a listing and takes its rows.
-    ///
-    /// The end is what `until` says, a row without a name, a result other than 0, or nothing at all. In the last case
-    /// another command shows it: it is answered with "blocked" while the listing goes on, and carried out when it is
-    /// over.
-    fn rows(&mut self, cx: &mut Context, path: &str, until: Until) -> Result<Vec<Entry>> {
-        let limit = self.result_limit();
-        let wanted = Wanted::of(path);
-        let is_end_owed = std::mem::take(&mut self.owes_list_end);
-        let mut rows = Rows {
-            results: self.results_of(LIST),
-            entries: Vec::new(),
-            text: 0,
-            is_end_owed,
-            charset: cx.engine.charset,
-        };
-        cx.engine.inbox.forget(&rows.results);
-        cx.engine.inbox.forget(&self.results_of(DIRECTORY));
-        let exchange = cx.engine.send(self.command(LIST).text(&PATH, path).known(), Phase::Acknowledgement, limit)?;
-        let mut is_over = rows.until_acknowledged(exchange, limit)?;
-        let mut idle_since = cx.engine.now();
-        while !is_over {
-            let known = rows.entries.len();
-            let alone = until.alone().filter(|_| wanted.is_alone(&rows.entries));
-            let deadline = cx.engine.deadline(Phase::Result, alone.unwrap_or(PAUSE));
-            is_over = match cx.engine.poll(&rows.results, deadline)? {
-                Some(row) => rows.add(&cx.engine, &row)?,
-                None if alone.is_some() => {
-                    self.owes_list_end = true;
-                    break;
-                }
-                None => self.has_finished(cx, &mut rows)?,
-            };
-            if rows.entries.len() > known {
-                idle_since = cx.engine.now();
-            } else if !is_over && cx.engine.now() > idle_since + limit {
-                return Err(cx.engine.deadline(Phase::Result, limit).passed());
+    let directory = connection.results_of(DIRECTORY);
+    let deadline = cx.engine.deadline(Phase::Result, limit);
+    loop {
+        let result = cx.engine.first_of(&[rows.results, directory], deadline)?;
+        if !directory.matches(&result.0.reply()) {
+            if rows.add(&cx.engine, &result)? {
+                return Ok(true);
             }
-        }
-        // What looks like the end may be the beginning of a row that a restart has cut off.
-        cx.engine.look()?;
-        Ok(rows.entries)
-    }
-
-    /// Queries whether the listing is over, and takes rows that come meanwhile.
-    fn has_finished(&self, cx: &mut Context, rows: &mut Rows) -> Result<bool> {
-        let limit = self.result_limit();
-        let exchange = cx.engine.send(self.command(DIRECTORY).known(), Phase::Acknowledgement, limit)?;
-        match rows.until_acknowledged(exchange, limit) {
-            Ok(false) => {}
-            Err(error) if error.kind() == ErrorKind::ModuleBusy => return Ok(false),
-            outcome => return outcome,
-        }
-        let directory = self.results_of(DIRECTORY);
-        let deadline = cx.engine.deadline(Phase::Result, limit);
-        loop {
-            let result = cx.engine.first_of(&[rows.results, directory], deadline)?;
-            if !directory.matches(&result.0.reply()) {
-                if rows.add(&cx.engine, &result)? {
-                    return Ok(true);
-                }
-            } else if !is_progress(&result.0) {
-                return Ok(result.number(1) != Some(BUSY));
-            }
+        } else if !is_progress(&result.0) {
+            return Ok(result.number(1) != Some(BUSY));
         }
     }
 }
@@ -250,9 +249,9 @@ impl<'a> Wanted<'a> {
 
     /// The row of the file. Among others a row without the path may be of another directory, unless that is the current
     /// one.
-    fn among(&self, rows: Vec<Entry>) -> Option<Entry> {
+    fn among(&self, rows: &[Entry]) -> Option<Entry> {
         let is_proven = rows.len() == 1 || self.path == self.name;
-        rows.into_iter().find(|entry| self.is_file(entry) && (is_proven || entry.name.contains(&b'/')))
+        rows.iter().find(|entry| self.is_file(entry) && (is_proven || entry.name.contains(&b'/'))).cloned()
     }
 }
 

@@ -6,11 +6,12 @@
 use std::io::{Read, Write};
 use std::time::Duration;
 
+use super::connection::Connection;
 use super::download::RETRIEVE;
 use super::facts::{MODULE_FILE, PATH, RESULT_MARGIN};
 use super::settings::LocalSide;
 use super::upload::{APPEND, STORE};
-use super::{ChinaMobile, Mftp};
+use super::{ChinaMobile, Mftp, listing};
 use crate::at::{Acknowledgement, Command, Expect, Header, Line, Opened, Parameter, Sink, Upload};
 use crate::backend::context::{COMMAND_LIMIT, Context};
 use crate::backend::driver::{Part, Source};
@@ -39,13 +40,14 @@ impl ChinaMobile {
     pub fn retrieve_to_module(&mut self, path: &str, file: &str, what: &Retrieve) -> Result<Transfer> {
         self.at_server("download into the module", |dialect, cx| {
             Parameter::check_all(&[(&PATH, path), (&MODULE_FILE, file)])?;
+            let Mftp { connection, long_offsets } = dialect;
             let size = match what.size {
-                None => dialect.listed_size(cx, path)?,
+                None => listing::listed_size(cx, connection, path)?,
                 known => known,
             };
             let part = Part::of(what, size)?;
-            dialect.check_offset(cx, path, what.offset, size)?;
-            dialect.within_module(cx, |dialect, cx| {
+            long_offsets.check(cx, connection, path, what.offset, size)?;
+            within_module(cx, connection, |connection, cx| {
                 let arguments = |command: Command| {
                     let command = command.text(&PATH, path).text(&MODULE_FILE, file);
                     match part.length {
@@ -54,10 +56,10 @@ impl ChinaMobile {
                         None => command,
                     }
                 };
-                let result = dialect.finish(cx, RETRIEVE, arguments, TRANSFER_LIMIT)?;
+                let result = connection.finish(cx, RETRIEVE, arguments, TRANSFER_LIMIT)?;
                 // Some modules print both lengths, some the first only; for a file both are its own.
                 let stored = result.number(3).or(result.number(2)).unwrap_or_default();
-                let wanted = part.wanted().filter(|_| !dialect.settings.is_text());
+                let wanted = part.wanted().filter(|_| !connection.settings.is_text());
                 match wanted {
                     Some(wanted) if stored < wanted => {
                         let detail = format!("the module stored {stored} of {wanted} bytes, or the size is wrong");
@@ -85,9 +87,9 @@ impl ChinaMobile {
                     return Err(Error::new(ErrorKind::Unsupported, "a file of the module is stored whole or appended"));
                 }
             };
-            dialect.within_module(cx, |dialect, cx| {
+            within_module(cx, &mut dialect.connection, |connection, cx| {
                 let arguments = |command: Command| command.text(&PATH, path).text(&MODULE_FILE, file);
-                let result = dialect.finish(cx, name, arguments, TRANSFER_LIMIT)?;
+                let result = connection.finish(cx, name, arguments, TRANSFER_LIMIT)?;
                 match result.number(2) {
                     Some(sent) => Ok(Transfer::new(sent, Assurance::ModuleCount)),
                     None => Err(cx.engine.protocol("the number of bytes is missing")),
@@ -153,23 +155,21 @@ impl ChinaMobile {
     }
 }
 
-impl Mftp {
-    /// Runs a transfer whose data are in a file of the module.
-    fn within_module(
-        &mut self,
-        cx: &mut Context,
-        work: impl FnOnce(&mut Self, &mut Context) -> Result<Transfer>,
-    ) -> Result<Transfer> {
-        let outcome = self.transfer_with(cx, LocalSide::File).and_then(|()| work(self, cx));
-        let outcome = outcome.map_err(|error| self.abandon(cx, error));
-        // Where this fails the next transfer sets it; the transfer that was done is done.
-        if cx.session.is_open()
-            && let Err(error) = self.transfer_with(cx, LocalSide::Port)
-        {
-            cx.note(&error);
-        }
-        outcome
+/// Runs a transfer whose data are in a file of the module.
+fn within_module(
+    cx: &mut Context,
+    connection: &mut Connection,
+    work: impl FnOnce(&mut Connection, &mut Context) -> Result<Transfer>,
+) -> Result<Transfer> {
+    let outcome = connection.transfer_with(cx, LocalSide::File).and_then(|()| work(connection, cx));
+    let outcome = outcome.map_err(|error| connection.abandon(cx, error));
+    // Where this fails the next transfer sets it; the transfer that was done is done.
+    if cx.session.is_open()
+        && let Err(error) = connection.transfer_with(cx, LocalSide::Port)
+    {
+        cx.note(&error);
     }
+    outcome
 }
 
 /// Writes a file of the module, and returns the number of bytes that the module counted.

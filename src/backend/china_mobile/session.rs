@@ -1,24 +1,15 @@
-//! The session: MFTPCONN and MFTPDISC, and how commands at the server end.
-//!
-//! A command is acknowledged and ends with `+MFTPxxx: <connection>,<result>`; the acknowledgement and the result come
-//! in either order (§4.1 shows both).
-
-use std::time::Duration;
+//! The session: MFTPCONN and MFTPDISC.
 
 use super::Mftp;
-use super::facts::{HOST, IN_PROGRESS, PASSWORD, PATH, RESULT_MARGIN, USER, check_result};
-use super::settings::state;
-use crate::at::{Command, Deadline, Event, Exchange, Expect, Field, Line, Parameter, Pattern, ResultLine, Wire};
+use super::connection::{Connection, state};
+use super::download::LongOffsets;
+use super::facts::{HOST, PASSWORD, RESULT_MARGIN, USER};
+use crate::at::{Command, Field, Line, Parameter, Pattern};
 use crate::backend::codes::is_refusal;
 use crate::backend::context::Context;
 use crate::backend::dialect::Sessions;
-use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
+use crate::error::{Error, ErrorKind, Recovery, Result};
 use crate::modem::{Charset, DataConnection, FileType, Server, SessionState};
-
-/// Pauses before a command that another one blocks (result 4) is repeated: the first one, and the longest, up to which
-/// they double.
-const FIRST_BUSY_PAUSE: Duration = Duration::from_millis(250);
-const BUSY_PAUSE: Duration = Duration::from_secs(2);
 
 const CONNECT: &str = "+MFTPCONN";
 pub(super) const DISCONNECT: &str = "+MFTPDISC";
@@ -30,58 +21,62 @@ impl Sessions for Mftp {
     }
 
     fn use_data_connection(&mut self, mode: DataConnection) -> Result<()> {
-        self.settings.data_connection = mode;
+        self.connection.settings.data_connection = mode;
         Ok(())
     }
 
     fn use_file_type(&mut self, _: &mut Context, file_type: FileType) -> Result<()> {
-        self.settings.file_type = file_type;
+        self.connection.settings.file_type = file_type;
         Ok(())
     }
 
     fn log_in(&mut self, cx: &mut Context, server: &Server) -> Result<()> {
         if cx.session.server() != Some(server) {
-            self.long_offsets = false;
+            self.long_offsets = LongOffsets::default();
         }
-        self.send_settings(cx, server.security)?;
+        let connection = &mut self.connection;
+        connection.send_settings(cx, server.security)?;
         // The module resolves the name, connects and logs in, each within `rsptimeout`.
-        let limit = self.server_limit() * 3 + RESULT_MARGIN;
+        let limit = connection.server_limit() * 3 + RESULT_MARGIN;
         let connect = |command: Command| {
             let command = command.text(&HOST, &server.host).text(&USER, &server.user);
             command.text(&PASSWORD, &server.password).number(server.port)
         };
-        let mut opened = self.attempt(cx, CONNECT, connect, limit);
+        let mut opened = connection.attempt(cx, CONNECT, connect, limit);
         if opened.as_ref().is_err_and(may_be_open) {
             // A session that another program has left open.
-            self.close_session(cx)?;
-            opened = self.finish(cx, CONNECT, connect, limit);
+            connection.close(cx)?;
+            opened = connection.finish(cx, CONNECT, connect, limit);
         }
         let _ = opened.map_err(|error| match error.kind() {
             // Connected, and then refused.
             ErrorKind::Unavailable => error.with_kind(ErrorKind::LoginRefused),
             _ => error,
         })?;
-        cx.engine.inbox.arm(self.loss(), ErrorKind::SessionLost);
+        // The line that reports the loss of the connection (§3.14).
+        let (prefix, number) = ("+MFTPURC", connection.number.into());
+        let loss = Pattern::Numbered { prefix, before: &[], number, after: &["conn", "0"] };
+        cx.engine.inbox.arm(loss, ErrorKind::SessionLost);
         Ok(())
     }
 
     fn log_out(&mut self, cx: &mut Context) -> Result<()> {
-        self.close_session(cx)
+        self.connection.close(cx)
     }
 
     fn session_lost(&mut self, cx: &mut Context) {
-        self.expect_close(cx);
+        expect_close(cx);
     }
 
     fn status(&mut self, cx: &mut Context) -> Result<SessionState> {
-        state(cx, self.connection)
+        state(cx, self.connection.number)
     }
 }
 
-impl Mftp {
+impl Connection {
     /// Closes the session; one that is closed already is no error.
-    pub(super) fn close_session(&mut self, cx: &mut Context) -> Result<()> {
-        self.expect_close(cx);
+    pub fn close(&mut self, cx: &mut Context) -> Result<()> {
+        expect_close(cx);
         match self.finish(cx, DISCONNECT, |command| command, self.result_limit()) {
             // Blocked, which is not closed.
             Err(error) if error.kind() == ErrorKind::ModuleBusy => Err(error),
@@ -90,146 +85,37 @@ impl Mftp {
         }
     }
 
-    /// The line that reports the loss of the connection in use (§3.14).
-    fn loss(&self) -> Pattern {
-        Pattern::Numbered { prefix: "+MFTPURC", before: &[], number: self.connection.into(), after: &["conn", "0"] }
-    }
-
-    /// Stops listening for the loss of the connection: from now on its line is the last echo of MFTPDISC, or reports a
-    /// loss once more that a result has reported.
-    pub(super) fn expect_close(&self, cx: &mut Context) {
-        cx.engine.inbox.disarm(ErrorKind::SessionLost);
-    }
-
     /// Closes the session after a transfer that failed with `error`: there is no other command that ends one. The next
     /// operation opens it again.
-    pub(super) fn abandon(&mut self, cx: &mut Context, error: Error) -> Error {
+    pub fn abandon(&mut self, cx: &mut Context, error: Error) -> Error {
         if !is_under_way(cx, &error) {
             return error;
         }
-        cx.engine.note_recovery(Recovery::AbortTransfer);
-        cx.session.lose();
-        match self.close_session(cx) {
+        give_up(cx);
+        match self.close(cx) {
             Ok(()) => error,
             Err(_) => error.module_left_unusable(),
         }
     }
 
     /// Queries the current directory.
-    pub(super) fn current_directory(&mut self, cx: &mut Context) -> Result<String> {
+    pub fn directory(&mut self, cx: &mut Context) -> Result<String> {
         let result = self.finish(cx, DIRECTORY, |command| command, self.result_limit())?;
         directory(&result.0, cx.engine.charset).ok_or_else(|| cx.engine.protocol("the directory is missing"))
     }
-
-    /// Runs a command on a path.
-    pub(super) fn on_path(&mut self, cx: &mut Context, name: &'static str, path: &str) -> Result<()> {
-        self.finish(cx, name, |command| command.text(&PATH, path), self.result_limit()).map(drop)
-    }
-
-    /// A command of the connection in use.
-    pub(super) fn command(&self, name: &'static str) -> Command {
-        Command::set(name).number(self.connection)
-    }
-
-    /// The results of a command of the connection in use.
-    pub(super) fn results_of(&self, name: &'static str) -> Pattern {
-        Pattern::of(name, self.connection.into())
-    }
-
-    /// How long the module waits for the server.
-    fn server_limit(&self) -> Duration {
-        Duration::from_secs(self.settings.response_seconds.into())
-    }
-
-    /// The limit of a result, of a silence within data, and of an acknowledgement, which may come behind the result.
-    pub(super) fn result_limit(&self) -> Duration {
-        self.server_limit() + RESULT_MARGIN
-    }
-
-    /// Sends a command and waits for its result, for `limit` at most. A command that an earlier one blocks is repeated.
-    pub(super) fn finish(
-        &mut self,
-        cx: &mut Context,
-        name: &'static str,
-        arguments: impl Fn(Command) -> Command,
-        limit: Duration,
-    ) -> Result<ResultLine> {
-        let result = self.patiently(cx, |dialect, cx| dialect.attempt(cx, name, &arguments, limit))?;
-        // It was not blocked, so a listing before it is over.
-        self.owes_list_end = false;
-        Ok(result)
-    }
-
-    /// As [`Self::finish`], once.
-    pub(super) fn attempt(
-        &self,
-        cx: &mut Context,
-        name: &'static str,
-        arguments: impl Fn(Command) -> Command,
-        limit: Duration,
-    ) -> Result<ResultLine> {
-        let results = self.results_of(name);
-        let deadline = cx.engine.deadline(Phase::Result, limit);
-        let first = cx.engine.perform(arguments(self.command(name)).known(), limit, &results, limit)?;
-        let result = if is_progress(&first.0) { last_result(&mut cx.engine, &results, deadline)? } else { first };
-        check_result(&cx.engine, &result)?;
-        Ok(result)
-    }
-
-    /// Repeats what an earlier command blocks, which has not been done then, for as long as the earlier one may take.
-    pub(super) fn patiently<T>(
-        &mut self,
-        cx: &mut Context,
-        mut work: impl FnMut(&mut Self, &mut Context) -> Result<T>,
-    ) -> Result<T> {
-        let end = cx.engine.deadline(Phase::Result, self.result_limit());
-        let mut pause = FIRST_BUSY_PAUSE;
-        loop {
-            match work(self, cx) {
-                Err(error)
-                    if error.kind() == ErrorKind::ModuleBusy
-                        && !cx.engine.sync.is_lost()
-                        && cx.engine.now() < end.at() =>
-                {
-                    cx.engine.wait(Phase::Result, pause)?;
-                    pause = (pause * 2).min(BUSY_PAUSE);
-                }
-                outcome => return outcome,
-            }
-        }
-    }
 }
 
-/// Waits for the result that ends an operation.
-pub(super) fn last_result(wire: &mut Wire, results: &Pattern, deadline: Deadline) -> Result<ResultLine> {
-    loop {
-        let result = wire.result(results, deadline)?;
-        if !is_progress(&result.0) {
-            return Ok(result);
-        }
-    }
+/// Stops listening for the loss of the connection: from now on its line is the last echo of MFTPDISC, or reports a loss
+/// once more that a result has reported.
+fn expect_close(cx: &mut Context) {
+    cx.engine.inbox.disarm(ErrorKind::SessionLost);
 }
 
-/// Whether a result says only that the operation is in progress, which is in the table of results and in no example.
-pub(super) fn is_progress(line: &Line) -> bool {
-    line.number(1) == Some(IN_PROGRESS)
-}
-
-/// Waits for `OK`. Everything else that comes meanwhile passes through `take` and restarts the limit.
-pub(super) fn acknowledged_amid(
-    mut exchange: Exchange<'_>,
-    expect: Expect,
-    phase: Phase,
-    limit: Duration,
-    mut take: impl FnMut(&mut Wire, Event) -> Result<()>,
-) -> Result<()> {
-    loop {
-        match exchange.next(expect)? {
-            Event::Acknowledged => return Ok(()),
-            event => take(exchange.wire(), event)?,
-        }
-        exchange = exchange.within(phase, limit);
-    }
+/// Notes that the transfer is ended now, and the session with it.
+pub(super) fn give_up(cx: &mut Context) {
+    cx.engine.note_recovery(Recovery::AbortTransfer);
+    cx.session.lose();
+    expect_close(cx);
 }
 
 /// Whether a transfer that failed with `error` may be under way: it was begun, is not over, and its session is open.

@@ -1,13 +1,12 @@
 //! MFTPCFG and MFTPSTATE: what can be set for a connection, and what it is doing.
 
+use super::connection::{Connection, state};
 use super::facts::capabilities;
-use super::{ChinaMobile, Mftp, bearer};
+use super::{ChinaMobile, bearer};
 use crate::at::{Command, Field};
 use crate::backend::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{DataConnection, FileType, Security, SessionState};
-
-pub(super) const STATE: &str = "+MFTPSTATE";
 
 /// What MFTPCFG sets for a connection (OneMO FTP AT command manual V3.1.0 §3.1).
 ///
@@ -90,15 +89,15 @@ impl ChinaMobile {
         let (dialect, cx) = self.parts();
         let checked = settings.check().and_then(|()| cx.session.must_be_logged_out());
         checked.map_err(|error| error.during("configure"))?;
-        dialect.settings = settings;
-        bearer::watch(cx, dialect.settings.context);
+        dialect.connection.settings = settings;
+        bearer::watch(cx, settings.context);
         cx.capabilities = capabilities(settings.ssl_slot.is_some());
         Ok(())
     }
 
     /// What the next login sets.
     pub fn settings(&self) -> Settings {
-        self.dialect().settings
+        self.dialect().connection.settings
     }
 
     /// Queries what is set for the connection: its values by their names, as the module prints them (`("ssl", "0,0")`).
@@ -123,7 +122,7 @@ impl ChinaMobile {
     /// ```
     pub fn configuration(&mut self) -> Result<Vec<(String, String)>> {
         self.operation("configuration", |dialect, cx| {
-            let answer = cx.query(dialect.command("+MFTPCFG"))?;
+            let answer = cx.query(dialect.connection.command("+MFTPCFG"))?;
             let values = answer.lines.iter().filter_map(|line| {
                 let line = line.information()?;
                 let values: Vec<_> = line.fields.iter().skip(2).map(Field::into_text).collect();
@@ -159,13 +158,13 @@ impl ChinaMobile {
         }
         let (dialect, cx) = self.parts();
         cx.session.must_be_logged_out().map_err(|error| error.during(NAME))?;
-        dialect.connection = connection;
+        dialect.connection.number = connection;
         Ok(())
     }
 
     /// The connection in use.
     pub fn connection(&self) -> u8 {
-        self.dialect().connection
+        self.dialect().connection.number
     }
 
     /// Queries what each of the six connections is doing (§3.13).
@@ -183,25 +182,15 @@ impl ChinaMobile {
     }
 }
 
-/// Queries what a connection is doing.
-pub(super) fn state(cx: &mut Context, connection: u8) -> Result<SessionState> {
-    let answer = cx.query(Command::set(STATE).number(connection))?;
-    match answer.first().and_then(|line| line.number(1)) {
-        Some(0) => Ok(SessionState::Closed),
-        Some(1) => Ok(SessionState::Idle),
-        Some(2 | 3) => Ok(SessionState::Busy),
-        _ => Err(cx.engine.protocol("the state is not 0 to 3")),
-    }
-}
-
-impl Mftp {
+impl Connection {
     /// Sends the settings.
-    pub(super) fn send_settings(&mut self, cx: &mut Context, security: Security) -> Result<()> {
+    pub fn send_settings(&mut self, cx: &mut Context, security: Security) -> Result<()> {
         let Settings { file_type, data_connection, response_seconds, ssl_slot, context } = self.settings;
         cx.set(self.setting("\"data_type\"").number(u8::from(file_type == FileType::Text)))?;
         cx.set(self.setting("\"transmode\"").number(u8::from(data_connection == DataConnection::Passive)))?;
         cx.set(self.setting("\"rsptimeout\"").number(response_seconds))?;
-        self.set_local_side(cx, LocalSide::Port)?;
+        self.local_side = None;
+        self.transfer_with(cx, LocalSide::Port)?;
         let cid = self.setting("\"cid\"").number(context);
         match context {
             // MR880A and ML307N have no "cid".
@@ -222,13 +211,11 @@ impl Mftp {
     }
 
     /// Makes sure that transfers are with this side.
-    pub(super) fn transfer_with(&mut self, cx: &mut Context, side: LocalSide) -> Result<()> {
-        if self.local_side == side { Ok(()) } else { self.set_local_side(cx, side) }
-    }
-
-    fn set_local_side(&mut self, cx: &mut Context, side: LocalSide) -> Result<()> {
-        cx.set(self.setting("\"local_fs\"").number(u8::from(side == LocalSide::File)))?;
-        self.local_side = side;
+    pub fn transfer_with(&mut self, cx: &mut Context, side: LocalSide) -> Result<()> {
+        if self.local_side != Some(side) {
+            cx.set(self.setting("\"local_fs\"").number(u8::from(side == LocalSide::File)))?;
+            self.local_side = Some(side);
+        }
         Ok(())
     }
 

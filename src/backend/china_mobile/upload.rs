@@ -6,11 +6,11 @@
 
 use std::time::Duration;
 
-use super::Mftp;
+use super::connection::{Connection, is_progress, last_result};
 use super::facts::{PATH, WRITE_BLOCK, check_result, is_server_error};
-use super::session::{is_progress, last_result};
 use super::settings::LocalSide;
-use crate::at::{Opened, ResultLine, Wire};
+use super::{Mftp, listing};
+use crate::at::{Opened, Pattern, ResultLine, Wire};
 use crate::backend::context::{Context, accounted_as, is_loss};
 use crate::backend::dialect::Uploads;
 use crate::backend::driver::{Placement, Source};
@@ -25,13 +25,6 @@ pub(super) const APPEND: &str = "+MFTPAPPE";
 /// Silence before and after `+++`. The manual names no guard times; these are V.250's usual ones.
 const GUARD: Duration = Duration::from_millis(1100);
 
-/// A file on the server, and the command that writes it.
-#[derive(Clone, Copy)]
-struct Target<'a> {
-    command: &'static str,
-    path: &'a str,
-}
-
 impl Uploads for Mftp {
     fn store(
         &mut self,
@@ -41,73 +34,51 @@ impl Uploads for Mftp {
         _: &Store,
         source: &mut Source<'_>,
     ) -> Result<Assurance> {
-        self.transfer_with(cx, LocalSide::Port)?;
+        let connection = &mut self.connection;
+        connection.transfer_with(cx, LocalSide::Port)?;
         let command = match placement {
             Placement::Replace => STORE,
             Placement::Append | Placement::Continue(_) => APPEND,
         };
-        cx.engine.inbox.forget(&self.results_of(command));
-        let outcome = self.blocks(cx, Target { command, path }, source);
-        self.owes_list_end &= outcome.is_err();
-        outcome.map_err(|error| {
+        let (results, limit) = (connection.results_of(command), connection.result_limit());
+        cx.engine.inbox.forget(&results);
+        let upload = BlockUpload { command, path, results, limit };
+        upload.blocks(cx, connection, source).map_err(|error| {
             let error = match source.taken() {
-                0 => self.explain_first_block(cx, path, placement, source, error),
+                0 => explain_first_block(cx, connection, path, placement, source, error),
                 taken => broken_off(error, taken),
             };
-            self.abandon(cx, error)
+            connection.abandon(cx, error)
         })
     }
 }
 
-impl Mftp {
-    /// The cause of a refusal behind the first block, which has one code (§5, table 5: 10) for an upload that the
-    /// server does not accept and for one that breaks off. The listing shows whether the file was begun: STOR empties
-    /// it before the data come, APPE makes it longer.
-    fn explain_first_block(
-        &mut self,
-        cx: &mut Context,
-        path: &str,
-        placement: Placement,
-        source: &Source<'_>,
-        error: Error,
-    ) -> Error {
-        if !source.has_begun() || !is_server_error(&error) {
-            return error;
-        }
-        let size = match self.own_entry(cx, path) {
-            Ok(entry) => entry.and_then(|entry| entry.size),
-            Err(loss) if is_loss(loss.kind()) && loss.kind() != ErrorKind::SessionLost => {
-                return accounted_as(&error, loss);
-            }
-            Err(_) => None,
-        };
-        let is_begun = |size| match placement {
-            Placement::Replace => size <= source.announced(),
-            Placement::Continue(offset) => size > offset,
-            // What the file had before is not known.
-            Placement::Append => false,
-        };
-        match size.is_some_and(is_begun) {
-            true => error.with_kind(ErrorKind::DataConnection).explained_further("the server has begun the file"),
-            false => error,
-        }
-    }
+/// An upload under way.
+struct BlockUpload<'a> {
+    command: &'static str,
+    path: &'a str,
+    /// The lines that are results of the command.
+    results: Pattern,
+    /// The limit of a result.
+    limit: Duration,
+}
 
-    fn blocks(&mut self, cx: &mut Context, target: Target<'_>, source: &mut Source<'_>) -> Result<Assurance> {
+impl BlockUpload<'_> {
+    fn blocks(&self, cx: &mut Context, connection: &mut Connection, source: &mut Source<'_>) -> Result<Assurance> {
         let mut blocks = Pieces::new(WRITE_BLOCK);
         loop {
             let (block, is_last) = blocks.next(WRITE_BLOCK, source)?;
             if block.is_empty() {
-                return self.write_nothing(cx, target);
+                return self.write_nothing(cx, connection);
             }
             let count = block.len();
             if source.taken() == 0 {
                 // Another command may block it before anything is sent.
-                self.patiently(cx, |dialect, cx| dialect.write(cx, target, block, is_last, source))?;
+                connection.patiently(cx, |connection, cx| self.write(cx, connection, block, is_last, source))?;
             } else {
-                self.write(cx, target, block, is_last, source)?;
+                self.write(cx, connection, block, is_last, source)?;
             }
-            self.check_count(cx, target.command, count as u64, source.taken())?;
+            self.check_count(cx, count as u64, source.taken())?;
             source.take(count as u64);
             if is_last {
                 return Ok(Assurance::ModuleCount);
@@ -120,16 +91,16 @@ impl Mftp {
     fn write(
         &self,
         cx: &mut Context,
-        target: Target<'_>,
+        connection: &Connection,
         bytes: &[u8],
         is_last: bool,
         source: &mut Source<'_>,
     ) -> Result<()> {
-        let (limit, results, count) = (self.result_limit(), self.results_of(target.command), bytes.len() as u64);
+        let (limit, count) = (self.limit, bytes.len() as u64);
         source.announce(&cx.engine, count);
-        let command = self.command(target.command).text(&PATH, target.path).number(u8::from(is_last)).number(count);
+        let command = connection.command(self.command).text(&PATH, self.path).number(u8::from(is_last)).number(count);
         let exchange = cx.engine.send(command.known(), Phase::Prompt, limit)?;
-        let refusal = match exchange.prompted(count, Some((&results, limit)), is_progress)? {
+        let refusal = match exchange.prompted(count, Some((&self.results, limit)), is_progress)? {
             Opened::Data(exchange) => {
                 source.begin();
                 let mut upload = exchange.upload(count);
@@ -145,9 +116,9 @@ impl Mftp {
 
     /// Waits for the result of a block of `count` bytes behind `before` others, which the module has to have counted as
     /// well.
-    fn check_count(&self, cx: &mut Context, command: &'static str, count: u64, before: u64) -> Result<()> {
-        let deadline = cx.engine.deadline(Phase::Result, self.result_limit());
-        let result = last_result(&mut cx.engine, &self.results_of(command), deadline)?;
+    fn check_count(&self, cx: &mut Context, count: u64, before: u64) -> Result<()> {
+        let deadline = cx.engine.deadline(Phase::Result, self.limit);
+        let result = last_result(&mut cx.engine, &self.results, deadline)?;
         check_result(&cx.engine, &result)?;
         match result.number(2) {
             // Whether it is of the block or of all so far is not documented.
@@ -159,31 +130,60 @@ impl Mftp {
         }
     }
 
-    /// Stores an empty file, which has no counted form. Its result does not always come, so the file is looked for.
-    /// A file that is not listed may have been taken away, or the server does not list.
-    fn write_nothing(&mut self, cx: &mut Context, target: Target<'_>) -> Result<Assurance> {
-        if let Some(refusal) = self.pass_through(cx, target)? {
+    /// Stores an empty file, which has no counted form: enters transparent mode and leaves it at once. The result does
+    /// not always come, so the file is looked for. A file that is not listed may have been taken away, or the server
+    /// does not list.
+    fn write_nothing(&self, cx: &mut Context, connection: &mut Connection) -> Result<Assurance> {
+        let command = connection.command(self.command).text(&PATH, self.path);
+        let exchange = cx.engine.send(command.known(), Phase::Prompt, self.limit)?;
+        let refusal = match exchange.connected(Some((&self.results, self.limit)))? {
+            (Opened::Data(exchange), _) => exchange.upload(0).escape(GUARD, self.limit).map(|()| None)?,
+            (Opened::Refused(refusal), _) => Some(refusal),
+        };
+        if let Some(refusal) = refusal {
             return Err(refused(&mut cx.engine, &refusal));
         }
-        let listed = self.own_entry(cx, target.path)?;
-        let result = cx.engine.inbox.take(&self.results_of(target.command)).map(ResultLine);
+        let listed = listing::own_entry(cx, connection, self.path)?;
+        let result = cx.engine.inbox.take(&self.results).map(ResultLine);
         match (listed, result) {
-            (Some(entry), _) if entry.size == Some(0) || target.command == APPEND => Ok(Assurance::ServerSize),
+            (Some(entry), _) if entry.size == Some(0) || self.command == APPEND => Ok(Assurance::ServerSize),
             (Some(_), _) => Err(cx.engine.report.error(ErrorKind::Incomplete, "the file is not empty afterwards")),
             (None, Some(result)) => check_result(&cx.engine, &result).map(|()| Assurance::Unconfirmed),
             (None, None) => Ok(Assurance::Unconfirmed),
         }
     }
+}
 
-    /// Enters transparent mode and leaves it at once. Returns the result, where it comes in place of the mode.
-    fn pass_through(&self, cx: &mut Context, target: Target<'_>) -> Result<Option<ResultLine>> {
-        let (limit, results) = (self.result_limit(), self.results_of(target.command));
-        let command = self.command(target.command).text(&PATH, target.path);
-        let exchange = cx.engine.send(command.known(), Phase::Prompt, limit)?;
-        match exchange.connected(Some((&results, limit)))? {
-            (Opened::Data(exchange), _) => exchange.upload(0).escape(GUARD, limit).map(|()| None),
-            (Opened::Refused(result), _) => Ok(Some(result)),
+/// The cause of a refusal behind the first block, which has one code (§5, table 5: 10) for an upload that the server
+/// does not accept and for one that breaks off. The listing shows whether the file was begun: STOR empties it before
+/// the data come, APPE makes it longer.
+fn explain_first_block(
+    cx: &mut Context,
+    connection: &mut Connection,
+    path: &str,
+    placement: Placement,
+    source: &Source<'_>,
+    error: Error,
+) -> Error {
+    if !source.has_begun() || !is_server_error(&error) {
+        return error;
+    }
+    let size = match listing::own_entry(cx, connection, path) {
+        Ok(entry) => entry.and_then(|entry| entry.size),
+        Err(loss) if is_loss(loss.kind()) && loss.kind() != ErrorKind::SessionLost => {
+            return accounted_as(&error, loss);
         }
+        Err(_) => None,
+    };
+    let is_begun = |size| match placement {
+        Placement::Replace => size <= source.announced(),
+        Placement::Continue(offset) => size > offset,
+        // What the file had before is not known.
+        Placement::Append => false,
+    };
+    match size.is_some_and(is_begun) {
+        true => error.with_kind(ErrorKind::DataConnection).explained_further("the server has begun the file"),
+        false => error,
     }
 }
 

@@ -6,10 +6,8 @@ use std::time::Duration;
 
 use super::tail::{Tail, excess, receive};
 use crate::at::{Command, Deadline, Engine, Event, Expect, Header, Line, Pattern, ResultLine, Sink, Unexpected, Wire};
-use crate::backend::china_mobile::Mftp;
+use crate::backend::china_mobile::connection::{Connection, STATE, acknowledged_amid, state};
 use crate::backend::china_mobile::facts::{BEYOND_END, IN_PROGRESS, NOTHING_THERE, PATH, check_result};
-use crate::backend::china_mobile::session::acknowledged_amid;
-use crate::backend::china_mobile::settings::{STATE, state};
 use crate::backend::codes::is_refusal;
 use crate::backend::context::{COMMAND_LIMIT, Context};
 use crate::error::{Error, ErrorKind, Phase, Result};
@@ -37,30 +35,15 @@ const MOST_TO_DROP: u64 = 256 * 1024;
 /// What is requested.
 #[derive(Clone, Copy)]
 pub(super) struct Request<'p> {
-    path: &'p str,
-    offset: u64,
+    pub path: &'p str,
+    pub offset: u64,
     /// Number of bytes; `None` means up to the end of the file.
-    length: Option<u64>,
-    /// Number of bytes that are there by the size of the file, where that is known. It may be wrong.
-    expected: Option<u64>,
+    pub length: Option<u64>,
+    /// Number of bytes that are there by the size of the file, where that is known. It may be wrong: behind these the
+    /// module is queried whether more are to come.
+    pub expected: Option<u64>,
     /// Number of bytes behind which nothing more is waited for.
-    enough: u64,
-}
-
-impl<'p> Request<'p> {
-    pub fn of(path: &'p str, offset: u64, length: Option<u64>) -> Self {
-        Request { path, offset, length, expected: None, enough: length.unwrap_or(u64::MAX) }
-    }
-
-    /// Expects `count` bytes, where known: behind these the module is queried whether more are to come.
-    pub fn expecting(self, count: Option<u64>) -> Self {
-        Request { expected: count, ..self }
-    }
-
-    /// Waits for no more than `count` bytes.
-    pub fn up_to(self, count: u64) -> Self {
-        Request { enough: count, ..self }
-    }
+    pub enough: u64,
 }
 
 /// How a request ended.
@@ -74,10 +57,8 @@ pub(super) enum Outcome {
     NothingThere,
     /// All that was expected has come, and whether this is the end of the file cannot be seen.
     Unseen,
-    /// A piece was lost, and what followed it was dropped.
+    /// A piece was lost.
     Broken(Gap),
-    /// A piece was lost, and so many bytes are still to come that the download is better ended.
-    StillComing(Gap, u64),
 }
 
 /// A piece was lost: what follows it is dropped.
@@ -87,6 +68,8 @@ pub(super) struct Gap {
     pub largest: u64,
     /// Whether the sum may be the size of the file, as the manual's text has it: then nothing is known to be lost.
     pub sum_is_size: bool,
+    /// Number of bytes that are still to come, where these are so many that the download is better ended.
+    pub left: Option<u64>,
 }
 
 /// How far the pieces of a request have come.
@@ -140,19 +123,18 @@ struct Pull<'a, 's> {
     behind_first_piece: Option<Unexpected>,
 }
 
-impl Mftp {
+impl Request<'_> {
     /// Sends one MFTPRETR and takes its pieces until there are enough of them or no more are to come.
-    pub(super) fn pull(&mut self, cx: &mut Context, request: Request<'_>, sink: &mut Sink<'_>) -> Result<Outcome> {
-        let (connection, results, limit) = (self.connection, self.results_of(RETRIEVE), self.result_limit());
+    pub fn send(self, cx: &mut Context, connection: &Connection, sink: &mut Sink<'_>) -> Result<Outcome> {
+        let (results, limit) = (connection.results_of(RETRIEVE), connection.result_limit());
         cx.engine.inbox.forget(&results);
-        let command = self.command(RETRIEVE).text(&PATH, request.path).omitted().number(request.offset);
-        let command = match request.length {
-            Some(length) => command.number(length),
-            None => command,
-        };
+        let mut command = connection.command(RETRIEVE).text(&PATH, self.path).omitted().number(self.offset);
+        if let Some(length) = self.length {
+            command = command.number(length);
+        }
         let mut pull = Pull {
-            request,
-            connection,
+            request: self,
+            connection: connection.number,
             results,
             limit,
             sink,
@@ -171,21 +153,22 @@ impl Mftp {
         acknowledged_amid(exchange, HEADER, Phase::Data, limit, |wire, event| pull.take(wire, event))?;
         pull.at_acknowledgement = Some(cx.engine.inbox.unexpected());
         pull.finish(&mut cx.engine)?;
-        if let (Stage::Broken(gap), Some(left)) = (&pull.stage, pull.still_coming(&cx.engine)) {
-            return Ok(Outcome::StillComing(*gap, left));
-        }
-        if pull.ends_in_a_loss(&mut cx.engine)? && state(cx, connection)? == SessionState::Closed {
+        let left = pull.still_coming(&cx.engine);
+        if left.is_none()
+            && pull.ends_in_a_loss(&mut cx.engine)?
+            && state(cx, connection.number)? == SessionState::Closed
+        {
             // A restart would have reset the settings, too.
             cx.has_forgotten = true;
             return Err(cx.engine.report.error(ErrorKind::SessionLost, "the data end in the module's own words"));
         }
         match (pull.stage, pull.blindness) {
-            (Stage::Broken(gap), _) => Ok(Outcome::Broken(gap)),
+            (Stage::Broken(gap), _) => Ok(Outcome::Broken(Gap { left, ..gap })),
             (_, Some(error)) => {
                 cx.note(&error);
                 Ok(Outcome::Unseen)
             }
-            _ if pull.received >= request.enough => Ok(Outcome::Full),
+            _ if pull.received >= self.enough => Ok(Outcome::Full),
             _ if pull.has_said_end => Ok(Outcome::NothingThere),
             _ => Ok(Outcome::End),
         }
@@ -378,7 +361,7 @@ impl Pull<'_, '_> {
         self.passed = if sum_is_size { self.passed.saturating_add(piece.count) } else { piece.sum };
         match &mut self.stage {
             Stage::Broken(gap) => gap.largest = gap.largest.max(piece.count),
-            stage if is_behind_a_gap => *stage = Stage::Broken(Gap { largest: piece.count, sum_is_size }),
+            stage if is_behind_a_gap => *stage = Stage::Broken(Gap { largest: piece.count, sum_is_size, left: None }),
             Stage::Coming | Stage::PerhapsOver => self.received += piece.count,
         }
         let is_wanted = !matches!(self.stage, Stage::Broken(_));
