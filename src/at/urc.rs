@@ -14,6 +14,8 @@ pub enum Pattern {
     Line(&'static str),
     /// A line with this prefix.
     Prefix(&'static str),
+    /// A line whose prefix is the first of these, followed by one of the others.
+    Family(&'static str, &'static [&'static str]),
     /// A line with this prefix whose first fields are these.
     Fields(&'static str, &'static [&'static str]),
     /// A line with this prefix whose first fields are `before`, a number, and `after`. The number is a setting: of a
@@ -45,6 +47,9 @@ impl Pattern {
                 junk.is_some_and(|junk| junk.len() <= 2 && !junk.iter().any(u8::is_ascii_alphanumeric))
             }
             (Pattern::Prefix(prefix), Reply::Information(line)) => line.prefix == *prefix,
+            (Pattern::Family(stem, endings), Reply::Information(line)) => {
+                line.prefix.strip_prefix(stem).is_some_and(|ending| endings.contains(&ending))
+            }
             (Pattern::Fields(prefix, fields), Reply::Information(line)) => {
                 line.prefix == *prefix && has_fields(line, 0, fields)
             }
@@ -113,6 +118,9 @@ mod tests {
             (Pattern::Line("RDY"), b"RDY 2", false),
             (Pattern::Prefix("+FTPGET"), b"+FTPGET:1,1", true),
             (Pattern::Prefix("+FTPGET"), b"+FTPGETTOFS: 0,5", false),
+            (Pattern::Family("+FTP", &["GET", "PUT"]), b"+FTPPUT: 1", true),
+            (Pattern::Family("+FTP", &["GET", "PUT"]), b"+FTPGETTOFS: 0,5", false),
+            (Pattern::Family("+FTP", &["GET", "PUT"]), b"+FTP: 1", false),
             (Pattern::Fields("+FTPGET", &["1"]), b"+FTPGET: 1,0", true),
             (Pattern::Fields("+FTPGET", &["1"]), b"+FTPGET: 2,10", false),
             (Pattern::Fields("+FTPGET", &["1"]), b"+FTPGET: 10", false),

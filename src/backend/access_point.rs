@@ -1,10 +1,49 @@
-//! Which access point a bearer uses that is up already, and how its authentication is numbered.
+//! Access points: the commands of 3GPP TS 27.007 that name one, and which one a bearer uses that is up already.
 
 use super::codes::is_refusal;
 use super::context::Context;
-use crate::at::{Answer, Command, Line};
+use crate::at::{Answer, Command, Line, Parameter};
 use crate::error::{Error, ErrorKind, Result};
-use crate::modem::Authentication;
+use crate::modem::{AccessPoint, Authentication, PdpType};
+
+/// The parameters of CGDCONT and CGAUTH, and of the commands that modules of several vendors have in their place.
+pub const NAME: Parameter = Parameter::quoted("access point name", 100).or_empty();
+pub const USER: Parameter = Parameter::quoted("access point's user name", 64).or_empty();
+pub const PASSWORD: Parameter = Parameter::quoted("access point's password", 64).or_empty().secret();
+
+/// Checks that these parameters can carry an access point.
+///
+/// # Errors
+/// [`ErrorKind::InvalidInput`].
+pub fn check(access_point: &AccessPoint) -> Result<()> {
+    let AccessPoint { name, user, password, .. } = access_point;
+    Parameter::check_all(&[(&NAME, name), (&USER, user), (&PASSWORD, password)])
+}
+
+/// Names the access point of a context, and its type (3GPP TS 27.007 §10.1.1).
+///
+/// # Errors
+/// As any exchange with the module.
+pub fn define(cx: &mut Context, context: u8, access_point: &AccessPoint) -> Result<()> {
+    let command = Command::set("+CGDCONT").number(context).literal(type_literal(access_point.pdp_type));
+    cx.set(command.text(&NAME, &access_point.name))
+}
+
+/// The command that sets user name, password, and the protocol by which they are presented (§10.1.31).
+pub fn authentication(context: u8, access_point: &AccessPoint) -> Command {
+    let protocol = authentication_number(access_point.authentication);
+    let command = Command::set("+CGAUTH").number(context).number(protocol);
+    command.text(&USER, &access_point.user).text(&PASSWORD, &access_point.password)
+}
+
+/// The type in CGDCONT.
+pub fn type_literal(pdp_type: PdpType) -> &'static str {
+    match pdp_type {
+        PdpType::Ipv4 => "\"IP\"",
+        PdpType::Ipv6 => "\"IPV6\"",
+        PdpType::Ipv4v6 => "\"IPV4V6\"",
+    }
+}
 
 /// Returns whether the active context `context` is known to use the access point `name`. An empty name means any access
 /// point: nothing is sent.

@@ -55,6 +55,20 @@ pub fn split(path: &str) -> (&str, &str) {
     path.split_at_checked(end).unwrap_or((path, ""))
 }
 
+/// As [`split`], with the directory as a command takes it: without the slash at its end, but the root's.
+pub fn parent(path: &str) -> (&str, &str) {
+    let (directory, name) = split(path);
+    match directory.trim_end_matches('/') {
+        "" if !directory.is_empty() => ("/", name),
+        directory => (directory, name),
+    }
+}
+
+/// What is behind the last slash, in a path or in the name that a listing has.
+pub fn last_part(path: &[u8]) -> &[u8] {
+    path.rsplit(|byte| *byte == b'/').next().unwrap_or(path)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,8 +92,16 @@ mod tests {
 
     #[test]
     fn splitting() {
-        for (path, directory, name) in [("/a", "/", "a"), ("/a/b", "/a/", "b"), ("/", "/", ""), ("a", "", "a")] {
+        for (path, directory, parent_directory, name) in [
+            ("/a", "/", "/", "a"),
+            ("/a/b", "/a/", "/a", "b"),
+            ("/", "/", "/", ""),
+            ("a", "", "", "a"),
+            ("//a", "//", "/", "a"),
+        ] {
             assert_eq!(split(path), (directory, name), "{path}");
+            assert_eq!(parent(path), (parent_directory, name), "{path}");
+            assert_eq!(last_part(path.as_bytes()), name.as_bytes(), "{path}");
         }
     }
 }

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::Mftp;
-use super::facts::{ACTIVATION_LIMIT, APN, APN_PASSWORD, APN_USER};
-use crate::at::{Command, Line, Parameter, Pattern};
+use super::facts::ACTIVATION_LIMIT;
+use crate::at::{Command, Line, Pattern};
 use crate::backend::access_point::{self, not_opened};
 use crate::backend::codes::unless_refused;
 use crate::backend::context::Context;
@@ -24,8 +24,7 @@ const HUNG_UP: Pattern = Pattern::Fields("+MIPCALL", &["1", "0"]);
 impl Bearers for Mftp {
     fn attach(&mut self, cx: &mut Context, access_point: &AccessPoint) -> Result<Bearer> {
         let context = self.connection.settings.context;
-        let user = (&APN_USER, access_point.user.as_str());
-        Parameter::check_all(&[(&APN, &access_point.name), user, (&APN_PASSWORD, &access_point.password)])?;
+        access_point::check(access_point)?;
         let called = unless_refused(called(cx, context))?;
         let has_call = called.is_some();
         let up = match called {
@@ -38,7 +37,13 @@ impl Bearers for Mftp {
             }
             take_down(cx, context)?;
         }
-        define(cx, context, access_point)?;
+        // MFTPCONN takes addresses of IPv6 (§3.2 has one as its example).
+        if !access_point.name.is_empty() || access_point.pdp_type != PdpType::Ipv4 {
+            access_point::define(cx, context, access_point)?;
+        }
+        if !access_point.user.is_empty() {
+            cx.set(access_point::authentication(context, access_point))?;
+        }
         if has_call && let Some(bearer) = unless_refused(call(cx, context)).map_err(not_opened)? {
             return Ok(bearer);
         }
@@ -99,7 +104,7 @@ fn has_type(cx: &mut Context, context: u8, pdp_type: PdpType) -> Result<bool> {
     let Some(answer) = cx.query_if_known(Command::read("+CGDCONT"))? else { return Ok(false) };
     let of_context = answer.lines.iter().find(|line| line.number(0) == Some(context.into()));
     let defined = of_context.and_then(|line| line.information()?.text(1).map(|defined| format!("\"{defined}\"")));
-    Ok(defined.as_deref() == Some(type_literal(pdp_type)))
+    Ok(defined.as_deref() == Some(access_point::type_literal(pdp_type)))
 }
 
 /// Brings down a bearer that is not known to use the access point asked for, and with it the session.
@@ -109,19 +114,6 @@ fn take_down(cx: &mut Context, context: u8) -> Result<()> {
     // Hanging up may leave the context active.
     if is_active(cx, context)? {
         switch(cx, 0, context).map_err(access_point::not_closed)?;
-    }
-    Ok(())
-}
-
-fn define(cx: &mut Context, context: u8, access_point: &AccessPoint) -> Result<()> {
-    if !access_point.name.is_empty() || access_point.pdp_type != PdpType::Ipv4 {
-        let command = Command::set("+CGDCONT").number(context).literal(type_literal(access_point.pdp_type));
-        cx.set(command.text(&APN, &access_point.name))?;
-    }
-    if !access_point.user.is_empty() {
-        let protocol = access_point::authentication_number(access_point.authentication);
-        let command = Command::set("+CGAUTH").number(context).number(protocol);
-        cx.set(command.text(&APN_USER, &access_point.user).text(&APN_PASSWORD, &access_point.password))?;
     }
     Ok(())
 }
@@ -173,15 +165,6 @@ fn of_context(cx: &mut Context, context: u8, was_up: bool) -> Result<Bearer> {
     let answer = cx.query_if_known(Command::set("+CGPADDR").number(context))?;
     let address = answer.and_then(|answer| answer.first()?.information()?.text(1)?.parse().ok());
     Ok(Bearer::new(address, was_up))
-}
-
-/// The type in CGDCONT (3GPP TS 27.007 §10.1.1). MFTPCONN takes addresses of IPv6 (§3.2 has one as its example).
-fn type_literal(pdp_type: PdpType) -> &'static str {
-    match pdp_type {
-        PdpType::Ipv4 => "\"IP\"",
-        PdpType::Ipv6 => "\"IPV6\"",
-        PdpType::Ipv4v6 => "\"IPV4V6\"",
-    }
 }
 
 /// The address in `+MIPCALL: 1,1,<address>`.

@@ -38,9 +38,7 @@ impl Downloads for Mftp {
             if matches!(error.kind(), ErrorKind::Incomplete | ErrorKind::VerificationFailed) {
                 return error;
             }
-            let most = part.wanted().or(part.length);
-            let left = most.map_or(u64::MAX, |most| most.saturating_sub(sink.written()));
-            abandon(cx, &self.connection, error, left)
+            abandon(cx, &self.connection, error, part.most().saturating_sub(sink.written()))
         })?;
         let is_size_right = match part.rest() {
             Some(rest) if is_end_seen => sink.written() == rest,

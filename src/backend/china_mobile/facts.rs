@@ -25,10 +25,6 @@ pub(super) const PASSWORD: Parameter = Parameter::quoted("password", 255).or_emp
 /// §3.10, §3.11: 255 bytes.
 pub(super) const MODULE_FILE: Parameter = Parameter::quoted("name of a file in the module", 255);
 
-pub(super) const APN: Parameter = Parameter::quoted("access point name", 100).or_empty();
-pub(super) const APN_USER: Parameter = Parameter::quoted("access point's user name", 64).or_empty();
-pub(super) const APN_PASSWORD: Parameter = Parameter::quoted("access point's password", 64).or_empty().secret();
-
 /// Result of a command that goes on.
 pub(super) const IN_PROGRESS: u64 = 1;
 /// Result of a command that another one blocks.
@@ -100,17 +96,10 @@ const REFUSALS: &[Code] = &[
 
 /// The losses of bearer and connection are armed by the sequences: each depends on a setting.
 const RULES: &[Rule] = &[
-    Rule::keep(Pattern::Prefix("+MFTPCONN")),
-    Rule::keep(Pattern::Prefix("+MFTPDISC")),
-    Rule::keep(Pattern::Prefix("+MFTPCWD")),
-    Rule::keep(Pattern::Prefix("+MFTPPWD")),
-    Rule::keep(Pattern::Prefix("+MFTPMKD")),
-    Rule::keep(Pattern::Prefix("+MFTPLIST")),
-    Rule::keep(Pattern::Prefix("+MFTPDEL")),
-    Rule::keep(Pattern::Prefix("+MFTPRN")),
-    Rule::keep(Pattern::Prefix("+MFTPRETR")),
-    Rule::keep(Pattern::Prefix("+MFTPAPPE")),
-    Rule::keep(Pattern::Prefix("+MFTPSTOR")),
+    Rule::keep(Pattern::Family(
+        "+MFTP",
+        &["CONN", "DISC", "CWD", "PWD", "MKD", "LIST", "DEL", "RN", "RETR", "APPE", "STOR"],
+    )),
     Rule::keep(Pattern::Prefix("+MIPCALL")),
     Rule::lose(Pattern::Line("+MATREADY"), ErrorKind::ModuleRestarted),
     Rule::lose(Pattern::Prefix("+MATREADY"), ErrorKind::ModuleRestarted),

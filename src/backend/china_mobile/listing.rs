@@ -7,10 +7,10 @@ use super::connection::{Connection, acknowledged_amid, is_progress};
 use super::facts::{BUSY, EMPTY, PATH, check_result};
 use super::session::DIRECTORY;
 use crate::at::{Exchange, Expect, Line, Pattern, ResultLine, Wire};
-use crate::backend::codes::is_refusal;
+use crate::backend::codes::unless_refused;
 use crate::backend::context::Context;
 use crate::backend::listing_buffer::{MAX_ENTRIES, MAX_LISTING};
-use crate::backend::path::split;
+use crate::backend::path::{self, last_part};
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::{Charset, Entry, EntryKind, Metadata, listing};
 
@@ -51,14 +51,14 @@ pub(super) fn listed_size(cx: &mut Context, connection: &mut Connection, path: &
 
 /// What the server lists for the path of a file itself.
 pub(super) fn own_entry(cx: &mut Context, connection: &mut Connection, path: &str) -> Result<Option<Entry>> {
-    let rows = answered(entries(cx, connection, path, Until::ALONE))?.unwrap_or_default();
+    let rows = answered(cx, connection, path, Until::ALONE)?.unwrap_or_default();
     Ok(Wanted::of(path).among(&rows))
 }
 
 /// Makes sure that a path that is to be deleted is not of the other kind: MFTPDEL deletes both (§3.8). What the server
 /// does not list is left to the server.
 pub(super) fn check_kind(cx: &mut Context, connection: &mut Connection, path: &str, kind: EntryKind) -> Result<()> {
-    let rows = answered(entries(cx, connection, path, Until::ALONE))?;
+    let rows = answered(cx, connection, path, Until::ALONE)?;
     // A directory is listed by what is in it.
     let own = rows.as_ref().map(|rows| match Wanted::of(path).among(rows) {
         Some(entry) => entry.kind,
@@ -85,7 +85,7 @@ pub(super) fn check_kind(cx: &mut Context, connection: &mut Connection, path: &s
 /// The entry of a file or directory: in its own listing, or else in that of its directory. Some servers do not list
 /// files, or take the name for a pattern.
 fn found(cx: &mut Context, connection: &mut Connection, path: &str, until: Until) -> Result<Option<Entry>> {
-    let rows = answered(entries(cx, connection, path, until))?.unwrap_or_default();
+    let rows = answered(cx, connection, path, until)?.unwrap_or_default();
     match Wanted::of(path).among(&rows) {
         Some(entry) => Ok(Some(entry)),
         None => in_directory(cx, connection, path, &rows),
@@ -96,13 +96,9 @@ fn found(cx: &mut Context, connection: &mut Connection, path: &str, until: Until
 /// server has listed the current directory both times.
 fn in_directory(cx: &mut Context, connection: &mut Connection, path: &str, own: &[Entry]) -> Result<Option<Entry>> {
     let path = path.strip_suffix('/').unwrap_or(path);
-    let (directory, name) = split(path);
-    let directory = match directory {
-        "" => connection.directory(cx)?,
-        "/" => "/".to_owned(),
-        directory => directory.trim_end_matches('/').to_owned(),
-    };
-    let rows = answered(entries(cx, connection, &directory, Until::End))?.unwrap_or_default();
+    let (directory, name) = path::parent(path);
+    let directory = if directory.is_empty() { connection.directory(cx)? } else { directory.to_owned() };
+    let rows = answered(cx, connection, &directory, Until::End)?.unwrap_or_default();
     if rows == own {
         return Ok(None);
     }
@@ -114,6 +110,14 @@ pub(super) fn entries(cx: &mut Context, connection: &mut Connection, path: &str,
     let (entries, owes_end) = connection.patiently(cx, |connection, cx| rows(cx, connection, path, until))?;
     connection.owes_list_end = owes_end;
     Ok(entries)
+}
+
+/// As [`entries`], if the server lists at all what was asked for.
+fn answered(cx: &mut Context, connection: &mut Connection, path: &str, until: Until) -> Result<Option<Vec<Entry>>> {
+    match unless_refused(entries(cx, connection, path, until)) {
+        Err(error) if matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::ServerRefused) => Ok(None),
+        outcome => outcome,
+    }
 }
 
 /// Requests a listing and takes its rows. Returns also whether the end is still to come.
@@ -252,21 +256,6 @@ impl<'a> Wanted<'a> {
     fn among(&self, rows: &[Entry]) -> Option<Entry> {
         let is_proven = rows.len() == 1 || self.path == self.name;
         rows.iter().find(|entry| self.is_file(entry) && (is_proven || entry.name.contains(&b'/'))).cloned()
-    }
-}
-
-/// What is behind the last slash.
-fn last_part(path: &[u8]) -> &[u8] {
-    path.rsplit(|byte| *byte == b'/').next().unwrap_or(path)
-}
-
-/// The rows of a listing, if the server lists at all what was asked for.
-fn answered(rows: Result<Vec<Entry>>) -> Result<Option<Vec<Entry>>> {
-    match rows {
-        Ok(rows) => Ok(Some(rows)),
-        Err(error) if matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::ServerRefused) => Ok(None),
-        Err(error) if is_refusal(error.kind()) => Ok(None),
-        Err(error) => Err(error),
     }
 }
 

@@ -13,11 +13,10 @@ use crate::modem::{Entry, EntryKind};
 /// # Errors
 /// [`ErrorKind::Unavailable`]: it does not exist.
 pub(super) fn check_existence<D: Dialect>(dialect: &mut D, cx: &mut Context, path: &str) -> Result<()> {
-    let (parent, name) = path::split(path.trim_end_matches('/'));
+    let (parent, name) = path::parent(path.trim_end_matches('/'));
     if !is_listed_if_it_exists(path, name) {
         return Ok(());
     }
-    let parent = if parent.len() > 1 { parent.trim_end_matches('/') } else { parent };
     match dialect.list(cx, parent) {
         Ok(entries) if entries.iter().any(|entry| may_be(entry, name)) => Ok(()),
         Ok(_) => {
@@ -40,9 +39,7 @@ fn is_listed_if_it_exists(path: &str, name: &str) -> bool {
 fn may_be(entry: &Entry, name: &str) -> bool {
     let name = name.as_bytes();
     match entry.kind {
-        EntryKind::File | EntryKind::Directory => {
-            entry.name.rsplit(|byte| *byte == b'/').next().is_some_and(|last| last.eq_ignore_ascii_case(name))
-        }
+        EntryKind::File | EntryKind::Directory => path::last_part(&entry.name).eq_ignore_ascii_case(name),
         _ => entry.name.windows(name.len()).any(|part| part.eq_ignore_ascii_case(name)),
     }
 }

@@ -3,10 +3,10 @@
 use std::net::IpAddr;
 
 use super::FibocomFtp;
-use super::facts::{APN, APN_PASSWORD, APN_USER, CALL_LIMIT, HANG_UP_LIMIT};
+use super::facts::{CALL_LIMIT, HANG_UP_LIMIT};
 use super::results::{close_down, execute};
 use super::retries::persistently;
-use crate::at::{Answer, Command, Exchange, Line, Parameter, Pattern};
+use crate::at::{Answer, Command, Exchange, Line, Pattern};
 use crate::backend::access_point;
 use crate::backend::codes::is_refusal;
 use crate::backend::context::{COMMAND_LIMIT, Context};
@@ -44,8 +44,8 @@ impl Bearers for FibocomFtp {
 /// A bearer that is up is joined where it is known to use the access point: the module tells, or `dialled` has its name
 /// and address. MIPCALL with a name leaves no trace in CGDCONT.
 fn call(cx: &mut Context, access_point: &AccessPoint, dialled: Option<&(String, IpAddr)>) -> Result<Bearer> {
-    let AccessPoint { name, user, password, .. } = access_point;
-    Parameter::check_all(&[(&APN, name), (&APN_USER, user), (&APN_PASSWORD, password)])?;
+    access_point::check(access_point)?;
+    let name = &access_point.name;
     if let Some(state) = state_if_up(cx)? {
         let address = address(&state);
         let is_ours = dialled.is_some_and(|(own, at)| own.eq_ignore_ascii_case(name) && address == Some(*at));
@@ -67,30 +67,26 @@ fn dial_up(cx: &mut Context, access_point: &AccessPoint) -> Result<Bearer> {
         return dial(cx, plain());
     }
     authenticate(cx, access_point)?;
-    let mut named = plain().text(&APN, name);
+    let mut named = plain().text(&access_point::NAME, name);
     if !user.is_empty() {
-        named = named.text(&APN_USER, user).text(&APN_PASSWORD, password);
+        named = named.text(&access_point::USER, user).text(&access_point::PASSWORD, password);
     }
     match dial(cx, named) {
         // The guide has both forms: the name in the call (§3.2 note 3), and in CGDCONT before it (§3.3).
         Err(error) if is_refusal(error.kind()) && user.is_empty() => {
-            cx.set(Command::set("+CGDCONT").number(CONTEXT).literal("\"IP\"").text(&APN, name))?;
+            access_point::define(cx, CONTEXT, access_point)?;
             dial(cx, plain())
         }
         outcome => outcome,
     }
 }
 
-/// Sets the protocol by which user name and password are presented. MIPCALL has no argument for it; CGAUTH is 3GPP TS
-/// 27.007 §10.1.31.
+/// Sets the protocol by which user name and password are presented, for which MIPCALL has no argument.
 fn authenticate(cx: &mut Context, access_point: &AccessPoint) -> Result<()> {
     if access_point.authentication == Authentication::None || access_point.user.is_empty() {
         return Ok(());
     }
-    let protocol = access_point::authentication_number(access_point.authentication);
-    let command = Command::set("+CGAUTH").number(CONTEXT).number(protocol);
-    let command = command.text(&APN_USER, &access_point.user).text(&APN_PASSWORD, &access_point.password);
-    if cx.set_if_known(command)? {
+    if cx.set_if_known(access_point::authentication(CONTEXT, access_point))? {
         return Ok(());
     }
     let detail = "the module takes no authentication protocol (CGAUTH); without one it chooses by itself";

@@ -35,34 +35,16 @@ pub(super) const HOST: Parameter = Parameter::quoted("server's name", 255);
 pub(super) const USER: Parameter = Parameter::quoted("user name", 255);
 pub(super) const PASSWORD: Parameter = Parameter::quoted("password", 255).secret();
 
-pub(super) const APN: Parameter = Parameter::quoted("access point name", 100).or_empty();
-pub(super) const APN_USER: Parameter = Parameter::quoted("access point's user name", 64).or_empty();
-pub(super) const APN_PASSWORD: Parameter = Parameter::quoted("access point's password", 64).or_empty().secret();
-
 /// What server and module say to each other, printed while FTPINFO is on (G24 manual, +FTPINFO).
 pub(super) const CONVERSATION: Pattern = Pattern::Prefix("+FTPINFO");
 
 /// `+FTPPUT: 2,n` and `+FTPRECV: n` are answers and have no rule.
 const RULES: &[Rule] = &[
     Rule::keep(Pattern::Prefix("+MIPCALL")),
-    Rule::keep(Pattern::Prefix("+FTPOPEN")),
-    Rule::keep(Pattern::Prefix("+FTPCLOSE")),
     Rule::keep(CONVERSATION),
-    Rule::keep(Pattern::Prefix("+FTPLIST")),
-    Rule::keep(Pattern::Prefix("+FTPCWD")),
-    Rule::keep(Pattern::Prefix("+FTPCDUP")),
-    Rule::keep(Pattern::Prefix("+FTPPWD")),
-    Rule::keep(Pattern::Prefix("+FTPMKD")),
-    Rule::keep(Pattern::Prefix("+FTPRMD")),
-    Rule::keep(Pattern::Prefix("+FTPDEL")),
-    Rule::keep(Pattern::Prefix("+FTPREN")),
-    Rule::keep(Pattern::Prefix("+FTPSIZE")),
-    Rule::keep(Pattern::Prefix("+FTPGET")),
-    Rule::keep(Pattern::Prefix("+FTPSTOR")),
-    Rule::keep(Pattern::Prefix("+FTPRETR")),
-    Rule::keep(Pattern::Prefix("+FTPNOOP")),
-    Rule::keep(Pattern::Prefix("+FTPSYST")),
-    Rule::keep(Pattern::Prefix("+FTPSTAT")),
+    Rule::keep(Pattern::Family("+FTP", &["OPEN", "CLOSE", "NOOP", "SYST", "STAT"])),
+    Rule::keep(Pattern::Family("+FTP", &["LIST", "CWD", "CDUP", "PWD", "MKD", "RMD", "DEL", "REN", "SIZE"])),
+    Rule::keep(Pattern::Family("+FTP", &["GET", "STOR", "RETR"])),
     Rule::keep(Pattern::Fields("+FTPPUT", &["0"])),
     Rule::keep(Pattern::Fields("+FTPPUT", &["1"])),
     Rule::lose(Pattern::Line("AT command ready"), ErrorKind::ModuleRestarted),

@@ -7,7 +7,7 @@ use crate::at::{Command, Pattern, Reply, ResultLine, Sink};
 use crate::backend::codes::is_refusal;
 use crate::backend::context::Context;
 use crate::backend::listing_buffer::ListingBuffer;
-use crate::backend::path;
+use crate::backend::path::{self, last_part};
 use crate::error::{ErrorKind, Phase, Result};
 use crate::modem::{Entry, listing};
 
@@ -78,11 +78,10 @@ pub(super) fn entry(cx: &mut Context, path: &str) -> Result<Entry> {
         Err(error) if error.kind() == ErrorKind::Unavailable => {}
         Err(error) => return Err(error),
     }
-    let (directory, name) = path::split(path);
     // The directory of `/a` is the root, that of `a` the current one.
-    let directory = if directory.len() > 1 { directory.trim_end_matches('/') } else { directory };
+    let (directory, name) = path::parent(path);
     let rows = listing::parse(&text(cx, directory)?);
-    let found = rows.into_iter().find(|entry| last_component(&entry.name) == name.as_bytes());
+    let found = rows.into_iter().find(|entry| last_part(&entry.name) == name.as_bytes());
     found.ok_or_else(|| cx.engine.report.error(ErrorKind::Unavailable, "the server lists no such file"))
 }
 
@@ -104,7 +103,7 @@ fn row_of(rows: Vec<Entry>, path: &str) -> Row {
         if entry.name == path.as_bytes() {
             return Row::Found(entry);
         }
-        if last_component(&entry.name) == last_component(path.as_bytes()) {
+        if last_part(&entry.name) == last_part(path.as_bytes()) {
             found.get_or_insert(entry);
         }
     }
@@ -113,10 +112,6 @@ fn row_of(rows: Vec<Entry>, path: &str) -> Row {
         Some(_) => Row::OfAnotherDirectory,
         None => Row::Missing,
     }
-}
-
-fn last_component(path: &[u8]) -> &[u8] {
-    path.rsplit(|byte| *byte == b'/').next().unwrap_or(path)
 }
 
 impl Sizes {

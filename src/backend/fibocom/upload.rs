@@ -153,10 +153,9 @@ fn explained(cx: &mut Context, path: &str, error: Error) -> Error {
     if !is_refused || error.ftp_reply().is_some() {
         return error;
     }
-    let (directory, _) = path::split(path);
+    let (directory, _) = path::parent(path);
     // Another directory than the current one.
-    if !matches!(directory, "" | "/" | "./") {
-        let directory = directory.trim_end_matches('/');
+    if !matches!(directory, "" | "/" | ".") {
         match results::on_path(cx, "+FTPCWD", directory) {
             Ok(()) => {}
             Err(refused) if refused.kind() == ErrorKind::Unavailable => {

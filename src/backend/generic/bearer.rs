@@ -1,7 +1,7 @@
 //! The bearer: CGDCONT and CGACT (3GPP TS 27.007 §10.1.1, §10.1.10).
 
 use super::Ftpserv;
-use super::facts::{ACTIVATION_LIMIT, APN};
+use super::facts::ACTIVATION_LIMIT;
 use crate::at::Command;
 use crate::backend::access_point;
 use crate::backend::context::Context;
@@ -17,7 +17,7 @@ impl Bearers for Ftpserv {
         if !access_point.user.is_empty() {
             return Err(Error::new(ErrorKind::Unsupported, "this dialect has no APN user name and password"));
         }
-        APN.check(&access_point.name)?;
+        access_point::check(access_point)?;
         if is_active(cx)? {
             if access_point::is_in_use(cx, CONTEXT, &access_point.name)? {
                 return Ok(Bearer::new(None, true));
@@ -26,8 +26,7 @@ impl Bearers for Ftpserv {
         }
         let _ = cx.engine.execute(Command::set("+CFUN").number(1u8).known(), ACTIVATION_LIMIT)?;
         if !access_point.name.is_empty() {
-            let context = Command::set("+CGDCONT").number(CONTEXT).literal("\"IP\"");
-            cx.set(context.text(&APN, &access_point.name))?;
+            access_point::define(cx, CONTEXT, access_point)?;
         }
         match cx.engine.execute(Command::set("+CGACT").number(1u8).number(CONTEXT), ACTIVATION_LIMIT) {
             Ok(_) => Ok(Bearer::new(None, false)),

@@ -24,7 +24,6 @@ pub(super) const NAME: Parameter = Parameter::bare("file name", 64).on_server();
 pub(super) const DIRECTORY: Parameter = Parameter::bare("directory", 64).on_server();
 /// An address as text; names are resolved before.
 pub(super) const ADDRESS: Parameter = Parameter::bare("server's address", 45);
-pub(super) const APN: Parameter = Parameter::quoted("access point name", 100).or_empty();
 
 /// Codes of FTPSERV (manual, FTPSERV).
 pub(super) const SERVER_CODES: &[Code] = &[

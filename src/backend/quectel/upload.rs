@@ -136,13 +136,10 @@ fn check_missing(qftp: &mut Qftp, cx: &mut Context, path: &str) -> Result<()> {
 
 /// Whether the directory of a file lists its name. Some servers refuse to list an empty directory.
 fn is_listed(qftp: &mut Qftp, cx: &mut Context, path: &str) -> Result<bool> {
-    let (directory, name) = path::split(path);
-    let directory = if directory.len() > 1 { directory.trim_end_matches('/') } else { directory };
+    let (directory, name) = path::parent(path);
     match qftp.listing(cx, "+QFTPNLST", directory) {
         Err(error) if error.kind() == ErrorKind::Unavailable => Ok(false),
-        text => Ok(rows::names(&text?)
-            .iter()
-            .any(|listed| listed.rsplit(|byte| *byte == b'/').next() == Some(name.as_bytes()))),
+        text => Ok(rows::names(&text?).iter().any(|listed| path::last_part(listed) == name.as_bytes())),
     }
 }
 
