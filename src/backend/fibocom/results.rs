@@ -6,7 +6,7 @@ use log::debug;
 
 use super::facts::{PATH, RESULT_LIMIT, arm_losses, disarm_losses};
 use crate::at::{Acknowledgement, Answer, Command, Deadline, Exchange, Line, Pattern, ResultLine, Wire};
-use crate::backend::codes::is_refusal;
+use crate::backend::codes::unless_refused;
 use crate::backend::context::Context;
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::Charset;
@@ -131,11 +131,7 @@ pub(super) fn close_down(cx: &mut Context, command: Command, result: &Pattern, l
     disarm_losses(cx);
     let closed = perform(cx, command, limit, result, limit);
     arm_losses(cx);
-    match closed {
-        Ok(_) => Ok(true),
-        Err(error) if is_refusal(error.kind()) => Ok(false),
-        Err(error) => Err(error),
-    }
+    Ok(unless_refused(closed)?.is_some())
 }
 
 #[cfg(test)]

@@ -17,16 +17,16 @@ use crate::modem::{DataConnection, Server, SessionState};
 
 const OPENED: Pattern = Pattern::Prefix("+FTPOPEN");
 
-/// Whether the module prints what server and module say to each other (G24 manual, +FTPINFO). The lines would stand
-/// between others, so it does only where a failure has no reason otherwise: while the session is opened, and for an
-/// upload behind one that broke off without a reason.
+/// How long the module prints what server and module say to each other (G24 manual, +FTPINFO). These lines would stand
+/// between others, so they are printed only where a failure has no reason otherwise: while the session is opened, and
+/// during an upload behind one that broke off without a reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Conversation {
-    /// It does not.
+    /// Only while the session is opened.
     Hidden,
-    /// It does not, but the last upload broke off without a reason.
+    /// The same in this session. In the next one, the upload that broke off may be repeated.
     Wanted,
-    /// It does, up to the end of the next upload.
+    /// Up to the end of the next upload.
     Shown,
 }
 
@@ -75,17 +75,14 @@ impl Sessions for FibocomFtp {
 
     /// Seen on MC669: the read form of FTPOPEN tells whether there is a session.
     fn status(&mut self, cx: &mut Context) -> Result<SessionState> {
-        if !cx.session.is_open() {
-            return Ok(SessionState::Closed);
-        }
-        match cx.query(Command::read("+FTPOPEN")) {
-            Ok(answer) if answer.first().is_some_and(|line| line.number(0) == Some(0)) => {
-                cx.session.lose();
-                Ok(SessionState::Closed)
+        if cx.session.is_open() {
+            let answer = cx.query_if_known(Command::read("+FTPOPEN"))?;
+            if answer.is_none_or(|answer| answer.first().and_then(|line| line.number(0)) != Some(0)) {
+                return Ok(SessionState::Idle);
             }
-            Err(error) if !is_refusal(error.kind()) => Err(error),
-            _ => Ok(SessionState::Idle),
+            cx.session.lose();
         }
+        Ok(SessionState::Closed)
     }
 }
 
