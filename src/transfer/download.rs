@@ -107,7 +107,8 @@ impl<'a> Download<'a> {
     /// Downloads the file.
     ///
     /// # Errors
-    /// The error of the last attempt. The local file is unchanged; what has arrived stays in the partial file.
+    /// The error of the last attempt, which says what becomes of the partial file: it stays where a later download with
+    /// [`resume`](Self::resume) can continue it, else it is removed. The local file is unchanged.
     pub fn run(self, modem: &mut dyn FtpModem) -> Result<Report> {
         let Download { remote, local, resume, size, verify_content, settings } = self;
         let Settings { retry, reconnect, cancel, mut observer, clock } = settings;
@@ -132,9 +133,8 @@ impl<'a> Download<'a> {
             barren: 0,
         };
         let outcome = job.repeat(modem, &mut attempts, &mut observer);
-        if outcome.is_err() {
-            job.partial.discard_if_empty();
-        }
+        let can_resume = !resume && modem.capabilities().support(Operation::Modified) == Support::Native;
+        let outcome = outcome.map_err(|error| job.partial.abandon(error, can_resume));
         attempts.end(modem);
         outcome.map_err(named)
     }

@@ -10,6 +10,7 @@ use log::warn;
 use super::fingerprint::{Fingerprint, SIGNATURE};
 use super::lock;
 use super::permissions::Permissions;
+use crate::error::Error;
 
 /// Suffixes of the partial file and of its note.
 const PART: &str = ".part";
@@ -27,6 +28,8 @@ pub(super) struct Partial {
     permissions: Permissions,
     /// The partial file, open and locked, once this download has opened it.
     held: Option<File>,
+    /// Whether its note proves of which file it is a part, so that a later download can continue it.
+    is_provable: bool,
 }
 
 impl Partial {
@@ -39,7 +42,7 @@ impl Partial {
             PathBuf::from(name)
         };
         let (part, note) = (with(PART), with(NOTE));
-        Partial { permissions: Permissions::of(&target), target, part, note, held: None }
+        Partial { permissions: Permissions::of(&target), target, part, note, held: None, is_provable: false }
     }
 
     /// Whether this download has opened it: what is in it is of this download, or proven to be of the same file.
@@ -78,7 +81,9 @@ impl Partial {
             _ => (self.create()?, false),
         };
         let is_known = is_known || note.as_ref().is_some_and(|note| fingerprint.is_proven_by(note));
-        if !(resume && is_known) {
+        let is_continued = resume && is_known;
+        self.is_provable = fingerprint.is_proven_by(note.as_ref().filter(|_| is_continued).unwrap_or(&line));
+        if !is_continued {
             if resume && file.metadata()?.len() > 0 {
                 warn!(
                     "{}: {}; downloading the file from its start",
@@ -158,10 +163,20 @@ impl Partial {
         Ok(())
     }
 
-    /// Removes a partial file of this download that holds nothing.
-    pub fn discard_if_empty(&mut self) {
-        if self.held.as_ref().and_then(|file| file.metadata().ok()).is_some_and(|part| part.len() == 0) {
-            self.discard();
+    /// Ends a download that has failed with `error`: keeps the partial file where a later download can continue it,
+    /// else removes it. The error says which. `can_resume`: had this been a download with `resume`, it could be kept.
+    pub fn abandon(&mut self, error: Error, can_resume: bool) -> Error {
+        let length = self.held.as_ref().and_then(|file| file.metadata().ok()).map_or(0, |part| part.len());
+        if length > 0 && self.is_provable {
+            return error.explained_further(format!("{} is kept for resume (--resume)", self.part.display()));
+        }
+        self.discard();
+        match (length, can_resume) {
+            (0, _) => error,
+            (_, true) => error.explained_further("what arrived is removed; resume (--resume) would keep it"),
+            (_, false) => {
+                error.explained_further("what arrived is removed, because nothing proves of which file it is")
+            }
         }
     }
 

@@ -112,26 +112,34 @@ fn a_download_that_is_not_continued_says_why() {
 }
 
 #[test]
-fn a_download_that_was_begun_without_resume_is_not_called_another_file() {
-    let server = MemoryServer::new();
-    server.add_user(USER, PASSWORD);
-    server.put("/big.bin", pattern(60_000));
-    let wire = Wire::to(server.remote(), Vendor::Quectel, Options::default(), &[]);
-    let folder = tempfile::tempdir().unwrap();
-    // The path is a relative one: without `--resume` the current directory is not queried.
-    let get = |options: &[&str]| {
-        let mut command = tool();
-        command.args(["-p", wire.path(), "-s", "ftp://logger@127.0.0.1", "--retries", "0", "get"]).args(options);
-        command.args(["big.bin", "big.bin"]).env("FTP_MODEM_PASSWORD", PASSWORD).current_dir(&folder);
-        run(&mut command)
-    };
-    server.break_download_after(20_000);
-    get(&[]).expect(5);
-    let whole = get(&["--resume"]).expect(0);
-    let reason = "big.bin.part: the earlier download was begun without resume, so that no time of the file was noted";
-    assert!(whole.stderr.contains(reason), "{}", whole.stderr);
-    assert_eq!(whole.stderr.lines().count(), 1, "{}", whole.stderr);
-    assert!(fs::read(folder.path().join("big.bin")).unwrap() == pattern(60_000));
+fn a_failed_download_keeps_what_a_later_one_can_continue_and_says_so() {
+    let cases = [
+        (Vendor::Quectel, true, "big.bin.part is kept for resume (--resume)"),
+        (Vendor::Quectel, false, "what arrived is removed; resume (--resume) would keep it"),
+        (Vendor::ChinaMobile, true, "what arrived is removed, because nothing proves of which file it is"),
+        (Vendor::ChinaMobile, false, "what arrived is removed, because nothing proves of which file it is"),
+    ];
+    for (vendor, resume, words) in cases {
+        let server = MemoryServer::new();
+        server.add_user(USER, PASSWORD);
+        server.put("/big.bin", pattern(60_000));
+        let wire = Wire::to(server.remote(), vendor, Options::default(), &[]);
+        let folder = tempfile::tempdir().unwrap();
+        let get = |resume: bool| {
+            let mut command = tool();
+            command.args(["-p", wire.path(), "-s", "ftp://logger@127.0.0.1", "--retries", "0", "get"]);
+            command.args(resume.then_some("--resume")).args(["/big.bin", "big.bin"]);
+            run(command.env("FTP_MODEM_PASSWORD", PASSWORD).current_dir(&folder))
+        };
+        server.break_download_after(20_000);
+        let broken = get(resume);
+        assert!(broken.status > 0 && broken.stderr.contains(words), "{vendor}: {}", broken.stderr);
+        let left = fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(left, if words.contains("kept") { 2 } else { 0 }, "{vendor}: the partial file and its note");
+        let whole = get(true).expect(0);
+        assert_eq!(whole.stderr, "", "{vendor}: nothing is there that cannot be continued");
+        assert!(fs::read(folder.path().join("big.bin")).unwrap() == pattern(60_000));
+    }
 }
 
 #[test]

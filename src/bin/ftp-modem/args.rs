@@ -233,7 +233,7 @@ pub struct Get {
     #[arg(value_name = "REMOTE|LOCAL")]
     pub rest: Vec<PathBuf>,
     /// Continue the partial file (LOCAL.part) of a failed `get --resume`, if size and time prove it to be the same:
-    /// a time to the second, as on Quectel and on SIMCom's modules that have FTPMDTM
+    /// a time to the second, as on Quectel and on SIMCom's modules that have FTPMDTM; other partial files are removed
     #[arg(long)]
     pub resume: bool,
     /// Download the file a second time and compare every byte

@@ -22,7 +22,8 @@ use crate::{connection, listing, pattern, stream, times};
 /// Downloads files.
 ///
 /// # Errors
-/// After a failed download the local file is unchanged. The received bytes remain in the partial file next to it.
+/// After a failed download the local file is unchanged. The received bytes remain in the partial file next to it, where
+/// a later run can continue it.
 pub fn run(settings: &Settings, get: &Get) -> Result<(), Failure> {
     let (remotes, target) = split(get)?;
     let is_single = matches!(remotes.as_slice(), [one] if !is_pattern(one));
