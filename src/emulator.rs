@@ -31,10 +31,10 @@
 //! | a counted upload that `+++` does not end | [`QuectelOptions::counted_escape`] |
 //! | a module that reads no more, as flow control shows it | the plan `in@100 hold forever`, see [`Damage::Hold`] |
 //! | another module under the name of the port | [`Faulty::replace`], [`PtyModule::replace`] |
-//! | a size modulo 65536, a negative one, or none | [`MemoryServer::answer_size`] |
+//! | a size modulo 65536, a negative one, or none | [`Habits::answer_size`] |
 //! | a server that closes the session with `421` | [`ServerFault::Unavailable`] |
-//! | `226` without rows for what is missing | [`MemoryServer::list_missing_as_empty`] |
-//! | a listing without end | [`MemoryServer::list_endlessly`] |
+//! | `226` without rows for what is missing | [`Habits::lists_missing_as_empty`] |
+//! | a listing without end | [`Habits::lists_endlessly`] |
 //! | FTPS with a real server | feature `emulator-tls`, [`FtpRemote`], [`Trust`] |
 
 mod basic;
@@ -71,7 +71,7 @@ pub use options::Options;
 pub use pty::PtyModule;
 pub use remote::ftp::FtpRemote;
 pub use remote::memory::MemoryRemote;
-pub use remote::memory::habits::{FalseSize, ListRows};
+pub use remote::memory::habits::{FalseSize, Habits, ListRows};
 pub use remote::memory::operation::Operation;
 pub use remote::memory::server::MemoryServer;
 pub use remote::{Listing, NetworkCause, Remote, RemoteError, StoreMode, Tls, Trust, Upload};

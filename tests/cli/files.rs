@@ -112,7 +112,8 @@ fn sources_are_deleted_once_their_copies_are_confirmed() {
 fn a_source_is_not_deleted_where_nothing_confirms_its_copy() {
     let server = MemoryServer::new();
     server.add_user(USER, PASSWORD);
-    server.take_uploads("/in");
+    server.add_directory("/in");
+    server.habits().take_uploads("/in");
     server.put("/out/b.txt", "text");
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("a.txt"), text(100)).unwrap();

@@ -58,7 +58,8 @@ for_each_dialect! {
 fn a_file_whose_upload_nothing_confirms_is_kept_aside() {
     let server = MemoryServer::new();
     server.add_user(USER, PASSWORD);
-    server.take_uploads("/in");
+    server.add_directory("/in");
+    server.habits().take_uploads("/in");
     let wire = Wire::to(server.remote(), Vendor::Generic, Options::default(), &[]);
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("a.txt"), text(100)).unwrap();

@@ -118,7 +118,7 @@ for_each_dialect! {
 
     fn a_server_that_is_full(vendor: Vendor) {
         let mut rig = AnyRig::online(vendor);
-        rig.files.limit_file_size(2000);
+        rig.files.habits().largest_file = Some(2000);
         let error = rig.upload("/big.txt", &b"x".repeat(20_000)).unwrap_err();
         assert!(error.transferred().is_some_and(|bytes| bytes <= 20_000), "{error}");
         rig.still_works();
@@ -214,7 +214,7 @@ fn a_missing_directory_that_the_server_lists_as_empty_is_unavailable() {
         let mut rig = AnyRig::online(vendor);
         rig.files.put("/pub/f", "1");
         rig.files.add_directory("/pub/empty");
-        rig.files.list_missing_as_empty();
+        rig.files.habits().lists_missing_as_empty = true;
         for path in ["/nosuch", "/pub/nosuch", "/pub/nosuch/"] {
             let error = rig.modem.list(path).expect_err(path);
             // FTPPATH, which enters the directory, is refused first.

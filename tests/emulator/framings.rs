@@ -191,7 +191,7 @@ fn a_listing_without_end_is_passed_on_as_far_as_the_module_can() {
     let listing = |profile, session: &[&str], command: &[u8], limit| {
         let mut line = Line::new(profile, |options| options.with_echo(false));
         line.server.put("/f", CONTENT);
-        line.server.list_endlessly();
+        line.server.habits().lists_endlessly = true;
         line.session(session);
         line.module.receive(Duration::from_secs(3600), command);
         let mut out = Vec::new();

@@ -39,7 +39,7 @@ fn a_size_counted_with_31_bits_and_a_sign_is_negative() {
         ("sim800", LUAT, "AT+FTPSIZE", "\r\nOK\r\n\r\n+FTPSIZE: 1,0,-4294967291\r\n"),
         ("l610", FIBOCOM, "AT+FTPSIZE=\"/d/f\"", "\r\nOK\r\n\r\n+FTPSIZE: 2,-4294967291\r\n\r\n+FTPSIZE: 1\r\n"),
     ];
-    play(&cases, |server| server.answer_size("*", FalseSize::Less(1 << 32)));
+    play(&cases, |server| server.habits().answer_size("*", FalseSize::Less(1 << 32)));
 }
 
 #[test]
@@ -62,5 +62,5 @@ fn a_missing_directory_may_be_listed_without_rows() {
         ("ml307", CHINA_MOBILE, "AT+MFTPLIST=0,\"/nosuch\"", "\r\nOK\r\n\r\n+MFTPLIST: 0,14\r\n"),
         ("sim800", LUAT, "AT+FTPGETPATH=\"/nosuch/\";+FTPLIST=1", "\r\nOK\r\n\r\n+FTPLIST: 1,0\r\n"),
     ];
-    play(&cases, MemoryServer::list_missing_as_empty);
+    play(&cases, |server| server.habits().lists_missing_as_empty = true);
 }

@@ -80,7 +80,7 @@ fn a_file_is_appended_where_the_server_refuses_its_size() {
         for is_broken in [false, true] {
             let mut rig = AnyRig::online(vendor);
             rig.files.put("/log", "1234");
-            rig.files.answer_size("*", FalseSize::Refused(502));
+            rig.files.habits().answer_size("*", FalseSize::Refused(502));
             for _ in 0..20 {
                 rig.files.fail_next(Operation::List, RemoteError::reply(502, "LIST not implemented."));
             }

@@ -137,7 +137,7 @@ fn a_download_without_a_size_is_continued_where_the_time_proves_the_file() {
         let (_folder, path) = target();
         rig.files.put("/a.bin", pattern(30_000));
         let refuse = |rig: &AnyRig| {
-            rig.files.answer_size("*", FalseSize::Refused(502));
+            rig.files.habits().answer_size("*", FalseSize::Refused(502));
             for _ in 0..20 {
                 rig.files.fail_next(ServerOperation::List, RemoteError::reply(502, "LIST not implemented."));
             }

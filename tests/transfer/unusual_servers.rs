@@ -142,7 +142,7 @@ fn a_download_whose_end_cannot_be_seen_is_unconfirmed() {
     rig.files.put("/a.bin", pattern(10_000));
     for refuses in [false, true] {
         if refuses {
-            rig.files.refuse_restart(502);
+            rig.files.habits().refuses_restart = Some(502);
             rig.files.put("/a.bin", pattern(1000));
         }
         let report = Download::new("/a.bin", &path).retry(Retry::never()).run(&mut *rig.modem).unwrap();

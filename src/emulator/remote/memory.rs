@@ -89,7 +89,7 @@ impl MemoryRemote {
                 }
                 Ok(state.trouble.size().map_or(size, i128::from))
             }
-            None if state.sizes_directories && state.is_directory(&path) => Ok(DIRECTORY_SIZE.into()),
+            None if state.habits.sizes_directories && state.is_directory(&path) => Ok(DIRECTORY_SIZE.into()),
             None => Err(missing()),
         }
     }
@@ -176,7 +176,7 @@ impl Remote for MemoryRemote {
         let path = self.resolve(path);
         let state = self.begin(Operation::Modified)?;
         let path = state.follow(&path);
-        let is_directory = state.sizes_directories && state.is_directory(&path);
+        let is_directory = state.habits.sizes_directories && state.is_directory(&path);
         if is_directory || state.files.contains_key(&path) { Ok(MODIFIED.to_owned()) } else { Err(missing()) }
     }
 

@@ -67,7 +67,7 @@ fn the_header_may_be_cut_anywhere() {
 fn a_file_that_cannot_be_listed_is_not_missing_when_its_download_breaks() {
     let mut rig = online(|_| ());
     rig.files.put("/f", pattern(30_000));
-    rig.files.answer_size("*", FalseSize::Refused(502));
+    rig.files.habits().answer_size("*", FalseSize::Refused(502));
     for _ in 0..20 {
         rig.files.fail_next(Operation::List, RemoteError::reply(502, "LIST not implemented."));
     }

@@ -85,7 +85,7 @@ fn an_aborted_stream_is_ended() {
     // The server fails while the data are on their way.
     for failure in [StoreFailure::AtEnd, StoreFailure::AtOnceStillTaking, StoreFailure::AtOnce] {
         let mut rig = online(|options| options.store_failure = failure);
-        rig.files.limit_file_size(2000);
+        rig.files.habits().largest_file = Some(2000);
         let error = rig.modem.store_streamed("/f", &Store::create(), &mut &pattern(9000)[..]).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::DataConnection | ErrorKind::ServerRefused), "{failure:?}: {error}");
         assert!(error.module_usable(), "{failure:?}: {error}");

@@ -84,7 +84,7 @@ fn the_file_is_complete_with_the_result_of_its_last_piece() {
     // A file that the module drops in the middle is not stored, even if a later piece is.
     for failure in [PutFailure::OkThenZero, PutFailure::Error] {
         let mut rig = online(|options| options.put_failure = failure);
-        rig.files.limit_file_size(4000);
+        rig.files.habits().largest_file = Some(4000);
         let error = rig.upload_stream("/big", &pattern(20_000)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::DataConnection, "{failure:?}: {error}");
         assert!(error.transferred().unwrap() < 10_000, "{failure:?}: {error}");

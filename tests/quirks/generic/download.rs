@@ -270,7 +270,7 @@ fn the_end_of_a_file_is_looked_for_where_its_last_piece_may_have_been_cut() {
     let mut rig = online(|it| it.get_limit = Some(1000));
     rig.files.put("/f", pattern(2500));
     rig.download("/f").unwrap();
-    rig.files.refuse_restart(502);
+    rig.files.habits().refuses_restart = Some(502);
     rig.files.put("/f", pattern(1000));
     let mut bytes = Vec::new();
     let transfer = rig.modem.retrieve("/f", &Retrieve::whole(), &mut bytes).unwrap();

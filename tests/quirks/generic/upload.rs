@@ -75,7 +75,7 @@ fn an_upload_is_always_closed() {
         assert!(error.module_usable(), "{error}");
         rig.still_works();
         // The server fails: the module stays uploading until the upload is ended, and answers `ERROR` to that, too.
-        rig.files.limit_file_size(1000);
+        rig.files.habits().largest_file = Some(1000);
         let error = rig.upload_stream("/f", &[b'x'; 3000]).unwrap_err();
         assert!(error.transferred().is_some_and(|bytes| bytes <= 1024) && error.module_usable(), "{error}");
         rig.still_works();
@@ -155,7 +155,7 @@ fn a_refused_upload_is_no_failed_data_connection() {
     }
     // Behind the first piece a retry may help.
     let mut rig = online(|_| {});
-    rig.files.limit_file_size(1000);
+    rig.files.habits().largest_file = Some(1000);
     let error = rig.upload_stream("/f", &[b'x'; 3000]).unwrap_err();
     assert!(error.is_retryable() && !error.to_string().contains("passive"), "{error}");
 }

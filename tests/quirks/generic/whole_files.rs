@@ -61,7 +61,7 @@ fn a_file_that_grew_is_fetched_without_a_word_of_the_offset() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file.bin");
         rig.files.put("/a.bin", pattern(3000));
-        rig.files.grow_after_size("/a.bin", [b'x'; 500]);
+        rig.files.habits().grow_after_size("/a.bin", [b'x'; 500]);
         let report = Download::new("/a.bin", &path).on_clock(Sleepless::default()).run(&mut *rig.modem).unwrap();
         let file = rig.files.file("/a.bin").unwrap();
         assert!(fs::read(&path).unwrap() == file[..report.size as usize], "{report:?}");
@@ -75,7 +75,7 @@ fn a_download_that_the_server_cannot_resume_fails_or_begins_again() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file.bin");
     rig.files.put("/a.bin", pattern(3000));
-    rig.files.refuse_restart(502);
+    rig.files.habits().refuses_restart = Some(502);
     let download = Download::new("/a.bin", &path).on_clock(Sleepless::default());
     match download.run(&mut *rig.modem) {
         Ok(_) => assert!(fs::read(&path).unwrap() == pattern(3000)),

@@ -95,7 +95,7 @@ fn a_size_that_is_too_small_is_not_taken_for_the_end_of_the_file() {
     for (stated, length) in [(0, 1), (0, 5000), (1460, 1461), (1460, 5000), (3000, 5000)] {
         let mut rig = online(|_| {});
         rig.files.put("/file.bin", pattern(length));
-        rig.files.answer_size("/file.bin", FalseSize::Less(length as u64 - stated));
+        rig.files.habits().answer_size("/file.bin", FalseSize::Less(length as u64 - stated));
         let error = rig.download("/file.bin").unwrap_err();
         assert_eq!(error.kind(), ErrorKind::VerificationFailed, "{stated} of {length}: {error}");
         rig.still_works();
@@ -105,7 +105,7 @@ fn a_size_that_is_too_small_is_not_taken_for_the_end_of_the_file() {
         let mut rig = online(|_| {});
         rig.modem.use_memory(true).unwrap();
         rig.files.put("/file.bin", pattern(5000));
-        rig.files.answer_size("/file.bin", FalseSize::Less(5000 - stated));
+        rig.files.habits().answer_size("/file.bin", FalseSize::Less(5000 - stated));
         let error = rig.download("/file.bin").unwrap_err();
         assert_eq!(error.kind(), ErrorKind::VerificationFailed, "{stated} by memory: {error}");
         rig.still_works();

@@ -151,7 +151,7 @@ fn a_refused_upload_is_no_failed_data_connection() {
     }
     // Between two blocks the code does not tell what has failed.
     let mut rig = online(|_| {});
-    rig.files.limit_file_size(2000);
+    rig.files.habits().largest_file = Some(2000);
     let error = rig.upload("/f", &pattern(20_000)).unwrap_err();
     assert!(error.is_retryable() && !error.to_string().contains("passive"), "{error}");
 }

@@ -277,7 +277,7 @@ fn an_upload_ends_with_an_empty_block() {
 #[test]
 fn a_failure_between_two_blocks_ends_the_upload() {
     let mut rig = online(|_| {});
-    rig.files.limit_file_size(2000);
+    rig.files.habits().largest_file = Some(2000);
     let error = rig.upload("/up.bin", &pattern(20_000)).unwrap_err();
     assert_eq!((error.kind(), error.transferred()), (ErrorKind::DataConnection, Some(2720)), "{error}");
     assert_eq!(offers(&rig), [1360, 1360], "no block behind the failure");

@@ -16,7 +16,7 @@ fn without_sizes() -> Vec<(&'static str, Rig)> {
     let rigs = [502, 550].map(|reply| {
         let rig = online(|_| {});
         for path in ["/a.bin", "/up.bin"] {
-            rig.files.answer_size(path, FalseSize::Refused(reply));
+            rig.files.habits().answer_size(path, FalseSize::Refused(reply));
         }
         ("the server refuses SIZE", rig)
     });
@@ -60,7 +60,7 @@ fn a_download_that_the_server_cannot_resume_begins_again() {
     let path = folder.path().join("file.bin");
     rig.files.put("/a.bin", pattern(20_000));
     rig.files.break_download_after(10_000);
-    rig.files.refuse_restart(502);
+    rig.files.habits().refuses_restart = Some(502);
     let report = Download::new("/a.bin", &path).on_clock(Sleepless::default()).run(&mut *rig.modem).unwrap();
     assert_eq!((report.size, report.assurance), (20_000, Assurance::ServerSize));
     assert!(fs::read(&path).unwrap() == pattern(20_000));
@@ -72,12 +72,12 @@ fn a_file_that_grew_is_fetched_without_a_word_of_the_offset() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file.bin");
     rig.files.put("/a.bin", pattern(3000));
-    rig.files.grow_after_size("/a.bin", [b'x'; 500]);
+    rig.files.habits().grow_after_size("/a.bin", [b'x'; 500]);
     let report = Download::new("/a.bin", &path).on_clock(Sleepless::default()).run(&mut *rig.modem).unwrap();
     let file = rig.files.file("/a.bin").unwrap();
     assert!(fs::read(&path).unwrap() == file[..report.size as usize], "{report:?}");
     // Where there are no more attempts the error names the true cause.
-    rig.files.grow_after_size("/a.bin", [b'y'; 500]);
+    rig.files.habits().grow_after_size("/a.bin", [b'y'; 500]);
     let error = rig.download("/a.bin").unwrap_err();
     assert!(error.to_string().contains("grew") && !error.to_string().contains("offset"), "{error}");
 }
@@ -87,7 +87,7 @@ fn a_file_that_grew_is_fetched_without_a_word_of_the_offset() {
 fn a_size_that_is_too_small_is_blamed_on_the_file_or_the_server() {
     let mut rig = online(|_| {});
     rig.files.put("/a.bin", pattern(5000));
-    rig.files.answer_size("/a.bin", FalseSize::Less(2000));
+    rig.files.habits().answer_size("/a.bin", FalseSize::Less(2000));
     let error = rig.download("/a.bin").unwrap_err().to_string();
     assert!(error.contains("grew") && error.contains("states a wrong size"), "{error}");
     assert!(!error.contains("transfer the whole file again"), "{error}");
@@ -102,7 +102,7 @@ fn a_download_without_a_size_is_continued_where_ftpmdtm_proves_the_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file.bin");
         rig.files.put("/a.bin", pattern(30_000));
-        rig.files.answer_size("*", FalseSize::Refused(502));
+        rig.files.habits().answer_size("*", FalseSize::Refused(502));
         rig.files.break_download_after(20_000);
         let download = Download::new("/a.bin", &path).resume(true).on_clock(Sleepless::default());
         let report = download.run(&mut *rig.modem).unwrap();

@@ -202,11 +202,11 @@ fn files_and_listings_go_between_server_and_module() {
         let missing = rig.modem.store_from_module("UFS:none", "/c").unwrap_err();
         assert_eq!(missing.kind(), ErrorKind::ModuleStorage);
         assert_eq!(rig.files.file("/c"), None);
-        rig.files.limit_file_size(1000);
+        rig.files.habits().largest_file = Some(1000);
         let full = rig.modem.store_from_module(&name, "/b").unwrap_err();
         assert!(full.module_usable(), "{full}");
         assert_eq!(full.transferred(), Some(5000), "that many the server may have");
-        rig.files.limit_file_size(usize::MAX);
+        rig.files.habits().largest_file = None;
 
         rig.files.put("/dir/x", "12345");
         for (format, length) in [(ListFormat::Long, None), (ListFormat::Names, Some(3)), (ListFormat::Facts, None)] {

@@ -117,10 +117,10 @@ fn a_long_upload_goes_in_pieces() {
     rig.works_both_ways();
     for failure in [UploadFailure::AfterData, UploadFailure::AtOnce] {
         let mut rig = Rig::online(with(|o| o.upload_failure = failure));
-        rig.files.limit_file_size(100_000);
+        rig.files.habits().largest_file = Some(100_000);
         let error = rig.modem.store("/a", &Store::create(), &mut pattern(200_000).as_slice()).unwrap_err();
         assert!(error.transferred().is_some_and(|bytes| bytes <= 131_072), "{error}");
-        rig.files.limit_file_size(usize::MAX);
+        rig.files.habits().largest_file = None;
         rig.works_both_ways();
         assert_eq!(rig.modem.status().unwrap(), SessionState::Idle);
     }
@@ -348,7 +348,7 @@ fn a_file_of_unknown_size_is_not_replaced_by_an_append() {
             rig.files.put(file, "old");
         }
         rig.files.add_directory("/empty");
-        rig.files.answer_size(path, FalseSize::Refused(550));
+        rig.files.habits().answer_size(path, FalseSize::Refused(550));
         rig.files.fail_next(Operation::Modified, RemoteError::reply(502, "MDTM not implemented."));
         let outcome = rig.modem.store(path, &Store::append().with_length(3), &mut &b"new"[..]);
         assert_eq!(outcome.is_err(), exists, "{path}: {outcome:?}");

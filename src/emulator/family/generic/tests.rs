@@ -328,7 +328,7 @@ fn uploads_stay_open_until_ended() {
         ],
     );
     assert_eq!(bench.server.file("f").unwrap(), b"a,;\"bc");
-    bench.server.limit_file_size(3);
+    bench.server.habits().largest_file = Some(3);
     play(&mut bench, &[("AT+FTPPUT=4,1234", ERROR), ("AT+FTPLIST", ERROR), ("AT+FTPPUT=0", ERROR), ("AT+FTPQUIT", OK)]);
 }
 

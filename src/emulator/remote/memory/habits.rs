@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::tree::resolve;
 use crate::emulator::RemoteError;
 
 /// An answer to `SIZE` other than the size of the file.
@@ -31,31 +32,62 @@ pub enum ListRows {
     Paths,
 }
 
-/// What applies to all sessions.
+/// What a [`MemoryServer`](crate::emulator::MemoryServer) does its own way, in all sessions. Default: as most servers.
 #[derive(Default)]
-pub(super) struct Habits {
+#[non_exhaustive]
+pub struct Habits {
+    /// How the rows of `LIST` look.
+    pub rows: ListRows,
+    /// `LIST`, `NLST` and `MLSD` list the working directory, whatever they are asked for.
+    pub ignores_list_argument: bool,
+    /// The reply that refuses to list files; directories are listed.
+    pub refuses_file_lists: Option<u16>,
+    /// `LIST` and `NLST` take their argument for a pattern, so that a file named `a[1].bin` is not found by it.
+    pub matches_patterns: bool,
+    /// The listing of what is missing is empty (`226`) instead of a refusal (`550`).
+    pub lists_missing_as_empty: bool,
+    /// Every listing that has rows repeats them without end. China Mobile and generic modules read a listing as a
+    /// whole: they pass on its beginning.
+    pub lists_endlessly: bool,
+    /// `SIZE` and `MDTM` answer for directories, too, as some servers do.
+    pub sizes_directories: bool,
+    /// The reply that refuses `REST`, wherever an offset is given.
+    pub refuses_restart: Option<u16>,
+    /// The reply that refuses `APPE`.
+    pub refuses_append: Option<u16>,
+    /// The disk is full (reply 452) where a file would grow beyond so many bytes.
+    pub largest_file: Option<usize>,
     /// Answers to `SIZE` by path; `*` means every file.
-    pub(super) sizes: BTreeMap<String, FalseSize>,
+    sizes: BTreeMap<String, FalseSize>,
     /// The same from the next upload of the file on.
-    pub(super) sizes_after_upload: BTreeMap<String, FalseSize>,
-    pub(super) rows: ListRows,
-    pub(super) ignores_list_argument: bool,
-    /// The reply to `LIST` of a file.
-    pub(super) refuses_file_lists: Option<u16>,
-    pub(super) matches_patterns: bool,
-    pub(super) lists_missing: bool,
-    pub(super) lists_endlessly: bool,
-    /// The replies to `REST` and `APPE`.
-    pub(super) refuses_restart: Option<u16>,
-    pub(super) refuses_append: Option<u16>,
+    sizes_after_upload: BTreeMap<String, FalseSize>,
     /// What is appended to a file once its size has been asked for.
     pub(super) growth: BTreeMap<String, Vec<u8>>,
     /// Directories whose files are taken away as soon as they are complete.
-    pub(super) inboxes: BTreeSet<String>,
-    pub(super) taken: Vec<(String, Vec<u8>)>,
+    inboxes: BTreeSet<String>,
 }
 
 impl Habits {
+    /// Sets what `SIZE` of `path` answers; `*` means every file.
+    pub fn answer_size(&mut self, path: &str, answer: FalseSize) {
+        self.sizes.insert(named(path), answer);
+    }
+
+    /// Sets what `SIZE` of `path` answers once an upload of it is complete; `*` means every file.
+    pub fn answer_size_after_upload(&mut self, path: &str, answer: FalseSize) {
+        self.sizes_after_upload.insert(named(path), answer);
+    }
+
+    /// Lets a file grow by `bytes` behind the next `SIZE` of it.
+    pub fn grow_after_size(&mut self, path: &str, bytes: impl Into<Vec<u8>>) {
+        self.growth.insert(resolve("/", path), bytes.into());
+    }
+
+    /// Takes away every file of a directory as soon as its upload is complete, as the inbox of a program does.
+    pub fn take_uploads(&mut self, directory: &str) {
+        self.inboxes.insert(resolve("/", directory));
+    }
+
     /// The answer to `SIZE` of a file of `length` bytes.
     pub(super) fn size(&self, path: &str, length: u64) -> Result<i128, RemoteError> {
         let truth = i128::from(length);
@@ -82,6 +114,11 @@ impl Habits {
     pub(super) fn is_taken(&self, directory: &str) -> bool {
         self.inboxes.contains(directory)
     }
+}
+
+/// A path, or `*` as it is.
+fn named(path: &str) -> String {
+    if path == "*" { path.to_owned() } else { resolve("/", path) }
 }
 
 /// A refusal where `code` gives one.

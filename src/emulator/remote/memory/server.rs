@@ -1,8 +1,9 @@
 //! The handle on the server.
 
+use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::habits::{FalseSize, ListRows};
+use super::habits::Habits;
 use super::operation::Operation;
 use super::tree::{State, parent, resolve};
 use crate::emulator::{Plan, RemoteError, ServerFault, name};
@@ -92,19 +93,9 @@ impl MemoryServer {
         self.state().download_breaks_at = Some(count);
     }
 
-    /// Fills the disk: files may not grow beyond `bytes` (reply 452).
-    pub fn limit_file_size(&self, bytes: usize) {
-        self.state().capacity = Some(bytes);
-    }
-
     /// Fixes what any listing of `path` gives, byte for byte.
     pub fn set_listing(&self, path: &str, text: impl Into<Vec<u8>>) {
         self.state().listings.insert(resolve("/", path), text.into());
-    }
-
-    /// Makes `SIZE` and `MDTM` answer for directories, too, as some servers do.
-    pub fn size_directories(&self) {
-        self.state().sizes_directories = true;
     }
 
     /// Makes a symbolic link at `path`. Its row in a listing has a size of its own, and ` -> target`.
@@ -114,72 +105,17 @@ impl MemoryServer {
         self.state().links.insert(path, target.to_owned());
     }
 
-    /// Sets what `SIZE` of `path` answers; `*` means every file.
-    pub fn answer_size(&self, path: &str, answer: FalseSize) {
-        self.state().habits.sizes.insert(named(path), answer);
-    }
-
-    /// Sets what `SIZE` of `path` answers once an upload of it is complete; `*` means every file.
-    pub fn answer_size_after_upload(&self, path: &str, answer: FalseSize) {
-        self.state().habits.sizes_after_upload.insert(named(path), answer);
-    }
-
-    /// Sets how the rows of `LIST` look.
-    pub fn list_as(&self, rows: ListRows) {
-        self.state().habits.rows = rows;
-    }
-
-    /// Makes `LIST`, `NLST` and `MLSD` list the working directory, whatever they are asked for.
-    pub fn ignore_list_arguments(&self) {
-        self.state().habits.ignores_list_argument = true;
-    }
-
-    /// Refuses to list files with this reply; directories are listed.
-    pub fn refuse_file_lists(&self, code: u16) {
-        self.state().habits.refuses_file_lists = Some(code);
-    }
-
-    /// Makes `LIST` and `NLST` take their argument for a pattern, so that a file named `a[1].bin` is not found by it.
-    pub fn match_patterns(&self) {
-        self.state().habits.matches_patterns = true;
-    }
-
-    /// Makes the listing of what is missing empty (`226`) instead of a refusal (`550`).
-    pub fn list_missing_as_empty(&self) {
-        self.state().habits.lists_missing = true;
-    }
-
-    /// Makes every listing that has rows repeat them without end. China Mobile and generic modules read a listing as a
-    /// whole: they pass on its beginning.
-    pub fn list_endlessly(&self) {
-        self.state().habits.lists_endlessly = true;
-    }
-
-    /// Refuses `REST` with this reply, wherever an offset is given.
-    pub fn refuse_restart(&self, code: u16) {
-        self.state().habits.refuses_restart = Some(code);
-    }
-
-    /// Refuses `APPE` with this reply.
-    pub fn refuse_append(&self, code: u16) {
-        self.state().habits.refuses_append = Some(code);
-    }
-
-    /// Lets a file grow by `bytes` behind the next `SIZE` of it.
-    pub fn grow_after_size(&self, path: &str, bytes: impl Into<Vec<u8>>) {
-        self.state().habits.growth.insert(resolve("/", path), bytes.into());
-    }
-
-    /// Takes away every file of a directory as soon as its upload is complete, as the inbox of a program does.
-    pub fn take_uploads(&self, directory: &str) {
-        self.add_directory(directory);
-        self.state().habits.inboxes.insert(resolve("/", directory));
+    /// What the server does its own way; what is changed here applies to every session from now on. Nothing else can be
+    /// done with the server while the value is held.
+    #[must_use]
+    pub fn habits(&self) -> impl DerefMut<Target = Habits> + '_ {
+        HabitsGuard(self.state())
     }
 
     /// Returns the files that have been taken away, with their paths.
     #[must_use]
     pub fn taken(&self) -> Vec<(String, Vec<u8>)> {
-        self.state().habits.taken.clone()
+        self.state().taken.clone()
     }
 
     /// Makes the server misbehave once more, in addition to earlier faults.
@@ -203,7 +139,19 @@ impl MemoryServer {
     }
 }
 
-/// A path, or `*` as it is.
-fn named(path: &str) -> String {
-    if path == "*" { path.to_owned() } else { resolve("/", path) }
+/// The habits within the locked state.
+struct HabitsGuard<'a>(MutexGuard<'a, State>);
+
+impl Deref for HabitsGuard<'_> {
+    type Target = Habits;
+
+    fn deref(&self) -> &Habits {
+        &self.0.habits
+    }
+}
+
+impl DerefMut for HabitsGuard<'_> {
+    fn deref_mut(&mut self) -> &mut Habits {
+        &mut self.0.habits
+    }
 }

@@ -48,7 +48,7 @@ fn failures_come_once_and_in_order() {
     assert_eq!(remote.size("f").unwrap_err().code(), Some(421));
     assert_eq!(remote.size("f"), Ok(1));
     assert_eq!(remote.login("u", "q").unwrap_err().code(), Some(530));
-    server.limit_file_size(2);
+    server.habits().largest_file = Some(2);
     let mut upload = remote.store("g", StoreMode::Create).unwrap();
     assert!(upload.write_all(b"abc").is_err());
     assert_eq!(upload.finish().unwrap_err().code(), Some(452));
@@ -119,12 +119,12 @@ fn size_may_be_anything() {
         (FalseSize::Less(1 << 32), Ok(0)),
         (FalseSize::Refused(502), Err(Some(502))),
     ] {
-        server.answer_size("f", answer);
+        server.habits().answer_size("f", answer);
         assert_eq!(remote.size("f").map_err(|error| error.code()), said);
     }
-    server.answer_size("f", FalseSize::Less(1 << 32));
+    server.habits().answer_size("f", FalseSize::Less(1 << 32));
     assert_eq!(remote.size_text("f").unwrap(), "-4294897296");
-    server.answer_size_after_upload("*", FalseSize::Refused(550));
+    server.habits().answer_size_after_upload("*", FalseSize::Refused(550));
     server.put("/g", "12345");
     assert_eq!(remote.size("g"), Ok(5));
     store(remote.as_mut(), "g", StoreMode::Create).unwrap();
@@ -135,7 +135,7 @@ fn size_may_be_anything() {
 fn a_file_may_grow_behind_its_size() {
     let server = MemoryServer::new();
     server.put("/f", "12345");
-    server.grow_after_size("f", "67");
+    server.habits().grow_after_size("f", "67");
     let mut remote = login(&server);
     assert_eq!(remote.size("f"), Ok(5));
     assert_eq!(server.file("f").unwrap(), b"1234567");
@@ -147,11 +147,11 @@ fn rows_may_have_paths_or_tabs() {
     let server = MemoryServer::new();
     server.put("/d/f", "12345");
     let mut remote = login(&server);
-    server.list_as(ListRows::Paths);
+    server.habits().rows = ListRows::Paths;
     for (path, name) in [("d", "d/f"), ("/d/", "/d/f"), ("d/f", "d/f")] {
         assert!(listed(remote.as_mut(), path).ends_with(&format!(" {name}\r\n")), "{path}");
     }
-    server.list_as(ListRows::Tabs);
+    server.habits().rows = ListRows::Tabs;
     assert_eq!(listed(remote.as_mut(), "d"), "-rw-r--r--\t1\tftp\tftp\t5\tJul 22 04:09\tf\r\n");
 }
 
@@ -163,17 +163,17 @@ fn list_may_ignore_or_refuse_its_argument_or_take_it_for_a_pattern() {
     server.add_directory("/d");
     let mut remote = login(&server);
     assert!(listed(remote.as_mut(), "a[1].bin").ends_with(" a[1].bin\r\n"));
-    server.match_patterns();
+    server.habits().matches_patterns = true;
     assert!(listed(remote.as_mut(), "a[1].bin").ends_with(" 3 Jul 22 04:09 a1.bin\r\n"));
     assert!(listed(remote.as_mut(), "b*").starts_with("550 "));
     assert!(listed(remote.as_mut(), "none").starts_with("550 "));
-    server.list_missing_as_empty();
+    server.habits().lists_missing_as_empty = true;
     assert_eq!(listed(remote.as_mut(), "none"), "");
     assert_eq!(listed(remote.as_mut(), "b*"), "");
-    server.refuse_file_lists(550);
+    server.habits().refuses_file_lists = Some(550);
     assert!(listed(remote.as_mut(), "a1.bin").starts_with("550 "));
     assert_eq!(listed(remote.as_mut(), "d"), "");
-    server.ignore_list_arguments();
+    server.habits().ignores_list_argument = true;
     assert_eq!(listed(remote.as_mut(), "d").lines().count(), 3);
 }
 
@@ -182,8 +182,8 @@ fn restart_and_append_may_be_refused() {
     let server = MemoryServer::new();
     server.put("/f", "12345");
     let mut remote = login(&server);
-    server.refuse_restart(502);
-    server.refuse_append(451);
+    server.habits().refuses_restart = Some(502);
+    server.habits().refuses_append = Some(451);
     assert!(remote.retrieve("f", 0).is_ok());
     assert_eq!(remote.retrieve("f", 1).map(drop).unwrap_err().code(), Some(502));
     for (mode, code) in [(StoreMode::Create, None), (StoreMode::Append, Some(451)), (StoreMode::At(5), Some(502))] {
@@ -194,7 +194,8 @@ fn restart_and_append_may_be_refused() {
 #[test]
 fn an_inbox_is_emptied() {
     let server = MemoryServer::new();
-    server.take_uploads("/in");
+    server.add_directory("/in");
+    server.habits().take_uploads("/in");
     let mut remote = login(&server);
     store(remote.as_mut(), "/in/f", StoreMode::Create).unwrap();
     assert_eq!(remote.size("/in/f").unwrap_err().code(), Some(550));
@@ -204,7 +205,7 @@ fn an_inbox_is_emptied() {
 #[test]
 fn a_listing_may_have_no_end() {
     let server = MemoryServer::new();
-    server.list_endlessly();
+    server.habits().lists_endlessly = true;
     let mut remote = login(&server);
     let mut empty = Vec::new();
     remote.list("", Listing::Long).unwrap().read_to_end(&mut empty).unwrap();

@@ -109,7 +109,7 @@ impl Write for Incoming {
         let room = self.wire.mishap.room(bytes.len());
         let mut state = self.wire.server.state();
         let end = self.position.saturating_add(room);
-        let stored = if state.capacity.is_some_and(|capacity| end > capacity) {
+        let stored = if state.habits.largest_file.is_some_and(|largest| end > largest) {
             Err(RemoteError::reply(452, "Insufficient storage space."))
         } else {
             state.trouble.store(room)

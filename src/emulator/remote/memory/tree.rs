@@ -28,10 +28,9 @@ pub(super) struct State {
     pub(super) failures: VecDeque<(Operation, RemoteError)>,
     pub(super) listings: BTreeMap<String, Vec<u8>>,
     pub(super) download_breaks_at: Option<u64>,
-    pub(super) capacity: Option<usize>,
-    /// `SIZE` and `MDTM` answer for directories, too.
-    pub(super) sizes_directories: bool,
     pub(super) sessions: usize,
+    /// Files that have been taken away, with their paths.
+    pub(super) taken: Vec<(String, Vec<u8>)>,
     pub(super) trouble: Trouble,
     pub(super) habits: Habits,
 }
@@ -66,7 +65,7 @@ impl State {
         if self.habits.is_taken(parent(path))
             && let Some(content) = self.files.remove(path)
         {
-            self.habits.taken.push((path.to_owned(), content));
+            self.taken.push((path.to_owned(), content));
         }
     }
 
@@ -140,7 +139,7 @@ impl State {
         } else if self.is_directory(&self.follow(path)) {
             return Ok((self.entries(&self.follow(path)), true));
         }
-        if self.habits.lists_missing { Ok((Vec::new(), true)) } else { Err(missing()) }
+        if self.habits.lists_missing_as_empty { Ok((Vec::new(), true)) } else { Err(missing()) }
     }
 
     fn row(&self, name: &str, entry: &Entry<'_>, listing: Listing) -> String {

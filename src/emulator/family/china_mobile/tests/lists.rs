@@ -110,7 +110,7 @@ fn servers_that_list_directories_only() {
 #[test]
 fn an_empty_directory_is_no_file_whatever_size_says() {
     let mut bench = filled(|_| ());
-    bench.server.size_directories();
+    bench.server.habits().sizes_directories = true;
     let pwd = ("AT+MFTPPWD=0", "OK|+MFTPPWD: 0,0,\"/home\"");
     play(
         &mut bench,

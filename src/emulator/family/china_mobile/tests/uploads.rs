@@ -167,7 +167,7 @@ fn transparent_mode() {
 fn transparent_mode_that_fails() {
     let second = Duration::from_secs(1);
     let mut bench = connected(|_| ());
-    bench.server.limit_file_size(5);
+    bench.server.habits().largest_file = Some(5);
     bench.command("AT+MFTPSTOR=0,\"f\"");
     assert_eq!(bench.exchange(b"abc"), b"");
     let answer = bench.exchange(b"defg");
@@ -189,7 +189,7 @@ fn transparent_mode_that_fails() {
 #[test]
 fn servers_that_refuse() {
     let mut bench = connected(|_| ());
-    bench.server.limit_file_size(3);
+    bench.server.habits().largest_file = Some(3);
     let network = RemoteError::Network(NetworkCause::DataConnection);
     bench.server.fail_next(Operation::Store, network);
     play(

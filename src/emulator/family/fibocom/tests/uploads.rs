@@ -57,7 +57,7 @@ fn uploads_the_server_refuses() {
     }
     for (failure, answer) in [(PutFailure::OkThenZero, done(&["+FTPPUT: 0"])), (PutFailure::Error, ERROR.to_owned())] {
         let mut bench = opened(|options| options.put_failure = failure);
-        bench.server.limit_file_size(3);
+        bench.server.habits().largest_file = Some(3);
         bench.command("AT+FTPPUT=\"f\",4,0");
         assert_eq!(bench.exchange(b"abcd"), answer.as_bytes());
         assert!(bench.command("AT+FTPPWD").contains("+FTPPWD: 1"));
@@ -72,7 +72,7 @@ fn uploads_the_server_refuses() {
         (StoreFailure::AtOnce, "\r\n+FTPSTOR: 0\r\n", "\r\nERROR\r\n"),
     ] {
         let mut bench = opened(|options| options.store_failure = failure);
-        bench.server.limit_file_size(3);
+        bench.server.habits().largest_file = Some(3);
         bench.command("AT+FTPSTOR=\"f\"");
         assert_eq!(bench.exchange(b"abcd"), at_once.as_bytes(), "{failure:?}");
         assert_eq!(bench.exchange(b"ef\r\x03"), at_end.as_bytes(), "{failure:?}");

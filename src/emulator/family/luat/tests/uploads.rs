@@ -68,7 +68,7 @@ fn room_and_success_come_late() {
 #[test]
 fn uploads_fail_between_chunks() {
     let mut bench = ready(|_| ());
-    bench.server.limit_file_size(3);
+    bench.server.habits().largest_file = Some(3);
     bench.command("AT+FTPPUT=1");
     bench.command("AT+FTPPUT=2,2");
     assert_eq!(bench.exchange(b"ab"), opened("+FTPPUT: 1,1,1360").as_bytes());

@@ -115,7 +115,7 @@ fn an_escape_from_a_counted_upload() {
 #[test]
 fn the_server_breaks_an_upload_off() {
     let mut bench = opened(|_| ());
-    bench.server.limit_file_size(4);
+    bench.server.habits().largest_file = Some(4);
     bench.command("AT+QFTPPUT=\"f\",\"COM:\",0,8,1");
     assert_eq!(bench.exchange(b"123"), b"");
     assert_eq!(bench.exchange(b"456"), b"");
@@ -124,7 +124,7 @@ fn the_server_breaks_an_upload_off() {
         options.upload_failure = UploadFailure::AtOnce;
         options.ok_before_failure = false;
     });
-    bench.server.limit_file_size(4);
+    bench.server.habits().largest_file = Some(4);
     bench.command("AT+QFTPPUT=\"f\",\"COM:\",0,8,1");
     bench.send(b"123");
     assert_eq!(text(&bench.exchange(b"456")), "\r\n+QFTPPUT: 619,452\r\n");
