@@ -63,7 +63,7 @@ pub use choices::{BadPrefix, BusyInput, DataEnd, Identity, Noise, ResultOrder, S
 pub use family::options::*;
 pub use family::{Family, Profile, UnknownFamily};
 pub use fault::{
-    Damage, Direction, Extent, Fate, Fault, Faulty, InvalidPlan, Number, PayloadChange, Plan, ServerFault,
+    Damage, Direction, Extent, Fate, Fault, Faulty, FaultyLine, InvalidPlan, Number, PayloadChange, Plan, ServerFault,
 };
 pub use module::Module;
 pub use options::Options;

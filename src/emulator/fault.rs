@@ -39,6 +39,7 @@
 
 mod channel;
 mod faulty;
+mod line;
 mod lines;
 mod random;
 mod server;
@@ -49,6 +50,7 @@ mod text;
 use std::time::Duration;
 
 pub use faulty::Faulty;
+pub use line::FaultyLine;
 pub use random::Extent;
 pub use server::ServerFault;
 pub use text::InvalidPlan;

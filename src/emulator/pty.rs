@@ -90,9 +90,9 @@ impl PtyModule {
         self.shared.ring();
     }
 
-    /// As [`Faulty::heal`].
+    /// As [`FaultyLine::heal`](super::FaultyLine::heal).
     pub fn heal(&self) {
-        self.shared.module().heal();
+        self.shared.module().line_mut().heal();
         self.shared.ring();
     }
 

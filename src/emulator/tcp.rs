@@ -109,9 +109,9 @@ impl TcpModule {
         lock(&self.shared.module).play(plan);
     }
 
-    /// As [`Faulty::heal`].
+    /// As [`FaultyLine::heal`](super::FaultyLine::heal).
     pub fn heal(&self) {
-        lock(&self.shared.module).heal();
+        lock(&self.shared.module).line_mut().heal();
     }
 
     /// As [`Module::restart`](super::Module::restart), now.

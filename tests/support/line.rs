@@ -218,7 +218,7 @@ impl Line<Faulty> {
 
     /// The number of bytes that have passed since a plan was played.
     pub fn passed(&self, direction: Direction) -> u64 {
-        self.act(|module, _| module.position(direction))
+        self.act(|module, _| module.line().position(direction))
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::channel::{Channel, Event};
-use super::lines::Lines;
-use super::{Direction, Fault, Plan};
+use super::channel::Event;
+use super::line::FaultyLine;
+use super::{Fault, Plan};
 use crate::emulator::Module;
 use crate::emulator::intake::{Intake, IntakeEnd};
 
@@ -57,17 +57,9 @@ impl Host {
 #[derive(Debug)]
 pub struct Faulty {
     host: Host,
-    plan: Plan,
-    input: Channel,
-    lines: Lines,
-    output: Channel,
-    hung_up: bool,
+    line: FaultyLine,
     /// Until then the module is dead.
     dead: Option<Duration>,
-    /// What has just left the module.
-    raw: Vec<u8>,
-    /// The same after the faults of lines.
-    altered: Vec<u8>,
 }
 
 impl From<Module> for Faulty {
@@ -81,34 +73,15 @@ impl Faulty {
     /// Begins to play `plan` on a module.
     #[must_use]
     pub fn new(module: Module, plan: Plan) -> Self {
-        let mut faulty = Self {
-            host: Host { module, swallowing: None },
-            plan: Plan::none(),
-            input: Channel::default(),
-            lines: Lines::default(),
-            output: Channel::default(),
-            hung_up: false,
-            dead: None,
-            raw: Vec::new(),
-            altered: Vec::new(),
-        };
+        let host = Host { module, swallowing: None };
+        let mut faulty = Self { host, line: FaultyLine::default(), dead: None };
         faulty.play(plan);
         faulty
     }
 
     /// Begins to play another plan: bytes, lines and payloads are counted from here. What has struck already lasts.
     pub fn play(&mut self, plan: Plan) {
-        let all = || plan.faults.iter().enumerate();
-        let bytes = |wanted: Direction| {
-            all().filter_map(move |(index, fault)| match fault {
-                Fault::Byte { direction, at, damage } if *direction == wanted => Some((index, *at, damage.clone())),
-                _ => None,
-            })
-        };
-        self.input.plan(bytes(Direction::Input));
-        self.output.plan(bytes(Direction::Output));
-        self.lines.plan(all());
-        for (_, fault) in all() {
+        for fault in &plan.faults {
             match fault {
                 Fault::Slow(latency) => self.host.module.set_network_latency(*latency),
                 Fault::Memory(free) => self.host.module.limit_memory(*free),
@@ -119,62 +92,18 @@ impl Faulty {
                 | Fault::Server(_) => {}
             }
         }
-        self.plan = plan;
+        self.line.play(plan);
     }
 
-    /// Counts bytes from here; faults at bytes that have not struck wait for the new count.
-    pub const fn rewind(&mut self) {
-        self.input.rewind();
-        self.output.rewind();
-    }
-
-    /// The line is as new: stalling, dripping and hanging up end, and what was held back is lost. Faults that have not
-    /// struck yet still will.
-    pub fn heal(&mut self) {
-        self.hung_up = false;
-        self.input.heal();
-        self.output.heal();
-        self.lines.heal();
-    }
-
-    /// The plan being played.
+    /// The line between the module and its host.
     #[must_use]
-    pub const fn plan(&self) -> &Plan {
-        &self.plan
+    pub const fn line(&self) -> &FaultyLine {
+        &self.line
     }
 
-    /// Those of its faults that have not struck yet. Faults of the server are not known to have struck.
-    pub fn pending(&self) -> impl Iterator<Item = &Fault> {
-        self.plan
-            .faults
-            .iter()
-            .enumerate()
-            .filter(|(index, fault)| {
-                let is_waiting = matches!(fault, Fault::Server(_));
-                is_waiting
-                    || self
-                        .input
-                        .waiting()
-                        .chain(self.output.waiting())
-                        .chain(self.lines.waiting())
-                        .any(|waiting| waiting == *index)
-            })
-            .map(|(_, fault)| fault)
-    }
-
-    /// How many bytes have come to the faults of a direction since the count began.
-    #[must_use]
-    pub const fn position(&self, direction: Direction) -> u64 {
-        match direction {
-            Direction::Input => self.input.position(),
-            Direction::Output => self.output.position(),
-        }
-    }
-
-    /// Whether nothing passes any more in either direction.
-    #[must_use]
-    pub const fn is_hung_up(&self) -> bool {
-        self.hung_up
+    /// The line between the module and its host, to be repaired.
+    pub const fn line_mut(&mut self) -> &mut FaultyLine {
+        &mut self.line
     }
 
     /// The module.
@@ -189,10 +118,10 @@ impl Faulty {
     }
 
     /// Puts another module at this end of the line at `now`, as when a device is unplugged and a different one appears
-    /// under the name of its port. The line is [healed](Self::heal); what was on its way is lost. The new module
+    /// under the name of its port. The line is [healed](FaultyLine::heal); what was on its way is lost. The new module
     /// starts and prints its boot lines.
     pub fn replace(&mut self, now: Duration, module: Module) {
-        self.heal();
+        self.line.heal();
         self.host.module = module;
         self.restart(now);
     }
@@ -206,49 +135,50 @@ impl Faulty {
     /// As [`Module::receive`].
     pub fn receive(&mut self, now: Duration, bytes: &[u8]) {
         self.rise(now);
-        if self.hung_up || self.dead.is_some() {
+        if self.line.is_hung_up() || self.dead.is_some() {
             return;
         }
-        if self.input.is_clear(bytes.len()) {
-            self.input.skip(bytes.len());
+        if self.line.input.is_clear(bytes.len()) {
+            self.line.input.skip(bytes.len());
             self.host.receive(now, bytes);
         } else {
-            self.input.push(now, bytes);
-            self.pump_input(now);
+            self.line.input.push(now, bytes);
+            self.pump(now, None);
         }
     }
 
     /// As [`Module::transmit`].
     pub fn transmit(&mut self, now: Duration, out: &mut Vec<u8>) {
         self.rise(now);
-        self.pump_input(now);
+        self.pump(now, None);
         if self.dead.is_some() {
             return;
         }
         self.host.look(now);
-        if self.hung_up {
-            self.host.module.transmit(now, &mut self.raw);
-            self.raw.clear();
+        if self.line.is_hung_up() {
+            self.host.module.transmit(now, &mut Vec::new());
             return;
         }
         let before = out.len();
-        self.pump_output(now, out);
-        if out.len() > before || self.output.held() >= BACKLOG {
+        self.pump(now, Some(out));
+        if out.len() > before || self.line.output.held() >= BACKLOG {
             return;
         }
         self.host.module.transmit(now, out);
-        self.play_on(now, before, out);
+        self.line.take(now, self.host.module.spans(), before, out);
+        self.pump(now, Some(out));
     }
 
     /// As [`Module::transmit_waiting`].
     #[cfg(unix)]
     pub(crate) fn transmit_waiting(&mut self, now: Duration, out: &mut Vec<u8>) {
-        if self.hung_up || self.dead.is_some() || self.output.held() > 0 {
+        if self.line.is_hung_up() || self.dead.is_some() || self.line.output.held() > 0 {
             return;
         }
         let before = out.len();
         self.host.module.transmit_waiting(now, out);
-        self.play_on(now, before, out);
+        self.line.take(now, self.host.module.spans(), before, out);
+        self.pump(now, Some(out));
     }
 
     /// As [`Module::next_event`].
@@ -257,13 +187,13 @@ impl Faulty {
         if self.dead.is_some() {
             return self.dead.filter(|until| *until < Duration::MAX);
         }
-        let is_taken = self.output.held() < BACKLOG;
+        let is_taken = self.line.output.held() < BACKLOG;
         [
             self.host.module.next_event().filter(|_| is_taken),
             self.host.due(),
-            self.input.next_event(),
-            self.output.next_event(),
-            self.lines.next_event(),
+            self.line.input.next_event(),
+            self.line.output.next_event(),
+            self.line.lines.next_event(),
         ]
         .into_iter()
         .flatten()
@@ -274,12 +204,12 @@ impl Faulty {
     #[must_use]
     pub fn receive_capacity(&self, now: Duration) -> usize {
         let module = self.host.module.receive_capacity(now);
-        if self.hung_up || self.dead.is_some() {
+        if self.line.is_hung_up() || self.dead.is_some() {
             usize::MAX
-        } else if self.input.held_until(now).is_some() {
+        } else if self.line.input.held_until(now).is_some() {
             0
-        } else if self.input.held() > 0 {
-            module.min(BACKLOG.saturating_sub(self.input.held()))
+        } else if self.line.input.held() > 0 {
+            module.min(BACKLOG.saturating_sub(self.line.input.held()))
         } else {
             module
         }
@@ -288,31 +218,19 @@ impl Faulty {
     /// As [`Module::receive_time`].
     #[cfg(unix)]
     pub(crate) fn receive_time(&self) -> Duration {
-        if self.hung_up || self.dead.is_some() {
+        if self.line.is_hung_up() || self.dead.is_some() {
             return Duration::ZERO;
         }
-        let held = self.input.held_until(Duration::ZERO).unwrap_or_default();
+        let held = self.line.input.held_until(Duration::ZERO).unwrap_or_default();
         self.host.module.receive_time().max(held)
-    }
-
-    /// As [`Module::keep_receiving`].
-    #[cfg(unix)]
-    pub(crate) const fn keep_receiving(&mut self, receiving: bool) {
-        self.host.module.keep_receiving(receiving);
-    }
-
-    /// As [`Module::resume_pace`].
-    #[cfg(unix)]
-    pub(crate) fn resume_pace(&mut self, now: Duration) {
-        self.host.module.resume_pace(now);
     }
 
     /// As [`Module::restart`].
     pub fn restart(&mut self, now: Duration) {
         self.dead = None;
         self.host.swallowing = None;
-        self.output.discard();
-        self.lines.heal();
+        self.line.output.discard();
+        self.line.lines.heal();
         self.host.module.restart(now);
     }
 
@@ -339,66 +257,28 @@ impl Faulty {
         }
     }
 
-    /// What `out` has from `before` on has just left the module and meets its faults.
-    fn play_on(&mut self, now: Duration, before: usize, out: &mut Vec<u8>) {
-        let count = out.len().saturating_sub(before);
-        if self.lines.is_idle() && self.output.is_clear(count) {
-            self.output.skip(count);
-            return;
-        }
-        self.raw.clear();
-        self.raw.extend_from_slice(out.get(before..).unwrap_or_default());
-        out.truncate(before);
-        if self.lines.is_idle() {
-            self.output.push(now, &self.raw);
-        } else {
-            self.altered.clear();
-            let spans = self.host.module.spans();
-            self.lines.pass(now, &self.raw, spans, &mut self.altered);
-            self.output.push(now, &self.altered);
-        }
-        self.pump_output(now, out);
-    }
-
-    fn pump_input(&mut self, now: Duration) {
-        while !self.hung_up && self.dead.is_none() {
+    /// Passes on what may pass by `now`: into `out`, or else into the module.
+    fn pump(&mut self, now: Duration, mut out: Option<&mut Vec<u8>>) {
+        while !self.line.is_hung_up() && self.dead.is_none() {
             let host = &mut self.host;
-            let mut pass = |time: Duration, bytes: &[u8]| host.receive(time, bytes);
-            let Some((time, event)) = self.input.pump(now, &mut pass) else {
-                return;
+            let event = match &mut out {
+                Some(out) => self.line.output.pump(now, &mut |_, bytes| out.extend_from_slice(bytes)),
+                None => self.line.input.pump(now, &mut |time, bytes| host.receive(time, bytes)),
             };
-            self.happen(time, event);
-        }
-    }
-
-    fn pump_output(&mut self, now: Duration, out: &mut Vec<u8>) {
-        while !self.hung_up && self.dead.is_none() {
-            let mut pass = |_: Duration, bytes: &[u8]| out.extend_from_slice(bytes);
-            let Some((time, event)) = self.output.pump(now, &mut pass) else {
-                return;
-            };
-            self.happen(time, event);
-        }
-    }
-
-    fn happen(&mut self, now: Duration, event: Event) {
-        match event {
-            Event::HangUp => {
-                self.hung_up = true;
-                self.input.heal();
-                self.output.heal();
-                self.lines.heal();
-            }
-            Event::Restart => self.restart(now),
-            Event::Die(time) => {
-                self.input.discard();
-                self.output.discard();
-                self.dead = Some(now.saturating_add(time));
-            }
-            Event::DataMode => {
-                let mut intake = Intake::open().or_escape(GUARD);
-                intake.begin(now);
-                self.host.swallowing = Some(intake);
+            match event {
+                None => return,
+                Some((_, Event::HangUp)) => self.line.hang_up(),
+                Some((time, Event::Restart)) => self.restart(time),
+                Some((time, Event::Die(dead))) => {
+                    self.line.input.discard();
+                    self.line.output.discard();
+                    self.dead = Some(time.saturating_add(dead));
+                }
+                Some((time, Event::DataMode)) => {
+                    let mut intake = Intake::open().or_escape(GUARD);
+                    intake.begin(time);
+                    self.host.swallowing = Some(intake);
+                }
             }
         }
     }

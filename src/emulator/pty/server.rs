@@ -89,7 +89,7 @@ impl Server {
     fn resume_pace(&self, module: &mut Faulty, start: Duration) {
         let now = self.shared.now();
         if now.saturating_sub(start) >= HELD_UP {
-            module.resume_pace(now);
+            module.module_mut().resume_pace(now);
         }
     }
 
@@ -112,7 +112,7 @@ impl Server {
                 if !self.waiting.is_empty() {
                     self.blocked = true;
                 } else if std::mem::take(&mut self.blocked) {
-                    self.shared.module().resume_pace(self.shared.now());
+                    self.shared.module().module_mut().resume_pace(self.shared.now());
                 }
             }
             Err(Errno::EAGAIN | Errno::EINTR) => self.blocked = true,
@@ -167,7 +167,7 @@ impl Server {
     fn keep_receiving(&mut self, busy: bool) {
         if self.busy != busy {
             self.busy = busy;
-            self.shared.module().keep_receiving(busy);
+            self.shared.module().module_mut().keep_receiving(busy);
         }
     }
 

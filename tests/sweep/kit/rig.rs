@@ -75,7 +75,7 @@ impl Rig {
         self.line.sleep(time);
         self.play(&Plan::none());
         self.line.act(|faulty, _| {
-            faulty.heal();
+            faulty.line_mut().heal();
             faulty.module_mut().set_network_latency(NETWORK_LATENCY);
         });
     }

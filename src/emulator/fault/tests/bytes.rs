@@ -111,7 +111,7 @@ fn what_is_kept_back_is_lost_when_the_line_is_new() {
         let mut bench = generic();
         bench.play(plan);
         assert_eq!(bench.exchange(if plan.contains("exchange") { b"AT" } else { b"A" }), b"");
-        bench.module.heal();
+        bench.module.line_mut().heal();
         assert_eq!(bench.command("T"), OK, "{plan}");
     }
 }
@@ -154,7 +154,7 @@ fn output_drips_from_some_byte_on() {
         for byte in expected[4..].bytes() {
             assert_eq!(bench.after(10 * MILLISECOND), [byte]);
         }
-        bench.module.heal();
+        bench.module.line_mut().heal();
         assert_eq!(bench.command("AT"), OK);
     }
 }
@@ -209,7 +209,7 @@ fn a_held_line_takes_nothing_and_says_so() {
     endless.play("in@0 hold forever");
     assert_eq!(endless.command("AT"), "");
     assert_eq!((endless.module.receive_capacity(LONG), endless.module.next_event()), (0, None));
-    endless.module.heal();
+    endless.module.line_mut().heal();
     assert_eq!(endless.command("AT"), OK);
 }
 
@@ -222,11 +222,11 @@ fn input_drips_and_stalls() {
         assert_eq!(bench.after(19 * MILLISECOND), b"");
         assert_eq!(bench.after(MILLISECOND), OK.as_bytes());
         bench.play("in@1 stall forever");
-        bench.module.heal();
+        bench.module.line_mut().heal();
         assert_eq!(bench.command("AT"), "");
         assert_eq!(bench.after(LONG), b"");
         assert!(bench.module.receive_capacity(bench.now) < usize::MAX);
-        bench.module.heal();
+        bench.module.line_mut().heal();
         assert_eq!(bench.command("T"), OK);
     }
 }
@@ -237,10 +237,10 @@ fn a_hung_up_line_is_dead_both_ways() {
         let mut bench = bench;
         bench.play("out@14 hangup");
         assert_eq!(download(&mut bench), expected[..14]);
-        assert!(bench.module.is_hung_up());
+        assert!(bench.module.line().is_hung_up());
         assert_eq!(bench.command("AT"), "");
         assert_eq!(bench.after(LONG), b"");
-        bench.module.heal();
+        bench.module.line_mut().heal();
         assert_eq!(bench.command("AT"), OK);
         bench.play("in@5 hangup");
         assert_eq!(bench.command("AT"), OK);
@@ -322,16 +322,16 @@ fn the_count_begins_at_zero() {
     bench.play("out@2 delete");
     bench.play("out@8 delete");
     assert_eq!(bench.command("AT"), OK);
-    assert_eq!(bench.module.position(Direction::Output), 6);
-    bench.module.rewind();
+    assert_eq!(bench.module.line().position(Direction::Output), 6);
+    bench.module.line_mut().rewind();
     assert_eq!(bench.command("AT"), OK);
-    assert_eq!(bench.module.pending().count(), 1);
+    assert_eq!(bench.module.line().pending().count(), 1);
     assert_eq!(bench.command("AT"), "\r\nK\r\n");
-    assert_eq!(bench.module.pending().count(), 0);
-    assert_eq!(bench.module.position(Direction::Output), 12);
-    assert_eq!(bench.module.position(Direction::Input), 6);
+    assert_eq!(bench.module.line().pending().count(), 0);
+    assert_eq!(bench.module.line().position(Direction::Output), 12);
+    assert_eq!(bench.module.line().position(Direction::Input), 6);
     let expected: Vec<Fault> = vec![Damage::Delete.of_output(8)];
-    assert_eq!(bench.module.plan().faults, expected);
+    assert_eq!(bench.module.line().plan().faults, expected);
 }
 
 #[test]
@@ -339,7 +339,7 @@ fn another_module_may_appear_under_the_name_of_the_port() {
     let mut bench = generic();
     bench.play("in@1 hangup");
     assert_eq!(bench.command("AT"), "");
-    assert!(bench.module.is_hung_up());
+    assert!(bench.module.line().is_hung_up());
     bench.now += LONG;
     let options = Options::default().with_echo(false);
     let other = Module::new(Family::Quectel, bench.server.remote(), options);
