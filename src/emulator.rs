@@ -39,6 +39,7 @@
 
 mod basic;
 mod choices;
+mod clock;
 mod command;
 mod dialect;
 mod extra;
@@ -48,6 +49,7 @@ mod intake;
 mod modem;
 mod module;
 mod name;
+mod noise;
 mod options;
 #[cfg(unix)]
 mod pty;
@@ -58,6 +60,7 @@ mod soup;
 mod tcp;
 #[cfg(test)]
 mod testing;
+mod timers;
 
 pub use choices::{BadPrefix, BusyInput, DataEnd, Identity, Noise, ResultOrder, Spacing};
 pub use family::options::*;

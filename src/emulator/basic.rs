@@ -291,7 +291,7 @@ fn activate_context(command: &Command<'_>, modem: &mut Modem) -> Answer {
                 if (active && !usable) || !modem.basic.activate(cid, active) {
                     return Err(Malformed);
                 }
-                modem.delay(modem.options.network_latency);
+                modem.clock.delay(modem.options.network_latency);
                 Ok(())
             }));
         }

@@ -1,5 +1,7 @@
 //! What can be chosen of an emulated module, whatever its dialect.
 
+use super::modem::Modem;
+
 /// Blanks in information lines and unsolicited result codes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -13,6 +15,39 @@ pub enum Spacing {
     None,
     /// A blank after the colon and after every comma: `+X: 1, 1`.
     AfterCommas,
+}
+
+impl Spacing {
+    /// Spaces a line; one that does not begin with a name and a colon is left alone.
+    pub(crate) fn apply(self, text: &str) -> String {
+        let Some((name, values)) = text.split_once(':').filter(|(name, _)| is_name(name)) else {
+            return text.to_owned();
+        };
+        let values_bare = values.trim_start_matches(' ');
+        match self {
+            Self::Native => text.to_owned(),
+            Self::AfterColon => format!("{name}: {values_bare}"),
+            Self::None => format!("{name}:{values_bare}"),
+            Self::AfterCommas => {
+                let mut quoted = false;
+                let mut spaced = format!("{name}: ");
+                let mut characters = values_bare.chars().peekable();
+                while let Some(character) = characters.next() {
+                    quoted ^= character == '"';
+                    spaced.push(character);
+                    // What follows the last comma of a head is data.
+                    if character == ',' && !quoted && characters.peek().is_some() {
+                        spaced.push(' ');
+                    }
+                }
+                spaced
+            }
+        }
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    text.strip_prefix('+').is_some_and(|name| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
 /// Whether `OK` comes before or after the result line where the documents show both.
@@ -42,6 +77,15 @@ pub enum DataEnd {
     Shared,
     /// A line end of the data's own, too: `345`, CR LF, CR LF, `OK`.
     OwnLineEnd,
+}
+
+impl DataEnd {
+    /// The last byte of data has been said, and a final result code follows.
+    pub(crate) fn say(self, modem: &mut Modem) {
+        if self == Self::OwnLineEnd {
+            modem.bytes(b"\r\n");
+        }
+    }
 }
 
 /// What becomes of bytes that arrive while a command is still being executed.

@@ -4,18 +4,15 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::basic::state::Basic;
-use super::choices::{DataEnd, Spacing};
+use super::clock::Clock;
 use super::intake::Intake;
 use super::name;
+use super::noise::Gaps;
 use super::options::Options;
-use super::queue::{Queue, Stream, StreamEnd};
+use super::queue::{Queue, Stream};
 use super::remote::Remote;
 use super::remote::radio::{Meter, Metered};
-
-pub(crate) enum Event {
-    Token(u32),
-    Line(String),
-}
+use super::timers::{Event, Timers};
 
 /// The state of the command line being executed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +23,12 @@ pub(crate) enum Progress {
     Busy,
     /// It succeeded and the rest of the line is to follow.
     Next,
+}
+
+impl Progress {
+    pub(crate) fn is_busy(self) -> bool {
+        self == Self::Busy
+    }
 }
 
 /// What a dialect speaks through.
@@ -44,15 +47,12 @@ pub(crate) struct Modem {
     /// Whether nothing follows the command in progress on its line.
     pub(crate) last_on_line: bool,
     pub(crate) restart_requested: bool,
-    timers: Vec<(Duration, Event)>,
+    pub(crate) clock: Clock,
+    pub(crate) timers: Timers,
     deferred: Vec<String>,
-    now: Duration,
-    /// The replies of the server that what is being done has waited for.
-    replies: Meter,
     /// When the last final result code was said.
     answered: Option<Duration>,
-    after_payload: bool,
-    random: u64,
+    gaps: Gaps,
 }
 
 impl Modem {
@@ -63,8 +63,9 @@ impl Modem {
         error_text: fn(u16) -> Option<&'static str>,
     ) -> Self {
         let replies = Meter::default();
-        let random = options.noise.as_ref().map_or(0, |noise| noise.seed) | 1;
         Self {
+            clock: Clock::new(options.reply_time, &replies),
+            gaps: Gaps::new(options.noise.clone()),
             options,
             remote: Metered::wrap(remote, &replies),
             basic,
@@ -76,59 +77,16 @@ impl Modem {
             progress: Progress::Idle,
             last_on_line: true,
             restart_requested: false,
-            timers: Vec::new(),
+            timers: Timers::default(),
             deferred: Vec::new(),
-            now: Duration::ZERO,
-            replies,
             answered: None,
-            after_payload: false,
-            random,
         }
-    }
-
-    /// The time of what is being done now, since power-on.
-    pub(crate) fn now(&self) -> Duration {
-        self.now.saturating_add(self.waited())
-    }
-
-    pub(crate) fn set_now(&mut self, now: Duration) {
-        self.now = now;
-        self.replies.set(0);
-    }
-
-    /// How long what is being done has waited for the server.
-    pub(crate) fn waited(&self) -> Duration {
-        self.options.reply_time.saturating_mul(self.replies.count())
-    }
-
-    /// Does with the remote side what a real module would not have to ask the server for.
-    pub(crate) fn unasked<T>(&mut self, ask: impl FnOnce(&mut dyn Remote) -> T) -> T {
-        self.unwaited(ask).0
-    }
-
-    /// Does something with the remote side without waiting for the replies, and returns their number.
-    pub(crate) fn unwaited<T>(&mut self, ask: impl FnOnce(&mut dyn Remote) -> T) -> (T, u32) {
-        let before = self.replies.count();
-        let answer = ask(self.remote.as_mut());
-        let replies = self.replies.count().saturating_sub(before);
-        self.replies.set(before);
-        (answer, replies)
-    }
-
-    /// Waits for so many replies of the server.
-    pub(crate) fn wait_for(&self, replies: u32) {
-        self.replies.set(self.replies.count().saturating_add(replies));
-    }
-
-    /// Blocks the module: what it says from here on comes `time` later, and input waits until then.
-    pub(crate) const fn delay(&mut self, time: Duration) {
-        self.now = self.now.saturating_add(time);
     }
 
     /// A line of its own: `\r\n<text>\r\n`.
     pub(crate) fn line(&mut self, text: &str) {
-        self.gap();
-        let text = self.spaced(text);
+        self.interject();
+        let text = self.options.spacing.apply(text);
         self.bytes(&name::to_bytes(&format!("\r\n{text}\r\n")));
     }
 
@@ -142,23 +100,24 @@ impl Modem {
 
     /// The beginning of a line that goes on with data: `\r\n<text>`.
     pub(crate) fn head(&mut self, text: &str) {
-        self.gap();
-        let text = self.spaced(text);
+        self.interject();
+        let text = self.options.spacing.apply(text);
         // The data follow the last comma directly (OneMO FTP AT manual V3.1.0 §3.10, UC8088 FTP manual "AT+FTPGET").
         let text = text.trim_end_matches(' ');
         self.bytes(&name::to_bytes(&format!("\r\n{text}")));
     }
 
-    /// The last byte of data has been said, and a final result code follows.
-    pub(crate) fn end_data(&mut self, end: DataEnd) {
-        if end == DataEnd::OwnLineEnd {
-            self.bytes(b"\r\n");
+    /// A line that has nothing to do with what the module says may come here.
+    fn interject(&mut self) {
+        if let Some(line) = self.gaps.next() {
+            let line = format!("\r\n{line}\r\n");
+            self.bytes(line.as_bytes());
         }
     }
 
     /// Bytes as they are.
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {
-        self.queue.bytes(self.now(), bytes);
+        self.queue.bytes(self.clock.now(), bytes);
     }
 
     /// An unsolicited line: waits while a command is in progress or the line is in data mode.
@@ -168,8 +127,8 @@ impl Modem {
             return;
         }
         let apart = self.answered.map_or(Duration::ZERO, |answered| answered.saturating_add(self.options.result_gap));
-        let wait = apart.saturating_sub(self.now());
-        if !self.waited().is_zero() || !wait.is_zero() {
+        let wait = apart.saturating_sub(self.clock.now());
+        if !self.clock.waited().is_zero() || !wait.is_zero() {
             // The module takes commands until the line is due.
             self.urc_after(wait, text);
             return;
@@ -182,8 +141,8 @@ impl Modem {
 
     /// An unsolicited line after `time`.
     pub(crate) fn urc_after(&mut self, time: Duration, text: &str) {
-        let due = self.now().saturating_add(time);
-        self.timers.push((due, Event::Line(text.to_owned())));
+        let due = self.clock.now().saturating_add(time);
+        self.timers.set(due, Event::Line(text.to_owned()));
     }
 
     pub(crate) fn release_deferred(&mut self) {
@@ -221,7 +180,7 @@ impl Modem {
     /// Ends the command and its line with any other final line.
     pub(crate) fn result(&mut self, text: &str) {
         self.line(text);
-        self.answered = Some(self.now());
+        self.answered = Some(self.clock.now());
         self.finish();
     }
 
@@ -230,15 +189,10 @@ impl Modem {
         self.progress = Progress::Idle;
     }
 
-    /// Whether a command is in progress.
-    pub(crate) fn is_busy(&self) -> bool {
-        self.progress == Progress::Busy
-    }
-
     /// Calls the dialect back after `time`; replaces an earlier timer of the same token.
     pub(crate) fn timer(&mut self, token: u32, time: Duration) {
-        self.cancel(token);
-        self.timers.push((self.now().saturating_add(time), Event::Token(token)));
+        self.timers.cancel(token);
+        self.timers.set(self.clock.now().saturating_add(time), Event::Token(token));
     }
 
     /// Calls the dialect back when the network has done one operation.
@@ -246,25 +200,9 @@ impl Modem {
         self.timer(token, self.options.network_latency);
     }
 
-    /// Forgets a timer.
-    pub(crate) fn cancel(&mut self, token: u32) {
-        self.timers.retain(|(_, event)| !matches!(event, Event::Token(other) if *other == token));
-    }
-
-    pub(crate) fn next_timer(&self) -> Option<Duration> {
-        self.timers.iter().map(|(due, _)| *due).min()
-    }
-
-    /// The earliest timer, the first set of equal ones.
-    pub(crate) fn take_timer(&mut self) -> Option<Event> {
-        let due = self.next_timer()?;
-        let index = self.timers.iter().position(|(time, _)| *time == due)?;
-        Some(self.timers.remove(index).1)
-    }
-
     /// Enters data mode: input is payload until `intake` ends it.
     pub(crate) fn receive(&mut self, mut intake: Intake) {
-        intake.begin(self.now());
+        intake.begin(self.clock.now());
         self.intake = Some(intake);
         self.in_data = true;
     }
@@ -277,13 +215,8 @@ impl Modem {
 
     /// Sends bytes produced as the line drains; the dialect is called when the last one has left.
     pub(crate) fn stream(&mut self, stream: Stream) {
-        self.queue.stream(self.now(), stream);
-        self.after_payload = true;
-    }
-
-    /// Breaks off the stream that is being sent.
-    pub(crate) fn stop_stream(&mut self) -> Option<StreamEnd> {
-        self.queue.stop_stream()
+        self.queue.stream(self.clock.now(), stream);
+        self.gaps.after_payload = true;
     }
 
     /// Power-on state; what was waiting is lost.
@@ -297,62 +230,9 @@ impl Modem {
         self.progress = Progress::Idle;
         self.restart_requested = false;
         self.answered = None;
-        self.after_payload = false;
+        self.gaps.after_payload = false;
         // A session that cannot be closed any more is as good as closed.
         drop(self.remote.quit());
-        self.replies.set(0);
+        self.clock.forget();
     }
-
-    /// A gap between lines, where an unrelated line may come.
-    fn gap(&mut self) {
-        let after_payload = std::mem::take(&mut self.after_payload);
-        let Some(noise) = &self.options.noise else {
-            return;
-        };
-        if noise.one_in == 0 || (after_payload && !noise.before_result) {
-            return;
-        }
-        self.random ^= self.random << 13;
-        self.random ^= self.random >> 7;
-        self.random ^= self.random << 17;
-        if !self.random.is_multiple_of(noise.one_in.into()) {
-            return;
-        }
-        let choice = (self.random >> 32).checked_rem(noise.lines.len() as u64).unwrap_or(0);
-        let line = usize::try_from(choice).ok().and_then(|choice| noise.lines.get(choice));
-        if let Some(line) = line {
-            let line = format!("\r\n{line}\r\n");
-            self.bytes(line.as_bytes());
-        }
-    }
-
-    fn spaced(&self, text: &str) -> String {
-        let Some((name, values)) = text.split_once(':').filter(|(name, _)| is_name(name)) else {
-            return text.to_owned();
-        };
-        let values_bare = values.trim_start_matches(' ');
-        match self.options.spacing {
-            Spacing::Native => text.to_owned(),
-            Spacing::AfterColon => format!("{name}: {values_bare}"),
-            Spacing::None => format!("{name}:{values_bare}"),
-            Spacing::AfterCommas => {
-                let mut quoted = false;
-                let mut spaced = format!("{name}: ");
-                let mut characters = values_bare.chars().peekable();
-                while let Some(character) = characters.next() {
-                    quoted ^= character == '"';
-                    spaced.push(character);
-                    // What follows the last comma of a head is data.
-                    if character == ',' && !quoted && characters.peek().is_some() {
-                        spaced.push(' ');
-                    }
-                }
-                spaced
-            }
-        }
-    }
-}
-
-fn is_name(text: &str) -> bool {
-    text.strip_prefix('+').is_some_and(|name| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }

@@ -11,10 +11,11 @@ use super::basic::state::Basic;
 use super::choices::BusyInput;
 use super::dialect::Dialect;
 use super::intake::{IntakeEnd, Taken};
-use super::modem::{Event, Modem, Progress};
+use super::modem::{Modem, Progress};
 use super::options::Options;
 use super::queue::{PIECE, Span, StreamEnd};
 use super::remote::Remote;
+use super::timers::Event;
 
 /// What the receive buffer holds while a command is being executed.
 const RECEIVE_BUFFER: usize = 64 * 1024;
@@ -132,7 +133,7 @@ impl Module {
         let receiving = options.byte_time().map(|_| self.receive_time());
         [
             self.modem.queue.next_event(options.byte_time()),
-            self.modem.next_timer(),
+            self.modem.timers.next(),
             self.modem.intake.as_ref().and_then(super::intake::Intake::due),
             self.release_time(),
             receiving.filter(|time| *time > self.seen),
@@ -182,7 +183,7 @@ impl Module {
 
     /// The module is switched off and on again: all state and every transfer is lost, the boot lines are printed.
     pub fn restart(&mut self, now: Duration) {
-        self.modem.set_now(now);
+        self.modem.clock.set(now);
         self.dialect.restart();
         let basic = self.power_on_settings();
         self.modem.reset(basic);
@@ -197,7 +198,7 @@ impl Module {
     /// The module says `line` of its own accord, as soon as no command is in progress and no data is transferred.
     pub fn inject(&mut self, now: Duration, line: &str) {
         self.advance(now);
-        self.modem.set_now(now);
+        self.modem.clock.set(now);
         self.modem.urc(line);
     }
 
@@ -205,7 +206,7 @@ impl Module {
     pub fn drop_dtr(&mut self, now: Duration) {
         self.advance(now);
         if self.modem.basic.dtr != 0 && self.modem.in_data {
-            self.modem.set_now(now);
+            self.modem.clock.set(now);
             self.end_intake(IntakeEnd::DataTerminalReady);
         }
     }
@@ -242,10 +243,10 @@ impl Module {
         // On a paced line the last byte has left before anybody looked; what follows it is not to be late as well.
         let left = byte_time.map_or(now, |_| self.modem.queue.free());
         // Of the stream's source, the server's closing reply may have been waited for.
-        let waited = self.modem.waited();
-        let before = self.modem.now().saturating_sub(waited);
-        self.modem.set_now(left.max(before).min(now));
-        self.modem.delay(waited);
+        let waited = self.modem.clock.waited();
+        let before = self.modem.clock.now().saturating_sub(waited);
+        self.modem.clock.set(left.max(before).min(now));
+        self.modem.clock.delay(waited);
         self.end_stream(end);
         true
     }
@@ -281,24 +282,24 @@ impl Module {
     /// Everything that happens by itself up to `now`, in the order of time.
     fn advance(&mut self, now: Duration) {
         loop {
-            let timer = self.modem.next_timer().filter(|due| *due <= now);
+            let timer = self.modem.timers.next().filter(|due| *due <= now);
             let silence = self.modem.intake.as_ref().and_then(super::intake::Intake::due);
             let silence = silence.filter(|due| *due <= now);
             let release = self.release_time().filter(|due| *due <= now);
             let Some(first) = [timer, silence, release].into_iter().flatten().min() else {
                 break;
             };
-            self.modem.set_now(first);
+            self.modem.clock.set(first);
             if timer == Some(first) {
                 let is_free = self.modem.progress == Progress::Idle && !self.modem.in_data;
-                match self.modem.take_timer() {
+                match self.modem.timers.take() {
                     Some(Event::Token(token)) => self.dialect.timer(token, &mut self.modem),
                     Some(Event::Line(text)) => self.modem.urc(&text),
                     None => {}
                 }
                 if is_free {
                     // What waits for the server in the background does not keep the module from taking commands.
-                    self.modem.set_now(first);
+                    self.modem.clock.set(first);
                 }
                 self.settle();
             } else if silence == Some(first) {
@@ -338,7 +339,7 @@ impl Module {
                 self.hold(rest);
                 return;
             }
-            self.modem.set_now(now);
+            self.modem.clock.set(now);
             // Once the host has been asked for data, a line feed is data.
             let asked = self.modem.in_data && self.modem.queue.is_empty();
             if std::mem::take(&mut self.line_feed_due)

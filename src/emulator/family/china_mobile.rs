@@ -263,7 +263,7 @@ impl ChinaMobile {
     fn report_loss(&mut self, id: usize, modem: &mut Modem) {
         let is_lost = self.connections.get_mut(id).is_some_and(|connection| std::mem::take(&mut connection.is_lost));
         if is_lost {
-            modem.cancel(LOSS + token(id));
+            modem.timers.cancel(LOSS + token(id));
             self.say(&format!("+MFTPURC: {id},\"conn\",0"), false, modem);
         }
     }
@@ -274,7 +274,7 @@ impl ChinaMobile {
             modem.line(text);
             return;
         }
-        let is_free = !modem.in_data && !modem.is_busy();
+        let is_free = !modem.in_data && !modem.progress.is_busy();
         if is_free {
             self.wake(modem);
         }

@@ -167,7 +167,7 @@ impl Fibocom {
         if overload.abort {
             modem.line("ABORT");
         }
-        modem.delay(overload.time);
+        modem.clock.delay(overload.time);
     }
 }
 

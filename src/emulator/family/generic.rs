@@ -131,7 +131,7 @@ impl Generic {
         if self.session < Session::LoggedIn {
             return Err(Refused);
         }
-        modem.delay(modem.options.network_latency);
+        modem.clock.delay(modem.options.network_latency);
         Ok(modem.remote.as_mut())
     }
 
@@ -160,7 +160,7 @@ impl Generic {
         } else if !self.options.host_names && host.parse::<Ipv4Addr>().is_err() {
             2
         } else {
-            modem.delay(modem.options.network_latency);
+            modem.clock.delay(modem.options.network_latency);
             match modem.remote.connect(host, port, Tls::Off) {
                 Ok(()) => 0,
                 Err(RemoteError::Network(NetworkCause::Dns)) => 2,
@@ -195,7 +195,7 @@ impl Generic {
             return Err(Refused);
         }
         keep(&mut self.settings.password, argument)?;
-        modem.delay(modem.options.network_latency);
+        modem.clock.delay(modem.options.network_latency);
         let login = modem.remote.login(&user, &self.settings.password);
         self.notice(login)?;
         self.session = Session::LoggedIn;
@@ -326,7 +326,7 @@ impl Generic {
         }
         match self.put.take() {
             Some(Put::Running(upload)) => {
-                modem.delay(modem.options.network_latency);
+                modem.clock.delay(modem.options.network_latency);
                 let finished = upload.finish();
                 self.notice(finished)?;
                 Ok(Outcome::Done)
@@ -340,7 +340,7 @@ impl Generic {
             return Err(Refused);
         }
         self.session = Session::Closed;
-        modem.delay(modem.options.network_latency);
+        modem.clock.delay(modem.options.network_latency);
         modem.remote.quit()?;
         Ok(Outcome::Done)
     }
@@ -401,7 +401,7 @@ impl Dialect for Generic {
             drop(self.notice::<()>(Err(RemoteError::from_io(&error))));
             modem.error();
         } else {
-            modem.end_data(self.options.data_end);
+            self.options.data_end.say(modem);
             modem.ok();
         }
     }

@@ -293,12 +293,12 @@ impl Dialect for Luat {
     fn stream_end(&mut self, end: StreamEnd, modem: &mut Modem) {
         match end.tag {
             token::READ => {
-                modem.end_data(self.options.data_end);
+                self.options.data_end.say(modem);
                 modem.ok();
                 self.after_read(modem);
             }
             token::SHOWN => {
-                modem.end_data(self.options.data_end);
+                self.options.data_end.say(modem);
                 modem.ok();
             }
             token::CODED => self.after_coded_get(end, modem),

@@ -188,7 +188,7 @@ impl Quectel {
     /// The network may drop the context that has just been activated.
     fn limit_lifetime(&mut self, id: u64, modem: &mut Modem) {
         let token = CONTEXT.saturating_add(u32::try_from(id).unwrap_or_default());
-        modem.cancel(token);
+        modem.timers.cancel(token);
         if let Some(lifetime) = self.options.context_lifetimes.get(self.activations) {
             modem.timer(token, *lifetime);
         }
@@ -212,8 +212,8 @@ impl Quectel {
         let failure = Failure::local(DATA_CLOSED);
         let failed = match std::mem::take(&mut self.data) {
             Data::Download(download) | Data::Late(download) => {
-                drop(modem.stop_stream());
-                modem.cancel(STALL);
+                drop(modem.queue.stop_stream());
+                modem.timers.cancel(STALL);
                 Some(download.name().to_owned())
             }
             Data::Put(_) => Some("+QFTPPUT".to_owned()),
@@ -231,7 +231,7 @@ impl Quectel {
         }
         let job = self.session.job.take();
         self.disconnect(modem);
-        modem.cancel(OPERATION);
+        modem.timers.cancel(OPERATION);
         let Some(Job { name, work, .. }) = job else {
             return;
         };

@@ -57,7 +57,7 @@ impl Module {
         match line.strip_prefix(b"AT").or_else(|| line.strip_prefix(b"at")) {
             Some(_) if overlong => self.modem.error(),
             Some(b"") => {
-                self.modem.delay(self.modem.options.latency_of(""));
+                self.modem.clock.delay(self.modem.options.latency_of(""));
                 self.modem.ok();
             }
             Some(commands) => {
@@ -76,7 +76,7 @@ impl Module {
         while self.modem.progress == Progress::Next {
             self.next_command();
         }
-        self.occupied = self.occupied.max(self.modem.now());
+        self.occupied = self.occupied.max(self.modem.clock.now());
         if self.modem.progress == Progress::Idle {
             self.remaining.clear();
             self.modem.release_deferred();
@@ -85,18 +85,18 @@ impl Module {
             }
         }
         // What has been waited for is over.
-        self.modem.set_now(self.modem.now());
+        self.modem.clock.settle();
     }
 
     /// The answer to the command that asked for the restart still leaves.
     fn restart_after_answer(&mut self) {
         let queue = std::mem::take(&mut self.modem.queue);
-        let now = self.modem.now();
+        let now = self.modem.clock.now();
         self.dialect.restart();
         let basic = self.power_on_settings();
         self.modem.reset(basic);
         self.modem.queue = queue;
-        self.modem.set_now(now);
+        self.modem.clock.set(now);
         self.print_boot_lines();
     }
 
@@ -110,7 +110,7 @@ impl Module {
         self.modem.last_on_line = rest.is_empty();
         self.modem.progress = Progress::Busy;
         self.remaining = rest.to_vec();
-        self.modem.delay(self.modem.options.latency_of(&command.name));
+        self.modem.clock.delay(self.modem.options.latency_of(&command.name));
         if self.modem.options.lacks(&command.name) {
             self.modem.error();
             return;

@@ -86,7 +86,7 @@ impl Dialect for Probe {
         if self.coded {
             modem.line("+CODED: 1");
         } else {
-            let count = modem.stop_stream().map(|stream| stream.count);
+            let count = modem.queue.stop_stream().map(|stream| stream.count);
             modem.line(&format!("+PUT: {end:?},{count:?}"));
             modem.ok();
         }

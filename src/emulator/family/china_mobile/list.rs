@@ -21,7 +21,7 @@ impl ChinaMobile {
     pub(super) fn list(&mut self, id: usize, path: &str, in_command: bool, modem: &mut Modem) {
         match self.rows(id, path, modem) {
             // The connection is taken until the server's rows are there.
-            Ok(rows) if !modem.waited().is_zero() => {
+            Ok(rows) if !modem.clock.waited().is_zero() => {
                 self.occupy(id, Verb::List, Task::Rows(rows), in_command);
                 modem.timer(token(id), Duration::ZERO);
             }

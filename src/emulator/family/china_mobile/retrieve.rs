@@ -65,7 +65,7 @@ impl ChinaMobile {
 
     /// Sends the next piece, or ends the download.
     pub(super) fn next_piece(&mut self, id: usize, mut download: Download, in_command: bool, modem: &mut Modem) {
-        if modem.in_data || (modem.is_busy() && !in_command) {
+        if modem.in_data || (modem.progress.is_busy() && !in_command) {
             self.resume(id, download, in_command);
             modem.timer(token(id), RETRY);
             return;

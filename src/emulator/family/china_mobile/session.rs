@@ -101,7 +101,7 @@ impl ChinaMobile {
     }
 
     fn disconnect(&mut self, id: usize, in_command: bool, modem: &mut Modem) {
-        modem.cancel(LOSS + token(id));
+        modem.timers.cancel(LOSS + token(id));
         let Some(connection) = self.connections.get_mut(id) else {
             return;
         };
@@ -125,7 +125,7 @@ impl ChinaMobile {
         }
         connection.lose();
         let job = connection.job.take();
-        modem.cancel(token(id));
+        modem.timers.cancel(token(id));
         if let Some(Entry { verb, kind: EntryKind::Transparent { sent, .. }, .. }) =
             self.entry.take_if(|entry| entry.id == id && matches!(entry.kind, EntryKind::Transparent { .. }))
         {

@@ -61,7 +61,7 @@ impl ChinaMobile {
 
     /// Transparent mode: the port is connected through to the server.
     fn connect_through(&mut self, id: usize, verb: Verb, file: &str, modem: &mut Modem) -> Result<(), Refused> {
-        modem.delay(modem.options.network_latency);
+        modem.clock.delay(modem.options.network_latency);
         let connection = self.connections.get_mut(id).ok_or(Refused(BAD_PARAMETER))?;
         let upload = connection.remote(modem).store(file, mode(verb)).map_err(|error| {
             connection.failed(&error);
@@ -112,7 +112,7 @@ impl ChinaMobile {
         };
         match kind {
             EntryKind::Transparent { upload, sent } => {
-                modem.delay(modem.options.network_latency);
+                modem.clock.delay(modem.options.network_latency);
                 let finished = upload.finish();
                 modem.ok();
                 match finished {

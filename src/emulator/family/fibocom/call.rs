@@ -142,7 +142,7 @@ impl Fibocom {
 
     /// The context is gone.
     pub(super) fn hang_up(&mut self, modem: &mut Modem) {
-        modem.cancel(due::CALL);
+        modem.timers.cancel(due::CALL);
         self.call.state = State::Down;
         modem.basic.activate(CONTEXT, false);
     }

@@ -144,7 +144,7 @@ impl Fibocom {
 
     /// Says how `AT+FTPGET` ended.
     pub(super) fn complete(&mut self, modem: &mut Modem) {
-        modem.cancel(due::COMPLETION);
+        modem.timers.cancel(due::COMPLETION);
         let Transfer::Fill(fill) = std::mem::replace(&mut self.transfer, Transfer::None) else {
             return;
         };
@@ -216,7 +216,7 @@ impl Fibocom {
 
     /// The host has its piece; there is room for more.
     pub(super) fn cache_read(&mut self, modem: &mut Modem) {
-        modem.end_data(self.options.data_end);
+        self.options.data_end.say(modem);
         modem.ok();
         self.after_cache_read(modem);
     }
@@ -234,7 +234,7 @@ impl Fibocom {
             return;
         }
         if self.cache.room() > 0 && std::mem::take(&mut fill.paused) {
-            modem.cancel(due::DRAIN);
+            modem.timers.cancel(due::DRAIN);
             modem.network_timer(due::FILL);
         }
     }

@@ -51,7 +51,7 @@ impl Fibocom {
         }
         self.inform("150 Here comes the directory listing.", modem);
         // The text follows it at once.
-        modem.set_now(modem.now());
+        modem.clock.settle();
         self.report("FTPLIST", 2, modem);
         let stream = Stream::new(Box::new(reader), tag::LIST);
         modem.stream(match self.options.list_coding {

@@ -110,7 +110,7 @@ impl Fibocom {
     /// Stops all that goes on in the session; says what it was. Data the host is sending are taken to their end.
     fn abandon(&mut self, modem: &mut Modem) -> Option<&'static str> {
         for token in [due::TASK, due::FILL, due::COMPLETION, due::DRAIN] {
-            modem.cancel(token);
+            modem.timers.cancel(token);
         }
         let task = self.task.take().map(|task| task.name());
         let name = task.or(self.transfer.name());
@@ -122,7 +122,7 @@ impl Fibocom {
             }
             transfer => {
                 if let Transfer::List | Transfer::Retrieve = transfer
-                    && modem.stop_stream().is_some()
+                    && modem.queue.stop_stream().is_some()
                 {
                     modem.bytes(END);
                 }
@@ -135,8 +135,8 @@ impl Fibocom {
 
     /// The session is over.
     fn forget(&mut self, modem: &mut Modem) {
-        modem.cancel(due::IDLE);
-        modem.cancel(due::LOSS);
+        modem.timers.cancel(due::IDLE);
+        modem.timers.cancel(due::LOSS);
         self.open = false;
         self.cache.clear();
     }
@@ -183,7 +183,7 @@ impl Fibocom {
     /// Drops the session, if there is one; says whether there was.
     pub(super) fn lose_session(&mut self, reported: bool, modem: &mut Modem) -> bool {
         if let Some(name) = self.abandon(modem) {
-            if name == "FTPPUT" && modem.is_busy() && !modem.in_data {
+            if name == "FTPPUT" && modem.progress.is_busy() && !modem.in_data {
                 modem.error();
             } else if reported {
                 self.report(name, 0, modem);
@@ -217,7 +217,7 @@ impl Fibocom {
                 announce("+MIPCALL: 0", modem);
             }
             LossKind::Restart => {
-                drop(modem.stop_stream());
+                drop(modem.queue.stop_stream());
                 modem.leave_data_mode();
                 modem.finish();
                 modem.restart_requested = true;

@@ -43,7 +43,7 @@ impl Luat {
             return Err(Refusal::State);
         }
         for token in [token::IDLE, token::REPEAT, token::ANNOUNCE] {
-            modem.cancel(token);
+            modem.timers.cancel(token);
         }
         download.reads = download.reads.saturating_add(1);
         if options.announcement_before_read {
@@ -63,7 +63,7 @@ impl Luat {
         }
         let count = count.min(options.read_limit.unwrap_or(usize::MAX));
         // What is there does not wait for the end of the file.
-        let ((), replies) = modem.unwaited(|_| download.source.fill(count.saturating_add(1)));
+        let ((), replies) = modem.clock.unwaited(|| download.source.fill(count.saturating_add(1)));
         download.closing = replies;
         let data = download.source.take(count);
         download.delivered = download.delivered.saturating_add(data.len() as u64);
@@ -92,7 +92,7 @@ impl Luat {
         let Session::Download(download) = &mut self.session else {
             return;
         };
-        modem.wait_for(std::mem::take(&mut download.closing));
+        modem.clock.wait_for(std::mem::take(&mut download.closing));
         let operation = download.operation;
         let over = download.source.is_over();
         let early_end = self.options.early_end_after.is_some_and(|limit| download.delivered >= limit);
@@ -170,7 +170,7 @@ impl Luat {
         if let Session::Download(download) = &self.session
             && let Some((_, code)) = download.idle_end(&self.options)
         {
-            modem.cancel(token::REPEAT);
+            modem.timers.cancel(token::REPEAT);
             self.break_off_download(code, modem);
         }
     }

@@ -19,7 +19,7 @@ impl Luat {
 
     /// A command that opens a session.
     pub(super) fn open(&mut self, operation: Operation, modem: &mut Modem) -> Answer {
-        let settling = self.ended.is_some_and(|ended| modem.now() < ended.saturating_add(self.options.settling));
+        let settling = self.ended.is_some_and(|ended| modem.clock.now() < ended.saturating_add(self.options.settling));
         if self.session.operation().is_some() || settling {
             modem.ok();
             self.second_open(modem);
@@ -41,7 +41,7 @@ impl Luat {
             modem.network_timer(token::OPEN);
             return Ok(());
         }
-        modem.delay(modem.options.network_latency);
+        modem.clock.delay(modem.options.network_latency);
         let lines = match self.begin(operation, modem) {
             Err(code) if failure_at_once => return Err(Refusal::Code(code)),
             Err(code) => vec![operation.report(code, &self.options)],
@@ -75,7 +75,7 @@ impl Luat {
         }
         cancel_session_timers(modem);
         if matches!(self.session, Session::CodedDownload) {
-            modem.stop_stream();
+            modem.queue.stop_stream();
         }
         let put = match std::mem::replace(&mut self.session, Session::Idle) {
             Session::Upload(put) => Some(put),
@@ -124,7 +124,7 @@ impl Luat {
     pub(super) fn close(&mut self, modem: &mut Modem) {
         cancel_session_timers(modem);
         self.session = Session::Idle;
-        self.ended = Some(modem.now());
+        self.ended = Some(modem.clock.now());
         // A server that does not answer QUIT is left all the same.
         drop(modem.remote.quit());
     }
@@ -139,6 +139,6 @@ impl Luat {
 
 fn cancel_session_timers(modem: &mut Modem) {
     for token in token::SESSION {
-        modem.cancel(token);
+        modem.timers.cancel(token);
     }
 }

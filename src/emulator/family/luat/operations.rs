@@ -123,7 +123,7 @@ impl Luat {
         let target = self.settings.get_target();
         let offset = self.rest.saturating_add(done);
         if self.rest > 0 && self.options.rest_beyond_end == RestBeyondEnd::RestError {
-            let size = modem.unasked(|remote| remote.size(&target));
+            let size = modem.clock.unasked(|| modem.remote.size(&target));
             if size.map_err(|error| codes::of(&error, codes::NETWORK))? <= self.rest {
                 return Err(codes::REST);
             }
@@ -149,7 +149,7 @@ impl Luat {
                 // The server chooses a name nobody has.
                 let wanted = target.clone();
                 let mut number = 0_u32;
-                while modem.unasked(|remote| remote.size(&target)).is_ok() && number < u32::MAX {
+                while modem.clock.unasked(|| modem.remote.size(&target)).is_ok() && number < u32::MAX {
                     number = number.saturating_add(1);
                     target = format!("{wanted}.{number}");
                 }

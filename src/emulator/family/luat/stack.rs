@@ -37,7 +37,7 @@ impl Stack {
             }
             ("+CSTT", Form::Set | Form::Execute) => self.advance(Self::Initial, Self::Start, modem),
             ("+CIICR", Form::Execute) => {
-                modem.delay(modem.options.network_latency);
+                modem.clock.delay(modem.options.network_latency);
                 self.advance(Self::Start, Self::Connected, modem)
             }
             // Answered without OK (time-stamped Air780EP log).

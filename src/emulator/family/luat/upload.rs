@@ -30,8 +30,8 @@ impl Luat {
         }
         if count == 0 {
             put.closing = true;
-            modem.cancel(token::IDLE);
-            modem.cancel(token::REANNOUNCE);
+            modem.timers.cancel(token::IDLE);
+            modem.timers.cancel(token::REANNOUNCE);
             let time = options.store_delay.saturating_add(modem.options.network_latency);
             self.answer_ending(modem);
             modem.timer(token::STORE, time);
@@ -50,7 +50,7 @@ impl Luat {
             modem.ok();
             return Ok(());
         }
-        modem.cancel(token::IDLE);
+        modem.timers.cancel(token::IDLE);
         self.receiving = Receiving::Put;
         modem.receive(Intake::counted(count as u64));
         Ok(())

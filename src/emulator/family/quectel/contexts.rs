@@ -132,7 +132,7 @@ impl Contexts {
 
     /// `AT+QIACT=<id>`
     pub(super) fn activate(&mut self, id: u64, reachable: bool, modem: &mut Modem) -> Result<(), Refused> {
-        modem.delay(modem.options.network_latency);
+        modem.clock.delay(modem.options.network_latency);
         let usable = modem.is_registered() && reachable;
         let occupied = modem.basic.is_active(id);
         let room = self.active().len() < ACTIVE_AT_ONCE;
@@ -150,7 +150,7 @@ impl Contexts {
 
     /// `AT+QIDEACT=<id>`
     pub(super) fn deactivate(&mut self, id: u64, modem: &mut Modem) {
-        modem.delay(modem.options.network_latency);
+        modem.clock.delay(modem.options.network_latency);
         self.contexts.entry(id).or_default().state = State::Inactive;
         self.last_error = None;
         modem.basic.activate(id, false);

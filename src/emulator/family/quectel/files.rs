@@ -210,7 +210,7 @@ impl Quectel {
             return;
         };
         modem.leave_data_mode();
-        modem.end_data(self.options.data_end);
+        self.options.data_end.say(modem);
         if let Some(line) = line {
             modem.line(&line);
         }
@@ -219,7 +219,7 @@ impl Quectel {
 
     /// The host has escaped while a local file was being sent.
     pub(super) fn escape_reading(modem: &mut Modem) {
-        drop(modem.stop_stream());
+        drop(modem.queue.stop_stream());
         modem.cme(ESCAPED);
     }
 

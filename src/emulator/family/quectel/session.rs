@@ -137,7 +137,7 @@ impl Quectel {
         self.session.job = Some(Job { name: name.to_owned(), work, expired });
         match delay {
             Some(delay) => modem.timer(OPERATION, delay.min(patience)),
-            None => modem.cancel(OPERATION),
+            None => modem.timers.cancel(OPERATION),
         }
     }
 

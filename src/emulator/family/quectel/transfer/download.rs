@@ -22,7 +22,7 @@ impl Quectel {
             Source::Listing { path, listing } => modem.remote.list(path, *listing),
             Source::File { file, start, .. } => {
                 if *start > 0
-                    && let Ok(size) = modem.unasked(|remote| remote.size(file))
+                    && let Ok(size) = modem.clock.unasked(|| modem.remote.size(file))
                     && *start >= size
                 {
                     if self.options.past_end_refused {
@@ -94,7 +94,7 @@ impl Quectel {
         // The data connection closes before anything else is asked of the server.
         drop(end.reader);
         let Some(error) = end.error else {
-            modem.end_data(self.options.data_end);
+            self.options.data_end.say(modem);
             modem.ok();
             let count = self.session.transferred.to_string();
             self.report_data(&download.name, Ok(count), modem);
@@ -116,8 +116,8 @@ impl Quectel {
 
     /// The host has escaped from a download.
     pub(in super::super) fn escape_download(&mut self, download: Download, modem: &mut Modem) {
-        let Some(end) = modem.stop_stream() else {
-            modem.cancel(STALL);
+        let Some(end) = modem.queue.stop_stream() else {
+            modem.timers.cancel(STALL);
             self.session.state = State::Idle;
             modem.ok();
             return;
