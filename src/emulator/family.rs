@@ -1,11 +1,10 @@
-//! The registry of the dialects. A further dialect has its module and its row here, its options in `options`, and a
-//! folder beside the others. Nothing else of the emulator names it.
+//! The registry of the dialects. A further dialect has its module and its row here, and a folder beside the others.
+//! Nothing else of the emulator names it.
 
 mod china_mobile;
 mod fibocom;
 mod generic;
 mod luat;
-pub(super) mod options;
 mod profile;
 mod quectel;
 
@@ -14,6 +13,8 @@ use std::str::FromStr;
 
 use super::dialect::Dialect;
 use super::options::Options;
+#[cfg(test)]
+use super::testing::Sample;
 pub use profile::Profile;
 
 /// What the emulator knows of a dialect without speaking it.
@@ -27,17 +28,64 @@ struct Row {
     answers: &'static [&'static str],
     profiles: &'static [Profile],
     dialect: fn(&Options) -> Box<dyn Dialect>,
+    #[cfg(test)]
+    sample: &'static Sample,
 }
 
-/// Declares [`Family`] from the rows.
+/// Hands the rows to the macro `declare`: the family, its module, its options and their setter, and what the emulator
+/// knows of it.
+macro_rules! with_families {
+    ($declare:ident! { $($common:tt)* }) => {
+        $declare! {
+            { $($common)* }
+
+            Luat: luat, LuatOptions, with_luat {
+                names: ["luat"],
+                description: "Luat (Air780E and relatives), with the SIMCom modules as profiles",
+                client: "+FTP",
+                answers: ["+FTPGET", "+FTPPUT", "+FTPSIZE", "+FTPLIST", "+FTPDELE", "+SAPBR"],
+            }
+            Fibocom: fibocom, FibocomOptions, with_fibocom {
+                names: ["fibocom"],
+                description: "Fibocom (L610 and relatives)",
+                client: "+FTP",
+                answers: [
+                    "+FTPGET", "+FTPPUT", "+FTPRECV", "+FTPOPEN", "+FTPSIZE", "+FTPLIST", "+FTPCLOSE", "+MIPCALL",
+                ],
+            }
+            Quectel: quectel, QuectelOptions, with_quectel {
+                names: ["quectel"],
+                description: "Quectel (EC2x and relatives)",
+                client: "+QFTP",
+                answers: [
+                    "CONNECT", "+QFTPOPEN", "+QFTPGET", "+QFTPPUT", "+QFTPSIZE", "+QFTPLIST", "+QFTPSTAT", "+QFLST",
+                ],
+            }
+            ChinaMobile: china_mobile, ChinaMobileOptions, with_china_mobile {
+                names: ["cmcc", "china-mobile"],
+                description: "China Mobile IoT, OneMO (ML30x)",
+                client: "+MFTP",
+                answers: ["+MFTPCONN", "+MFTPRETR", "+MFTPSTOR", "+MFTPLIST", "+MFTPURC", "+MFGET", ">"],
+            }
+            Generic: generic, GenericOptions, with_generic {
+                names: ["generic"],
+                description: "The `FTPSERV` dialect that names no vendor (UC8088)",
+                client: "+FTP",
+                answers: ["+FTPSERV", "+FTPGET", "+FTPLIST"],
+            }
+        }
+    };
+}
+
+pub(crate) use with_families;
+
+/// Declares [`Family`] from the rows, and collects the options of all families.
 macro_rules! families {
-    ($($family:ident {
+    ({} $($family:ident: $module:ident, $options:ident, $setter:ident {
         names: $names:expr,
         description: $description:literal,
         client: $client:literal,
         answers: $answers:expr,
-        profiles: $profiles:expr,
-        dialect: $dialect:expr,
     })*) => {
         /// A family of modules that speak one dialect.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -61,62 +109,24 @@ macro_rules! families {
                             description: $description,
                             client: $client,
                             answers: &$answers,
-                            profiles: $profiles,
-                            dialect: $dialect,
+                            profiles: $module::profiles::PROFILES,
+                            dialect: |options| Box::new($module::$family::new(&options.$module)),
+                            #[cfg(test)]
+                            sample: &$module::sample::SAMPLE,
                         }
                     })*
                 }
             }
         }
+
+        /// What can be chosen where the modules of a dialect differ.
+        pub(super) mod options {
+            $(pub use super::$module::options::*;)*
+        }
     };
 }
 
-families! {
-    Luat {
-        names: ["luat"],
-        description: "Luat (Air780E and relatives), with the SIMCom modules as profiles",
-        client: "+FTP",
-        answers: ["+FTPGET", "+FTPPUT", "+FTPSIZE", "+FTPLIST", "+FTPDELE", "+SAPBR"],
-        profiles: luat::profiles::PROFILES,
-        dialect: |options| Box::new(luat::Luat::new(&options.luat)),
-    }
-    Fibocom {
-        names: ["fibocom"],
-        description: "Fibocom (L610 and relatives)",
-        client: "+FTP",
-        answers: [
-            "+FTPGET", "+FTPPUT", "+FTPRECV", "+FTPOPEN", "+FTPSIZE", "+FTPLIST", "+FTPCLOSE", "+MIPCALL",
-        ],
-        profiles: fibocom::profiles::PROFILES,
-        dialect: |options| Box::new(fibocom::Fibocom::new(&options.fibocom)),
-    }
-    Quectel {
-        names: ["quectel"],
-        description: "Quectel (EC2x and relatives)",
-        client: "+QFTP",
-        answers: [
-            "CONNECT", "+QFTPOPEN", "+QFTPGET", "+QFTPPUT", "+QFTPSIZE", "+QFTPLIST", "+QFTPSTAT", "+QFLST",
-        ],
-        profiles: quectel::profiles::PROFILES,
-        dialect: |options| Box::new(quectel::Quectel::new(&options.quectel)),
-    }
-    ChinaMobile {
-        names: ["cmcc", "china-mobile"],
-        description: "China Mobile IoT, OneMO (ML30x)",
-        client: "+MFTP",
-        answers: ["+MFTPCONN", "+MFTPRETR", "+MFTPSTOR", "+MFTPLIST", "+MFTPURC", "+MFGET", ">"],
-        profiles: china_mobile::profiles::PROFILES,
-        dialect: |options| Box::new(china_mobile::ChinaMobile::new(&options.china_mobile)),
-    }
-    Generic {
-        names: ["generic"],
-        description: "The `FTPSERV` dialect that names no vendor (UC8088)",
-        client: "+FTP",
-        answers: ["+FTPSERV", "+FTPGET", "+FTPLIST"],
-        profiles: generic::profiles::PROFILES,
-        dialect: |options| Box::new(generic::Generic::new(&options.generic)),
-    }
-}
+with_families! { families! {} }
 
 impl Family {
     /// Returns the name, as the command-line tool spells it.
@@ -150,6 +160,11 @@ impl Family {
 
     pub(crate) fn dialect(self, options: &Options) -> Box<dyn Dialect> {
         (self.row().dialect)(options)
+    }
+
+    #[cfg(test)]
+    pub(crate) const fn sample(self) -> &'static Sample {
+        self.row().sample
     }
 }
 
@@ -188,15 +203,19 @@ mod tests {
 
     #[test]
     fn a_firmware_may_lack_the_client() {
-        let lines = ["AT+FTPGET=?", "AT+FTPOPEN=?", "AT+QFTPOPEN=?", "AT+MFTPCONN=?", "AT+FTPSERV=?"];
-        for (family, line) in Family::ALL.into_iter().zip(lines) {
-            let answers = [family.without_client(), Options::default()].map(|options| {
-                let mut bench = Bench::new(family, options.with_echo(false));
-                assert_eq!(bench.command("AT"), "\r\nOK\r\n");
-                bench.command(line)
+        for family in Family::ALL {
+            let client = family.row().client;
+            let commands = family.sample().commands.iter().filter(|command| command.starts_with(client));
+            let answers = commands.map(|command| {
+                [family.without_client(), Options::default()].map(|options| {
+                    let mut bench = Bench::new(family, options.with_echo(false));
+                    assert_eq!(bench.command("AT"), "\r\nOK\r\n");
+                    bench.command(&format!("AT{command}=?"))
+                })
             });
-            assert_eq!(answers[0], "\r\nERROR\r\n", "{family}");
-            assert!(answers[1].ends_with("\r\nOK\r\n"), "{family}");
+            let answers: Vec<_> = answers.collect();
+            assert!(answers.iter().all(|[without, _]| without == "\r\nERROR\r\n"), "{family}: {answers:?}");
+            assert!(answers.iter().any(|[_, with]| with.ends_with("\r\nOK\r\n")), "{family}: {answers:?}");
         }
     }
 
@@ -204,9 +223,10 @@ mod tests {
     fn every_family_is_found_by_its_names() {
         for family in Family::ALL {
             assert_eq!(family.to_string().parse(), Ok(family));
+            for name in family.row().names {
+                assert_eq!(name.to_uppercase().replace('-', "_").parse(), Ok(family));
+            }
         }
-        let names = Family::ALL.map(Family::name);
-        assert_eq!(names, ["luat", "fibocom", "quectel", "cmcc", "generic"]);
         for name in ["cmcc", "CMCC", "china-mobile", "China_Mobile"] {
             assert_eq!(name.parse(), Ok(Family::ChinaMobile));
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::choices::{BadPrefix, BusyInput, Identity, Noise, ResultOrder, Spacing, setters};
 use super::command::covers;
-use super::family::options::{self as family, with_dialect_options};
+use super::family::{options as family, with_families};
 
 /// Declares the options of a module: the common ones with their defaults, and those of each dialect.
 macro_rules! options {
@@ -13,13 +13,13 @@ macro_rules! options {
             $(#[$attribute:meta])*
             pub struct Options { $($(#[$documentation:meta])* pub $field:ident: $type:ty = $default:expr,)* }
         }
-        $($what:literal: $dialect:ident, $options:ident, $setter:ident;)*
+        $($family:ident: $dialect:ident, $options:ident, $setter:ident $row:tt)*
     ) => {
         $(#[$attribute])*
         pub struct Options {
             $($(#[$documentation])* pub $field: $type,)*
             $(
-                #[doc = concat!("Choices of ", $what, ".")]
+                #[doc = concat!("Choices of [`Family::", stringify!($family), "`](super::Family::", stringify!($family), ").")]
                 pub $dialect: family::$options,
             )*
         }
@@ -34,7 +34,7 @@ macro_rules! options {
     };
 }
 
-with_dialect_options! {
+with_families! {
     options! {
         /// How an emulated module behaves where real modules differ.
         ///

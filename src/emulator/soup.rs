@@ -8,154 +8,6 @@ use super::{Extent, Family, Options, Plan};
 const COMMON: &[&str] =
     &["+CGACT", "+CGDCONT", "+CMEE", "+CFUN", "+CGPADDR", "+CPIN", "+IPR", "E", "&D", "I", "O", "Z"];
 
-/// The commands of a dialect, so that most lines get past its name.
-const fn commands(family: Family) -> &'static [&'static str] {
-    match family {
-        Family::Luat => &[
-            "+SAPBR",
-            "+FTPCID",
-            "+FTPSERV",
-            "+FTPPORT",
-            "+FTPUN",
-            "+FTPPW",
-            "+FTPGETNAME",
-            "+FTPGETPATH",
-            "+FTPPUTNAME",
-            "+FTPPUTPATH",
-            "+FTPPUTOPT",
-            "+FTPREST",
-            "+FTPTYPE",
-            "+FTPMODE",
-            "+FTPGET",
-            "+FTPPUT",
-            "+FTPLIST",
-            "+FTPSIZE",
-            "+FTPDELE",
-            "+FTPMKD",
-            "+FTPRMD",
-            "+FTPRENAME",
-            "+FTPMDTM",
-            "+FTPQUIT",
-            "+FTPSTATE",
-            "+FTPSCONT",
-            "+FTPETPUT",
-            "+FTPETGET",
-            "+FTPEXTPUT",
-            "+FTPEXTGET",
-            "+FTPFILEPUT",
-            "+FTPGETTOFS",
-            "+FTPPUTFRMFS",
-            "+FTPSSL",
-            "+FTPTIMEOUT",
-        ],
-        Family::Fibocom => &[
-            "+MIPCALL",
-            "+GTRAT",
-            "+MSTART",
-            "+FTPOPEN",
-            "+FTPCLOSE",
-            "+FTPMODE",
-            "+FTPINFO",
-            "+FTPLIST",
-            "+FTPGET",
-            "+FTPRECV",
-            "+FTPRETR",
-            "+FTPPUT",
-            "+FTPSTOR",
-            "+FTPSTAT",
-            "+FTPPWD",
-            "+FTPCWD",
-            "+FTPCDUP",
-            "+FTPMKD",
-            "+FTPRMD",
-            "+FTPDEL",
-            "+FTPREN",
-            "+FTPREST",
-            "+FTPSIZE",
-            "+FTPCACHE",
-        ],
-        Family::Quectel => &[
-            "+QICSGP",
-            "+QIACT",
-            "+QIDEACT",
-            "+QFTPCFG",
-            "+QFTPOPEN",
-            "+QFTPCLOSE",
-            "+QFTPCWD",
-            "+QFTPPWD",
-            "+QFTPPUT",
-            "+QFTPGET",
-            "+QFTPSIZE",
-            "+QFTPDEL",
-            "+QFTPMKDIR",
-            "+QFTPRMDIR",
-            "+QFTPLIST",
-            "+QFTPNLST",
-            "+QFTPMLSD",
-            "+QFTPMDTM",
-            "+QFTPRENAME",
-            "+QFTPLEN",
-            "+QFTPSTAT",
-            "+QFUPL",
-            "+QFDWL",
-            "+QFLST",
-            "+QFLDS",
-            "+QFDEL",
-            "+QFOPEN",
-            "+QFREAD",
-            "+QFWRITE",
-            "+QFSEEK",
-            "+QFCLOSE",
-            "+QSSLCFG",
-            "+QURCCFG",
-        ],
-        Family::ChinaMobile => &[
-            "+MIPCALL",
-            "+MFTPCFG",
-            "+MFTPCONN",
-            "+MFTPDISC",
-            "+MFTPCWD",
-            "+MFTPPWD",
-            "+MFTPMKD",
-            "+MFTPLIST",
-            "+MFTPDEL",
-            "+MFTPRN",
-            "+MFTPRETR",
-            "+MFTPAPPE",
-            "+MFTPSTOR",
-            "+MFTPSTATE",
-            "+MFPUT",
-            "+MFGET",
-            "+MFSIZE",
-            "+MFLIST",
-            "+MFDELETE",
-            "+MFMOVE",
-            "+MFSINFO",
-            "+MFCFG",
-        ],
-        Family::Generic => &[
-            "+FTPSERV",
-            "+FTPPORT",
-            "+FTPUN",
-            "+FTPPW",
-            "+FTPTYPE",
-            "+FTPMODE",
-            "+FTPPUTNAME",
-            "+FTPGETNAME",
-            "+FTPPUT",
-            "+FTPGET",
-            "+FTPRESET",
-            "+FTPLIST",
-            "+FTPPATH",
-            "+FTPMKD",
-            "+FTPRMD",
-            "+FTPDELE",
-            "+FTPSCON",
-            "+FTPQUIT",
-        ],
-    }
-}
-
 const FORMS: &[&str] = &["", "?", "=?", "=", "=0", "=1", "=2,", "=0,", "=1,", "=\"f\",", "=\"f\"", "=f"];
 
 const PARAMETERS: &[&str] = &[
@@ -210,7 +62,7 @@ impl Soup {
         if self.below(12) == 0 {
             return (0..self.below(40)).map(|_| u8::try_from(self.below(256)).unwrap()).collect();
         }
-        let names = if self.below(8) == 0 { COMMON } else { commands(family) };
+        let names = if self.below(8) == 0 { COMMON } else { family.sample().commands };
         let mut line = format!("AT{}{}", self.of(names), self.of(FORMS));
         if line.ends_with(',') {
             let count = self.below(6);
@@ -218,26 +70,6 @@ impl Soup {
             line += &parameters.join(",");
         }
         (line + self.of(ENDS)).into_bytes()
-    }
-}
-
-/// What it takes to have a session, so that not everything ends with the first error.
-const fn session(family: Family) -> &'static [&'static str] {
-    match family {
-        Family::Luat => &[
-            "AT+SAPBR=1,1",
-            "AT+FTPSERV=\"h\"",
-            "AT+FTPUN=u",
-            "AT+FTPPW=p",
-            "AT+FTPGETPATH=\"/\"",
-            "AT+FTPGETNAME=\"f\"",
-            "AT+FTPPUTPATH=\"/\"",
-            "AT+FTPPUTNAME=\"g\"",
-        ],
-        Family::Fibocom => &["AT+FTPOPEN=\"h\",\"u\",\"p\",\"\",,21,"],
-        Family::Quectel => &["AT+QFTPCFG=\"transmode\",1", "AT+QFTPOPEN=\"h\",21"],
-        Family::ChinaMobile => &["AT+MFTPCONN=0,\"h\"", "AT+MFTPCONN=1,\"h\""],
-        Family::Generic => &["AT+FTPSERV=10.0.0.1", "AT+FTPUN=u", "AT+FTPPW=p", "AT+FTPGETNAME=f", "AT+FTPPUTNAME=g"],
     }
 }
 
@@ -249,7 +81,8 @@ fn no_input_brings_a_module_down() {
             let mut bench = Bench::new(family, Options::default().with_pdp_active(true));
             bench.server.put("/f", "12345");
             bench.server.put("/d/e/g", vec![b'x'; 5000]);
-            for line in session(family) {
+            // Within a session, so that not everything ends with the first error.
+            for line in family.sample().login {
                 bench.command(line);
             }
             if seed % 2 == 1 {

@@ -1,8 +1,37 @@
-//! A module on a virtual clock, for the tests.
+//! A module on a virtual clock, and what the tests need of each dialect.
 
 use std::time::Duration;
 
 use super::{Family, Faulty, MemoryServer, Module, Options};
+
+/// What the tests that every dialect must pass need of one. The server has the file `/f`.
+pub(crate) struct Sample {
+    /// The commands of the dialect, with their prefix.
+    pub(crate) commands: &'static [&'static str],
+    /// The command lines after which `f` can be downloaded and `g` uploaded, on an active bearer.
+    pub(crate) login: &'static [&'static str],
+    /// The command lines that download `f`.
+    pub(crate) download: &'static [&'static str],
+    /// What comes before the five bytes of `f`. If it has their number, this is the last 5 in it.
+    pub(crate) announcement: &'static str,
+    /// A whole session on an active bearer: a download of the ten bytes of `f`, an upload of `12345` to `g`, and a
+    /// query if there is one.
+    pub(crate) session: &'static [Step],
+}
+
+/// A step of a session.
+pub(crate) struct Step {
+    /// A command line with its end, or data.
+    pub(crate) sent: &'static str,
+    /// The number of replies of the server until all of the answer has come.
+    pub(crate) replies: u32,
+    /// How all that comes back ends.
+    pub(crate) end: &'static str,
+}
+
+pub(crate) const fn step(sent: &'static str, replies: u32, end: &'static str) -> Step {
+    Step { sent, replies, end }
+}
 
 pub(crate) struct Bench {
     pub(crate) module: Faulty,

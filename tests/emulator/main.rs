@@ -3,7 +3,7 @@
 //! emulator file that does (`crate::at`, `super::super::modem`) does not compile here.
 
 #![allow(missing_docs, reason = "the library documents it")]
-#![allow(unused, reason = "the sessions use a part of it")]
+#![allow(unused, reason = "the tests use a part of it")]
 #![allow(clippy::enum_variant_names, reason = "the names are public in the library")]
 
 mod framings;
@@ -14,7 +14,6 @@ mod line;
 mod line_ends;
 mod names;
 mod servers;
-mod sessions;
 mod tls;
 /// A file that `#[path]` names directly would look for its own modules beside itself.
 #[path = "../../src"]

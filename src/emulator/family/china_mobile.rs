@@ -12,6 +12,8 @@ mod network;
 pub(crate) mod options;
 pub(super) mod profiles;
 mod retrieve;
+#[cfg(test)]
+pub(super) mod sample;
 mod session;
 mod ssl;
 mod storage;

@@ -16,6 +16,8 @@ mod limits;
 mod list;
 pub(crate) mod options;
 pub(super) mod profiles;
+#[cfg(test)]
+pub(super) mod sample;
 mod session;
 mod settings;
 mod sink;

@@ -4,6 +4,8 @@
 
 pub(crate) mod options;
 pub(super) mod profiles;
+#[cfg(test)]
+pub(super) mod sample;
 mod settings;
 #[cfg(test)]
 mod tests;

@@ -21,6 +21,8 @@ mod operations;
 pub(crate) mod options;
 mod outgoing;
 pub(super) mod profiles;
+#[cfg(test)]
+pub(super) mod sample;
 mod session;
 mod settings;
 mod stack;

@@ -17,6 +17,8 @@ mod login;
 pub(crate) mod options;
 pub(super) mod profiles;
 mod queries;
+#[cfg(test)]
+pub(super) mod sample;
 mod session;
 mod state;
 mod storage;

@@ -55,27 +55,26 @@ fn ready_with(options: Options, family: Family, lines: &[&str]) -> Scene {
     Scene { family, bench }
 }
 
-/// It passes data on as they come, so that a fault shows where it strikes.
-fn generic() -> Scene {
-    let mut options = Options::default().with_echo(false);
-    options.generic.get_source = GetSource::Stream;
-    ready_with(
-        options,
-        Family::Generic,
-        &["AT+FTPSERV=10.0.0.1", "AT+FTPUN=u", "AT+FTPPW=p", "AT+FTPGETNAME=f", "AT+FTPPUTNAME=g"],
-    )
+/// Within a session, where `f` can be downloaded.
+fn scene(family: Family) -> Scene {
+    ready(family, family.sample().login)
 }
 
-const QUECTEL: [&str; 2] = ["AT+QFTPCFG=\"transmode\",1", "AT+QFTPOPEN=\"h\",21"];
+/// It passes data on as they come, so that a fault shows where it strikes.
+fn generic() -> Scene {
+    let mut options = Options::default();
+    options.generic.get_source = GetSource::Stream;
+    ready_with(options, Family::Generic, Family::Generic.sample().login)
+}
 
 fn quectel() -> Scene {
-    ready(Family::Quectel, &QUECTEL)
+    scene(Family::Quectel)
 }
 
 /// The same, under other options.
 fn quectel_with(options: Options) -> Scene {
-    let mut scene = ready_with(options.with_echo(false), Family::Quectel, &[]);
-    for line in QUECTEL {
+    let mut scene = ready_with(options, Family::Quectel, &[]);
+    for line in Family::Quectel.sample().login {
         scene.command(line);
         scene.after(Duration::from_secs(1));
     }
@@ -83,40 +82,15 @@ fn quectel_with(options: Options) -> Scene {
 }
 
 fn china_mobile() -> Scene {
-    ready(Family::ChinaMobile, &["AT+MFTPCONN=0,\"h\""])
-}
-
-fn luat() -> Scene {
-    ready(
-        Family::Luat,
-        &["AT+SAPBR=1,1", "AT+FTPSERV=\"h\"", "AT+FTPUN=u", "AT+FTPPW=p", "AT+FTPGETPATH=\"/\"", "AT+FTPGETNAME=\"f\""],
-    )
-}
-
-fn fibocom() -> Scene {
-    ready(Family::Fibocom, &["AT+FTPOPEN=\"h\",\"u\",\"p\",\"\",,21,"])
-}
-
-/// One module of every dialect.
-const EVERY: [fn() -> Scene; 5] = [luat, fibocom, quectel, china_mobile, generic];
-
-/// The commands that download `f`.
-fn line(family: Family) -> &'static str {
-    match family {
-        Family::Luat => "AT+FTPGET=1\rAT+FTPGET=2,1000\r",
-        Family::Fibocom => "AT+FTPGET=\"f\"\rAT+FTPRECV=1000\r",
-        Family::Generic => "AT+FTPGET\r",
-        Family::Quectel => "AT+QFTPGET=\"f\",\"COM:\"\r",
-        Family::ChinaMobile => "AT+MFTPRETR=0,\"f\"\r",
-    }
+    scene(Family::ChinaMobile)
 }
 
 fn download(bench: &mut Scene) -> String {
-    let mut answer = Vec::new();
-    for line in line(bench.family).split_inclusive('\r') {
-        answer.extend(bench.exchange(line.as_bytes()));
+    let mut answer = String::new();
+    for line in bench.family.sample().download {
+        answer += &String::from_utf8_lossy(&bench.exchange(format!("{line}\r").as_bytes()));
     }
-    String::from_utf8_lossy(&answer).into_owned()
+    answer
 }
 
 /// What comes at once of a download of `12345`, and what within half a minute more.

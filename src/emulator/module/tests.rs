@@ -14,6 +14,7 @@ use crate::emulator::{BadPrefix, BusyInput, Identity, MemoryServer, Noise, Optio
 
 mod pace;
 mod radio;
+mod sessions;
 
 const SECOND: Duration = Duration::from_secs(1);
 const MILLISECOND: Duration = Duration::from_millis(1);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::text::every_fault;
-use super::{EVERY, LONG, line};
+use super::{LONG, scene};
 use crate::emulator::{Damage, Direction, Extent, Family, Fate, Fault, Number, PayloadChange, Plan, ServerFault};
 
 #[test]
@@ -175,18 +175,17 @@ fn the_extent_is_kept() {
 
 #[test]
 fn no_plan_brings_the_module_down_and_each_is_replayed_alike() {
-    for make in EVERY {
-        let family = make().family;
+    for family in Family::ALL {
         let extent = Extent::new(family);
         for seed in 0..300 {
             let plan = Plan::random(seed, &extent).to_string();
             let run = || {
-                let mut bench = make();
+                let mut bench = scene(family);
                 bench.play(&plan);
                 bench.send(b"AT\r");
                 let mut text = bench.after(LONG);
-                for line in line(family).split_inclusive('\r') {
-                    bench.send(line.as_bytes());
+                for line in family.sample().download {
+                    bench.send(format!("{line}\r").as_bytes());
                     text.extend(bench.after(LONG));
                 }
                 text

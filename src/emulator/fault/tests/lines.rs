@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{EVERY, GENERIC_GET, OK, QUECTEL_GET, china_mobile, download, generic, get, got, quectel};
+use super::{GENERIC_GET, OK, QUECTEL_GET, china_mobile, download, generic, get, got, quectel, scene};
 use crate::emulator::testing::Bench;
 use crate::emulator::{Family, Noise, Options};
 
@@ -120,20 +120,16 @@ fn a_number_before_the_last_one_is_wrong() {
 
 #[test]
 fn every_dialect_marks_its_data_and_what_announces_them() {
-    for make in EVERY {
-        let plain = got(make(), "");
-        let family = make().family;
-        let (head, wrong) = match family {
-            Family::Luat => ("+FTPGET: 2,5\r\n12345", "+FTPGET: 2,7\r\n12345"),
-            Family::Fibocom => ("+FTPRECV: 5\r\n12345", "+FTPRECV: 7\r\n12345"),
-            Family::Quectel => ("CONNECT\r\n12345", "CONNECT\r\n12345"),
-            Family::ChinaMobile => ("+MFTPRETR: 0,0,5,5,12345", "+MFTPRETR: 0,0,5,7,12345"),
-            Family::Generic => ("+FTPGET:5,12345", "+FTPGET:7,12345"),
-        };
-        assert!(plain.contains(head), "{family}: {plain:?}");
-        assert_eq!(got(make(), "head#0 \"\" number +2"), plain.replace(head, wrong), "{family}");
-        assert_eq!(got(make(), "payload#0 extend \"!\""), plain.replace("12345", "12345!"), "{family}");
-        assert_eq!(got(make(), "head#0 \"\" lose"), plain.replace(&format!("\r\n{head}"), "12345"), "{family}");
+    for family in Family::ALL {
+        let plain = got(scene(family), "");
+        let head = family.sample().announcement;
+        assert!(plain.contains(&format!("{head}12345")), "{family}: {plain:?}");
+        let got = |plan| got(scene(family), plan);
+        let wrong =
+            head.rfind('5').map_or(head.to_owned(), |place| format!("{}7{}", &head[..place], &head[place + 1..]));
+        assert_eq!(got("head#0 \"\" number +2"), plain.replace(head, &wrong), "{family}");
+        assert_eq!(got("payload#0 extend \"!\""), plain.replace("12345", "12345!"), "{family}");
+        assert_eq!(got("head#0 \"\" lose"), plain.replace(&format!("\r\n{head}"), ""), "{family}");
     }
 }
 

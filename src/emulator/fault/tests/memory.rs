@@ -1,6 +1,7 @@
 //! The module's own memory is full.
 
-use super::{OK, Scene, china_mobile, download, fibocom, later, luat, quectel};
+use super::{OK, Scene, china_mobile, download, later, quectel, scene};
+use crate::emulator::Family;
 use crate::emulator::testing::Bench;
 
 fn say(bench: &mut Scene, line: &str) -> String {
@@ -51,7 +52,7 @@ fn files_of_a_china_mobile_module() {
 /// 85 is "file error" (Luat AT manual, `AT+FTPGET`).
 #[test]
 fn files_of_a_luat_module() {
-    let mut bench = big(luat(), "memory 8999");
+    let mut bench = big(scene(Family::Luat), "memory 8999");
     let text = say(&mut bench, "AT+FTPGETTOFS=0,\"f\"");
     assert!(text.contains("+FTPGETTOFS: 85\r\n"), "{text:?}");
     bench.server.put("/f", vec![b'x'; 8999]);
@@ -65,7 +66,7 @@ fn files_of_a_luat_module() {
 /// A file larger than the cache takes several rounds (L610 FTP application guide V1.0.0 §3.2 note 8).
 #[test]
 fn the_cache_of_a_fibocom_module() {
-    let mut bench = big(fibocom(), "memory 3");
+    let mut bench = big(scene(Family::Fibocom), "memory 3");
     let text = download(&mut bench);
     assert!(text.contains("+FTPGET: 1\r\n") && text.contains("+FTPRECV: 3\r\nxxx\r\nOK"), "{text:?}");
     let get = |bench: &mut Bench| bench.command("AT+FTPGET=\"f\",1,8998") + &bench.command("AT+FTPRECV=9");
