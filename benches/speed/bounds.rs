@@ -1,11 +1,20 @@
 //! The largest share of the line that each dialect's manual leaves for payload: the largest block, and the lines around
-//! it.
+//! it, with echo off.
+//!
+//! | line of the section | contents |
+//! |---|---|
+//! | `block <n>` | the largest number of payload bytes per command; without it one command carries the whole file |
+//! | `piece <n>` | the number of payload bytes between two lines, where one command carries the whole file |
+//! | `set-up <n>` | the number of commands of a transfer that carry no block |
+//! | `line <bytes>` | the other bytes per block, in both directions |
 
 use ftp_modem::Vendor;
 
-use crate::rig::{FILE, Way};
+use crate::dialect::section;
+use crate::rig::Way;
 
-/// One block of payload and its lines, as the manuals print them, with echo off.
+/// One block of payload and its lines.
+#[derive(Default)]
 pub struct Exchange {
     /// Largest number of payload bytes per command. `None` if one command carries the whole file.
     pub command_block: Option<usize>,
@@ -19,52 +28,19 @@ pub struct Exchange {
 
 impl Exchange {
     pub fn of(vendor: Vendor, way: Way) -> Exchange {
-        let path = FILE.len();
-        let lines = |lines: &[&str]| lines.iter().map(|line| line.len()).sum::<usize>();
-        let (block, around, set_up) = match (vendor, way) {
-            // FTPGET=2,1460 is the maximum. Before it: FTPGETPATH, FTPGETNAME, FTPSIZE, FTPREST and FTPGET=1.
-            (Vendor::Luat, Way::Get) => {
-                (1460, lines(&["AT+FTPGET=2,1460\r", "\r\n+FTPGET: 2,1460\r\n", "\r\nOK\r\n"]), 5)
+        let mut exchange = Exchange::default();
+        for line in section(vendor, &format!("{} bound", way.name())) {
+            let (word, value) = line.split_once(' ').unwrap_or((&line, ""));
+            let number = || value.parse().unwrap_or_else(|error| panic!("{vendor}, {line:?}: {error}"));
+            match word {
+                "block" => (exchange.command_block, exchange.line_block) = (Some(number()), Some(number())),
+                "piece" => exchange.line_block = Some(number()),
+                "set-up" => exchange.set_up = number(),
+                "line" => exchange.around += value.len(),
+                _ => panic!("{vendor}: {line:?} is not part of a bound"),
             }
-            // `+FTPPUT: 1,1,<n>` states the maximum for each block, here 1360. Other commands: FTPPUTOPT, FTPPUTNAME,
-            // FTPPUTPATH, FTPPUT=1 and FTPPUT=2,0.
-            (Vendor::Luat, Way::Put) => (
-                1360,
-                lines(&["AT+FTPPUT=2,1360\r", "\r\n+FTPPUT: 2,1360\r\n", "\r\nOK\r\n", "\r\n+FTPPUT: 1,1,1360\r\n"]),
-                5,
-            ),
-            // Other commands: FTPSIZE and FTPGET.
-            (Vendor::Fibocom, Way::Get) => {
-                (2048, lines(&["AT+FTPRECV=2048\r", "\r\n+FTPRECV: 2048\r\n", "\r\nOK\r\n"]), 2)
-            }
-            (Vendor::Fibocom, Way::Put) => {
-                (3072, path + lines(&["AT+FTPPUT=\"\",3072,0,1\r", "\r\n+FTPPUT: 2,3072\r\n", "\r\nOK\r\n"]), 0)
-            }
-            // QFTPSIZE, and one counted transfer of any size.
-            (Vendor::Quectel, Way::Get) => return Exchange::whole(1),
-            (Vendor::Quectel, Way::Put) => return Exchange::whole(0),
-            // MFTPLIST, and one command for the whole file. The module chooses the size of the pieces, here 1024 bytes.
-            (Vendor::ChinaMobile, Way::Get) => {
-                let around = lines(&["\r\n+MFTPRETR: 0,0,999424,1024,", "\r\n"]);
-                return Exchange { line_block: Some(1024), around, ..Exchange::whole(1) };
-            }
-            (Vendor::ChinaMobile, Way::Put) => (
-                4096,
-                path + lines(&["AT+MFTPSTOR=0,\"\",0,4096\r", "\r\n>", "\r\nOK\r\n", "\r\n+MFTPSTOR: 0,0,4096\r\n"]),
-                0,
-            ),
-            // FTPPATH, FTPLIST, FTPGETNAME, FTPRESET, and one FTPGET.
-            (Vendor::Generic, Way::Get) => return Exchange::whole(4),
-            // The command line carries the payload. Other commands: FTPPUTNAME and FTPPUT=0.
-            (Vendor::Generic, Way::Put) => (512, lines(&["AT+FTPPUT=512,\r", "\r\nOK\r\n"]), 2),
-            (other, _) => panic!("no bound for {other}"),
-        };
-        Exchange { command_block: Some(block), line_block: Some(block), around, set_up }
-    }
-
-    /// Creates the exchange of one command for the whole file.
-    fn whole(set_up: usize) -> Exchange {
-        Exchange { command_block: None, line_block: None, around: 0, set_up }
+        }
+        exchange
     }
 
     /// Returns the number of commands that carry `bytes` bytes.

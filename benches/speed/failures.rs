@@ -8,6 +8,7 @@ use ftp_modem::modem::{AccessPoint, Retrieve, Store};
 use ftp_modem::transport::memory::{MemoryPipe, Peer};
 use ftp_modem::{OpenOptions, Vendor};
 
+use crate::dialect::section;
 use crate::meter::Metered;
 use crate::rig::{FILE, MEBIBYTE, Table, Way, emulated, payload, server};
 
@@ -29,7 +30,7 @@ enum Trouble {
 struct Troubled {
     module: Module,
     /// Unsolicited result code of the fault.
-    line: Option<&'static str>,
+    line: Option<String>,
     falls_silent: bool,
     passed: u64,
     armed: Arc<Mutex<bool>>,
@@ -45,7 +46,7 @@ impl Troubled {
         let mut happened = self.happened.lock().unwrap();
         if self.passed >= HALF && happened.is_none() {
             *happened = Some(now);
-            if let Some(line) = self.line {
+            if let Some(line) = &self.line {
                 self.module.inject(now, line);
             }
         }
@@ -79,17 +80,6 @@ impl Peer for Troubled {
     }
 }
 
-/// Returns the unsolicited result code of a lost bearer.
-fn bearer_line(vendor: Vendor) -> &'static str {
-    match vendor {
-        Vendor::Luat => "+SAPBR 1: DEACT",
-        Vendor::Fibocom => "+MIPCALL: 0",
-        Vendor::Quectel => "+QIURC: \"pdpdeact\",1",
-        Vendor::ChinaMobile => "+MIPCALL: 1,0",
-        _ => "+CGEV: NW PDN DEACT 1",
-    }
-}
-
 pub fn time_to_errors() {
     let mut table = Table::new(
         &format!("Time from a fault to its error, in the middle of 1 MiB at {BAUD} baud, virtual time"),
@@ -119,7 +109,7 @@ fn time_to_error(vendor: Vendor, way: Way, trouble: Trouble) -> (String, String,
     let happened = Arc::new(Mutex::new(None));
     let troubled = Troubled {
         module,
-        line: (trouble == Trouble::Bearer).then(|| bearer_line(vendor)),
+        line: (trouble == Trouble::Bearer).then(|| section(vendor, "lost bearer").concat()),
         falls_silent: trouble == Trouble::Silence,
         passed: 0,
         armed: Arc::clone(&armed),

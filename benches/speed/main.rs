@@ -9,6 +9,7 @@ mod blocks;
 mod bounds;
 mod comparison;
 mod counts;
+mod dialect;
 mod endless;
 mod failures;
 mod many;

@@ -1,5 +1,22 @@
 //! FOR COMPARISON ONLY: a script that follows the examples of each manual. Blocking reads, line by line, fixed blocks,
 //! no recovery, no checks except for the expected answer. It does not use the engine of this crate.
+//!
+//! | line of a script | what it does |
+//! |---|---|
+//! | `send <command>` | sends a command line |
+//! | `run <command>` | sends a command line and waits for `OK`; information responses are ignored |
+//! | `write <bytes>` | sends bytes without a line end |
+//! | `until <start>` | reads lines until one begins so |
+//! | `count <start>` | the same; the rest of the line is the number of bytes that follow |
+//! | `find <text>` | reads up to and including a text that no line end follows |
+//! | `number <text>` | the same; what precedes the text is the number of bytes that follow |
+//! | `data` | download: reads that many bytes, or all; upload: writes the block, or the file |
+//! | `blocks <n>` … `end` | upload: once for each block of at most that many bytes |
+//! | `repeat until whole` … `end` | download: until the file is complete |
+//! | `repeat until whole or empty` … `end` | the same, or until no bytes came |
+//!
+//! `{name}` is the name of the file, `{size}` its size, `{offset}` the number of bytes received, `{length}` the length
+//! of the block, `{last}` 1 for the last block and 0 for all others.
 
 use std::time::Duration;
 use std::time::Instant;
@@ -7,6 +24,7 @@ use std::time::Instant;
 use ftp_modem::Vendor;
 use ftp_modem::transport::Transport;
 
+use crate::dialect::section;
 use crate::rig::{FILE, Way};
 
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -100,189 +118,100 @@ impl<T: Transport> Plain<T> {
 
     /// Configures the module, attaches and logs in.
     pub fn log_in(&mut self, vendor: Vendor) {
-        let commands: &[&str] = match vendor {
-            Vendor::Luat => &[
-                "ATE0",
-                "AT+SAPBR=3,1,\"CONTYPE\",\"GPRS\"",
-                "AT+SAPBR=3,1,\"APN\",\"\"",
-                "AT+SAPBR=1,1",
-                "AT+FTPCID=1",
-                "AT+FTPSERV=\"192.0.2.7\"",
-                "AT+FTPPORT=21",
-                "AT+FTPUN=\"logger\"",
-                "AT+FTPPW=\"secret\"",
-                "AT+FTPTYPE=\"I\"",
-            ],
-            Vendor::Fibocom => &["ATE0", "AT+MIPCALL=1"],
-            Vendor::Quectel => &["ATE0", "AT+QIACT=1", "AT+QFTPCFG=\"account\",\"logger\",\"secret\""],
-            Vendor::ChinaMobile => &["ATE0", "AT+MIPCALL=1,1"],
-            _ => &["ATE0", "AT+CGACT=1,1", "AT+FTPPORT=21", "AT+FTPMODE=1"],
-        };
-        for command in commands {
-            self.run(command);
-        }
-        match vendor {
-            Vendor::Fibocom => {
-                self.until("+MIPCALL:");
-                self.run("AT+FTPOPEN=\"192.0.2.7\",\"logger\",\"secret\",\"\",,21,");
-                self.until("+FTPOPEN:");
-            }
-            Vendor::Quectel => {
-                self.run("AT+QFTPOPEN=\"192.0.2.7\",21");
-                self.until("+QFTPOPEN: 0");
-            }
-            Vendor::ChinaMobile => {
-                self.until("+MIPCALL:");
-                self.send("AT+MFTPCONN=0,\"192.0.2.7\",\"logger\",\"secret\",21");
-                self.until("+MFTPCONN:");
-            }
-            Vendor::Generic => {
-                for command in ["AT+FTPSERV=192.0.2.7", "AT+FTPUN=logger", "AT+FTPPW=secret", "AT+FTPTYPE=I"] {
-                    self.run(command);
-                }
-            }
-            _ => {}
-        }
+        self.play(&section(vendor, "log in"), &mut Moved::default());
     }
 
     /// Everything behind the last transfer.
     pub fn log_out(&mut self, vendor: Vendor) {
-        let (command, result) = match vendor {
-            // Each transfer has its own session.
-            Vendor::Luat => return,
-            Vendor::Fibocom => ("AT+FTPCLOSE", "+FTPCLOSE:"),
-            Vendor::Quectel => ("AT+QFTPCLOSE", "+QFTPCLOSE: 0"),
-            Vendor::ChinaMobile => ("AT+MFTPDISC=0", "+MFTPDISC: 0"),
-            _ => return self.run("AT+FTPQUIT"),
-        };
-        self.send(command);
-        self.until(result);
+        self.play(&section(vendor, "log out"), &mut Moved::default());
     }
 
+    /// Transfers a file whose size the script knows. Returns what was downloaded.
     pub fn transfer(&mut self, vendor: Vendor, way: Way, file: &[u8]) -> Vec<u8> {
-        let mut received = Vec::new();
-        match way {
-            Way::Get => self.get(vendor, file.len(), &mut received),
-            Way::Put => self.put(vendor, file),
-        }
-        received
+        let upload = (way == Way::Put).then_some(file);
+        let mut moved = Moved { upload, block: file, size: file.len(), count: file.len(), ..Moved::default() };
+        self.play(&section(vendor, way.name()), &mut moved);
+        moved.received
     }
 
-    /// Downloads a file whose `size` the script knows.
-    fn get(&mut self, vendor: Vendor, size: usize, received: &mut Vec<u8>) {
-        match vendor {
-            Vendor::Luat => {
-                self.run("AT+FTPGETPATH=\"/\"");
-                self.run(&format!("AT+FTPGETNAME=\"{}\"", &FILE[1..]));
-                self.run("AT+FTPGET=1");
-                self.until("+FTPGET: 1,1");
-                while received.len() < size {
-                    self.send("AT+FTPGET=2,1024");
-                    let count = self.until("+FTPGET: 2,")[11..].parse().unwrap();
-                    self.exactly(count, received);
-                    self.until("OK");
+    fn play(&mut self, script: &[String], moved: &mut Moved<'_>) {
+        let mut rest = script;
+        while let [line, behind @ ..] = rest {
+            rest = behind;
+            let line = moved.fill(line);
+            let (word, value) = line.split_once(' ').unwrap_or((&line, ""));
+            match word {
+                "send" => self.send(value),
+                "run" => self.run(value),
+                "write" => self.write(value.as_bytes()),
+                "until" => drop(self.until(value)),
+                "count" => moved.count = self.until(value)[value.len()..].trim().parse().unwrap(),
+                "find" => drop(self.until_bytes(value.as_bytes())),
+                "number" => {
+                    let before = self.until_bytes(value.as_bytes());
+                    moved.count = std::str::from_utf8(&before[..before.len() - value.len()]).unwrap().parse().unwrap();
                 }
-                self.until("+FTPGET: 1,0");
-            }
-            Vendor::Fibocom => {
-                while received.len() < size {
-                    // One command fills the cache of the module, which is smaller than the file.
-                    self.run(&format!("AT+FTPGET=\"{FILE}\",1,{}", received.len()));
-                    self.until("+FTPGET:");
-                    loop {
-                        self.send("AT+FTPRECV=1024");
-                        let count = self.until("+FTPRECV: ")[10..].parse().unwrap();
-                        self.exactly(count, received);
-                        self.until("OK");
-                        if count == 0 || received.len() == size {
+                "data" if moved.upload.is_some() => self.write(moved.block),
+                "data" => self.exactly(moved.count, &mut moved.received),
+                "blocks" => {
+                    let inner = inner(&mut rest);
+                    let (file, most) = (moved.upload.unwrap(), value.parse().unwrap());
+                    let count = file.len().div_ceil(most);
+                    for (index, block) in file.chunks(most).enumerate() {
+                        (moved.block, moved.is_last) = (block, index + 1 == count);
+                        self.play(inner, moved);
+                    }
+                }
+                "repeat" => {
+                    let inner = inner(&mut rest);
+                    while moved.received.len() < moved.size {
+                        self.play(inner, moved);
+                        if value == "until whole or empty" && moved.count == 0 {
                             break;
                         }
                     }
                 }
-            }
-            Vendor::Quectel => {
-                self.send(&format!("AT+QFTPGET=\"{FILE}\",\"COM:\""));
-                self.until("CONNECT");
-                self.exactly(size, received);
-                self.until("+QFTPGET: 0,");
-            }
-            Vendor::ChinaMobile => {
-                self.send(&format!("AT+MFTPRETR=0,\"{FILE}\",,0,{size}"));
-                while received.len() < size {
-                    self.until_bytes(b"+MFTPRETR: 0,0,");
-                    self.until_bytes(b",");
-                    let count = self.until_bytes(b",");
-                    let count = std::str::from_utf8(&count[..count.len() - 1]).unwrap().parse().unwrap();
-                    self.exactly(count, received);
-                }
-            }
-            _ => {
-                self.run("AT+FTPPATH=/");
-                self.run(&format!("AT+FTPGETNAME={}", &FILE[1..]));
-                self.send("AT+FTPGET");
-                self.until_bytes(b"+FTPGET:");
-                let count = self.until_bytes(b",");
-                let count = std::str::from_utf8(&count[..count.len() - 1]).unwrap().parse().unwrap();
-                self.exactly(count, received);
-                self.until("OK");
+                _ => panic!("{line:?} is not part of a script"),
             }
         }
     }
+}
 
-    fn put(&mut self, vendor: Vendor, file: &[u8]) {
-        match vendor {
-            Vendor::Luat => {
-                self.run(&format!("AT+FTPPUTNAME=\"{}\"", &FILE[1..]));
-                self.run("AT+FTPPUTPATH=\"/\"");
-                self.run("AT+FTPPUT=1");
-                for block in file.chunks(1024) {
-                    self.until("+FTPPUT: 1,1,");
-                    self.send(&format!("AT+FTPPUT=2,{}", block.len()));
-                    self.until("+FTPPUT: 2,");
-                    self.write(block);
-                    self.until("OK");
-                }
-                self.until("+FTPPUT: 1,1,");
-                self.run("AT+FTPPUT=2,0");
-                self.until("+FTPPUT: 1,0");
-            }
-            Vendor::Fibocom => {
-                let blocks = file.len().div_ceil(1024);
-                for (index, block) in file.chunks(1024).enumerate() {
-                    let last = u8::from(index + 1 == blocks);
-                    self.send(&format!("AT+FTPPUT=\"{FILE}\",{},{last},1", block.len()));
-                    self.until("+FTPPUT: 2,");
-                    self.write(block);
-                    self.until("OK");
-                }
-                self.until("+FTPPUT: 1");
-            }
-            Vendor::Quectel => {
-                self.send(&format!("AT+QFTPPUT=\"{FILE}\",\"COM:\",0,{},1", file.len()));
-                self.until("CONNECT");
-                self.write(file);
-                self.until("+QFTPPUT: 0,");
-            }
-            Vendor::ChinaMobile => {
-                let blocks = file.len().div_ceil(1024);
-                for (index, block) in file.chunks(1024).enumerate() {
-                    let last = u8::from(index + 1 == blocks);
-                    self.send(&format!("AT+MFTPSTOR=0,\"{FILE}\",{last},{}", block.len()));
-                    self.until_bytes(b">");
-                    self.write(block);
-                    self.until("+MFTPSTOR: 0,0,");
-                }
-            }
-            _ => {
-                self.run(&format!("AT+FTPPUTNAME={FILE}"));
-                for block in file.chunks(64) {
-                    self.write(format!("AT+FTPPUT={},", block.len()).as_bytes());
-                    self.write(block);
-                    self.write(b"\r");
-                    self.until("OK");
-                }
-                self.run("AT+FTPPUT=0");
-            }
-        }
+/// Cuts the lines of a loop, behind its head, from the front of a script. Its `end` is cut, too.
+fn inner<'a>(rest: &mut &'a [String]) -> &'a [String] {
+    let mut depth = 1;
+    let is_end = |line: &String| {
+        depth += i32::from(line.starts_with("blocks ") || line.starts_with("repeat ")) - i32::from(line == "end");
+        depth == 0
+    };
+    let end = rest.iter().position(is_end).expect("a loop without end");
+    let (inner, behind) = rest.split_at(end);
+    *rest = &behind[1..];
+    inner
+}
+
+/// The payload of a transfer, and how far it is.
+#[derive(Default)]
+struct Moved<'a> {
+    /// The file that is uploaded.
+    upload: Option<&'a [u8]>,
+    /// What is written next.
+    block: &'a [u8],
+    is_last: bool,
+    /// The size of the file.
+    size: usize,
+    /// The number of bytes that are read next.
+    count: usize,
+    received: Vec<u8>,
+}
+
+impl Moved<'_> {
+    /// Returns a line with the values in it.
+    fn fill(&self, line: &str) -> String {
+        line.replace("{name}", &FILE[1..])
+            .replace("{size}", &self.size.to_string())
+            .replace("{offset}", &self.received.len().to_string())
+            .replace("{length}", &self.block.len().to_string())
+            .replace("{last}", if self.is_last { "1" } else { "0" })
     }
 }
