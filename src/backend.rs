@@ -37,4 +37,5 @@ mod source;
 pub use crate::at::{secrets_in, without_secrets};
 pub use driver::Driver;
 pub use open::OpenOptions;
+pub(crate) use registry::chapters;
 pub use registry::{Backend, Vendor};

@@ -25,20 +25,7 @@ pub mod speed {}
 
 #[doc = include_str!("guide/dialects.md")]
 pub mod dialects {
-    #[doc = include_str!("guide/dialects/luat.md")]
-    pub mod luat {}
-
-    #[doc = include_str!("guide/dialects/fibocom.md")]
-    pub mod fibocom {}
-
-    #[doc = include_str!("guide/dialects/quectel.md")]
-    pub mod quectel {}
-
-    #[doc = include_str!("guide/dialects/cmcc.md")]
-    pub mod cmcc {}
-
-    #[doc = include_str!("guide/dialects/generic.md")]
-    pub mod generic {}
+    pub use crate::backend::chapters::*;
 }
 
 #[doc = include_str!("guide/testing.md")]

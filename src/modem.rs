@@ -74,7 +74,7 @@ pub trait FtpModem: Send {
     /// Returns what this module can do, and within which limits.
     fn capabilities(&self) -> &Capabilities;
 
-    /// Returns the name of the dialect: `"luat"`, `"fibocom"`, `"quectel"`, `"cmcc"`, `"generic"`, or that of another
+    /// Returns the name of the dialect, such as `"quectel"` ([`Vendor::name`](crate::Vendor::name)), or that of another
     /// implementation.
     fn vendor(&self) -> &'static str {
         self.capabilities().dialect

@@ -13,7 +13,8 @@ use ftp_modem::Vendor;
 use ftp_modem::modem::{Capabilities, Operation, Support};
 use support::rig::AnyRig;
 
-const READMES: [&str; 2] = ["README.md", "README.zh-CN.md"];
+const README: &str = "README.md";
+const READMES: [&str; 2] = [README, "README.zh-CN.md"];
 const GUIDE: &str = "src/guide/dialects.md";
 
 fn read(file: impl AsRef<Path>) -> String {
@@ -37,63 +38,72 @@ fn cells(line: &str) -> Vec<String> {
     line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect()
 }
 
+/// The lines of a table, as Markdown.
+fn lines(rows: &[Vec<String>]) -> String {
+    rows.iter().map(|cells| format!("| {} |\n", cells.join(" | "))).collect()
+}
+
+/// The chapter of the guide about a dialect.
+fn chapter(dialect: &str) -> String {
+    format!("src/guide/dialects/{dialect}.md")
+}
+
 fn row(first: &str, rest: impl Iterator<Item = String>) -> Vec<String> {
     std::iter::once(first.to_owned()).chain(rest).collect()
 }
 
-/// What the table of operations must be, with the words for the three kinds of support.
-fn operations(heading: &str, capabilities: &[Capabilities], words: [&str; 3]) -> Vec<Vec<String>> {
-    let support = |support| match support {
-        Support::Native => words[0].to_owned(),
-        Support::Built => words[1].to_owned(),
-        _ => words[2].to_owned(),
-    };
-    let mut rows = vec![row(heading, capabilities.iter().map(|one| one.dialect.to_owned()))];
+#[test]
+fn the_table_of_operations_is_true() {
+    let capabilities = capabilities();
+    let mut expected = vec![row("Operation", capabilities.iter().map(|one| one.dialect.to_owned()))];
     for operation in Operation::ALL {
-        rows.push(row(operation.name(), capabilities.iter().map(|one| support(one.support(operation)))));
+        let words = capabilities.iter().map(|one| match one.support(operation) {
+            Support::Native => "native".to_owned(),
+            Support::Built => "built".to_owned(),
+            _ => "–".to_owned(),
+        });
+        expected.push(row(operation.name(), words));
     }
-    rows
+    assert_eq!(table(README, "operations"), expected, "{README} should say:\n{}", lines(&expected));
 }
 
 #[test]
-fn the_tables_of_operations_are_true() {
-    let capabilities = capabilities();
-    for (file, heading, words) in [
-        ("README.md", "Operation", ["native", "built", "–"]),
-        (GUIDE, "Operation", ["native", "built", "–"]),
-        ("README.zh-CN.md", "操作", ["原生", "组合", "–"]),
-    ] {
-        let expected = operations(heading, &capabilities, words);
-        assert_eq!(table(file, "operations"), expected, "{file} should say:\n{expected:?}\n");
+fn the_chapter_of_each_dialect_has_its_capabilities() {
+    for one in capabilities() {
+        let operations = |support| {
+            let of = Operation::ALL.into_iter().filter(|operation| one.support(*operation) == support);
+            let names: Vec<_> = of.map(Operation::name).collect();
+            if names.is_empty() { "–".to_owned() } else { names.join(", ") }
+        };
+        let expected: Vec<_> = [
+            ("Capability", "Value".to_owned()),
+            ("native", operations(Support::Native)),
+            ("built", operations(Support::Built)),
+            ("not supported", operations(Support::Unsupported)),
+            ("download", format!("{:?}", one.download_assurance)),
+            ("upload", format!("{:?}", one.upload_assurance)),
+            ("every byte value", format!("{:?}", one.binary_upload)),
+            ("a wrong password shows", format!("{:?}", one.login_check)),
+        ]
+        .map(|(first, value)| row(first, [value].into_iter()))
+        .to_vec();
+        let file = chapter(one.dialect);
+        assert_eq!(table(&file, "capabilities"), expected, "{file} should say:\n{}", lines(&expected));
     }
 }
 
 #[test]
-fn the_table_of_assurances_is_true() {
-    let capabilities = capabilities();
-    let line = |first, value: fn(&Capabilities) -> String| row(first, capabilities.iter().map(value));
-    let expected = vec![
-        line("Transfer", |one| one.dialect.to_owned()),
-        line("download", |one| format!("{:?}", one.download_assurance)),
-        line("upload", |one| format!("{:?}", one.upload_assurance)),
-        line("every byte value", |one| format!("{:?}", one.binary_upload)),
-        line("a wrong password shows", |one| format!("{:?}", one.login_check)),
-    ];
-    assert_eq!(table(GUIDE, "assurance"), expected, "the guide should say:\n{expected:?}\n");
-}
-
-#[test]
-fn the_tables_of_modules_name_the_modules_of_the_registry() {
-    for file in READMES {
-        let rows = table(file, "modules");
-        assert_eq!(rows.len(), Vendor::ALL.len() + 1, "{file}");
-        for (row, vendor) in rows[1..].iter().zip(Vendor::ALL) {
-            assert_eq!(row[0], vendor.name(), "{file}");
-            let models = vendor.modules().split([' ', ',', ';']).filter(|word| word.contains(char::is_numeric));
-            for model in models {
-                assert!(row[1].contains(model), "{file} does not name {model} in the row of {vendor}");
-            }
+fn the_table_of_modules_names_the_modules_of_the_registry() {
+    let rows = table(README, "modules");
+    assert_eq!(rows.len(), Vendor::ALL.len() + 1);
+    for (row, vendor) in rows[1..].iter().zip(Vendor::ALL) {
+        assert_eq!(row[0], vendor.name());
+        let models = vendor.modules().split([' ', ',', ';']).filter(|word| word.contains(char::is_numeric));
+        for model in models {
+            assert!(row[1].contains(model), "{README} does not name {model} in the row of {vendor}");
         }
+        let link = format!("[{vendor}](https://docs.rs/ftp-modem/latest/ftp_modem/guide/dialects/{vendor}/)");
+        assert!(read(README).contains(&link), "{README} lacks the link {link}");
     }
 }
 
@@ -135,7 +145,7 @@ fn file_of(page: &str, name: &str) -> (PathBuf, String) {
 
 #[test]
 fn each_test_that_the_guide_names_exists() {
-    let pages = Vendor::ALL.map(|vendor| (vendor.name(), format!("src/guide/dialects/{vendor}.md")));
+    let pages = Vendor::ALL.map(|vendor| (vendor.name(), chapter(vendor.name())));
     let mut count = 0;
     for (page, file) in pages.into_iter().chain([("", GUIDE.to_owned())]) {
         let text = read(&file);

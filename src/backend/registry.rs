@@ -36,7 +36,7 @@ pub(super) struct Row {
 /// Makes the enum of the dialects and its rows, so that a dialect is one row here.
 macro_rules! dialects {
     ($($(#[$doc:meta])* $variant:ident: $dialect:ty {
-        name: $name:literal,
+        name: $name:ident,
         modules: $modules:literal,
         words: $words:expr,
         test: $test:expr,
@@ -54,13 +54,13 @@ macro_rules! dialects {
 
         impl Vendor {
             /// Every dialect.
-            pub const ALL: [Vendor; [$($name),*].len()] = [$(Vendor::$variant),*];
+            pub const ALL: [Vendor; [$($modules),*].len()] = [$(Vendor::$variant),*];
 
             pub(super) const fn row(self) -> &'static Row {
                 match self {
                     $(Vendor::$variant => {
                         const ROW: Row = Row {
-                            name: $name,
+                            name: stringify!($name),
                             modules: $modules,
                             words: $words,
                             test: $test,
@@ -71,13 +71,18 @@ macro_rules! dialects {
                 }
             }
         }
+
+        /// The chapters of the guide, one per dialect.
+        pub mod chapters {
+            $(#[doc = include_str!(concat!("../guide/dialects/", stringify!($name), ".md"))] pub mod $name {})*
+        }
     };
 }
 
 dialects! {
     /// Luat (Air780E and relatives); SIMCom's modules speak it too.
     Luat: super::luat::LuatFtp {
-        name: "luat",
+        name: luat,
         modules: "Luat Air780E, Air780EP, Air724UG, Air201; \
                   SIMCom SIM800, SIM808, SIM868, SIM900, SIM7000, SIM7070, SIM7080, SIM7090",
         words: &[
@@ -88,28 +93,28 @@ dialects! {
     }
     /// Fibocom (L610, L716, MC66x, NL668).
     Fibocom: super::fibocom::FibocomFtp {
-        name: "fibocom",
+        name: fibocom,
         modules: "Fibocom L610, L716, MC66x, NL668",
         words: &["fibocom"],
         test: (2, "+FTPRECV"),
     }
     /// Quectel (EC2x, EG9x, EG2x-G, EM05, and later families).
     Quectel: super::quectel::Qftp {
-        name: "quectel",
+        name: quectel,
         modules: "Quectel EC2x, EG9x, EG2x-G, EM05 and later families",
         words: &["quectel"],
         test: (0, "+QFTPCFG"),
     }
     /// China Mobile IoT, OneMO (ML302A, ML305A/U, ML307A/R).
     ChinaMobile: super::china_mobile::Mftp {
-        name: "cmcc",
+        name: cmcc,
         modules: "China Mobile IoT (OneMO) ML302A, ML305A/U, ML307A/R",
         words: &["cmiot", "cmcc", "chinamobile", "onemo", "ml302", "ml305", "ml307", "mr880"],
         test: (1, "+MFTPCFG"),
     }
     /// The FTPSERV dialect of UCchip's UC8088.
     Generic: super::generic::Ftpserv {
-        name: "generic",
+        name: generic,
         modules: "UCchip UC8088",
         words: &["uc8088", "ucchip"],
         test: (4, "+FTPSCON"),
@@ -117,7 +122,7 @@ dialects! {
 }
 
 impl Vendor {
-    /// The short name: `luat`, `fibocom`, `quectel`, `cmcc` or `generic`.
+    /// The short name, such as `quectel`.
     pub fn name(self) -> &'static str {
         self.row().name
     }
@@ -160,6 +165,6 @@ mod tests {
         for vendor in Vendor::ALL {
             assert_eq!(vendor.name().parse::<Vendor>().unwrap(), vendor);
         }
-        assert!("nokia".parse::<Vendor>().unwrap_err().to_string().contains("luat, fibocom"));
+        assert!("nokia".parse::<Vendor>().unwrap_err().to_string().contains("quectel, "));
     }
 }

@@ -240,7 +240,7 @@ impl Limits {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Capabilities {
-    /// The dialect of FTP-over-AT commands (`"luat"`, `"fibocom"`, `"quectel"`, `"cmcc"`, `"generic"`).
+    /// The dialect of FTP-over-AT commands, such as `"quectel"`.
     pub dialect: &'static str,
     /// The operations that are not [`Support::Unsupported`].
     pub operations: &'static [(Operation, Support)],
