@@ -49,7 +49,7 @@ pub use framer::{Expect, Header, MAX_LINE};
 pub use limits::Deadline;
 pub use line::Line;
 pub use parameter::{Parameter, Repertoire, Style};
-pub use raw::{secrets_in, without_secrets};
+pub use raw::{Secrets, secrets_in, without_secrets};
 pub use reply::{ErrorCode, Field, FinalResult, Information, Reply};
 pub use sink::{Drain, Sink};
 pub use swallowed::Swallowed;

@@ -30,12 +30,13 @@ mod pieces;
 pub mod quectel;
 mod registry;
 mod search;
+mod secrets;
 mod session;
 mod sim;
 mod source;
 
-pub use crate::at::{secrets_in, without_secrets};
 pub use driver::Driver;
 pub use open::OpenOptions;
 pub(crate) use registry::chapters;
 pub use registry::{Backend, Vendor};
+pub use secrets::{secrets_in, without_secrets};

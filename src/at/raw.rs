@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind};
 const LONGEST: usize = 1024;
 
 /// A command with secrets among its parameters.
-struct Secrets {
+pub struct Secrets {
     name: &'static str,
     /// A parameter that the command must have, too; empty for none.
     tag: &'static str,
@@ -17,39 +17,35 @@ struct Secrets {
     positions: &'static [usize],
 }
 
-const fn known(name: &'static str, tag: &'static str, positions: &'static [usize]) -> Secrets {
-    Secrets { name, tag, positions }
+impl Secrets {
+    pub const fn new(name: &'static str, positions: &'static [usize]) -> Self {
+        Self { name, tag: "", positions }
+    }
+
+    /// A command whose parameters are secrets only if one of them is `tag`.
+    pub const fn tagged(name: &'static str, tag: &'static str, positions: &'static [usize]) -> Self {
+        Self { name, tag, positions }
+    }
 }
 
-const KNOWN: &[Secrets] = &[
-    // 3GPP TS 27.007: PIN and new PIN, passwords of facilities, of the access point.
-    known("+CPIN", "", &[1, 2]),
-    known("+CPWD", "", &[2, 3]),
-    known("+CLCK", "", &[3]),
-    known("+CGAUTH", "", &[3, 4]),
-    // The access point's password: Quectel, SIMCom, Luat, Fibocom.
-    known("+QICSGP", "", &[5]),
-    known("+CSTT", "", &[3]),
-    known("+SAPBR", "PWD", &[4]),
-    known("+CPNETAPN", "", &[4]),
-    known("+MIPCALL", "", &[4]),
-    // The server's password: Luat and generic, Quectel, Fibocom, China Mobile.
-    known("+FTPPW", "", &[1]),
-    known("+QFTPCFG", "account", &[3]),
-    known("+FTPOPEN", "", &[3]),
-    known("+MFTPOPEN", "", &[4]),
+/// 3GPP TS 27.007: PIN and new PIN, passwords of facilities, of the access point.
+const STANDARD: &[Secrets] = &[
+    Secrets::new("+CPIN", &[1, 2]),
+    Secrets::new("+CPWD", &[2, 3]),
+    Secrets::new("+CLCK", &[3]),
+    Secrets::new("+CGAUTH", &[3, 4]),
 ];
 
 impl Command {
     /// A complete command line from outside. It is refused unless it is one line that begins with `AT`; the parameters
-    /// of known commands that are secrets are never shown.
-    pub fn raw(line: &str) -> Self {
+    /// of known commands that are secrets are never shown: those of the standards, and `known`.
+    pub fn raw(line: &str, known: &[&[Secrets]]) -> Self {
         let mut command = Command::run("").answered_by(Answer::Any);
         if let Some(why) = fault(line) {
             let error = Error::new(ErrorKind::InvalidInput, format!("the command {why}"));
             return command.refused_for(error);
         }
-        let secrets = secrets(line);
+        let secrets = secrets(line, known);
         let mut start = "AT".len();
         for secret in &secrets {
             let (before, value) = (line.get(start..secret.start), line.get(secret.clone()));
@@ -63,33 +59,16 @@ impl Command {
     }
 }
 
-/// Returns the parts of a command line that must not be shown: passwords and PINs of known commands. A program that
-/// records the line masks them.
-///
-/// # Examples
-/// ```
-/// use ftp_modem::backend::secrets_in;
-///
-/// assert_eq!(secrets_in("AT+QFTPCFG=\"account\",\"logger\",\"s3cret\""), ["s3cret"]);
-/// assert!(secrets_in("AT+CSQ").is_empty());
-/// ```
-pub fn secrets_in(line: &str) -> Vec<&str> {
-    secrets(line).into_iter().filter_map(|place| line.get(place)).collect()
+/// The parts of a command line that must not be shown.
+pub fn secrets_in<'a>(line: &'a str, known: &[&[Secrets]]) -> Vec<&'a str> {
+    secrets(line, known).into_iter().filter_map(|place| line.get(place)).collect()
 }
 
-/// Returns a command line with the passwords and PINs of known commands as `***`.
-///
-/// # Examples
-/// ```
-/// use ftp_modem::backend::without_secrets;
-///
-/// assert_eq!(without_secrets("AT+FTPPW=\"ft\""), "AT+FTPPW=\"***\"");
-/// assert_eq!(without_secrets("AT+CSQ"), "AT+CSQ");
-/// ```
-pub fn without_secrets(line: &str) -> String {
+/// A command line with its secrets as `***`.
+pub fn without_secrets(line: &str, known: &[&[Secrets]]) -> String {
     let mut shown = line.to_owned();
     // From the end, so that the places before it stay valid.
-    for place in secrets(line).into_iter().rev() {
+    for place in secrets(line, known).into_iter().rev() {
         shown.replace_range(place, "***");
     }
     shown
@@ -107,18 +86,19 @@ fn fault(line: &str) -> Option<&'static str> {
 
 /// The places of the secrets in a command line, without quotation marks. Several commands may follow each other
 /// (V.250 §5.2.2): `AT+CMEE=1;+CPIN=1234`.
-fn secrets(line: &str) -> Vec<Range<usize>> {
+fn secrets(line: &str, known: &[&[Secrets]]) -> Vec<Range<usize>> {
     let mut secrets = Vec::new();
     let mut start = "AT".len();
     for part in split(line.get(start..).unwrap_or_default(), ';') {
         let (name, parameters) = part.split_once('=').unwrap_or((part, ""));
         let name = name.trim();
         let has = |tag: &str| split(parameters, ',').any(|other| bare(other).eq_ignore_ascii_case(tag));
-        let is_named = |known: &&Secrets| known.name.eq_ignore_ascii_case(name);
-        let known = KNOWN.iter().find(is_named).filter(|known| known.tag.is_empty() || has(known.tag));
+        let is_meant =
+            |known: &&Secrets| known.name.eq_ignore_ascii_case(name) && (known.tag.is_empty() || has(known.tag));
+        let known: Vec<_> = known.iter().copied().flatten().chain(STANDARD).filter(is_meant).collect();
         let mut place = start + part.len() - parameters.len();
         for (index, parameter) in split(parameters, ',').enumerate() {
-            let is_secret = known.is_some_and(|known| known.positions.contains(&(index + 1)));
+            let is_secret = known.iter().any(|known| known.positions.contains(&(index + 1)));
             let bare = bare(parameter);
             // A test command (`=?`) has no parameters. Short numbers are modes; masked, they would hide everything.
             if is_secret && bare != "?" && bare.len() > 1 {
@@ -151,25 +131,27 @@ mod tests {
     use super::*;
     use crate::charset::Charset;
 
+    /// The first two have one name, as commands of two dialects may.
+    const KNOWN: &[&[Secrets]] =
+        &[&[Secrets::new("+XOPEN", &[3])], &[Secrets::new("+XOPEN", &[4]), Secrets::tagged("+XSET", "PWD", &[3])]];
+
     #[test]
     fn secrets_of_known_commands_are_found() {
-        let cases: [(&str, &[&str]); 13] = [
+        let cases: [(&str, &[&str]); 11] = [
             ("AT+CPIN=1234", &["1234"]),
             ("at+cpin=\"12345678\",\"4321\"", &["12345678", "4321"]),
             ("AT+CPIN?", &[]),
             ("AT+CPIN=?", &[]),
             ("AT+CMEE=1;+CPIN=1234;+CSQ", &["1234"]),
             ("AT+CGAUTH=1,2,\"us;er\",\"pass,word\"", &["us;er", "pass,word"]),
-            ("AT+QFTPCFG=\"account\",\"u\",\"s3cret\"", &["s3cret"]),
-            ("AT+QFTPCFG=\"filetype\",1", &[]),
-            ("AT+SAPBR=3,1,\"PWD\",\"s3cret\"", &["s3cret"]),
-            ("AT+SAPBR=3,1,\"APN\",\"cmnet\"", &[]),
-            ("AT+FTPPW=s3cret", &["s3cret"]),
+            ("AT+XOPEN=1,\"u\",s3cret,pass", &["s3cret", "pass"]),
+            ("AT+XSET=1,\"pwd\",\"s3cret\"", &["s3cret"]),
+            ("AT+XSET=1,\"APN\",\"cmnet\"", &[]),
             ("AT+CSQ", &[]),
             ("AT", &[]),
         ];
         for (line, expected) in cases {
-            assert_eq!(secrets_in(line), expected, "{line}");
+            assert_eq!(secrets_in(line, KNOWN), expected, "{line}");
         }
     }
 
@@ -181,18 +163,18 @@ mod tests {
             ("at+cpin=\"1234\"", "AT+cpin=\"***\""),
             ("AT+CGAUTH=1,2,\"user\",\"s3cret\"", "AT+CGAUTH=1,2,\"***\",\"***\""),
         ] {
-            let mut command = Command::raw(line);
+            let mut command = Command::raw(line, KNOWN);
             command.end(Charset::UTF_8).unwrap();
             assert_eq!(command.line.text().to_uppercase(), format!("{line}\r").to_uppercase());
             assert_eq!(command.shown.text(), shown);
-            assert_eq!(command.secrets.len(), secrets_in(line).len());
+            assert_eq!(command.secrets.len(), secrets_in(line, KNOWN).len());
         }
     }
 
     #[test]
     fn what_is_no_command_line_is_refused() {
         for line in ["", "CSQ", "+++", "AT+CSQ\rAT", "AT\n", "ATü\u{85}", &format!("AT{}", "x".repeat(1024))] {
-            let refused = Command::raw(line).end(Charset::UTF_8).expect_err(line);
+            let refused = Command::raw(line, KNOWN).end(Charset::UTF_8).expect_err(line);
             assert_eq!(refused.kind(), ErrorKind::InvalidInput, "{refused}");
         }
     }

@@ -1,6 +1,6 @@
 //! What a dialect states as data.
 
-use crate::at::{ErrorCode, Parameter, Rule};
+use crate::at::{ErrorCode, Parameter, Rule, Secrets};
 use crate::error::ErrorKind;
 use crate::modem::Capabilities;
 
@@ -42,6 +42,8 @@ pub struct Facts {
     /// How the command lines begin that activate a bearer. One that fails by a time-out or a cancellation may succeed
     /// later, so it is taken back ([`Dialect::give_activation_up`]).
     pub(crate) activation: &'static [&'static str],
+    /// The commands of the vendor that have secrets among their parameters, of programs other than the driver, too.
+    pub(crate) secrets: &'static [Secrets],
     /// Whether a module that does not answer may be restarting without a word of it.
     pub(crate) restarts_silently: bool,
 }

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::dialect::Dialect;
 use super::driver::{Driver, Identified};
-use crate::at::Engine;
+use crate::at::{Engine, Secrets};
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{FtpModem, Identity};
 
@@ -29,6 +30,8 @@ pub(super) struct Row {
     /// A test command that only this dialect knows, and the place in the order in which these are tried where the
     /// words say nothing.
     pub(super) test: (u8, &'static str),
+    /// The commands that have secrets among their parameters.
+    pub(super) secrets: &'static [Secrets],
     /// Opens the driver.
     open: fn(Engine, Identity) -> Result<Box<dyn FtpModem>>,
 }
@@ -64,6 +67,7 @@ macro_rules! dialects {
                             modules: $modules,
                             words: $words,
                             test: $test,
+                            secrets: <$dialect as Dialect>::FACTS.secrets,
                             open: |engine, identity| Ok(Box::new(Driver::<$dialect>::identified(engine, identity)?)),
                         };
                         &ROW

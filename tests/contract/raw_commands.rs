@@ -1,10 +1,12 @@
 //! Commands as the caller writes them, and the PIN of the SIM card.
 
+use ftp_modem::backend::secrets_in;
 use ftp_modem::emulator::Options;
-use ftp_modem::modem::SimState;
+use ftp_modem::modem::{AccessPoint, Authentication, SimState};
 use ftp_modem::{ErrorKind, Vendor};
 
 use crate::for_each_dialect;
+use crate::support::access::{PASSWORD, server};
 use crate::support::rig::AnyRig;
 
 const PIN: &str = "1234";
@@ -67,6 +69,30 @@ for_each_dialect! {
         let error = rig.modem.command("AT+QFTPCFG=\"account\",\"u\",\"s3cret\"").unwrap_err();
         assert!(!format!("{error} {error:#?}").contains("s3cret"), "{error}");
         assert!(error.to_string().contains("AT+QFTPCFG=\"account\",\"u\",\"***\""), "{error}");
+    }
+
+    fn secrets_in_the_commands_of_the_driver_are_secrets_in_raw_commands(vendor: Vendor) {
+        const APN_PASSWORD: &str = "apn-s3cret";
+        let mut rig = AnyRig::open(vendor);
+        let access_point = AccessPoint::new("cmnet").with_credentials("user", APN_PASSWORD, Authentication::Chap);
+        let mut secrets = vec![PASSWORD];
+        match rig.modem.attach(&access_point) {
+            Ok(_) => secrets.push(APN_PASSWORD),
+            Err(error) => {
+                assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+                rig.modem.attach(&AccessPoint::default()).unwrap();
+            }
+        }
+        rig.modem.login(&server()).unwrap();
+        rig.modem.list("/").unwrap();
+        for secret in secrets {
+            let sent = rig.line.text();
+            let mut lines = sent.split('\r').filter(|line| line.contains(secret)).peekable();
+            assert!(lines.peek().is_some(), "{secret} was not sent");
+            for line in lines {
+                assert!(secrets_in(line).contains(&secret), "{line}: {:?}", secrets_in(line));
+            }
+        }
     }
 
     fn a_card_is_unlocked_once_it_has_attempts_enough(vendor: Vendor) {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use crate::at::{Parameter, Pattern, ResultLine, Rule, Wire};
+use crate::at::{Parameter, Pattern, ResultLine, Rule, Secrets, Wire};
 use crate::backend::codes::{self, Code};
 use crate::backend::facts::{DirectoryKeeper, Facts, SessionKeeper};
 use crate::error::{Error, ErrorKind, Result};
@@ -114,6 +114,7 @@ pub(super) const FACTS: Facts = Facts {
     session: SessionKeeper::Module,
     has_pdp_types: true,
     activation: &["AT+MIPCALL=1", "AT+CGACT=1"],
+    secrets: &[Secrets::new("+MFTPCONN", &[4])],
     restarts_silently: false,
 };
 

@@ -12,7 +12,7 @@ use crate::at::{Command, Sink};
 use crate::backend::context::Context;
 use crate::backend::dialect::Dialect;
 use crate::backend::facts::{DirectoryKeeper, SessionKeeper};
-use crate::backend::{network, path, sim};
+use crate::backend::{network, path, secrets, sim};
 use crate::error::{Error, ErrorKind, Recovery, Result};
 use crate::modem::{
     AccessPoint, Assurance, Bearer, Capabilities, Controls, DataConnection, Entry, FileType, FtpModem, Identity,
@@ -74,7 +74,7 @@ impl<D: Dialect> FtpModem for Driver<D> {
 
     fn command(&mut self, line: &str) -> Result<Vec<String>> {
         self.operation("command", |_, cx| {
-            let answer = cx.engine.execute(Command::raw(line), RAW_LIMIT)?;
+            let answer = cx.engine.execute(Command::raw(line, &secrets::known()), RAW_LIMIT)?;
             // What such a command has reset the driver sets again.
             cx.has_forgotten |= resets(line);
             Ok(answer.lines.iter().map(|line| cx.engine.report.masked(line.bytes())).collect())

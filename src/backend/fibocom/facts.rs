@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::at::{Parameter, Pattern, Rule};
+use crate::at::{Parameter, Pattern, Rule, Secrets};
 use crate::backend::blocks::BlockLimits;
 use crate::backend::codes;
 use crate::backend::context::Context;
@@ -80,6 +80,7 @@ pub(super) const FACTS: Facts = Facts {
     session: SessionKeeper::Module,
     has_pdp_types: false,
     activation: &["AT+MIPCALL=1"],
+    secrets: &[Secrets::new("+MIPCALL", &[4]), Secrets::new("+FTPOPEN", &[3])],
     restarts_silently: false,
 };
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::at::{Parameter, Pattern, Rule};
+use crate::at::{Parameter, Pattern, Rule, Secrets};
 use crate::backend::codes::{self, Code};
 use crate::backend::facts::{DirectoryKeeper, Facts, SessionKeeper};
 use crate::error::ErrorKind;
@@ -53,6 +53,7 @@ pub(super) const FACTS: Facts = Facts {
     session: SessionKeeper::Module,
     has_pdp_types: false,
     activation: &["AT+CGACT=1"],
+    secrets: &[Secrets::new("+FTPPW", &[1])],
     restarts_silently: false,
 };
 

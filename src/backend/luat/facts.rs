@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::at::{Parameter, Pattern, Rule};
+use crate::at::{Parameter, Pattern, Rule, Secrets};
 use crate::backend::blocks::BlockLimits;
 use crate::backend::codes;
 use crate::backend::context::COMMAND_LIMIT;
@@ -81,6 +81,13 @@ pub(super) const FACTS: Facts = Facts {
     session: SessionKeeper::Operation,
     has_pdp_types: false,
     activation: &["AT+SAPBR=1", "AT+CNACT="],
+    secrets: &[
+        // The access point's password of Luat and SIMCom modules.
+        Secrets::tagged("+SAPBR", "PWD", &[4]),
+        Secrets::new("+CSTT", &[3]),
+        Secrets::new("+CPNETAPN", &[4]),
+        Secrets::new("+FTPPW", &[1]),
+    ],
     restarts_silently: false,
 };
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::at::{ErrorCode, Parameter, Pattern, Rule};
+use crate::at::{ErrorCode, Parameter, Pattern, Rule, Secrets};
 use crate::backend::codes::{self, Code};
 use crate::backend::facts::{DirectoryKeeper, Facts, SessionKeeper};
 use crate::error::ErrorKind;
@@ -37,6 +37,7 @@ pub(super) const FACTS: Facts = Facts {
     session: SessionKeeper::Module,
     has_pdp_types: true,
     activation: &["AT+QIACT="],
+    secrets: &[Secrets::new("+QICSGP", &[5]), Secrets::tagged("+QFTPCFG", "account", &[3])],
     restarts_silently: true,
 };
 
