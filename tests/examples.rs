@@ -7,6 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::Once;
 use std::time::Duration;
 
+use ftp_modem::Vendor;
 use ftp_modem::emulator::{Family, FtpRemote, Options, PtyModule};
 
 #[path = "../examples/demo/ftp_server.rs"]
@@ -45,11 +46,10 @@ fn succeeds(command: &mut Command) -> String {
 }
 
 #[test]
-fn demo_does_the_main_job_in_all_five_dialects() {
+fn demo_does_the_main_job_in_every_dialect() {
     let said = succeeds(example("demo").arg("20000"));
-    for word in
-        ["luat", "fibocom", "quectel", "cmcc", "generic", "resume", "all files were transferred without a difference"]
-    {
+    let names = Vendor::ALL.map(Vendor::name);
+    for word in names.into_iter().chain(["resume", "all files were transferred without a difference"]) {
         assert!(said.contains(word), "{word} is missing in\n{said}");
     }
 }

@@ -78,35 +78,19 @@ mod tests {
     use crate::emulator::testing::Bench;
     use crate::emulator::{Family, LuatProfile, Options};
 
-    /// The profile of a SIMCom module, and commands that get `OK` on it.
-    type Case = (Family, Option<LuatProfile>, &'static [&'static str]);
-
     #[test]
     fn commands_that_programs_start_with_are_accepted_remembered_and_read_back() {
-        let cases: &[Case] = &[
-            (
-                Family::Luat,
-                Some(LuatProfile::Sim800),
-                &["+CLTS=1", "+CIURC=0", "+CLCC=1", "+CIPMUX=1", "+CIPRXGET=1", "+CIPQSEND=1"],
-            ),
-            (
-                Family::Luat,
-                Some(LuatProfile::Sim7080),
-                &["+CNMP=38", "+CMNB=1", "+CBANDCFG=\"CAT-M\",3", "+CNCFG=0,1,\"a\""],
-            ),
-            (
-                Family::Quectel,
-                None,
-                &["+QCFG=\"nwscanmode\",3,1", "+QSCLK=1", "+CTZU=3", "+QISTATE?", "+CMGF=1", "+CPAS"],
-            ),
-            (Family::Fibocom, None, &["+GTSET=\"IPRFMT\",0", "+CCLK?"]),
-            (Family::ChinaMobile, None, &["+MCCID"]),
+        let families = Family::ALL.into_iter().map(|family| (family, LuatProfile::default(), family.sample().extras));
+        let simcom = [
+            (LuatProfile::Sim800, &["+CLTS=1", "+CIURC=0", "+CLCC=1", "+CIPMUX=1", "+CIPRXGET=1", "+CIPQSEND=1"][..]),
+            (LuatProfile::Sim7080, &["+CNMP=38", "+CMNB=1", "+CBANDCFG=\"CAT-M\",3", "+CNCFG=0,1,\"a\""]),
         ];
-        for (family, profile, lines) in cases {
+        let simcom = simcom.into_iter().map(|(profile, lines)| (Family::Luat, profile, lines));
+        for (family, profile, lines) in families.chain(simcom) {
             let mut options = Options::default().with_echo(false);
-            options.luat.profile = profile.unwrap_or_default();
-            let mut bench = Bench::new(*family, options);
-            for line in *lines {
+            options.luat.profile = profile;
+            let mut bench = Bench::new(family, options);
+            for line in lines {
                 assert!(bench.command(&format!("AT{line}")).ends_with("\r\nOK\r\n"), "{line}");
                 if let Some((name, value)) = line.split_once('=') {
                     let read = bench.command(&format!("AT{name}?"));

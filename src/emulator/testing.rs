@@ -8,6 +8,8 @@ use super::{Family, Faulty, MemoryServer, Module, Options};
 pub(crate) struct Sample {
     /// The commands of the dialect, with their prefix.
     pub(crate) commands: &'static [&'static str],
+    /// Commands that programs send when they start and that change nothing of what is emulated.
+    pub(crate) extras: &'static [&'static str],
     /// The command lines after which `f` can be downloaded and `g` uploaded, on an active bearer.
     pub(crate) login: &'static [&'static str],
     /// The command lines that download `f`.

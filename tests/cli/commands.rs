@@ -6,20 +6,12 @@ use std::time::{Duration, SystemTime};
 use ftp_modem::modem::Operation;
 use ftp_modem::{AccessPoint, Vendor};
 
+use crate::expected::expected;
 use crate::rig::{Rig, for_each_dialect, text};
 
-/// What the dialects lack of the tool's commands.
-const MISSING: &[(Vendor, &[Operation])] = &[
-    (Vendor::Luat, &[Operation::Modified, Operation::Rename]),
-    (Vendor::Fibocom, &[Operation::Append]),
-    (Vendor::Quectel, &[]),
-    (Vendor::ChinaMobile, &[]),
-    (Vendor::Generic, &[Operation::Remove, Operation::Rename, Operation::Append]),
-];
-
+/// The exit status of a command that needs the operation.
 fn status(vendor: Vendor, operation: Operation) -> i32 {
-    let (_, missing) = MISSING.iter().find(|(listed, _)| *listed == vendor).unwrap();
-    if missing.contains(&operation) { 7 } else { 0 }
+    if expected(vendor).lacks.contains(&operation) { 7 } else { 0 }
 }
 
 for_each_dialect! {
@@ -67,16 +59,16 @@ for_each_dialect! {
         assert_eq!((rows[1][0], rows[1][1], rows[1][3]), ("file", "700", "there.txt"), "{listed}");
         assert_eq!(rows.len(), 2, "{listed}");
         assert_eq!(rig.ok(&["ls"]), listed, "without a path it is the current directory");
-        // The emulated China Mobile module lists a folder as a file where the server has a size for it.
-        if vendor != Vendor::ChinaMobile {
+        // The server has a size for a folder, too.
+        if !expected(vendor).writes_rows {
             assert_eq!(rig.ok(&["ls", "/folder"]), "");
         }
         let removed = rig.run(&["--json", "rmdir", "/folder"]).expect(0).json();
         assert_eq!(removed["path"], "/folder");
         assert!(!rig.folder.path().join("folder").exists());
 
-        // Fibocom modules have the time from a listing of the file, and this server lists directories only.
-        let lists_no_files = vendor == Vendor::Fibocom;
+        // This server lists directories only.
+        let lists_no_files = expected(vendor).lists_single_files;
         let dated = rig.run(&["mtime", "/there.txt"]);
         if dated.status == 0 {
             let text = dated.text();
@@ -140,7 +132,7 @@ for_each_dialect! {
         let put = rig.run(&["--json", "put", "--skip-same", "b.txt", "/part.txt"]).expect(0);
         let warned = put.stderr.contains("cannot query times");
         assert!(put.json()["skipped"] == !warned, "{}{}", put.text(), put.stderr);
-        assert_eq!(warned, vendor != Vendor::Quectel, "{}", put.stderr);
+        assert_eq!(warned, !expected(vendor).has_exact_times, "{}", put.stderr);
         let got = rig.run(&["get", "--keep-time", "--skip-same", "/part.txt", "k.txt"]).expect(0);
         assert_eq!(got.stderr.contains("cannot query times"), status(vendor, Operation::Modified) == 7);
         assert_eq!(rig.read("k.txt"), text(200));

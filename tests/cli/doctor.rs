@@ -4,12 +4,13 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-use ftp_modem::Vendor;
 use ftp_modem::emulator::{MemoryServer, Operation, Options, RemoteError, ServerFault};
 use ftp_modem::modem::LoginCheck;
+use ftp_modem::{ErrorKind, Vendor};
 use serde_json::Value;
 use serialport::{SerialPort, TTYPort};
 
+use crate::expected::expected;
 use crate::ftp_server::{PASSWORD, USER};
 use crate::machine::Machine;
 use crate::machine::devices::*;
@@ -75,7 +76,7 @@ fn server() -> MemoryServer {
 for_each_dialect! {
     fn a_healthy_module_passes_every_step(vendor: Vendor) {
         let mut options = Options::default();
-        options.generic.put_counted = true;
+        (expected(vendor).carry)(&mut options);
         let rig = Rig::with(vendor, options);
         rig.serve("a.txt", "a");
         let report = rig.run(&["--json", "doctor", "--write", "/"]).expect(0).json();
@@ -123,13 +124,12 @@ for_each_dialect! {
         server.forget_host("no-such-host.invalid");
         let wire = Wire::to(server.remote(), vendor, Options::default(), &[]);
         let report = examined(&mut with_server(&wire, "ftp://logger@no-such-host.invalid"));
-        match vendor {
+        if expected(vendor).unknown_host == ErrorKind::ConnectFailed {
             // It reports no cause.
-            Vendor::Fibocom => {
-                assert_eq!(state(&report.1, "name-resolution"), "skipped");
-                assert_failed(report, "login", "gives no reason", "check the server's address");
-            }
-            _ => assert_failed(report, "name-resolution", "not resolved", "check the server's name"),
+            assert_eq!(state(&report.1, "name-resolution"), "skipped");
+            assert_failed(report, "login", "gives no reason", "check the server's address");
+        } else {
+            assert_failed(report, "name-resolution", "not resolved", "check the server's name");
         }
     }
 
@@ -154,21 +154,17 @@ for_each_dialect! {
         }
         let (status, report) = examined(&mut with_server(&wire, "ftp://logger@127.0.0.1"));
         assert_ne!(status, 0);
-        match vendor {
-            Vendor::Luat | Vendor::Quectel => {
-                assert_failed((status, report), "data-connection", "data connection failed", "passive ports");
-            }
-            // They report no cause.
-            _ => {
-                assert_eq!(state(&report, "data-connection"), "skipped", "{report}");
-                assert_failed((status, report), "listing", "listing failed", "");
-            }
+        if expected(vendor).names_data_connection {
+            assert_failed((status, report), "data-connection", "data connection failed", "passive ports");
+        } else {
+            assert_eq!(state(&report, "data-connection"), "skipped", "{report}");
+            assert_failed((status, report), "listing", "listing failed", "");
         }
     }
 
     fn an_upload_that_is_refused_is_named(vendor: Vendor) {
         let mut options = Options::default();
-        options.generic.put_counted = true;
+        (expected(vendor).carry)(&mut options);
         let rig = Rig::with(vendor, options);
         let ran = rig.run(&["--json", "doctor", "--write", "/no-such-folder"]);
         assert_failed((ran.status, ran.json()), "upload", "", "");

@@ -8,6 +8,9 @@ mod commands;
 mod dialects;
 mod doctor;
 mod emulate;
+#[path = "../support/expected/mod.rs"]
+#[allow(dead_code, reason = "the other suites use the rest")]
+mod expected;
 mod files;
 #[path = "../../examples/demo/ftp_server.rs"]
 mod ftp_server;

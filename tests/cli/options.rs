@@ -6,6 +6,7 @@ use std::path::Path;
 use ftp_modem::Vendor;
 use ftp_modem::emulator::{MemoryServer, Options};
 
+use crate::expected::expected;
 use crate::ftp_server::{PASSWORD, USER};
 use crate::manual::{commands, options_of};
 use crate::rig::{Rig, for_each_dialect, run, spawn, tool};
@@ -29,27 +30,22 @@ fn pwd(vendor: Vendor, options: &[&str]) -> (i32, Vec<String>) {
 for_each_dialect! {
     fn the_access_point_reaches_the_module(vendor: Vendor) {
         let (status, sent) = pwd(vendor, &APN);
-        if vendor == Vendor::Generic {
+        let Some(chap) = expected(vendor).chap else {
             assert!(status == 7 && !sent.concat().contains("internet"), "{sent:?}");
             return;
-        }
+        };
         assert_eq!(status, 0, "{sent:?}");
         for value in ["\"internet\"", "\"someone\"", "\"apn-s3cret\""] {
             assert!(sent.iter().any(|line| line.contains(value)), "{value} in {sent:?}");
         }
-        let chap = if vendor == Vendor::Quectel { "\"apn-s3cret\",2" } else { "AT+CGAUTH=1,2," };
         assert!(sent.iter().any(|line| line.contains(chap)), "{sent:?}");
     }
 
     fn the_type_of_the_bearer_reaches_the_module(vendor: Vendor) {
         let (status, sent) = pwd(vendor, &["--pdp-type", "ipv4v6", "--apn", "internet"]);
-        let command = match vendor {
-            Vendor::Quectel => "AT+QICSGP=1,3,\"internet\"",
-            Vendor::ChinaMobile => "AT+CGDCONT=1,\"IPV4V6\",\"internet\"",
-            _ => {
-                assert!(status == 7 && !sent.concat().contains("internet"), "{sent:?}");
-                return;
-            }
+        let Some(command) = expected(vendor).pdp_type else {
+            assert!(status == 7 && !sent.concat().contains("internet"), "{sent:?}");
+            return;
         };
         assert!(status == 0 && sent.iter().any(|line| line.starts_with(command)), "{sent:?}");
     }

@@ -4,7 +4,9 @@ use std::fs;
 
 use ftp_modem::Vendor;
 use ftp_modem::emulator::{MemoryServer, Options};
+use ftp_modem::modem::Assurance;
 
+use crate::expected::expected;
 use crate::ftp_server::{PASSWORD, USER};
 use crate::rig::{Rig, for_each_dialect, pattern, run, text, tool};
 use crate::wire::Wire;
@@ -12,7 +14,7 @@ use crate::wire::Wire;
 /// A module that carries every byte, where an option is needed for that.
 fn carrying(vendor: Vendor) -> Options {
     let mut options = Options::default();
-    options.generic.put_counted = vendor == Vendor::Generic;
+    (expected(vendor).carry)(&mut options);
     options
 }
 
@@ -29,10 +31,10 @@ for_each_dialect! {
 
     fn every_byte_both_ways(vendor: Vendor) {
         let rig = Rig::with(vendor, carrying(vendor));
-        let size = if vendor == Vendor::Generic { 3000 } else { 50_000 };
+        let size = if expected(vendor).uploads_in_lines { 3000 } else { 50_000 };
         rig.write("all.bin", pattern(size));
         let plain = rig.run(&["--json", "put", "all.bin", "/all.bin"]);
-        let sent = if vendor == Vendor::Generic {
+        let sent = if expected(vendor).uploads_in_lines {
             let plain = plain.expect(2);
             assert!(plain.stderr.contains("not proven to carry it"), "{}", plain.stderr);
             rig.run(&["--json", "put", "--force-binary", "all.bin", "/all.bin"])
@@ -44,9 +46,9 @@ for_each_dialect! {
         let got = rig.run(&["--json", "get", "/all.bin", "back.bin"]).expect(0).json();
         assert!(rig.read("back.bin") == pattern(size));
         // The size of an upload that the module has counted is not looked up by a listing.
-        let counted = match vendor {
-            Vendor::ChinaMobile => "module-count",
-            Vendor::Generic => "content-compared",
+        let counted = match expected(vendor).upload {
+            Assurance::ModuleCount => "module-count",
+            Assurance::ContentCompared => "content-compared",
             _ => "server-size",
         };
         for (report, local, known) in [(&sent, "all.bin", counted), (&got, "back.bin", "server-size")] {

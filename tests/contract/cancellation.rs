@@ -11,6 +11,7 @@ use ftp_modem::{Error, ErrorKind, OpenOptions, Vendor};
 
 use crate::for_each_dialect;
 use crate::support::blocked::{Blocked, Room};
+use crate::support::expected::expected;
 use crate::support::line::Line;
 use crate::support::rig::{self, AnyRig};
 use crate::support::streams::Cancelling;
@@ -49,12 +50,7 @@ for_each_dialect! {
     }
 
     fn a_bearer_whose_activation_is_cancelled_does_not_stay_up(vendor: Vendor) {
-        let activation = match vendor {
-            Vendor::Luat => "+SAPBR",
-            Vendor::Quectel => "+QIACT",
-            Vendor::Generic => "+CGACT",
-            _ => "+MIPCALL",
-        };
+        let activation = expected(vendor).activation;
         let slow = Options::default().with_command_latency(activation, Duration::from_secs(2));
         let mut rig = AnyRig::open_with(vendor, slow);
         rig.cancel_at(&format!("AT{activation}=1"));
@@ -82,16 +78,16 @@ for_each_dialect! {
     }
 
     fn an_upload_to_a_module_that_reads_nothing_is_cancelled_soon(vendor: Vendor) {
-        // Quectel's upload is completed with padding, which this line takes at once, and the test above does not.
-        if vendor == Vendor::Quectel {
+        // The upload is completed with padding, which this line takes at once, and the test above does not.
+        if expected(vendor).pads_uploads {
             return;
         }
         let mut rig = AnyRig::online_with(vendor, rig::carrying(vendor));
         let flag = Arc::new(AtomicBool::new(false));
         rig.cancel_with(&flag);
         rig.line.play("in@2000 hold forever".parse().unwrap());
-        // Generic's blocks are short, and nothing passes behind the one that is held.
-        rig.line.stop_after(if vendor == Vendor::Generic { 2060 } else { 2500 }, flag);
+        // Blocks in command lines are short, and nothing passes behind the one that is held.
+        rig.line.stop_after(if expected(vendor).uploads_in_lines { 2060 } else { 2500 }, flag);
         let begun = rig.line.elapsed();
         let error = rig.upload("/held.bin", &vec![b'x'; 100_000]).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Cancelled | ErrorKind::Timeout), "{error}");

@@ -5,6 +5,7 @@ use ftp_modem::{ErrorKind, Vendor};
 
 use crate::for_each_dialect;
 use crate::support::access::server;
+use crate::support::expected::expected;
 use crate::support::rig::AnyRig;
 
 /// Charset, name as the server writes it, name as the program sees it.
@@ -29,8 +30,7 @@ fn contains(sent: &[u8], name: &[u8]) -> bool {
 for_each_dialect! {
     fn listed_names_are_sent_back_as_the_server_writes_them(vendor: Vendor) {
         for (charset, written, name) in NAMES {
-            // The emulated China Mobile module writes rows of its own, in UTF-8 only.
-            if vendor == Vendor::ChinaMobile && charset != "utf-8" {
+            if expected(vendor).writes_rows && charset != "utf-8" {
                 continue;
             }
             let mut rig = online(vendor, charset);

@@ -9,6 +9,7 @@ use ftp_modem::{Controls, Error, ErrorKind, FtpModem, Server, Vendor};
 
 use crate::for_each_dialect;
 use crate::support::access::{HOST, PASSWORD, USER, server};
+use crate::support::expected::expected;
 use crate::support::payload::pattern;
 use crate::support::rig::AnyRig;
 use crate::support::streams::{Broken, Full};
@@ -58,15 +59,9 @@ for_each_dialect! {
         let mut rig = AnyRig::open(vendor);
         rig.files.forget_host(HOST);
         let error = login_error(&mut rig, &server());
-        let expected = match vendor {
-            // No reason is given.
-            Vendor::Fibocom => ErrorKind::ConnectFailed,
-            // The module is given an address, which it calls wrong.
-            Vendor::Generic => ErrorKind::InvalidInput,
-            _ => ErrorKind::NameResolution,
-        };
-        assert_eq!(error.kind(), expected, "{error}");
-        assert_eq!(error.is_retryable(), vendor != Vendor::Generic);
+        let kind = expected(vendor).unknown_host;
+        assert_eq!(error.kind(), kind, "{error}");
+        assert_eq!(error.is_retryable(), kind != ErrorKind::InvalidInput);
     }
 
     fn a_closed_port(vendor: Vendor) {
@@ -130,16 +125,16 @@ for_each_dialect! {
             rig.files.put("/a.txt", "12345");
             rig.files.fail_next(Operation::Retrieve, RemoteError::Reply { code: reply, text: "no".into() });
             let error = rig.download("/a.txt").unwrap_err();
-            // Some dialects pass the server's reply on, others have one code for all of them, the generic one has none.
+            // Some dialects pass the server's reply on, others have one code for all of them, or none.
             use ErrorKind::{DataConnection, ServerBusy, ServerRefused, SessionLost, Unavailable};
-            let expected = match (vendor, reply) {
-                (Vendor::Generic, 421) => &[SessionLost][..],
-                (Vendor::Generic, _) => &[ServerRefused],
-                (_, 421) => &[SessionLost, ServerBusy, ServerRefused, DataConnection],
-                (_, 550) => &[Unavailable, DataConnection],
-                _ => &[DataConnection],
+            let kinds = match (expected(vendor).refuses_without_reason, reply) {
+                (true, 421) => &[SessionLost][..],
+                (true, _) => &[ServerRefused],
+                (false, 421) => &[SessionLost, ServerBusy, ServerRefused, DataConnection],
+                (false, 550) => &[Unavailable, DataConnection],
+                (false, _) => &[DataConnection],
             };
-            assert!(expected.contains(&error.kind()), "{reply}: {error}");
+            assert!(kinds.contains(&error.kind()), "{reply}: {error}");
             assert!(error.module_usable(), "{reply}: {error}");
             rig.still_works();
             rig.files.fail_next(Operation::Store, RemoteError::Network(NetworkCause::DataConnection));
@@ -217,8 +212,8 @@ fn a_missing_directory_that_the_server_lists_as_empty_is_unavailable() {
         rig.files.habits().lists_missing_as_empty = true;
         for path in ["/nosuch", "/pub/nosuch", "/pub/nosuch/"] {
             let error = rig.modem.list(path).expect_err(path);
-            // FTPPATH, which enters the directory, is refused first.
-            let is_refused = vendor == Vendor::Generic && error.kind() == ErrorKind::ServerRefused;
+            // The command that enters the directory is refused first.
+            let is_refused = expected(vendor).refuses_without_reason && error.kind() == ErrorKind::ServerRefused;
             assert!(is_refused || error.kind() == ErrorKind::Unavailable, "{vendor}, {path}: {error}");
             assert!(error.module_usable(), "{vendor}, {path}: {error}");
         }

@@ -8,6 +8,7 @@ use ftp_modem::{ErrorKind, FtpModem, Vendor};
 
 use crate::for_each_dialect;
 use crate::support::access::emulated;
+use crate::support::expected::expected;
 use crate::support::payload::pattern;
 use crate::support::rig::carrying;
 
@@ -59,7 +60,7 @@ for_each_dialect! {
             let deceptive = b"\r\nOK\r\n+FTPGET: 1,0\r\n+++\x03\x10\x1a\x1b\0".to_vec();
         for payload in [pattern(1), deceptive, (0..=255).collect(), pattern(100_000)] {
                 // Uploads in command lines take a command for each 512 bytes: a shorter file will do.
-                let upload = if vendor == Vendor::Generic { &payload[..payload.len().min(5000)] } else { &payload[..] };
+                let upload = if expected(vendor).uploads_in_lines { &payload[..payload.len().min(5000)] } else { &payload[..] };
                 let how = Store::create().with_length(upload.len() as u64).with_force_binary();
                 modem.store("/file.bin", &how, &mut &upload[..]).unwrap();
                 assert!(fs::read(folder.join("file.bin")).unwrap() == upload, "upload of {}", upload.len());

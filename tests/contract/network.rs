@@ -5,6 +5,7 @@ use ftp_modem::modem::{AccessPoint, Registration, SimState};
 use ftp_modem::{ErrorKind, Vendor};
 
 use crate::for_each_dialect;
+use crate::support::expected::expected;
 use crate::support::rig::AnyRig;
 
 /// Wrong PINs that block the card.
@@ -54,8 +55,7 @@ for_each_dialect! {
             (Options::default().with_attached(false), Registration::Home, "not attached to the packet service"),
         ];
         for (options, registration, cause) in cases {
-            // The emulated Quectel module attaches with QIACT.
-            if vendor == Vendor::Quectel && !options.attached {
+            if expected(vendor).attaches_itself && !options.attached {
                 continue;
             }
             let mut rig = module(vendor, options, &[]);

@@ -8,6 +8,7 @@ use ftp_modem::modem::{Assurance, Retrieve, Store};
 use ftp_modem::{ErrorKind, FtpModem, Vendor};
 
 use crate::for_each_dialect;
+use crate::support::expected::expected;
 use crate::support::payload::pattern;
 use crate::support::rig::{AnyRig, carrying};
 
@@ -65,7 +66,7 @@ fn deceptive() -> Vec<Vec<u8>> {
 
 /// The smallest file the dialect can upload: some have no form for an empty one.
 fn can_upload(vendor: Vendor, bytes: &[u8]) -> bool {
-    !(vendor == Vendor::Generic && bytes.is_empty())
+    !(expected(vendor).uploads_in_lines && bytes.is_empty())
 }
 
 #[track_caller]

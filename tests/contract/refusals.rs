@@ -6,6 +6,7 @@ use ftp_modem::{ErrorKind, FtpModem, Result, Server, Vendor};
 
 use crate::for_each_dialect;
 use crate::support::access::{HOST, PASSWORD, USER};
+use crate::support::expected::expected;
 use crate::support::rig::AnyRig;
 
 const BAD: &[&str] =
@@ -57,7 +58,7 @@ for_each_dialect! {
     }
 
     fn a_type_of_bearer_that_the_dialect_cannot_express(vendor: Vendor) {
-        if matches!(vendor, Vendor::Quectel | Vendor::ChinaMobile) {
+        if expected(vendor).pdp_type.is_some() {
             return;
         }
         let mut rig = AnyRig::open(vendor);

@@ -8,35 +8,28 @@ use ftp_modem::{ErrorKind, FtpModem, Vendor};
 
 use crate::for_each_dialect;
 use crate::support::access::server;
+use crate::support::expected::{Active, expected};
 use crate::support::rig::AnyRig;
 use crate::support::streams::Full;
 
 for_each_dialect! {
     fn data_connections_and_file_types_are_chosen_before_the_login(vendor: Vendor) {
         let mut rig = AnyRig::open(vendor);
-        let unsupported = Err(ErrorKind::Unsupported);
+        let (expected, unsupported) = (expected(vendor), Err(ErrorKind::Unsupported));
         for (outcome, is_possible) in [
             (rig.modem.use_data_connection(DataConnection::Passive), true),
-            (rig.modem.use_data_connection(DataConnection::Active), vendor != Vendor::Luat),
+            (rig.modem.use_data_connection(DataConnection::Active), expected.active != Active::Refused),
             (rig.modem.use_file_type(FileType::Binary), true),
-            (rig.modem.use_file_type(FileType::Text), !matches!(vendor, Vendor::Luat | Vendor::Fibocom)),
+            (rig.modem.use_file_type(FileType::Text), expected.has_text),
         ] {
             assert_eq!(outcome.map_err(|error| error.kind()), if is_possible { Ok(()) } else { unsupported });
         }
-        // The emulated China Mobile module has passive data connections only, as those of its manual.
-        if vendor == Vendor::ChinaMobile {
+        if expected.active == Active::RefusedByModule {
             rig.modem.use_data_connection(DataConnection::Passive).unwrap();
         }
         rig.go_online();
         let sent = rig.line.text();
-        let expected = match vendor {
-            Vendor::Luat => "AT+FTPTYPE=\"I\"\r",
-            Vendor::Fibocom => "AT+FTPMODE=1\r",
-            Vendor::Quectel => "\"filetype\",1\rAT+QFTPCFG=\"transmode\",0\r",
-            Vendor::ChinaMobile => "\"data_type\",1\r",
-            _ => "AT+FTPMODE=0\r",
-        };
-        assert!(sent.contains(expected), "{expected} in {sent}");
+        assert!(sent.contains(expected.choice), "{} in {sent}", expected.choice);
         assert_eq!(
             rig.modem.use_data_connection(DataConnection::Passive).unwrap_err().kind(),
             ErrorKind::WrongState

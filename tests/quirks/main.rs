@@ -11,6 +11,9 @@ mod fibocom;
 #[path = "../support/ftps/mod.rs"]
 mod ftps;
 mod generic;
+#[path = "../support/hostile/mod.rs"]
+#[allow(dead_code, reason = "the calls of every dialect are checked in the security suite")]
+mod hostile;
 mod luat;
 mod quectel;
 #[path = "../support/mod.rs"]

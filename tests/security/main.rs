@@ -4,7 +4,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod arguments;
-mod calls;
+#[path = "../support/hostile/mod.rs"]
+#[allow(dead_code, reason = "the calls of single dialects are among their quirks")]
+mod hostile;
 mod memory;
 mod names;
 mod secrets;
@@ -12,4 +14,3 @@ mod secrets;
 mod support;
 mod terminal;
 mod tool;
-mod witness;

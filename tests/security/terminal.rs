@@ -1,11 +1,13 @@
 //! Text of servers and modules reaches no terminal raw, whichever way it goes: listings, paths, lines of the module,
 //! errors, the log at its most detailed level.
 
-use ftp_modem::emulator::{Family, Identity, MemoryServer, Options, PtyModule, RemoteError};
+use ftp_modem::Vendor;
+use ftp_modem::emulator::{Identity, MemoryServer, Options, PtyModule, RemoteError};
 
-use crate::support::access::PASSWORD;
+use crate::hostile::witness::{Log, Witness};
+use crate::support::access::{PASSWORD, emulated};
+use crate::support::expected::expected;
 use crate::tool::{Ran, tool, tool_on};
-use crate::witness::{Log, Witness};
 
 /// Clears the screen, sets the title, turns the reading direction, rings, moves up a line: in one and two byte forms.
 const ESCAPES: &str = "x\x1b[2J\x1b]0;title\x07\u{9b}31m\u{202e}txt\u{2066}\x08\x0b\x7fy";
@@ -23,7 +25,7 @@ fn harmless(what: &str, ran: &Ran) {
 }
 
 /// A module and a server that send [`ESCAPES`] wherever they can.
-fn hostile(family: Family) -> PtyModule {
+fn hostile(vendor: Vendor) -> PtyModule {
     let files = MemoryServer::new();
     let mut listing = Vec::new();
     for line in [
@@ -43,27 +45,21 @@ fn hostile(family: Family) -> PtyModule {
     }
     let mut witness = Witness::new(files.remote(), Log::default());
     witness.directory = Some("/x\x1b[2J\u{202e}y");
-    let model = match family {
-        Family::Luat => "AirM2M_780E",
-        Family::Fibocom => "Fibocom L610",
-        Family::Quectel => "Quectel EC20F",
-        Family::ChinaMobile => "CMIOT ML307R",
-        _ => "UC8088",
-    };
+    let model = expected(vendor).model;
     let identity = Identity {
         manufacturer: ESCAPES.to_owned(),
         model: format!("{model} {ESCAPES}"),
         revision: ESCAPES.to_owned(),
         serial: ESCAPES.to_owned(),
     };
-    PtyModule::spawn(family, Box::new(witness), Options::default().with_identity(identity)).unwrap()
+    PtyModule::spawn(emulated(vendor), Box::new(witness), Options::default().with_identity(identity)).unwrap()
 }
 
 #[test]
 fn nothing_that_is_said_steers_a_terminal() {
     let mut shown = 0;
-    for family in Family::ALL {
-        let module = hostile(family);
+    for vendor in Vendor::ALL {
+        let module = hostile(vendor);
         let commands: &[&[&str]] = &[
             &["-vvv", "ls", "/"],
             &["--json", "ls", "/"],
@@ -74,8 +70,8 @@ fn nothing_that_is_said_steers_a_terminal() {
         ];
         for arguments in commands {
             // Escapes within what a module says of itself may hide which dialect it has.
-            let ran = Ran::of(tool_on(&module).args(["--vendor", family.name()]).args(*arguments));
-            harmless(&format!("{family}: {arguments:?}"), &ran);
+            let ran = Ran::of(tool_on(&module).args(["--vendor", vendor.name()]).args(*arguments));
+            harmless(&format!("{vendor}: {arguments:?}"), &ran);
             shown += usize::from(ran.stdout.contains("\\u{1b}") || ran.stderr.contains("\\u{1b}"));
         }
     }

@@ -21,3 +21,19 @@ macro_rules! for_each_dialect {
 }
 #[allow(unused_imports, reason = "not every suite has such tests")]
 pub(crate) use for_each_dialect;
+
+/// Hands the dialects to the macro `then`: the name of each, which is that of its files, and its variant of `Vendor`.
+#[allow(unused_macros, reason = "not every suite reads the files of the dialects")]
+macro_rules! with_dialects {
+    ($then:ident!) => {
+        $then! {
+            luat: Luat;
+            fibocom: Fibocom;
+            quectel: Quectel;
+            cmcc: ChinaMobile;
+            generic: Generic;
+        }
+    };
+}
+#[allow(unused_imports, reason = "not every suite reads the files of the dialects")]
+pub(crate) use with_dialects;

@@ -9,6 +9,7 @@ pub mod blocked;
 pub mod chance;
 pub mod clock;
 pub mod dialects;
+pub mod expected;
 pub mod host;
 pub mod line;
 pub mod payload;

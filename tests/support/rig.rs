@@ -11,6 +11,7 @@ use ftp_modem::transport::memory::Peer;
 use ftp_modem::{Controls, FtpModem, OpenOptions, Result, Vendor};
 
 use super::access::{PASSWORD, USER, emulated, server};
+use super::expected::expected;
 use super::line::Line;
 use super::watch;
 
@@ -40,7 +41,7 @@ pub fn line_to(vendor: Vendor, remote: Box<dyn Remote>, options: Options) -> Lin
 /// Options of a module whose uploads carry every byte.
 pub fn carrying(vendor: Vendor) -> Options {
     let mut options = Options::default();
-    options.generic.put_counted = vendor == Vendor::Generic;
+    (expected(vendor).carry)(&mut options);
     options
 }
 

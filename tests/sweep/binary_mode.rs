@@ -9,23 +9,13 @@ use ftp_modem::transfer::{Download, Reconnect, Upload};
 use ftp_modem::{Error, FtpModem, Vendor};
 
 use crate::kit::support::access::server;
+use crate::kit::support::expected::expected;
 use crate::kit::support::rig::{AnyRig, carrying};
-
-/// The text before the byte that chooses the type, by dialect, in the login or in the transfer.
-const TYPES: [(Vendor, &str); 6] = [
-    (Vendor::Luat, "AT+FTPTYPE=\""),
-    (Vendor::Fibocom, "AT+FTPGET=\"/a.bin\","),
-    (Vendor::Fibocom, "AT+FTPPUT=\"/up.bin\","),
-    (Vendor::Quectel, "\"filetype\","),
-    (Vendor::ChinaMobile, "\"data_type\","),
-    (Vendor::Generic, "AT+FTPTYPE="),
-];
 
 fn rig(vendor: Vendor, profile: LuatProfile) -> AnyRig {
     let mut options: Options = carrying(vendor);
     options.luat.profile = profile;
-    options.fibocom.ascii_converts = true;
-    options.quectel.ascii_converts = true;
+    (expected(vendor).convert)(&mut options);
     let mut rig = AnyRig::open_with(vendor, options);
     rig.modem.attach(&AccessPoint::default()).unwrap();
     rig.files.put("/a.bin", file());
@@ -59,7 +49,9 @@ fn transfer(rig: &mut AnyRig, is_upload: bool) -> Result<Vec<u8>, Error> {
 #[test]
 fn a_type_that_was_changed_on_its_way_makes_no_wrong_file() {
     let mut failures = Vec::new();
-    for (vendor, before) in TYPES {
+    let types =
+        Vendor::ALL.into_iter().flat_map(|vendor| expected(vendor).types.iter().map(move |text| (vendor, *text)));
+    for (vendor, before) in types {
         let profiles = match vendor {
             Vendor::Luat => {
                 &[LuatProfile::Air780e, LuatProfile::Sim800, LuatProfile::Sim7000, LuatProfile::Sim7080][..]

@@ -8,6 +8,7 @@ use ftp_modem::transfer::{Download, Retry};
 use ftp_modem::{ErrorKind, Vendor};
 
 use crate::support::clock::Sleepless;
+use crate::support::expected::expected;
 use crate::support::payload::{padded, pattern};
 use crate::support::rig::AnyRig;
 use crate::{broken, names, reconnect, target};
@@ -66,8 +67,7 @@ fn a_broken_download_is_resumed() {
             .run(&mut *rig.modem)
             .unwrap_or_else(|error| panic!("{vendor}: {error}"));
         assert!(fs::read(&path).unwrap() == bytes, "{vendor}");
-        // The generic dialect delivers a file in one block, and of a block that breaks off nothing is proven.
-        let most = if vendor == Vendor::Generic { 100_000 } else { 90_000 };
+        let most = if expected(vendor).proves_no_part { 100_000 } else { 90_000 };
         assert!(report.moved < most, "{vendor}: {report:?} began at the first byte");
         assert_eq!(names(&folder), ["file.bin"], "{vendor}");
     }

@@ -10,6 +10,7 @@ use ftp_modem::transfer::{Download, Retry};
 use ftp_modem::{Controls, ErrorKind, FtpModem, Recovery, Vendor};
 
 use crate::support::clock::Sleepless;
+use crate::support::expected::expected;
 use crate::support::payload::{padded, pattern};
 use crate::support::rig::AnyRig;
 use crate::{names, reconnect, target};
@@ -23,7 +24,7 @@ fn a_partial_file_is_resumed_only_when_it_is_of_the_same_file() {
     let cases = [(bytes.clone(), true), (other, false), (pattern(30_001), false), (pattern(10_000), false)];
     for vendor in [Vendor::Luat, Vendor::Quectel, Vendor::Fibocom] {
         // The other modules state no time to the second, so that nothing proves that the file is the same.
-        let is_proven = vendor == Vendor::Quectel;
+        let is_proven = expected(vendor).has_exact_times;
         for (index, (now, same)) in cases.iter().enumerate() {
             let mut rig = AnyRig::online(vendor);
             let (_folder, path) = target();
@@ -48,7 +49,7 @@ fn a_partial_file_is_resumed_only_when_it_is_of_the_same_file() {
 /// Listings state minutes or days, and a file may be replaced by one of the same size and end within these.
 #[test]
 fn a_file_that_was_replaced_within_the_same_minute_is_not_combined_with_the_old_one() {
-    for vendor in Vendor::ALL.into_iter().filter(|vendor| *vendor != Vendor::Quectel) {
+    for vendor in Vendor::ALL.into_iter().filter(|vendor| !expected(*vendor).has_exact_times) {
         let mut rig = AnyRig::online(vendor);
         let (_folder, path) = target();
         let download = || Download::new("/a.bin", &path).resume(true).retry(Retry::never());
@@ -131,8 +132,8 @@ fn what_came_before_the_port_was_lost_or_the_time_was_over_is_kept_for_a_later_r
 /// Without a size nothing but an exact time tells that the file is still the same.
 #[test]
 fn a_download_without_a_size_is_continued_where_the_time_proves_the_file() {
-    // The generic dialect's bare ERROR is taken for the server's refusal, which no retry cures.
-    for vendor in Vendor::ALL.into_iter().filter(|vendor| *vendor != Vendor::Generic) {
+    // An error without a reason is taken for the server's refusal, which no retry cures.
+    for vendor in Vendor::ALL.into_iter().filter(|vendor| !expected(*vendor).refuses_without_reason) {
         let mut rig = AnyRig::online(vendor);
         let (_folder, path) = target();
         rig.files.put("/a.bin", pattern(30_000));
@@ -148,7 +149,7 @@ fn a_download_without_a_size_is_continued_where_the_time_proves_the_file() {
         let download = || Download::new("/a.bin", &path).on_clock(Sleepless::default()).reconnect_with(reconnect());
         let report = download().run(&mut *rig.modem).unwrap_or_else(|error| panic!("{vendor}: {error}"));
         assert!(fs::read(&path).unwrap() == pattern(30_000), "{vendor}");
-        let moved = if vendor == Vendor::Quectel { 30_000 + 1024 } else { 50_000 };
+        let moved = if expected(vendor).has_exact_times { 30_000 + 1024 } else { 50_000 };
         assert!(report.moved <= moved, "{vendor}: {report:?}");
         // The next run; the size is stated to one of the two.
         for is_stated_first in [true, false] {
@@ -166,7 +167,7 @@ fn a_download_without_a_size_is_continued_where_the_time_proves_the_file() {
             if broken.is_err() {
                 let report = download().resume(true).run(&mut *rig.modem).unwrap();
                 let is_resumed = report.moved < 30_000;
-                assert_eq!(is_resumed, vendor == Vendor::Quectel, "{vendor}, {is_stated_first}: {report:?}");
+                assert_eq!(is_resumed, expected(vendor).has_exact_times, "{vendor}, {is_stated_first}: {report:?}");
             }
             assert!(fs::read(&path).unwrap() == pattern(30_000), "{vendor}, {is_stated_first}");
         }

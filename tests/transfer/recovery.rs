@@ -14,6 +14,7 @@ use ftp_modem::{Controls, ErrorKind, FtpModem, Recovery, Vendor};
 
 use crate::support::access::emulated;
 use crate::support::clock::Sleepless;
+use crate::support::expected::expected;
 use crate::support::host::Host;
 use crate::support::payload::pattern;
 use crate::support::rig::{AnyRig, module};
@@ -241,8 +242,8 @@ fn repeated_failures_take_stronger_steps_and_the_error_lists_them() {
         steps.into_iter().filter(is_strong).collect()
     };
     let all = [Recovery::ReopenSession, Recovery::RebuildBearer, Recovery::ReopenPort];
-    // The generic dialect's bare ERROR is taken for the server's refusal, which no retry cures.
-    for vendor in Vendor::ALL.into_iter().filter(|vendor| *vendor != Vendor::Generic) {
+    // An error without a reason is taken for the server's refusal, which no retry cures.
+    for vendor in Vendor::ALL.into_iter().filter(|vendor| !expected(*vendor).refuses_without_reason) {
         for (highest, expected) in [
             (Recovery::ReopenPort, &all[..]),
             (Recovery::RebuildBearer, &[Recovery::ReopenSession, Recovery::RebuildBearer, Recovery::RebuildBearer][..]),

@@ -6,6 +6,7 @@
 //! * Drivers and headers of the same firmware: 78/esp-ml307, RT-Thread-packages/at_device, ec_ftpclient_api.h (public
 //!   header of an FTP client for these modules), cm_demo_ftp.c (OpenCPU demo of the vendor).
 
+mod arguments;
 mod bearer;
 mod download;
 mod errors;

@@ -7,6 +7,7 @@
 //!   commands of Fibocom come from there.
 //! * MC66x SDK: headers of a Fibocom SDK (VyshakApmTech/fibocom_vts, fibocom/fibo-framework and components/atr).
 
+mod arguments;
 mod bearer;
 mod download;
 mod framing;

@@ -10,6 +10,7 @@
 //! * SIM7000 note, SIM7080 note: FTP application notes V1.02 of the SIM7000 series and of SIM7070/7080/7090.
 //! * SIM800 AT manual V1.09, SIM7000 AT manual V1.06, SIM7080 AT manual V1.05.
 
+mod arguments;
 mod bearer;
 mod download;
 mod errors;

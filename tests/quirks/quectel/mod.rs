@@ -11,6 +11,7 @@
 //! The note prints data on the line of `CONNECT`, and `OK` on the line of the data (§3.6, §3.7). That is typesetting;
 //! all sessions have the form on the wire.
 
+mod arguments;
 mod bearer;
 mod data_mode;
 mod download;

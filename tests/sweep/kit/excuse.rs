@@ -4,13 +4,13 @@
 //! one valid text into another valid text cannot be detected. A fault that breaks a count, a form or an order can, and
 //! is not excused here.
 
-use ftp_modem::Vendor;
 use ftp_modem::emulator::{Damage, Direction, Fate, Fault, ServerFault};
 use ftp_modem::modem::Assurance;
 
 use super::case::Case;
 use super::operation::{Operation, Seen};
 use super::rig::Rig;
+use super::support::expected::{Listing, expected};
 
 /// The bytes that are pushed out precede the next command, which fails.
 pub const ADDED: &str = "bytes added to payload on its way up push as many out at its end, and every count agrees";
@@ -28,11 +28,13 @@ pub fn excuse(case: &Case, seen: &Seen, got: &[u8], wanted: &[u8], rig: &Rig) ->
             (prefix.contains("SIZE") && rests_on_another_size(got, wanted)).then_some(ANOTHER_SIZE)
         }
         Fault::Line { prefix, fate: Fate::Lose | Fate::Delay(_) | Fate::Repeat(_) | Fate::Swap, .. } => {
-            let is_row = prefix == "+MFTPLIST" && matches!(case.operation, Operation::List | Operation::Names);
+            let listing = expected(case.vendor).listing;
+            let is_row = matches!(listing, Listing::Rows(start) if prefix == start)
+                && matches!(case.operation, Operation::List | Operation::Names);
             is_row.then_some("a row of a listing that is not counted")
         }
         Fault::Payload { .. } => {
-            let has_no_count = matches!(case.vendor, Vendor::Fibocom | Vendor::Generic);
+            let has_no_count = expected(case.vendor).listing == Listing::Uncounted;
             let is_listing = matches!(case.operation, Operation::List | Operation::Names);
             (has_no_count && is_listing).then_some("text of a listing whose length is not announced, or not reliably")
         }
@@ -60,13 +62,15 @@ fn changes_bytes(damage: &Damage) -> bool {
 }
 
 /// Whether the answer is a counted listing whose count does not agree then. Two bytes that are added or lost may push
-/// out the line end behind it, or be replaced by it. A line that is added to one of Quectel's, whose count comes behind
-/// it, may end it where the count says, and the rest stands where unsolicited lines may stand.
+/// out the line end behind it, or be replaced by it. A line that is added to one whose count comes behind it
+/// may end it where the count says, and the rest stands where unsolicited lines may stand.
 fn breaks_count(case: &Case, damage: &Damage) -> bool {
-    let is_counted = matches!(case.vendor, Vendor::Luat | Vendor::Quectel)
+    let listing = expected(case.vendor).listing;
+    let is_counted = matches!(listing, Listing::CountedBefore | Listing::CountedBehind)
         && matches!(case.operation, Operation::List | Operation::Names);
     let agrees = added(damage) == 2 || matches!(damage, Damage::Lose(2) | Damage::Flip(_) | Damage::Exchange);
-    let ends_it = case.vendor == Vendor::Quectel && matches!(damage, Damage::Insert(line) if line.starts_with(b"\r\n"));
+    let ends_it =
+        listing == Listing::CountedBehind && matches!(damage, Damage::Insert(line) if line.starts_with(b"\r\n"));
     is_counted && !agrees && !ends_it
 }
 

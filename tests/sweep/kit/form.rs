@@ -4,9 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use ftp_modem::Vendor;
-use ftp_modem::emulator::{DataEnd, GetFraming, Options};
+use ftp_modem::emulator::{GetFraming, Options};
 
 use super::operation::Operation;
+use super::support::expected::expected;
 
 /// What a file holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,8 +54,8 @@ const FRAMINGS: [(Framing, &str); 4] = [
 impl Form {
     /// The forms that matter to an operation.
     pub fn all(vendor: Vendor, operation: Operation) -> Vec<Form> {
-        // An upload of the generic dialect carries printable text only.
-        let has_text = operation.is_download() || (operation.is_upload() && vendor != Vendor::Generic);
+        // Command lines carry printable text only.
+        let has_text = operation.is_download() || (operation.is_upload() && !expected(vendor).uploads_in_lines);
         let payloads = PAYLOADS.iter().filter(|(payload, _)| has_text || *payload == Payload::Deceiving);
         let is_known = |framing: Framing| match framing {
             Framing::Native => true,
@@ -72,7 +73,7 @@ impl Form {
     /// The bytes that an operation moves. Whole files are some blocks long, others fit in one, where the position of a
     /// fault matters more than their number.
     pub fn content(self, vendor: Vendor, operation: Operation) -> Vec<u8> {
-        let is_printable = vendor == Vendor::Generic && operation.is_upload();
+        let is_printable = expected(vendor).uploads_in_lines && operation.is_upload();
         let length = if operation.is_whole_file() { 2900 } else { 600 };
         match self.payload {
             Payload::Deceiving => deceiving(length, is_printable),
@@ -87,12 +88,9 @@ impl Form {
         match self.framing {
             Framing::Native => {}
             Framing::OwnLineEnd => {
-                let end = DataEnd::OwnLineEnd;
-                options.luat.data_end = end;
-                options.fibocom.data_end = end;
-                options.quectel.data_end = end;
-                options.china_mobile.data_end = end;
-                options.generic.data_end = end;
+                for vendor in Vendor::ALL {
+                    (expected(vendor).end_data)(&mut options);
+                }
             }
             Framing::TwoLines => options.generic.get_framing = GetFraming::TwoLines,
             Framing::NoLineEnd => options.china_mobile.urc_line_end = false,

@@ -27,6 +27,7 @@ pub(crate) const SAMPLE: Sample = Sample {
         "+MFSINFO",
         "+MFCFG",
     ],
+    extras: &["+MCCID"],
     login: &["AT+MFTPCONN=0,\"h\""],
     download: &["AT+MFTPRETR=0,\"f\""],
     announcement: "+MFTPRETR: 0,0,5,5,",

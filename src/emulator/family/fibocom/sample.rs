@@ -29,6 +29,7 @@ pub(crate) const SAMPLE: Sample = Sample {
         "+FTPSIZE",
         "+FTPCACHE",
     ],
+    extras: &["+GTSET=\"IPRFMT\",0", "+CCLK?"],
     login: &["AT+FTPOPEN=\"h\",\"u\",\"p\",\"\",,21,"],
     download: &["AT+FTPGET=\"f\"", "AT+FTPRECV=1000"],
     announcement: "+FTPRECV: 5\r\n",

@@ -23,6 +23,7 @@ pub(crate) const SAMPLE: Sample = Sample {
         "+FTPSCON",
         "+FTPQUIT",
     ],
+    extras: &["+CMGF=1", "+CPAS"],
     login: &["AT+FTPSERV=10.0.0.1", "AT+FTPUN=u", "AT+FTPPW=p", "AT+FTPGETNAME=f", "AT+FTPPUTNAME=g"],
     download: &["AT+FTPGET"],
     announcement: "+FTPGET:5,",

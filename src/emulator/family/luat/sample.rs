@@ -40,6 +40,7 @@ pub(crate) const SAMPLE: Sample = Sample {
         "+FTPSSL",
         "+FTPTIMEOUT",
     ],
+    extras: &["+CMGF=1", "+CCLK?"],
     login: &[
         "AT+SAPBR=1,1",
         "AT+FTPSERV=\"h\"",

@@ -38,6 +38,7 @@ pub(crate) const SAMPLE: Sample = Sample {
         "+QSSLCFG",
         "+QURCCFG",
     ],
+    extras: &["+QCFG=\"nwscanmode\",3,1", "+QSCLK=1", "+CTZU=3", "+QISTATE?", "+CMGF=1", "+CPAS"],
     login: &["AT+QFTPCFG=\"transmode\",1", "AT+QFTPOPEN=\"h\",21"],
     download: &["AT+QFTPGET=\"f\",\"COM:\""],
     announcement: "CONNECT\r\n",

@@ -5,8 +5,10 @@ use std::sync::{Arc, Mutex};
 
 use ftp_modem::backend::Backend;
 use ftp_modem::emulator::{Listing, MemoryServer, Options, Remote, RemoteError, StoreMode, Tls, Upload};
+use ftp_modem::{FtpModem, Vendor};
 
-use crate::support::rig::{Rig, line_to};
+use crate::support::line::Line;
+use crate::support::rig::{AnyRig, Rig, line_to};
 
 /// What one end has sent to the other.
 pub type Log<T> = Arc<Mutex<Vec<T>>>;
@@ -118,19 +120,33 @@ impl Remote for Witness {
 }
 
 /// A rig whose module reaches the server through a [`Witness`]. Any user may log in.
-pub struct WitnessedRig<B> {
-    pub rig: Rig<B>,
+pub struct WitnessedRig<M: ?Sized> {
+    pub rig: Rig<M>,
     requests: Log<Request>,
+}
+
+/// A module that no program has opened yet, and the requests to its server.
+fn module(vendor: Vendor) -> (Line, MemoryServer, Log<Request>) {
+    let (files, requests) = (MemoryServer::new(), Log::default());
+    let witness = Witness::new(files.remote(), Arc::clone(&requests));
+    (line_to(vendor, Box::new(witness), Options::default()), files, requests)
+}
+
+impl WitnessedRig<dyn FtpModem> {
+    pub fn any(vendor: Vendor) -> Self {
+        let (line, files, requests) = module(vendor);
+        WitnessedRig { rig: AnyRig::through(line.host(), line, files), requests }
+    }
 }
 
 impl<B: Backend> WitnessedRig<B> {
     pub fn new() -> Self {
-        let (files, requests) = (MemoryServer::new(), Log::default());
-        let witness = Witness::new(files.remote(), Arc::clone(&requests));
-        let line = line_to(B::VENDOR, Box::new(witness), Options::default());
+        let (line, files, requests) = module(B::VENDOR);
         WitnessedRig { rig: Rig::on(line, files), requests }
     }
+}
 
+impl<M: ?Sized> WitnessedRig<M> {
     /// What the host has written since the last call.
     pub fn written(&self) -> Vec<u8> {
         let written = self.rig.line.sent();
