@@ -195,3 +195,82 @@ fn the_guide_names_every_command_and_option_of_the_tool() {
         assert!(named || word.starts_with("--") && beside_others, "src/guide/command_line.md does not name {word}");
     }
 }
+
+/// Files that name most dialects within a few lines, and need no row for each.
+const EXAMPLES: [&str; 3] = [
+    // The plans of some seeds.
+    "src/emulator/fault/tests/chance.rs",
+    // Measurements, which a program prints.
+    "src/guide/speed.md",
+    // Faults that were found.
+    "tests/sweep/once.rs",
+];
+
+/// The text files of the project below a folder, without what fuzzers and modules have said.
+fn files_below(folder: &str, found: &mut Vec<String>) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for entry in fs::read_dir(root.join(folder)).unwrap().map(Result::unwrap) {
+        let path = format!("{folder}/{}", entry.file_name().to_str().unwrap());
+        if entry.path().is_dir() && !["fuzz/corpus", "fuzz/target", "tests/transcripts"].contains(&path.as_str()) {
+            files_below(&path, found);
+        } else if [".rs", ".md", ".txt", ".toml"].iter().any(|end| path.ends_with(end)) {
+            found.push(path);
+        }
+    }
+}
+
+/// How a file names a dialect: as a variant, a module, a text, or a cell of a table.
+fn is_named(line: &str, vendor: Vendor) -> bool {
+    let (name, variant) = (vendor.name(), format!("{vendor:?}"));
+    let forms = [
+        format!("::{variant}"),
+        format!("{variant}:"),
+        format!("mod {name};"),
+        format!("\"{name}"),
+        format!("| {name} |"),
+    ];
+    forms.iter().any(|form| line.contains(form.as_str()))
+}
+
+/// A further dialect needs its own files and the few that the checklist names.
+#[test]
+fn nothing_but_the_files_of_the_checklist_has_a_row_for_each_dialect() {
+    const ROWS: usize = 12;
+    let contributing = read("CONTRIBUTING.md");
+    let (_, list) = contributing.split_once("One row or line in each of these files:").unwrap();
+    let list: Vec<&str> = list.lines().skip(2).take_while(|line| !line.is_empty()).collect();
+    let listed: Vec<&str> = list.iter().filter_map(|line| line.split('`').nth(1)).collect();
+    assert!(listed.len() == list.len() && listed.len() <= 7, "six files and CHANGELOG.md: {listed:?}");
+    let mut files = vec!["README.zh-CN.md".to_owned(), "Cargo.toml".to_owned()];
+    for folder in ["src", "tests", "benches", "examples", "fuzz"] {
+        files_below(folder, &mut files);
+    }
+    let own: Vec<String> = Vendor::ALL.iter().flat_map(|vendor| [vendor.name().to_owned(), snake(*vendor)]).collect();
+    let mut wrong = Vec::new();
+    for file in files {
+        let is_own = file.split(['/', '.']).any(|part| own.iter().any(|name| name == part));
+        if is_own || listed.contains(&file.as_str()) || EXAMPLES.contains(&file.as_str()) {
+            continue;
+        }
+        let text = read(&file);
+        let lines: Vec<&str> = text.lines().collect();
+        let named =
+            |rows: &[&str]| Vendor::ALL.iter().filter(|vendor| rows.iter().any(|row| is_named(row, **vendor))).count();
+        if (0..lines.len()).any(|at| named(&lines[at..lines.len().min(at + ROWS)]) + 1 >= Vendor::ALL.len()) {
+            wrong.push(file);
+        }
+    }
+    assert!(wrong.is_empty(), "rows for each dialect, which the checklist does not name: {wrong:#?}");
+}
+
+/// The name of a dialect's modules, where it is not the name of the dialect.
+fn snake(vendor: Vendor) -> String {
+    let mut name = String::new();
+    for character in format!("{vendor:?}").chars() {
+        if character.is_uppercase() && !name.is_empty() {
+            name.push('_');
+        }
+        name.extend(character.to_lowercase());
+    }
+    name
+}
