@@ -32,7 +32,7 @@ impl Bearers for Mftp {
             None => is_active(cx, context)?.then(|| Bearer::new(None, true)),
         };
         if let Some(bearer) = up {
-            if has_access_point(cx, context, access_point)? {
+            if is_wanted(cx, context, access_point)? {
                 return if has_call { Ok(bearer) } else { of_context(cx, context, true) };
             }
             take_down(cx, context)?;
@@ -91,20 +91,20 @@ fn switch(cx: &mut Context, state: u8, context: u8) -> Result<()> {
     cx.engine.execute(Command::set("+CGACT").number(state).number(context), ACTIVATION_LIMIT).map(drop)
 }
 
-/// Whether the bearer that is up is known to use this access point.
-fn has_access_point(cx: &mut Context, context: u8, access_point: &AccessPoint) -> Result<bool> {
-    Ok(has_type(cx, context, access_point.pdp_type)? && access_point::is_in_use(cx, context, &access_point.name)?)
-}
-
-/// Whether the bearer that is up is of this type. Nothing is queried for IPv4, with which any bearer will do.
-fn has_type(cx: &mut Context, context: u8, pdp_type: PdpType) -> Result<bool> {
-    if pdp_type == PdpType::Ipv4 {
-        return Ok(true);
+/// Whether the bearer that is up is known to be of the type and to use the access point asked for. For IPv4 any type
+/// will do, and is not queried.
+fn is_wanted(cx: &mut Context, context: u8, access_point: &AccessPoint) -> Result<bool> {
+    if access_point.pdp_type != PdpType::Ipv4 {
+        let answer = cx.query_if_known(Command::read("+CGDCONT"))?;
+        let defined = answer.and_then(|answer| {
+            let of_context = answer.lines.iter().find(|line| line.number(0) == Some(context.into()))?;
+            Some(format!("\"{}\"", of_context.information()?.text(1)?))
+        });
+        if defined.as_deref() != Some(access_point::type_literal(access_point.pdp_type)) {
+            return Ok(false);
+        }
     }
-    let Some(answer) = cx.query_if_known(Command::read("+CGDCONT"))? else { return Ok(false) };
-    let of_context = answer.lines.iter().find(|line| line.number(0) == Some(context.into()));
-    let defined = of_context.and_then(|line| line.information()?.text(1).map(|defined| format!("\"{defined}\"")));
-    Ok(defined.as_deref() == Some(access_point::type_literal(pdp_type)))
+    access_point::is_in_use(cx, context, &access_point.name)
 }
 
 /// Brings down a bearer that is not known to use the access point asked for, and with it the session.

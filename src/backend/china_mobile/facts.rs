@@ -166,10 +166,14 @@ pub(super) const fn capabilities(has_ftps: bool) -> Capabilities {
     }
 }
 
+/// The result that an error is about.
+pub(super) fn result_of(error: &Error) -> Option<u64> {
+    error.module_code().filter(|code| code.table == TABLE)?.value.parse().ok()
+}
+
 /// Whether an error is the server's refusal without its reason.
 pub(super) fn is_server_error(error: &Error) -> bool {
-    let code = error.module_code().filter(|code| code.table == TABLE);
-    code.is_some_and(|code| code.value.parse() == Ok(SERVER_ERROR))
+    result_of(error) == Some(SERVER_ERROR)
 }
 
 /// Checks that a result is 0.

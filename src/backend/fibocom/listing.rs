@@ -67,14 +67,23 @@ pub(super) fn entry(cx: &mut Context, path: &str) -> Result<Entry> {
     // An empty path, which is the current directory, names no file.
     PATH.check_in(cx.engine.charset, path)?;
     match text(cx, path) {
-        Ok(text) => match row_of(listing::parse(&text), path) {
-            Row::Found(entry) => return Ok(entry),
-            Row::OfAnotherDirectory => {
-                let detail = "the server lists another directory instead, so that it states no size and no time";
-                return Err(cx.engine.report.error(ErrorKind::ServerRefused, detail));
+        Ok(text) => {
+            let rows = listing::parse(&text);
+            // Servers name the file by the path in the request, or by its last component. The latter proves something
+            // only where the request has no other component, or where nothing else is listed: some servers ignore the
+            // path and list the current directory.
+            let is_proof = rows.len() == 1 || !path.contains('/');
+            let by_path = rows.iter().find(|row| row.name == path.as_bytes());
+            let by_name = rows.iter().find(|row| last_part(&row.name) == last_part(path.as_bytes()));
+            match by_path.or(by_name.filter(|_| is_proof)) {
+                Some(entry) => return Ok(entry.clone()),
+                None if by_name.is_some() => {
+                    let detail = "the server lists another directory instead, so that it states no size and no time";
+                    return Err(cx.engine.report.error(ErrorKind::ServerRefused, detail));
+                }
+                None => {}
             }
-            Row::Missing => {}
-        },
+        }
         Err(error) if error.kind() == ErrorKind::Unavailable => {}
         Err(error) => return Err(error),
     }
@@ -83,35 +92,6 @@ pub(super) fn entry(cx: &mut Context, path: &str) -> Result<Entry> {
     let rows = listing::parse(&text(cx, directory)?);
     let found = rows.into_iter().find(|entry| last_part(&entry.name) == name.as_bytes());
     found.ok_or_else(|| cx.engine.report.error(ErrorKind::Unavailable, "the server lists no such file"))
-}
-
-/// What a listing of one file shows of it.
-enum Row {
-    Found(Entry),
-    /// The file, or one of the same name among others: some servers ignore the path and list the current directory.
-    OfAnotherDirectory,
-    Missing,
-}
-
-/// Servers name the file by the path in the request, or by its last component. The latter proves something only where
-/// the request has no other component, or where nothing else is listed.
-fn row_of(rows: Vec<Entry>, path: &str) -> Row {
-    let is_alone = rows.len() == 1;
-    let is_relative = !path.contains('/');
-    let mut found = None;
-    for entry in rows {
-        if entry.name == path.as_bytes() {
-            return Row::Found(entry);
-        }
-        if last_part(&entry.name) == last_part(path.as_bytes()) {
-            found.get_or_insert(entry);
-        }
-    }
-    match found {
-        Some(entry) if is_alone || is_relative => Row::Found(entry),
-        Some(_) => Row::OfAnotherDirectory,
-        None => Row::Missing,
-    }
 }
 
 impl Sizes {
@@ -149,7 +129,7 @@ impl Sizes {
     fn query(&mut self, cx: &mut Context, path: &str) -> Result<ResultLine> {
         let query = |cx: &mut Context| {
             let command = Command::set("+FTPSIZE").text(&PATH, path);
-            perform(cx, command, SIZE_LIMIT, &SIZE, SIZE_LIMIT)
+            perform(cx, command, &SIZE, SIZE_LIMIT)
         };
         let first = query(cx);
         let is_refused = first.as_ref().is_err_and(|error| is_refusal(error.kind()));

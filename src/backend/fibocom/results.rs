@@ -22,20 +22,14 @@ const MAX_LINES: usize = 1000;
 /// Sends a command and waits for its result. The guide's time limits hold for `OK` and result together (§3.2): a
 /// module that is busy may be silent for some seconds first (note 4).
 pub(super) fn run(cx: &mut Context, command: Command, result: &Pattern) -> Result<ResultLine> {
-    perform(cx, command.known(), RESULT_LIMIT, result, RESULT_LIMIT)
+    perform(cx, command.known(), result, RESULT_LIMIT)
 }
 
 /// As [`Engine::perform`](crate::at::Engine::perform). A module that answers `ABORT` has not given the command up: it
 /// answers nothing else for some seconds, and then what became of that command (guide §3.2 note 4).
-pub(super) fn perform(
-    cx: &mut Context,
-    command: Command,
-    limit: Duration,
-    result: &Pattern,
-    result_limit: Duration,
-) -> Result<ResultLine> {
-    match cx.engine.perform(command, limit, result, result_limit) {
-        Err(error) if error.kind() == ErrorKind::ModuleBusy => late_result(cx, result, result_limit, error),
+pub(super) fn perform(cx: &mut Context, command: Command, result: &Pattern, limit: Duration) -> Result<ResultLine> {
+    match cx.engine.perform(command, limit, result, limit) {
+        Err(error) if error.kind() == ErrorKind::ModuleBusy => late_result(cx, result, limit, error),
         outcome => outcome,
     }
 }
@@ -129,7 +123,7 @@ fn text_of(line: &Line, charset: Charset) -> String {
 /// there was nothing to close.
 pub(super) fn close_down(cx: &mut Context, command: Command, result: &Pattern, limit: Duration) -> Result<bool> {
     disarm_losses(cx);
-    let closed = perform(cx, command, limit, result, limit);
+    let closed = perform(cx, command, result, limit);
     arm_losses(cx);
     Ok(unless_refused(closed)?.is_some())
 }

@@ -129,7 +129,7 @@ fn open(cx: &mut Context, server: &Server) -> Result<()> {
         .omitted()
         .number(server.port)
         .omitted();
-    match perform(cx, command.known(), OPEN_LIMIT, &OPENED, OPEN_LIMIT)?.number(0) {
+    match perform(cx, command.known(), &OPENED, OPEN_LIMIT)?.number(0) {
         Some(DONE) => Ok(()),
         _ => Err(opening_failed(cx)),
     }

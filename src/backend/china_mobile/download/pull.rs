@@ -5,9 +5,9 @@ use std::io;
 use std::time::Duration;
 
 use super::tail::{Tail, excess, receive};
-use crate::at::{Command, Deadline, Engine, Event, Expect, Header, Line, Pattern, ResultLine, Sink, Unexpected, Wire};
+use crate::at::{Deadline, Engine, Event, Expect, Header, Line, Pattern, ResultLine, Sink, Unexpected, Wire};
 use crate::backend::china_mobile::connection::{Connection, STATE, acknowledged_amid, state};
-use crate::backend::china_mobile::facts::{BEYOND_END, IN_PROGRESS, NOTHING_THERE, PATH, check_result};
+use crate::backend::china_mobile::facts::{BEYOND_END, IN_PROGRESS, NOTHING_THERE, PATH, check_result, result_of};
 use crate::backend::codes::is_refusal;
 use crate::backend::context::{COMMAND_LIMIT, Context};
 use crate::error::{Error, ErrorKind, Phase, Result};
@@ -96,11 +96,9 @@ struct Piece {
 /// One request under way.
 struct Pull<'a, 's> {
     request: Request<'a>,
-    connection: u8,
+    connection: &'a Connection,
     /// The lines that are results of the request.
     results: Pattern,
-    /// The longest silence.
-    limit: Duration,
     sink: &'a mut Sink<'s>,
     /// Number of bytes that came in their order.
     received: u64,
@@ -134,9 +132,8 @@ impl Request<'_> {
         }
         let mut pull = Pull {
             request: self,
-            connection: connection.number,
+            connection,
             results,
-            limit,
             sink,
             received: 0,
             passed: 0,
@@ -201,7 +198,7 @@ impl Pull<'_, '_> {
                     if !goes_on {
                         break;
                     }
-                    if engine.now() >= last + self.limit {
+                    if engine.now() >= last + self.connection.result_limit() {
                         return Err(error);
                     }
                     closing = (closing * 2).clamp(CLOSING, SILENCE);
@@ -249,13 +246,13 @@ impl Pull<'_, '_> {
     fn silence(&self, wire: &Wire) -> Deadline {
         let wanted = self.request.expected.unwrap_or(u64::MAX).min(self.request.enough);
         let is_sure = matches!(self.stage, Stage::Coming) && self.is_counted() && self.received < wanted;
-        wire.deadline(Phase::Data, if is_sure { self.limit.min(SURE_SILENCE) } else { SILENCE })
+        wire.deadline(Phase::Data, if is_sure { self.connection.result_limit().min(SURE_SILENCE) } else { SILENCE })
     }
 
     /// Queries whether the download goes on, and takes pieces that come meanwhile.
     fn goes_on(&mut self, engine: &mut Engine) -> Result<bool> {
         let mut state = None;
-        let command = Command::set(STATE).number(self.connection);
+        let command = self.connection.command(STATE);
         let exchange = engine.send(command, Phase::Acknowledgement, COMMAND_LIMIT)?;
         acknowledged_amid(exchange, HEADER, Phase::Acknowledgement, COMMAND_LIMIT, |wire, event| match event {
             Event::Information(line) => {
@@ -273,12 +270,11 @@ impl Pull<'_, '_> {
 
     /// What a result that is an error means for what has come.
     fn fail(&mut self, error: Error) -> Result<()> {
-        let code = error.module_code().and_then(|code| code.value.parse::<u64>().ok());
         if error.kind() == ErrorKind::ModuleBusy && self.received > 0 {
             // Not blocked but broken off: what has come must not come twice.
             return Err(error.with_kind(ErrorKind::DataConnection));
         }
-        let is_at_end = match code {
+        let is_at_end = match result_of(&error) {
             // The file has become shorter than it was listed. Of an offset that no size proves it is the refusal.
             Some(BEYOND_END) => self.request.offset > 0 && self.request.expected.is_some(),
             // An empty file, or nothing behind the offset.
@@ -377,7 +373,7 @@ impl Pull<'_, '_> {
 
     fn piece(&self, wire: &mut Wire, head: &Line) -> Result<Piece> {
         let [connection, result, sum, count] = [0, 1, 2, 3].map(|field| head.number(field));
-        let is_ours = connection == Some(self.connection.into());
+        let is_ours = connection == Some(self.connection.number.into());
         let is_data = matches!(result, Some(0 | IN_PROGRESS));
         // What goes beyond the size of the file must be proven by the sum.
         let fits = |sum: u64, count: u64| {
@@ -397,8 +393,8 @@ impl Pull<'_, '_> {
     /// Takes in the data of one piece, and the line end behind them. Data that are not wanted are dropped.
     fn take_data(&mut self, wire: &mut Wire, count: u64, is_wanted: bool) -> Result<()> {
         let tail = match is_wanted {
-            true => receive(wire, count, self.limit, self.sink)?,
-            false => receive(wire, count, self.limit, &mut Sink::new(&mut io::sink()))?,
+            true => receive(wire, count, self.connection.result_limit(), self.sink)?,
+            false => receive(wire, count, self.connection.result_limit(), &mut Sink::new(&mut io::sink()))?,
         };
         self.tail = (count > 0).then_some(tail);
         Ok(())
