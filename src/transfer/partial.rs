@@ -108,7 +108,7 @@ impl Partial {
         let file = lock::open(&mut options, &self.permissions, &self.part).map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists if lock::is_locked(&self.part) => self.in_use(),
             io::ErrorKind::AlreadyExists => in_the_way(&self.part),
-            _ => error,
+            kind => io::Error::new(kind, format!("{}: {error}", self.part.display())),
         })?;
         file.ok_or_else(|| self.in_use())
     }

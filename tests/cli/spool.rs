@@ -87,6 +87,13 @@ fn a_file_that_cannot_be_uploaded_is_put_aside_with_the_reason() {
 }
 
 #[test]
+fn a_directory_that_is_missing_at_first_is_a_local_file_error() {
+    let rig = rig(Vendor::Quectel);
+    let missing = rig.run(&["spool", "no-such-folder", "/in"]).expect(9);
+    assert!(missing.stderr.contains("no-such-folder: No such file or directory"), "{}", missing.stderr);
+}
+
+#[test]
 fn files_stay_where_the_directory_on_the_server_is_missing() {
     let rig = rig(Vendor::Quectel);
     put(&rig, "a.txt", text(100), 10);

@@ -122,6 +122,15 @@ fn a_module_of_no_known_kind_is_4() {
     assert!(unknown.stderr.contains("Hayes"), "{}", unknown.stderr);
 }
 
+/// No file can be created in /proc, by any user.
+#[test]
+fn a_local_file_that_cannot_be_created_is_named() {
+    let rig = Rig::new(Vendor::Luat);
+    rig.serve("there.txt", text(10));
+    let failed = rig.run(&["get", "/there.txt", "/proc/there.txt"]).expect(9);
+    assert!(failed.stderr.contains("/proc/there.txt.part: "), "{}", failed.stderr);
+}
+
 #[test]
 fn local_files_are_9() {
     let rig = Rig::new(Vendor::Luat);
@@ -150,7 +159,8 @@ fn a_full_disk_is_9_and_stdout_that_is_closed_too() {
     run(rig.tool(&["ls", "/"]).stdout(full.try_clone().unwrap())).expect(9);
     let failed = run(rig.tool(&["get", "/big.bin", "-"]).stdout(full)).expect(9);
     assert!(failed.stderr.contains("check the program that reads it"), "{}", failed.stderr);
-    assert!(!failed.stderr.contains("disk"), "{}", failed.stderr);
+    assert!(failed.stderr.contains("or the disk that it goes to"), "{}", failed.stderr);
+    assert!(!failed.stderr.contains("check the local file"), "{}", failed.stderr);
     rig.ok(&["size", "/big.bin"]);
 }
 

@@ -5,6 +5,13 @@ use ftp_modem::Vendor;
 use crate::rig::{Rig, run, tool};
 
 #[test]
+fn a_misspelt_option_is_answered_by_the_one_that_was_meant() {
+    let ran = run(tool().args(["ls", "--passwrd-file", "x"])).expect(2);
+    let words = "unexpected argument '--passwrd-file' found; tip: a similar argument exists: '--password-file'; see ";
+    assert!(ran.stderr.contains(words), "{}", ran.stderr);
+}
+
+#[test]
 fn what_makes_no_sense_is_2() {
     let cases: &[&[&str]] = &[
         &[],

@@ -13,7 +13,7 @@ use ftp_modem::{Error, ErrorKind};
 const INTERRUPTED: u8 = 130;
 
 /// What to do next after a write to stdout that failed.
-const CHECK_READER: &str = "check the program that reads it";
+const CHECK_READER: &str = "check the program that reads it, or the disk that it goes to";
 
 /// The stage of a run in which an error occurred. A port that does not answer at the start has no module; a module that
 /// stops answering later may recover.

@@ -139,6 +139,7 @@ pub fn answer(error: &clap::Error) -> ExitCode {
     // What follows is the usage, or clap's own reference to the help.
     let (cause, _) =
         ["\n\nUsage:", "\n\nFor more information"].iter().find_map(|end| text.split_once(end)).unwrap_or((&text, ""));
+    let cause = cause.replace("\n\n  tip: ", "; tip: ");
     let words: Vec<&str> = cause.split_whitespace().collect();
     let cause = words.join(" ");
     let cause = cause.strip_prefix("error: ").unwrap_or(&cause);

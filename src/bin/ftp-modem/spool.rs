@@ -42,6 +42,8 @@ pub fn run(settings: &Settings, spool: &Spool) -> Result<(), Failure> {
     let mut job = Job { spool, settings, failures: 0 };
     let mut connection = Connection::new(settings);
     let mut worst = None;
+    // A directory that is not there at first is a mistake; one that vanishes later may come back.
+    job.waiting()?;
     loop {
         settings.interrupt.check()?;
         match job.batch(&mut connection, &mut worst) {
