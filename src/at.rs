@@ -51,7 +51,7 @@ pub use line::Line;
 pub use parameter::{Parameter, Repertoire, Style};
 pub use raw::{Secrets, secrets_in, without_secrets};
 pub use reply::{ErrorCode, Field, FinalResult, Information, Reply};
-pub use sink::{Drain, Sink};
+pub use sink::Sink;
 pub use swallowed::Swallowed;
 pub use tokens::Tokens;
 pub use trailer::{Expected, Trailer};

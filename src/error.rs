@@ -117,15 +117,6 @@ impl Error {
         Error::new(ErrorKind::LocalIo, source.to_string()).with_source(source)
     }
 
-    /// Creates the error of a port that failed while in use, or that turned out not to carry raw bytes
-    /// ([`Unsupported`](io::ErrorKind::Unsupported)).
-    pub(crate) fn port_lost(source: io::Error) -> Self {
-        let is_raw = source.kind() != io::ErrorKind::Unsupported;
-        let kind = if is_raw { ErrorKind::PortLost } else { ErrorKind::UnknownModule };
-        let error = Error::new(kind, source.to_string()).with_source(source);
-        if is_raw { error } else { error.advising("serve the port in raw mode") }
-    }
-
     /// Sets the phase that exceeded its limit, where the caller knows that another limit was the cause.
     pub(crate) fn with_phase(mut self, phase: Phase, limit: Duration) -> Self {
         self.0.phase = Some((phase, limit));

@@ -15,7 +15,7 @@ use super::limits::Deadline;
 use super::sink::{Sink, TRAILER_ROOM};
 use super::sync::Debt;
 use super::wire::Wire;
-use crate::error::{ErrorKind, Phase, Result};
+use crate::error::{Phase, Result};
 
 /// Most bytes of a block that are taken in behind a writer that has failed, to stay in step with the module.
 const MOST_BEHIND_A_FAILURE: u64 = 64 * 1024;
@@ -100,9 +100,10 @@ impl<'w> Payload<'w> {
     /// ([`DataEnd`](super::data_end::DataEnd)).
     ///
     /// # Errors
-    /// [`ErrorKind::Protocol`] when something else follows: bytes were lost or added on the way, and where the
-    /// payload ended can only be guessed. Where it is this payload or the one before, all of them are unproven.
-    pub fn line_end(mut self, sink: &mut Sink<'_>, limit: Duration) -> Result<()> {
+    /// [`Protocol`](crate::ErrorKind::Protocol) when something else follows: bytes were lost or added on the way, and
+    /// where the payload ended can only be guessed. Where it is this payload or the one before, all of them are
+    /// unproven.
+    pub fn line_end(&mut self, sink: &mut Sink<'_>, limit: Duration) -> Result<()> {
         /// More than any module sends.
         const MOST: isize = 4;
         let deadline = self.wire.deadline(Phase::Acknowledgement, limit);
@@ -117,15 +118,15 @@ impl<'w> Payload<'w> {
                 break;
             }
         }
-        let ends_line = sink.holds_a_line_feed();
-        self.wire.payload().take_in_data_end(count, ends_line).inspect_err(|_| sink.doubt())
+        let ends_line = sink.held().ends_with(b"\n");
+        self.take_in_data_end(count, ends_line).inspect_err(|_| sink.doubt())
     }
 
     /// Takes in that `count` line ends have followed data; `ends_line` tells whether these end in a line feed.
     ///
     /// # Errors
-    /// [`ErrorKind::Protocol`] when another number follows the data of this module.
-    pub fn take_in_data_end(self, count: isize, ends_line: bool) -> Result<()> {
+    /// [`Protocol`](crate::ErrorKind::Protocol) when another number follows the data of this module.
+    pub fn take_in_data_end(&mut self, count: isize, ends_line: bool) -> Result<()> {
         match self.wire.data_end.take_in(count, ends_line) {
             true => Ok(()),
             false => Err(self.wire.protocol(ANOTHER_LENGTH)),
@@ -136,19 +137,17 @@ impl<'w> Payload<'w> {
     /// directly, or nothing within `patience`. Returns whether there was a line end.
     ///
     /// # Errors
-    /// [`ErrorKind::Protocol`] when something else follows.
-    pub fn optional_line_end(mut self, patience: Duration) -> Result<bool> {
+    /// [`Protocol`](crate::ErrorKind::Protocol) when something else follows.
+    pub fn optional_line_end(&mut self, patience: Duration) -> Result<bool> {
         if self.wire.link.waiting().starts_with(LINE_END) {
             self.wire.link.consume(LINE_END.len());
             return Ok(true);
         }
         let deadline = self.wire.deadline(Phase::Data, patience);
-        if self.wire.link.waiting().is_empty() {
-            match self.wire.fill(deadline) {
-                Ok(()) => {}
-                Err(error) if error.kind() == ErrorKind::Timeout => return Ok(false),
-                Err(error) => return Err(self.wire.interrupted(error)),
-            }
+        if self.wire.link.waiting().is_empty()
+            && !self.wire.fill_until(deadline).map_err(|error| self.wire.interrupted(error))?
+        {
+            return Ok(false);
         }
         let deadline = self.wire.deadline(Phase::Data, patience);
         match self.wire.link.waiting().first() {
@@ -210,7 +209,7 @@ impl<'w> Payload<'w> {
     }
 
     /// Hands the first `count` waiting bytes to the sink.
-    pub(super) fn pass_on(self, count: usize, sink: &mut Sink<'_>) -> u64 {
+    pub(super) fn pass_on(&mut self, count: usize, sink: &mut Sink<'_>) -> u64 {
         sink.put(self.wire.link.waiting().get(..count).unwrap_or_default());
         self.wire.link.consume(count);
         count as u64

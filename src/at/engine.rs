@@ -39,10 +39,11 @@ use recovery::RecoveryLog;
 pub struct Engine {
     wire: Wire,
     /// The first line of the answer to `ATI`, by which an answer is known to be that answer.
-    signature: Option<Vec<u8>>,
+    pub signature: Option<Vec<u8>>,
     /// What was unexpected up to the last command, or to the answer to the last probe.
     unexpected: Unexpected,
-    recovery: RecoveryLog,
+    /// The steps that bring the module back.
+    pub recovery: RecoveryLog,
     /// The charset of names on the server.
     pub charset: Charset,
 }
@@ -77,11 +78,6 @@ impl Engine {
     pub fn speak(&mut self, rules: &'static [Rule], refusal: Refusal) {
         self.wire.inbox.set_rules(rules);
         self.wire.report.refusal = refusal;
-    }
-
-    /// Sets the line by which the answer to `ATI` is recognised.
-    pub fn set_signature(&mut self, line: &[u8]) {
-        self.signature = Some(line.to_vec());
     }
 
     /// Sends a command, once nothing of an earlier exchange can disturb it. What the module sent in the meantime is

@@ -44,8 +44,8 @@ pub enum Opened<'w> {
 /// A command in flight.
 #[must_use]
 pub struct Exchange<'w> {
-    flight: InFlight<'w>,
-    deadline: Deadline,
+    pub(super) flight: InFlight<'w>,
+    pub(super) deadline: Deadline,
 }
 
 impl<'w> Exchange<'w> {
@@ -54,17 +54,6 @@ impl<'w> Exchange<'w> {
     pub fn awaiting(wire: &'w mut Wire, answer: Answer, deadline: Deadline) -> Self {
         wire.sync.await_answer(answer);
         Exchange { flight: InFlight { wire, promised: 0 }, deadline }
-    }
-
-    /// The borrow of the line, for the payload that follows.
-    pub(super) fn into_flight(self) -> InFlight<'w> {
-        self.flight
-    }
-
-    /// What is left of an exchange whose payload has passed, or is wanted no longer.
-    pub(super) fn behind_payload(mut flight: InFlight<'w>, deadline: Deadline) -> Self {
-        flight.promised = 0;
-        Exchange { flight, deadline }
     }
 
     /// The receiving side of the line, which cannot send another command.

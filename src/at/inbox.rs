@@ -137,7 +137,7 @@ impl Inbox {
     }
 
     /// Takes the number of kept lines that were dropped because too many came.
-    pub(super) fn take_dropped(&mut self) -> u64 {
+    pub fn take_dropped(&mut self) -> u64 {
         std::mem::take(&mut self.dropped)
     }
 

@@ -13,6 +13,9 @@ pub(super) const BLOCKED_LIMIT: Duration = Duration::from_millis(500);
 /// The longest limit of anything, so that no time overflows.
 pub(super) const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 
+/// The shortest single wait, when even the time for bringing the module back is over.
+const SHORTEST: Duration = Duration::from_millis(1);
+
 /// An instant by which an exchange must be over, and the phase that it limits.
 #[derive(Debug, Clone, Copy)]
 pub struct Deadline {
@@ -128,8 +131,14 @@ impl Limits {
 
     /// Whether the limits leave room for `time`.
     pub(super) fn leaves(&self, now: Instant, time: Duration) -> bool {
-        self.budget.is_none_or(|budget| budget.left(now) >= time)
-            && self.way_back.is_none_or(|way_back| way_back.end.saturating_duration_since(now) >= time)
+        self.longest_wait(now) >= time
+    }
+
+    /// The longest next wait.
+    fn longest_wait(&self, now: Instant) -> Duration {
+        let budget = self.budget.map_or(LONGEST, |budget| budget.left(now));
+        let way_back = self.way_back.map_or(LONGEST, |way_back| way_back.end.saturating_duration_since(now));
+        budget.min(way_back).max(SHORTEST)
     }
 
     /// A deadline `limit` from now, or sooner where the caller allows less.
@@ -139,11 +148,7 @@ impl Limits {
             Phase::Data => self.stall,
             Phase::Send | Phase::Resynchronisation | Phase::Budget => None,
         };
-        let limit = own.map_or(limit, |own| own.min(limit)).min(LONGEST);
-        let limit = self.budget.map_or(limit, |budget| limit.min(budget.left(now)));
-        let limit = self
-            .way_back
-            .map_or(limit, |way_back| limit.min(way_back.end.saturating_duration_since(now).max(Budget::LEAST)));
+        let limit = own.map_or(limit, |own| own.min(limit)).min(self.longest_wait(now));
         Deadline { at: now + limit, limit, phase }
     }
 }
@@ -159,18 +164,16 @@ struct Budget {
 impl Budget {
     /// Of a limit, a twentieth may be added for bringing the module back.
     const GRACE: u32 = 20;
-    /// The shortest single wait, when even the grace is over.
-    const LEAST: Duration = Duration::from_millis(1);
 
     fn new(now: Instant, limit: Duration) -> Self {
         let limit = limit.min(LONGEST);
         Budget { limit, end: now + limit, grace: limit / Self::GRACE }
     }
 
-    /// The longest next wait.
+    /// What is left of it, with the grace once the limit is over.
     fn left(&self, now: Instant) -> Duration {
         let end = if now < self.end { self.end } else { self.end + self.grace };
-        end.saturating_duration_since(now).max(Self::LEAST)
+        end.saturating_duration_since(now)
     }
 }
 

@@ -102,7 +102,13 @@ impl Report {
             Fault::Port(error) => {
                 // A transport's words may quote what was written (a replay's do).
                 let words = self.shown(error.to_string().as_bytes());
-                self.named(Error::port_lost(io::Error::new(error.kind(), words)))
+                let source = io::Error::new(error.kind(), words.clone());
+                let lost = |kind| self.error(kind, words).with_source(source);
+                match error.kind() {
+                    // The port turned out not to carry raw bytes.
+                    io::ErrorKind::Unsupported => lost(ErrorKind::UnknownModule).advising("serve the port in raw mode"),
+                    _ => lost(ErrorKind::PortLost),
+                }
             }
         }
     }

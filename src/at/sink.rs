@@ -1,6 +1,6 @@
-//! Where payload goes to and comes from: the caller's writer and reader.
+//! Where payload goes to: the caller's writer.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::iter;
 
 use nom::FindSubstring;
@@ -151,19 +151,14 @@ impl<'a> Sink<'a> {
         error.with_transferred(self.written).with_proven(self.proven)
     }
 
-    /// Whether the last byte that is held back is a line feed.
-    pub fn holds_a_line_feed(&self) -> bool {
-        self.held.get(..self.holding).is_some_and(|held| held.ends_with(b"\n"))
-    }
-
-    /// Whether the bytes that are held back end in a line end.
-    pub fn holds_a_line_end(&self) -> bool {
-        self.held.get(..self.holding).is_some_and(|held| held.ends_with(b"\r\n"))
+    /// The bytes that are held back.
+    pub fn held(&self) -> &[u8] {
+        self.held.get(..self.holding).unwrap_or_default()
     }
 
     /// The lines that are held back, as far as they are there.
     pub(super) fn lines(&self) -> impl Iterator<Item = &[u8]> {
-        let mut rest = self.held.get(..self.holding);
+        let mut rest = Some(self.held());
         iter::from_fn(move || {
             let bytes = rest?;
             let end = bytes.find_substring("\n");
@@ -215,35 +210,6 @@ impl Tail {
             room.copy_from_slice(new);
         }
         self.length = kept + new.len();
-    }
-}
-
-/// Where uploaded bytes come from.
-pub struct Drain<'a> {
-    reader: &'a mut dyn Read,
-}
-
-impl<'a> Drain<'a> {
-    /// A drain that reads from `reader`.
-    pub fn new(reader: &'a mut dyn Read) -> Self {
-        Drain { reader }
-    }
-
-    /// Fills `buffer` as far as the reader yields; a short count means that the reader is at its end.
-    ///
-    /// # Errors
-    /// [`LocalIo`](ErrorKind::LocalIo).
-    pub fn fill(&mut self, buffer: &mut [u8]) -> Result<usize> {
-        let mut filled = 0;
-        while let Some(room) = buffer.get_mut(filled..).filter(|room| !room.is_empty()) {
-            match self.reader.read(room) {
-                Ok(0) => break,
-                Ok(count) => filled += count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(Error::local(error)),
-            }
-        }
-        Ok(filled)
     }
 }
 
@@ -340,24 +306,8 @@ mod tests {
             let mut nowhere = io::sink();
             let mut sink = Sink::new(&mut nowhere);
             sink.hold(held);
-            assert_eq!(sink.holds_a_line_end(), ends, "{held:?}");
+            assert_eq!(sink.held().ends_with(b"\r\n"), ends, "{held:?}");
             assert!(sink.lines().eq(lines.iter().map(|line| line.as_bytes())), "{held:?}");
-        }
-    }
-
-    #[test]
-    fn an_interrupted_read_is_repeated_and_a_failed_one_is_not() {
-        struct Once(Option<io::ErrorKind>);
-        impl Read for Once {
-            fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-                match self.0.take() {
-                    Some(kind) => Err(kind.into()),
-                    None => Ok(buffer.len().min(2)),
-                }
-            }
-        }
-        for (kind, count) in [(io::ErrorKind::Interrupted, Some(5)), (io::ErrorKind::UnexpectedEof, None)] {
-            assert_eq!(Drain::new(&mut Once(Some(kind))).fill(&mut [0; 5]).ok(), count, "{kind:?}");
         }
     }
 

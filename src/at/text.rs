@@ -24,7 +24,7 @@ impl Payload<'_> {
     /// # Errors
     /// A loss, a line without end, a silence of more than `inactivity`, a lost port.
     pub fn text(
-        mut self,
+        &mut self,
         mut at_line_start: bool,
         sink: &mut Sink<'_>,
         inactivity: Duration,
@@ -52,7 +52,7 @@ impl Payload<'_> {
                         debug!("{}: unexpected line {}", self.wire.link.name(), self.wire.report.outline(line.bytes()));
                         continue;
                     }
-                    self.wire.payload().pass_on(end + 1, sink);
+                    self.pass_on(end + 1, sink);
                     at_line_start = true;
                 }
                 None if waiting.len() > MAX_LINE => return Err(self.wire.protocol("a line without end")),
@@ -69,7 +69,7 @@ impl Payload<'_> {
     ///
     /// # Errors
     /// A silence of more than `inactivity`, a cancellation, a lost port. The payload is still coming then.
-    pub fn stream(mut self, inactivity: Duration, mut take: impl FnMut(&[u8]) -> (usize, bool)) -> Result<()> {
+    pub fn stream(&mut self, inactivity: Duration, mut take: impl FnMut(&[u8]) -> (usize, bool)) -> Result<()> {
         loop {
             let (used, is_over) = take(self.wire.link.waiting());
             self.wire.link.consume(used);

@@ -11,7 +11,7 @@ use super::block::{LINE_END, Payload};
 use super::exchange::Exchange;
 use super::line::Line;
 use super::sink::{Sink, TRAILER_ROOM};
-use crate::error::{ErrorKind, Phase, Result};
+use crate::error::{Phase, Result};
 
 const ACKNOWLEDGEMENT: &[u8] = b"\r\nOK\r\n";
 
@@ -163,7 +163,7 @@ impl Payload<'_> {
     /// All bytes that are expected have come, `left` of them still waiting. `None` if they are payload indeed: `OK`
     /// follows. But when only a few bytes of the payload are missing, the lines of an early end are long enough to
     /// fill their place.
-    fn early_end(self, prefix: &str, received: u64, left: usize, inactivity: Duration) -> Result<Option<End>> {
+    fn early_end(&mut self, prefix: &str, received: u64, left: usize, inactivity: Duration) -> Result<Option<End>> {
         loop {
             let waiting = self.wire.link.waiting();
             let behind = waiting.get(left..).unwrap_or_default();
@@ -182,10 +182,8 @@ impl Payload<'_> {
                 Some(end) => end.silence(received, waiting.len()).min(inactivity),
             };
             let deadline = self.wire.deadline(Phase::Data, limit);
-            match self.wire.fill(deadline) {
-                Ok(()) => {}
-                Err(error) if error.kind() == ErrorKind::Timeout => return Ok(early),
-                Err(error) => return Err(error),
+            if !self.wire.fill_until(deadline)? {
+                return Ok(early);
             }
         }
     }
@@ -195,13 +193,13 @@ impl Payload<'_> {
     ///
     /// # Errors
     /// Bytes were lost or added on the way.
-    fn end_at<'w>(self, end: End, received: u64, sink: &mut Sink<'_>) -> Result<Trailer<'w>> {
+    fn end_at<'w>(&mut self, end: End, received: u64, sink: &mut Sink<'_>) -> Result<Trailer<'w>> {
         if let Some(count) = end.line_ends {
             let payload = self.wire.link.waiting().get(..end.payload).unwrap_or_default();
             let ends_line = payload.ends_with(b"\n");
-            self.wire.payload().take_in_data_end(count, ends_line)?;
+            self.take_in_data_end(count, ends_line)?;
         }
-        let payload = received + self.wire.payload().pass_on(end.payload, sink);
+        let payload = received + self.pass_on(end.payload, sink);
         self.wire.link.consume(end.trailer);
         trace!("{} < {payload} bytes of payload", self.wire.link.name());
         match end.line_ends {

@@ -6,11 +6,10 @@ use log::trace;
 
 use super::engine::{Escape, Flow};
 use super::event::{Acknowledgement, Event};
-use super::exchange::Exchange;
+use super::exchange::{Exchange, MAX_ANSWER_LINES};
 use super::flight::InFlight;
 use super::limits::Deadline;
 use super::line::Line;
-use super::urc::Pattern;
 use super::wire::Wire;
 use crate::error::{Phase, Result};
 
@@ -57,14 +56,6 @@ impl<'w> Upload<'w> {
         })
     }
 
-    /// What the module has said by now, without waiting.
-    ///
-    /// # Errors
-    /// An error result, a loss, a lost port.
-    pub fn glance(&mut self) -> Result<Option<Event>> {
-        self.flight.wire.glance()
-    }
-
     /// Sends all of the payload that the module expects.
     ///
     /// Bytes that were added on the way push as many out at the end of the payload. In front of the next command they
@@ -104,18 +95,13 @@ impl<'w> Upload<'w> {
     fn is_acknowledged_early(&mut self, limit: Duration) -> Result<bool> {
         let deadline = self.flight.wire.deadline(Phase::Data, limit);
         loop {
-            match self.glance()? {
+            match self.flight.wire.glance()? {
                 Some(Event::Acknowledged) => return Ok(true),
                 Some(_) => {}
                 None if self.flight.wire.fill_until(deadline)? => {}
                 None => return Ok(false),
             }
         }
-    }
-
-    /// Takes the result, if the module has ended the upload with it.
-    pub fn take(&mut self, result: &Pattern) -> Option<Line> {
-        self.flight.wire.inbox.take(result)
     }
 
     /// Takes in single bytes `mark`, by which the module acknowledges blocks: at least `least` of them, which are
@@ -151,18 +137,20 @@ impl<'w> Upload<'w> {
     /// # Errors
     /// An error result, a loss, a time-out.
     pub fn acknowledged(self, limit: Duration) -> Result<Acknowledgement> {
-        match self.behind(limit) {
-            Some(exchange) => exchange.acknowledged(),
-            None => Ok(Acknowledgement { lines: Vec::new() }),
-        }
+        let (lines, outcome) = self.answer(limit);
+        outcome.map(|()| Acknowledgement { lines })
     }
 
     /// Waits for the final result code behind the payload, and returns the lines before it also where it is an error.
     pub fn answer(self, limit: Duration) -> (Vec<Line>, Result<()>) {
-        match self.behind(limit) {
-            Some(exchange) => exchange.answer(super::exchange::MAX_ANSWER_LINES),
-            None => (Vec::new(), Ok(())),
+        // The final result code may have come already.
+        if self.flight.wire.sync.awaiting().is_none() {
+            return (Vec::new(), Ok(()));
         }
+        let deadline = self.flight.wire.deadline(Phase::Acknowledgement, limit);
+        let mut flight = self.flight;
+        flight.promised = 0;
+        Exchange { flight, deadline }.answer(MAX_ANSWER_LINES)
     }
 
     /// Ends an upload without announced length by the escape sequence, or what replaces it, and waits for its
@@ -184,23 +172,12 @@ impl<'w> Upload<'w> {
         }
         self.acknowledged(limit).map(drop)
     }
-
-    /// The module has ended the upload by itself: it expects no more of it, and what else it has to say is not known.
-    pub fn ended_early(self) {
-        self.flight.wire.sync.lose();
-    }
-
-    /// The exchange behind the payload; none where its final result code has come already.
-    fn behind(self, limit: Duration) -> Option<Exchange<'w>> {
-        let deadline = self.flight.wire.deadline(Phase::Acknowledgement, limit);
-        self.flight.wire.sync.awaiting().is_some().then(|| Exchange::behind_payload(self.flight, deadline))
-    }
 }
 
 impl<'w> Exchange<'w> {
     /// The payload that the module expects from now on, `promised` bytes of it; 0 where it was promised no number.
     pub fn upload(self, promised: u64) -> Upload<'w> {
-        let mut flight = self.into_flight();
+        let mut flight = self.flight;
         flight.promised = promised;
         Upload { flight }
     }

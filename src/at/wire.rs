@@ -86,18 +86,16 @@ impl Wire {
             if let Some(event) = self.next_waiting(expect)? {
                 return Ok(event);
             }
-            // Only lines that do not matter have come, but so many of them that the time is over.
-            if self.now() > deadline.at {
-                self.limits.passed(self.link.now(), deadline.limit);
-                self.sync.lose_in_flight();
-                return Err(self.report.named(deadline.passed()));
-            }
-            if !self.tokens.has_unended(self.link.waiting(), expect) {
-                self.fill(deadline).inspect_err(|_| self.sync.lose_in_flight())?;
-                continue;
-            }
-            let line_end = self.deadline(Phase::Data, MISSING_LINE_END);
-            if self.fill_until(line_end).inspect_err(|_| self.sync.lose_in_flight())? {
+            let has_come = if self.now() > deadline.at {
+                // Only lines that do not matter have come, but so many of them that the time is over.
+                Err(self.expired(deadline))
+            } else if self.tokens.has_unended(self.link.waiting(), expect) {
+                let line_end = self.deadline(Phase::Data, MISSING_LINE_END);
+                self.fill_until(line_end)
+            } else {
+                self.fill(deadline).map(|()| true)
+            };
+            if has_come.inspect_err(|_| self.sync.lose_in_flight())? {
                 continue;
             }
             let (line, used) = self.tokens.unended(self.link.waiting());
@@ -243,11 +241,14 @@ impl Wire {
     pub(super) fn fill(&mut self, deadline: Deadline) -> Result<()> {
         match self.fill_until(deadline)? {
             true => Ok(()),
-            false => {
-                self.limits.passed(self.link.now(), deadline.limit);
-                Err(self.report.named(deadline.passed()))
-            }
+            false => Err(self.expired(deadline)),
         }
+    }
+
+    /// The error of a wait in vain.
+    fn expired(&mut self, deadline: Deadline) -> Error {
+        self.limits.passed(self.link.now(), deadline.limit);
+        self.report.named(deadline.passed())
     }
 
     /// Writes a line or an escape sequence as it is.

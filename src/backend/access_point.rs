@@ -1,6 +1,6 @@
 //! Access points: the commands of 3GPP TS 27.007 that name one, and which one a bearer uses that is up already.
 
-use super::codes::is_refusal;
+use super::codes::{is_refusal, unless_error_result};
 use super::context::Context;
 use crate::at::{Answer, Command, Line, Parameter};
 use crate::error::{Error, ErrorKind, Result};
@@ -59,11 +59,7 @@ pub fn is_in_use(cx: &mut Context, context: u8, name: &str) -> Result<bool> {
     }
     // The access point in use (3GPP TS 27.007 §10.1.23), else the one that was requested (§10.1.1).
     for query in [Command::set("+CGCONTRDP").number(context), Command::read("+CGDCONT")] {
-        let answer = match cx.query(query) {
-            Ok(answer) => answer,
-            Err(error) if is_refusal(error.kind()) || error.module_code().is_some() => continue,
-            Err(error) => return Err(error),
-        };
+        let Some(answer) = unless_error_result(cx.query(query))? else { continue };
         let of_context = answer.lines.iter().find(|line| line.number(0) == Some(u64::from(context)));
         let used = of_context.and_then(|line| line.information()?.text(2).map(|used| used.into_owned()));
         if let Some(used) = used.filter(|used| !used.is_empty()) {

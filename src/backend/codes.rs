@@ -64,6 +64,17 @@ pub fn unless_refused<T>(outcome: Result<T>) -> Result<Option<T>> {
     }
 }
 
+/// As [`unless_refused`]; none, too, where the module answered with the code of an error.
+///
+/// # Errors
+/// What is no answer of the module.
+pub fn unless_error_result<T>(outcome: Result<T>) -> Result<Option<T>> {
+    match outcome {
+        Err(error) if is_refusal(error.kind()) || error.module_code().is_some() => Ok(None),
+        outcome => outcome.map(Some),
+    }
+}
+
 /// The size in field `index` of a result; none where it is negative, because the server counts in 31 bits.
 ///
 /// # Errors

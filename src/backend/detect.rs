@@ -4,7 +4,7 @@ use log::debug;
 
 use super::identify::ANSWER_LIMIT;
 use super::registry::Vendor;
-use crate::at::{Answer, Command, Engine};
+use crate::at::{Acknowledgement, Answer, Command, Engine};
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::Identity;
 
@@ -58,26 +58,23 @@ fn by_words(text: &str) -> Option<Vendor> {
 /// The text of an answer; empty where the module does not know the command.
 fn query(engine: &mut Engine, command: &'static str) -> Result<String> {
     let query = Command::run(command).answered_by(Answer::Any);
-    match engine.execute(query, ANSWER_LIMIT) {
-        Ok(answer) => {
-            Ok(answer.lines.iter().map(|line| engine.report.shown(line.bytes())).collect::<Vec<_>>().join(" "))
-        }
-        Err(error) if is_refusal(&error) => Ok(String::new()),
-        Err(error) => Err(error),
-    }
+    let lines = ask(engine, query)?.map_or(Vec::new(), |answer| answer.lines);
+    Ok(lines.iter().map(|line| engine.report.shown(line.bytes())).collect::<Vec<_>>().join(" "))
 }
 
 fn knows(engine: &mut Engine, command: &'static str) -> Result<bool> {
-    match engine.execute(Command::test(command), ANSWER_LIMIT) {
-        Ok(_) => Ok(true),
-        Err(error) if is_refusal(&error) => Ok(false),
-        Err(error) => Err(error),
-    }
+    Ok(ask(engine, Command::test(command))?.is_some())
 }
 
-/// Whether the module answered, but did not want to.
-fn is_refusal(error: &Error) -> bool {
-    !matches!(error.kind(), ErrorKind::Timeout | ErrorKind::PortLost | ErrorKind::Protocol)
+/// The answer to a command; none where the module answered, but did not want to.
+fn ask(engine: &mut Engine, command: Command) -> Result<Option<Acknowledgement>> {
+    match engine.execute(command, ANSWER_LIMIT) {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if matches!(error.kind(), ErrorKind::Timeout | ErrorKind::PortLost | ErrorKind::Protocol) => {
+            Err(error)
+        }
+        Err(_) => Ok(None),
+    }
 }
 
 #[cfg(test)]

@@ -12,10 +12,12 @@ pub use super::part::Part;
 pub use super::session::Session;
 pub use super::source::{Placement, Source};
 
+use log::warn;
+
 use super::codes::is_refusal;
 use super::context::Context;
 use super::dialect::Dialect;
-use crate::at::{Answer, Command, Engine, Watch};
+use crate::at::{Command, Engine, Watch};
 use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
 use crate::modem::{Controls, Identity};
 
@@ -127,7 +129,10 @@ impl<D: Dialect> Driver<D> {
                 _ => error,
             }
         });
-        cx.engine.warn_of_drops();
+        let dropped = cx.engine.inbox.take_dropped();
+        if dropped > 0 {
+            warn!("{}: {dropped} unsolicited result codes more than are kept were dropped", cx.engine.link.name());
+        }
         outcome
     }
 }
@@ -199,5 +204,5 @@ pub(super) fn number_errors(cx: &mut Context) -> Result<()> {
 
 /// Whether the firmware has a command.
 pub(super) fn knows(cx: &mut Context, command: &'static str) -> Result<bool> {
-    cx.set_if_known(Command::test(command).answered_by(Answer::Any))
+    cx.set_if_known(Command::test(command))
 }

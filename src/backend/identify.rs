@@ -38,9 +38,6 @@ const LONGEST_ANSWER: u64 = 2048;
 const END_OF_FILE: Duration = Duration::from_secs(1);
 const LONGEST_FILE: Duration = Duration::from_secs(120);
 
-/// Silence around `+++`, with room for clocks that differ (V.250 and most manuals: one second).
-const GUARD: Duration = Duration::from_millis(1100);
-
 /// Calls the module, queries who it is, and switches its echo off. A module that does not answer may have been left
 /// in data mode by a program that ended in the middle of a transfer: it is brought out of it.
 pub fn identify(engine: &mut Engine) -> Result<Identity> {
@@ -50,7 +47,7 @@ pub fn identify(engine: &mut Engine) -> Result<Identity> {
         Err(error) if error.phase() == Some(Phase::Send) => Err(error),
         Err(error) if !matches!(error.kind(), ErrorKind::PortLost | ErrorKind::UnknownModule) => {
             debug!("{}: {error}; perhaps it was left in data mode", engine.link.name());
-            engine.leave_unknown_data_mode(GUARD)?;
+            engine.leave_unknown_data_mode()?;
             call_past_a_file(engine).map_err(|error| match error.kind() {
                 ErrorKind::Timeout => {
                     let time = engine.now().saturating_duration_since(begun);
@@ -141,7 +138,7 @@ fn call(engine: &mut Engine) -> Result<Called> {
     let (answer, calls) = ask(engine, CALLS, own.map_or(ANSWER_LIMIT, |own| own.min(ANSWER_LIMIT)))?;
     let lines = own_lines(&answer);
     if let Some(first) = lines.first() {
-        engine.set_signature(first.bytes());
+        engine.signature = Some(first.bytes().to_vec());
     }
     let identity = identity(engine, &lines);
     let is_alone = switch_echo_off(engine, &lines, calls)?;

@@ -3,7 +3,7 @@
 
 use log::debug;
 
-use super::codes::is_refusal;
+use super::codes::{is_refusal, unless_error_result};
 use super::context::COMMAND_LIMIT;
 use crate::at::{Command, Engine, Line};
 use crate::error::{Error, ErrorKind, Result};
@@ -48,39 +48,35 @@ enum Cause {
 }
 
 fn cause(engine: &mut Engine) -> Result<Cause> {
-    let without_card = |detail, advice| Ok(Cause::Found(ErrorKind::SimUnavailable, detail, advice));
-    match sim(engine)? {
-        SimState::Ready | SimState::Unknown => {}
-        SimState::NotInserted => return without_card("no SIM card found", "insert a SIM card, or check its contacts"),
-        SimState::PinRequired => return without_card("the SIM card waits for its PIN", "unlock the card with its PIN"),
+    let card = match sim(engine)? {
+        SimState::Ready | SimState::Unknown => None,
+        SimState::NotInserted => Some(("no SIM card found", "insert a SIM card, or check its contacts")),
+        SimState::PinRequired => Some(("the SIM card waits for its PIN", "unlock the card with its PIN")),
         SimState::PukRequired => {
-            return without_card("the SIM card is blocked and waits for its PUK", "unlock the card with its PUK");
+            Some(("the SIM card is blocked and waits for its PUK", "unlock the card with its PUK"))
         }
         SimState::Locked => {
-            return without_card("module and SIM card are locked to each other or to an operator", "unlock the module");
+            Some(("module and SIM card are locked to each other or to an operator", "unlock the module"))
         }
-        SimState::Failed => return without_card("the SIM card cannot be read", "check or replace the SIM card"),
+        SimState::Failed => Some(("the SIM card cannot be read", "check or replace the SIM card")),
+    };
+    if let Some((detail, advice)) = card {
+        return Ok(Cause::Found(ErrorKind::SimUnavailable, detail, advice));
     }
     let without_network = |detail, advice| Ok(Cause::Found(ErrorKind::BearerFailed, detail, advice));
     match registration(engine)? {
         Registration::Home | Registration::Roaming => {}
         Registration::Searching => {
-            return without_network(
-                "not registered: the module is searching for a network",
-                "check antenna and coverage, and wait for the registration",
-            );
+            let advice = "check antenna and coverage, and wait for the registration";
+            return without_network("not registered: the module is searching for a network", advice);
         }
         Registration::NotSearching => {
-            return without_network(
-                "not registered: the module has found no network and does not search for one",
-                "check antenna and coverage",
-            );
+            let detail = "not registered: the module has found no network and does not search for one";
+            return without_network(detail, "check antenna and coverage");
         }
         Registration::Denied => {
-            return without_network(
-                "not registered: the network denies the registration",
-                "check the contract of the SIM card and its permission to roam",
-            );
+            let advice = "check the contract of the SIM card and its permission to roam";
+            return without_network("not registered: the network denies the registration", advice);
         }
         Registration::Unknown => return Ok(Cause::Unknown),
     }
@@ -160,11 +156,8 @@ fn registration(engine: &mut Engine) -> Result<Registration> {
 
 /// The first line of an answer; none where the module does not know the command.
 fn query(engine: &mut Engine, command: Command) -> Result<Option<Line>> {
-    match engine.execute(command, COMMAND_LIMIT) {
-        Ok(answer) => Ok(answer.lines.into_iter().next()),
-        Err(error) if is_refusal(error.kind()) || error.module_code().is_some() => Ok(None),
-        Err(error) => Err(error),
-    }
+    let answer = unless_error_result(engine.execute(command, COMMAND_LIMIT))?;
+    Ok(answer.and_then(|answer| answer.lines.into_iter().next()))
 }
 
 /// `<rssi>` of CSQ: 0 is -113 dBm or less, 31 is -51 dBm or more, 99 is not known.

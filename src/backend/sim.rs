@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use log::{debug, info};
 
-use super::codes::is_refusal;
+use super::codes::{is_refusal, unless_error_result};
 use super::context::COMMAND_LIMIT;
 use super::network;
 use crate::at::{Answer, Command, Engine, Parameter};
@@ -69,14 +69,10 @@ pub fn unlock(engine: &mut Engine, pin: &str) -> Result<bool> {
 /// The number of attempts that are left for the PIN; none where the module does not report it.
 fn attempts_left(engine: &mut Engine) -> Result<Option<u64>> {
     for (query, place) in COUNTERS {
-        match engine.execute(query().answered_by(Answer::Any), COMMAND_LIMIT) {
-            Ok(answer) => {
-                if let Some(left) = answer.lines.iter().find_map(|line| line.number(*place)) {
-                    return Ok(Some(left));
-                }
-            }
-            Err(error) if is_refusal(error.kind()) || error.module_code().is_some() => {}
-            Err(error) => return Err(error),
+        let answer = unless_error_result(engine.execute(query().answered_by(Answer::Any), COMMAND_LIMIT))?;
+        let left = answer.and_then(|answer| answer.lines.iter().find_map(|line| line.number(*place)));
+        if left.is_some() {
+            return Ok(left);
         }
     }
     Ok(None)
@@ -87,12 +83,9 @@ fn attempts_left(engine: &mut Engine) -> Result<Option<u64>> {
 fn await_registration(engine: &mut Engine) -> Result<()> {
     let end = engine.now() + REGISTRATION_LIMIT;
     while engine.now() < end {
-        match network::status(engine) {
-            Ok(network) if network.registration.is_registered() => return Ok(()),
-            // A card that is being read is busy.
-            Ok(_) => {}
-            Err(error) if error.module_code().is_some() || is_refusal(error.kind()) => {}
-            Err(error) => return Err(error),
+        // A card that is being read is busy.
+        if unless_error_result(network::status(engine))?.is_some_and(|network| network.registration.is_registered()) {
+            return Ok(());
         }
         engine.wait(Phase::Acknowledgement, PAUSE)?;
     }

@@ -1,8 +1,8 @@
 //! The source of an upload, and the account of how much of it the server may have.
 
-use std::io::Read;
+use std::io::{self, Read};
 
-use crate::at::{Drain, Swallowed, Wire};
+use crate::at::{Swallowed, Wire};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Where the bytes of an upload go.
@@ -22,7 +22,7 @@ pub enum Placement {
 /// block that was announced counts when the upload fails, unless the module has refused it and has answered
 /// everything since.
 pub struct Source<'a> {
-    drain: Drain<'a>,
+    reader: &'a mut dyn Read,
     /// Number of bytes that the caller has announced.
     length: Option<u64>,
     taken: u64,
@@ -40,9 +40,8 @@ pub struct Source<'a> {
 impl<'a> Source<'a> {
     /// A source of `length` bytes, where that is known.
     pub fn new(reader: &'a mut dyn Read, length: Option<u64>) -> Self {
-        let drain = Drain::new(reader);
         Source {
-            drain,
+            reader,
             length,
             taken: 0,
             announced: 0,
@@ -58,17 +57,21 @@ impl<'a> Source<'a> {
         self.length
     }
 
-    /// The bytes themselves.
-    pub fn drain(&mut self) -> &mut Drain<'a> {
-        &mut self.drain
-    }
-
     /// Fills `buffer` as far as the source yields; a short count means that the source is at its end.
     ///
     /// # Errors
     /// [`ErrorKind::LocalIo`].
     pub fn fill(&mut self, buffer: &mut [u8]) -> Result<usize> {
-        self.drain.fill(buffer)
+        let mut filled = 0;
+        while let Some(room) = buffer.get_mut(filled..).filter(|room| !room.is_empty()) {
+            match self.reader.read(room) {
+                Ok(0) => break,
+                Ok(count) => filled += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(Error::local(error)),
+            }
+        }
+        Ok(filled)
     }
 
     /// The payload is part of the command lines.
@@ -152,5 +155,26 @@ impl<'a> Source<'a> {
         // Behind the block, or in its place where a byte of the command was lost, the driver's own words may be taken.
         let words = if self.is_inline { 0 } else { now.probes - before.probes };
         error.with_transferred(self.taken + if is_at_risk { self.announced + words } else { 0 }).with_proven(self.taken)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interrupted_read_is_repeated_and_a_failed_one_is_not() {
+        struct Once(Option<io::ErrorKind>);
+        impl Read for Once {
+            fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+                match self.0.take() {
+                    Some(kind) => Err(kind.into()),
+                    None => Ok(buffer.len().min(2)),
+                }
+            }
+        }
+        for (kind, count) in [(io::ErrorKind::Interrupted, Some(5)), (io::ErrorKind::UnexpectedEof, None)] {
+            assert_eq!(Source::new(&mut Once(Some(kind)), None).fill(&mut [0; 5]).ok(), count, "{kind:?}");
+        }
     }
 }

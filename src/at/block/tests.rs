@@ -6,6 +6,7 @@ use super::*;
 use crate::at::command::Command;
 use crate::at::engine::Engine;
 use crate::at::testing::{LIMIT, in_flight, sending};
+use crate::error::ErrorKind;
 use crate::transport::replay::Replay;
 use crate::transport::transcript::Transcript;
 

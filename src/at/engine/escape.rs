@@ -12,6 +12,9 @@ use crate::at::link::Fault;
 use crate::at::wire::Wire;
 use crate::error::{Phase, Recovery, Result};
 
+/// Silence around `+++`, with room for clocks that differ (V.250 and most manuals: one second).
+pub(super) const GUARD: Duration = Duration::from_millis(1100);
+
 const ESCAPE: &[u8] = b"+++";
 
 /// How long DTR is off. No document says how soon a module notices it.
@@ -64,7 +67,7 @@ impl Engine {
     ///
     /// # Errors
     /// A port that takes no bytes or is lost.
-    pub fn leave_unknown_data_mode(&mut self, guard: Duration) -> Result<()> {
+    pub fn leave_unknown_data_mode(&mut self) -> Result<()> {
         /// ESC cancels a prompt (3GPP TS 27.005 §3.5), ETX ends Motorola's coded data.
         const ENDS: &[u8] = b"\x1b\x03\r";
         /// China Mobile's blocks are the longest: 4096 bytes.
@@ -72,7 +75,7 @@ impl Engine {
         self.swallowed.probes += (ENDS.len() + FILLER.len()) as u64;
         self.sync.settle();
         self.note_recovery(Recovery::LeaveDataMode);
-        Escape { wire: &mut self.wire, guard, flow: Flow::ToHost }.run()?;
+        Escape { wire: &mut self.wire, guard: GUARD, flow: Flow::ToHost }.run()?;
         self.write(ENDS)?;
         self.write(&FILLER)?;
         // The filler takes its time on a slow line, and no answer comes before its end.

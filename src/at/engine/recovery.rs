@@ -13,7 +13,7 @@ const UNRESPONSIVE_AFTER: u32 = 3;
 const MOST_STEPS: usize = 32;
 
 /// The recoveries so far.
-pub(super) struct RecoveryLog {
+pub struct RecoveryLog {
     /// The steps taken in the running operation.
     steps: Vec<Recovery>,
     observer: Option<RecoveryObserver>,
@@ -29,8 +29,15 @@ impl Default for RecoveryLog {
 }
 
 impl RecoveryLog {
+    /// Registers a callback for each step, and sets the number of recoveries in a row that a module may leave
+    /// unanswered before it is declared unresponsive.
+    pub fn watch(&mut self, observer: Option<RecoveryObserver>, unresponsive_after: u32) {
+        self.observer = observer;
+        self.unresponsive_after = unresponsive_after.max(1);
+    }
+
     /// Counts recoveries that the module leaves unanswered. Returns whether this one makes it unresponsive.
-    pub fn judge(&mut self, outcome: &Result<()>) -> bool {
+    pub(super) fn judge(&mut self, outcome: &Result<()>) -> bool {
         match outcome {
             Ok(()) => self.unanswered = 0,
             Err(error) if error.kind() == ErrorKind::Timeout => {
@@ -44,13 +51,6 @@ impl RecoveryLog {
 }
 
 impl Engine {
-    /// Registers a callback for each step, and sets the number of recoveries in a row that a module may leave
-    /// unanswered before it is declared unresponsive.
-    pub fn watch_recovery(&mut self, observer: Option<RecoveryObserver>, unresponsive_after: u32) {
-        self.recovery.observer = observer;
-        self.recovery.unresponsive_after = unresponsive_after.max(1);
-    }
-
     /// Notes a step that is about to be taken.
     pub fn note_recovery(&mut self, step: Recovery) {
         // While a port that has disappeared is searched for, the same step is taken each second.
@@ -79,14 +79,6 @@ impl Engine {
         self.recovery.steps.clear();
         self.limits.begin_operation();
         self.link.cancellation.begin_operation(watch)
-    }
-
-    /// Warns, behind an operation, of what was dropped in it.
-    pub fn warn_of_drops(&mut self) {
-        let dropped = self.inbox.take_dropped();
-        if dropped > 0 {
-            warn!("{}: {dropped} unsolicited result codes more than are kept were dropped", self.link.name());
-        }
     }
 
     /// The error of the running operation, with the steps that were taken about it. Where it says nothing of what the

@@ -5,7 +5,7 @@ use std::time::Duration;
 use log::{debug, warn};
 
 use super::Engine;
-use super::escape::{Escape, Flow, QUIET};
+use super::escape::{Escape, Flow, GUARD, QUIET};
 use super::surplus::drop_payload;
 use crate::at::command::Answer;
 use crate::at::event::Event;
@@ -30,9 +30,6 @@ const ESCAPES: u32 = 2;
 
 /// How soon the answer to an earlier probe follows that to a later one, if the module did not lose the earlier.
 const LATE_PROBE: Duration = Duration::from_secs(1);
-
-/// Silence around `+++`, with room for clocks that differ (V.250 and most manuals: one second).
-const GUARD: Duration = Duration::from_millis(1100);
 
 /// How long padding is sent, at most, beyond the time that a port may take no byte.
 const LONGEST_PADDING: Duration = Duration::from_secs(60);
@@ -177,7 +174,7 @@ impl Resynchronisation<'_> {
             }
             debug!("{}: no answer; perhaps it takes everything for data", self.engine.link.name());
             let received = self.engine.link.received();
-            self.engine.leave_unknown_data_mode(GUARD)?;
+            self.engine.leave_unknown_data_mode()?;
             if self.probe(PROBE_LIMIT)? {
                 return Ok(true);
             }

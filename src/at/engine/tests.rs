@@ -94,7 +94,7 @@ fn a_late_answer_is_never_taken_for_the_next_commands() {
     ];
     for session in sessions {
         let (mut engine, replay) = engine(session);
-        engine.set_signature(b"ACME");
+        engine.signature = Some(b"ACME".to_vec());
         let error = engine.execute(Command::run("+A"), LIMIT).unwrap_err();
         assert_eq!((error.kind(), error.phase()), (ErrorKind::Timeout, Some(Phase::Acknowledgement)), "{session}");
         assert_eq!(lines(&engine.execute(Command::run("+B"), LIMIT).unwrap()), ["+B: new"], "{session}");
@@ -108,7 +108,7 @@ fn a_module_that_does_not_come_back_is_reported_as_unusable() {
     let session =
         format!(">> AT+A\\r\n>> ATI\\r\n>> ATI\\r\n>> ATI\\r\n>> +++\n>> \\x1b\\x03\\r\n>> {filler}\n>> ATI\\r\n");
     let (mut engine, _) = engine(&session);
-    engine.set_signature(b"ACME");
+    engine.signature = Some(b"ACME".to_vec());
     engine.execute(Command::run("+A"), LIMIT).unwrap_err();
     let error = engine.execute(Command::run("+B"), LIMIT).unwrap_err();
     assert_eq!(error.phase(), Some(Phase::Resynchronisation));
@@ -168,7 +168,7 @@ fn promised_payload_is_padded_before_the_next_command() {
     let (mut engine, replay) = engine(
         ">>* 3\n>>* 0\n>> \\0\\0\\0\\0\\0\n>> ATI\\r\n<< \\r\\nACME\\r\\n\\r\\nOK\\r\\n\n>> AT+B\\r\n<< \\r\\nOK\\r\\n",
     );
-    engine.set_signature(b"ACME");
+    engine.signature = Some(b"ACME".to_vec());
     let mut upload = in_flight(&mut engine).upload(8);
     upload.write(&[0, 1, 2], LIMIT).unwrap();
     drop(upload);
@@ -203,7 +203,7 @@ fn cancelling_is_noticed_in_the_middle_of_a_silence_and_only_once() {
     let (mut engine, _) = engine(
         ">> AT+X\\r\n@ 60\n<~ \\r\\nOK\\r\\n\n>> ATI\\r\n<< \\r\\nACME\\r\\n\\r\\nOK\\r\\n\n>> AT+B\\r\n<< \\r\\nOK\\r\\n",
     );
-    engine.set_signature(b"ACME");
+    engine.signature = Some(b"ACME".to_vec());
     let flag = Arc::new(AtomicBool::new(false));
     engine.link.cancellation.set_flag(Some(flag.clone()));
     let start = engine.now();
@@ -227,7 +227,7 @@ fn a_secret_that_comes_back_is_masked_and_so_are_control_characters() {
 fn next_command_after(abandoned: impl FnOnce(&mut Engine), session: &str) {
     let session = format!("{session}>> ATI\\r\n<< \\r\\nACME\\r\\n\\r\\nOK\\r\\n\n>> AT+B\\r\n<< \\r\\nOK\\r\\n");
     let (mut engine, replay) = engine(&session);
-    engine.set_signature(b"ACME");
+    engine.signature = Some(b"ACME".to_vec());
     abandoned(&mut engine);
     assert!(engine.sync.is_lost());
     let _ = engine.execute(Command::run("+B"), LIMIT).unwrap();
@@ -245,7 +245,7 @@ fn an_exchange_that_is_dropped_does_no_io_and_is_followed_by_a_probe() {
 fn an_upload_that_the_module_ended_leaves_nothing_to_be_padded() {
     let end = |engine: &mut Engine| {
         let exchange = engine.send(Command::run("+A"), Phase::Acknowledgement, LIMIT).unwrap();
-        exchange.upload(100).ended_early();
+        exchange.upload(100).wire().sync.lose();
     };
     next_command_after(end, ">> AT+A\\r\n");
 }
@@ -255,7 +255,7 @@ fn a_loss_during_an_upload_leaves_nothing_to_be_padded() {
     let lose = |engine: &mut Engine| {
         let exchange = engine.send(Command::run("+A"), Phase::Acknowledgement, LIMIT).unwrap();
         let mut upload = exchange.upload(100);
-        assert_eq!(upload.glance().unwrap_err().kind(), ErrorKind::BearerLost);
+        assert_eq!(upload.wire().glance().unwrap_err().kind(), ErrorKind::BearerLost);
     };
     next_command_after(lose, ">> AT+A\\r\n<< \\r\\n+LOST: 0\\r\\n\n");
 }

@@ -52,7 +52,7 @@ impl<D: Dialect> FtpModem for Driver<D> {
         engine.link.cancellation.set_flag(controls.cancel.clone());
         engine.limits.set(controls.limits.command, controls.limits.stall);
         engine.limits.set_budget(now, controls.budget);
-        engine.watch_recovery(controls.observer.clone(), controls.dead_after);
+        engine.recovery.watch(controls.observer.clone(), controls.dead_after);
         self.controls = controls;
     }
 

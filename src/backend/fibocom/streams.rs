@@ -122,8 +122,8 @@ fn send_coded(cx: &mut Context, source: &mut Source<'_>) -> Result<u64> {
             upload.write(&[END], RESULT_LIMIT)?;
             return Ok(sent);
         }
-        let _ = upload.glance()?;
-        if upload.take(&STORED).is_some() {
+        let _ = upload.wire().glance()?;
+        if upload.wire().inbox.take(&STORED).is_some() {
             return Err(ended_by_module(upload.wire()));
         }
         coded.clear();

@@ -47,7 +47,7 @@ impl Ftpserv {
         let mut sink = Sink::new(&mut text);
         // The length may leave out the line ends (the manual's 48): take so many bytes without looking, then the rest.
         exchange.wire().payload().block(count, SERVER_LIMIT).copy_to(&mut sink)?;
-        let at_line_start = count == 0 || sink.holds_a_line_end();
+        let at_line_start = count == 0 || sink.held().ends_with(b"\r\n");
         sink.release();
         let is_end = |reply: &Reply<'_>| matches!(reply, Reply::Final(_));
         let end = exchange.wire().payload().text(at_line_start, &mut sink, SERVER_LIMIT, is_end)?;

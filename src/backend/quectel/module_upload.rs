@@ -115,7 +115,7 @@ fn send_chunks(upload: &mut Upload<'_>, length: u64, source: &mut Source<'_>) ->
     let mut chunk = vec![0; CHUNK];
     while source.taken() < length {
         let bytes = read_part(source, &mut chunk, length)?;
-        if !matches!(upload.glance()?, None | Some(Event::Unsolicited)) {
+        if !matches!(upload.wire().glance()?, None | Some(Event::Unsolicited)) {
             // The module has ended it: what is sent now would be taken for commands.
             break;
         }

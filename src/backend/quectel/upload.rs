@@ -326,8 +326,8 @@ fn acknowledged(mut upload: Upload<'_>, limit: Duration) -> Result<()> {
 /// Makes sure that the module has not left data mode early, `left` bytes before the end: what is sent then would be
 /// taken for commands.
 fn still_wanted(mut upload: Upload<'_>, left: u64) -> Result<Upload<'_>> {
-    let ended = match upload.glance() {
-        Ok(None | Some(Event::Unsolicited)) => match upload.take(&RESULT) {
+    let ended = match upload.wire().glance() {
+        Ok(None | Some(Event::Unsolicited)) => match upload.wire().inbox.take(&RESULT) {
             None => return Ok(upload),
             Some(line) => results::check(upload.wire(), &ResultLine(line)),
         },
@@ -338,7 +338,7 @@ fn still_wanted(mut upload: Upload<'_>, left: u64) -> Result<Upload<'_>> {
     };
     let detail = format!("the module ended the upload {left} bytes early");
     let early = upload.wire().report.error(ErrorKind::DataConnection, detail);
-    upload.ended_early();
+    upload.wire().sync.lose();
     Err(ended.err().unwrap_or(early))
 }
 

@@ -6,7 +6,7 @@ use ftp_modem::OpenOptions;
 use ftp_modem::ports::{Port, Role};
 
 use crate::args::Options;
-use crate::failure::{Failure, Stage};
+use crate::failure::{Failure, NO_PORT, Stage};
 use crate::text::shown;
 use crate::{logging, port};
 
@@ -27,7 +27,7 @@ pub fn port(options: &Options) -> Result<String, Failure> {
     let chosen = match candidates.as_slice() {
         [] => {
             let remedy = "check the cable, see ftp-modem ports, or use --port or FTP_MODEM_PORT";
-            return Err(Failure::no_port("no AT port found").with_remedy(remedy));
+            return Err(Failure::new(NO_PORT, "no AT port found").with_remedy(remedy));
         }
         [one] => one,
         several => ask(several)?,

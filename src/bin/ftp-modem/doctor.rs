@@ -9,7 +9,7 @@ use ftp_modem::transfer::{Needs, Retry};
 
 use crate::args::{Command, Doctor, Options};
 use crate::connection::Connection;
-use crate::failure::Failure;
+use crate::failure::{Failure, NO_PORT};
 use crate::interrupt::Interrupt;
 use crate::settings::Settings;
 use report::{Report, Step};
@@ -32,7 +32,7 @@ fn examine(report: &mut Report, options: Options, doctor: Doctor, interrupt: Int
     }
     let settings = Settings::new(options, &Command::Doctor(doctor), interrupt);
     let mut settings = match settings {
-        Err(failure) if failure.status() == Failure::NO_PORT => return report.fail(Step::Port, failure),
+        Err(failure) if failure.status() == NO_PORT => return report.fail(Step::Port, failure),
         other => other?,
     };
     // The doctor takes each step once, and reports it.

@@ -3,17 +3,23 @@
 use std::fmt;
 use std::io;
 use std::path::Path;
-use std::time::Duration;
 
 use ftp_modem::error::Phase;
 use ftp_modem::transfer::LinkFailure;
 use ftp_modem::{Error, ErrorKind};
 
+/// Exit status of a run that found no port.
+pub const NO_PORT: u8 = 3;
+/// Exit status where the network, the module or the time did not suffice.
+pub const TEMPORARY: u8 = 5;
+/// Exit status where the server has no such file, or refuses it.
+pub const UNAVAILABLE: u8 = 8;
+/// Exit status where a local file, or stdout, cannot be read or written.
+pub const LOCAL: u8 = 9;
+/// Exit status of a transfer whose result is not the file, or not known to be.
+pub const NOT_VERIFIED: u8 = 11;
 /// Exit status after Ctrl-C.
-const INTERRUPTED: u8 = 130;
-
-/// What to do next after a write to stdout that failed.
-const CHECK_READER: &str = "check the program that reads it, or the disk that it goes to";
+pub const INTERRUPTED: u8 = 130;
 
 /// The stage of a run in which an error occurred. A port that does not answer at the start has no module; a module that
 /// stops answering later may recover.
@@ -30,21 +36,21 @@ pub fn status_of(kind: ErrorKind, stage: Stage) -> u8 {
     use ErrorKind::*;
     match kind {
         InvalidInput => 2,
-        PortNotFound | PortDenied | PortBusy => 3,
-        PortLost if stage == Stage::Opening => 3,
+        PortNotFound | PortDenied | PortBusy => NO_PORT,
+        PortLost if stage == Stage::Opening => NO_PORT,
         Timeout | Protocol if stage == Stage::Opening => 4,
         UnknownModule => 4,
         PortLost | Timeout | Protocol | ModuleBusy | ModuleRestarted | BearerFailed | BearerLost | NameResolution
-        | ConnectFailed | NetworkTimeout | ServerBusy | DataConnection | SessionLost => 5,
+        | ConnectFailed | NetworkTimeout | ServerBusy | DataConnection | SessionLost => TEMPORARY,
         LoginRefused => 6,
         Unsupported => 7,
-        Unavailable | ServerRefused => 8,
-        LocalIo => 9,
-        Incomplete | VerificationFailed => 11,
+        Unavailable | ServerRefused => UNAVAILABLE,
+        LocalIo => LOCAL,
+        Incomplete | VerificationFailed => NOT_VERIFIED,
         Cancelled => INTERRUPTED,
         WrongState | ModuleRefused | ModuleStorage | SimUnavailable | Tls | ServerStorage => 1,
         // Kinds that a later version of the library adds.
-        other if other.is_retryable() => 5,
+        other if other.is_retryable() => TEMPORARY,
         _ => 1,
     }
 }
@@ -68,10 +74,11 @@ pub struct Failure {
 }
 
 impl Failure {
-    fn new(status: u8, cause: String) -> Self {
+    /// Creates a failure that the tool itself finds.
+    pub fn new(status: u8, cause: impl fmt::Display) -> Self {
         Failure {
             status,
-            cause,
+            cause: cause.to_string(),
             remedy: String::new(),
             outlook: "",
             error: None,
@@ -86,61 +93,26 @@ impl Failure {
         Failure::new(2, format!("{text}; see ftp-modem --help"))
     }
 
-    /// The status of a run that found no port.
-    pub const NO_PORT: u8 = 3;
-
-    /// Creates the failure of a run that found no port.
-    pub fn no_port(text: impl fmt::Display) -> Self {
-        Failure::new(Self::NO_PORT, text.to_string())
-    }
-
     /// Creates the failure of a local file that cannot be read or written.
     pub fn local(path: &Path, error: &io::Error) -> Self {
-        Failure::new(9, format!("local file error: {}: {error}; check the path and its permissions", path.display()))
-    }
-
-    /// Creates the failure of a write to stdout.
-    pub fn stdout(error: &io::Error) -> Self {
-        Failure::new(9, format!("writing to stdout failed: {error}; {CHECK_READER}"))
-    }
-
-    /// Names the reader of stdout as what to check, if the local end of a download to stdout has failed.
-    pub fn with_stdout_as_target(self) -> Self {
-        if self.kind() == Some(ErrorKind::LocalIo) { self.with_remedy(CHECK_READER) } else { self }
+        let path = path.display();
+        Failure::new(LOCAL, format!("local file error: {path}: {error}; check the path and its permissions"))
     }
 
     /// Creates the failure of a transfer whose result is not the file.
     pub fn verification(text: impl fmt::Display) -> Self {
-        Failure::new(11, format!("verification failed: {text}; transfer the whole file again"))
-    }
-
-    /// Creates the failure of a run that a signal ended between two operations.
-    pub fn interrupted() -> Self {
-        Failure::new(INTERRUPTED, "cancelled; start the command again when ready".to_owned())
-    }
-
-    /// Creates the failure of a run that was longer than `limit`.
-    pub fn late(limit: Duration) -> Self {
-        let seconds = limit.as_secs_f64();
-        Failure::new(5, format!("the time for the whole run, --max-time {seconds}, is over; raise this limit"))
-    }
-
-    /// Creates the failure of a run whose `limit` leaves no time for the next attempt.
-    pub fn short_of_time(limit: Duration) -> Self {
-        let seconds = limit.as_secs_f64();
-        let what = "does not suffice for the next attempt; raise this limit";
-        Failure::new(5, format!("the time left for the whole run, --max-time {seconds}, {what}"))
+        Failure::new(NOT_VERIFIED, format!("verification failed: {text}; transfer the whole file again"))
     }
 
     /// Creates a failure without an exit status of its own.
     pub fn other(text: impl fmt::Display) -> Self {
-        Failure::new(1, text.to_string())
+        Failure::new(1, text)
     }
 
     /// Creates the failure of an error of the library.
     pub fn of(error: Error, stage: Stage) -> Self {
         let is_out_of_time = error.phase() == Some(Phase::Budget);
-        let status = if is_out_of_time { 5 } else { status_of(error.kind(), stage) };
+        let status = if is_out_of_time { TEMPORARY } else { status_of(error.kind(), stage) };
         let may_retry = error.is_retryable() && !(stage == Stage::Opening && matches!(status, 3 | 4));
         let outlook = match error.kind() {
             ErrorKind::Cancelled => "",
@@ -166,19 +138,6 @@ impl Failure {
         self
     }
 
-    /// Creates the failure of a pattern without a file.
-    pub fn no_match(pattern: &str) -> Self {
-        Failure::new(8, format!("no file matches {pattern}; check the pattern and the directory"))
-    }
-
-    /// Creates the failure of a source that stays because its copy is not confirmed.
-    pub fn not_deleted(source: &str) -> Self {
-        Failure::new(
-            11,
-            format!("{source} was transferred, but is not deleted: nothing confirms the copy; use --verify"),
-        )
-    }
-
     /// Notes that it was reported already.
     pub fn reported(mut self) -> Self {
         self.is_reported = true;
@@ -193,11 +152,6 @@ impl Failure {
     /// Returns whether the time for all operations together was over, or did not suffice for a retry.
     pub fn is_out_of_time(&self) -> bool {
         self.is_out_of_time
-    }
-
-    /// Returns whether the library's error is the end of the time for all operations together.
-    pub fn is_of_budget(&self) -> bool {
-        self.error.as_ref().is_some_and(|error| error.phase() == Some(Phase::Budget))
     }
 
     /// Appends to the cause.
@@ -250,11 +204,6 @@ impl Failure {
     /// Returns the kind of the library's error, if it was one.
     pub fn kind(&self) -> Option<ErrorKind> {
         self.error.as_ref().map(Error::kind)
-    }
-
-    /// Returns whether this run may retry the whole operation.
-    pub fn may_retry(&self) -> bool {
-        self.may_retry
     }
 
     /// Returns whether the module answers.

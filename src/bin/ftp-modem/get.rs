@@ -12,12 +12,12 @@ use log::warn;
 
 use crate::args::Get;
 use crate::batch;
-use crate::failure::Failure;
+use crate::failure::{Failure, UNAVAILABLE};
 use crate::item::{self, Done, Item};
 use crate::pattern::is_pattern;
 use crate::progress::{Bar, Counted};
 use crate::settings::Settings;
-use crate::{connection, listing, pattern, stream, times};
+use crate::{connection, listing, output, pattern, stream, times};
 
 /// Downloads files.
 ///
@@ -147,7 +147,8 @@ fn found(
             }
         }
         if items.len() == before {
-            return Err(Failure::no_match(&format!("{directory}{pattern}")));
+            let text = format!("no file matches {directory}{pattern}; check the pattern and the directory");
+            return Err(Failure::new(UNAVAILABLE, text));
         }
     }
     let directory_of = |item: &Item| pattern::split(&item.remote).0.to_owned();
@@ -209,7 +210,7 @@ fn fetch(
     }
     if get.delete_after {
         if report.assurance == Assurance::Unconfirmed {
-            return Err(Failure::not_deleted(&item.remote));
+            return Err(item::not_deleted(&item.remote));
         }
         modem.remove(&item.remote)?;
     }
@@ -260,7 +261,10 @@ fn streamed(settings: &Settings, remote: &str, local: &Path) -> Result<(), Failu
     let (done, attempts) = connection::run(settings, Needs::Session, |modem, attempt| {
         Ok((stream_once(modem, settings, remote, &mut sink)?, attempt.before() + 1))
     })
-    .map_err(|failure| if stream::is_dash(local) { failure.with_stdout_as_target() } else { failure })?;
+    .map_err(|failure| match failure.kind() {
+        Some(ErrorKind::LocalIo) if stream::is_dash(local) => failure.with_remedy(output::CHECK_READER),
+        _ => failure,
+    })?;
     let done = Done {
         remote: remote.to_owned(),
         local: local.to_string_lossy().into_owned(),

@@ -9,9 +9,11 @@ use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use ftp_modem::error::Phase;
+use ftp_modem::transfer::LinkFailure;
 use ftp_modem::{Error, ErrorKind};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, INTERRUPTED, TEMPORARY};
 use crate::terminal;
 
 /// Interval of the checks for a signal during a pause.
@@ -26,6 +28,27 @@ const SIGINT: u8 = 2;
 struct Limit {
     time: Duration,
     until: Instant,
+}
+
+impl Limit {
+    /// Returns the failure of a run that was longer.
+    fn over(&self) -> Failure {
+        let seconds = self.time.as_secs_f64();
+        let text = format!("the time for the whole run, --max-time {seconds}, is over; raise this limit");
+        Failure::new(TEMPORARY, text)
+    }
+
+    /// Returns the failure of a run whose limit leaves no time for the next attempt.
+    fn short(&self) -> Failure {
+        let seconds = self.time.as_secs_f64();
+        let what = "does not suffice for the next attempt; raise this limit";
+        Failure::new(TEMPORARY, format!("the time left for the whole run, --max-time {seconds}, {what}"))
+    }
+}
+
+/// Returns the failure of a run that a signal ended between two operations.
+pub fn interrupted() -> Failure {
+    Failure::new(INTERRUPTED, "cancelled; start the command again when ready")
 }
 
 /// The signals that this run has received, and the limit of its time.
@@ -118,10 +141,11 @@ impl Interrupt {
     pub fn explain(&self, failure: Failure) -> Failure {
         match self.limit.get().filter(|_| failure.is_out_of_time()) {
             // The library notices the end of its budget, which may be a moment before that of the limit.
-            Some(limit) if failure.is_of_budget() || Instant::now() >= limit.until => {
-                failure.ended_by(&Failure::late(limit.time))
+            Some(limit) => {
+                let is_of_budget = failure.error().is_some_and(|error| error.phase() == Some(Phase::Budget));
+                let is_over = is_of_budget || Instant::now() >= limit.until;
+                failure.ended_by(&if is_over { limit.over() } else { limit.short() })
             }
-            Some(limit) => failure.ended_by(&Failure::short_of_time(limit.time)),
             None => failure,
         }
     }
@@ -132,8 +156,8 @@ impl Interrupt {
     /// A signal was received, or the time for the whole run is over.
     pub fn check(&self) -> Result<(), Failure> {
         match self.limit.get() {
-            _ if self.seen() => Err(Failure::interrupted()),
-            Some(limit) if Instant::now() >= limit.until => Err(Failure::late(limit.time)),
+            _ if self.seen() => Err(interrupted()),
+            Some(limit) if Instant::now() >= limit.until => Err(limit.over()),
             _ => Ok(()),
         }
     }

@@ -7,7 +7,7 @@ use ftp_modem::transfer::Report;
 use log::{info, warn};
 use serde::Serialize;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, NOT_VERIFIED};
 use crate::info::{assurance, verified};
 use crate::output;
 use crate::settings::Settings;
@@ -30,6 +30,12 @@ impl Item {
     pub fn new(remote: impl Into<String>, local: impl Into<PathBuf>) -> Self {
         Item { remote: remote.into(), local: local.into(), size: None, modified: None }
     }
+}
+
+/// Returns the failure of a source that stays because its copy is not confirmed.
+pub fn not_deleted(source: &str) -> Failure {
+    let why = "was transferred, but is not deleted: nothing confirms the copy; use --verify";
+    Failure::new(NOT_VERIFIED, format!("{source} {why}"))
 }
 
 /// JSON of `get` and `put`: a successful transfer.

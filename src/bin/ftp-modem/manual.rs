@@ -25,7 +25,7 @@ pub fn completions(shell: Shell) -> Result<(), Failure> {
 /// # Errors
 /// stdout that cannot be written.
 pub fn page() -> Result<(), Failure> {
-    output::bytes(&rendered().map_err(|error| Failure::stdout(&error))?)
+    output::bytes(&rendered().map_err(|error| output::failed(&error))?)
 }
 
 fn rendered() -> io::Result<Vec<u8>> {

@@ -4,8 +4,16 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, LOCAL};
 use crate::text::shown_json;
+
+/// What to do next after a write to stdout that failed.
+pub const CHECK_READER: &str = "check the program that reads it, or the disk that it goes to";
+
+/// Returns the failure of a write to stdout.
+pub fn failed(error: &io::Error) -> Failure {
+    Failure::new(LOCAL, format!("writing to stdout failed: {error}; {CHECK_READER}"))
+}
 
 /// Prints one line.
 pub fn line(text: &str) -> Result<(), Failure> {
@@ -23,7 +31,7 @@ pub fn json(document: &impl Serialize) -> Result<(), Failure> {
 pub fn bytes(bytes: &[u8]) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::stdout(&error)),
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(failed(&error)),
         _ => Ok(()),
     }
 }

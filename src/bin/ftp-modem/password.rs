@@ -7,7 +7,7 @@ use std::path::Path;
 use ftp_modem::Server;
 
 use crate::failure::Failure;
-use crate::interrupt::Interrupt;
+use crate::interrupt::{self, Interrupt};
 use crate::terminal;
 
 /// The environment variable with the password.
@@ -76,7 +76,7 @@ fn ask(server: &Server, interrupt: &Interrupt) -> Result<String, Failure> {
     terminal::forget();
     asked.map_err(|error| match error.kind() {
         // Ctrl-C. rpassword has restored the terminal.
-        io::ErrorKind::Interrupted => Failure::interrupted(),
+        io::ErrorKind::Interrupted => interrupt::interrupted(),
         _ => missing(format!(" (the prompt on the terminal failed: {error})")),
     })
 }

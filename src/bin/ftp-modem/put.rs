@@ -145,7 +145,7 @@ pub fn send(
     let done = Done::of(&report, item);
     if put.delete_after {
         if report.assurance == Assurance::Unconfirmed {
-            return Err(Failure::not_deleted(&done.local));
+            return Err(item::not_deleted(&done.local));
         }
         if state_of(&item.local) != before {
             return Err(Failure::verification(format!(

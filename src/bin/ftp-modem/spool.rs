@@ -7,13 +7,13 @@ use std::time::{Duration, SystemTime};
 
 use ftp_modem::ErrorKind;
 use ftp_modem::modem::Assurance;
-use ftp_modem::transfer::{Attempt, Needs};
+use ftp_modem::transfer::{Attempt, LinkFailure, Needs};
 use log::warn;
 
 use crate::args::{Put, Spool};
 use crate::batch;
 use crate::connection::Connection;
-use crate::failure::Failure;
+use crate::failure::{Failure, TEMPORARY, UNAVAILABLE};
 use crate::info::assurance;
 use crate::item::{self, Item};
 use crate::settings::{self, Settings};
@@ -85,8 +85,8 @@ fn is_final(settings: &Settings, failure: &Failure) -> bool {
 
 /// Whether a failure of an upload concerns this file alone, and is its last.
 fn concerns_file(failure: &Failure, attempt: &Attempt) -> bool {
-    let is_retried = failure.may_retry() && !attempt.is_last();
-    !is_retried && failure.status() != 5 && !batch::ends_all(failure)
+    let is_retried = !failure.is_final() && !attempt.is_last();
+    !is_retried && failure.status() != TEMPORARY && !batch::ends_all(failure)
 }
 
 struct Job<'a> {
@@ -156,7 +156,7 @@ impl Job<'_> {
                 item::report(self.settings, &done)
             }
             Err(failure) => {
-                if failure.status() == 8 {
+                if failure.status() == UNAVAILABLE {
                     // Is it the file, or the directory?
                     connection.run(Needs::Session, |modem, _| Ok(modem.list(&self.spool.remote)?))?;
                 }

@@ -96,7 +96,7 @@ fn a_stalled_upload_is_not_padded_for_hours() {
     let fake =
         Fake { stalled: true, per_byte, written: written.clone(), patience: Duration::from_secs(600), ..Fake::new() };
     let mut engine = Engine::new(Box::new(fake));
-    engine.set_signature(b"Quectel");
+    engine.signature = Some(b"Quectel".to_vec());
     let error = in_flight(&mut engine).upload(100_000_000).write(&[0; 1000], 95 * SECOND).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
     let outcome = catch_unwind(AssertUnwindSafe(|| engine.escape(Duration::from_millis(1100), Flow::ToModule)));

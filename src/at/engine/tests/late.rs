@@ -68,7 +68,7 @@ impl Peer for Scripted {
 
 fn engine(rows: &[(&'static str, &[(u64, &str)])]) -> Engine {
     let mut engine = Engine::new(Box::new(MemoryPipe::new(Scripted::new(rows))));
-    engine.set_signature(b"Quectel");
+    engine.signature = Some(b"Quectel".to_vec());
     engine
 }
 
@@ -98,7 +98,7 @@ fn an_answer_too_many_is_not_taken_for_the_next_commands() {
     ]);
     let probes = Arc::new(AtomicU32::new(0));
     let counted = Arc::clone(&probes);
-    engine.watch_recovery(
+    engine.recovery.watch(
         Some(Arc::new(move |_| {
             counted.fetch_add(1, Relaxed);
         })),

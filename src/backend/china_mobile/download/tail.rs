@@ -76,7 +76,7 @@ pub(super) fn excess(expected: usize, seen: usize) -> isize {
 pub(super) fn receive(wire: &mut Wire, count: u64, limit: Duration, sink: &mut Sink<'_>) -> Result<Tail> {
     wire.payload().block(count, limit).copy_to(sink)?;
     let has_line_end = wire.payload().optional_line_end(LINE_END_LIMIT)?;
-    let ends_line = sink.holds_a_line_feed();
+    let ends_line = sink.held().ends_with(b"\n");
     let reads_as_loss = wire.inbox.would_report_loss(sink);
     if ends_line || reads_as_loss || wire.data_end.is_in_doubt() {
         sink.release_in_doubt();
