@@ -57,5 +57,5 @@ pub use tokens::Tokens;
 pub use trailer::{Expected, Trailer};
 pub use unexpected::Unexpected;
 pub use upload::Upload;
-pub use urc::{Pattern, Rule};
+pub use urc::{Pattern, Rule, STARTING};
 pub use wire::Wire;

@@ -1,8 +1,9 @@
 //! A command in flight, as a value that borrows the line.
 //!
-//! Only [`Engine::send`](super::Engine::send) makes an [`Exchange`]; while it lives, a second command does not
-//! compile. It is consumed by the one way in which it ends: acknowledged, answered, connected, prompted, settled.
-//! Dropped before its end it records what is outstanding, and does no I/O: the next command is preceded by a probe.
+//! [`Engine::send`](super::Engine::send) sends a command and returns it as an [`Exchange`]; while it lives, a second
+//! command does not compile. It is consumed by the one way in which it ends: acknowledged, answered, connected,
+//! prompted, settled. Dropped before its end it records what is outstanding, and does no I/O: the next command is
+//! preceded by a probe.
 //!
 //! ```compile_fail,E0499
 //! # use ftp_modem::at::{Command, Engine};

@@ -11,7 +11,7 @@ use super::line::Line;
 use super::reply::{self, FinalResult, Reply};
 use super::sink::Sink;
 use super::unexpected::Unexpected;
-use super::urc::{Effect, Pattern, Rule};
+use super::urc::{Effect, Pattern, Rule, STARTING};
 use crate::error::ErrorKind;
 
 /// Most lines kept. Of a module that floods the line the oldest are dropped.
@@ -194,7 +194,7 @@ fn looks_unsolicited(line: &Line) -> bool {
         [b'+' | b'^' | b'*' | b'%' | b'#' | b'$', name, ..] => name.is_ascii_uppercase(),
         // Noise when a module wakes (seen on ML307).
         [byte] => !byte.is_ascii_graphic(),
-        words => matches!(words, b"RING" | b"RDY" | b"Call Ready" | b"SMS Ready" | b"PB DONE" | b"AT command ready"),
+        words => words == b"RING" || STARTING.contains(&words),
     }
 }
 

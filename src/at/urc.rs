@@ -7,6 +7,9 @@
 use super::reply::{Information, Reply};
 use crate::error::ErrorKind;
 
+/// What modules say while they start, in the words of several vendors.
+pub const STARTING: &[&[u8]] = &[b"RDY", b"Call Ready", b"SMS Ready", b"PB DONE", b"AT command ready"];
+
 /// Which lines a rule is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pattern {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use log::{debug, warn};
 
-use crate::at::{Acknowledgement, Answer, Command, Engine, Exchange, Line};
+use crate::at::{Acknowledgement, Answer, Command, Engine, Exchange, Line, STARTING};
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::Identity;
 
@@ -203,6 +203,5 @@ fn own_lines(answer: &Acknowledgement) -> Vec<&Line> {
 
 /// Whether a line may belong to ATI's answer: modules that have just started say other things in between.
 fn is_own(line: &Line) -> bool {
-    const BOOT: &[&[u8]] = &[b"RDY", b"Call Ready", b"SMS Ready", b"PB DONE", b"AT command ready"];
-    !line.bytes().starts_with(b"+") && !BOOT.contains(&line.bytes())
+    !line.bytes().starts_with(b"+") && !STARTING.contains(&line.bytes())
 }

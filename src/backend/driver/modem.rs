@@ -118,12 +118,11 @@ impl<D: Dialect> FtpModem for Driver<D> {
 
     fn login(&mut self, server: &Server) -> Result<()> {
         const NAME: &str = "login";
-        let checked = match server.security {
-            Security::None => Ok(()),
-            Security::Implicit | Security::Explicit => self.must_support(Operation::Ftps, "FTPS"),
-        };
-        let checked = checked.and_then(|()| check_port(server));
-        checked.and_then(|()| self.dialect.check_server(server)).map_err(|error| error.during(NAME))?;
+        if server.security != Security::None {
+            self.must_support(NAME, Operation::Ftps, "FTPS")?;
+        }
+        let checked = check_port(server).and_then(|()| self.dialect.check_server(server));
+        checked.map_err(|error| error.during(NAME))?;
         let log_in = |dialect: &mut D, cx: &mut Context| {
             cx.engine.charset = server.charset;
             dialect.log_in(cx, server)?;
@@ -195,7 +194,7 @@ impl<D: Dialect> FtpModem for Driver<D> {
     }
 
     fn modified(&mut self, path: &str) -> Result<Modified> {
-        self.must_support(Operation::Modified, "query of a file's time").map_err(|error| error.during("modified"))?;
+        self.must_support("modified", Operation::Modified, "query of a file's time")?;
         self.on_path("modified", path, path::file, |dialect, cx, path| dialect.modified(cx, path))
     }
 
@@ -208,14 +207,14 @@ impl<D: Dialect> FtpModem for Driver<D> {
     }
 
     fn remove(&mut self, path: &str) -> Result<()> {
-        self.must_support(Operation::Remove, "removal of files").map_err(|error| error.during("remove"))?;
+        self.must_support("remove", Operation::Remove, "removal of files")?;
         self.on_path("remove", path, path::file, |dialect, cx, path| dialect.remove(cx, path))
     }
 
     fn rename(&mut self, from: &str, to: &str) -> Result<()> {
         const NAME: &str = "rename";
-        let checked = self.must_support(Operation::Rename, "renaming").and_then(|()| check_path::<D>(&self.cx, to));
-        checked.map_err(|error| error.during(NAME))?;
+        self.must_support(NAME, Operation::Rename, "renaming")?;
+        check_path::<D>(&self.cx, to).map_err(|error| error.during(NAME))?;
         self.on_path(NAME, from, path::file, |dialect, cx, from| {
             let to = resolve::<D>(cx, to, path::file)?;
             dialect.rename(cx, from, &to)
@@ -281,23 +280,18 @@ impl<D: Dialect> Driver<D> {
         sequence: impl FnOnce(&mut D, &mut Context, &str, Placement, &mut Source<'_>) -> Result<Assurance>,
     ) -> Result<Transfer> {
         const NAME: &str = "upload";
-        let checked = match how.mode {
-            StoreMode::Create | StoreMode::At(0) => Ok(()),
-            StoreMode::Append => self.must_support(Operation::Append, "appending"),
-            StoreMode::At(_) => self.must_support(Operation::StoreAt, "continuing of uploads"),
-        };
-        checked.map_err(|error| error.during(NAME))?;
+        match how.mode {
+            StoreMode::Create | StoreMode::At(0) => {}
+            StoreMode::Append => self.must_support(NAME, Operation::Append, "appending")?,
+            StoreMode::At(_) => self.must_support(NAME, Operation::StoreAt, "continuing of uploads")?,
+        }
         self.on_path(NAME, path, path::file, |dialect, cx, path| {
             dialect.check_upload(cx, path, how)?;
+            let is_built = cx.capabilities.support(Operation::Append) == Support::Built;
             let placement = match (how.mode, how.size) {
                 (StoreMode::Create | StoreMode::At(0), _) => Placement::Replace,
-                (StoreMode::Append, Some(size)) if cx.capabilities.support(Operation::Append) == Support::Built => {
-                    if size == 0 {
-                        Placement::Replace
-                    } else {
-                        Placement::Continue(size)
-                    }
-                }
+                (StoreMode::Append, Some(0)) if is_built => Placement::Replace,
+                (StoreMode::Append, Some(size)) if is_built => Placement::Continue(size),
                 (StoreMode::Append, _) => Placement::Append,
                 (StoreMode::At(offset), size) => continued_at(dialect, cx, path, offset, size)?,
             };
@@ -324,10 +318,10 @@ impl<D: Dialect> Driver<D> {
         })
     }
 
-    fn must_support(&self, operation: Operation, what: &str) -> Result<()> {
+    fn must_support(&self, name: &'static str, operation: Operation, what: &str) -> Result<()> {
         match self.cx.capabilities.supports(operation) {
             true => Ok(()),
-            false => Err(Error::new(ErrorKind::Unsupported, format!("this module has no {what}"))),
+            false => Err(Error::new(ErrorKind::Unsupported, format!("this module has no {what}")).during(name)),
         }
     }
 }

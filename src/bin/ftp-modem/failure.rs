@@ -122,14 +122,11 @@ impl Failure {
             _ => "; retrying does not help",
         };
         let (cause, remedy) = (error.to_string(), error.advice().to_owned());
-        let user_advice = error.user_advice().map(str::to_owned);
+        // The next run of this tool does what a program would have to do: a user needs no advice for that.
+        let advice = error.user_advice().unwrap_or_default().to_owned();
         let error = Some(error);
         let failure = Failure { status, cause, remedy, outlook, error, may_retry, is_out_of_time, is_reported: false };
-        match user_advice {
-            Some(advice) => failure.with_remedy(&advice),
-            // The next run of this tool does what a program would have to do.
-            None => failure.without_remedy(),
-        }
+        failure.with_remedy(&advice)
     }
 
     /// Forbids retries: this run has already retried, or the operation cannot be repeated.
@@ -177,16 +174,11 @@ impl Failure {
         &self.cause
     }
 
-    /// Replaces what to do next.
+    /// Replaces what to do next; removes it if `remedy` is empty.
     pub fn with_remedy(mut self, remedy: &str) -> Self {
-        self.cause = format!("{}; {remedy}", self.symptom());
+        let separator = if remedy.is_empty() { "" } else { "; " };
+        self.cause = format!("{}{separator}{remedy}", self.symptom());
         self.remedy = remedy.to_owned();
-        self
-    }
-
-    /// Removes what to do next.
-    fn without_remedy(mut self) -> Self {
-        (self.cause, self.remedy) = (self.symptom().to_owned(), String::new());
         self
     }
 
