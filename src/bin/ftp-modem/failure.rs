@@ -123,7 +123,8 @@ impl Failure {
         };
         let (cause, remedy) = (error.to_string(), error.advice().to_owned());
         // The next run of this tool does what a program would have to do: a user needs no advice for that.
-        let advice = error.user_advice().unwrap_or_default().to_owned();
+        let advice = error.user_advice().map(|advice| in_words_of_the_tool(error.kind(), advice));
+        let advice = advice.unwrap_or_default().to_owned();
         let error = Some(error);
         let failure = Failure { status, cause, remedy, outlook, error, may_retry, is_out_of_time, is_reported: false };
         failure.with_remedy(&advice)
@@ -206,6 +207,16 @@ impl Failure {
     /// Returns the one with the higher status; `other` if they are equal.
     pub fn worse_of(self, other: Option<Failure>) -> Failure {
         other.filter(|other| other.status >= self.status).unwrap_or(self)
+    }
+}
+
+/// Returns `advice`, or what it means for the user of this tool where it is the general one of the kind.
+fn in_words_of_the_tool(kind: ErrorKind, advice: &str) -> &str {
+    match kind {
+        _ if advice != kind.advice() => advice,
+        ErrorKind::Unsupported => "ftp-modem info lists what it supports",
+        ErrorKind::UnknownModule => "name its dialect with --vendor",
+        _ => advice,
     }
 }
 
@@ -305,13 +316,18 @@ mod tests {
 
     /// A user cannot log in or attach again: the next run does.
     #[test]
-    fn a_message_has_no_step_that_the_tool_takes_itself() {
+    fn a_message_has_no_step_that_the_tool_takes_itself_and_names_its_options() {
         for (kind, message) in [
             (SessionLost, "FTP session lost; retrying may help"),
             (BearerLost, "bearer lost; retrying may help"),
             (PortLost, "port lost; check cable and power; retrying may help"),
             (ModuleRestarted, "module restarted; check the module's power supply; retrying may help"),
             (LoginRefused, "login refused by the server; check user name and password; retrying does not help"),
+            (
+                Unsupported,
+                "not supported by this module; ftp-modem info lists what it supports; retrying does not help",
+            ),
+            (UnknownModule, "module not recognised; name its dialect with --vendor; retrying does not help"),
         ] {
             assert_eq!(Failure::from(Error::new(kind, "")).to_string(), message);
         }
