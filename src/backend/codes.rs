@@ -22,15 +22,20 @@ impl Code {
     }
 }
 
-/// The row of `number`.
-pub fn find(table: &'static [Code], number: u64) -> Option<&'static Code> {
-    table.iter().find(|code| code.number == number)
+/// The row of `code`, which is a number, or what it means in words, as under `AT+CMEE=2`. Some firmware gives words in
+/// spite of `AT+CMEE=1` (seen on Quectel's EG800K), and also within results (seen on EC25).
+pub fn find(table: &'static [Code], code: &str) -> Option<&'static Code> {
+    let words = code.trim().trim_end_matches('.');
+    match code.parse::<u64>() {
+        Ok(number) => table.iter().find(|row| row.number == number),
+        Err(_) => table.iter().find(|row| row.meaning.eq_ignore_ascii_case(words)),
+    }
 }
 
 /// The error of result `value` of the family `name`; a value that the table does not list stays visible in it. Without
 /// a value (empty or `?`) the line is damaged, as one that a restart of the module has cut off.
 pub fn failure(wire: &Wire, name: &'static str, table: &'static [Code], value: &str) -> Error {
-    let code = value.parse().ok().and_then(|number| find(table, number));
+    let code = find(table, value);
     let unlisted = if matches!(value, "" | "?") { ErrorKind::Protocol } else { ErrorKind::ModuleRefused };
     let kind = code.map_or(unlisted, |code| code.kind);
     let value = wire.report.shown(value.as_bytes());
@@ -40,11 +45,7 @@ pub fn failure(wire: &Wire, name: &'static str, table: &'static [Code], value: &
 /// Kind and meaning of an error result, from a dialect's table and then from 3GPP TS 27.007.
 pub fn refusal(table: &'static [Code], code: &ErrorCode) -> Option<(ErrorKind, &'static str)> {
     let (ErrorCode::Cme(value) | ErrorCode::Cms(value) | ErrorCode::Cis(value)) = code else { return None };
-    let row = match value.parse() {
-        Ok(number) => find(table, number).or_else(|| find(MOBILE_EQUIPMENT, number)),
-        // In words, as under `AT+CMEE=2`.
-        Err(_) => MOBILE_EQUIPMENT.iter().find(|code| code.meaning.eq_ignore_ascii_case(value)),
-    };
+    let row = find(table, value).or_else(|| find(MOBILE_EQUIPMENT, value));
     row.map(|code| (code.kind, code.meaning))
 }
 
@@ -137,6 +138,26 @@ mod tests {
         assert_eq!(refusal(OWN, &cme("9999")), None);
         assert_eq!(refusal(OWN, &cme("words")), None);
         assert_eq!(refusal(OWN, &ErrorCode::None), None);
+    }
+
+    #[test]
+    fn codes_in_numbers_and_in_words() {
+        const TABLE: &[Code] = &[
+            Code::new(603, ErrorKind::ModuleBusy, "FTP(S) server busy"),
+            Code::new(606, ErrorKind::SessionLost, "control connection closed"),
+        ];
+        for (code, number) in [
+            ("603", Some(603)),
+            ("0603", Some(603)),
+            ("FTP(S) server busy", Some(603)),
+            ("Control connection closed.", Some(606)),
+            ("600", None),
+            ("-1", None),
+            ("Http unknown error", None),
+            ("", None),
+        ] {
+            assert_eq!(find(TABLE, code).map(|row| row.number), number, "{code}");
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
-//! Server paths, for modules that have no current directory of their own.
+//! Server paths: what modules state of them, and what they mean where a module has no current directory of its own.
 
+use crate::at::{Field, Line};
+use crate::charset::Charset;
 use crate::error::{Error, ErrorKind, Result};
 
 /// The path that `path` means in `directory`, which is absolute: `.` and `..` resolved, no slash at the end but the
@@ -69,9 +71,38 @@ pub fn last_part(path: &[u8]) -> &[u8] {
     path.rsplit(|byte| *byte == b'/').next().unwrap_or(path)
 }
 
+/// The directory in field `index` of a result, which is the last field. It comes with and without quotation marks; a
+/// bare path may hold commas.
+pub fn of_directory(line: &Line, index: usize, charset: Charset) -> Option<String> {
+    let line = line.information()?;
+    match line.fields.get(index)? {
+        Field::Quoted(path) => Some(charset.decode(&path).into_owned()),
+        // A mark that is not closed: the rest of the line is lost.
+        Field::Bare(path) if path.starts_with(b"\"") => None,
+        Field::Bare(_) => {
+            let path = line.body.splitn(index + 1, |byte| *byte == b',').nth(index)?;
+            Some(charset.decode(path.trim_ascii()).into_owned())
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_directory_comes_with_and_without_quotation_marks() {
+        for (line, expected) in [
+            ("+MFTPPWD: 0,0,/home/uftp", Some("/home/uftp")),
+            ("+MFTPPWD: 0,0,\"/home/uftp\"", Some("/home/uftp")),
+            ("+MFTPPWD: 0,0,/a,b", Some("/a,b")),
+            ("+MFTPPWD: 0,0,\"/a,b\"", Some("/a,b")),
+            ("+MFTPPWD: 0,0,\"/a", None),
+            ("+MFTPPWD: 0,0", None),
+        ] {
+            assert_eq!(of_directory(&Line::new(line.as_bytes()), 2, Charset::UTF_8).as_deref(), expected, "{line}");
+        }
+    }
 
     #[test]
     fn joining() {

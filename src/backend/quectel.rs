@@ -49,11 +49,14 @@ pub use tls::{ClientCertificate, TlsSettings, TlsVersion};
 
 use std::io::Read;
 
+use log::debug;
+
 use super::codes;
 use super::context::{Context, accounted_as, is_loss};
 use super::dialect::{Dialect, Directories};
 use super::driver::{Driver, number_errors, set_up_answers};
 use super::facts::Facts;
+use super::path;
 use crate::at::Command;
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{Entry, Metadata, Modified, Store, Transfer, listing as rows};
@@ -101,7 +104,9 @@ impl Dialect for Qftp {
 impl Directories for Qftp {
     fn directory(&mut self, cx: &mut Context) -> Result<String> {
         let result = self.run_alone(cx, "+QFTPPWD")?;
-        listing::directory(&result.0, cx.engine.charset).ok_or_else(|| cx.engine.protocol("the directory is missing"))
+        // The quotation marks are the server's on some platforms.
+        path::of_directory(&result.0, 1, cx.engine.charset)
+            .ok_or_else(|| cx.engine.protocol("the directory is missing"))
     }
 
     fn enter(&mut self, cx: &mut Context, path: &str) -> Result<()> {
@@ -157,13 +162,29 @@ impl Qftp {
     /// As [`Self::size`]; none from a server without SIZE (FTP replies 500 and 502) or one that refuses it with 550 for
     /// a file that may exist (RFC 3659 §4, while the type is ASCII), and none where files change on the way.
     fn size_if_any(&mut self, cx: &mut Context, path: &str) -> Result<Option<u64>> {
+        self.size_unless(cx, path, &[ErrorKind::ServerRefused, ErrorKind::Unavailable])
+    }
+
+    /// The size of a file that was uploaded completely. `None` where the check cannot be made: the server refuses it,
+    /// or has moved the file already, or the session has ended meanwhile. That says nothing about the upload.
+    fn size_after_upload(&mut self, cx: &mut Context, path: &str) -> Result<Option<u64>> {
+        use ErrorKind::{BearerLost, NetworkTimeout, ServerBusy, ServerRefused, SessionLost, Unavailable};
+        let kinds = [ServerRefused, Unavailable, ServerBusy, NetworkTimeout, SessionLost, BearerLost];
+        self.size_unless(cx, path, &kinds)
+    }
+
+    fn size_unless(&mut self, cx: &mut Context, path: &str, kinds: &[ErrorKind]) -> Result<Option<u64>> {
         if self.settings.is_text() {
             return Ok(None);
         }
-        match self.size(cx, path) {
-            Err(error) if matches!(error.kind(), ErrorKind::ServerRefused | ErrorKind::Unavailable) => Ok(None),
-            other => other,
-        }
+        self.size(cx, path).or_else(|error| match kinds.contains(&error.kind()) {
+            true => {
+                debug!("the size is not known: {error}");
+                cx.note(&error);
+                Ok(None)
+            }
+            false => Err(error),
+        })
     }
 }
 

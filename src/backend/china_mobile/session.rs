@@ -4,12 +4,13 @@ use super::Mftp;
 use super::connection::{Connection, state};
 use super::download::LongOffsets;
 use super::facts::{HOST, PASSWORD, RESULT_MARGIN, USER};
-use crate::at::{Command, Field, Line, Parameter, Pattern};
+use crate::at::{Command, Parameter, Pattern};
 use crate::backend::codes::is_refusal;
 use crate::backend::context::Context;
 use crate::backend::dialect::Sessions;
+use crate::backend::path;
 use crate::error::{Error, ErrorKind, Recovery, Result};
-use crate::modem::{Charset, DataConnection, FileType, Server, SessionState};
+use crate::modem::{DataConnection, FileType, Server, SessionState};
 
 const CONNECT: &str = "+MFTPCONN";
 pub(super) const DISCONNECT: &str = "+MFTPDISC";
@@ -101,7 +102,9 @@ impl Connection {
     /// Queries the current directory.
     pub fn directory(&mut self, cx: &mut Context) -> Result<String> {
         let result = self.finish(cx, DIRECTORY, |command| command, self.result_limit())?;
-        directory(&result.0, cx.engine.charset).ok_or_else(|| cx.engine.protocol("the directory is missing"))
+        // §4.1 prints it with and without quotation marks.
+        path::of_directory(&result.0, 2, cx.engine.charset)
+            .ok_or_else(|| cx.engine.protocol("the directory is missing"))
     }
 }
 
@@ -140,38 +143,4 @@ pub(super) fn is_under_way(cx: &Context, error: &Error) -> bool {
 fn may_be_open(error: &Error) -> bool {
     let code = error.module_code().filter(|code| code.table == "CME");
     error.kind() == ErrorKind::ModuleBusy || code.is_some_and(|code| code.value == "803")
-}
-
-/// The directory in `+MFTPPWD: 0,0,/a` or `+MFTPPWD: 0,0,"/a"` (§4.1 prints both); a bare path may hold commas.
-fn directory(line: &Line, charset: Charset) -> Option<String> {
-    let line = line.information()?;
-    let field = line.fields.get(2)?;
-    match &field {
-        Field::Quoted(path) => Some(charset.decode(path).into_owned()),
-        // A mark that is not closed: the rest of the line is lost.
-        Field::Bare(path) if path.starts_with(b"\"") => None,
-        Field::Bare(_) => {
-            let path = line.body.splitn(3, |byte| *byte == b',').nth(2)?;
-            Some(charset.decode(path.trim_ascii()).into_owned())
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_directory_comes_with_and_without_quotation_marks() {
-        for (line, expected) in [
-            ("+MFTPPWD: 0,0,/home/uftp", Some("/home/uftp")),
-            ("+MFTPPWD: 0,0,\"/home/uftp\"", Some("/home/uftp")),
-            ("+MFTPPWD: 0,0,/a,b", Some("/a,b")),
-            ("+MFTPPWD: 0,0,\"/a,b\"", Some("/a,b")),
-            ("+MFTPPWD: 0,0,\"/a", None),
-            ("+MFTPPWD: 0,0", None),
-        ] {
-            assert_eq!(directory(&Line::new(line.as_bytes()), Charset::UTF_8).as_deref(), expected, "{line}");
-        }
-    }
 }

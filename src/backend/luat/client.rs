@@ -6,7 +6,7 @@ use super::facts::{QUIT_LIMIT, RESULT_LIMIT, RESULTS, result};
 use super::families::FamilyFacts;
 use super::recovery::check_settings;
 use crate::at::{Command, ResultLine};
-use crate::backend::codes::{self, is_refusal};
+use crate::backend::codes::{self, is_refusal, unless_refused};
 use crate::backend::context::{COMMAND_LIMIT, Context};
 use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
 
@@ -220,13 +220,11 @@ pub(super) fn explain_refusal(cx: &mut Context, name: &'static str, error: Error
 
 /// Whether a session is open; `None` where the firmware cannot tell.
 pub(super) fn is_busy(cx: &mut Context) -> Result<Option<bool>> {
-    match state(cx) {
-        Ok(Some(0)) => Ok(Some(false)),
-        Ok(Some(1)) => Ok(Some(true)),
-        Ok(_) => Ok(None),
-        Err(error) if is_refusal(error.kind()) => Ok(None),
-        Err(error) => Err(error),
-    }
+    Ok(match unless_refused(state(cx))?.flatten() {
+        Some(0) => Some(false),
+        Some(1) => Some(true),
+        _ => None,
+    })
 }
 
 /// Queries the state of the FTP client: 0 without a session, 1 with one.

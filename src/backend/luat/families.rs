@@ -253,8 +253,7 @@ impl FamilyFacts {
 
     /// The table with the meaning of a result code.
     pub fn codes(&self, code: &str) -> &'static [Code] {
-        let is_common = code.parse().is_ok_and(|number| codes::find(COMMON_CODES, number).is_some());
-        if is_common { COMMON_CODES } else { self.codes }
+        if codes::find(COMMON_CODES, code).is_some() { COMMON_CODES } else { self.codes }
     }
 
     /// What the module can do; it is queried for commands that only newer firmware has.
@@ -350,9 +349,8 @@ mod tests {
 
     #[test]
     fn a_result_code_may_mean_different_things() {
-        let kinds = |code: &str| {
-            FamilyFacts::ALL.map(|facts| codes::find(facts.codes(code), code.parse().unwrap()).map(|code| code.kind))
-        };
+        let kinds =
+            |code: &str| FamilyFacts::ALL.map(|facts| codes::find(facts.codes(code), code).map(|code| code.kind));
         let (tls, quit) = (Some(ErrorKind::Tls), Some(ErrorKind::SessionLost));
         assert_eq!(kinds("80"), [tls, tls, quit, quit]);
         assert_eq!(kinds("86"), [quit, quit, None, None]);

@@ -14,7 +14,34 @@ use crate::modem::{AccessPoint, Bearer, PdpType};
 
 impl Bearers for Qftp {
     fn attach(&mut self, cx: &mut Context, access_point: &AccessPoint) -> Result<Bearer> {
-        activate(cx, self.settings.context, access_point)
+        let AccessPoint { name, user, password, pdp_type, authentication, .. } = access_point;
+        let context = self.settings.context;
+        Parameter::check_all(&[(&APN, name), (&APN_USER, user), (&APN_PASSWORD, password)])?;
+        let is_ipv4 = *pdp_type == PdpType::Ipv4;
+        if let Some((bearer, active_type)) = state(cx, context)? {
+            let has_type = is_ipv4 || active_type == Some(number_of(*pdp_type));
+            if has_type && is_in_use(cx, context, name)? {
+                return Ok(bearer);
+            }
+            // With the context its session goes.
+            cx.session.lose();
+            deactivate(cx, context)?;
+        }
+        if !is_ipv4 || [name, user, password].iter().any(|text| !text.is_empty()) {
+            let authentication = access_point::authentication_number(*authentication);
+            let command = Command::set("+QICSGP").number(context).number(number_of(*pdp_type)).text(&APN, name);
+            cx.set(command.text(&APN_USER, user).text(&APN_PASSWORD, password).number(authentication))?;
+        }
+        match switch_on(cx, context) {
+            // A context that the network dropped must be deactivated before it can be activated again
+            // (TCP/IP application note, QIURC "pdpdeact").
+            Err(error) if error.kind() == ErrorKind::ModuleRefused => renew(cx, context)?,
+            other => other?,
+        }
+        match active(cx, context)? {
+            Some(bearer) => Ok(Bearer { was_up: false, ..bearer }),
+            None => Err(cx.engine.report.error(ErrorKind::BearerFailed, "the context is not active after QIACT")),
+        }
     }
 
     fn detach(&mut self, cx: &mut Context, had_session: bool) -> Result<()> {
@@ -57,37 +84,6 @@ fn is_in_use(cx: &mut Context, context: u8, name: &str) -> Result<bool> {
     let query = Command::set("+QICSGP").number(context);
     let set = |line: &Line| line.information()?.text(1).map(|set| set.into_owned());
     access_point::is_set(cx, query, set, Some(context), name)
-}
-
-pub(super) fn activate(cx: &mut Context, context: u8, access_point: &AccessPoint) -> Result<Bearer> {
-    let user = (&APN_USER, access_point.user.as_str());
-    Parameter::check_all(&[(&APN, &access_point.name), user, (&APN_PASSWORD, &access_point.password)])?;
-    if let Some((bearer, pdp_type)) = state(cx, context)? {
-        let has_type = access_point.pdp_type == PdpType::Ipv4 || pdp_type == Some(number_of(access_point.pdp_type));
-        if has_type && is_in_use(cx, context, &access_point.name)? {
-            return Ok(bearer);
-        }
-        // With the context its session goes.
-        cx.session.lose();
-        deactivate(cx, context)?;
-    }
-    let AccessPoint { name, user, password, pdp_type, .. } = access_point;
-    let is_chosen = [name, user, password].iter().any(|text| !text.is_empty()) || *pdp_type != PdpType::Ipv4;
-    if is_chosen {
-        let authentication = access_point::authentication_number(access_point.authentication);
-        let command = Command::set("+QICSGP").number(context).number(number_of(*pdp_type)).text(&APN, name);
-        cx.set(command.text(&APN_USER, user).text(&APN_PASSWORD, password).number(authentication))?;
-    }
-    match switch_on(cx, context) {
-        // A context that the network dropped must be deactivated before it can be activated again
-        // (TCP/IP application note, QIURC "pdpdeact").
-        Err(error) if error.kind() == ErrorKind::ModuleRefused => renew(cx, context)?,
-        other => other?,
-    }
-    match active(cx, context)? {
-        Some(bearer) => Ok(Bearer { was_up: false, ..bearer }),
-        None => Err(cx.engine.report.error(ErrorKind::BearerFailed, "the context is not active after QIACT")),
-    }
 }
 
 pub(super) fn deactivate(cx: &mut Context, context: u8) -> Result<()> {

@@ -8,7 +8,7 @@ use log::warn;
 use super::Qftp;
 use super::data_mode::{self, Outcome};
 use super::facts::{PATH, PORT};
-use super::results::{self, Moved, without_result};
+use super::results::{self, without_result};
 use crate::at::{Command, Expected, Flow, Pattern, ResultLine, Sink, Trailer};
 use crate::backend::context::{COMMAND_LIMIT, Context};
 use crate::backend::dialect::Downloads;
@@ -148,7 +148,7 @@ pub(super) fn receive(
         cx.engine.glance()?;
         return Err(error);
     }
-    results::check_count(&cx.engine, &result, received, Moved::Received)?;
+    results::check_count(&cx.engine, &result, received, Flow::ToHost)?;
     sink.release();
     sink.check()
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::at::{ErrorCode, Parameter, Pattern, Rule, Secrets};
+use crate::at::{Parameter, Pattern, Rule, Secrets};
 use crate::backend::codes::{self, Code};
 use crate::backend::facts::{DirectoryKeeper, Facts, SessionKeeper};
 use crate::error::ErrorKind;
@@ -31,7 +31,7 @@ pub(super) const APN_PASSWORD: Parameter =
 pub(super) const FACTS: Facts = Facts {
     capabilities: CAPABILITIES,
     rules: RULES,
-    refusal,
+    refusal: |code| codes::refusal(CODES, code),
     path: Some(PATH),
     directory: DirectoryKeeper::Module,
     session: SessionKeeper::Module,
@@ -171,45 +171,9 @@ pub(super) const CODES: &[Code] = &[
     Code::new(631, ErrorKind::Tls, "SSL authentication failed"),
 ];
 
-/// The row of a code given as a number, or in words as under `AT+CMEE=2`; some firmware gives words in spite of
-/// `AT+CMEE=1` (seen on EG800K), and also within results (seen on EC25).
-pub(super) fn row(code: &str) -> Option<&'static Code> {
-    if let Ok(number) = code.parse() {
-        return codes::find(CODES, number);
-    }
-    let words = code.trim().trim_end_matches('.');
-    CODES.iter().find(|row| row.meaning.eq_ignore_ascii_case(words))
-}
-
-fn refusal(code: &ErrorCode) -> Option<(ErrorKind, &'static str)> {
-    let worded = match code {
-        ErrorCode::Cme(words) => row(words).map(|row| (row.kind, row.meaning)),
-        _ => None,
-    };
-    worded.or_else(|| codes::refusal(CODES, code))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn codes_in_numbers_and_in_words() {
-        for (code, number) in [
-            ("603", Some(603)),
-            ("0603", Some(603)),
-            ("FTP(S) server busy", Some(603)),
-            ("Control connection closed.", Some(606)),
-            ("file already exist", Some(407)),
-            ("Time out", Some(421)),
-            ("600", None),
-            ("-1", None),
-            ("Http unknown error", None),
-            ("", None),
-        ] {
-            assert_eq!(row(code).map(|row| row.number), number, "{code}");
-        }
-    }
 
     #[test]
     fn only_the_loss_of_the_context_in_use_matters() {

@@ -1,14 +1,14 @@
-//! Listings to the port (QFTPLIST, QFTPNLST and QFTPMLSD, note §2.11 to §2.13), and the current directory (QFTPPWD).
+//! Listings to the port (QFTPLIST, QFTPNLST and QFTPMLSD, note §2.11 to §2.13).
 
 use super::download::receive;
 use super::facts::PATH;
 use super::{Qftp, Quectel};
-use crate::at::{Command, Expected, Field, Flow, Line, Sink};
+use crate::at::{Command, Expected, Flow, Sink};
 use crate::backend::context::Context;
 use crate::backend::listing_buffer::ListingBuffer;
 use crate::backend::path;
 use crate::error::Result;
-use crate::modem::{Charset, Entry, listing};
+use crate::modem::{Entry, listing};
 
 impl Qftp {
     /// The text of a listing.
@@ -57,16 +57,4 @@ impl Quectel {
 /// The path of a directory; `.` is the current one (note §2.11).
 pub(super) fn here(path: &str) -> &str {
     if path.is_empty() { "." } else { path }
-}
-
-/// The directory in `+QFTPPWD: 0,/a` or `+QFTPPWD: 0,"/a"`: the quotation marks are the server's on some platforms,
-/// and a bare path may hold commas.
-pub(super) fn directory(line: &Line, charset: Charset) -> Option<String> {
-    let line = line.information()?;
-    if let Field::Quoted(path) = line.fields.get(1)? {
-        return Some(charset.decode(&path).into_owned());
-    }
-    let comma = line.body.iter().position(|byte| *byte == b',')?;
-    let path = line.body.get(comma + 1..)?.trim_ascii();
-    Some(charset.decode(path).into_owned())
 }

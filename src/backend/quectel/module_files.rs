@@ -145,6 +145,14 @@ pub(super) fn size_of_existing(cx: &mut Context, name: &str) -> Result<u64> {
     size(cx, name)?.ok_or_else(|| cx.engine.report.error(ErrorKind::ModuleStorage, "no such file"))
 }
 
+/// Checks that there is no file of this name: some platforms would overwrite it, others refuse; neither is documented.
+pub(super) fn check_new(cx: &mut Context, name: &str) -> Result<()> {
+    match size(cx, name)? {
+        None => Ok(()),
+        Some(_) => Err(cx.engine.report.error(ErrorKind::ModuleStorage, "a file of this name exists on the module")),
+    }
+}
+
 pub(super) fn remove(cx: &mut Context, name: &str) -> Result<()> {
     cx.set(Command::set("+QFDEL").text(&FILE, name))
 }

@@ -103,9 +103,7 @@ pub(super) fn write(cx: &mut Context, name: &str, pacing: Pacing, source: &mut S
 
 /// QFUPL takes no length of 0; opening for writing creates the file (FILE application note, QFOPEN).
 fn write_empty(cx: &mut Context, name: &str) -> Result<()> {
-    if module_files::size(cx, name)?.is_some() {
-        return Err(cx.engine.report.error(ErrorKind::ModuleStorage, "a file of this name exists"));
-    }
+    module_files::check_new(cx, name)?;
     let handle = module_download::open(cx, name, CREATE)?;
     module_download::close(cx, handle)
 }

@@ -68,7 +68,7 @@ impl Quectel {
             qftp.settings.check_part(offset > 0)?;
             let size = qftp.size_if_any(cx, path)?;
             let wanted = Part::of(&Retrieve::from(offset), size)?.rest();
-            check_new(cx, name)?;
+            module_files::check_new(cx, name)?;
             module_files::check_room(cx, name, wanted.unwrap_or(0))?;
             let mut command = Command::set("+QFTPGET").text(&PATH, path).text(&LOCAL, name);
             if offset > 0 {
@@ -155,7 +155,7 @@ impl Quectel {
     pub fn list_to_module(&mut self, format: ListFormat, path: &str, name: &str) -> Result<u64> {
         let path = here(path);
         self.past_the_port("list to module", path, name, |qftp, cx| {
-            check_new(cx, name)?;
+            module_files::check_new(cx, name)?;
             let command = match format {
                 ListFormat::Long => "+QFTPLIST",
                 ListFormat::Names => "+QFTPNLST",
@@ -286,14 +286,6 @@ fn progress(cx: &mut Context) -> Result<u64> {
         Err(error) if is_refusal(error.kind()) || error.module_code().is_some() => Ok(0),
         Err(error) if error.kind() == ErrorKind::Timeout && !cx.engine.sync.is_lost() => Ok(0),
         Err(error) => Err(error),
-    }
-}
-
-/// Checks that there is no file of this name: some platforms would overwrite it, others refuse; neither is documented.
-fn check_new(cx: &mut Context, name: &str) -> Result<()> {
-    match module_files::size(cx, name)? {
-        None => Ok(()),
-        Some(_) => Err(cx.engine.report.error(ErrorKind::ModuleStorage, "a file of this name exists on the module")),
     }
 }
 

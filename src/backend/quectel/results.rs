@@ -1,7 +1,7 @@
 //! The results of FTP commands: `+QFTPxxx: <err>,<protocol_error>`, or `+QFTPxxx: 0,<number>` (note §2, §5).
 
-use super::facts::{CODES, row};
-use crate::at::{Information, ResultLine, Wire};
+use super::facts::CODES;
+use crate::at::{Flow, Information, ResultLine, Wire};
 use crate::backend::codes;
 use crate::error::{Error, ErrorKind, Phase, Result};
 
@@ -12,10 +12,6 @@ pub(super) fn check(wire: &Wire, result: &ResultLine) -> Result<()> {
     }
     let code = result.0.information().map_or("?".to_owned(), |line| code_of(&line));
     let error = codes::failure(wire, "QFTP", CODES, &code);
-    let error = match row(&code) {
-        Some(row) => error.with_kind(row.kind),
-        None => error,
-    };
     let reply = result.number(1).and_then(|reply| u16::try_from(reply).ok()).filter(|reply| *reply >= 100);
     Err(match reply {
         Some(reply @ 100..400) => {
@@ -52,24 +48,17 @@ fn code_of(line: &Information<'_>) -> String {
     }
 }
 
-/// Checks the number of bytes in the result of a transfer. `moved` tells what the host did with how many bytes.
-pub(super) fn check_count(wire: &Wire, result: &ResultLine, count: u64, moved: Moved) -> Result<()> {
+/// Checks the number of bytes in the result of a transfer of `count` bytes.
+pub(super) fn check_count(wire: &Wire, result: &ResultLine, count: u64, flow: Flow) -> Result<()> {
     if result.number(1) == Some(count) {
         return Ok(());
     }
     let stated = result.number(1).map_or("no number".to_owned(), |stated| stated.to_string());
-    let detail = match moved {
-        Moved::Received => format!("received {count} bytes, the module says it sent {stated}"),
-        Moved::Sent => format!("sent {count} bytes, the module says it took {stated}"),
+    let detail = match flow {
+        Flow::ToHost => format!("received {count} bytes, the module says it sent {stated}"),
+        Flow::ToModule => format!("sent {count} bytes, the module says it took {stated}"),
     };
     Err(wire.report.error(ErrorKind::Incomplete, detail))
-}
-
-/// What the host did with the bytes of a transfer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Moved {
-    Received,
-    Sent,
 }
 
 /// The error of a wait for a result: one that never comes has one cause that the user can remove.

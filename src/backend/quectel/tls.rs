@@ -79,17 +79,13 @@ impl TlsSettings {
     /// Checks that there is an authority to check the server by, unless the caller demands no check.
     pub(super) fn check_authority(&self, tls: &Tls) -> Result<()> {
         let refuse = |why: &'static str| Err(Error::new(ErrorKind::InvalidInput, why));
-        match tls {
-            Tls { insecure: true, .. } => Ok(()),
-            Tls { ca_pem: Some(pem), .. } if pem.len() > LONGEST_PEM => {
-                refuse("the authority's certificate is too long")
-            }
-            Tls { ca_pem: Some(pem), .. } => match pem.windows(CERTIFICATE.len()).any(|text| text == CERTIFICATE) {
-                true => Ok(()),
-                false => refuse("the authority's certificate is not one in PEM"),
-            },
-            Tls { ca_pem: None, .. } if self.ca_file.is_some() => Ok(()),
-            Tls { ca_pem: None, .. } => {
+        match &tls.ca_pem {
+            _ if tls.insecure => Ok(()),
+            Some(pem) if pem.len() > LONGEST_PEM => refuse("the authority's certificate is too long"),
+            Some(pem) if pem.windows(CERTIFICATE.len()).any(|text| text == CERTIFICATE) => Ok(()),
+            Some(_) => refuse("the authority's certificate is not one in PEM"),
+            None if self.ca_file.is_some() => Ok(()),
+            None => {
                 refuse("FTPS needs the certificate of an authority, or the explicit choice to accept any certificate")
             }
         }
@@ -104,13 +100,13 @@ impl TlsSettings {
             TlsVersion::Tls12 => 3,
             TlsVersion::Any => 4,
         };
-        let authority = match tls {
-            Tls { insecure: true, .. } => None,
-            Tls { ca_pem: Some(pem), .. } => {
+        let authority = match &tls.ca_pem {
+            _ if tls.insecure => None,
+            Some(pem) => {
                 provide_authority(cx, pem)?;
                 Some(AUTHORITY)
             }
-            Tls { ca_pem: None, .. } => self.ca_file.as_deref(),
+            None => self.ca_file.as_deref(),
         };
         // 0 checks nobody, 1 the server, 2 the server, and shows a certificate of the module's own.
         let level: u8 = match (authority, &self.client) {

@@ -2,12 +2,10 @@
 
 use std::time::Duration;
 
-use log::debug;
-
 use super::Qftp;
 use super::data_mode::{self, MOST_PADDING, Outcome};
 use super::facts::{GUARD, PATH, PORT};
-use super::results::{self, Moved, without_result};
+use super::results::{self, without_result};
 use crate::at::{Command, Event, Exchange, Flow, Pattern, ResultLine, Upload};
 use crate::backend::codes;
 use crate::backend::context::{COMMAND_LIMIT, Context};
@@ -98,23 +96,6 @@ impl Qftp {
             return Ok(Assurance::ServerSize);
         }
         Err(self.end_transfer(cx, error, Some(Flow::ToModule)))
-    }
-
-    /// The size of a file that was uploaded completely. `None` where the check cannot be made: the server refuses it,
-    /// or has moved the file already, or the session has ended meanwhile. That says nothing about the upload.
-    pub(super) fn size_after_upload(&mut self, cx: &mut Context, path: &str) -> Result<Option<u64>> {
-        use ErrorKind::{BearerLost, NetworkTimeout, ServerBusy, ServerRefused, SessionLost, Unavailable};
-        if self.settings.is_text() {
-            return Ok(None);
-        }
-        self.size(cx, path).or_else(|error| match error.kind() {
-            ServerRefused | Unavailable | ServerBusy | NetworkTimeout | SessionLost | BearerLost => {
-                debug!("the size of the uploaded file is not known: {error}");
-                cx.note(&error);
-                Ok(None)
-            }
-            _ => Err(error),
-        })
     }
 }
 
@@ -260,7 +241,7 @@ impl<'p> Put<'p> {
         let deadline = cx.engine.deadline(Phase::Result, self.limit);
         let result = cx.engine.result(&RESULT, deadline).map_err(without_result)?;
         results::check(&cx.engine, &result)?;
-        results::check_count(&cx.engine, &result, count, Moved::Sent)?;
+        results::check_count(&cx.engine, &result, count, Flow::ToModule)?;
         // What is pushed out of the payload is answered as a command.
         unexpected.no_more_results(&mut cx.engine)
     }
