@@ -74,6 +74,15 @@ impl<'a> Source<'a> {
         Ok(filled)
     }
 
+    /// As [`Self::fill`], where the source must yield all of it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::LocalIo`], also where it yields less than was announced.
+    pub fn fill_all(&mut self, buffer: &mut [u8]) -> Result<()> {
+        let filled = self.fill(buffer)?;
+        if filled < buffer.len() { self.check_yielded(self.taken + filled as u64) } else { Ok(()) }
+    }
+
     /// The payload is part of the command lines.
     pub fn travel_inline(&mut self) {
         self.is_inline = true;

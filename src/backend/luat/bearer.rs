@@ -41,7 +41,7 @@ impl Bearers for LuatFtp {
     fn attach(&mut self, cx: &mut Context, access_point: &AccessPoint) -> Result<Bearer> {
         self.bearer.check_access_point(access_point)?;
         // Opening an open bearer is refused: its state is queried first.
-        match self.bearer.steady_state(cx, OPEN_LIMIT)? {
+        match self.bearer.steady_state(cx)? {
             State::Up(address) if self.bearer.is_in_use(cx, &access_point.name)? => {
                 return Ok(Bearer::new(Some(address), true));
             }
@@ -49,15 +49,16 @@ impl Bearers for LuatFtp {
             State::Unusable => self.bearer.close(cx)?,
             State::Down | State::Changing => {}
         }
-        let opened = match self.family.network {
-            Network::Sapbr => self.bearer.open_profile(cx, access_point)?,
-            Network::Cnact => self.bearer.open_application_network(cx, access_point)?,
-        };
-        let opened = match opened {
+        match self.family.network {
+            Network::Sapbr => self.bearer.set_profile(cx, access_point)?,
+            Network::Cnact => self.bearer.set_application_network(cx, access_point)?,
+        }
+        let opened = match self.bearer.switch(cx, true) {
             Err(error) if error.kind() == ErrorKind::Cancelled => return Err(error),
-            outcome => outcome,
+            Ok(()) => Ok(self.bearer.await_address(cx)?),
+            failed => failed,
         };
-        match (opened, self.bearer.steady_state(cx, OPEN_LIMIT)?) {
+        match (opened, self.bearer.steady_state(cx)?) {
             (_, State::Up(address)) => Ok(Bearer::new(Some(address), false)),
             (Ok(()), _) => Err(cx.engine.report.error(ErrorKind::BearerFailed, "the bearer has no address")),
             (Err(error), _) => Err(error.with_kind(ErrorKind::BearerFailed)),
@@ -110,8 +111,8 @@ impl BearerInUse {
         }
     }
 
-    /// Sets SAPBR's parameters and opens the bearer; the inner result is that of the opening.
-    fn open_profile(&self, cx: &mut Context, access_point: &AccessPoint) -> Result<Result<()>> {
+    /// Sets SAPBR's parameters.
+    fn set_profile(&self, cx: &mut Context, access_point: &AccessPoint) -> Result<()> {
         let (bearer, family) = (self.number, self.family);
         let parameter = |tag| Command::set("+SAPBR").number(3u8).number(bearer).literal(tag);
         if !access_point.user.is_empty() {
@@ -123,7 +124,7 @@ impl BearerInUse {
             cx.set(parameter("\"USER\"").text(&family.apn_user, &access_point.user))?;
             cx.set(parameter("\"PWD\"").text(&family.apn_password, &access_point.password))?;
         }
-        Ok(self.switch(cx, Command::set("+SAPBR").number(1u8).number(bearer), OPEN_LIMIT))
+        Ok(())
     }
 
     /// Sets the authentication protocol, for which SAPBR has no parameter, by CGAUTH (3GPP TS 27.007 §10.1.31).
@@ -145,41 +146,37 @@ impl BearerInUse {
         }
     }
 
-    /// Sets the access point where one is named (SIM7080 AT manual V1.05, CNCFG; 1 is IPv4) and opens the application
-    /// network; the inner result is that of the opening.
-    fn open_application_network(&self, cx: &mut Context, access_point: &AccessPoint) -> Result<Result<()>> {
+    /// Sets the access point where one is named (SIM7080 AT manual V1.05, CNCFG; 1 is IPv4).
+    fn set_application_network(&self, cx: &mut Context, access_point: &AccessPoint) -> Result<()> {
         let AccessPoint { name, user, password, authentication, .. } = access_point;
         let family = self.family;
-        if !name.is_empty() {
-            let mut command = Command::set("+CNCFG").number(self.number).number(1u8).text(&family.apn, name);
-            if !user.is_empty() {
-                command = command
-                    .text(&family.apn_user, user)
-                    .text(&family.apn_password, password)
-                    .number(access_point::authentication_number(*authentication));
-            }
-            cx.set(command)?;
+        if name.is_empty() {
+            return Ok(());
         }
-        let opened = self.switch(cx, Command::set("+CNACT").number(self.number).number(1u8), OPEN_LIMIT);
-        if opened.is_ok() {
-            // The address comes with `+APP PDP: <index>,ACTIVE`, a moment behind OK.
-            let until = cx.engine.now() + OPEN_LIMIT;
-            while self.state(cx)? == State::Down && cx.engine.now() < until {
-                match cx.engine.wait(Phase::Result, QUERY_INTERVAL) {
-                    Err(error) if error.kind() == ErrorKind::BearerLost => return Ok(Err(error)),
-                    other => other?,
-                }
+        let mut command = Command::set("+CNCFG").number(self.number).number(1u8).text(&family.apn, name);
+        if !user.is_empty() {
+            command = command
+                .text(&family.apn_user, user)
+                .text(&family.apn_password, password)
+                .number(access_point::authentication_number(*authentication));
+        }
+        cx.set(command)
+    }
+
+    /// Waits for the address of an application network: it comes with `+APP PDP: <index>,ACTIVE`, a moment behind OK.
+    fn await_address(&self, cx: &mut Context) -> Result<()> {
+        let until = cx.engine.now() + OPEN_LIMIT;
+        while self.family.network == Network::Cnact && self.state(cx)? == State::Down && cx.engine.now() < until {
+            match cx.engine.wait(Phase::Result, QUERY_INTERVAL) {
+                Err(error) if error.kind() == ErrorKind::BearerLost => return Ok(()),
+                other => other?,
             }
         }
-        Ok(opened)
+        Ok(())
     }
 
     fn close(&self, cx: &mut Context) -> Result<()> {
-        let (name, first, second) = match self.family.network {
-            Network::Sapbr => ("+SAPBR", 0, self.number),
-            Network::Cnact => ("+CNACT", self.number, 0),
-        };
-        self.switch(cx, Command::set(name).number(first).number(second).known(), CLOSE_LIMIT)?;
+        self.switch(cx, false)?;
         if self.family.network == Network::Cnact {
             // The line that reports the closing is no loss, and must not be left for the next operation.
             match cx.engine.wait(Phase::Result, QUERY_INTERVAL) {
@@ -190,8 +187,14 @@ impl BearerInUse {
         Ok(())
     }
 
-    /// Sends what opens or closes the bearer. The line that reports a closing may come before its OK.
-    fn switch(&self, cx: &mut Context, command: Command, limit: Duration) -> Result<()> {
+    /// Opens or closes the bearer. The line that reports a closing may come before its OK.
+    fn switch(&self, cx: &mut Context, is_on: bool) -> Result<()> {
+        let (name, first, second) = match self.family.network {
+            Network::Sapbr => ("+SAPBR", u8::from(is_on), self.number),
+            Network::Cnact => ("+CNACT", self.number, u8::from(is_on)),
+        };
+        let command = Command::set(name).number(first).number(second);
+        let (command, limit) = if is_on { (command, OPEN_LIMIT) } else { (command.known(), CLOSE_LIMIT) };
         match cx.engine.execute(command, limit) {
             Err(error) if error.kind() == ErrorKind::BearerLost => {
                 settle(cx)?;
@@ -201,9 +204,9 @@ impl BearerInUse {
         }
     }
 
-    /// The state of the bearer once it changes no more, for `limit` at most.
-    fn steady_state(&self, cx: &mut Context, limit: Duration) -> Result<State> {
-        let until = cx.engine.now() + limit;
+    /// The state of the bearer once it changes no more.
+    fn steady_state(&self, cx: &mut Context) -> Result<State> {
+        let until = cx.engine.now() + OPEN_LIMIT;
         loop {
             let state = self.state(cx)?;
             if state != State::Changing || cx.engine.now() >= until {

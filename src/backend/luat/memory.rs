@@ -97,7 +97,7 @@ pub(super) fn store(
         cx.set(Command::set("+FTPEXTPUT").number(0u8))?;
         let filled = source.fill(&mut block)?;
         if filled == 0 {
-            return source.check_length();
+            return Ok(());
         }
         block.truncate(filled);
         target.choose_put_option(cx, APPEND)?;

@@ -147,10 +147,7 @@ fn send_blocks(upload: &mut Upload<'_>, length: u64, source: &mut Source<'_>) ->
 fn read_part<'a>(source: &mut Source<'_>, room: &'a mut [u8], length: u64) -> Result<&'a [u8]> {
     let size = usize::try_from(length - source.taken()).unwrap_or(usize::MAX).min(room.len());
     let room = room.get_mut(..size).unwrap_or_default();
-    let filled = source.fill(room)?;
-    if filled < size {
-        source.check_yielded(source.taken() + filled as u64)?;
-    }
+    source.fill_all(room)?;
     Ok(room)
 }
 

@@ -254,10 +254,7 @@ fn send_all(mut upload: Upload<'_>, length: u64, source: &mut Source<'_>, limit:
         let left = length - source.taken();
         source.announce(upload.wire(), left.min(AT_RISK));
         let room = chunk.get_mut(..chunk_size(left)).unwrap_or_default();
-        let filled = source.fill(room)?;
-        if filled < room.len() {
-            source.check_yielded(source.taken() + filled as u64)?;
-        }
+        source.fill_all(room)?;
         // Reading the source may have taken longer than the module waits.
         upload = still_wanted(upload, left)?;
         source.begin();
@@ -265,7 +262,7 @@ fn send_all(mut upload: Upload<'_>, length: u64, source: &mut Source<'_>, limit:
             true => upload.write_all(room, limit)?,
             false => upload.write(room, limit)?,
         }
-        source.take(filled as u64);
+        source.take(room.len() as u64);
     }
     acknowledged(upload, limit)?;
     Ok(length)
