@@ -82,20 +82,23 @@ impl Qftp {
         source: &mut Source<'_>,
     ) -> Result<Assurance> {
         let put = Put::to(self, cx, path, placement)?;
-        let mut sent = 0;
-        let Err(error) = put.until_escape(cx, source, &mut sent) else {
-            source.take(sent);
-            return put.assurance(self, cx, sent);
-        };
-        // The time-out of an upload without end, whose file may be complete all the same (seen on EC200): the size
-        // tells.
-        let is_complete = error.kind() == ErrorKind::NetworkTimeout
-            && matches!(self.size_if_any(cx, path), Ok(Some(size)) if size == put.start.saturating_add(sent));
-        if is_complete {
-            source.take(sent);
-            return Ok(Assurance::ServerSize);
+        let mut sent = None;
+        match (put.until_escape(cx, source, &mut sent), sent) {
+            (Ok(()), sent) => {
+                source.take(sent.unwrap_or_default());
+                put.assurance(self, cx, source.taken())
+            }
+            // The time-out of an upload without end, whose file may be complete all the same (seen on EC200): the size
+            // tells.
+            (Err(error), Some(sent))
+                if error.kind() == ErrorKind::NetworkTimeout
+                    && matches!(self.size_if_any(cx, path), Ok(Some(size)) if size == put.start.saturating_add(sent)) =>
+            {
+                source.take(sent);
+                Ok(Assurance::ServerSize)
+            }
+            (Err(error), _) => Err(self.end_transfer(cx, error, Some(Flow::ToModule))),
         }
-        Err(self.end_transfer(cx, error, Some(Flow::ToModule)))
     }
 }
 
@@ -200,16 +203,17 @@ impl<'p> Put<'p> {
         }
     }
 
-    /// Everything, then the escape sequence. `sent` counts the bytes.
-    fn until_escape(&self, cx: &mut Context, source: &mut Source<'_>, sent: &mut u64) -> Result<()> {
+    /// Everything, then the escape sequence. `sent` becomes the number of bytes as soon as all are sent.
+    fn until_escape(&self, cx: &mut Context, source: &mut Source<'_>, sent: &mut Option<u64>) -> Result<()> {
         let mut pieces = pieces();
         if pieces.next(PIECE, source)?.0 == ESCAPE {
             return Err(Error::new(ErrorKind::InvalidInput, "the file would be taken for the mark of its end"));
         }
         self.transfer(cx, self.command(self.start), |exchange| {
-            let upload = send_pieces(exchange.upload(0), pieces, source, sent, self.limit)?;
+            let (upload, count) = send_pieces(exchange.upload(0), pieces, source, self.limit)?;
+            *sent = Some(count);
             upload.escape(GUARD, self.limit)?;
-            Ok(*sent)
+            Ok(count)
         })
     }
 
@@ -268,28 +272,28 @@ fn send_all(mut upload: Upload<'_>, length: u64, source: &mut Source<'_>, limit:
     Ok(length)
 }
 
-/// Sends all of the source.
+/// Sends all of the source, and returns the number of bytes.
 fn send_pieces<'w>(
     mut upload: Upload<'w>,
     mut pieces: Pieces,
     source: &mut Source<'_>,
-    sent: &mut u64,
     limit: Duration,
-) -> Result<Upload<'w>> {
+) -> Result<(Upload<'w>, u64)> {
+    let mut sent = 0;
     loop {
         let (piece, is_last) = pieces.next(PIECE, source)?;
         let (size, mut rest) = (piece.len(), piece);
         while !rest.is_empty() {
             upload = still_wanted(upload, 0)?;
             let (chunk, behind) = rest.split_at_checked(chunk_size(rest.len() as u64)).unwrap_or((rest, &[]));
-            source.announce(upload.wire(), *sent + chunk.len() as u64);
+            sent += chunk.len() as u64;
+            source.announce(upload.wire(), sent);
             source.begin();
             upload.write(chunk, limit)?;
-            *sent += chunk.len() as u64;
             rest = behind;
         }
         if is_last {
-            return Ok(upload);
+            return Ok((upload, sent));
         }
         pieces.take(size);
     }

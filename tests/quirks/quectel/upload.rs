@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use ftp_modem::backend::quectel::Quectel;
 use ftp_modem::emulator::{FalseSize, Operation, Options, RemoteError, UploadFailure};
 use ftp_modem::modem::{Assurance, Retrieve, SessionState, Store, Transfer};
+use ftp_modem::transport::memory::MemoryPipe;
 use ftp_modem::{Error, ErrorKind, FtpModem, OpenOptions, Vendor};
 
 use super::{CLOSED, RESYNCHRONISED, Rig, SECOND, play_online, with};
@@ -223,6 +224,22 @@ fn a_count_other_than_that_of_the_bytes_sent_is_an_error() {
     let mut rig = Rig::online(with(|o| o.lost_upload_bytes = 1));
     let error = rig.modem.store_uncounted("/a", &Store::create(), &mut pattern(20).as_slice()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Incomplete, "{error}");
+}
+
+/// The module reports 609 while the source has more to send: a size of as much as was sent does not make the file
+/// complete.
+#[test]
+fn an_upload_of_unknown_length_that_times_out_in_the_middle_is_not_complete() {
+    let module = Scripted::new(&[
+        ("AT+QFTPOPEN", &[(10, "\r\nOK\r\n"), (100, "\r\n+QFTPOPEN: 0,0\r\n")]),
+        ("AT+QFTPPUT", &[(10, "\r\nCONNECT\r\n\r\n+QFTPPUT: 609,0\r\n")]),
+        ("AT+QFTPSIZE", &[(10, "\r\nOK\r\n\r\n+QFTPSIZE: 0,0\r\n")]),
+        ("AT+QFTPCLOSE", &[(10, "\r\nOK\r\n\r\n+QFTPCLOSE: 0,0\r\n")]),
+    ]);
+    let mut modem: Quectel = OpenOptions::new().open_as_on(MemoryPipe::new(module)).unwrap();
+    modem.login(&server()).unwrap();
+    let error = modem.store_uncounted("/a", &Store::create(), &mut pattern(20_000).as_slice()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NetworkTimeout, "{error}");
 }
 
 /// A start position above 0 becomes APPE in UniRTOS (guozhenh/unirtos); the UGxx FTP note V1.2 requires positions that
