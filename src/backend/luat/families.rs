@@ -8,7 +8,7 @@ use std::fmt;
 
 use super::facts::{CAPABILITIES, OPERATIONS_WITH_RENAMING};
 use crate::at::{Answer, Command, Parameter, Pattern};
-use crate::backend::codes::{self, Code, is_refusal};
+use crate::backend::codes::{self, Code};
 use crate::backend::context::Context;
 use crate::backend::driver::knows;
 use crate::error::{Error, ErrorKind, Result};
@@ -207,14 +207,9 @@ impl FamilyFacts {
             return Ok(facts);
         }
         if cx.identity.model.is_empty() {
-            match cx.query(Command::run("+CGMM").answered_by(Answer::Any)) {
-                Ok(answer) => {
-                    let model = answer.first().map(|line| cx.engine.report.shown(line.bytes()));
-                    cx.identity.model = model.unwrap_or_default();
-                }
-                Err(error) if is_refusal(error.kind()) => {}
-                Err(error) => return Err(error),
-            }
+            let answer = cx.query_if_known(Command::run("+CGMM").answered_by(Answer::Any))?;
+            let model = answer.as_ref().and_then(|answer| answer.first());
+            cx.identity.model = model.map(|line| cx.engine.report.shown(line.bytes())).unwrap_or_default();
         }
         Ok(FamilyFacts::of(&cx.identity).unwrap_or(&LUAT))
     }

@@ -6,7 +6,7 @@ use super::Qftp;
 use super::facts::{ACTIVATION_LIMIT, APN, APN_PASSWORD, APN_USER, DEACTIVATION_LIMIT};
 use crate::at::{Command, Line, Parameter};
 use crate::backend::access_point;
-use crate::backend::codes::is_refusal;
+use crate::backend::codes::unless_refused;
 use crate::backend::context::Context;
 use crate::backend::dialect::Bearers;
 use crate::error::{ErrorKind, Result};
@@ -87,10 +87,7 @@ fn is_in_use(cx: &mut Context, context: u8, name: &str) -> Result<bool> {
 }
 
 pub(super) fn deactivate(cx: &mut Context, context: u8) -> Result<()> {
-    match cx.engine.execute(Command::set("+QIDEACT").number(context), DEACTIVATION_LIMIT) {
-        Err(error) if !is_refusal(error.kind()) => Err(error),
-        _ => Ok(()),
-    }
+    unless_refused(cx.engine.execute(Command::set("+QIDEACT").number(context), DEACTIVATION_LIMIT)).map(drop)
 }
 
 /// Deactivates the context and activates it again with what is set for it already. The note demands this also where a

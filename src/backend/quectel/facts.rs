@@ -89,33 +89,17 @@ pub(super) const TEXT_OPERATIONS: &[(Operation, Support)] = OPERATIONS.split_at(
 /// The unsolicited result codes, but for the loss of the bearer, which has the number of the context in use
 /// ([`dropped`]).
 const RULES: &[Rule] = &[
+    Rule::keep(Pattern::Family(
+        "+QFTP",
+        &["OPEN", "CLOSE", "CWD", "PWD", "PUT", "GET", "SIZE", "DEL", "MKDIR", "RMDIR"],
+    )),
+    Rule::keep(Pattern::Family("+QFTP", &["LIST", "NLST", "MLSD", "MDTM", "RENAME", "LEN", "STAT"])),
     // Of 2G modules only.
-    result("+QFTPCFG"),
-    result("+QFTPOPEN"),
-    result("+QFTPCLOSE"),
-    result("+QFTPCWD"),
-    result("+QFTPPWD"),
-    result("+QFTPPUT"),
-    result("+QFTPGET"),
-    result("+QFTPSIZE"),
-    result("+QFTPDEL"),
-    result("+QFTPMKDIR"),
-    result("+QFTPRMDIR"),
-    result("+QFTPLIST"),
-    result("+QFTPNLST"),
-    result("+QFTPMLSD"),
-    result("+QFTPMDTM"),
-    result("+QFTPRENAME"),
-    result("+QFTPLEN"),
-    result("+QFTPSTAT"),
+    Rule::keep(Pattern::Prefix("+QFTPCFG")),
     Rule::lose(Pattern::Line("RDY"), ErrorKind::ModuleRestarted),
     Rule::lose(Pattern::Line("NORMAL POWER DOWN"), ErrorKind::ModuleRestarted),
     Rule::lose(Pattern::Line("POWERED DOWN"), ErrorKind::ModuleRestarted),
 ];
-
-const fn result(prefix: &'static str) -> Rule {
-    Rule::keep(Pattern::Prefix(prefix))
-}
 
 /// The network has dropped PDP context `context` (TCP/IP application note, QIURC). It may drop any; only the one in
 /// use matters.
