@@ -19,7 +19,9 @@ macro_rules! options {
         pub struct Options {
             $($(#[$documentation])* pub $field: $type,)*
             $(
-                #[doc = concat!("Choices of [`Family::", stringify!($family), "`](super::Family::", stringify!($family), ").")]
+                #[doc = concat!(
+                    "Choices of [`Family::", stringify!($family), "`](super::Family::", stringify!($family), ")."
+                )]
                 pub $dialect: family::$options,
             )*
         }

@@ -60,7 +60,8 @@ for_each_dialect! {
             let deceptive = b"\r\nOK\r\n+FTPGET: 1,0\r\n+++\x03\x10\x1a\x1b\0".to_vec();
         for payload in [pattern(1), deceptive, (0..=255).collect(), pattern(100_000)] {
                 // Uploads in command lines take a command for each 512 bytes: a shorter file will do.
-                let upload = if expected(vendor).uploads_in_lines { &payload[..payload.len().min(5000)] } else { &payload[..] };
+                let length = if expected(vendor).uploads_in_lines { payload.len().min(5000) } else { payload.len() };
+                let upload = &payload[..length];
                 let how = Store::create().with_length(upload.len() as u64).with_force_binary();
                 modem.store("/file.bin", &how, &mut &upload[..]).unwrap();
                 assert!(fs::read(folder.join("file.bin")).unwrap() == upload, "upload of {}", upload.len());
