@@ -28,8 +28,8 @@ pub(crate) fn command(command: &Command<'_>, modem: &mut Modem) -> Handled {
             Some(Ok(()))
         }
         ("I", _) => numbered(command, 0, |_| ()).map(|checked| checked.map(|()| identify(modem))),
-        ("+CIMI", Form::Execute) if sim::missing(modem).is_some() => {
-            return fail(sim::missing(modem).unwrap_or(NO_SIM), modem);
+        ("+CIMI", Form::Execute) if modem.basic.missing_card().is_some() => {
+            return fail(modem.basic.missing_card().unwrap_or(NO_SIM), modem);
         }
         ("+CGMI" | "+GMI" | "+CGMM" | "+GMM" | "+CGMR" | "+GMR" | "+CGSN" | "+GSN" | "+CIMI", _) => {
             identity(command, modem)
@@ -52,7 +52,7 @@ pub(crate) fn command(command: &Command<'_>, modem: &mut Modem) -> Handled {
             Err(code) => return fail(code, modem),
         },
         ("+CSQ", Form::Execute) => {
-            let strength = if modem.is_registered() { 25 } else { 99 };
+            let strength = if modem.basic.is_registered() { 25 } else { 99 };
             modem.line(&format!("+CSQ: {strength},99"));
             Some(Ok(()))
         }
@@ -61,7 +61,7 @@ pub(crate) fn command(command: &Command<'_>, modem: &mut Modem) -> Handled {
             Some(Ok(()))
         }
         ("+COPS", Form::Read) => {
-            let registered = modem.is_registered();
+            let registered = modem.basic.is_registered();
             modem.line(if registered { "+COPS: 0,0,\"CHINA MOBILE\",7" } else { "+COPS: 0" });
             Some(Ok(()))
         }
@@ -91,7 +91,7 @@ fn fail(code: u16, modem: &mut Modem) -> Handled {
 fn attach(command: &Command<'_>, modem: &mut Modem) -> Handled {
     match super::command::number(command.arguments, 0..=1) {
         Err(Malformed) => fail(BAD_PARAMETERS, modem),
-        Ok(1) if !modem.is_registered() => fail(sim::missing(modem).unwrap_or(NO_NETWORK), modem),
+        Ok(1) if !modem.basic.is_registered() => fail(modem.basic.missing_card().unwrap_or(NO_NETWORK), modem),
         Ok(state) => {
             modem.basic.attached = state == 1;
             modem.ok();
@@ -187,10 +187,10 @@ fn registration(command: &Command<'_>, modem: &mut Modem) -> Answer {
         _ => 2,
     };
     if command.form == Form::Read {
-        let state = modem.registration_state();
+        let state = modem.basic.registration_state();
         let mode = modem.basic.registration.get(slot).copied().unwrap_or_default();
         // 3GPP TS 27.007 §7.2: with 2 the area and the cell follow, as long as there is one.
-        let place = if mode == 2 && modem.is_registered() { PLACE } else { "" };
+        let place = if mode == 2 && modem.basic.is_registered() { PLACE } else { "" };
         modem.line(&format!("{}: {mode},{state}{place}", command.name));
         return Some(Ok(()));
     }
@@ -287,7 +287,7 @@ fn activate_context(command: &Command<'_>, modem: &mut Modem) -> Answer {
                 let active = list.number(0..=1)? == 1;
                 let cid = list.optional_number(1..=16)?.unwrap_or(1);
                 list.end()?;
-                let usable = modem.is_attached() && modem.basic.function == 1;
+                let usable = modem.basic.is_attached() && modem.basic.function == 1;
                 if (active && !usable) || !modem.basic.activate(cid, active) {
                     return Err(Malformed);
                 }

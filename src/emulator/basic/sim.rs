@@ -1,11 +1,20 @@
 //! The SIM card and the network: 3GPP TS 27.007 §7.2, §8.3, §10.1.20 and §10.1.22.
 
-use crate::emulator::basic::state::{NO_SIM, PIN_REQUIRED, PUK_REQUIRED, WRONG_PASSWORD};
+use crate::emulator::basic::state::{Basic, NO_SIM, PIN_REQUIRED, PUK_REQUIRED, WRONG_PASSWORD};
 use crate::emulator::command::{Command, Form, Malformed};
 use crate::emulator::modem::Modem;
 
 /// Wrong attempts until the card asks for the PUK.
 const TRIES: u8 = 3;
+
+/// The card, as the module finds it and as the host has unlocked it.
+#[derive(Clone, Debug)]
+pub(super) struct Sim {
+    pub(super) ready: bool,
+    pub(super) pin: Option<String>,
+    pub(super) pin_entered: bool,
+    pub(super) wrong_pins: u8,
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Card {
@@ -15,44 +24,44 @@ enum Card {
     Ready,
 }
 
-fn card(modem: &Modem) -> Card {
-    match &modem.options.sim_pin {
-        _ if !modem.options.sim_ready => Card::Missing,
-        Some(_) if modem.basic.wrong_pins >= TRIES => Card::Blocked,
-        Some(_) if !modem.basic.pin_entered => Card::Locked,
-        _ => Card::Ready,
+impl Basic {
+    fn card(&self) -> Card {
+        match &self.sim.pin {
+            _ if !self.sim.ready => Card::Missing,
+            Some(_) if self.sim.wrong_pins >= TRIES => Card::Blocked,
+            Some(_) if !self.sim.pin_entered => Card::Locked,
+            _ => Card::Ready,
+        }
     }
-}
 
-/// Why a command that needs the card fails, if it does.
-pub(super) fn missing(modem: &Modem) -> Option<u16> {
-    match card(modem) {
-        Card::Missing => Some(NO_SIM),
-        Card::Locked => Some(PIN_REQUIRED),
-        Card::Blocked => Some(PUK_REQUIRED),
-        Card::Ready => None,
+    /// Why a command that needs the card fails, if it does.
+    pub(super) fn missing_card(&self) -> Option<u16> {
+        match self.card() {
+            Card::Missing => Some(NO_SIM),
+            Card::Locked => Some(PIN_REQUIRED),
+            Card::Blocked => Some(PUK_REQUIRED),
+            Card::Ready => None,
+        }
     }
-}
 
-impl Modem {
     /// Whether there is a card that lets the module in.
     pub(crate) fn has_card(&self) -> bool {
-        card(self) == Card::Ready
+        self.card() == Card::Ready
     }
 
     /// Whether the network has let the module in.
     pub(crate) fn is_registered(&self) -> bool {
-        self.options.registered && self.has_card()
+        self.registered && self.has_card()
     }
 
     /// Whether a PDP context can be activated, as far as the network is concerned.
     pub(crate) fn is_attached(&self) -> bool {
-        self.is_registered() && self.basic.attached
+        self.is_registered() && self.attached
     }
 
     /// `<stat>` of `AT+CREG?` and its like.
     pub(super) fn registration_state(&self) -> u8 {
-        match (self.is_registered(), self.options.registration_state) {
+        match (self.is_registered(), self.registration_state) {
             (true, state) => state.unwrap_or(1),
             (false, Some(state)) if !matches!(state, 1 | 5) => state,
             (false, _) => 0,
@@ -66,7 +75,7 @@ pub(super) fn pin(command: &Command<'_>, modem: &mut Modem) -> Result<(), u16> {
         Form::Test => Ok(()),
         Form::Execute => Err(super::BAD_PARAMETERS),
         Form::Read => {
-            modem.line(match card(modem) {
+            modem.line(match modem.basic.card() {
                 Card::Missing => return Err(NO_SIM),
                 Card::Locked => "+CPIN: SIM PIN",
                 Card::Blocked => "+CPIN: SIM PUK",
@@ -85,17 +94,17 @@ fn enter(command: &Command<'_>, modem: &mut Modem) -> Result<(), u16> {
         list.end().map(|()| pin)
     });
     let pin = pin.map_err(|Malformed| super::BAD_PARAMETERS)?;
-    match card(modem) {
+    match modem.basic.card() {
         Card::Missing => Err(NO_SIM),
         Card::Blocked => Err(WRONG_PASSWORD),
         Card::Ready => Err(super::NOT_ALLOWED),
-        Card::Locked if modem.options.sim_pin.as_ref() == Some(&pin) => {
-            modem.basic.pin_entered = true;
-            modem.basic.wrong_pins = 0;
+        Card::Locked if modem.basic.sim.pin.as_ref() == Some(&pin) => {
+            modem.basic.sim.pin_entered = true;
+            modem.basic.sim.wrong_pins = 0;
             Ok(())
         }
         Card::Locked => {
-            modem.basic.wrong_pins = modem.basic.wrong_pins.saturating_add(1);
+            modem.basic.sim.wrong_pins = modem.basic.sim.wrong_pins.saturating_add(1);
             Err(WRONG_PASSWORD)
         }
     }

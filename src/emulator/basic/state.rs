@@ -1,5 +1,6 @@
 //! The settings the common commands keep.
 
+use super::sim::Sim;
 use crate::emulator::choices::Identity;
 use crate::emulator::options::Options;
 
@@ -37,8 +38,9 @@ pub(crate) struct Basic {
     pub(super) function: u64,
     pub(super) registration: [u64; 3],
     pub(super) attached: bool,
-    pub(super) pin_entered: bool,
-    pub(super) wrong_pins: u8,
+    pub(super) registered: bool,
+    pub(super) registration_state: Option<u8>,
+    pub(super) sim: Sim,
     pub(super) contexts: Vec<Context>,
     pub(super) rate: u64,
     pub(super) flow: (u64, u64),
@@ -56,8 +58,9 @@ impl Basic {
             function: 1,
             registration: [0; 3],
             attached: options.attached,
-            pin_entered: false,
-            wrong_pins: 0,
+            registered: options.registered,
+            registration_state: options.registration_state,
+            sim: Sim { ready: options.sim_ready, pin: options.sim_pin.clone(), pin_entered: false, wrong_pins: 0 },
             contexts: vec![first],
             rate: options.line_rate.map_or(115_200, u64::from),
             flow: (0, 0),

@@ -54,7 +54,7 @@ impl ChinaMobile {
             (None, ChinaMobileModel::Ml305a | ChinaMobileModel::Ml305u) => 1..=LAST_CONTEXT,
             (None, _) => return Err(Refused(BAD_PARAMETER)),
         };
-        if is_up && !(modem.is_attached() && modem.basic.is_on()) {
+        if is_up && !(modem.basic.is_attached() && modem.basic.is_on()) {
             return Err(Refused(NOT_ALLOWED));
         }
         let called = (1..=LAST_CONTEXT).filter(|cid| self.is_called(*cid, modem));

@@ -71,7 +71,7 @@ impl Fibocom {
     }
 
     fn can_call(&self, modem: &Modem) -> bool {
-        modem.is_attached()
+        modem.basic.is_attached()
             && !self.call.offline
             && !(self.settings.search_changed && self.options.search_order_needs_restart)
             && self.stored.failing_calls == 0
@@ -107,7 +107,7 @@ impl Fibocom {
         match (command.name.as_str(), command.form) {
             // L610 FTP application guide V1.0.0 §3.3 has these as read forms.
             ("+CSQ", Form::Read) => {
-                let strength = if modem.is_registered() { 25 } else { 99 };
+                let strength = if modem.basic.is_registered() { 25 } else { 99 };
                 modem.line(&format!("+CSQ: {strength},99"));
             }
             ("+CIMI", Form::Read) => modem.line("+CIMI: 460046616008063"),

@@ -115,7 +115,7 @@ impl Bearers {
                 modem.basic.activate(cid, false);
                 return Ok(Effect::Closed(None));
             }
-            1 if !bearer.open && modem.is_attached() => {
+            1 if !bearer.open && modem.basic.is_attached() => {
                 bearer.open = true;
                 modem.basic.activate(cid, true);
             }
@@ -181,7 +181,7 @@ impl Bearers {
                 let place = usize::try_from(index).map_err(|_| Failure::Format)?;
                 let bearer = self.bearers.get_mut(place).ok_or(Failure::Format)?;
                 let open = action != 0;
-                if bearer.open == open || (open && !modem.is_attached()) {
+                if bearer.open == open || (open && !modem.basic.is_attached()) {
                     return Err(Failure::NotAllowed);
                 }
                 bearer.open = open;
@@ -209,7 +209,7 @@ impl Bearers {
                 let open = list.number(0..=2)? != 0;
                 list.text(0..=50)?;
                 list.end()?;
-                if self.application == open || (open && !modem.is_attached()) {
+                if self.application == open || (open && !modem.basic.is_attached()) {
                     return Err(Failure::NotAllowed);
                 }
                 self.application = open;

@@ -133,7 +133,7 @@ impl Contexts {
     /// `AT+QIACT=<id>`
     pub(super) fn activate(&mut self, id: u64, reachable: bool, modem: &mut Modem) -> Result<(), Refused> {
         modem.clock.delay(modem.options.network_latency);
-        let usable = modem.is_registered() && reachable;
+        let usable = modem.basic.is_registered() && reachable;
         let occupied = modem.basic.is_active(id);
         let room = self.active().len() < ACTIVE_AT_ONCE;
         let context = self.contexts.entry(id).or_default();

@@ -58,7 +58,7 @@ impl Quectel {
             _ => return None,
         }
         // §4.1: a missing card is reported by ERROR.
-        if !modem.has_card() {
+        if !modem.basic.has_card() {
             return Some(Err(Refused::Plain));
         }
         Some(match name {
