@@ -5,16 +5,22 @@ use std::io::{self, Read};
 
 use super::code::result_of;
 use super::config::Config;
-use super::verb::{Request, Verb};
+use super::verb::{Request, Source, Verb};
 use crate::emulator::modem::Modem;
 use crate::emulator::{NetworkCause, Remote, RemoteError, Upload};
 
-/// What a connection is busy with between a command and the last of its result lines.
-pub(super) struct Job {
+/// A command whose last result line is still to come.
+#[derive(Clone, Copy)]
+pub(super) struct Issued {
     pub(super) verb: Verb,
-    pub(super) task: Task,
     /// Whether `OK` comes after the result, so that the command is still in progress.
     pub(super) in_command: bool,
+}
+
+/// What a connection is busy with between a command and the last of its result lines.
+pub(super) struct Job {
+    pub(super) issued: Issued,
+    pub(super) task: Task,
 }
 
 /// What is left to be done.
@@ -52,6 +58,17 @@ pub(super) struct Put {
     pub(super) sent: u64,
 }
 
+/// What data mode is for.
+pub(super) struct Entry {
+    pub(super) verb: Verb,
+    pub(super) kind: EntryKind,
+}
+
+pub(super) enum EntryKind {
+    Transparent { upload: Box<dyn Upload>, sent: u64 },
+    Piece { file: String, data: Vec<u8>, last: bool },
+}
+
 /// A connection to a server.
 #[derive(Default)]
 pub(super) struct Connection {
@@ -61,6 +78,8 @@ pub(super) struct Connection {
     pub(super) is_lost: bool,
     pub(super) job: Option<Job>,
     pub(super) put: Option<Put>,
+    /// Of one connection at most, as there is one data mode.
+    pub(super) entry: Option<Entry>,
     /// The client of its own; the one of the module when there is none.
     own: Option<Box<dyn Remote>>,
     uses_shared: bool,
@@ -102,12 +121,18 @@ impl Connection {
         self.own = None;
     }
 
+    /// Whether `verb` on `file` goes on with the upload that is open.
+    pub(super) fn continues(&self, verb: Verb, wanted: &str, source: &Source) -> bool {
+        self.put.as_ref().is_some_and(|put| put.verb == verb && put.file == wanted)
+            && matches!(source, Source::Prompt { .. } | Source::Inline { .. })
+    }
+
     /// `<state>` of `AT+MFTPSTATE` (OneMO FTP AT manual V3.1.0 §3.13).
     pub(super) fn state(&self) -> u8 {
         match &self.job {
             _ if !self.is_open => 0,
-            Some(job) if job.verb == Verb::Retrieve => 2,
-            Some(job) if job.verb.is_upload() => 3,
+            Some(job) if job.issued.verb == Verb::Retrieve => 2,
+            Some(job) if job.issued.verb.is_upload() => 3,
             _ if self.put.is_some() => 3,
             _ => 1,
         }

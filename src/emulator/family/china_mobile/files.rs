@@ -4,8 +4,9 @@ use std::io::Cursor;
 use std::time::Duration;
 
 use super::code::{BAD_PARAMETER, Refused, file};
-use super::storage::{Files, Full, Incoming, Place, absolute};
-use super::{ChinaMobile, answer};
+use super::lines::{answer, prompt};
+use super::options::ChinaMobileOptions;
+use super::storage::{Files, Flash, Full, Incoming, Place, absolute};
 use crate::emulator::command::{Command, Form, Parameters, Value};
 use crate::emulator::intake::{Intake, IntakeEnd};
 use crate::emulator::modem::Modem;
@@ -20,9 +21,14 @@ fn name(list: &mut Parameters<'_>) -> Result<String, Refused> {
     Ok(list.quoted(1..=NAME)?)
 }
 
-impl ChinaMobile {
+impl Flash {
     /// `None` if it is no file command.
-    pub(super) fn file_command(&mut self, command: &Command<'_>, modem: &mut Modem) -> Option<Result<(), Refused>> {
+    pub(super) fn file_command(
+        &mut self,
+        command: &Command<'_>,
+        options: &ChinaMobileOptions,
+        modem: &mut Modem,
+    ) -> Option<Result<(), Refused>> {
         let known = ["+MFPUT", "+MFGET", "+MFSIZE", "+MFLIST", "+MFDELETE", "+MFMOVE", "+MFSINFO", "+MFCFG"];
         if !known.contains(&command.name.as_str()) {
             return None;
@@ -44,19 +50,26 @@ impl ChinaMobile {
             }
             ("+MFSINFO", _) | (_, Form::Execute | Form::Read | Form::Test) => Err(Refused(file::NOT_ALLOWED)),
             (name, Form::Set) => {
-                command.parameters().map_err(Refused::from).and_then(|list| self.file_operation(name, list, modem))
+                let list = command.parameters().map_err(Refused::from);
+                list.and_then(|list| self.file_operation(name, list, options, modem))
             }
         })
     }
 
-    fn file_operation(&mut self, command: &str, mut list: Parameters<'_>, modem: &mut Modem) -> Result<(), Refused> {
+    fn file_operation(
+        &mut self,
+        command: &str,
+        mut list: Parameters<'_>,
+        options: &ChinaMobileOptions,
+        modem: &mut Modem,
+    ) -> Result<(), Refused> {
         if command == "+MFCFG" {
             let lines = self.files.configure(&mut list)?;
             return answer(&lines, modem);
         }
         let name = name(&mut list)?;
         match command {
-            "+MFPUT" => return self.put_file(&name, list, modem),
+            "+MFPUT" => return self.put_file(&name, list, options, modem),
             "+MFMOVE" => {
                 let new_name = absolute(&self::name(&mut list)?);
                 list.end()?;
@@ -84,7 +97,13 @@ impl ChinaMobile {
     }
 
     /// `AT+MFPUT=<name>,<size>[,<data>]`; without data a prompt, with a size of 0 up to Ctrl-Z.
-    fn put_file(&mut self, name: &str, mut list: Parameters<'_>, modem: &mut Modem) -> Result<(), Refused> {
+    fn put_file(
+        &mut self,
+        name: &str,
+        mut list: Parameters<'_>,
+        options: &ChinaMobileOptions,
+        modem: &mut Modem,
+    ) -> Result<(), Refused> {
         let size = list.number(0..=u64::from(u32::MAX))?;
         if list.len() == 0 {
             let intake = match size {
@@ -92,7 +111,7 @@ impl ChinaMobile {
                 size => Intake::counted(size),
             };
             self.incoming = Some(Incoming { name: name.to_owned(), data: Vec::new(), place: Place::Files });
-            self.prompt(modem);
+            prompt(options, modem);
             modem.receive(intake.or_idle(Duration::from_secs(self.files.settings.timeout)));
             return Ok(());
         }

@@ -5,11 +5,10 @@ use std::io::{BufRead, BufReader};
 use std::time::Duration;
 
 use super::code::result;
-use super::connection::Task;
+use super::connection::{Issued, Task};
 use super::options::{ChinaMobileOptions, EmptyListing, ListEnd};
-use super::verb::Verb;
-use super::{ChinaMobile, token};
-use crate::emulator::modem::Modem;
+use super::token;
+use super::turn::Turn;
 use crate::emulator::name;
 use crate::emulator::{Listing, Remote, RemoteError};
 
@@ -17,85 +16,82 @@ use crate::emulator::{Listing, Remote, RemoteError};
 const MOST_ROWS: usize = 4096;
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-impl ChinaMobile {
-    pub(super) fn list(&mut self, id: usize, path: &str, in_command: bool, modem: &mut Modem) {
-        match self.rows(id, path, modem) {
-            // The connection is taken until the server's rows are there.
-            Ok(rows) if !modem.clock.waited().is_zero() => {
-                self.occupy(id, Verb::List, Task::Rows(rows), in_command);
-                modem.timer(token(id), Duration::ZERO);
+pub(super) fn list(path: &str, issued: Issued, turn: &mut Turn<'_>) {
+    match rows(path, turn) {
+        // The connection is taken until the server's rows are there.
+        Ok(rows) if !turn.modem.clock.waited().is_zero() => {
+            turn.occupy(issued, Task::Rows(rows));
+            turn.modem.timer(token(turn.id), Duration::ZERO);
+        }
+        Ok(rows) => print(rows, issued, turn),
+        Err(None) => turn.release(issued),
+        Err(Some(code)) => turn.conclude(issued, code, ""),
+    }
+}
+
+/// The rows of a listing; without any, the result code that says so.
+fn rows(path: &str, turn: &mut Turn<'_>) -> Result<VecDeque<String>, Option<u8>> {
+    let remote = turn.connection.remote(turn.modem);
+    let mut listed = read(remote, path, turn.options);
+    let leaf = path.rsplit('/').next().unwrap_or(path);
+    let may_be_file = match &listed {
+        Ok(listing) if listing.rows.is_empty() && !listing.is_unreadable => {
+            is_directory(remote, path).map(|answer| answer == Some(false))
+        }
+        Err(RemoteError::Reply { code, .. }) if *code != 421 => {
+            is_directory(remote, path).map(|answer| answer != Some(true))
+        }
+        _ => Ok(false),
+    };
+    match may_be_file {
+        // Some servers list directories only.
+        Ok(true) => {
+            if let (Ok(size), Ok(time)) = (remote.size(path), remote.modified(path)) {
+                let entry = Entry { name: leaf, permission: "rw-", file: Some((size, time)) };
+                listed = Ok(Read { rows: [entry.row(turn.options)].into(), is_unreadable: false });
             }
-            Ok(rows) => self.print_rows(id, rows, in_command, modem),
-            Err(None) => self.release(id, in_command, modem),
-            Err(Some(code)) => self.conclude(id, Verb::List, in_command, code, "", modem),
+        }
+        Ok(false) => {}
+        Err(error) => listed = Err(error),
+    }
+    let Read { mut rows, is_unreadable } = listed.map_err(|error| Some(turn.connection.failed(&error)))?;
+    let is_file = rows.len() == 1 && rows.front().is_some_and(|row| row.starts_with(&format!("\"{leaf}\",")));
+    if turn.options.dot_entries && !is_file {
+        rows.push_front("\"..\",\"rwx\"".to_owned());
+        rows.push_front("\".\",\"rwx\"".to_owned());
+    }
+    if !rows.is_empty() {
+        return Ok(rows);
+    }
+    Err(match turn.options.empty_list {
+        _ if is_unreadable => Some(result::UNREADABLE),
+        EmptyListing::EmptyCode => Some(result::EMPTY),
+        EmptyListing::BareSuccess => Some(result::SUCCESS),
+        EmptyListing::Nothing => None,
+    })
+}
+
+pub(super) fn print(mut rows: VecDeque<String>, issued: Issued, turn: &mut Turn<'_>) {
+    let gap = turn.options.list_row_gap;
+    while let Some(row) = rows.pop_front() {
+        turn.say(&format!("+MFTPLIST: {},0,{row}", turn.id), issued.in_command);
+        if !gap.is_zero() {
+            turn.occupy(issued, Task::Rows(rows));
+            turn.modem.timer(token(turn.id), gap);
+            return;
         }
     }
-
-    /// The rows of a listing; without any, the result code that says so.
-    fn rows(&mut self, id: usize, path: &str, modem: &mut Modem) -> Result<VecDeque<String>, Option<u8>> {
-        let connection = self.connections.get_mut(id).ok_or(None)?;
-        let remote = connection.remote(modem);
-        let mut listed = read(remote, path, &self.options);
-        let leaf = path.rsplit('/').next().unwrap_or(path);
-        let may_be_file = match &listed {
-            Ok(listing) if listing.rows.is_empty() && !listing.is_unreadable => {
-                is_directory(remote, path).map(|answer| answer == Some(false))
-            }
-            Err(RemoteError::Reply { code, .. }) if *code != 421 => {
-                is_directory(remote, path).map(|answer| answer != Some(true))
-            }
-            _ => Ok(false),
-        };
-        match may_be_file {
-            // Some servers list directories only.
-            Ok(true) => {
-                if let (Ok(size), Ok(time)) = (remote.size(path), remote.modified(path)) {
-                    let entry = Entry { name: leaf, permission: "rw-", file: Some((size, time)) };
-                    listed = Ok(Read { rows: [entry.row(&self.options)].into(), is_unreadable: false });
-                }
-            }
-            Ok(false) => {}
-            Err(error) => listed = Err(error),
-        }
-        let Read { mut rows, is_unreadable } = listed.map_err(|error| Some(connection.failed(&error)))?;
-        let is_file = rows.len() == 1 && rows.front().is_some_and(|row| row.starts_with(&format!("\"{leaf}\",")));
-        if self.options.dot_entries && !is_file {
-            rows.push_front("\"..\",\"rwx\"".to_owned());
-            rows.push_front("\".\",\"rwx\"".to_owned());
-        }
-        if !rows.is_empty() {
-            return Ok(rows);
-        }
-        Err(match self.options.empty_list {
-            _ if is_unreadable => Some(result::UNREADABLE),
-            EmptyListing::EmptyCode => Some(result::EMPTY),
-            EmptyListing::BareSuccess => Some(result::SUCCESS),
-            EmptyListing::Nothing => None,
-        })
-    }
-
-    pub(super) fn print_rows(&mut self, id: usize, mut rows: VecDeque<String>, in_command: bool, modem: &mut Modem) {
-        let gap = self.options.list_row_gap;
-        while let Some(row) = rows.pop_front() {
-            self.say(&format!("+MFTPLIST: {id},0,{row}"), in_command, modem);
-            if !gap.is_zero() {
-                let task = Task::Rows(rows);
-                self.occupy(id, Verb::List, task, in_command);
-                modem.timer(token(id), gap);
-                return;
-            }
-        }
-        let code = match self.options.list_end {
-            ListEnd::Nothing => return self.release(id, in_command, modem),
-            ListEnd::BareSuccess => result::SUCCESS,
-            ListEnd::EmptyCode => result::EMPTY,
-        };
-        if self.options.list_end_delay.is_zero() {
-            self.conclude(id, Verb::List, in_command, code, "", modem);
-        } else {
-            self.occupy(id, Verb::List, Task::Fixed(code), in_command);
-            modem.timer(token(id), self.options.list_end_delay);
-        }
+    let code = match turn.options.list_end {
+        ListEnd::Nothing => return turn.release(issued),
+        ListEnd::BareSuccess => result::SUCCESS,
+        ListEnd::EmptyCode => result::EMPTY,
+    };
+    let delay = turn.options.list_end_delay;
+    if delay.is_zero() {
+        turn.conclude(issued, code, "");
+    } else {
+        turn.occupy(issued, Task::Fixed(code));
+        turn.modem.timer(token(turn.id), delay);
     }
 }
 

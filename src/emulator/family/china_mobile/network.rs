@@ -1,8 +1,11 @@
 //! `AT+MIPCALL`: the data connection (OneMO AT manual §4.17).
 
+use std::collections::BTreeSet;
+
+use super::CALLS;
 use super::code::{BAD_PARAMETER, Refused};
-use super::options::ChinaMobileModel;
-use super::{CALLS, ChinaMobile, answer};
+use super::lines::{answer, say};
+use super::options::{ChinaMobileModel, ChinaMobileOptions};
 use crate::emulator::basic::NOT_ALLOWED;
 use crate::emulator::command::{Command, Form};
 use crate::emulator::modem::Modem;
@@ -10,22 +13,36 @@ use crate::emulator::modem::Modem;
 /// The highest number of a PDP context.
 const LAST_CONTEXT: u64 = 16;
 
-impl ChinaMobile {
+/// The host's data connections.
+#[derive(Default)]
+pub(super) struct Calls {
+    /// Active PDP contexts the host has been disconnected from.
+    hung_up: BTreeSet<u64>,
+    /// PDP contexts on their way up or down.
+    dialling: Vec<(u64, bool)>,
+}
+
+impl Calls {
     /// `None` if there is no such form.
-    pub(super) fn call(&mut self, form: Form, command: &Command<'_>, modem: &mut Modem) -> Option<Result<(), Refused>> {
-        match form {
+    pub(super) fn command(
+        &mut self,
+        command: &Command<'_>,
+        options: &ChinaMobileOptions,
+        modem: &mut Modem,
+    ) -> Option<Result<(), Refused>> {
+        match command.form {
             Form::Test => Some(answer(&[format!("+MIPCALL: (0-1),(0-{LAST_CONTEXT})")], modem)),
             Form::Read => {
                 let mut lines: Vec<_> = (1..=LAST_CONTEXT)
                     .filter(|cid| self.is_called(*cid, modem))
-                    .map(|cid| self.called(cid, modem))
+                    .map(|cid| called(cid, options, modem))
                     .collect();
                 if lines.is_empty() {
                     lines.push("+MIPCALL: 1,0".to_owned());
                 }
                 Some(answer(&lines, modem))
             }
-            Form::Set => Some(self.dial(command, modem)),
+            Form::Set => Some(self.dial(command, options, modem)),
             Form::Execute => None,
         }
     }
@@ -34,21 +51,12 @@ impl ChinaMobile {
         modem.basic.is_active(cid) && !self.hung_up.contains(&cid)
     }
 
-    fn called(&self, cid: u64, modem: &Modem) -> String {
-        let address = &modem.options.ip_address;
-        if self.options.quoted_address {
-            format!("+MIPCALL: {cid},1,\"{address}\"")
-        } else {
-            format!("+MIPCALL: {cid},1,{address}")
-        }
-    }
-
-    fn dial(&mut self, command: &Command<'_>, modem: &mut Modem) -> Result<(), Refused> {
+    fn dial(&mut self, command: &Command<'_>, options: &ChinaMobileOptions, modem: &mut Modem) -> Result<(), Refused> {
         let mut list = command.parameters()?;
         let is_up = list.number(0..=1)? == 1;
         let cid = list.optional_number(1..=LAST_CONTEXT)?;
         list.end()?;
-        let model = self.options.model;
+        let model = options.model;
         let cids = match (cid, model) {
             (Some(cid), _) => cid..=cid,
             (None, ChinaMobileModel::Ml305a | ChinaMobileModel::Ml305u) => 1..=LAST_CONTEXT,
@@ -81,19 +89,32 @@ impl ChinaMobile {
     }
 
     /// The network has connected or disconnected the host.
-    pub(super) fn settle_calls(&mut self, modem: &mut Modem) {
+    pub(super) fn settle(&mut self, options: &ChinaMobileOptions, modem: &mut Modem) {
         for (cid, is_up) in std::mem::take(&mut self.dialling) {
-            let keeps = modem.basic.is_active(cid) && self.options.call_keeps_context;
+            let keeps = modem.basic.is_active(cid) && options.call_keeps_context;
             modem.basic.activate(cid, is_up || keeps);
             let line = if is_up {
                 self.hung_up.remove(&cid);
-                self.called(cid, modem)
+                called(cid, options, modem)
             } else {
                 self.hung_up.insert(cid);
                 format!("+MIPCALL: {cid},0")
             };
-            self.say(&line, false, modem);
+            say(options, &line, false, modem);
         }
-        self.check_contexts(modem);
+    }
+
+    /// Some PDP contexts may be active no longer.
+    pub(super) fn check_contexts(&mut self, modem: &Modem) {
+        self.hung_up.retain(|cid| modem.basic.is_active(*cid));
+    }
+}
+
+fn called(cid: u64, options: &ChinaMobileOptions, modem: &Modem) -> String {
+    let address = &modem.options.ip_address;
+    if options.quoted_address {
+        format!("+MIPCALL: {cid},1,\"{address}\"")
+    } else {
+        format!("+MIPCALL: {cid},1,{address}")
     }
 }

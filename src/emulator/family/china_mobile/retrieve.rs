@@ -4,13 +4,13 @@ use std::io::Read;
 use std::time::Duration;
 
 use super::code::result;
-use super::connection::{Download, Job, Task};
+use super::connection::{Download, Issued, Task};
+use super::lines::wake;
 use super::options::SumSize;
-use super::verb::Verb;
-use super::{ChinaMobile, token};
+use super::token;
+use super::turn::Turn;
 use crate::emulator::RemoteError;
 use crate::emulator::choices::DataEnd;
-use crate::emulator::modem::Modem;
 use crate::emulator::queue::{PIECE, Stream};
 
 /// How soon a piece is tried again while the line is taken by another connection's data or command.
@@ -23,12 +23,48 @@ pub(super) struct Part {
     pub(super) length: Option<u64>,
 }
 
-impl ChinaMobile {
+/// Downloads to the serial line.
+pub(super) fn download(part: &Part, issued: Issued, turn: &mut Turn<'_>) {
+    match Download::begin(part, turn) {
+        Ok(download) => download.next_piece(issued, turn),
+        Err(code) => turn.conclude(issued, code, ""),
+    }
+}
+
+/// Downloads to a file in the module.
+pub(super) fn download_file(part: &Part, local: &str, issued: Issued, turn: &mut Turn<'_>) {
+    let room = turn.storage.files.room_for(local);
+    let content = Download::begin(part, turn).and_then(|mut download| {
+        let mut content = Vec::new();
+        loop {
+            let piece = download.read(PIECE);
+            if let Some(error) = download.failure {
+                return Err(turn.connection.failed(&RemoteError::from_io(&error)));
+            }
+            content.extend_from_slice(&piece);
+            if piece.is_empty() || content.len() > room {
+                return Ok(content);
+            }
+        }
+    });
+    let stored = content.and_then(|content| {
+        let count = content.len();
+        turn.storage.files.put(local, content).map(|()| count).map_err(|_| result::STORAGE)
+    });
+    match stored {
+        Ok(count) => {
+            let both = turn.options.local_both_sizes;
+            let sizes = if both { format!(",{count},{count}") } else { format!(",{count}") };
+            turn.conclude(issued, result::SUCCESS, &sizes);
+        }
+        Err(code) => turn.conclude(issued, code, ""),
+    }
+}
+
+impl Download {
     /// Opens the download, or says why not.
-    fn begin(&mut self, id: usize, part: &Part, modem: &mut Modem) -> Result<Download, u8> {
-        let wraps = self.options.offset_wraps;
-        let stall = self.options.stall_at;
-        let connection = self.connections.get_mut(id).ok_or(result::MEMORY)?;
+    fn begin(part: &Part, turn: &mut Turn<'_>) -> Result<Self, u8> {
+        let Turn { connection, options, modem, .. } = turn;
         let size = match connection.remote(modem).size(&part.file) {
             Ok(size) => Some(size),
             // No document has the download depend on SIZE: the reply to RETR decides.
@@ -41,11 +77,12 @@ impl ChinaMobile {
         if size == Some(part.offset) || part.length == Some(0) {
             return Err(result::NO_DATA);
         }
-        let offset = if wraps { part.offset % 65_536 } else { part.offset };
+        let stall = options.stall_at;
+        let offset = if options.offset_wraps { part.offset % 65_536 } else { part.offset };
         let rest = size.into_iter().chain(stall).min().map_or(u64::MAX, |end| end.saturating_sub(offset));
         let reader =
             connection.remote(modem).retrieve(&part.file, offset).map_err(|error| connection.failed(&error))?;
-        Ok(Download {
+        Ok(Self {
             reader,
             left: part.length.unwrap_or(u64::MAX).min(rest),
             whole: stall.is_none() && part.length.is_none_or(|length| length >= rest),
@@ -55,95 +92,49 @@ impl ChinaMobile {
         })
     }
 
-    /// Begins a download to the serial line.
-    pub(super) fn download(&mut self, id: usize, part: &Part, in_command: bool, modem: &mut Modem) {
-        match self.begin(id, part, modem) {
-            Ok(download) => self.next_piece(id, download, in_command, modem),
-            Err(code) => self.conclude(id, Verb::Retrieve, in_command, code, "", modem),
-        }
-    }
-
     /// Sends the next piece, or ends the download.
-    pub(super) fn next_piece(&mut self, id: usize, mut download: Download, in_command: bool, modem: &mut Modem) {
-        if modem.in_data || (modem.progress.is_busy() && !in_command) {
-            self.resume(id, download, in_command);
-            modem.timer(token(id), RETRY);
+    pub(super) fn next_piece(mut self, issued: Issued, turn: &mut Turn<'_>) {
+        let Issued { in_command, .. } = issued;
+        let (id, token) = (turn.id, token(turn.id));
+        if turn.modem.in_data || (turn.modem.progress.is_busy() && !in_command) {
+            turn.occupy(issued, Task::Download(self));
+            turn.modem.timer(token, RETRY);
             return;
         }
-        let piece = download.read(self.options.piece_size);
+        let piece = self.read(turn.options.piece_size);
         if piece.is_empty()
-            && let Some(error) = &download.failure
+            && let Some(error) = &self.failure
         {
-            let code = self.failed(id, &RemoteError::from_io(error));
-            self.conclude(id, Verb::Retrieve, in_command, code, "", modem);
+            let code = turn.connection.failed(&RemoteError::from_io(error));
+            turn.conclude(issued, code, "");
             return;
         }
-        let sum = match self.options.sum_size {
-            SumSize::Cumulative => download.sum,
-            SumSize::FileSize => download.size.unwrap_or(download.sum),
+        let sum = match turn.options.sum_size {
+            SumSize::Cumulative => self.sum,
+            SumSize::FileSize => self.size.unwrap_or(self.sum),
         };
         if piece.is_empty() {
-            if self.options.final_empty_piece || sum == 0 {
-                self.say(&format!("+MFTPRETR: {id},0,{sum},0,"), in_command, modem);
+            if turn.options.final_empty_piece || sum == 0 {
+                turn.say(&format!("+MFTPRETR: {id},0,{sum},0,"), in_command);
             }
-            self.release(id, in_command, modem);
+            turn.release(issued);
             return;
         }
-        self.pieces = self.pieces.saturating_add(1);
-        let is_lost = self.options.lost_piece == Some(self.pieces);
-        let quote = if self.options.quoted_data { "\"" } else { "" };
-        let header = format!("+MFTPRETR: {id},0,{sum},{},{quote}", piece.len());
-        self.resume(id, download, in_command);
-        if is_lost {
-            modem.timer(token(id), self.options.piece_gap);
+        *turn.pieces = turn.pieces.saturating_add(1);
+        turn.occupy(issued, Task::Download(self));
+        let Turn { options, modem, .. } = turn;
+        if options.lost_piece == Some(*turn.pieces) {
+            modem.timer(token, options.piece_gap);
             return;
         }
-        self.wake(modem);
-        modem.head(&header);
-        let stream = Stream::block(piece, u32::try_from(id).unwrap_or_default());
-        let own_end = if self.options.data_end == DataEnd::OwnLineEnd { "\r\n" } else { "" };
-        let line_end = if self.options.urc_line_end || in_command { "\r\n" } else { "" };
-        modem.stream(stream.tail(format!("{quote}{own_end}{line_end}").as_bytes()));
+        let quote = if options.quoted_data { "\"" } else { "" };
+        wake(options, modem);
+        modem.head(&format!("+MFTPRETR: {id},0,{sum},{},{quote}", piece.len()));
+        let own_end = if options.data_end == DataEnd::OwnLineEnd { "\r\n" } else { "" };
+        let line_end = if options.urc_line_end || in_command { "\r\n" } else { "" };
+        modem.stream(Stream::block(piece, token).tail(format!("{quote}{own_end}{line_end}").as_bytes()));
     }
 
-    fn resume(&mut self, id: usize, download: Download, in_command: bool) {
-        if let Some(connection) = self.connections.get_mut(id) {
-            connection.job = Some(Job { verb: Verb::Retrieve, task: Task::Download(download), in_command });
-        }
-    }
-
-    /// Downloads to a file in the module.
-    pub(super) fn download_file(&mut self, id: usize, part: &Part, local: &str, in_command: bool, modem: &mut Modem) {
-        let room = self.files.room_for(local);
-        let result = self.begin(id, part, modem).and_then(|mut download| {
-            let mut content = Vec::new();
-            loop {
-                let piece = download.read(PIECE);
-                if let Some(error) = download.failure {
-                    return Err(self.failed(id, &RemoteError::from_io(&error)));
-                }
-                content.extend_from_slice(&piece);
-                if piece.is_empty() || content.len() > room {
-                    return Ok(content);
-                }
-            }
-        });
-        let result = result.and_then(|content| {
-            let count = content.len();
-            self.files.put(local, content).map(|()| count).map_err(|_| result::STORAGE)
-        });
-        match result {
-            Ok(count) => {
-                let sizes =
-                    if self.options.local_both_sizes { format!(",{count},{count}") } else { format!(",{count}") };
-                self.conclude(id, Verb::Retrieve, in_command, result::SUCCESS, &sizes, modem);
-            }
-            Err(code) => self.conclude(id, Verb::Retrieve, in_command, code, "", modem),
-        }
-    }
-}
-
-impl Download {
     /// Up to `limit` bytes, fewer only at the end; why the source failed is kept.
     fn read(&mut self, limit: usize) -> Vec<u8> {
         if self.failure.is_some() {

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::code::{BAD_PARAMETER, Refused};
-use super::storage::{Incoming, Place};
-use super::{ChinaMobile, answer};
+use super::lines::{answer, prompt};
+use super::options::ChinaMobileOptions;
+use super::storage::{Flash, Incoming, Place};
 use crate::emulator::Trust;
 use crate::emulator::command::{Command, Form, Parameters};
 use crate::emulator::intake::Intake;
@@ -113,29 +114,39 @@ impl Context {
     }
 }
 
-impl ChinaMobile {
+impl Flash {
     /// `None` if it is no command for certificates.
-    pub(super) fn ssl_command(&mut self, command: &Command<'_>, modem: &mut Modem) -> Option<Result<(), Refused>> {
+    pub(super) fn ssl_command(
+        &mut self,
+        command: &Command<'_>,
+        options: &ChinaMobileOptions,
+        modem: &mut Modem,
+    ) -> Option<Result<(), Refused>> {
         Some(match (command.name.as_str(), command.form) {
             ("+MSSLCFG" | "+MSSLCERTWR", Form::Test) => answer(&[], modem),
             ("+MSSLCFG", Form::Set) => {
                 let configured = command.parameters().map_err(Refused::from);
                 configured.and_then(|mut list| self.ssl.configure(&mut list)).and_then(|lines| answer(&lines, modem))
             }
-            ("+MSSLCERTWR", Form::Set) => self.receive_certificate(command, modem),
+            ("+MSSLCERTWR", Form::Set) => self.receive_certificate(command, options, modem),
             _ => return None,
         })
     }
 
     /// `AT+MSSLCERTWR="<name>",0,<length>`
-    fn receive_certificate(&mut self, command: &Command<'_>, modem: &mut Modem) -> Result<(), Refused> {
+    fn receive_certificate(
+        &mut self,
+        command: &Command<'_>,
+        options: &ChinaMobileOptions,
+        modem: &mut Modem,
+    ) -> Result<(), Refused> {
         let mut list = command.parameters()?;
         let name = list.quoted(1..=NAME)?;
         list.number(0..=0)?;
         let length = list.number(1..=CERTIFICATE)?;
         list.end()?;
         self.incoming = Some(Incoming { name, data: Vec::new(), place: Place::Certificates });
-        self.prompt(modem);
+        prompt(options, modem);
         modem.receive(Intake::counted(length).or_idle(PATIENCE));
         Ok(())
     }

@@ -1,6 +1,30 @@
-//! The files in the module.
+//! The files and certificates in the module.
 
 use std::collections::{BTreeMap, BTreeSet};
+
+use super::ssl::Ssl;
+
+/// What is stored in the module.
+#[derive(Default)]
+pub(super) struct Flash {
+    pub(super) files: Files,
+    pub(super) ssl: Ssl,
+    /// A file for the module that is being received.
+    pub(super) incoming: Option<Incoming>,
+}
+
+impl Flash {
+    pub(super) fn new(capacity: usize) -> Self {
+        Self { files: Files { capacity, ..Files::default() }, ..Self::default() }
+    }
+
+    /// The settings are not stored.
+    pub(super) fn restart(&mut self) {
+        self.files.settings = Settings::default();
+        self.ssl.restart();
+        self.incoming = None;
+    }
+}
 
 /// The module's file system.
 #[derive(Debug, Default)]
@@ -25,20 +49,11 @@ impl Default for Settings {
 }
 
 impl Files {
-    pub(super) fn new(capacity: usize) -> Self {
-        Self { capacity, ..Self::default() }
-    }
-
     /// From now on there is room for so many bytes more.
     pub(super) fn limit(&mut self, free: u64) {
         let taken: usize = self.files.values().map(Vec::len).sum();
         let free = usize::try_from(free).unwrap_or(usize::MAX);
         self.capacity = taken.saturating_add(free).min(self.capacity);
-    }
-
-    /// The settings are not stored.
-    pub(super) fn restart(&mut self) {
-        self.settings = Settings::default();
     }
 
     /// How long a file of this name could be.
