@@ -4,8 +4,8 @@
 //! Every operation opens its own session with the server. The command is answered with `OK` before the network has
 //! been touched; the outcome is an unsolicited line.
 
+mod access;
 mod answer;
-mod background;
 mod bearer;
 mod coded;
 mod codes;
@@ -14,7 +14,6 @@ mod extras;
 mod files;
 mod incoming;
 mod kept;
-mod lifecycle;
 mod memory;
 mod operation;
 mod operations;
@@ -25,6 +24,7 @@ pub(super) mod profiles;
 pub(super) mod sample;
 mod session;
 mod settings;
+mod slot;
 mod stack;
 mod state;
 #[cfg(test)]
@@ -47,6 +47,7 @@ use files::Files;
 use operation::Operation;
 use options::LuatProfile;
 use session::Session;
+use slot::blank;
 use stack::Stack;
 pub(crate) use state::Luat;
 use state::Receiving;
@@ -56,7 +57,7 @@ const READ_LIMIT: u64 = 1460;
 
 impl Luat {
     fn execute(&mut self, command: &Command<'_>, modem: &mut Modem) -> Option<Answer> {
-        if let Some(result) = self.settings.execute(&self.options, command) {
+        if let Some(result) = self.access.settings.execute(&self.options, command) {
             return Some(result.map_err(Refusal::from).map(|line| {
                 if let Some(line) = line {
                     modem.line(&line);
@@ -64,7 +65,7 @@ impl Luat {
                 modem.ok();
             }));
         }
-        if let Some(result) = self.bearers.execute(&self.options, command, modem) {
+        if let Some(result) = self.access.bearers.execute(&self.options, command, modem) {
             return Some(self.after_bearer(result, modem));
         }
         if let Some(answer) = self.stack.execute(command, modem) {
@@ -114,20 +115,20 @@ impl Luat {
     fn control(&mut self, command: &Command<'_>, modem: &mut Modem) -> Option<Answer> {
         let has_context = !self.options.is_simcom_lte();
         Some(match (command.name.as_str(), command.form) {
-            ("+FTPQUIT", Form::Execute) => self.quit(modem),
+            ("+FTPQUIT", Form::Execute) => self.slot.quit(modem),
             ("+FTPSTATE", Form::Execute) => {
-                let busy = self.session.operation().is_some();
+                let busy = self.slot.session.operation().is_some();
                 modem.line(&format!("+FTPSTATE: {}", u8::from(busy)));
                 modem.ok();
                 Ok(())
             }
             ("+FTPSCONT", Form::Execute) if has_context => {
-                self.stored = Some(self.settings.clone());
+                self.stored = Some(self.access.settings.clone());
                 modem.ok();
                 Ok(())
             }
             ("+FTPSCONT", Form::Read) if has_context => {
-                let text = self.settings.report(&self.options, self.stored.is_some());
+                let text = self.access.settings.report(&self.options, self.stored.is_some());
                 modem.line(&text);
                 modem.ok();
                 Ok(())
@@ -141,7 +142,7 @@ impl Luat {
                 Ok(())
             }
             ("+CIPSHUT", Form::Execute) => {
-                self.bearers.close_all();
+                self.access.bearers.close_all();
                 self.stack = Stack::Initial;
                 modem.result("SHUT OK");
                 self.bearer_went_down(modem);
@@ -171,6 +172,13 @@ impl Luat {
             }
             _ => return None,
         })
+    }
+
+    /// A session without a network fails, a moment later.
+    fn bearer_went_down(&mut self, modem: &mut Modem) {
+        if self.slot.session.operation().is_some() && !self.access.is_open() {
+            modem.network_timer(token::BEARER_FAILURE);
+        }
     }
 
     fn after_bearer(&mut self, result: Result<Effect, Failure>, modem: &mut Modem) -> Answer {
@@ -210,6 +218,19 @@ impl Luat {
             Operation::Put => self.write(count, modem),
             _ => self.read(operation, count, modem),
         }
+    }
+
+    /// `AT+FTPGET=2,<count>`
+    fn read(&mut self, operation: Operation, count: usize, modem: &mut Modem) -> Answer {
+        let Session::Download(download) = &mut self.slot.session else {
+            return Err(Refusal::State);
+        };
+        if download.operation != operation {
+            return Err(Refusal::State);
+        }
+        let then = download.read(count, &self.options, modem);
+        self.slot.go_on(operation, then, &self.options, modem);
+        Ok(())
     }
 }
 
@@ -257,7 +278,7 @@ impl Dialect for Luat {
             && command.form == Form::Set
             && matches!(command.arguments.first(), Some(b'0' | b'4'))
         {
-            self.bearers.close_all();
+            self.access.bearers.close_all();
             self.bearer_went_down(modem);
         }
         match self.execute(command, modem) {
@@ -274,10 +295,11 @@ impl Dialect for Luat {
     }
 
     fn payload(&mut self, bytes: &[u8], _modem: &mut Modem) {
-        match (self.receiving, &mut self.session) {
+        match (self.receiving, &mut self.slot.session) {
             (Receiving::Put | Receiving::Coded, Session::Upload(put)) => put.write(bytes),
             (Receiving::Memory(position), _) => {
-                self.receiving = Receiving::Memory(self.collected(position, bytes));
+                self.memory.write(position, bytes);
+                self.receiving = Receiving::Memory(position.saturating_add(bytes.len()));
             }
             _ => {}
         }
@@ -285,9 +307,20 @@ impl Dialect for Luat {
 
     fn payload_end(&mut self, end: IntakeEnd, modem: &mut Modem) {
         match std::mem::replace(&mut self.receiving, Receiving::Nothing) {
-            Receiving::Put => self.after_chunk(end, modem),
-            Receiving::Coded => self.after_coded(end, modem),
-            Receiving::Memory(_) => Self::after_collecting(end, modem),
+            receiving @ (Receiving::Put | Receiving::Coded) => {
+                let Session::Upload(put) = &mut self.slot.session else {
+                    modem.error();
+                    return;
+                };
+                if receiving == Receiving::Coded {
+                    put.after_coded(end, &self.options, modem);
+                } else {
+                    let then = put.after_chunk(end, &self.options, modem);
+                    self.slot.go_on(Operation::Put, then, &self.options, modem);
+                }
+            }
+            Receiving::Memory(_) if end == IntakeEnd::Complete => modem.ok(),
+            Receiving::Memory(_) => modem.error(),
             Receiving::Nothing => modem.finish(),
         }
     }
@@ -297,13 +330,17 @@ impl Dialect for Luat {
             token::READ => {
                 self.options.data_end.say(modem);
                 modem.ok();
-                self.after_read(modem);
+                self.slot.after_read(&self.options, modem);
             }
             token::SHOWN => {
                 self.options.data_end.say(modem);
                 modem.ok();
             }
-            token::CODED => self.after_coded_get(end, modem),
+            token::CODED if matches!(self.slot.session, Session::CodedDownload) => {
+                let code = coded::code(&end);
+                drop(end);
+                self.slot.end(Operation::CodedGet, code, &self.options, modem);
+            }
             _ => {}
         }
     }
@@ -311,7 +348,7 @@ impl Dialect for Luat {
     fn timer(&mut self, token: u32, modem: &mut Modem) {
         match token {
             token::OPEN => {
-                let Session::Opening(operation) = self.session else {
+                let Session::Opening(operation) = self.slot.session else {
                     return;
                 };
                 match self.begin(operation, modem) {
@@ -319,26 +356,37 @@ impl Dialect for Luat {
                     Err(code) => modem.urc(&operation.report(code, &self.options)),
                 }
             }
-            token::QUIT => self.has_quit(modem),
-            token::ANNOUNCE | token::REPEAT => self.announce_unread(modem),
-            token::IDLE => match self.session {
-                Session::Upload(_) => self.upload_is_idle(modem),
-                _ => self.download_is_idle(modem),
-            },
-            token::END => self.end_download(modem),
-            token::REANNOUNCE => self.announce_room(modem),
-            token::STORE => self.store(modem),
+            token::QUIT => self.slot.has_quit(&self.options, modem),
+            token::ANNOUNCE | token::REPEAT => {
+                if let Session::Download(download) = &mut self.slot.session {
+                    download.announce_unread(&self.options, modem);
+                }
+            }
+            token::IDLE => self.slot.is_idle(&self.options, modem),
+            // Everything was read, and that is said.
+            token::END => {
+                if let Some(operation) = self.slot.session.operation() {
+                    blank(&self.options, modem);
+                    self.slot.end(operation, codes::FINISHED, &self.options, modem);
+                }
+            }
+            token::REANNOUNCE => {
+                if let Session::Upload(put) = &mut self.slot.session {
+                    put.announce_room(&self.options, modem);
+                }
+            }
+            token::STORE => self.slot.store(&self.options, modem),
             token::STEP => self.step(modem),
             token::BEARER => {
-                self.bearers.close_all();
+                self.access.bearers.close_all();
                 if let Some(loss) = &self.options.bearer_loss {
                     modem.urc(&loss.line);
                 }
                 self.bearer_went_down(modem);
             }
             token::BEARER_FAILURE => {
-                if let Some(operation) = self.session.operation() {
-                    self.end(operation, codes::NETWORK, modem);
+                if let Some(operation) = self.slot.session.operation() {
+                    self.slot.end(operation, codes::NETWORK, &self.options, modem);
                 }
             }
             _ => {}
@@ -346,19 +394,19 @@ impl Dialect for Luat {
     }
 
     fn limit_memory(&mut self, free: u64) {
-        self.files.limit(free);
+        self.memory.files.limit(free);
     }
 
     fn restart(&mut self) {
         let stored = self.stored.take();
-        let private_apn = std::mem::take(&mut self.bearers.private_apn);
-        let files = std::mem::replace(&mut self.files, Files::new(&self.options));
+        let private_apn = std::mem::take(&mut self.access.bearers.private_apn);
+        let files = std::mem::replace(&mut self.memory.files, Files::new(&self.options));
         *self = Self::new(&self.options);
-        self.files = files;
+        self.memory.files = files;
         if let Some(settings) = &stored {
-            self.settings = settings.clone();
+            self.access.settings = settings.clone();
         }
         self.stored = stored;
-        self.bearers.private_apn = private_apn;
+        self.access.bearers.private_apn = private_apn;
     }
 }

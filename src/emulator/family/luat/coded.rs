@@ -1,8 +1,12 @@
 //! `AT+FTPETPUT` and `AT+FTPETGET`: the file as one stream in which 0x10 goes before each 0x03 and 0x10, and a bare
 //! 0x03 ends (SIM7000 FTP application note V1.02 §5.14, §5.15).
 
+use std::io::Read;
+
 use super::answer::{Answer, Refusal};
 use super::operation::Operation;
+use super::options::LuatOptions;
+use super::outgoing::Put;
 use super::session::Session;
 use super::state::{Luat, Receiving};
 use super::{codes, token};
@@ -31,7 +35,7 @@ impl Luat {
         if mode == 1 {
             return self.open(operation, modem);
         }
-        match &self.session {
+        match &self.slot.session {
             Session::Upload(put) if put.operation == operation && !put.closing => {}
             _ => return Err(Refusal::State),
         }
@@ -41,38 +45,26 @@ impl Luat {
         modem.receive(Intake::escaped());
         Ok(())
     }
+}
 
+impl Put {
     /// The coded data of the host is over.
-    pub(super) fn after_coded(&mut self, end: IntakeEnd, modem: &mut Modem) {
-        let Session::Upload(put) = &mut self.session else {
+    pub(super) fn after_coded(&mut self, end: IntakeEnd, options: &LuatOptions, modem: &mut Modem) {
+        if end == IntakeEnd::Terminator {
+            modem.result("OK");
+            self.close(options, modem);
+        } else {
             modem.error();
-            return;
-        };
-        if end != IntakeEnd::Terminator {
-            modem.error();
-            return;
         }
-        modem.result("OK");
-        put.closing = true;
-        let time = self.options.store_delay.saturating_add(modem.options.network_latency);
-        modem.timer(token::STORE, time);
     }
+}
 
-    /// The file is sent to the host at once, whatever else the host does.
-    pub(super) fn start_coded_get(&mut self, modem: &mut Modem) -> Result<Vec<String>, u16> {
-        let reader = self.reader(0, modem)?;
-        self.session = Session::CodedDownload;
-        modem.line("+FTPETGET: 1,1");
-        modem.stream(Stream::new(reader, token::CODED).escaped().tail(&[END_OF_TEXT]));
-        Ok(Vec::new())
-    }
+pub(super) fn stream(reader: Box<dyn Read + Send>) -> Stream {
+    Stream::new(reader, token::CODED).escaped().tail(&[END_OF_TEXT])
+}
 
-    pub(super) fn after_coded_get(&mut self, end: StreamEnd, modem: &mut Modem) {
-        if !matches!(self.session, Session::CodedDownload) {
-            return;
-        }
-        let code = end.error.map_or(codes::FINISHED, |error| codes::of(&RemoteError::from_io(&error), codes::DOWNLOAD));
-        drop(end.reader);
-        self.end(Operation::CodedGet, code, modem);
-    }
+/// The code of a download that is over.
+pub(super) fn code(end: &StreamEnd) -> u16 {
+    let error = end.error.as_ref();
+    error.map_or(codes::FINISHED, |error| codes::of(&RemoteError::from_io(error), codes::DOWNLOAD))
 }

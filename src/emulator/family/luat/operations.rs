@@ -1,102 +1,128 @@
-//! What the module says to the server once a session is opened.
+//! What the module does for an operation, from the command that opens its session to the first answer of the server.
 
-use std::io::Read;
-
-use super::codes;
-use super::incoming::Source;
+use super::answer::{Answer, Refusal};
+use super::incoming::{Download, Source};
 use super::operation::Operation;
-use super::options::{AsciiEffect, RestBeyondEnd};
-use super::outgoing::{Conversion, Put};
 use super::session::Session;
-use super::settings::PutMode;
 use super::state::Luat;
 use super::transfer::{Background, Reconnection};
+use super::{coded, codes, token, upload};
+use crate::emulator::choices::ResultOrder;
 use crate::emulator::modem::Modem;
-use crate::emulator::remote::{Listing, RemoteError, StoreMode, Tls};
+use crate::emulator::remote::{Listing, RemoteError};
 
 impl Luat {
-    /// Asks the server; returns the lines that report its answer, or a code. A session that goes on is in
-    /// `self.session`.
+    /// A command that opens a session.
+    pub(super) fn open(&mut self, operation: Operation, modem: &mut Modem) -> Answer {
+        if self.slot.is_taken(&self.options, modem) {
+            modem.ok();
+            self.slot.refuse(operation, &self.options, modem);
+            return Ok(());
+        }
+        self.slot.session = Session::Opening(operation);
+        if let Some(loss) = &self.options.bearer_loss
+            && !self.bearer_loss_set
+        {
+            self.bearer_loss_set = true;
+            modem.timer(token::BEARER, loss.after);
+        }
+        let directory = matches!(operation, Operation::MakeDir | Operation::RemoveDir);
+        let failure_at_once = directory && self.options.directory_failure_at_once;
+        let ok_last = modem.options.result_order == ResultOrder::OkLast;
+        if !failure_at_once && !ok_last {
+            modem.ok();
+            modem.network_timer(token::OPEN);
+            return Ok(());
+        }
+        modem.clock.delay(modem.options.network_latency);
+        let lines = match self.begin(operation, modem) {
+            Err(code) if failure_at_once => return Err(Refusal::Code(code)),
+            Err(code) => vec![operation.report(code, &self.options)],
+            Ok(lines) => lines,
+        };
+        if ok_last {
+            lines.iter().for_each(|line| modem.line(line));
+            modem.ok();
+        } else {
+            modem.ok();
+            lines.iter().for_each(|line| modem.urc(line));
+        }
+        Ok(())
+    }
+
+    /// Asks the server; returns the lines that report its answer, or a code. A session that goes on is in the slot.
     pub(super) fn begin(&mut self, operation: Operation, modem: &mut Modem) -> Result<Vec<String>, u16> {
-        self.session = Session::Idle;
-        self.rest = self.settings.rest;
-        let lines = self.log_in(operation, modem).and_then(|()| self.work(operation, modem));
-        if matches!(self.session, Session::Idle) {
-            self.close(modem);
+        self.slot.session = Session::Idle;
+        self.access.rest = self.access.settings.rest;
+        let logged_in = self.access.log_in(operation, &self.options, modem);
+        let lines = logged_in.and_then(|()| self.work(operation, modem));
+        if matches!(self.slot.session, Session::Idle) {
+            self.slot.close(modem);
         }
         lines
     }
 
-    pub(super) fn log_in(&self, operation: Operation, modem: &mut Modem) -> Result<(), u16> {
-        let settings = &self.settings;
-        let needed: &[&String] = match operation {
-            Operation::List => &[],
-            Operation::Put | Operation::FromFile | Operation::CodedPut => &[&settings.put_name],
-            Operation::MakeDir | Operation::RemoveDir => &[&settings.get_path],
-            Operation::Rename => &[&settings.get_name, &settings.put_name],
-            _ => &[&settings.get_name],
-        };
-        if settings.server.is_empty() || needed.iter().any(|text| text.is_empty()) {
-            return Err(codes::NOT_ALLOWED);
-        }
-        if !self.bearers.is_open(settings.cid) {
-            return Err(codes::NETWORK);
-        }
-        let tls = match settings.tls {
-            1 => Tls::Implicit,
-            2 => Tls::Explicit,
-            _ => Tls::Off,
-        };
-        modem
-            .remote
-            .connect(&settings.server, settings.port, tls)
-            .map_err(|error| codes::of_connect(&error, self.options.is_simcom_lte()))?;
-        modem
-            .remote
-            .login(&settings.user, &settings.password)
-            .map_err(|error| codes::of_login(&error, self.options.login_code))
-    }
-
     fn work(&mut self, operation: Operation, modem: &mut Modem) -> Result<Vec<String>, u16> {
         let failed = |error: RemoteError| codes::of(&error, codes::NETWORK);
-        let target = self.settings.get_target();
+        let Self { options, access, memory, slot, .. } = self;
+        let target = access.settings.get_target();
         let done = match operation {
-            Operation::Get | Operation::Stream => {
-                let source = self.retrieve(0, modem)?;
-                return self.start_download(operation, source, modem);
-            }
-            Operation::List => {
-                let path = self.settings.get_path.clone();
-                let reader = modem.remote.list(&path, Listing::Long).map_err(failed)?;
-                return self.start_download(operation, Source::new(reader, false), modem);
+            Operation::Get | Operation::Stream | Operation::List => {
+                let source = if operation == Operation::List {
+                    let reader = modem.remote.list(&access.settings.get_path, Listing::Long);
+                    Source::new(reader.map_err(failed)?, false)
+                } else {
+                    access.retrieve(0, options, modem)?
+                };
+                let (lines, download) = Download::start(operation, source, options, modem)?;
+                slot.session = download.map_or(Session::Idle, Session::Download);
+                return Ok(lines);
             }
             Operation::Put => {
-                if let Some(prepared) = self.prepared_upload() {
-                    let data = prepared?;
-                    let put = self.begin_put(None, modem)?;
-                    let transfer = Background::upload(operation, put, data, Reconnection::default());
-                    return self.start_background(transfer, modem);
-                }
-                let mut put = self.begin_put(None, modem)?;
-                let line = put.announce(&self.options);
-                self.session = Session::Upload(put);
-                self.watch_upload(modem);
-                return Ok(vec![line]);
+                let prepared = memory.prepared_upload().transpose()?;
+                let mut put = access.begin_put(None, options, modem)?;
+                let Some(data) = prepared else {
+                    let line = put.announce(options);
+                    slot.session = Session::Upload(put);
+                    upload::watch(options, modem);
+                    return Ok(vec![line]);
+                };
+                slot.session = Background::upload(operation, put, data, Reconnection::default()).start(modem);
+                return Ok(Vec::new());
             }
             Operation::CodedPut => {
-                let mut put = self.begin_put(None, modem)?;
+                let mut put = access.begin_put(None, options, modem)?;
                 put.operation = operation;
-                self.session = Session::Upload(put);
+                slot.session = Session::Upload(put);
                 return Ok(vec!["+FTPETPUT: 1,1".to_owned()]);
             }
-            Operation::CodedGet => return self.start_coded_get(modem),
-            Operation::ToMemory | Operation::ToDirectory | Operation::ToFile => {
-                return self.start_keeping(operation, modem);
+            // The file is sent to the host at once, whatever else the host does.
+            Operation::CodedGet => {
+                let reader = access.reader(0, options, modem)?;
+                slot.session = Session::CodedDownload;
+                modem.line("+FTPETGET: 1,1");
+                modem.stream(coded::stream(reader));
+                return Ok(Vec::new());
             }
-            Operation::FromFile => return self.start_file_upload(modem),
+            Operation::ToMemory | Operation::ToDirectory | Operation::ToFile => {
+                let source = access.retrieve(0, options, modem)?;
+                let path = (operation != Operation::ToMemory).then(|| memory.path.clone());
+                let reconnection = match operation {
+                    Operation::ToFile => memory.reconnection,
+                    _ => Reconnection::default(),
+                };
+                slot.session = Background::download(operation, source, path, reconnection).start(modem);
+                return Ok(Vec::new());
+            }
+            Operation::FromFile => {
+                let data = memory.files.read(&memory.path).map_err(|_| codes::FILE)?;
+                let put = access.begin_put(None, options, modem)?;
+                slot.session = Background::upload(operation, put, data, memory.reconnection).start(modem);
+                return Ok(Vec::new());
+            }
             Operation::Size => {
                 let size = modem.remote.size_text(&target).map_err(failed)?;
-                let blank = operation.blank(codes::FINISHED, &self.options);
+                let blank = operation.blank(codes::FINISHED, options);
                 return Ok(vec![format!("+FTPSIZE:{blank}1,0,{size}")]);
             }
             Operation::Modified => {
@@ -104,60 +130,41 @@ impl Luat {
                 return Ok(vec![format!("+FTPMDTM: 1,0,{time}")]);
             }
             Operation::Delete => modem.remote.remove(&target),
-            Operation::Rename => modem.remote.rename(&target, &self.settings.put_target()),
-            Operation::MakeDir => modem.remote.make_dir(&self.settings.get_path),
-            Operation::RemoveDir => modem.remote.remove_dir(&self.settings.get_path),
+            Operation::Rename => modem.remote.rename(&target, &access.settings.put_target()),
+            Operation::MakeDir => modem.remote.make_dir(&access.settings.get_path),
+            Operation::RemoveDir => modem.remote.remove_dir(&access.settings.get_path),
         };
         done.map_err(failed)?;
-        Ok(vec![operation.report(codes::FINISHED, &self.options)])
+        Ok(vec![operation.report(codes::FINISHED, options)])
     }
 
-    /// The file to download, from `done` bytes behind `AT+FTPREST` on.
-    pub(super) fn retrieve(&mut self, done: u64, modem: &mut Modem) -> Result<Source, u16> {
-        let seven_bits = !self.settings.binary && self.options.ascii_effect() == AsciiEffect::ClearTopBit;
-        let reader = self.reader(done, modem)?;
-        Ok(Source::new(reader, seven_bits))
-    }
-
-    pub(super) fn reader(&mut self, done: u64, modem: &mut Modem) -> Result<Box<dyn Read + Send>, u16> {
-        let target = self.settings.get_target();
-        let offset = self.rest.saturating_add(done);
-        if self.rest > 0 && self.options.rest_beyond_end == RestBeyondEnd::RestError {
-            let size = modem.clock.unasked(|| modem.remote.size(&target));
-            if size.map_err(|error| codes::of(&error, codes::NETWORK))? <= self.rest {
-                return Err(codes::REST);
+    /// The next piece of a transfer in the background.
+    pub(super) fn step(&mut self, modem: &mut Modem) {
+        let Self { options, access, memory, slot, .. } = self;
+        let Session::Background(mut transfer) = std::mem::take(&mut slot.session) else {
+            return;
+        };
+        let operation = transfer.operation;
+        let code = match transfer.advance(access, options, modem) {
+            Ok(true) => {
+                slot.session = Session::Background(transfer);
+                return;
             }
-        }
-        if !self.options.rest_persists {
-            self.settings.rest = 0;
-        }
-        match modem.remote.retrieve(&target, offset) {
-            Ok(reader) => Ok(reader),
-            Err(RemoteError::Reply { code: 501 | 554, .. }) if offset > 0 => Err(codes::REST),
-            Err(error) => Err(codes::of(&error, codes::DOWNLOAD)),
-        }
-    }
-
-    /// Opens the file to upload on the server, as `AT+FTPPUTOPT` says by default.
-    pub(super) fn begin_put(&self, mode: Option<StoreMode>, modem: &mut Modem) -> Result<Put, u16> {
-        let mut target = self.settings.put_target();
-        let mode = match (mode, self.settings.put_mode) {
-            (Some(mode), _) => mode,
-            (None, PutMode::Append) => StoreMode::Append,
-            (None, PutMode::Store) => StoreMode::Create,
-            (None, PutMode::Unique) => {
-                // The server chooses a name nobody has.
-                let wanted = target.clone();
-                let mut number = 0_u32;
-                while modem.clock.unasked(|| modem.remote.size(&target)).is_ok() && number < u32::MAX {
-                    number = number.saturating_add(1);
-                    target = format!("{wanted}.{number}");
+            Ok(false) => {
+                let length = transfer.received();
+                let code = transfer.finish(memory);
+                if code == codes::FINISHED && matches!(operation, Operation::ToFile | Operation::FromFile) {
+                    slot.close(modem);
+                    modem.urc(&format!("{}: 0,{length}", operation.name()));
+                    return;
                 }
-                StoreMode::Create
+                code
+            }
+            Err(code) => {
+                drop(transfer);
+                code
             }
         };
-        let upload = modem.remote.store(&target, mode).map_err(|error| codes::of(&error, codes::UPLOAD))?;
-        let conversion = Conversion::new(&self.options, self.settings.binary);
-        Ok(Put::new(upload, conversion))
+        slot.end(operation, code, options, modem);
     }
 }

@@ -6,7 +6,9 @@ use super::outgoing::Put;
 use super::transfer::Background;
 
 /// The one session there can be.
+#[derive(Default)]
 pub(super) enum Session {
+    #[default]
     Idle,
     /// `OK` has been said, the server not been asked.
     Opening(Operation),
@@ -32,4 +34,41 @@ impl Session {
             Self::CodedDownload => Some(Operation::CodedGet),
         }
     }
+
+    /// The read forms: 0 says that nothing is going on, not that anything succeeded.
+    pub(super) fn progress(&self, name: &str) -> String {
+        match self {
+            Self::Background(transfer) if transfer.operation.name() == name => {
+                let counts = match transfer.operation {
+                    Operation::ToFile => {
+                        format!("{},{}", transfer.received(), transfer.written())
+                    }
+                    Operation::FromFile => transfer.sent().to_string(),
+                    _ => transfer.received().to_string(),
+                };
+                format!("{name}: 1,{counts}")
+            }
+            _ => format!("{name}: 0"),
+        }
+    }
+
+    /// The upload, which leaves the session.
+    pub(super) fn take_put(&mut self) -> Option<Put> {
+        match std::mem::take(self) {
+            Self::Upload(put) => Some(put),
+            other => {
+                *self = other;
+                None
+            }
+        }
+    }
+}
+
+/// What becomes of a session after one step of it.
+pub(super) enum Then {
+    GoesOn,
+    /// It ends with this code.
+    Ends(u16),
+    /// Its end has been reported before.
+    Closes,
 }

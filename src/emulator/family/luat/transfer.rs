@@ -1,15 +1,23 @@
-//! A transfer between the server and the module's own memory.
+//! Transfers between the server and the module's own memory; the host hears of their end only: `AT+FTPEXTGET=1`,
+//! `AT+FTPGETTOFS`, `AT+FTPPUTFRMFS`, and `AT+FTPPUT=1` under `AT+FTPEXTPUT=1` or `AT+FTPFILEPUT=1` (Luat AT manual).
 
 use std::time::Duration;
 
+use super::access::Access;
 use super::incoming::Source;
+use super::kept::Memory;
 use super::operation::Operation;
+use super::options::LuatOptions;
 use super::outgoing::Put;
-use super::token;
+use super::session::Session;
+use super::{codes, token};
 use crate::emulator::modem::Modem;
+use crate::emulator::remote::StoreMode;
 
 /// The file system is written in blocks of this size, behind the network.
 const BLOCK: usize = 4096;
+/// What is moved in the time the network takes for one operation.
+const PIECE: usize = 32 * 1024;
 
 /// Number and interval of the attempts to resume a broken transfer.
 #[derive(Clone, Copy, Debug, Default)]
@@ -50,6 +58,11 @@ impl Background {
         Self { operation, way: Way::Out(put), data, sent: 0, reconnection }
     }
 
+    pub(super) fn start(self, modem: &mut Modem) -> Session {
+        modem.network_timer(token::STEP);
+        Session::Background(Box::new(self))
+    }
+
     pub(super) const fn received(&self) -> usize {
         self.data.len()
     }
@@ -63,7 +76,7 @@ impl Background {
     }
 
     /// The transfer broke: it is taken up again after a pause, unless that has been done too often.
-    pub(super) fn interrupt(&mut self, out: bool, path: Option<String>, modem: &mut Modem) -> bool {
+    fn interrupt(&mut self, out: bool, path: Option<String>, modem: &mut Modem) -> bool {
         let Some(left) = self.reconnection.count.checked_sub(1) else {
             return false;
         };
@@ -71,5 +84,73 @@ impl Background {
         self.way = Way::Broken { out, path };
         modem.timer(token::STEP, self.reconnection.pause);
         true
+    }
+
+    /// Moves one piece: whether there is more to do.
+    pub(super) fn advance(
+        &mut self,
+        access: &mut Access,
+        options: &LuatOptions,
+        modem: &mut Modem,
+    ) -> Result<bool, u16> {
+        let way = std::mem::replace(&mut self.way, Way::Broken { out: false, path: None });
+        match way {
+            Way::Broken { out, path } => {
+                access.log_in(self.operation, options, modem)?;
+                self.way = if out {
+                    let mode = StoreMode::At(self.sent as u64);
+                    Way::Out(access.begin_put(Some(mode), options, modem)?)
+                } else {
+                    let source = access.retrieve(self.data.len() as u64, options, modem)?;
+                    Way::In { source, path }
+                };
+            }
+            Way::In { mut source, path } => {
+                source.fill(PIECE);
+                self.data.extend(source.take(PIECE));
+                if path.is_none() && self.data.len() > options.ext_get_limit {
+                    return Err(codes::DOWNLOAD);
+                }
+                if !source.is_over() {
+                    self.way = Way::In { source, path };
+                } else if let Some(code) = source.failure {
+                    return if self.interrupt(false, path, modem) { Ok(true) } else { Err(code) };
+                } else {
+                    self.way = Way::In { source, path };
+                    return Ok(false);
+                }
+            }
+            Way::Out(mut put) => {
+                let rest = self.data.get(self.sent..).unwrap_or_default();
+                let piece = rest.get(..PIECE).unwrap_or(rest);
+                put.write(piece);
+                if let Some(code) = put.failure {
+                    return if self.interrupt(true, None, modem) { Ok(true) } else { Err(code) };
+                }
+                self.sent = self.sent.saturating_add(piece.len());
+                let over = self.sent >= self.data.len();
+                self.way = Way::Out(put);
+                if over {
+                    return Ok(false);
+                }
+            }
+        }
+        modem.network_timer(token::STEP);
+        Ok(true)
+    }
+
+    /// Everything has been moved: the code of the outcome.
+    pub(super) fn finish(self, memory: &mut Memory) -> u16 {
+        match self.way {
+            Way::Out(put) => put.finish(),
+            Way::In { path: Some(path), .. } => match memory.files.write(&path, self.data) {
+                Ok(()) => codes::FINISHED,
+                Err(_) => codes::FILE,
+            },
+            _ => {
+                memory.received = Some(self.data);
+                codes::FINISHED
+            }
+        }
     }
 }

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::answer::{Answer, Refusal};
 use super::operation::Operation;
-use super::options::{IdleEnd, LuatProfile, PutExcess};
+use super::options::{IdleEnd, LuatOptions, LuatProfile, PutExcess};
 use super::outgoing::Put;
-use super::session::Session;
+use super::session::{Session, Then};
 use super::state::{Luat, Receiving};
 use super::{codes, token};
 use crate::emulator::intake::{Intake, IntakeEnd};
@@ -19,7 +19,7 @@ impl Luat {
     /// `AT+FTPPUT=2,<count>`
     pub(super) fn write(&mut self, count: usize, modem: &mut Modem) -> Answer {
         let options = &self.options;
-        let Session::Upload(put) = &mut self.session else {
+        let Session::Upload(put) = &mut self.slot.session else {
             return Err(Refusal::State);
         };
         if put.operation != Operation::Put || put.closing {
@@ -29,113 +29,85 @@ impl Luat {
             return Err(Refusal::State);
         }
         if count == 0 {
-            put.closing = true;
-            modem.timers.cancel(token::IDLE);
-            modem.timers.cancel(token::REANNOUNCE);
-            let time = options.store_delay.saturating_add(modem.options.network_latency);
-            self.answer_ending(modem);
-            modem.timer(token::STORE, time);
-            return Ok(());
+            put.close(options, modem);
+            self.slot.answer_ending(modem);
+        } else if put.receive(count, options, modem) {
+            self.receiving = Receiving::Put;
         }
-        if put.refusals < options.put_refusals {
-            put.refusals = put.refusals.saturating_add(1);
-            modem.line("+FTPPUT: 2,0");
-            modem.ok();
-            return Ok(());
+        Ok(())
+    }
+}
+
+impl Put {
+    /// Takes as much of a chunk as the module accepts: whether that is anything.
+    fn receive(&mut self, count: usize, options: &LuatOptions, modem: &mut Modem) -> bool {
+        let mut count = count.min(self.maximum).min(options.put_accepts.unwrap_or(usize::MAX));
+        if self.refusals < options.put_refusals {
+            self.refusals = self.refusals.saturating_add(1);
+            count = 0;
         }
-        let accepted = options.put_accepts.unwrap_or(usize::MAX);
-        let count = count.min(put.maximum).min(accepted);
         modem.line(&format!("+FTPPUT: 2,{count}"));
         if count == 0 {
             modem.ok();
-            return Ok(());
+            return false;
         }
         modem.timers.cancel(token::IDLE);
-        self.receiving = Receiving::Put;
         modem.receive(Intake::counted(count as u64));
-        Ok(())
+        true
+    }
+
+    /// The host has sent everything.
+    pub(super) fn close(&mut self, options: &LuatOptions, modem: &mut Modem) {
+        self.closing = true;
+        modem.timers.cancel(token::IDLE);
+        modem.timers.cancel(token::REANNOUNCE);
+        modem.timer(token::STORE, options.store_delay.saturating_add(modem.options.network_latency));
     }
 
     /// A chunk is complete.
-    pub(super) fn after_chunk(&mut self, end: IntakeEnd, modem: &mut Modem) {
-        let options = &self.options;
-        let Session::Upload(put) = &mut self.session else {
-            modem.error();
-            return;
-        };
+    pub(super) fn after_chunk(&mut self, end: IntakeEnd, options: &LuatOptions, modem: &mut Modem) -> Then {
         if end != IntakeEnd::Complete {
             modem.error();
-            self.watch_upload(modem);
-            return;
+            watch(options, modem);
+            return Then::GoesOn;
         }
-        put.chunks = put.chunks.saturating_add(1);
-        if options.put_silent_chunk == Some(put.chunks) {
+        self.chunks = self.chunks.saturating_add(1);
+        if options.put_silent_chunk == Some(self.chunks) {
             modem.finish();
         } else {
             modem.ok();
         }
-        if let Some(code) = put.failure {
-            self.end(Operation::Put, code, modem);
-            return;
+        if let Some(code) = self.failure {
+            return Then::Ends(code);
         }
         if options.put_reannounced {
             if options.put_reannounce_delay.is_zero() {
-                let text = put.announce(options);
-                modem.urc(&text);
+                self.announce_room(options, modem);
             } else {
                 modem.timer(token::REANNOUNCE, options.put_reannounce_delay);
             }
         }
-        self.watch_upload(modem);
+        watch(options, modem);
+        Then::GoesOn
     }
 
-    pub(super) fn announce_room(&mut self, modem: &mut Modem) {
-        if let Session::Upload(put) = &mut self.session {
-            let text = put.announce(&self.options);
-            modem.urc(&text);
-        }
+    pub(super) fn announce_room(&mut self, options: &LuatOptions, modem: &mut Modem) {
+        let text = self.announce(options);
+        modem.urc(&text);
     }
+}
 
-    pub(super) fn watch_upload(&self, modem: &mut Modem) {
-        if let Some((time, _)) = self.upload_idle_end() {
-            modem.timer(token::IDLE, time);
-        }
+pub(super) fn watch(options: &LuatOptions, modem: &mut Modem) {
+    if let Some((time, _)) = idle_end(options) {
+        modem.timer(token::IDLE, time);
     }
+}
 
-    fn upload_idle_end(&self) -> Option<(Duration, u16)> {
-        match self.options.put_idle {
-            IdleEnd::After { time, code } => Some((time, code)),
-            IdleEnd::AsProfile if self.options.profile == LuatProfile::Air780e => Some((LUAT_IDLE, codes::FINISHED)),
-            IdleEnd::Never | IdleEnd::AsProfile => None,
-        }
-    }
-
-    pub(super) fn upload_is_idle(&mut self, modem: &mut Modem) {
-        let Some((_, code)) = self.upload_idle_end() else {
-            return;
-        };
-        let stored = self.take_put().map_or(codes::FINISHED, Put::finish);
-        self.blank(modem);
-        let code = if code == codes::FINISHED { stored } else { code };
-        self.end(Operation::Put, code, modem);
-    }
-
-    /// The host has closed the upload.
-    pub(super) fn store(&mut self, modem: &mut Modem) {
-        if let Some(put) = self.take_put() {
-            let operation = put.operation;
-            let code = put.finish();
-            self.end(operation, code, modem);
-        }
-    }
-
-    fn take_put(&mut self) -> Option<Put> {
-        match std::mem::replace(&mut self.session, Session::Idle) {
-            Session::Upload(put) => Some(put),
-            other => {
-                self.session = other;
-                None
-            }
-        }
+/// When the host's neglect ends an upload, and with which code.
+pub(super) fn idle_end(options: &LuatOptions) -> Option<(Duration, u16)> {
+    match options.put_idle {
+        IdleEnd::After { time, code } => Some((time, code)),
+        IdleEnd::AsProfile if options.profile == LuatProfile::Air780e => Some((LUAT_IDLE, codes::FINISHED)),
+        IdleEnd::Never | IdleEnd::AsProfile => None,
     }
 }
