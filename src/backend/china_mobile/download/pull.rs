@@ -372,7 +372,14 @@ impl Pull<'_, '_> {
     }
 
     fn piece(&self, wire: &mut Wire, head: &Line) -> Result<Piece> {
-        let [connection, result, sum, count] = [0, 1, 2, 3].map(|field| head.number(field));
+        // Parsed once: every piece has a head.
+        let mut numbers = [None; 4];
+        if let Some(line) = head.information() {
+            for (number, field) in numbers.iter_mut().zip(line.fields.iter()) {
+                *number = field.number();
+            }
+        }
+        let [connection, result, sum, count] = numbers;
         let is_ours = connection == Some(self.connection.number.into());
         let is_data = matches!(result, Some(0 | IN_PROGRESS));
         // What goes beyond the size of the file must be proven by the sum.
