@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::super::scripted::{Delivery, Scripted, Standstill};
 use super::*;
-use crate::modem::{AccessPoint, Precision, Support};
+use crate::modem::{AccessPoint, EntryKind, Metadata, Precision};
 
 const SIZE: u64 = 10_000;
 
