@@ -62,7 +62,8 @@ mod tests {
             (
                 PortLost,
                 Some(ReopenPort),
-                "port lost; retry 1 of 3 in 2.0 s, after reopening the port; if it does not help, check cable and power",
+                "port lost; retry 1 of 3 in 2.0 s, after reopening the port; \
+                 if it does not help, check cable and power",
             ),
             (
                 ModuleRestarted,

@@ -27,9 +27,9 @@ use query::Lookup;
 
 /// A download of a whole file. The local file is complete and verified, or unchanged.
 ///
-/// Each attempt queries the file once ([`FtpModem::metadata_to_retrieve`], or [`FtpModem::metadata`] where a part may be
-/// continued) and takes the size from that query. The time of the last
-/// modification is taken from it, too; where it takes a query of its own, it is queried only with
+/// Each attempt queries the file once ([`FtpModem::metadata_to_retrieve`], or [`FtpModem::metadata`] where a part may
+/// be continued) and takes the size from that query. The time of the last modification is taken from it, too; where it
+/// takes a query of its own, it is queried only with
 /// [`resume`](Self::resume), and before a second attempt.
 pub struct Download<'a> {
     remote: String,

@@ -3,8 +3,8 @@
 /// The replacement for every secret.
 pub const MASK: &[u8] = b"***";
 
-/// Number of bytes from which on a secret is masked also within a word. Shorter ones occur in words that hold no secret,
-/// and masking these would make a log unreadable, and the secret itself easy to guess.
+/// Number of bytes from which on a secret is masked also within a word. Shorter ones occur in words that hold no
+/// secret, and masking these would make a log unreadable, and the secret itself easy to guess.
 const LONG: usize = 4;
 
 /// Returns `bytes` with every occurrence of each secret replaced by [`MASK`], of a short one only where it is a whole

@@ -14,8 +14,8 @@ const RETRIES: u32 = 3;
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Runs `work`, and retries it after a failure that may pass. All attempts share `limit`, the guide's limit for one
-/// attempt, and what the caller allows: an attempt that has used it up is the last. They are one attempt for the retries
-/// of transfers and links.
+/// attempt, and what the caller allows: an attempt that has used it up is the last. They are one attempt for the
+/// retries of transfers and links.
 pub(super) fn persistently<T>(
     cx: &mut Context,
     limit: Duration,

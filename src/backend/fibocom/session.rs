@@ -149,8 +149,8 @@ fn report_conversation(cx: &mut Context, on: bool) -> Result<bool> {
     cx.set_if_known(Command::set("+FTPINFO").number(u8::from(on)))
 }
 
-/// Ends [`Conversation::Shown`] behind an upload. This is the first command behind the payload: bytes that were added to
-/// the payload on its way have pushed others out, which then stand in front of the command.
+/// Ends [`Conversation::Shown`] behind an upload. This is the first command behind the payload: bytes that were added
+/// to the payload on its way have pushed others out, which then stand in front of the command.
 pub(super) fn end_conversation(cx: &mut Context) -> Result<()> {
     cx.set(Command::set("+FTPINFO").number(0u8)).map_err(|error| match is_refusal(error.kind()) {
         true => error
