@@ -162,6 +162,18 @@ fn the_rows_of_another_directory_prove_no_size() {
     });
 }
 
+/// Through a pointer to a modem, too. The time is that of the emulated line.
+#[test]
+fn a_file_to_be_downloaded_is_queried_without_the_pause_for_other_rows() {
+    let mut rig = online(|_| {});
+    rig.files.put("/f", "x");
+    let start = rig.line.elapsed();
+    let soon = rig.modem.metadata_to_retrieve("/f").unwrap();
+    let middle = rig.line.elapsed();
+    assert_eq!(rig.modem.metadata("/f").unwrap(), soon);
+    assert!((middle - start) * 2 < rig.line.elapsed() - middle);
+}
+
 /// A download does not wait for the end of a listing, so the row of the other file counts at first.
 #[test]
 fn a_download_whose_end_contradicts_the_row_is_begun_again() {
