@@ -4,7 +4,7 @@ use std::fs;
 use std::time::{Duration, SystemTime};
 
 use ftp_modem::Vendor;
-use ftp_modem::emulator::{MemoryServer, Operation, Options, RemoteError};
+use ftp_modem::emulator::{ListRows, MemoryServer, NetworkCause, Operation, Options, RemoteError};
 
 use crate::ftp_server::{PASSWORD, USER};
 use crate::rig::{Ran, Rig, for_each_dialect, length, run, spawn, text, tool, wait_for};
@@ -138,6 +138,56 @@ fn a_source_is_not_deleted_where_nothing_confirms_its_copy() {
     assert_eq!(server.file("/out/b.txt").unwrap(), b"text");
 }
 
+/// A program may still write to it.
+#[test]
+fn a_file_that_grew_during_its_download_is_not_deleted() {
+    let server = served(&[("/out/log.csv", 1_000)]);
+    server.habits().grow_after_size("/out/log.csv", text(500));
+    let folder = tempfile::tempdir().unwrap();
+    let wire = Wire::to(server.remote(), Vendor::Quectel, Options::default(), &[]);
+    let got = get_from(&wire, &folder, &["--delete-after", "/out/log.csv"]).expect(11);
+    assert!(got.stderr.contains("/out/log.csv grew during the download, and is not deleted"), "{}", got.stderr);
+    assert_eq!(server.file("/out/log.csv").unwrap().len(), 1_500);
+}
+
+#[test]
+fn a_removal_that_fails_is_retried_without_the_download() {
+    let dropped = RemoteError::Network(NetworkCause::Dropped);
+    let busy = RemoteError::reply(450, "Busy.");
+    let missing = || RemoteError::reply(550, "No such file.");
+    for (failures, status) in [
+        (vec![busy.clone()], 0),
+        (vec![dropped.clone()], 0),
+        // The first removal may have been carried out, although its result was lost.
+        (vec![dropped, missing()], 0),
+        (vec![busy, missing()], 8),
+    ] {
+        let server = served(&[("/a.txt", 100)]);
+        for failure in &failures {
+            server.fail_next(Operation::Remove, failure.clone());
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let wire = Wire::to(server.remote(), Vendor::Quectel, Options::default(), &[]);
+        let got = get_from(&wire, &folder, &["--retries", "1", "--delete-after", "/a.txt"]).expect(status);
+        let is_removed = server.file("/a.txt").is_none();
+        assert_eq!(is_removed, failures.len() == 1, "{failures:?}: {}", got.stderr);
+        assert_eq!(wire.commands("AT+QFTPGET").len(), 1, "{failures:?}");
+        assert_eq!(fs::read(folder.path().join("a.txt")).unwrap(), text(100));
+        assert!(status == 0 || got.stderr.contains("was downloaded completely"), "{}", got.stderr);
+    }
+}
+
+/// Some servers write the path before each name.
+#[test]
+fn a_pattern_matches_names_that_a_listing_states_with_their_path() {
+    let server = served(&[("/out/a.txt", 10), ("/out/b.txt", 20)]);
+    server.habits().rows = ListRows::Paths;
+    let folder = tempfile::tempdir().unwrap();
+    let wire = Wire::to(server.remote(), Vendor::Quectel, Options::default(), &[]);
+    get_from(&wire, &folder, &["/out/*.txt", "."]).expect(0);
+    assert_eq!(fs::read(folder.path().join("b.txt")).unwrap(), text(20));
+}
+
 #[test]
 fn a_source_that_was_replaced_while_it_was_sent_is_not_deleted() {
     let rig = Rig::with(Vendor::Quectel, Options::default().with_line_rate(57_600));
@@ -208,4 +258,32 @@ fn commands_have_the_names_that_other_clients_use() {
     assert!(rig.ok(&["dir", "/"]).contains("a.txt"));
     rig.ok(&["del", "/a.txt"]);
     assert!(!rig.folder.path().join("a.txt").exists());
+}
+
+/// The module does not tell whether the end of the file has come.
+#[test]
+fn a_download_to_stdout_claims_no_more_than_was_observed() {
+    let server = served(&[("/a.txt", 100)]);
+    let folder = tempfile::tempdir().unwrap();
+    let wire = Wire::to(server.remote(), Vendor::ChinaMobile, Options::default(), &[("AT+MFTPSTATE", "!ERROR")]);
+    let got = get_from(&wire, &folder, &["/a.txt", "-"]).expect(0);
+    assert_eq!(got.stdout, text(100));
+    assert!(got.stderr.contains("neither module nor server confirms the size"), "{}", got.stderr);
+}
+
+/// A server with files of so many bytes.
+fn served(files: &[(&str, usize)]) -> MemoryServer {
+    let server = MemoryServer::new();
+    server.add_user(USER, PASSWORD);
+    for (path, size) in files {
+        server.put(path, text(*size));
+    }
+    server
+}
+
+/// Runs `get` in `folder`.
+fn get_from(wire: &Wire, folder: &tempfile::TempDir, arguments: &[&str]) -> Ran {
+    let mut command = tool();
+    command.args(["-p", wire.path(), "-s", "ftp://logger@127.0.0.1", "get"]).args(arguments);
+    run(command.env("FTP_MODEM_PASSWORD", PASSWORD).current_dir(folder))
 }

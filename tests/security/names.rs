@@ -214,3 +214,26 @@ fn get_without_local_writes_into_the_folder_and_not_through_planted_links() {
     assert_eq!(fs::read(outside.path().join("victim")).unwrap(), b"precious");
     assert_eq!(contents(outside.path()), BTreeSet::from(["folder".to_owned(), "victim".to_owned()]));
 }
+
+/// A name from a listing must not lead out of the folder either, whatever lies in the working directory.
+#[test]
+fn get_of_a_pattern_does_not_follow_links_in_the_target_folder() {
+    let outside = tempfile::tempdir().unwrap();
+    let folder = outside.path().join("folder");
+    fs::create_dir(&folder).unwrap();
+    fs::write(outside.path().join("victim"), "precious").unwrap();
+    std::os::unix::fs::symlink(outside.path().join("victim"), folder.join("a.txt")).unwrap();
+    // A link in the working directory is not in the way of the one in the folder.
+    std::os::unix::fs::symlink(outside.path().join("victim"), outside.path().join("b.txt")).unwrap();
+    let files = MemoryServer::new();
+    for name in ["a", "b"] {
+        files.put(format!("/out/{name}.txt"), "12345");
+    }
+    let module = PtyModule::spawn(Family::Quectel, files.remote(), Options::default()).unwrap();
+    for (remote, status) in [("/out/a*", 2), ("/out/a.txt", 2), ("/out/b*", 0)] {
+        let ran = Ran::of(tool_on(&module).current_dir(&outside).args(["get", remote, "folder"]));
+        assert_eq!(ran.status, status, "{remote}: {}", ran.stderr);
+    }
+    assert_eq!(fs::read(outside.path().join("victim")).unwrap(), b"precious");
+    assert_eq!(fs::read(folder.join("b.txt")).unwrap(), b"12345");
+}

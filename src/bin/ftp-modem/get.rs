@@ -27,43 +27,73 @@ use crate::{connection, listing, output, pattern, stream, times};
 pub fn run(settings: &Settings, get: &Get) -> Result<(), Failure> {
     let (remotes, target) = split(get)?;
     let is_single = matches!(remotes.as_slice(), [one] if !is_pattern(one));
-    let items = if is_single {
+    let folder = if is_single { PathBuf::new() } else { target.clone().unwrap_or_else(|| PathBuf::from(".")) };
+    let mut items = Vec::new();
+    if is_single {
         let local = target.unwrap_or_default();
         if stream::is_dash(&local) || stream::is_special(&local) {
             only_regular(get)?;
             return streamed(settings, &get.remote, &local);
         }
-        let local = if local.as_os_str().is_empty() { named(&get.remote)? } else { local };
-        let local = if local.is_dir() { local.join(named(&get.remote)?) } else { local };
+        let is_folder = local.as_os_str().is_empty() || local.is_dir();
+        let local = if is_folder { named(&get.remote, &local)? } else { local };
         check_target(&local)?;
-        vec![Item::new(get.remote.as_str(), local)]
+        items.push(Item::new(get.remote.as_str(), local));
+    } else if !folder.is_dir() {
+        return Err(Failure::usage(format!("several files need a directory as LOCAL, which {folder:?} is not")));
     } else {
-        let folder = target.unwrap_or_else(|| PathBuf::from("."));
-        if !folder.is_dir() {
-            return Err(Failure::usage(format!("several files need a directory as LOCAL, which {folder:?} is not")));
+        for remote in remotes.iter().filter(|remote| !is_pattern(remote)) {
+            items.push(Item::new(remote.as_str(), named(remote, &folder)?));
         }
-        let plain = remotes.iter().filter(|remote| !is_pattern(remote));
-        let plain = plain.map(|remote| Ok(Item::new(remote.as_str(), folder.join(named(remote)?))));
-        let items = plain.collect::<Result<Vec<Item>, Failure>>()?;
-        let patterns: Vec<&str> = remotes.iter().map(String::as_str).filter(|remote| is_pattern(remote)).collect();
-        let find = |modem: &mut dyn FtpModem| {
-            check_module(modem, get)?;
-            found(modem, items.clone(), &patterns, &folder)
-        };
-        return batch::run(settings, "get", false, find, |modem, settings, attempt, item| {
-            fetch(modem, settings, attempt, get, item)
-        });
+    }
+    let patterns: Vec<&str> = remotes.iter().map(String::as_str).filter(|remote| is_pattern(remote)).collect();
+    let find = |modem: &mut dyn FtpModem| {
+        check_module(modem, get)?;
+        found(modem, items.clone(), &patterns, &folder)
     };
-    batch::run(
-        settings,
-        "get",
-        true,
-        |modem| {
-            check_module(modem, get)?;
-            Ok(items.clone())
-        },
-        |modem, settings, attempt, item| fetch(modem, settings, attempt, get, item),
-    )
+    // The download of a file whose removal failed. A retry removes it only.
+    let mut downloaded: Option<Downloaded> = None;
+    batch::run(settings, "get", is_single, find, |modem, settings, attempt, item| {
+        let mut file = match downloaded.take().filter(|file| file.done.remote == item.remote) {
+            Some(file) => file,
+            None => Downloaded { done: fetch(modem, settings, attempt, get, item)?, may_be_removed: false },
+        };
+        if !get.delete_after || file.done.skipped {
+            return Ok(file.done);
+        }
+        match file.remove(modem) {
+            Ok(()) => Ok(file.done),
+            Err(failure) => {
+                downloaded = Some(file);
+                Err(failure)
+            }
+        }
+    })
+}
+
+/// A downloaded file that is to be removed from the server.
+struct Downloaded {
+    done: Done,
+    /// Whether a removal was tried that may have been carried out, although its result was lost.
+    may_be_removed: bool,
+}
+
+impl Downloaded {
+    fn remove(&mut self, modem: &mut dyn FtpModem) -> Result<(), Failure> {
+        let Done { remote, local, .. } = &self.done;
+        match modem.remove(remote) {
+            Err(error) if self.may_be_removed && error.kind() == ErrorKind::Unavailable => {
+                warn!("{remote}: not found by the second removal; the first one was probably carried out");
+                Ok(())
+            }
+            Err(error) => {
+                self.may_be_removed |= error.ftp_reply().is_none();
+                let note = format!("{remote} was downloaded completely, to {local}, but is not deleted");
+                Err(Failure::from(error).with_note(&note))
+            }
+            Ok(()) => Ok(()),
+        }
+    }
 }
 
 /// Refuses what the module lacks, before anything is downloaded. Warns of what is then left out.
@@ -139,10 +169,10 @@ fn found(
             );
         }
         for entry in entries.iter().filter(|entry| matches!(entry.kind, EntryKind::File | EntryKind::Link)) {
-            let Ok(name) = std::str::from_utf8(&entry.name) else { continue };
+            let Ok(name) = std::str::from_utf8(last(entry)) else { continue };
             let remote = format!("{directory}{name}");
             if pattern::matches(pattern, name) && !items.iter().any(|item| item.remote == remote) {
-                let local = folder.join(named(&remote)?);
+                let local = named(&remote, folder)?;
                 items.push(Item { remote, local, size: None, modified: None });
             }
         }
@@ -165,12 +195,17 @@ fn found(
     for item in &mut items {
         let (directory, name) = pattern::split(&item.remote);
         let entries = listings.get(directory).map(Vec::as_slice).unwrap_or_default();
-        if let Some(entry) = entries.iter().find(|entry| entry.name == name.as_bytes()) {
+        if let Some(entry) = entries.iter().find(|entry| last(entry) == name.as_bytes()) {
             let metadata = Metadata::from(entry);
             (item.size, item.modified) = (metadata.size, metadata.modified);
         }
     }
     Ok(items)
+}
+
+/// Returns the name in a row; some servers write the path before it.
+fn last(entry: &Entry) -> &[u8] {
+    entry.name.rsplit(|byte| *byte == b'/').next().unwrap_or_default()
 }
 
 fn list(modem: &mut dyn FtpModem, directory: &str) -> Result<Vec<Entry>, Failure> {
@@ -209,10 +244,7 @@ fn fetch(
         times::keep(&item.local, &time).map_err(|error| Failure::local(&item.local, &error))?;
     }
     if get.delete_after {
-        if report.assurance == Assurance::Unconfirmed {
-            return Err(item::not_deleted(&item.remote));
-        }
-        modem.remove(&item.remote)?;
+        item::check_deletable(&report, &item.remote)?;
     }
     Ok(Done::of(&report, item))
 }
@@ -225,19 +257,17 @@ fn is_same(modem: &mut dyn FtpModem, item: &Item, modified: Option<&Modified>) -
     is_same_time && item.size.or_else(|| modem.size(&item.remote).ok()) == Some(local.len())
 }
 
-/// Returns the last part of the remote path as the name of a local file. It must not mean stdout, and must not lead out
-/// of the directory through a link.
-fn named(remote: &str) -> Result<PathBuf, Failure> {
+/// Returns the path of a local file in `folder` that has the name of the remote one. The name must not mean stdout, and
+/// must not lead out of the folder through a link.
+fn named(remote: &str, folder: &Path) -> Result<PathBuf, Failure> {
     let last = remote.rsplit('/').next().unwrap_or_default();
-    let named = local_name(last.as_bytes()).filter(|local| !stream::is_dash(local));
-    let local =
-        named.ok_or_else(|| Failure::usage(format!("{last:?} is not a valid local file name: specify LOCAL")))?;
-    match local.symlink_metadata() {
-        Ok(metadata) if metadata.is_symlink() => {
-            Err(Failure::usage(format!("{last:?} is a symbolic link here: specify LOCAL")))
-        }
-        _ => Ok(local),
+    let name = local_name(last.as_bytes()).filter(|name| !stream::is_dash(name));
+    let name = name.ok_or_else(|| Failure::usage(format!("{last:?} is not a valid local file name: specify LOCAL")))?;
+    let local = folder.join(name);
+    if local.is_symlink() {
+        return Err(Failure::usage(format!("{} is a symbolic link: specify LOCAL", local.display())));
     }
+    Ok(local)
 }
 
 /// Checks that the directory of the local file exists, before anything is sent.
@@ -311,7 +341,6 @@ fn stream_once(
         Some(total) if total != count => {
             Err(Failure::verification(format!("{count} bytes received, the file on the server has {total} bytes")))
         }
-        Some(_) => Ok((count, Assurance::ServerSize)),
-        None => Ok((count, transfer.assurance)),
+        _ => Ok((count, transfer.assurance)),
     }
 }

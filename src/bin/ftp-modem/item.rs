@@ -32,10 +32,19 @@ impl Item {
     }
 }
 
-/// Returns the failure of a source that stays because its copy is not confirmed.
-pub fn not_deleted(source: &str) -> Failure {
-    let why = "was transferred, but is not deleted: nothing confirms the copy; use --verify";
-    Failure::new(NOT_VERIFIED, format!("{source} {why}"))
+/// Checks that the copy of `source` is known to be whole, so that the source may be deleted.
+///
+/// # Errors
+/// A transfer that nothing confirms; a file that grew meanwhile, which a program may still write to.
+pub fn check_deletable(report: &Report, source: &str) -> Result<(), Failure> {
+    let why = match (report.assurance, report.grown_to) {
+        (_, Some(_)) => "grew during the download, and is not deleted: download it again when it is complete",
+        (Assurance::Unconfirmed, None) => {
+            "was transferred, but is not deleted: nothing confirms the copy; use --verify"
+        }
+        _ => return Ok(()),
+    };
+    Err(Failure::new(NOT_VERIFIED, format!("{source} {why}")))
 }
 
 /// JSON of `get` and `put`: a successful transfer.

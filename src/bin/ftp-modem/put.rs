@@ -144,9 +144,7 @@ pub fn send(
     let report = report.after(attempt);
     let done = Done::of(&report, item);
     if put.delete_after {
-        if report.assurance == Assurance::Unconfirmed {
-            return Err(item::not_deleted(&done.local));
-        }
+        item::check_deletable(&report, &done.local)?;
         if state_of(&item.local) != before {
             return Err(Failure::verification(format!(
                 "{} was replaced while it was sent and is not deleted",

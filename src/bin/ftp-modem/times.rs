@@ -27,7 +27,9 @@ pub fn is_same(local: SystemTime, modified: &Modified) -> bool {
 
 /// Gives a local file the time that the server states, if that has a year.
 pub fn keep(local: &Path, modified: &Modified) -> io::Result<()> {
-    system_time(modified).map_or(Ok(()), |time| File::open(local)?.set_modified(time))
+    let Some(time) = system_time(modified) else { return Ok(()) };
+    // Windows sets times only through a handle that may write; Unix sets those of a read-only file, too.
+    File::options().read(true).write(cfg!(windows)).open(local)?.set_modified(time)
 }
 
 /// Returns the number of days from 1970-01-01 to a day of the Gregorian calendar.
