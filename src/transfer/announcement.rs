@@ -40,12 +40,12 @@ mod tests {
             words.replace("server busy; ", "").replace(" in 2.0 s; if it does not help, wait a few minutes", "")
         };
         assert_eq!(numbers(&own, 1), "retry 1 of 3");
-        let endless = Attempt::new(4, own.with_retries(u32::MAX - 4)).take_retries();
+        let endless = Attempt::new(4, own.with_retries(u32::MAX - 4), None).take_retries();
         assert_eq!(numbers(&endless, 1), "retry 5");
         for (before, left, failures, words) in
             [(0, 3, 1, "retry 1 of 3"), (0, 3, 2, "retry 2 of 3"), (1, 2, 1, "retry 2 of 3"), (3, 6, 5, "retry 8 of 9")]
         {
-            let taken = Attempt::new(before, own.with_retries(left)).take_retries();
+            let taken = Attempt::new(before, own.with_retries(left), None).take_retries();
             assert_eq!((numbers(&taken, failures), taken.retries), (words.to_owned(), left - 1));
         }
     }

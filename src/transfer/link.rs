@@ -184,9 +184,8 @@ impl<'a> Link<'a> {
     pub fn upload(&mut self, local: impl AsRef<Path>, remote: &str) -> Result<Report> {
         let (local, reconnect, clock) = (local.as_ref(), self.reconnect(), Rc::clone(&self.clock));
         self.run(Needs::Session, |modem, attempt| {
-            let upload = Upload::new(local, remote).resume(attempt.before() > 0).retry(attempt.take_retries());
-            let upload = upload.reconnect_with(reconnect.clone()).on_clock(Rc::clone(&clock));
-            upload.run(modem).map(|report| report.after(attempt))
+            let upload = Upload::new(local, remote).retry(attempt.take_retries());
+            upload.reconnect_with(reconnect.clone()).on_clock(Rc::clone(&clock)).run_in(modem, attempt)
         })
     }
 

@@ -1,30 +1,33 @@
 //! A file from the disk to the server.
 
+mod arrived;
 mod check;
 mod read_back;
+mod sent;
 mod source;
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{Read, Seek, SeekFrom};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use log::{debug, warn};
+use log::warn;
 
+use self::sent::{Failed, Sent};
 use self::source::{Source, must_carry, unreadable};
-use super::Report;
 use super::attempts::{Attempts, Reconnect, Retry};
-use super::download::puts_line_in_doubt;
 use super::loan::Loan;
-use super::overlap::{Comparing, is_difference, overlap_before};
 use super::progress::{Meter, Metered, Observer, Progress};
 use super::refusal::concerns_offset;
 use super::settings::{Settings, settings};
 use super::temporary::Temporary;
+use super::{Attempt, Report};
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Result};
-use crate::modem::{Assurance, Capabilities, FtpModem, Operation, Retrieve, Store, Support};
+use crate::modem::{Assurance, Capabilities, FtpModem, Operation, Store, Support};
+
+pub(super) use self::sent::Unfinished;
 
 /// An upload of a whole file, checked by what the module and the server say of it.
 pub struct Upload<'a> {
@@ -63,8 +66,13 @@ impl<'a> Upload<'a> {
         self
     }
 
-    /// Continues a shorter file of that name on the server, once its last bytes are proven to be ours.
-    /// Default: `false`. Attempts within one upload are continued in any case, where the dialect can.
+    /// Continues a file of that name on the server that is a part of the local one, by its size and its last bytes: the
+    /// last 1024 bytes are downloaded and compared, and the run of equal bytes in which the file may end. A file of the
+    /// same size whose last bytes are equal is complete by that proof: nothing is sent, and the report says
+    /// [`Assurance::ServerSize`]. A file that differs only before these bytes is not detected:
+    /// [`verify_content`](Self::verify_content) finds it. Default: `false`, the server's file is replaced.
+    ///
+    /// The attempts of one upload continue in any case what they are proven to have sent, where the dialect can.
     pub fn resume(mut self, resume: bool) -> Self {
         self.resume = resume;
         self
@@ -135,6 +143,34 @@ impl<'a> Upload<'a> {
     /// # Errors
     /// The error of the last attempt; [`Error::transferred`] returns how many bytes of it the server may have.
     pub fn run(self, modem: &mut dyn FtpModem) -> Result<Report> {
+        self.run_after(modem, &mut None)
+    }
+
+    /// Uploads the file as [`run`](Self::run) does, in an attempt of a [`Link`](super::Link). It continues what the
+    /// attempts of this operation before are proven to have sent, and nothing that was there before them: an attempt
+    /// that failed before the module took a byte has sent nothing. The report counts the attempts before, too.
+    ///
+    /// # Errors
+    /// Those of [`run`](Self::run).
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use ftp_modem::transfer::{Link, Needs, Upload};
+    /// use ftp_modem::{Error, Server};
+    ///
+    /// let mut link = Link::to("/dev/ttyUSB2", Server::new("ftp.example.com", "logger", "secret"));
+    /// link.run::<_, Error>(Needs::Session, |modem, attempt| {
+    ///     let upload = Upload::new("report.csv", "/in/report.csv").via_temporary_name(true);
+    ///     upload.retry(attempt.take_retries()).run_in(modem, attempt)
+    /// })?;
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn run_in(self, modem: &mut dyn FtpModem, attempt: &mut Attempt) -> Result<Report> {
+        Ok(self.run_after(modem, &mut attempt.upload)?.after(attempt))
+    }
+
+    /// Uploads the file, and leaves in `unfinished` what the next attempt has to know after a failure.
+    fn run_after(self, modem: &mut dyn FtpModem, unfinished: &mut Option<Unfinished>) -> Result<Report> {
         let Upload { local, remote, append, resume, force_binary, via_temporary_name, verify_content, settings } = self;
         let Settings { retry, reconnect, cancel, mut observer, clock } = settings;
         let named = |error: Error| error.during("upload");
@@ -153,7 +189,20 @@ impl<'a> Upload<'a> {
         let loan = Loan::begin(modem, cancel.as_ref());
         let mut attempts = Attempts::new(retry, reconnect, cancel, loan, &*clock);
         let remote = temporary.as_ref().map_or(remote, |temporary| temporary.name.clone());
-        let mut job = Job { remote, file, source, append, resume, force_binary, verify_content, has_begun: false };
+        let before = unfinished.take().filter(|before| !append && before.is_of(&remote, &source));
+        let (sent, furthest) = before.map_or((Sent::Nothing, 0), |before| (before.sent, before.furthest));
+        let mut job = Job {
+            remote,
+            file,
+            source,
+            append,
+            resume: resume && !append,
+            force_binary,
+            verify_content,
+            has_begun: false,
+            sent,
+            furthest,
+        };
         let mut outcome = job.repeat(modem, &mut attempts, &mut observer);
         if let Some(temporary) = &mut temporary {
             outcome = outcome.and_then(|report| {
@@ -166,6 +215,10 @@ impl<'a> Upload<'a> {
             }
         }
         attempts.end(modem);
+        if outcome.is_err() {
+            let Job { remote, source, sent, furthest, .. } = job;
+            *unfinished = Some(Unfinished { remote, source, sent, furthest });
+        }
         outcome.map_err(named)
     }
 }
@@ -181,6 +234,9 @@ struct Job {
     verify_content: bool,
     /// Whether an attempt may have created the file.
     has_begun: bool,
+    sent: Sent,
+    /// Largest number of bytes that the server may have.
+    furthest: u64,
 }
 
 impl Job {
@@ -191,60 +247,36 @@ impl Job {
         attempts: &mut Attempts<'_>,
         observer: &mut Option<Observer<'_>>,
     ) -> Result<Report> {
-        let mut place = Place {
-            base: Some(0),
-            start: 0,
-            has_sent: false,
-            stated: None,
-            append: self.append,
-            doubtful: false,
-            from_start: false,
-            may_be_ours: if self.resume { u64::MAX } else { 0 },
-        };
+        let mut place = Place { base: Some(0), start: 0, stated: None, append: self.append };
         if self.append {
             attempts.limit(modem);
             (place.base, place.stated) = base_of(modem, &self.remote, self.verify_content)?;
         }
         let size = self.source.size;
-        let mut look_first = self.resume && !self.append;
         let mut moved = 0;
-        let mut furthest = 0;
-        let mut uploaded = None;
         loop {
             attempts.begin(modem);
-            let mut run = Run { modem, job: self, attempts, sent: 0 };
-            let outcome = match uploaded {
-                Some(assurance) => Ok(assurance),
-                None => run.attempt(&mut place, look_first, observer),
-            };
-            // After a comparison that broke off only the comparison is repeated.
-            uploaded = outcome.as_ref().ok().copied();
-            let outcome = outcome.and_then(|assurance| run.read_back(&place, assurance));
+            let mut run = Run { modem, job: self, attempts, sent: 0, is_acknowledged: false };
+            let outcome = run.attempt(&mut place, observer);
+            let Run { sent, is_acknowledged, .. } = run;
             // The driver's probes, which a module in data mode takes for payload, are not counted.
-            moved += run.sent.min(size - place.start);
+            moved += sent.min(size - place.start);
+            let reached = place.start + sent;
             // An attempt that got nowhere leaves what an earlier one has sent.
-            furthest = furthest.max(place.start + run.sent);
-            place.has_sent |= run.sent > 0;
-            // Until the module has taken something, the file that was there before may still be there.
-            if outcome.as_ref().is_err_and(|error| error.proven().is_some_and(|taken| taken > 0)) {
-                place.may_be_ours = place.may_be_ours.max(furthest);
-            }
+            self.furthest = self.furthest.max(reached);
             match outcome {
                 Ok(assurance) => {
+                    self.sent = Sent::UpTo(size);
                     let (attempts, elapsed) = (attempts.count, attempts.elapsed());
                     return Ok(Report { size, moved, attempts, assurance, grown_to: None, elapsed });
                 }
                 Err(error) => {
-                    // What the server has got may be wrong when bytes were lost on the line; then it is sent from its
-                    // start.
-                    look_first = self.append || !(place.from_start || puts_line_in_doubt(error.kind()));
-                    place.doubtful |= !look_first || puts_line_in_doubt(error.kind());
+                    let failed = Failed { kind: error.kind(), has_sent: sent > 0, is_acknowledged, reached };
+                    self.sent = self.sent.and(failed);
                     // What the server may have is not what the next attempt can go on from.
+                    let furthest = self.furthest;
                     attempts.again(modem, error, place.start).map_err(|error| error.with_transferred(furthest))?;
                 }
-            }
-            if !look_first {
-                place.start = 0;
             }
         }
     }
@@ -268,17 +300,9 @@ struct Place {
     base: Option<u64>,
     /// Bytes of ours that it has already.
     start: u64,
-    /// Whether an attempt may have sent any of ours.
-    has_sent: bool,
     /// The size of the server's file, where the server has stated it since the last attempt.
     stated: Option<u64>,
     append: bool,
-    /// Bytes may have been lost on the line: what arrived must not be continued.
-    doubtful: bool,
-    /// Server or module refuse to continue the file.
-    from_start: bool,
-    /// A longer file is not what the attempts before have sent, but one that was there, whatever its last bytes are.
-    may_be_ours: u64,
 }
 
 /// The size of a file that is to be appended to, and the same as the server has stated it: nothing where there is no
@@ -312,16 +336,27 @@ struct Run<'r> {
     attempts: &'r Attempts<'r>,
     /// Bytes that passed the line.
     sent: u64,
+    /// Whether the module has acknowledged any of them.
+    is_acknowledged: bool,
 }
 
 impl Run<'_> {
-    fn attempt(
-        &mut self,
-        place: &mut Place,
-        look_first: bool,
-        observer: &mut Option<Observer<'_>>,
-    ) -> Result<Assurance> {
-        if look_first {
+    fn attempt(&mut self, place: &mut Place, observer: &mut Option<Observer<'_>>) -> Result<Assurance> {
+        let known = match self.job.sent {
+            // After a comparison that broke off only the comparison is repeated.
+            Sent::All(assurance) => assurance,
+            _ => self.deliver(place, observer)?,
+        };
+        self.job.sent = Sent::All(known);
+        self.read_back(place, known)
+    }
+
+    /// Sends what the server has not got, and checks it.
+    fn deliver(&mut self, place: &mut Place, observer: &mut Option<Observer<'_>>) -> Result<Assurance> {
+        let Job { append, resume, sent, .. } = *self.job;
+        place.start = 0;
+        // An append goes on from what its last attempt has added.
+        if (append && self.attempts.count > 1) || sent.longest_to_continue(resume) > 0 {
             place.start = self.arrived(place)?;
             if place.start == self.job.source.size && place.start > 0 {
                 // All of it is there, by its size and its last bytes: only the answer was lost.
@@ -331,7 +366,7 @@ impl Run<'_> {
         let assurance = match self.send(place, observer) {
             Err(error) if place.start > 0 && !place.append && concerns_offset(&error) => {
                 warn!("{}: {}; uploading it from its start", self.job.remote, error.symptom());
-                (place.start, place.from_start) = (0, true);
+                (place.start, self.job.sent) = (0, Sent::Unfit);
                 self.send(place, observer)?
             }
             outcome => outcome?,
@@ -372,57 +407,10 @@ impl Run<'_> {
         self.job.has_begun = true;
         let transfer = self.modem.store(&self.job.remote, &how, &mut reader).inspect_err(|error| {
             self.sent = error.transferred().unwrap_or(0);
+            self.is_acknowledged = error.proven().is_some_and(|taken| taken > 0);
         })?;
-        self.sent = transfer.bytes;
+        (self.sent, self.is_acknowledged) = (transfer.bytes, true);
         Ok(transfer.assurance)
-    }
-
-    /// How many of our bytes the server's file has already, proven by downloading the last of them; 0 where they are
-    /// not ours or cannot be continued.
-    ///
-    /// # Errors
-    /// For an append: when the server's file is neither unchanged nor longer by a part of ours, so that nothing can be
-    /// done without the risk of adding bytes twice.
-    fn arrived(&mut self, place: &mut Place) -> Result<u64> {
-        place.stated = match self.modem.size(&self.job.remote) {
-            Ok(size) => Some(size),
-            Err(error) if error.is_retryable() => return Err(error),
-            // Without its size the file is sent from its start, but not appended to a second time.
-            Err(error) if place.append && place.has_sent => {
-                return Err(error.explained_further("nothing shows how much was appended"));
-            }
-            Err(_) if place.append => return Ok(0),
-            Err(_) => None,
-        };
-        let size = place.stated.unwrap_or(0);
-        let ours = size.checked_sub(place.base.unwrap_or(0)).filter(|ours| *ours <= self.job.source.size);
-        let capabilities = self.modem.capabilities();
-        let can = capabilities.supports(Operation::StoreAt) && capabilities.supports(Operation::RetrieveFrom);
-        match ours {
-            Some(0) => Ok(0),
-            Some(ours) if can && !place.doubtful && ours <= place.may_be_ours && self.is_ours(place, ours, size)? => {
-                debug!("{}: continued at {ours}", self.job.remote);
-                Ok(ours)
-            }
-            _ if place.append => {
-                let detail =
-                    format!("the server's file has {size} bytes now, which are not what it had and a part of ours");
-                Err(Error::new(ErrorKind::VerificationFailed, detail))
-            }
-            _ => Ok(0),
-        }
-    }
-
-    /// Whether the last bytes of the server's file, which has `size` bytes, are those of ours before `end`.
-    fn is_ours(&mut self, place: &Place, end: u64, size: u64) -> Result<bool> {
-        let expected = overlap_before(&mut self.job.file, end).map_err(Error::local)?;
-        let offset = place.base.unwrap_or(0).saturating_add(end - expected.len() as u64);
-        let mut comparing = Comparing::new(expected, io::sink());
-        match self.modem.retrieve(&self.job.remote, &Retrieve::from(offset).with_size(size), &mut comparing) {
-            Ok(_) => Ok(comparing.is_proven()),
-            Err(error) if is_difference(&error) => Ok(false),
-            Err(error) => Err(error),
-        }
     }
 }
 

@@ -465,6 +465,23 @@ fn a_download_that_breaks_off_is_continued_although_the_server_states_no_times()
     assert!(report.attempts == 2 && report.moved < 65_000, "{report:?}");
 }
 
+/// Yesterday's file, which ends as today's does, is no part of it.
+#[test]
+fn a_file_that_was_there_before_is_replaced_although_an_attempt_failed_before_anything_was_sent() {
+    let today = [b"today".repeat(1_000), pattern(35_000)].concat();
+    let mut yesterday = today.clone();
+    yesterday[0] ^= 1;
+    for there in [yesterday.len(), 30_000] {
+        let hidden = Hidden::new(1);
+        hidden.files.put("/status.json", &yesterday[..there]);
+        let (_folder, path) = target();
+        fs::write(&path, &today).unwrap();
+        let report = hidden.link().upload(&path, "/status.json").unwrap();
+        assert_eq!((report.attempts, report.moved), (2, today.len() as u64), "{there}: {report:?}");
+        assert!(hidden.files.file("/status.json").unwrap() == today, "{there}");
+    }
+}
+
 /// A program's own error.
 #[derive(Debug)]
 enum Failure {

@@ -129,19 +129,18 @@ pub fn send(
     let attempts = attempt.before();
     let upload = Upload::new(&item.local, item.remote.as_str())
         .append(put.append)
-        .resume(put.resume || attempts > 0)
+        .resume(put.resume)
         .force_binary(put.force_binary)
         .via_temporary_name(put.temp)
         .verify_content(put.verify)
         .retry(if put.append { settings.retry } else { attempt.take_retries() })
         .reconnect_with(settings.reconnect())
         .on_progress(|progress| bar.show(progress, attempts));
-    let report = upload.run(modem).map_err(|error| match Failure::from(error) {
+    let report = upload.run_in(modem, attempt).map_err(|error| match Failure::from(error) {
         // A retry would append the same bytes twice.
         failure if put.append => failure.without_retry(),
         failure => failure,
     })?;
-    let report = report.after(attempt);
     let done = Done::of(&report, item);
     if put.delete_after {
         item::check_deletable(&report, &done.local)?;

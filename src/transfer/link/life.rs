@@ -11,6 +11,7 @@ use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
 use crate::modem::{Controls, FtpModem};
 use crate::transfer::Retry;
 use crate::transfer::attempts::{SEARCH_PAUSE, is_absent, is_loss};
+use crate::transfer::upload::Unfinished;
 
 /// Time for closing session and bearer where the time for all operations together is over.
 const CLOSING: Duration = Duration::from_secs(5);
@@ -31,17 +32,20 @@ struct Failures {
     count: u32,
     /// Number of attempts, with those that transfers have made by themselves.
     attempts: u32,
+    /// The upload that failed last.
+    upload: Option<Unfinished>,
 }
 
 impl Failures {
     /// Begins another attempt, which has the time that is left for all of them.
-    fn next_attempt(&self, now: Duration) -> Attempt {
+    fn next_attempt(&mut self, now: Duration) -> Attempt {
         let left = self.retry.with_retries(self.retry.retries.saturating_sub(self.attempts));
         let total = self.retry.total.map(|total| total.saturating_sub(now.saturating_sub(self.begun)));
-        Attempt::new(self.attempts, Retry { total, ..left })
+        Attempt::new(self.attempts, Retry { total, ..left }, self.upload.take())
     }
 
-    fn add(&mut self, attempt: &Attempt, error: Option<&Error>) {
+    fn add(&mut self, attempt: &mut Attempt, error: Option<&Error>) {
+        self.upload = attempt.upload.take();
         // A transfer that ends in such an error has used its retries up.
         let taken = if error.is_some_and(Error::is_retryable) { attempt.taken } else { 0 };
         self.count = self.count.saturating_add(1);
@@ -75,7 +79,7 @@ impl Link<'_> {
         needs: Needs,
         mut work: impl FnMut(&mut dyn FtpModem, &mut Attempt) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
-        let mut failures = Failures { retry: self.retry, begun: self.clock.now(), count: 0, attempts: 0 };
+        let mut failures = Failures { retry: self.retry, begun: self.clock.now(), count: 0, attempts: 0, upload: None };
         loop {
             let mut attempt = failures.next_attempt(self.clock.now());
             let (is_final, failure) = match self.reach(needs) {
@@ -86,7 +90,7 @@ impl Link<'_> {
                 Err(Unreached::Opening(error)) => (self.is_missed(error.kind()), E::of_opening(error)),
                 Err(Unreached::Later(error)) => (false, error.into()),
             };
-            failures.add(&attempt, failure.error());
+            failures.add(&mut attempt, failure.error());
             if failure.error().is_some_and(is_loss) {
                 self.lose();
             }

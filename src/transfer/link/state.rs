@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::error::Error;
 use crate::transfer::Retry;
 use crate::transfer::attempts::without_time_for_a_retry;
+use crate::transfer::upload::Unfinished;
 
 /// What a [`Link`](super::Link) does.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,14 +51,18 @@ pub struct Attempt {
     before: u32,
     left: Retry,
     pub(super) taken: u32,
+    /// The upload that failed last.
+    pub(in crate::transfer) upload: Option<Unfinished>,
 }
 
 impl Attempt {
-    pub(in crate::transfer) fn new(before: u32, left: Retry) -> Self {
-        Attempt { before, left, taken: 0 }
+    pub(in crate::transfer) fn new(before: u32, left: Retry, upload: Option<Unfinished>) -> Self {
+        Attempt { before, left, taken: 0, upload }
     }
 
-    /// Returns the number of attempts before this one, those of a transfer with retries of its own included.
+    /// Returns the number of attempts before this one, those of a transfer with retries of its own included. Attempts
+    /// that have not reached the server count, too: the number does not tell whether anything was sent. An upload that
+    /// continues what earlier attempts have sent is run by [`Upload::run_in`](crate::transfer::Upload::run_in).
     pub fn before(&self) -> u32 {
         self.before
     }

@@ -13,6 +13,7 @@ pub(super) fn unreadable(local: &Path, error: io::Error) -> Error {
 }
 
 /// The local file at the start of the upload.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Source {
     pub(super) size: u64,
     pub(super) modified: Option<SystemTime>,

@@ -79,11 +79,11 @@ fn what_the_server_has_is_continued_when_it_is_ours() {
 
 #[test]
 fn what_was_there_before_is_not_continued() {
-    // The module has acknowledged nothing: the server's file, although it is the same so far, is another one.
+    // The module has acknowledged nothing: the server's file, although it is the same so far, is another one, and
+    // is not looked at.
     let unacknowledged = Error::new(ErrorKind::DataConnection, "").with_transferred(6000).with_proven(0);
     let mut modem = Scripted {
-        sizes: [6000, SIZE].into(),
-        deliveries: [overlap(6000)].into(),
+        sizes: [SIZE].into(),
         receptions: [Err(unacknowledged), Ok(Assurance::ModuleCount)].into(),
         ..Scripted::default()
     };
@@ -107,8 +107,7 @@ fn a_module_that_cannot_continue_an_upload_sends_the_file_from_its_start() {
 #[test]
 fn after_one_doubt_nothing_of_the_server_is_continued_any_more() {
     let mut modem = Scripted {
-        sizes: [6000, SIZE].into(),
-        deliveries: [overlap(6000)].into(),
+        sizes: [SIZE].into(),
         receptions: [
             broken(ErrorKind::Timeout, 3000),
             broken(ErrorKind::DataConnection, 6000),
@@ -280,6 +279,47 @@ fn a_file_of_an_earlier_run_is_looked_at_only_where_that_is_asked_for() {
         let report = upload(&mut modem, 0, |upload| upload.resume(resume)).unwrap();
         assert_eq!(sent(&modem), [expected], "resume {resume}");
         assert_eq!(report.moved, SIZE - expected.1 as u64);
+    }
+}
+
+#[test]
+fn an_attempt_of_a_link_continues_what_the_attempts_before_it_have_sent() {
+    use ErrorKind::{BearerFailed, DataConnection, Timeout};
+    use StoreMode::{At, Create};
+    let folder = tempfile::tempdir().unwrap();
+    let local = folder.path().join("file.bin");
+    // How the first attempt failed, what changes then, and what the second attempt sends.
+    type Change = fn(&std::path::Path) -> &'static str;
+    let none: Change = |_| "/a";
+    let replaced: Change = |local| {
+        File::options().write(true).open(local).unwrap().set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
+        "/a"
+    };
+    let cases: [(Result<Assurance>, Change, Attempt); 5] = [
+        (broken(DataConnection, 6000), none, (At(6000), 6000)),
+        (broken(BearerFailed, 0), none, (Create, 0)),
+        (broken(Timeout, 6000), none, (Create, 0)),
+        (broken(DataConnection, 6000), |_| "/b", (Create, 0)),
+        (broken(DataConnection, 6000), replaced, (Create, 0)),
+    ];
+    for (index, (failure, change, second)) in cases.into_iter().enumerate() {
+        std::fs::write(&local, file()).unwrap();
+        let is_continued = second.1 > 0;
+        let mut modem = Scripted {
+            sizes: if is_continued { [6000, SIZE].into() } else { [SIZE].into() },
+            deliveries: [overlap(6000)].into(),
+            receptions: [failure, Ok(Assurance::ModuleCount)].into(),
+            ..Scripted::default()
+        };
+        let mut attempt = super::Attempt::new(1, Retry::default(), None);
+        let mut run = |remote: &str| {
+            let upload = Upload::new(&local, remote).retry(Retry::never()).on_clock(Standstill);
+            upload.run_in(&mut modem, &mut attempt)
+        };
+        run("/a").unwrap_err();
+        let report = run(change(&local)).unwrap();
+        assert_eq!(sent(&modem), [(Create, 0), second], "{index}");
+        assert_eq!((report.attempts, report.moved), (2, SIZE - second.1 as u64), "{index}");
     }
 }
 
