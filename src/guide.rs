@@ -8,7 +8,7 @@
 //! | [`command_line`] | the tool `ftp-modem`: commands, exit statuses, JSON, traces |
 //! | [`reliability`] | the guarantees, the limits of verification, the recovery steps, the results of the tests |
 //! | [`speed`] | the rate of each dialect, its bound, and the choice of the baud rate |
-//! | [`dialects`] | what each dialect can do, and what servers and modules were seen doing |
+//! | [`dialects`] | what each dialect can do, how its modules and servers behave, and what the driver does |
 //! | [`adding_a_dialect`] | the files of a dialect, and the order in which to write them |
 
 #[doc = include_str!("guide/command_line.md")]
