@@ -41,7 +41,7 @@ pub(crate) struct Modem {
     pub(crate) error_text: fn(u16) -> Option<&'static str>,
     pub(crate) queue: Queue,
     pub(crate) intake: Option<Intake>,
-    /// Data mode; stays true while the intake is taken out to be fed.
+    /// Whether the module is in data mode: as long as there is an intake.
     pub(crate) in_data: bool,
     pub(crate) progress: Progress,
     /// Whether nothing follows the command in progress on its line.
