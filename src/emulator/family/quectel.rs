@@ -14,9 +14,11 @@ mod files;
 mod gsm;
 mod handles;
 mod login;
+mod network;
 pub(crate) mod options;
 pub(super) mod profiles;
 mod queries;
+mod results;
 #[cfg(test)]
 pub(super) mod sample;
 mod session;
@@ -36,8 +38,8 @@ use crate::emulator::intake::IntakeEnd;
 use crate::emulator::modem::Modem;
 use crate::emulator::queue::StreamEnd;
 use data::Data;
-use failure::{DATA_CLOSED, Failure, INVALID_INPUT, INVALID_PARAMETER, NETWORK, Refused};
-use options::UrcPort;
+use failure::{Answer, DATA_CLOSED, Failure, INVALID_INPUT, INVALID_PARAMETER, NETWORK, Refused};
+use network::Change;
 pub(crate) use state::Quectel;
 use state::{Job, State, Work};
 use token::{CONTEXT, DOWNLOAD, LATE, OPERATION, STALL};
@@ -49,16 +51,20 @@ impl Quectel {
             return;
         }
         if modem.options.pdp_active {
-            self.contexts.assume_active(1);
+            self.network.contexts.assume_active(1);
         }
         // §1.4: DTR means nothing before AT&D1.
         modem.basic.dtr = 0;
     }
 
-    fn dispatch(&mut self, command: &Command<'_>, modem: &mut Modem) -> Option<Result<(), Refused>> {
+    fn dispatch(&mut self, command: &Command<'_>, modem: &mut Modem) -> Option<Answer> {
         let name = command.name.as_str();
         if name.starts_with("+QFTP") {
-            return if self.options.gsm_client { self.gsm(command, modem) } else { self.ftp(command, modem) };
+            return if self.options.gsm_client {
+                self.gsm_client.execute(command, modem)
+            } else {
+                self.ftp(command, modem)
+            };
         }
         if name.starts_with("+QF") {
             return self.file(command, modem);
@@ -75,134 +81,37 @@ impl Quectel {
                 Some(Ok(()))
             }
             ("+CFUN" | "+CGATT", Form::Set) => {
-                self.note_radio(command, modem);
+                for id in self.network.note_radio(command) {
+                    self.lose_context(id, modem);
+                }
                 None
             }
-            ("+QURCCFG", Form::Test) => {
-                let names = UrcPort::ALL.map(|port| format!("\"{}\"", port.name()));
-                modem.line(&format!("+QURCCFG: \"urcport\",({})", names.join(",")));
-                modem.ok();
-                Some(Ok(()))
+            ("+QURCCFG", _) => self.results.execute(command, modem),
+            ("+QSSLCFG", _) => self.tls.execute(command, modem),
+            ("+QICSGP" | "+QIACT" | "+QIDEACT" | "+QIGETERROR", _) => {
+                let wanted = self.network.execute(command, &self.options, modem)?;
+                Some(wanted.and_then(|change| change.map_or(Ok(()), |change| self.change_context(change, modem))))
             }
-            ("+QURCCFG", Form::Set) => Some(self.choose_urc_port(command, modem)),
-            ("+QSSLCFG", Form::Test) => {
-                modem.lines(&tls::TEST);
-                modem.ok();
-                Some(Ok(()))
-            }
-            ("+QSSLCFG", Form::Set) => Some(match self.tls.set(command) {
-                Ok(shown) => {
-                    if let Some(line) = shown {
-                        modem.line(&line);
-                    }
-                    modem.ok();
-                    Ok(())
-                }
-                Err(malformed) => Err(malformed.into()),
-            }),
-            ("+QICSGP" | "+QIACT" | "+QIDEACT" | "+QIGETERROR", _) => self.context_command(command, modem),
             _ => None,
         }
     }
 
-    /// `AT+CFUN` and `AT+CGATT`, which the common part answers, decide whether there is a network.
-    fn note_radio(&mut self, command: &Command<'_>, modem: &mut Modem) {
-        let wanted = match (command.name.as_str(), command.arguments) {
-            ("+CFUN", b"1" | b"1,0") | ("+CGATT", b"1") => true,
-            ("+CFUN", b"0" | b"4" | b"0,0" | b"4,0") | ("+CGATT", b"0") => false,
-            _ => return,
-        };
-        if command.name == "+CFUN" {
-            self.radio_on = wanted;
-        } else {
-            self.attached = wanted;
-        }
-        if !wanted {
-            for id in self.contexts.active() {
-                self.lose_context(id, modem);
-            }
-        }
-    }
-
-    fn choose_urc_port(&mut self, command: &Command<'_>, modem: &mut Modem) -> Result<(), Refused> {
-        let mut list = command.parameters()?;
-        if list.quoted(1..=20)? != "urcport" {
-            return Err(Refused::Malformed);
-        }
-        if list.len() == 0 {
-            let name = self.urc_port.name();
-            modem.line(&format!("+QURCCFG: \"urcport\",\"{name}\""));
-        } else {
-            let name = list.quoted(1..=20)?;
-            list.end()?;
-            self.urc_port = UrcPort::ALL.into_iter().find(|port| port.name() == name).ok_or(Refused::Malformed)?;
-        }
-        modem.ok();
-        Ok(())
-    }
-
-    fn context_command(&mut self, command: &Command<'_>, modem: &mut Modem) -> Option<Result<(), Refused>> {
-        let highest = self.options.contexts;
-        match (command.name.as_str(), command.form) {
-            ("+QICSGP", Form::Test) => {
-                modem.line(&format!("+QICSGP: (1-{highest}),(1-3),<APN>,<username>,<password>,(0-3)"));
-                modem.ok();
-            }
-            ("+QIACT" | "+QIDEACT", Form::Test) => {
-                modem.line(&format!("{}: (1-{highest})", command.name));
-                modem.ok();
-            }
-            ("+QIGETERROR", Form::Test) => modem.ok(),
-            ("+QIGETERROR", Form::Execute) => self.contexts.error(modem),
-            ("+QIACT", Form::Read) => self.contexts.show(modem),
-            ("+QICSGP", Form::Set) => {
-                let done = self.contexts.configure(command, highest, modem);
-                if done.is_err() {
-                    self.contexts.note_malformed();
-                }
-                return Some(done);
-            }
-            ("+QIACT" | "+QIDEACT", Form::Set) => {
-                let id = command.parameters().and_then(|mut list| {
-                    let id = list.number(1..=highest)?;
-                    list.end().map(|()| id)
-                });
-                let Ok(id) = id else {
-                    self.contexts.note_malformed();
-                    return Some(Err(Refused::Malformed));
-                };
-                if command.name == "+QIACT" {
-                    let reachable = self.radio_on && self.attached && !self.is_stuck();
-                    let done = self.contexts.activate(id, reachable, modem);
-                    if done.is_ok() {
-                        self.limit_lifetime(id, modem);
-                    }
-                    return Some(done);
-                }
+    fn change_context(&mut self, change: Change, modem: &mut Modem) -> Answer {
+        match change {
+            Change::Activate(id) => self.network.activate(id, self.is_stuck(), &self.options, modem),
+            Change::Deactivate(id) => {
                 self.fail_session(id, modem);
-                self.contexts.deactivate(id, modem);
+                self.network.contexts.deactivate(id, modem);
+                Ok(())
             }
-            _ => return None,
         }
-        Some(Ok(()))
-    }
-
-    /// The network may drop the context that has just been activated.
-    fn limit_lifetime(&mut self, id: u64, modem: &mut Modem) {
-        let token = CONTEXT.saturating_add(u32::try_from(id).unwrap_or_default());
-        modem.timers.cancel(token);
-        if let Some(lifetime) = self.options.context_lifetimes.get(self.activations) {
-            modem.timer(token, *lifetime);
-        }
-        self.activations = self.activations.saturating_add(1);
     }
 
     /// The network drops a context.
     fn lose_context(&mut self, id: u64, modem: &mut Modem) {
-        if self.contexts.drop_by_network(id) {
-            modem.basic.activate(id, false);
+        if self.network.lose(id, modem) {
             self.fail_session(id, modem);
-            self.say(&format!("+QIURC: \"pdpdeact\",{id}"), modem);
+            self.results.say(&format!("+QIURC: \"pdpdeact\",{id}"), modem);
         }
     }
 
@@ -228,7 +137,7 @@ impl Quectel {
             self.disconnect(modem);
             modem.leave_data_mode();
             self.end_failed(modem);
-            self.report(&name, Err(failure), modem);
+            self.results.report(&name, Err(failure), modem);
             return;
         }
         let job = self.session.job.take();
@@ -239,12 +148,12 @@ impl Quectel {
         };
         match work {
             Work::Transfer(transfer) if transfer.is_serial() => modem.cme(failure.code),
-            Work::Transfer(_) | Work::FinishPut(_) => self.report(&name, Err(failure), modem),
-            Work::Report(result) => self.report(&name, result, modem),
+            Work::Transfer(_) | Work::FinishPut(_) => self.results.report(&name, Err(failure), modem),
+            Work::Report(result) => self.results.report(&name, result, modem),
             Work::Open { .. } | Work::Control(_) => {
-                self.report(&name, Err(Failure::local(NETWORK)), modem);
+                self.results.report(&name, Err(Failure::local(NETWORK)), modem);
             }
-            Work::Close => self.report(&name, Ok("0".to_owned()), modem),
+            Work::Close => self.results.report(&name, Ok("0".to_owned()), modem),
         }
     }
 }
@@ -335,17 +244,15 @@ impl Dialect for Quectel {
     }
 
     fn restart(&mut self) {
-        let mut storage = std::mem::take(&mut self.storage);
-        storage.restart();
-        let forced_results = std::mem::take(&mut self.forced_results);
-        let (urc_port, activations, stall) = (self.urc_port, self.activations, self.stall);
-        *self = Self::new(&self.options);
+        let new = Self::new(&self.options);
+        let old = std::mem::replace(self, new);
         // The flash disk and the port of result lines are kept.
-        self.storage = storage;
-        self.urc_port = urc_port;
+        self.storage = old.storage;
+        self.storage.restart();
+        self.results = old.results;
         // What happens only once does not happen again.
-        self.activations = activations;
-        self.stall = stall;
-        self.forced_results = forced_results;
+        self.network = old.network;
+        self.network.restart();
+        self.stall = old.stall;
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::failure::Refused;
+use super::failure::{Answer, Refused};
 use crate::emulator::command::{Command, Value};
 use crate::emulator::modem::Modem;
 
@@ -79,7 +79,7 @@ impl Contexts {
 
     /// `AT+QICSGP=<id>[,<type>,<apn>[,<user>,<password>[,<authentication>]]]`; the FTP note's examples leave the
     /// password out.
-    pub(super) fn configure(&mut self, command: &Command<'_>, highest: u64, modem: &mut Modem) -> Result<(), Refused> {
+    pub(super) fn configure(&mut self, command: &Command<'_>, highest: u64, modem: &mut Modem) -> Answer {
         let mut list = command.parameters()?;
         let id = list.number(1..=highest)?;
         if list.len() == 0 {
@@ -131,7 +131,7 @@ impl Contexts {
     }
 
     /// `AT+QIACT=<id>`
-    pub(super) fn activate(&mut self, id: u64, reachable: bool, modem: &mut Modem) -> Result<(), Refused> {
+    pub(super) fn activate(&mut self, id: u64, reachable: bool, modem: &mut Modem) -> Answer {
         modem.clock.delay(modem.options.network_latency);
         let usable = modem.basic.is_registered() && reachable;
         let occupied = modem.basic.is_active(id);

@@ -33,6 +33,9 @@ pub(super) enum Refused {
     Code(u16),
 }
 
+/// A command that is not refused has been answered, or is in progress.
+pub(super) type Answer = Result<(), Refused>;
+
 impl From<Malformed> for Refused {
     fn from(_: Malformed) -> Self {
         Self::Malformed

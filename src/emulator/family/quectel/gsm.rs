@@ -2,8 +2,7 @@
 //! speaks another dialect under the same names. Settings are numbered, and a result is one number without a blank:
 //! `+QFTPCFG:0` (session with an M26, <https://blog.csdn.net/weixin_41448995/article/details/123016194>).
 
-use super::failure::Refused;
-use super::state::{GsmClient, Quectel};
+use super::failure::{Answer, Refused};
 use crate::emulator::command::{Command, Form};
 use crate::emulator::modem::Modem;
 use crate::emulator::remote::{RemoteError, Tls};
@@ -12,9 +11,17 @@ use crate::emulator::remote::{RemoteError, Tls};
 /// other failures this number is invented.
 const FAILED: i64 = -1;
 
-impl Quectel {
+/// What the client remembers. Login, sizes and logout are emulated.
+#[derive(Default)]
+pub(super) struct GsmClient {
+    user: String,
+    password: String,
+    is_open: bool,
+}
+
+impl GsmClient {
     /// An `AT+QFTP…` command; `None` if there is no such form.
-    pub(super) fn gsm(&mut self, command: &Command<'_>, modem: &mut Modem) -> Option<Result<(), Refused>> {
+    pub(super) fn execute(&mut self, command: &Command<'_>, modem: &mut Modem) -> Option<Answer> {
         let name = command.name.as_str();
         Some(match (name, command.form) {
             // What a module prints here is invented.
@@ -23,19 +30,19 @@ impl Quectel {
                 Ok(())
             }
             ("+QFTPUSER" | "+QFTPPASS" | "+QFTPCFG" | "+QFTPPATH" | "+QFTPOPEN" | "+QFTPSIZE", Form::Set)
-            | ("+QFTPCLOSE", Form::Execute) => self.gsm_command(command, modem).map_err(|_| Refused::Plain),
+            | ("+QFTPCLOSE", Form::Execute) => self.set(command, modem).map_err(|_| Refused::Plain),
             _ => return None,
         })
     }
 
-    fn gsm_command(&mut self, command: &Command<'_>, modem: &mut Modem) -> Result<(), Refused> {
+    fn set(&mut self, command: &Command<'_>, modem: &mut Modem) -> Answer {
         let mut list = command.parameters()?;
         let result = match command.name.as_str() {
             "+QFTPUSER" | "+QFTPPASS" => {
                 let text = list.quoted(0..=50)?;
                 list.end()?;
                 let is_user = command.name == "+QFTPUSER";
-                *if is_user { &mut self.gsm_client.user } else { &mut self.gsm_client.password } = text;
+                *if is_user { &mut self.user } else { &mut self.password } = text;
                 modem.ok();
                 return Ok(());
             }
@@ -55,11 +62,8 @@ impl Quectel {
                 let port = u16::try_from(list.optional_number(1..=65535)?.unwrap_or(21)).unwrap_or(21);
                 list.end()?;
                 let opened = modem.remote.connect(&host, port, Tls::Off);
-                let opened = opened.and_then(|()| {
-                    let GsmClient { user, password, .. } = &self.gsm_client;
-                    modem.remote.login(user, password)
-                });
-                self.gsm_client.is_open = opened.is_ok();
+                let opened = opened.and_then(|()| modem.remote.login(&self.user, &self.password));
+                self.is_open = opened.is_ok();
                 outcome(opened.map(|()| 0))
             }
             "+QFTPSIZE" => {
@@ -67,7 +71,7 @@ impl Quectel {
                 list.end()?;
                 outcome(modem.remote.size(&file))
             }
-            _ if std::mem::take(&mut self.gsm_client.is_open) => outcome(modem.remote.quit().map(|()| 0)),
+            _ if std::mem::take(&mut self.is_open) => outcome(modem.remote.quit().map(|()| 0)),
             _ => FAILED,
         };
         modem.ok();

@@ -53,7 +53,7 @@ impl Quectel {
     }
 
     pub(super) fn log_in(&mut self, host: &str, port: u16, modem: &mut Modem) -> Result<(), Failure> {
-        if !self.contexts.is_active(self.session.context) {
+        if !self.network.contexts.is_active(self.session.context) {
             let is_address = host.parse::<IpAddr>().is_ok();
             // §4.3: an inactive context shows as a failure of the name service.
             return Err(Failure::local(if is_address { NETWORK } else { DNS }));

@@ -5,7 +5,6 @@ use std::time::Duration;
 use super::failure::{self, BUSY, DATA_CONNECTION, Failure, Refused, TIMEOUT};
 use super::state::{Job, Quectel, Session, State, Work};
 use super::token::OPERATION;
-use crate::emulator::ResultOrder;
 use crate::emulator::command::{Command, Form};
 use crate::emulator::modem::Modem;
 use crate::emulator::remote::RemoteError;
@@ -66,12 +65,12 @@ impl Quectel {
             "+QFTPCLOSE" => self.close(modem),
             "+QFTPSTAT" => {
                 let state = if self.session.put.is_some() { State::Transferring } else { self.session.state };
-                self.print_value(name, state as u64, modem);
+                self.results.answer(name, state as u64, modem);
                 Ok(())
             }
             "+QFTPLEN" if self.session.state == State::Closed => self.ready(),
             "+QFTPLEN" => {
-                self.print_value(name, self.session.transferred, modem);
+                self.results.answer(name, self.session.transferred, modem);
                 Ok(())
             }
             "+QFTPGET" | "+QFTPLIST" | "+QFTPNLST" | "+QFTPMLSD" | "+QFTPPUT" => self.transfer(command, modem),
@@ -83,7 +82,10 @@ impl Quectel {
         let before = self.config.clone();
         let shown = self.config.set(command, &self.options)?;
         let context = self.config.context();
-        if self.options.contextid_needs_activation && context != before.context() && !self.contexts.is_active(context) {
+        if self.options.contextid_needs_activation
+            && context != before.context()
+            && !self.network.contexts.is_active(context)
+        {
             self.config = before;
             return Err(Refused::Malformed);
         }
@@ -92,20 +94,6 @@ impl Quectel {
         }
         modem.ok();
         Ok(())
-    }
-
-    /// `OK` and a result that is known at once; which of them comes first differs (§2.17 and §3.6).
-    fn print_value(&mut self, name: &str, value: u64, modem: &mut Modem) {
-        let text = format!("{name}: 0,{value}");
-        if modem.options.result_order == ResultOrder::OkLast {
-            if self.urc_port == self.options.port {
-                modem.line(&text);
-            }
-            modem.ok();
-        } else {
-            modem.ok();
-            self.say(&text, modem);
-        }
     }
 
     /// Whether a command that needs the session may begin.
@@ -154,15 +142,15 @@ impl Quectel {
                 } else {
                     self.session.state = State::Idle;
                 }
-                self.report(&name, result.map(|()| "0".to_owned()), modem);
+                self.results.report(&name, result.map(|()| "0".to_owned()), modem);
             }
             Work::Close => {
                 self.disconnect(modem);
                 let result = if expired { Err(Failure::local(TIMEOUT)) } else { Ok("0".to_owned()) };
-                self.report(&name, result, modem);
+                self.results.report(&name, result, modem);
             }
             Work::Control(_) | Work::Report(_) if expired => {
-                self.report(&name, Err(Failure::local(TIMEOUT)), modem);
+                self.results.report(&name, Err(Failure::local(TIMEOUT)), modem);
             }
             Work::Control(control) => {
                 let result = control.run(modem.remote.as_mut(), self.options.quoted_directory);
@@ -170,10 +158,10 @@ impl Quectel {
                     self.notice(&error, modem);
                     Failure::of_control(&error)
                 });
-                self.report(&name, result, modem);
+                self.results.report(&name, result, modem);
             }
             Work::Transfer(transfer) => self.begin_transfer(&name, transfer, expired, modem),
-            Work::Report(result) => self.report(&name, result, modem),
+            Work::Report(result) => self.results.report(&name, result, modem),
             Work::FinishPut(uploaded) => self.finish_put(&name, uploaded, expired, modem),
         }
         if self.session.job.is_none()
@@ -209,33 +197,5 @@ impl Quectel {
     /// Whether only a restart helps any more.
     pub(super) fn is_stuck(&self) -> bool {
         self.options.stuck_after.is_some_and(|limit| self.data_failures >= limit)
-    }
-
-    /// The result line of a command.
-    pub(super) fn report(&mut self, name: &str, result: Result<String, Failure>, modem: &mut Modem) {
-        let forced = self.forced_results.iter().position(|(forced, _)| forced == name);
-        if let Some((_, text)) = forced.map(|index| self.forced_results.remove(index)) {
-            self.say(&format!("{name}: {text}"), modem);
-            return;
-        }
-        let words = self.options.words_in_results && modem.basic.cmee == 2;
-        let text = match result {
-            Ok(value) if name == "+QFTPSIZE" && self.options.odd_size_blanks => {
-                format!("{name}:0, {value}")
-            }
-            Ok(value) => format!("{name}: 0,{value}"),
-            Err(Failure { code, reply }) => match failure::words(code) {
-                Some(words_of_code) if words => format!("{name}: {words_of_code}"),
-                _ => format!("{name}: {code},{reply}"),
-            },
-        };
-        self.say(&text, modem);
-    }
-
-    /// An unsolicited line, which reaches the host only on its port.
-    pub(super) fn say(&self, text: &str, modem: &mut Modem) {
-        if self.urc_port == self.options.port {
-            modem.urc(text);
-        }
     }
 }

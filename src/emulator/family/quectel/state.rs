@@ -3,12 +3,14 @@
 use std::collections::VecDeque;
 
 use super::config::Config;
-use super::contexts::Contexts;
 use super::control::Control;
 use super::data::{Data, Paused, Put, Transfer, Uploaded};
 use super::failure::Failure;
+use super::gsm::GsmClient;
 use super::handles::Handles;
-use super::options::{QuectelOptions, UrcPort};
+use super::network::Network;
+use super::options::QuectelOptions;
+use super::results::Results;
 use super::storage::Storage;
 use super::tls::TlsContexts;
 
@@ -80,11 +82,11 @@ pub(super) enum Work {
 pub(crate) struct Quectel {
     pub(super) options: QuectelOptions,
     pub(super) config: Config,
-    pub(super) contexts: Contexts,
+    pub(super) network: Network,
     pub(super) tls: TlsContexts,
     pub(super) storage: Storage,
     pub(super) handles: Handles,
-    pub(super) urc_port: UrcPort,
+    pub(super) results: Results,
     pub(super) session: Session,
     pub(super) gsm_client: GsmClient,
     pub(super) data: Data,
@@ -93,22 +95,8 @@ pub(crate) struct Quectel {
     pub(super) data_failures: u32,
     /// Where the next download stalls.
     pub(super) stall: Option<u64>,
-    /// What of [`QuectelOptions::forced_results`] is not used up.
-    pub(super) forced_results: Vec<(String, String)>,
-    /// How many activations of contexts there have been, whatever restarts in between.
-    pub(super) activations: usize,
-    pub(super) radio_on: bool,
-    pub(super) attached: bool,
     /// Whether the options of the common part have been looked at.
     pub(super) started: bool,
-}
-
-/// What the client of [`QuectelOptions::gsm_client`] remembers.
-#[derive(Default)]
-pub(super) struct GsmClient {
-    pub(super) user: String,
-    pub(super) password: String,
-    pub(super) is_open: bool,
 }
 
 impl Quectel {
@@ -116,21 +104,17 @@ impl Quectel {
         Self {
             options: options.clone(),
             config: Config::new(options),
-            contexts: Contexts::default(),
+            network: Network::default(),
             tls: TlsContexts::default(),
             storage: Storage::new(options),
             handles: Handles::default(),
-            urc_port: options.initial_urc_port,
+            results: Results::new(options),
             session: Session::default(),
             gsm_client: GsmClient::default(),
             data: Data::default(),
             paused: None,
             data_failures: 0,
             stall: options.stall_download_at,
-            forced_results: options.forced_results.clone(),
-            activations: 0,
-            radio_on: true,
-            attached: true,
             started: false,
         }
     }

@@ -1,6 +1,8 @@
 //! `AT+QSSLCFG`: Quectel SSL application note; EC2x FTP(S) application note V1.0 §3.2.
 
-use crate::emulator::command::{Command, Malformed, Parameters, Value, number};
+use super::failure::Answer;
+use crate::emulator::command::{Command, Form, Malformed, Parameters, Value, number};
+use crate::emulator::modem::Modem;
 
 /// How many SSL contexts there are.
 const CONTEXTS: usize = 6;
@@ -52,7 +54,7 @@ impl Default for TlsContexts {
 }
 
 /// The lines of the test form.
-pub(super) const TEST: [&str; 9] = [
+const TEST: [&str; 9] = [
     "+QSSLCFG: \"sslversion\",(0-5),(0-4)",
     concat!(
         "+QSSLCFG: \"ciphersuite\",(0-5),(",
@@ -74,8 +76,22 @@ impl TlsContexts {
         usize::try_from(id).ok().and_then(|id| self.contexts.get(id)).cloned().unwrap_or_default()
     }
 
+    /// `AT+QSSLCFG`; `None` if there is no such form.
+    pub(super) fn execute(&mut self, command: &Command<'_>, modem: &mut Modem) -> Option<Answer> {
+        match command.form {
+            Form::Test => modem.lines(&TEST),
+            Form::Set => match self.set(command) {
+                Ok(shown) => shown.iter().for_each(|line| modem.line(line)),
+                Err(malformed) => return Some(Err(malformed.into())),
+            },
+            _ => return None,
+        }
+        modem.ok();
+        Some(Ok(()))
+    }
+
     /// The set form: sets, or gives the line that shows the setting.
-    pub(super) fn set(&mut self, command: &Command<'_>) -> Result<Option<String>, Malformed> {
+    fn set(&mut self, command: &Command<'_>) -> Result<Option<String>, Malformed> {
         let mut list = command.parameters()?;
         let key = list.quoted(1..=20)?;
         let id = usize::try_from(list.number(0..=5)?).map_err(|_| Malformed)?;

@@ -147,7 +147,7 @@ impl Quectel {
         if let Ok(count) = result {
             self.session.transferred = count;
         }
-        self.report(name, result.map(|count| count.to_string()), modem);
+        self.results.report(name, result.map(|count| count.to_string()), modem);
     }
 
     /// What a transfer that does not begin means for the session, and for its result line.
@@ -200,7 +200,7 @@ impl Quectel {
             TransferRefusal::OkThenResult | TransferRefusal::CmeError => modem.ok(),
             TransferRefusal::ResultOnly => modem.finish(),
         }
-        self.report(name, Err(failure), modem);
+        self.results.report(name, Err(failure), modem);
     }
 
     /// The end of a command whose result line reports the failure.

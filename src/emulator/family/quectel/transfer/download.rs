@@ -110,7 +110,7 @@ impl Quectel {
         if self.options.result_delay(name).is_some() {
             self.begin(name, Work::Report(result), modem);
         } else {
-            self.report(name, result, modem);
+            self.results.report(name, result, modem);
         }
     }
 

@@ -159,7 +159,7 @@ impl Quectel {
             Some(failure) => Err(failure),
             None => Ok(count.to_string()),
         };
-        self.report(name, result, modem);
+        self.results.report(name, result, modem);
     }
 
     pub(super) fn upload_from_file(
