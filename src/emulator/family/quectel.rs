@@ -12,7 +12,6 @@ mod extras;
 mod failure;
 mod files;
 mod gsm;
-mod handles;
 mod login;
 mod network;
 pub(crate) mod options;
@@ -23,7 +22,6 @@ mod results;
 pub(super) mod sample;
 mod session;
 mod state;
-mod storage;
 #[cfg(test)]
 mod tests;
 mod tls;
@@ -39,6 +37,7 @@ use crate::emulator::modem::Modem;
 use crate::emulator::queue::StreamEnd;
 use data::Data;
 use failure::{Answer, DATA_CLOSED, Failure, INVALID_INPUT, INVALID_PARAMETER, NETWORK, Refused};
+use files::Moving;
 use network::Change;
 pub(crate) use state::Quectel;
 use state::{Job, State, Work};
@@ -67,7 +66,12 @@ impl Quectel {
             };
         }
         if name.starts_with("+QF") {
-            return self.file(command, modem);
+            let begun = self.files.execute(command, &self.options, modem)?;
+            return Some(begun.map(|moving| {
+                if let Some(moving) = moving {
+                    self.data = Data::File(moving);
+                }
+            }));
         }
         match (name, command.form) {
             ("O", Form::Execute) => {
@@ -203,11 +207,11 @@ impl Dialect for Quectel {
     }
 
     fn payload(&mut self, bytes: &[u8], modem: &mut Modem) {
-        match &self.data {
+        match &mut self.data {
             Data::Put(_) => self.put_payload(bytes, modem),
-            Data::File(_) => self.file_payload(bytes, modem),
+            Data::File(Moving::In(incoming)) => incoming.take(bytes, &mut self.files, &self.options, modem),
             // What the host sends during a download is lost.
-            Data::None | Data::Download(_) | Data::Late(_) | Data::Reading(_) => {}
+            Data::None | Data::Download(_) | Data::Late(_) | Data::File(Moving::Out(_)) => {}
         }
     }
 
@@ -215,8 +219,8 @@ impl Dialect for Quectel {
         match std::mem::take(&mut self.data) {
             Data::Download(download) => self.escape_download(download, modem),
             Data::Put(put) => self.end_put(put, end, modem),
-            Data::File(intake) => self.end_file(intake, end, modem),
-            Data::Reading(_) => Self::escape_reading(modem),
+            Data::File(Moving::In(incoming)) => incoming.end(end, &self.files, &self.options, modem),
+            Data::File(Moving::Out(outgoing)) => outgoing.escape(modem),
             other => self.data = other,
         }
     }
@@ -227,7 +231,11 @@ impl Dialect for Quectel {
             LATE => self.end_late(end, modem),
             STALL if end.error.is_none() => self.stall_download(end, modem),
             STALL => self.end_download(end, modem),
-            _ => self.end_reading(modem),
+            _ => {
+                if let Data::File(Moving::Out(outgoing)) = std::mem::take(&mut self.data) {
+                    outgoing.end(&self.options, modem);
+                }
+            }
         }
     }
 
@@ -240,15 +248,15 @@ impl Dialect for Quectel {
     }
 
     fn limit_memory(&mut self, free: u64) {
-        self.storage.limit(free);
+        self.files.limit(free);
     }
 
     fn restart(&mut self) {
         let new = Self::new(&self.options);
         let old = std::mem::replace(self, new);
         // The flash disk and the port of result lines are kept.
-        self.storage = old.storage;
-        self.storage.restart();
+        self.files = old.files;
+        self.files.restart();
         self.results = old.results;
         // What happens only once does not happen again.
         self.network = old.network;

@@ -3,6 +3,7 @@
 use std::io::Read;
 
 use super::failure::Failure;
+use super::files::Moving;
 use crate::emulator::remote::{Listing, Upload};
 
 /// The module's end of a transfer.
@@ -103,24 +104,6 @@ pub(super) struct PutIntake {
     pub(super) failure: Option<Failure>,
 }
 
-/// Local file data on its way from the host.
-pub(super) struct FileIntake {
-    pub(super) name: String,
-    pub(super) received: u64,
-    pub(super) goal: FileGoal,
-}
-
-pub(super) enum FileGoal {
-    /// `AT+QFUPL`
-    Upload {
-        acknowledges: bool,
-        /// Blocks acknowledged so far, or lost.
-        acknowledged: u64,
-    },
-    /// `AT+QFWRITE` to this handle.
-    Write(u64),
-}
-
 /// What the data mode is for.
 #[derive(Default)]
 pub(super) enum Data {
@@ -130,7 +113,5 @@ pub(super) enum Data {
     /// The end of a download the host has escaped from.
     Late(Download),
     Put(PutIntake),
-    File(FileIntake),
-    /// A local file on its way to the host; the line that follows it.
-    Reading(Option<String>),
+    File(Moving),
 }

@@ -1,30 +1,30 @@
 //! The commands for local files: `AT+QF…` (Quectel LTE Standard FILE application note).
 
+mod handles;
+mod moving;
 mod open;
+pub(super) mod storage;
 
-use std::io::{Cursor, Read};
-use std::time::Duration;
+use std::io::{self, Read};
 
-use super::data::{Data, FileGoal, FileIntake};
-use super::failure::{INVALID_INPUT, Refused};
-use super::state::Quectel;
-use super::storage::{self, DRIVE_FULL, EXISTS, NOT_FOUND};
-use super::token::LOCAL_FILE;
+use super::failure::{Answer, FILE_ERROR, FILE_POSITION, Failure, INVALID_INPUT, OPEN_FILE, Refused};
+use super::options::QuectelOptions;
 use crate::emulator::command::{Command, Form, Parameters};
-use crate::emulator::intake::{Intake, IntakeEnd};
 use crate::emulator::modem::Modem;
-use crate::emulator::queue::Stream;
+use handles::Handles;
+pub(super) use moving::Moving;
+use moving::{Goal, Incoming, Outgoing};
+use storage::{DRIVE_FULL, EXISTS, NOT_FOUND, Storage};
 
-const TIMEOUT: u16 = 421;
 const ALREADY_OPEN: u16 = 426;
-const ESCAPED: u16 = 429;
 
 /// `AT+QFUPL` and `AT+QFWRITE` without a size take this much.
 const DEFAULT_SIZE: u64 = 10_240;
 /// And wait for so many seconds.
 const DEFAULT_PATIENCE: u64 = 5;
-/// `AT+QFUPL` acknowledges every so many bytes.
-const ACKNOWLEDGED: u64 = 1024;
+
+/// How much goes to a local file at a time.
+const PIECE: usize = 64 * 1024;
 
 /// The answer to the test form of a file command, apart from `OK`.
 fn test_form(name: &str) -> Option<&'static str> {
@@ -54,11 +54,51 @@ fn name_of(list: &mut Parameters<'_>) -> Result<String, Refused> {
     Ok(list.quoted(1..=usize::MAX)?)
 }
 
-impl Quectel {
+/// A command that is not refused has been answered, unless data follow.
+type Begun = Result<Option<Moving>, Refused>;
+
+/// Why the module does not have all of a file that comes from the server.
+pub(super) enum Incomplete {
+    /// There is no more room.
+    Full,
+    /// Its source failed.
+    Broken(io::Error),
+}
+
+/// The module's own files, and those of them that are open.
+///
+/// A file is open once at most. As long as it is open, it is neither deleted nor replaced nor transferred, so that the
+/// position in it is never behind its end.
+pub(super) struct Files {
+    storage: Storage,
+    handles: Handles,
+}
+
+impl Files {
+    pub(super) fn new(options: &QuectelOptions) -> Self {
+        Self { storage: Storage::new(options), handles: Handles::default() }
+    }
+
+    /// From now on every drive has room for so many bytes more.
+    pub(super) fn limit(&mut self, free: u64) {
+        self.storage.limit(free);
+    }
+
+    /// The module restarts: nothing is open any more, and what is in memory only is lost.
+    pub(super) fn restart(&mut self) {
+        self.storage.restart();
+        self.handles = Handles::default();
+    }
+
     /// An `AT+QF…` command that is not `AT+QFTP…`; `None` if there is no such form.
-    pub(super) fn file(&mut self, command: &Command<'_>, modem: &mut Modem) -> Option<Result<(), Refused>> {
+    pub(super) fn execute(
+        &mut self,
+        command: &Command<'_>,
+        options: &QuectelOptions,
+        modem: &mut Modem,
+    ) -> Option<Begun> {
         let name = command.name.as_str();
-        Some(match (name, command.form) {
+        let answer = match (name, command.form) {
             (_, Form::Test) => {
                 let text = test_form(name)?;
                 if !text.is_empty() {
@@ -72,7 +112,7 @@ impl Quectel {
                 modem.ok();
                 Ok(())
             }
-            ("+QFLST", Form::Execute) => self.list_files("*", modem),
+            ("+QFLST", Form::Execute) => self.list("*", options, modem),
             ("+QFLDS", Form::Execute) => {
                 let sizes = self.storage.on("UFS").map(|(_, content)| content.len());
                 let (count, total) = sizes.fold((0, 0), |(count, total), size| (count + 1, total + size as u64));
@@ -85,26 +125,37 @@ impl Quectel {
                     Ok(list) => list,
                     Err(malformed) => return Some(Err(malformed.into())),
                 };
-                let list = &mut list;
-                match name {
-                    "+QFUPL" => self.upload_file(list, modem),
-                    "+QFDWL" => self.download_file(list, modem),
-                    "+QFOPEN" => self.open_file(list, modem),
-                    "+QFREAD" => self.read_file(list, modem),
-                    "+QFWRITE" => self.write_file(list, modem),
-                    "+QFSEEK" => self.seek_file(list, modem),
-                    "+QFCLOSE" => self.close_file(list, modem),
-                    "+QFDEL" => self.delete_file(list, modem),
-                    "+QFLST" => name_of(list).and_then(|pattern| {
-                        list.end()?;
-                        self.list_files(&pattern, modem)
-                    }),
-                    "+QFLDS" => self.show_space(list, modem),
-                    _ => return None,
-                }
+                return self.set(name, &mut list, options, modem);
             }
             _ => return None,
-        })
+        };
+        Some(answer.map(|()| None))
+    }
+
+    fn set(
+        &mut self,
+        name: &str,
+        list: &mut Parameters<'_>,
+        options: &QuectelOptions,
+        modem: &mut Modem,
+    ) -> Option<Begun> {
+        let answer = match name {
+            "+QFUPL" => return Some(self.upload(list, options, modem).map(Some)),
+            "+QFDWL" => return Some(self.download(list, options, modem).map(Some)),
+            "+QFREAD" => return Some(self.read(list, options, modem).map(Some)),
+            "+QFWRITE" => return Some(self.write(list, options, modem).map(Some)),
+            "+QFOPEN" => self.open(list, modem),
+            "+QFSEEK" => self.seek(list, modem),
+            "+QFCLOSE" => self.close(list, modem),
+            "+QFDEL" => self.delete(list, modem),
+            "+QFLST" => name_of(list).and_then(|pattern| {
+                list.end()?;
+                self.list(&pattern, options, modem)
+            }),
+            "+QFLDS" => self.show_space(list, modem),
+            _ => return None,
+        };
+        Some(answer.map(|()| None))
     }
 
     fn full_name(&self, name: &str) -> Result<String, Refused> {
@@ -112,7 +163,12 @@ impl Quectel {
     }
 
     /// `AT+QFUPL="name"[,<size>[,<timeout>[,<ackmode>]]]`
-    fn upload_file(&mut self, list: &mut Parameters<'_>, modem: &mut Modem) -> Result<(), Refused> {
+    fn upload(
+        &mut self,
+        list: &mut Parameters<'_>,
+        options: &QuectelOptions,
+        modem: &mut Modem,
+    ) -> Result<Moving, Refused> {
         let name = name_of(list)?;
         let size = trailing(list, 1..=u64::MAX, DEFAULT_SIZE)?;
         let patience = trailing(list, 1..=65535, DEFAULT_PATIENCE)?;
@@ -126,105 +182,17 @@ impl Quectel {
             return Err(Refused::Code(DRIVE_FULL));
         }
         self.storage.create(&name);
-        let goal = FileGoal::Upload { acknowledges, acknowledged: 0 };
-        self.take_file_data(name, size, patience, goal, modem);
-        Ok(())
-    }
-
-    fn take_file_data(&mut self, name: String, size: u64, patience: u64, goal: FileGoal, modem: &mut Modem) {
-        self.data = Data::File(FileIntake { name, received: 0, goal });
-        modem.line("CONNECT");
-        modem
-            .receive(Intake::counted(size).or_escape(self.options.escape_guard).or_idle(Duration::from_secs(patience)));
-    }
-
-    pub(super) fn file_payload(&mut self, bytes: &[u8], modem: &mut Modem) {
-        let Data::File(intake) = &mut self.data else {
-            return;
-        };
-        intake.received = intake.received.saturating_add(bytes.len() as u64);
-        match &mut intake.goal {
-            FileGoal::Upload { acknowledges, acknowledged } => {
-                self.storage.append(&intake.name, bytes);
-                let step = if self.options.paired_acknowledgements { 2 } else { 1 };
-                while *acknowledges && intake.received / ACKNOWLEDGED >= *acknowledged + step {
-                    for _ in 0..step {
-                        *acknowledged += 1;
-                        if self.options.lost_acknowledgement != Some(*acknowledged) {
-                            modem.bytes(b"A");
-                        }
-                    }
-                }
-            }
-            FileGoal::Write(number) => {
-                if let Ok(handle) = self.handles.by_number(*number) {
-                    let written = self.storage.write(&intake.name, handle.position, bytes);
-                    handle.position = handle.position.saturating_add(written);
-                }
-            }
-        }
-    }
-
-    pub(super) fn end_file(&mut self, intake: FileIntake, end: IntakeEnd, modem: &mut Modem) {
-        let content = self.storage.content(&intake.name).unwrap_or_default();
-        match intake.goal {
-            FileGoal::Upload { acknowledges, acknowledged } => {
-                let owed = intake.received / ACKNOWLEDGED;
-                if acknowledges && acknowledged < owed && self.options.lost_acknowledgement != Some(owed) {
-                    modem.bytes(b"A");
-                }
-                let sum = storage::printed(storage::checksum(content), self.options.checksum);
-                let text = format!("+QFUPL: {},{sum}", content.len());
-                if self.options.glued_upload_result {
-                    modem.bytes(format!("{text}\r\n").as_bytes());
-                } else {
-                    modem.line(&text);
-                }
-            }
-            FileGoal::Write(_) => {
-                modem.line(&format!("+QFWRITE: {},{}", intake.received, content.len()));
-            }
-        }
-        match end {
-            IntakeEnd::Complete => modem.ok(),
-            // A time-out is a number even under AT+CMEE=2.
-            IntakeEnd::Idle if modem.basic.cmee != 0 => {
-                modem.result(&format!("+CME ERROR: {TIMEOUT}"));
-            }
-            IntakeEnd::Idle => modem.error(),
-            _ => modem.cme(ESCAPED),
-        }
-    }
-
-    /// Bytes of a local file leave, and after them a line and `OK`.
-    fn send_file_data(&mut self, bytes: Vec<u8>, line: Option<String>, modem: &mut Modem) {
-        self.data = Data::Reading(line);
-        let reader: Box<dyn Read + Send> = Box::new(Cursor::new(bytes));
-        modem.stream(Stream::new(reader, LOCAL_FILE));
-        modem.receive(Intake::open().or_escape(self.options.escape_guard));
-    }
-
-    /// The last byte of a local file has left.
-    pub(super) fn end_reading(&mut self, modem: &mut Modem) {
-        let Data::Reading(line) = std::mem::take(&mut self.data) else {
-            return;
-        };
-        modem.leave_data_mode();
-        self.options.data_end.say(modem);
-        if let Some(line) = line {
-            modem.line(&line);
-        }
-        modem.ok();
-    }
-
-    /// The host has escaped while a local file was being sent.
-    pub(super) fn escape_reading(modem: &mut Modem) {
-        drop(modem.queue.stop_stream());
-        modem.cme(ESCAPED);
+        let goal = Goal::Upload { acknowledges, acknowledged: 0 };
+        Ok(Incoming::begin(name, goal, (size, patience), options, modem))
     }
 
     /// `AT+QFDWL="name"`
-    fn download_file(&mut self, list: &mut Parameters<'_>, modem: &mut Modem) -> Result<(), Refused> {
+    fn download(
+        &self,
+        list: &mut Parameters<'_>,
+        options: &QuectelOptions,
+        modem: &mut Modem,
+    ) -> Result<Moving, Refused> {
         let name = name_of(list)?;
         list.end()?;
         let name = self.full_name(&name)?;
@@ -232,18 +200,17 @@ impl Quectel {
             return Err(Refused::Code(ALREADY_OPEN));
         }
         let content = self.storage.content(&name).ok_or(Refused::Code(NOT_FOUND))?.to_vec();
-        let sum = storage::printed(storage::checksum(&content), self.options.checksum);
+        let sum = storage::printed(storage::checksum(&content), options.checksum);
         let line = format!("+QFDWL: {},{sum}", content.len());
         modem.line("CONNECT");
-        self.send_file_data(content, Some(line), modem);
-        Ok(())
+        Ok(Outgoing::begin(content, Some(line), options, modem))
     }
 
     /// `AT+QFDEL="name"`, or all files of a drive.
-    fn delete_file(&mut self, list: &mut Parameters<'_>, modem: &mut Modem) -> Result<(), Refused> {
+    fn delete(&mut self, list: &mut Parameters<'_>, modem: &mut Modem) -> Answer {
         let name = name_of(list)?;
         list.end()?;
-        if let Some(drive) = self.whole_drive(&name) {
+        if let Some(drive) = self.storage.whole_drive(&name) {
             if self.handles.any_on(&drive) {
                 return Err(Refused::Code(ALREADY_OPEN));
             }
@@ -261,18 +228,8 @@ impl Quectel {
         Ok(())
     }
 
-    /// The drive that a pattern such as `*` or `RAM:*` means.
-    fn whole_drive(&self, pattern: &str) -> Option<String> {
-        let drive = match pattern {
-            "*" => "UFS",
-            _ => pattern.strip_suffix(":*")?,
-        };
-        self.storage.space(drive).map(|_| drive.to_owned())
-    }
-
     /// `AT+QFLST="pattern"`
-    fn list_files(&self, pattern: &str, modem: &mut Modem) -> Result<(), Refused> {
-        let options = &self.options;
+    fn list(&self, pattern: &str, options: &QuectelOptions, modem: &mut Modem) -> Answer {
         let entry = |name: &str, size: usize| {
             let name = match name.split_once(':') {
                 Some((_, leaf)) if !options.storage_in_listing => leaf,
@@ -281,7 +238,7 @@ impl Quectel {
             if options.quoted_listing { format!("+QFLST: \"{name}\",{size}") } else { format!("+QFLST: {name},{size}") }
         };
         let mut lines = Vec::new();
-        if let Some(drive) = self.whole_drive(pattern) {
+        if let Some(drive) = self.storage.whole_drive(pattern) {
             if drive == "UFS" {
                 lines.extend(options.directories.iter().map(|name| entry(name, 0)));
             }
@@ -301,12 +258,53 @@ impl Quectel {
     }
 
     /// `AT+QFLDS="drive"`
-    fn show_space(&self, list: &mut Parameters<'_>, modem: &mut Modem) -> Result<(), Refused> {
+    fn show_space(&self, list: &mut Parameters<'_>, modem: &mut Modem) -> Answer {
         let drive = name_of(list)?;
         list.end()?;
         let (free, total) = self.storage.space(&drive).ok_or(Refused::Code(INVALID_INPUT))?;
         modem.line(&format!("+QFLDS: {free},{total}"));
         modem.ok();
         Ok(())
+    }
+
+    /// The content of a file, named with or without its storage.
+    pub(super) fn content(&self, name: &str) -> Option<&[u8]> {
+        self.storage.content(&self.storage.full_name(name).ok()?)
+    }
+
+    /// What of a file goes to the server if the first bytes of it do not.
+    pub(super) fn to_send(&self, name: &str, skipped: u64) -> Result<Vec<u8>, Failure> {
+        let name = self.storage.full_name(name).map_err(|_| Failure::local(FILE_ERROR))?;
+        let content = match self.storage.content(&name) {
+            Some(content) if !self.handles.holds(&name) => content,
+            _ => return Err(Failure::local(OPEN_FILE)),
+        };
+        let content = usize::try_from(skipped).ok().and_then(|skipped| content.get(skipped..));
+        content.map(<[u8]>::to_vec).ok_or(Failure::local(FILE_POSITION))
+    }
+
+    /// The full name of a file that a download may replace.
+    pub(super) fn to_replace(&self, name: &str) -> Result<String, Failure> {
+        let name = self.storage.full_name(name).map_err(|_| Failure::local(FILE_ERROR))?;
+        if self.handles.holds(&name) { Err(Failure::local(OPEN_FILE)) } else { Ok(name) }
+    }
+
+    /// Replaces the file of this full name by all that a reader gives, and returns its length.
+    pub(super) fn replace(&mut self, name: &str, reader: &mut dyn Read) -> Result<u64, Incomplete> {
+        self.storage.create(name);
+        let mut piece = vec![0; PIECE];
+        let mut total = 0_u64;
+        loop {
+            let count = match reader.read(&mut piece) {
+                Ok(0) => return Ok(total),
+                Ok(count) => count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(Incomplete::Broken(error)),
+            };
+            if self.storage.append(name, piece.get(..count).unwrap_or_default()) < count {
+                return Err(Incomplete::Full);
+            }
+            total = total.saturating_add(count as u64);
+        }
     }
 }

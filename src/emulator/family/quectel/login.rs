@@ -3,11 +3,10 @@
 use std::net::IpAddr;
 
 use super::failure::{BUSY, DNS, Failure, INVALID_PARAMETER, NETWORK, Refused, SSL};
-use super::options::ServerCertificate;
 use super::state::{Quectel, Session, State, Work};
 use crate::emulator::command::Command;
 use crate::emulator::modem::Modem;
-use crate::emulator::remote::{Tls, Trust};
+use crate::emulator::remote::Tls;
 
 /// The longest host name (§2.2).
 const HOST: usize = 200;
@@ -62,45 +61,14 @@ impl Quectel {
             return Err(Failure::local(NETWORK));
         }
         let tls = self.config.tls();
+        let context = self.tls.context(self.config.tls_context());
         if tls != Tls::Off {
-            modem.remote.trust(self.trust());
+            modem.remote.trust(context.trust(&self.files, &self.options));
         }
         modem.remote.connect(host, port, tls).map_err(|error| Failure::of_opening(&error))?;
-        if tls != Tls::Off && !self.trusts_server() {
+        if tls != Tls::Off && !context.accepts_server(&self.files, &self.options) {
             return Err(Failure::local(SSL));
         }
         modem.remote.login(&self.config.user, &self.config.password).map_err(|error| Failure::of_opening(&error))
-    }
-
-    /// What the settings of the SSL context demand of a real server.
-    fn trust(&self) -> Trust {
-        let context = self.tls.context(self.config.tls_context());
-        let mut trust = Trust::default();
-        if context.level > 0 {
-            // Without the file no server is trusted.
-            let name = self.storage.full_name(&context.authority).unwrap_or_default();
-            trust.authority = Some(self.storage.content(&name).unwrap_or_default().to_vec());
-        }
-        trust.ignores_clock = context.ignores_clock;
-        trust.names_server = context.sni;
-        trust.checks_name = self.options.checks_server_name;
-        trust.fresh_sessions = self.options.fresh_tls_sessions;
-        trust
-    }
-
-    /// Whether the handshake succeeds under the settings of the SSL context.
-    fn trusts_server(&self) -> bool {
-        let context = self.tls.context(self.config.tls_context());
-        let options = &self.options;
-        if context.version < options.oldest_tls || (options.sni_needed && !context.sni) {
-            return false;
-        }
-        if context.level == 0 {
-            return true;
-        }
-        let clock = context.ignores_clock || (options.clock_set && options.certificate != ServerCertificate::Expired);
-        let client = context.level < 2
-            || (self.storage.holds(&context.client_certificate) && self.storage.holds(&context.client_key));
-        clock && client && options.certificate != ServerCertificate::Untrusted && self.storage.holds(&context.authority)
     }
 }

@@ -6,12 +6,11 @@ use super::config::Config;
 use super::control::Control;
 use super::data::{Data, Paused, Put, Transfer, Uploaded};
 use super::failure::Failure;
+use super::files::Files;
 use super::gsm::GsmClient;
-use super::handles::Handles;
 use super::network::Network;
 use super::options::QuectelOptions;
 use super::results::Results;
-use super::storage::Storage;
 use super::tls::TlsContexts;
 
 /// `<ftpstat>` of §2.17.
@@ -84,8 +83,7 @@ pub(crate) struct Quectel {
     pub(super) config: Config,
     pub(super) network: Network,
     pub(super) tls: TlsContexts,
-    pub(super) storage: Storage,
-    pub(super) handles: Handles,
+    pub(super) files: Files,
     pub(super) results: Results,
     pub(super) session: Session,
     pub(super) gsm_client: GsmClient,
@@ -106,8 +104,7 @@ impl Quectel {
             config: Config::new(options),
             network: Network::default(),
             tls: TlsContexts::default(),
-            storage: Storage::new(options),
-            handles: Handles::default(),
+            files: Files::new(options),
             results: Results::new(options),
             session: Session::default(),
             gsm_client: GsmClient::default(),

@@ -1,8 +1,11 @@
 //! `AT+QSSLCFG`: Quectel SSL application note; EC2x FTP(S) application note V1.0 §3.2.
 
 use super::failure::Answer;
+use super::files::Files;
+use super::options::{QuectelOptions, ServerCertificate};
 use crate::emulator::command::{Command, Form, Malformed, Parameters, Value, number};
 use crate::emulator::modem::Modem;
+use crate::emulator::remote::Trust;
 
 /// How many SSL contexts there are.
 const CONTEXTS: usize = 6;
@@ -13,16 +16,16 @@ const NAME: usize = 255;
 #[derive(Clone, Debug)]
 pub(super) struct TlsContext {
     /// 0 SSL 3.0, 1 to 3 TLS 1.0 to 1.2, 4 all of them.
-    pub(super) version: u64,
+    version: u64,
     suite: u64,
-    pub(super) authority: String,
-    pub(super) client_certificate: String,
-    pub(super) client_key: String,
+    authority: String,
+    client_certificate: String,
+    client_key: String,
     /// 0 no check, 1 of the server, 2 of both sides.
-    pub(super) level: u64,
-    pub(super) ignores_clock: bool,
+    level: u64,
+    ignores_clock: bool,
     patience: u64,
-    pub(super) sni: bool,
+    sni: bool,
 }
 
 impl Default for TlsContext {
@@ -106,6 +109,34 @@ impl TlsContexts {
 }
 
 impl TlsContext {
+    /// What the settings demand of a real server.
+    pub(super) fn trust(&self, files: &Files, options: &QuectelOptions) -> Trust {
+        let mut trust = Trust::default();
+        if self.level > 0 {
+            // Without the file no server is trusted.
+            trust.authority = Some(files.content(&self.authority).unwrap_or_default().to_vec());
+        }
+        trust.ignores_clock = self.ignores_clock;
+        trust.names_server = self.sni;
+        trust.checks_name = options.checks_server_name;
+        trust.fresh_sessions = options.fresh_tls_sessions;
+        trust
+    }
+
+    /// Whether the handshake succeeds with the server that the options describe.
+    pub(super) fn accepts_server(&self, files: &Files, options: &QuectelOptions) -> bool {
+        if self.version < options.oldest_tls || (options.sni_needed && !self.sni) {
+            return false;
+        }
+        if self.level == 0 {
+            return true;
+        }
+        let has = |name| files.content(name).is_some();
+        let clock = self.ignores_clock || (options.clock_set && options.certificate != ServerCertificate::Expired);
+        let client = self.level < 2 || (has(&self.client_certificate) && has(&self.client_key));
+        clock && client && options.certificate != ServerCertificate::Untrusted && has(&self.authority)
+    }
+
     fn shown(&self, key: &str) -> Result<String, Malformed> {
         Ok(match key {
             "sslversion" => self.version.to_string(),

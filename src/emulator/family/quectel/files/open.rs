@@ -1,12 +1,12 @@
 //! Files that are open: `AT+QFOPEN` to `AT+QFCLOSE` (Quectel LTE Standard FILE application note).
 
-use super::super::data::FileGoal;
-use super::super::failure::Refused;
-use super::super::handles::Handle;
-use super::super::state::Quectel;
-use super::super::storage::{DRIVE_FULL, NOT_FOUND};
-use super::{ALREADY_OPEN, DEFAULT_PATIENCE, DEFAULT_SIZE, name_of, trailing};
+use super::handles::Handle;
+use super::moving::{Goal, Incoming, Moving, Outgoing};
+use super::storage::{DRIVE_FULL, NOT_FOUND};
+use super::{ALREADY_OPEN, DEFAULT_PATIENCE, DEFAULT_SIZE, Files, name_of, trailing};
 use crate::emulator::command::Parameters;
+use crate::emulator::family::quectel::failure::{Answer, Refused};
+use crate::emulator::family::quectel::options::QuectelOptions;
 use crate::emulator::modem::Modem;
 
 const BEYOND_END: u16 = 401;
@@ -17,9 +17,9 @@ const READ_ONLY: u16 = 414;
 /// So many files may be open at a time.
 const OPEN_AT_ONCE: usize = 10;
 
-impl Quectel {
+impl Files {
     /// `AT+QFOPEN="name"[,<mode>]`: 0 makes the file if need be, 1 empties it too, 2 only reads.
-    pub(super) fn open_file(&mut self, list: &mut Parameters<'_>, modem: &mut Modem) -> Result<(), Refused> {
+    pub(super) fn open(&mut self, list: &mut Parameters<'_>, modem: &mut Modem) -> Answer {
         let name = name_of(list)?;
         let mode = trailing(list, 0..=2, 0)?;
         list.end()?;
@@ -43,7 +43,12 @@ impl Quectel {
     }
 
     /// `AT+QFREAD=<handle>[,<length>]`
-    pub(super) fn read_file(&mut self, list: &mut Parameters<'_>, modem: &mut Modem) -> Result<(), Refused> {
+    pub(super) fn read(
+        &mut self,
+        list: &mut Parameters<'_>,
+        options: &QuectelOptions,
+        modem: &mut Modem,
+    ) -> Result<Moving, Refused> {
         let number = list.number(0..=u64::MAX)?;
         let length = trailing(list, 1..=u64::MAX, u64::MAX)?;
         list.end()?;
@@ -52,17 +57,21 @@ impl Quectel {
         let rest = content.get(handle.position..).unwrap_or_default();
         let length = usize::try_from(length).unwrap_or(usize::MAX);
         let piece = rest.get(..length).unwrap_or(rest).to_vec();
-        if piece.is_empty() && !self.options.empty_read {
+        if piece.is_empty() && !options.empty_read {
             return Err(Refused::Code(AT_END));
         }
         handle.position = handle.position.saturating_add(piece.len());
         modem.line(&format!("CONNECT {}", piece.len()));
-        self.send_file_data(piece, None, modem);
-        Ok(())
+        Ok(Outgoing::begin(piece, None, options, modem))
     }
 
     /// `AT+QFWRITE=<handle>[,<length>[,<timeout>]]`
-    pub(super) fn write_file(&mut self, list: &mut Parameters<'_>, modem: &mut Modem) -> Result<(), Refused> {
+    pub(super) fn write(
+        &mut self,
+        list: &mut Parameters<'_>,
+        options: &QuectelOptions,
+        modem: &mut Modem,
+    ) -> Result<Moving, Refused> {
         let number = list.number(0..=u64::MAX)?;
         let size = trailing(list, 1..=u64::MAX, DEFAULT_SIZE)?;
         let patience = trailing(list, 1..=65535, DEFAULT_PATIENCE)?;
@@ -75,12 +84,11 @@ impl Quectel {
             return Err(Refused::Code(DRIVE_FULL));
         }
         let name = handle.name.clone();
-        self.take_file_data(name, size, patience, FileGoal::Write(number), modem);
-        Ok(())
+        Ok(Incoming::begin(name, Goal::Write(number), (size, patience), options, modem))
     }
 
     /// `AT+QFSEEK=<handle>,<offset>[,<position>]`: from the beginning, the present position, or back from the end.
-    pub(super) fn seek_file(&mut self, list: &mut Parameters<'_>, modem: &mut Modem) -> Result<(), Refused> {
+    pub(super) fn seek(&mut self, list: &mut Parameters<'_>, modem: &mut Modem) -> Answer {
         let number = list.number(0..=u64::MAX)?;
         let offset = list.number(0..=u64::MAX)?;
         let from = trailing(list, 0..=2, 0)?;
@@ -100,7 +108,7 @@ impl Quectel {
     }
 
     /// `AT+QFCLOSE=<handle>`
-    pub(super) fn close_file(&mut self, list: &mut Parameters<'_>, modem: &mut Modem) -> Result<(), Refused> {
+    pub(super) fn close(&mut self, list: &mut Parameters<'_>, modem: &mut Modem) -> Answer {
         let number = list.number(0..=u64::MAX)?;
         list.end()?;
         self.handles.by_number(number)?;

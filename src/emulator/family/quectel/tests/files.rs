@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::emulator::ChecksumForm;
-use crate::emulator::family::quectel::storage::checksum;
+use crate::emulator::family::quectel::files::storage::checksum;
 
 #[test]
 fn checksums() {

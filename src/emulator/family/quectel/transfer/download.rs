@@ -4,16 +4,14 @@ use std::io::{self, Read};
 
 use super::super::ascii::AsciiReader;
 use super::super::data::{Data, Download, Paused, Source};
-use super::super::failure::{FILE_ERROR, Failure, NOT_TAKEN, OPEN_FILE, TIMEOUT};
+use super::super::failure::{FILE_ERROR, Failure, NOT_TAKEN, TIMEOUT};
+use super::super::files::Incomplete;
 use super::super::state::{Quectel, State, Work};
 use super::super::token::{DOWNLOAD, LATE, STALL};
 use crate::emulator::intake::Intake;
 use crate::emulator::modem::Modem;
 use crate::emulator::queue::{Stream, StreamEnd};
 use crate::emulator::remote::RemoteError;
-
-/// How much goes to a local file at a time.
-const PIECE: usize = 64 * 1024;
 
 impl Quectel {
     pub(super) fn open_source(&mut self, source: &Source, modem: &mut Modem) -> Result<Box<dyn Read + Send>, Failure> {
@@ -154,26 +152,11 @@ impl Quectel {
     }
 
     pub(super) fn download_to_file(&mut self, source: &Source, local: &str, modem: &mut Modem) -> Result<u64, Failure> {
-        let local = self.storage.full_name(local).map_err(|_| Failure::local(FILE_ERROR))?;
-        if self.handles.holds(&local) {
-            return Err(Failure::local(OPEN_FILE));
-        }
+        let local = self.files.to_replace(local)?;
         let mut reader = self.open_source(source, modem)?;
-        self.storage.create(&local);
-        let mut piece = vec![0; PIECE];
-        let mut total = 0_u64;
-        loop {
-            let count = match reader.read(&mut piece) {
-                Ok(0) => return Ok(total),
-                Ok(count) => count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(self.broken(&RemoteError::from_io(&error), modem)),
-            };
-            let bytes = piece.get(..count).unwrap_or_default();
-            if self.storage.append(&local, bytes) < count {
-                return Err(Failure::local(FILE_ERROR));
-            }
-            total = total.saturating_add(count as u64);
-        }
+        self.files.replace(&local, &mut reader).map_err(|incomplete| match incomplete {
+            Incomplete::Full => Failure::local(FILE_ERROR),
+            Incomplete::Broken(error) => self.broken(&RemoteError::from_io(&error), modem),
+        })
     }
 }

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::super::ascii::AsciiUpload;
 use super::super::data::{Data, Put, PutIntake, Uploaded};
-use super::super::failure::{ABORTED, FILE_ERROR, FILE_POSITION, Failure, OPEN_FILE, TIMEOUT};
+use super::super::failure::{ABORTED, Failure, TIMEOUT};
 use super::super::options::{TransferRefusal, UploadFailure};
 use super::super::state::{Quectel, State, Work};
 use crate::emulator::intake::{Intake, IntakeEnd};
@@ -169,17 +169,8 @@ impl Quectel {
         local: &str,
         modem: &mut Modem,
     ) -> Result<u64, Failure> {
-        let local = self.storage.full_name(local).map_err(|_| Failure::local(FILE_ERROR))?;
-        let content = match self.storage.content(&local) {
-            Some(content) if !self.handles.holds(&local) => content,
-            _ => return Err(Failure::local(OPEN_FILE)),
-        };
         let skipped = if self.options.local_put_skips { start } else { 0 };
-        let content = usize::try_from(skipped)
-            .ok()
-            .and_then(|skipped| content.get(skipped..))
-            .ok_or(Failure::local(FILE_POSITION))?
-            .to_vec();
+        let content = self.files.to_send(local, skipped)?;
         let mut upload = self.store(file, start, modem)?;
         if let Err(error) = upload.write_all(&content) {
             return Err(self.broken(&RemoteError::from_io(&error), modem));

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::options::{ChecksumForm, QuectelOptions};
+use crate::emulator::family::quectel::failure::INVALID_INPUT;
+use crate::emulator::family::quectel::options::{ChecksumForm, QuectelOptions};
 
 pub(super) const DRIVE_FULL: u16 = 403;
 pub(super) const NOT_FOUND: u16 = 405;
-pub(super) const BAD_NAME: u16 = 406;
+const BAD_NAME: u16 = 406;
 pub(super) const EXISTS: u16 = 407;
 
 /// The longest name, storage included.
@@ -54,12 +55,21 @@ impl Storage {
     pub(super) fn full_name(&self, name: &str) -> Result<String, u16> {
         let (drive, leaf) = name.split_once(':').unwrap_or(("UFS", name));
         if self.size_of(drive).is_none() {
-            return Err(super::failure::INVALID_INPUT);
+            return Err(INVALID_INPUT);
         }
         if leaf.is_empty() || name.len() > NAME || leaf.contains([':', '*', '?', '"']) {
             return Err(BAD_NAME);
         }
         Ok(format!("{drive}:{leaf}"))
+    }
+
+    /// The drive that a pattern such as `*` or `RAM:*` means.
+    pub(super) fn whole_drive(&self, pattern: &str) -> Option<String> {
+        let drive = match pattern {
+            "*" => "UFS",
+            _ => pattern.strip_suffix(":*")?,
+        };
+        self.space(drive).map(|_| drive.to_owned())
     }
 
     fn size_of(&self, drive: &str) -> Option<u64> {
@@ -88,11 +98,6 @@ impl Storage {
             .iter()
             .filter(move |(name, _)| name.split_once(':').is_some_and(|(on, _)| on == drive))
             .map(|(name, content)| (name.as_str(), content.as_slice()))
-    }
-
-    /// Whether there is a file of this name, with or without its storage.
-    pub(super) fn holds(&self, name: &str) -> bool {
-        self.full_name(name).is_ok_and(|name| self.files.contains_key(&name))
     }
 
     /// The content of a file by its full name.
@@ -141,7 +146,7 @@ impl Storage {
 }
 
 /// Exclusive or of all pairs of bytes, the first of a pair being the high one; a missing last one counts as zero.
-pub(super) fn checksum(bytes: &[u8]) -> u16 {
+pub(in super::super) fn checksum(bytes: &[u8]) -> u16 {
     bytes.chunks(2).fold(0, |sum, pair| {
         let byte = |index| u16::from(pair.get(index).copied().unwrap_or_default());
         sum ^ (byte(0) << 8 | byte(1))

@@ -1,6 +1,6 @@
 //! The local files that are open.
 
-use super::failure::Refused;
+use crate::emulator::family::quectel::failure::Refused;
 
 const BAD_HANDLE: u16 = 416;
 
