@@ -1,6 +1,6 @@
 //! A modem that does what a test says.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::io::{Read, Write};
 use std::time::Duration;
 
@@ -33,6 +33,17 @@ pub(super) struct Delivery {
 /// What becomes of one upload, which takes all that the source has.
 pub(super) type Reception = Result<Assurance>;
 
+/// What becomes of one renaming.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Renaming {
+    Done,
+    Refused,
+    /// It was done, and its result was lost.
+    Lost,
+    /// It failed for another reason than a refusal.
+    Failed(ErrorKind),
+}
+
 /// Answers in the order in which they are asked for.
 pub(super) struct Scripted {
     pub identity: Identity,
@@ -52,6 +63,9 @@ pub(super) struct Scripted {
     pub offsets: Vec<u64>,
     /// How each upload was to be stored, and what was sent.
     pub stored: Vec<(Store, Vec<u8>)>,
+    /// The names of the server's files and their sizes, where the test is about names.
+    pub names: Option<BTreeMap<String, u64>>,
+    pub renamings: VecDeque<Renaming>,
 }
 
 /// All of them; the last is [`Operation::StoreAt`].
@@ -61,6 +75,7 @@ pub(super) const OPERATIONS: &[(Operation, Support)] = &[
     (Operation::RetrieveFrom, Support::Native),
     (Operation::Store, Support::Native),
     (Operation::Append, Support::Native),
+    (Operation::Rename, Support::Native),
     (Operation::StoreAt, Support::Native),
 ];
 
@@ -78,6 +93,8 @@ impl Default for Scripted {
             receptions: VecDeque::new(),
             offsets: Vec::new(),
             stored: Vec::new(),
+            names: None,
+            renamings: VecDeque::new(),
         }
     }
 }
@@ -116,7 +133,10 @@ impl FtpModem for Scripted {
         Ok(())
     }
 
-    fn metadata(&mut self, _: &str) -> Result<Metadata> {
+    fn metadata(&mut self, path: &str) -> Result<Metadata> {
+        if let Some(names) = &self.names {
+            return names.get(path).map(|size| Metadata::new().with_size(*size)).ok_or_else(missing);
+        }
         if let Some(kind) = self.unsized_first.pop_front().flatten() {
             return Err(Error::new(kind, "no size"));
         }
@@ -142,11 +162,14 @@ impl FtpModem for Scripted {
         outcome.map(|bytes| Transfer::new(bytes, Assurance::ModuleCount))
     }
 
-    fn store(&mut self, _: &str, how: &Store, source: &mut dyn Read) -> Result<Transfer> {
+    fn store(&mut self, path: &str, how: &Store, source: &mut dyn Read) -> Result<Transfer> {
         let mut bytes = Vec::new();
         source.read_to_end(&mut bytes).map_err(Error::local)?;
         let count = bytes.len() as u64;
         self.stored.push((*how, bytes));
+        if let Some(names) = &mut self.names {
+            names.insert(path.to_owned(), count);
+        }
         let none = || Err(Error::new(ErrorKind::Unsupported, "no more uploads"));
         let assurance = self.receptions.pop_front().unwrap_or_else(none)?;
         Ok(Transfer::new(count, assurance))
@@ -164,7 +187,29 @@ impl FtpModem for Scripted {
         list(&str) -> Vec<Entry>;
         mkdir(&str) -> ();
         rmdir(&str) -> ();
-        remove(&str) -> ();
-        rename(&str, &str) -> ();
     }
+
+    fn remove(&mut self, path: &str) -> Result<()> {
+        let removed = self.names.as_mut().and_then(|names| names.remove(path));
+        removed.map(drop).ok_or_else(missing)
+    }
+
+    fn rename(&mut self, from: &str, to: &str) -> Result<()> {
+        let renaming = self.renamings.pop_front().unwrap_or(Renaming::Done);
+        if matches!(renaming, Renaming::Done | Renaming::Lost) {
+            let names = self.names.as_mut().expect("names");
+            let size = names.remove(from).ok_or_else(missing)?;
+            names.insert(to.to_owned(), size);
+        }
+        match renaming {
+            Renaming::Done => Ok(()),
+            Renaming::Refused => Err(Error::new(ErrorKind::ServerRefused, "not renamed").with_ftp_reply(553)),
+            Renaming::Lost => Err(Error::new(ErrorKind::SessionLost, "")),
+            Renaming::Failed(kind) => Err(Error::new(kind, "")),
+        }
+    }
+}
+
+fn missing() -> Error {
+    Error::new(ErrorKind::Unavailable, "no such file")
 }

@@ -11,6 +11,9 @@ use crate::modem::{Capabilities, Controls, EntryKind, FtpModem, Operation};
 /// Suffix of the temporary name.
 const SUFFIX: &str = ".part";
 
+/// Suffix of the name under which the old file waits where the server does not replace it.
+const ASIDE: &str = ".part.old";
+
 /// How long the file of an upload that was stopped may take to be removed.
 const CLEAN_UP: Duration = Duration::from_secs(5);
 
@@ -18,8 +21,10 @@ const CLEAN_UP: Duration = Duration::from_secs(5);
 pub(super) struct Temporary {
     pub name: String,
     target: String,
-    /// Whether the file that had the target's name may have been removed: then this one is the only copy.
-    is_target_removed: bool,
+    /// `name.part.old`.
+    aside: String,
+    /// Whether the file that had the target's name may have the name `aside` now.
+    is_set_aside: bool,
 }
 
 impl Temporary {
@@ -39,7 +44,8 @@ impl Temporary {
         if !capabilities.supports(Operation::Rename) {
             return refused(ErrorKind::Unsupported, "this module cannot rename files, which a temporary name takes");
         }
-        Ok(Temporary { name: format!("{target}{SUFFIX}"), target: target.to_owned(), is_target_removed: false })
+        let [name, aside] = [SUFFIX, ASIDE].map(|suffix| format!("{target}{suffix}"));
+        Ok(Temporary { name, target: target.to_owned(), aside, is_set_aside: false })
     }
 
     /// Renames the complete file of `size` bytes to the target, with retries.
@@ -48,15 +54,22 @@ impl Temporary {
         loop {
             attempts.limit(modem);
             match self.rename(modem, size, is_repeated) {
-                Ok(()) => return Ok(()),
+                Ok(()) => break,
                 Err(error) => attempts.again(modem, error, size)?,
             }
             is_repeated = true;
         }
+        if self.is_set_aside {
+            self.is_set_aside = false;
+            if let Err(error) = modem.remove(&self.aside) {
+                warn!("the old file may be left on the server as {}: {error}", self.aside);
+            }
+        }
+        Ok(())
     }
 
-    /// Renames the file. Where the server refuses that, the target may be in the way: it is removed then, once both
-    /// files are known to be there.
+    /// Renames the file. Where the server refuses that, the old file may be in the way: it is set aside then, once both
+    /// files are known to be there, and put back where the server refuses all the same.
     fn rename(&mut self, modem: &mut dyn FtpModem, size: u64, is_repeated: bool) -> Result<()> {
         let refused = match modem.rename(&self.name, &self.target) {
             Err(error) if is_refusal(&error) => error,
@@ -74,32 +87,84 @@ impl Temporary {
             }
             Err(_) => return Err(refused),
         }
-        let is_in_the_way = |there: Result<_>| there.is_ok_and(|kind| kind != Some(EntryKind::Directory));
-        if !is_in_the_way(modem.metadata(&self.target).map(|target| target.kind)) {
-            return Err(refused);
-        }
-        warn!("{}; removing {} first", refused.symptom(), self.target);
-        self.is_target_removed = true;
-        match modem.remove(&self.target) {
-            Err(error) if is_refusal(&error) => {
-                self.is_target_removed = false;
-                return Err(refused);
+        match modem.metadata(&self.target) {
+            Ok(target) if target.kind != Some(EntryKind::Directory) => {
+                warn!("{}; renaming {} to {} first", refused.symptom(), self.target, self.aside);
+                if !self.set_aside(modem)? {
+                    return Err(refused);
+                }
+                match modem.rename(&self.name, &self.target) {
+                    Err(error) if is_refusal(&error) => {}
+                    outcome => return outcome,
+                }
             }
-            outcome => outcome?,
+            Err(error) if self.is_set_aside && error.kind() == ErrorKind::Unavailable => {}
+            _ => return Err(refused),
         }
-        modem.rename(&self.name, &self.target)
+        match modem.rename(&self.aside, &self.target) {
+            Ok(()) => self.is_set_aside = false,
+            Err(error) => warn!("{error}"),
+        }
+        Err(refused)
     }
 
-    /// Removes the file after the upload failed with `error`. It stays where it is the only copy, and where `is_kept`.
-    pub fn discard(&self, modem: &mut dyn FtpModem, attempts: &mut Attempts<'_>, error: Error, is_kept: bool) -> Error {
-        if self.is_target_removed {
-            return error.explained_further(format!("the complete file is on the server as {}", self.name));
+    /// Gives the old file the name under which it waits. Returns `false` where the server refuses that.
+    fn set_aside(&mut self, modem: &mut dyn FtpModem) -> Result<bool> {
+        let was_set_aside = std::mem::replace(&mut self.is_set_aside, true);
+        match modem.rename(&self.target, &self.aside) {
+            Err(error) if is_refusal(&error) => self.is_set_aside = was_set_aside,
+            outcome => return outcome.map(|()| true),
+        }
+        // An older file may wait there since a run that was interrupted. One of this run is not removed.
+        if was_set_aside || modem.metadata(&self.aside).is_err() || modem.remove(&self.aside).is_err() {
+            return Ok(false);
+        }
+        self.is_set_aside = true;
+        match modem.rename(&self.target, &self.aside) {
+            Err(error) if is_refusal(&error) => {
+                self.is_set_aside = false;
+                Ok(false)
+            }
+            outcome => outcome.map(|()| true),
+        }
+    }
+
+    /// Puts the old file back after the upload failed with `error`, and removes the new one. The new one stays where
+    /// `is_kept`, and where the old one cannot be put back: then the error names both.
+    pub fn discard(
+        &mut self,
+        modem: &mut dyn FtpModem,
+        attempts: &mut Attempts<'_>,
+        error: Error,
+        is_kept: bool,
+    ) -> Error {
+        let (is_in_reach, is_stopped) = (is_in_reach(&error), error.kind() == ErrorKind::Cancelled);
+        if self.is_set_aside {
+            let Temporary { name, target, aside, .. } = &*self;
+            // Another file with the target's name is not replaced: it is the old one, or the new one already.
+            let put_back = |modem: &mut dyn FtpModem| match modem.metadata(target) {
+                Err(error) if error.kind() == ErrorKind::Unavailable => modem.rename(aside, target),
+                there => there.and(Err(Error::new(ErrorKind::Unavailable, format!("{target} is there")))),
+            };
+            let failed = match is_in_reach.then(|| after_all(modem, attempts, is_stopped, put_back)) {
+                Some(Ok(())) => None,
+                Some(Err(failed)) => Some(failed.to_string()),
+                None => Some("the server is out of reach".to_owned()),
+            };
+            if let Some(failed) = failed {
+                warn!("the old file is not put back: {failed}");
+                return error.explained_further(format!(
+                    "the old file may be on the server as {aside}, and the complete new one as {name}: where {target} is \
+                     missing, rename one of them to it"
+                ));
+            }
+            self.is_set_aside = false;
         }
         if is_kept {
             return error;
         }
-        if is_in_reach(&error) {
-            match self.remove(modem, attempts, error.kind() == ErrorKind::Cancelled) {
+        if is_in_reach {
+            match after_all(modem, attempts, is_stopped, |modem| modem.remove(&self.name)) {
                 Ok(()) => return error,
                 // It was never there.
                 Err(failed) if failed.kind() == ErrorKind::Unavailable => return error,
@@ -108,22 +173,27 @@ impl Temporary {
         }
         error.explained_further(format!("a part of the file may be left on the server as {}", self.name))
     }
+}
 
-    /// Removes the file. The stop flag has ended the upload, and not the command that cleans up after it.
-    fn remove(&self, modem: &mut dyn FtpModem, attempts: &mut Attempts<'_>, is_stopped: bool) -> Result<()> {
-        attempts.limit(modem);
-        if !is_stopped {
-            return modem.remove(&self.name);
-        }
-        let (controls, begun) = (modem.controls().clone(), attempts.elapsed());
-        let budget = controls.budget.map_or(CLEAN_UP, |budget| budget.min(CLEAN_UP));
-        modem.set_controls(Controls { cancel: None, ..controls.clone() }.with_budget(Some(budget)));
-        let outcome = modem.remove(&self.name);
-        let taken = attempts.elapsed().saturating_sub(begun);
-        let left = controls.budget.map(|budget| budget.saturating_sub(taken));
-        modem.set_controls(controls.with_budget(left));
-        outcome
+/// Runs the command that cleans up after an upload. The stop flag has ended the upload, and not this command.
+fn after_all(
+    modem: &mut dyn FtpModem,
+    attempts: &mut Attempts<'_>,
+    is_stopped: bool,
+    command: impl Fn(&mut dyn FtpModem) -> Result<()>,
+) -> Result<()> {
+    attempts.limit(modem);
+    if !is_stopped {
+        return command(modem);
     }
+    let (controls, begun) = (modem.controls().clone(), attempts.elapsed());
+    let budget = controls.budget.map_or(CLEAN_UP, |budget| budget.min(CLEAN_UP));
+    modem.set_controls(Controls { cancel: None, ..controls.clone() }.with_budget(Some(budget)));
+    let outcome = command(modem);
+    let taken = attempts.elapsed().saturating_sub(begun);
+    let left = controls.budget.map(|budget| budget.saturating_sub(taken));
+    modem.set_controls(controls.with_budget(left));
+    outcome
 }
 
 /// Whether the server has decided, and the same request will not succeed later.
@@ -141,3 +211,6 @@ fn is_in_reach(error: &Error) -> bool {
     );
     error.module_usable() && !is_gone
 }
+
+#[cfg(test)]
+mod tests;

@@ -86,10 +86,13 @@ impl<'a> Upload<'a> {
 
     /// Uploads to a temporary name in the same directory (`name.part`), checks what arrived, and renames it. A file
     /// that had the name before is replaced only then: after a failed or interrupted upload it is untouched. Where the
-    /// server refuses to rename to a name that exists, the old file is removed first. After a failure the temporary
-    /// file is removed, with [`resume`](Self::resume) it is kept for the next run. A file that has the temporary name
-    /// before is replaced. Default: `false`, because a server that processes every new file would process the temporary
-    /// one.
+    /// server refuses to rename to a name that exists, the old file is renamed to `name.part.old` first, and removed
+    /// last; where the server refuses that, too, the upload fails and the old file keeps its name. An interruption
+    /// between these steps is the one case in which the old file may be left under that name: the error names it.
+    ///
+    /// After a failure the temporary file is removed, with [`resume`](Self::resume) it is kept for the next run. A file
+    /// that has one of the two names before is replaced. Default: `false`, because a server that processes every new
+    /// file would process the temporary one.
     ///
     /// [`run`](Self::run) fails as [`ErrorKind::Unsupported`] where the module cannot rename
     /// ([`Operation::Rename`]), and as [`ErrorKind::InvalidInput`] together with [`append`](Self::append), before
