@@ -15,7 +15,7 @@ use super::limits::Deadline;
 use super::sink::{Sink, TRAILER_ROOM};
 use super::sync::Debt;
 use super::wire::Wire;
-use crate::error::{Phase, Result};
+use crate::error::{Error, Phase, Result};
 
 /// Most bytes of a block that are taken in behind a writer that has failed, to stay in step with the module.
 const MOST_BEHIND_A_FAILURE: u64 = 64 * 1024;
@@ -189,7 +189,13 @@ impl<'w> Payload<'w> {
     }
 
     /// Reads more. An error in the middle of payload leaves host and module out of step.
+    ///
+    /// Bytes that come without a pause never reach `deadline`, so the caller's budget is checked here, too.
     pub(super) fn fill_payload(&mut self, deadline: Deadline) -> Result<()> {
+        if let Some((phase, limit)) = self.wire.limits.exhausted(self.wire.now()) {
+            let error = self.wire.report.named(Error::timeout(phase, limit));
+            return Err(self.wire.interrupted(error));
+        }
         self.wire.fill(deadline).map_err(|error| self.wire.interrupted(error))
     }
 

@@ -65,7 +65,8 @@ impl Limits {
 
     /// Replaces longer limits: `command` for answers and results, `stall` for silences within payload.
     pub fn set(&mut self, command: Option<Duration>, stall: Option<Duration>) {
-        (self.command, self.stall) = (command, stall);
+        let bounded = |limit: Option<Duration>| limit.map(|limit| limit.min(LONGEST));
+        (self.command, self.stall) = (bounded(command), bounded(stall));
     }
 
     /// Limits all operations from `now` on, taken together, or lifts that limit.

@@ -40,7 +40,8 @@ impl Command {
     /// A complete command line from outside. It is refused unless it is one line that begins with `AT`; the parameters
     /// of known commands that are secrets are never shown: those of the standards, and `known`.
     pub fn raw(line: &str, known: &[&[Secrets]]) -> Self {
-        let mut command = Command::run("").answered_by(Answer::Any);
+        let answer = if asks_for_a_secret(line, known) { Answer::Hidden } else { Answer::Any };
+        let mut command = Command::run("").answered_by(answer);
         if let Some(why) = fault(line) {
             let error = Error::new(ErrorKind::InvalidInput, format!("the command {why}"));
             return command.refused_for(error);
@@ -90,8 +91,7 @@ fn secrets(line: &str, known: &[&[Secrets]]) -> Vec<Range<usize>> {
     let mut secrets = Vec::new();
     let mut start = "AT".len();
     for part in split(line.get(start..).unwrap_or_default(), ';') {
-        let (name, parameters) = part.split_once('=').unwrap_or((part, ""));
-        let name = name.trim();
+        let (name, parameters) = named(part);
         let has = |tag: &str| split(parameters, ',').any(|other| bare(other).eq_ignore_ascii_case(tag));
         let is_meant =
             |known: &&Secrets| known.name.eq_ignore_ascii_case(name) && (known.tag.is_empty() || has(known.tag));
@@ -110,6 +110,28 @@ fn secrets(line: &str, known: &[&[Secrets]]) -> Vec<Range<usize>> {
         start += part.len() + 1;
     }
     secrets
+}
+
+/// Whether the answer to a command line may hold a secret: it reads a command of `known` or the authentication of the
+/// access point. The other commands of the standards do not return what they were given.
+fn asks_for_a_secret(line: &str, known: &[&[Secrets]]) -> bool {
+    let reads = |part: &str| {
+        let (name, parameters) = named(part);
+        let is_meant = |known: &Secrets| {
+            known.name.eq_ignore_ascii_case(name.trim_end_matches('?'))
+                && (name.ends_with('?') || !known.tag.is_empty() && bare(parameters).eq_ignore_ascii_case(known.tag))
+        };
+        known.iter().copied().flatten().any(is_meant) || name.eq_ignore_ascii_case("+CGAUTH?")
+    };
+    split(line.get("AT".len()..).unwrap_or_default(), ';').any(reads)
+}
+
+/// The name of the extended command in a part of a command line, and its parameters. Basic commands may precede it
+/// without a separator (V.250 §5.2.3): `ATE0+CPIN=1234`.
+fn named(part: &str) -> (&str, &str) {
+    let (name, parameters) = part.split_once('=').unwrap_or((part, ""));
+    let begin = name.find(['+', '^', '*', '%', '#', '$']).unwrap_or_default();
+    (name.get(begin..).unwrap_or_default().trim(), parameters)
 }
 
 /// A parameter without blanks and quotation marks around it.
@@ -137,12 +159,14 @@ mod tests {
 
     #[test]
     fn secrets_of_known_commands_are_found() {
-        let cases: [(&str, &[&str]); 11] = [
+        let cases: [(&str, &[&str]); 13] = [
             ("AT+CPIN=1234", &["1234"]),
             ("at+cpin=\"12345678\",\"4321\"", &["12345678", "4321"]),
             ("AT+CPIN?", &[]),
             ("AT+CPIN=?", &[]),
             ("AT+CMEE=1;+CPIN=1234;+CSQ", &["1234"]),
+            ("ATE0+CPIN=1234", &["1234"]),
+            ("ATQ0 V1 E0 +XSET=1,\"pwd\",\"s3cret\"", &["s3cret"]),
             ("AT+CGAUTH=1,2,\"us;er\",\"pass,word\"", &["us;er", "pass,word"]),
             ("AT+XOPEN=1,\"u\",s3cret,pass", &["s3cret", "pass"]),
             ("AT+XSET=1,\"pwd\",\"s3cret\"", &["s3cret"]),
@@ -168,6 +192,22 @@ mod tests {
             assert_eq!(command.line.text().to_uppercase(), format!("{line}\r").to_uppercase());
             assert_eq!(command.shown.text(), shown);
             assert_eq!(command.secrets.len(), secrets_in(line, KNOWN).len());
+        }
+    }
+
+    #[test]
+    fn answers_that_may_hold_a_secret_are_hidden() {
+        for (line, answer) in [
+            ("AT+XOPEN?", Answer::Hidden),
+            ("ATE0 +xopen?", Answer::Hidden),
+            ("AT+CSQ;+CGAUTH?", Answer::Hidden),
+            ("AT+XSET=\"PWD\"", Answer::Hidden),
+            ("AT+XSET=\"APN\"", Answer::Any),
+            ("AT+XOPEN=?", Answer::Any),
+            ("AT+CPIN?", Answer::Any),
+            ("AT+CSQ", Answer::Any),
+        ] {
+            assert_eq!(Command::raw(line, KNOWN).answer, answer, "{line}");
         }
     }
 

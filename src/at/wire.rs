@@ -160,7 +160,8 @@ impl Wire {
     /// # Errors
     /// A loss, a lost port.
     pub fn wait(&mut self, phase: Phase, limit: Duration) -> Result<()> {
-        let deadline = self.deadline(phase, limit);
+        // The end of a pause is not a wait in vain.
+        let deadline = Deadline::until(self.deadline(phase, limit).at, phase);
         loop {
             match self.next(Expect::Line, deadline) {
                 Ok(_) => {}

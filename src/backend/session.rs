@@ -123,16 +123,39 @@ impl Session {
 
     /// The module has changed its current directory by `path`.
     pub fn entered(&mut self, path: &str) {
+        let mut step = String::new();
         if path.starts_with('/') {
             self.trail.clear();
+            step.push('/');
         }
-        // In and out again leads back; only a plain name is sure to be undone by the way up.
-        let is_plain = |step: &String| !step.contains('/') && !matches!(step.as_str(), "." | "..");
-        if path == ".." && self.trail.last().is_some_and(is_plain) {
-            self.trail.pop();
-        } else {
-            self.trail.push(path.to_owned());
+        for name in path.split('/').filter(|name| !matches!(*name, "" | ".")) {
+            if name == ".." {
+                self.trail.extend(Some(std::mem::take(&mut step)).filter(|step| !step.is_empty()));
+                if !self.leave() {
+                    self.trail.push("..".to_owned());
+                }
+                continue;
+            }
+            if !matches!(step.as_str(), "" | "/") {
+                step.push('/');
+            }
+            step.push_str(name);
         }
+        self.trail.extend(Some(step).filter(|step| !step.is_empty()));
+    }
+
+    /// Removes the last name from the trail, as `..` does. Returns whether it is known where that leads. Without this
+    /// a program that enters and leaves directories for months would make the way back longer each time.
+    fn leave(&mut self) -> bool {
+        let Some(step) = self.trail.last_mut() else { return false };
+        let (above, name) = step.rsplit_once('/').unwrap_or(("", step));
+        match (above, name) {
+            (_, "..") => return false,
+            ("", _) if step.starts_with('/') => step.truncate(1),
+            ("", _) => drop(self.trail.pop()),
+            _ => step.truncate(above.len()),
+        }
+        true
     }
 
     /// Notes what `error` says about the session.
@@ -162,9 +185,19 @@ mod tests {
         for path in ["a", "b", "/c", "..", "d", "e", "..", "f/g", ".."] {
             session.entered(path);
         }
+        for path in ["in/2026", "../..", "x", "../y/", "./../..", "f", "z/../z", ".."].repeat(1000) {
+            session.entered(path);
+        }
         session.lose();
         assert!(!session.is_open() && session.is_lost() && session.must_be_logged_out().is_err());
-        assert_eq!(session.recall().unwrap().1, ["/c", "..", "d", "f/g", ".."]);
+        assert_eq!(session.recall().unwrap().1, ["/", "d", "f"]);
+        for path in ["../../../..", "..", "/..", "e/g", "../../..", "..", "../up"] {
+            session.entered(path);
+        }
+        assert_eq!(session.recall().unwrap().1, ["/", "up"]);
+        session.begun(&Server::new("h", "u", "p"));
+        session.entered("../a/..");
+        assert_eq!(session.recall().unwrap().1, [".."], "above the directory of the login");
         session.ended();
         assert!(session.recall().is_err());
     }

@@ -7,7 +7,7 @@ use log::{debug, info};
 use super::codes::{is_refusal, unless_error_result};
 use super::context::COMMAND_LIMIT;
 use super::network;
-use crate::at::{Answer, Command, Engine, Parameter};
+use crate::at::{Command, Engine, Parameter};
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::SimState;
 
@@ -69,7 +69,8 @@ pub fn unlock(engine: &mut Engine, pin: &str) -> Result<bool> {
 /// The number of attempts that are left for the PIN; none where the module does not report it.
 fn attempts_left(engine: &mut Engine) -> Result<Option<u64>> {
     for (query, place) in COUNTERS {
-        let answer = unless_error_result(engine.execute(query().answered_by(Answer::Any), COMMAND_LIMIT))?;
+        // Only a line with the command's own prefix counts: the number of a URC could cost the last attempt.
+        let answer = unless_error_result(engine.execute(query(), COMMAND_LIMIT))?;
         let left = answer.and_then(|answer| answer.lines.iter().find_map(|line| line.number(*place)));
         if left.is_some() {
             return Ok(left);

@@ -118,6 +118,9 @@ for_each_dialect! {
             (Some(("AT+CPINR", "+CPINR: SIM PIN,1,3")), "1 attempt left"),
             (Some(("AT+QPINC", "+QPINC: \"SC\",0,10")), "0 attempt left"),
             (Some(("AT+CPINR", "+CPINR: SIM PIN")), "does not report how many attempts"),
+            // A URC among the answer's lines has other numbers.
+            (Some(("AT+SPIC", "+CREG: 2\r\n+SPIC: 1,10,0,10")), "1 attempt left"),
+            (Some(("AT+CPINR", "+CREG: 2,\"4711\",\"02\"\r\n+CPINR: SIM PIN,1,3")), "1 attempt left"),
             (None, "does not report how many attempts"),
         ] {
             let mut rig = locked(vendor, counter);

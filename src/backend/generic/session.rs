@@ -1,21 +1,24 @@
 //! The session: FTPPORT, FTPMODE, FTPSERV, FTPUN, FTPPW, FTPTYPE and FTPQUIT.
 
 use std::net::{IpAddr, ToSocketAddrs};
-use std::sync::mpsc;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::facts::{self, ADDRESS, PASSWORD, SERVER_CODES, SERVER_LIMIT, USER};
 use super::{Ftpserv, bearer, is_bare_refusal};
-use crate::at::{Command, Parameter};
+use crate::at::{Command, Engine, Parameter};
 use crate::backend::codes;
 use crate::backend::context::Context;
 use crate::backend::dialect::Sessions;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::{Assurance, DataConnection, FileType, Server, SessionState};
 
 /// How long the host may take to resolve a name.
 const RESOLUTION_LIMIT: Duration = Duration::from_secs(30);
+
+/// How soon a wait for the host notices the stop flag and the end of the budget.
+const RESOLUTION_CHECK: Duration = Duration::from_millis(50);
 
 impl Sessions for Ftpserv {
     fn check_server(&self, server: &Server) -> Result<()> {
@@ -41,7 +44,7 @@ impl Sessions for Ftpserv {
     fn log_in(&mut self, cx: &mut Context, server: &Server) -> Result<()> {
         self.path_set = None;
         self.offsets_work = false;
-        let address = resolve(&server.host, server.port)?;
+        let address = resolve(&mut cx.engine, &server.host, server.port)?;
         self.connect_afresh(cx, &address, server.port).or_else(|error| match cx.session.is_lost() {
             true => Err(without_bearer(cx, error)?),
             false => Err(error),
@@ -174,7 +177,7 @@ fn without_bearer(cx: &mut Context, error: Error) -> Result<Error> {
 }
 
 /// The address of `host`: the module knows no names.
-fn resolve(host: &str, port: u16) -> Result<String> {
+fn resolve(engine: &mut Engine, host: &str, port: u16) -> Result<String> {
     if let Ok(address) = host.parse::<IpAddr>() {
         return Ok(address.to_string());
     }
@@ -182,12 +185,64 @@ fn resolve(host: &str, port: u16) -> Result<String> {
     // The resolver of the operating system takes no deadline; a thread that outlives ours does no harm.
     let (sender, receiver) = mpsc::channel();
     let target = (host.to_owned(), port);
-    thread::spawn(move || {
+    let work = move || {
         let found = target.to_socket_addrs().map(|addresses| addresses.map(|address| address.ip()).collect::<Vec<_>>());
         let _ = sender.send(found);
-    });
-    let found = receiver.recv_timeout(RESOLUTION_LIMIT).map_err(|_| failed("no answer in 30 s".into()))?;
+    };
+    let started = thread::Builder::new().name("name resolution".to_owned()).spawn(work);
+    started.map_err(|error| failed(error.to_string()))?;
+    let found = answer_of(engine, &receiver)?.ok_or_else(|| failed("no answer in 30 s".into()))?;
     let addresses = found.map_err(|error| failed(error.to_string()))?;
     let best = addresses.iter().find(|address| address.is_ipv4()).or_else(|| addresses.first());
     best.map(IpAddr::to_string).ok_or_else(|| failed("it has no address".into()))
+}
+
+/// Waits for what a thread of this host sends; `None` if nothing comes.
+///
+/// # Errors
+/// The stop flag was set; the caller allows less time than [`RESOLUTION_LIMIT`].
+fn answer_of<T>(engine: &mut Engine, receiver: &Receiver<T>) -> Result<Option<T>> {
+    let deadline = engine.deadline(Phase::Result, RESOLUTION_LIMIT);
+    let limit = deadline.at().saturating_duration_since(engine.now());
+    let begun = Instant::now();
+    while begun.elapsed() < limit {
+        match receiver.recv_timeout(RESOLUTION_CHECK.min(limit)) {
+            Ok(answer) => return Ok(Some(answer)),
+            Err(RecvTimeoutError::Disconnected) => return Ok(None),
+            Err(RecvTimeoutError::Timeout) if engine.link.cancellation.ends_operation() => {
+                return Err(engine.report.error(ErrorKind::Cancelled, ""));
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+    }
+    if limit < RESOLUTION_LIMIT { Err(deadline.passed()) } else { Ok(None) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicBool;
+
+    use super::*;
+    use crate::transport::replay::Replay;
+    use crate::transport::transcript::Transcript;
+
+    /// A resolver that never answers.
+    #[test]
+    fn the_wait_for_the_resolver_ends_with_the_stop_flag_the_time_limit_and_the_budget() {
+        let short = Some(Duration::from_millis(1));
+        for (flag, command, budget, expected) in [
+            (Some(Arc::new(AtomicBool::new(true))), None, None, ErrorKind::Cancelled),
+            (None, short, None, ErrorKind::Timeout),
+            (None, None, short, ErrorKind::Timeout),
+        ] {
+            let mut engine = Engine::new(Box::new(Replay::new(Transcript::parse("").unwrap())));
+            engine.link.cancellation.set_flag(flag);
+            engine.limits.set(command, None);
+            let now = engine.now();
+            engine.limits.set_budget(now, budget);
+            let (_resolver, receiver) = mpsc::channel::<()>();
+            assert_eq!(answer_of(&mut engine, &receiver).unwrap_err().kind(), expected);
+        }
+    }
 }

@@ -80,6 +80,10 @@ impl TlsSettings {
     pub(super) fn check_authority(&self, tls: &Tls) -> Result<()> {
         let refuse = |why: &'static str| Err(Error::new(ErrorKind::InvalidInput, why));
         match &tls.ca_pem {
+            // QSSLCFG seclevel 2 shows a certificate, and checks the server's.
+            _ if tls.insecure && self.client.is_some() => {
+                refuse("a client certificate needs a check of the server: state the certificate of an authority")
+            }
             _ if tls.insecure => Ok(()),
             Some(pem) if pem.len() > LONGEST_PEM => refuse("the authority's certificate is too long"),
             Some(pem) if pem.windows(CERTIFICATE.len()).any(|text| text == CERTIFICATE) => Ok(()),

@@ -79,6 +79,9 @@ fn ftps_verifies_the_server_as_configured() {
     settings.tls.client =
         Some(ClientCertificate { certificate_file: "UFS:me.pem".into(), key_file: "UFS:me.pem".into() });
     rig.modem.configure(settings.clone()).unwrap();
+    // The module shows a certificate of its own only to a server that it checks.
+    let unchecked = server().with_security(Security::Explicit).with_tls(Tls::insecure());
+    assert_eq!(rig.modem.login(&unchecked).unwrap_err().kind(), ErrorKind::InvalidInput);
     rig.modem.login(&server().with_security(Security::Explicit)).unwrap();
     let sent = rig.line.text();
     assert!(sent.contains("\"seclevel\",2,2\r") && sent.contains("\"clientkey\",2,\"UFS:me.pem\"\r"), "{sent}");

@@ -205,6 +205,33 @@ fn a_module_that_dribbles_is_abandoned_in_a_time_that_goes_with_the_size() {
     assert!(took < 600 * SECOND, "one block of 1460 bytes took {took:?} and is {outcome:?}");
 }
 
+/// A module that lists, or encodes, without end and without a pause.
+#[test]
+fn payload_without_a_count_ends_with_the_budget() {
+    type Take = fn(&mut Engine) -> crate::error::Result<()>;
+    let takes: [Take; 2] = [
+        |engine| engine.payload().stream(SECOND, |bytes| (bytes.len(), false)),
+        |engine| engine.payload().text(true, &mut Sink::new(&mut io::sink()), SECOND, |_| false).map(drop),
+    ];
+    for take in takes {
+        let mut fake = Fake::new();
+        (fake.flood, fake.patience) = (b"x\r\n", 11 * SECOND);
+        let mut engine = Engine::new(Box::new(fake));
+        let now = engine.now();
+        engine.limits.set_budget(now, Some(10 * SECOND));
+        let error = take(&mut engine).unwrap_err();
+        assert_eq!((error.kind(), error.phase()), (ErrorKind::Timeout, Some(Phase::Budget)), "{error}");
+    }
+}
+
+#[test]
+fn a_pause_as_long_as_the_callers_limit_leaves_the_next_command_its_time() {
+    let mut engine = Engine::new(Box::new(Fake::new()));
+    engine.limits.set(Some(SECOND), None);
+    engine.wait(Phase::Result, SECOND).unwrap();
+    assert!(engine.limits.leaves(engine.now(), 60 * SECOND));
+}
+
 #[test]
 fn no_time_overflows() {
     struct Slow;
@@ -226,4 +253,8 @@ fn no_time_overflows() {
     assert!(catch_unwind(AssertUnwindSafe(|| engine.link.line_time(u64::MAX))).is_ok(), "line_time(u64::MAX)");
     let own = catch_unwind(AssertUnwindSafe(|| engine.deadline(Phase::Data, Duration::MAX)));
     assert!(own.is_ok(), "deadline(Duration::MAX)");
+    let (mut engine, now) = (Engine::new(Box::new(Slow)), engine.now());
+    engine.limits.set(Some(Duration::MAX), Some(Duration::MAX));
+    let back = catch_unwind(AssertUnwindSafe(|| engine.limits.begin_way_back(now)));
+    assert!(back.is_ok(), "begin_way_back with a limit of Duration::MAX");
 }
