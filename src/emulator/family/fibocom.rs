@@ -6,6 +6,7 @@
 
 mod cache;
 mod call;
+mod common;
 mod configuration;
 mod conversation;
 mod data;
@@ -13,11 +14,14 @@ mod download;
 mod due;
 mod extras;
 mod limits;
+mod lines;
 mod list;
 pub(crate) mod options;
 pub(super) mod profiles;
+mod refused;
 #[cfg(test)]
 pub(super) mod sample;
+mod search;
 mod session;
 mod settings;
 mod sink;
@@ -28,6 +32,7 @@ mod task;
 #[cfg(test)]
 mod tests;
 mod transfer;
+mod troubles;
 mod upload;
 
 use crate::emulator::choices::Identity;
@@ -37,32 +42,35 @@ use crate::emulator::extra;
 use crate::emulator::intake::IntakeEnd;
 use crate::emulator::modem::Modem;
 use crate::emulator::queue::StreamEnd;
-use options::RecvName;
+use lines::Lines;
+use options::LossKind;
+use refused::Refused;
+use settings::Settings;
 pub(crate) use state::Fibocom;
-use state::Refused;
 use step::Step;
 use task::Task;
 use transfer::Transfer;
 
 impl Fibocom {
     fn execute(&mut self, command: &Command<'_>, modem: &mut Modem) -> Option<Result<(), Refused>> {
-        if !self.knows(&command.name) {
-            return self.common(command, modem);
+        if !self.options.has(&command.name) {
+            self.call.observe(command, modem);
+            return common::answer(command, modem).then_some(Ok(()));
         }
         let name = command.name.strip_prefix('+')?;
         Some(match (name, command.form) {
             (_, Form::Test) => {
-                if let Some(range) = self.range(name) {
+                if let Some(range) = configuration::range(name, &self.options) {
                     modem.line(&format!("+{name}: {range}"));
                 }
                 modem.ok();
                 Ok(())
             }
             ("MIPCALL", Form::Read) => {
-                self.say_call(modem);
+                self.call.show(modem);
                 Ok(())
             }
-            ("MIPCALL", Form::Set) => self.call(command, modem),
+            ("MIPCALL", Form::Set) => self.call.set(command, &self.options, modem),
             ("FTPMODE" | "FTPINFO" | "FTPCACHE" | "GTRAT" | "MSTART", _) => self.setting(command, modem),
             ("FTPOPEN", Form::Read) => {
                 modem.line(&format!("+FTPOPEN: {}", u8::from(self.open)));
@@ -83,20 +91,6 @@ impl Fibocom {
                 Err(Malformed) => Err(Refused::Parameters),
             },
         })
-    }
-
-    /// Whether the module has this command; the rest is common to all modules or unknown.
-    fn knows(&self, name: &str) -> bool {
-        match name {
-            "+FTPRECV" => matches!(self.options.recv_name, RecvName::Plain | RecvName::Both),
-            "+FTP_RECV" => matches!(self.options.recv_name, RecvName::Underscore | RecvName::Both),
-            "+FTPSIZE" => self.options.size_answer != options::SizeAnswer::Absent,
-            "+FTPCACHE" => self.options.cache_command,
-            "+MIPCALL" | "+GTRAT" | "+MSTART" | "+FTPOPEN" | "+FTPCLOSE" | "+FTPMODE" | "+FTPINFO" | "+FTPLIST"
-            | "+FTPGET" | "+FTPRETR" | "+FTPPUT" | "+FTPSTOR" | "+FTPNOOP" | "+FTPSYST" | "+FTPSTAT" | "+FTPPWD"
-            | "+FTPCWD" | "+FTPCDUP" | "+FTPMKD" | "+FTPRMD" | "+FTPDEL" | "+FTPREN" | "+FTPREST" => true,
-            _ => false,
-        }
     }
 
     /// Whether the session is free for another operation.
@@ -135,42 +129,6 @@ impl Fibocom {
             Task::FinishPut(sink) => self.finish("FTPPUT", sink, modem),
         }
     }
-
-    /// The result line of an operation.
-    fn report(&self, name: &str, digit: u8, modem: &mut Modem) {
-        let prefixed = format!("+{name}");
-        if digit == 2 || !self.options.silent.contains(&prefixed) {
-            self.say(name, &digit.to_string(), modem);
-        }
-    }
-
-    fn say(&self, name: &str, value: &str, modem: &mut Modem) {
-        let extra = self.options.extra_line_feed && matches!(name, "FTPGET" | "FTPLIST");
-        let extra = if extra { "\n" } else { "" };
-        modem.urc(&format!("{extra}+{name}: {value}"));
-    }
-
-    fn refuse(&self, refused: Refused, modem: &mut Modem) {
-        match (self.options.refusal, refused) {
-            (options::Refusal::Cme, Refused::Parameters) => modem.cme(crate::emulator::basic::BAD_PARAMETERS),
-            (options::Refusal::Cme, _) => modem.cme(crate::emulator::basic::NOT_ALLOWED),
-            // Motorola G24 AT commands reference manual, "Interaction with Other MIP Commands".
-            (options::Refusal::Numbered, Refused::Active) => modem.result("ERROR: 302"),
-            _ => modem.error(),
-        }
-    }
-
-    /// The module is overloaded by this command: for some time it answers nothing.
-    fn overload(&mut self, name: &str, modem: &mut Modem) {
-        let Some(overload) = self.stored.overload.take_if(|overload| overload.command.eq_ignore_ascii_case(name))
-        else {
-            return;
-        };
-        if overload.abort {
-            modem.line("ABORT");
-        }
-        modem.clock.delay(overload.time);
-    }
 }
 
 impl Dialect for Fibocom {
@@ -184,19 +142,19 @@ impl Dialect for Fibocom {
     }
 
     fn boot_lines(&self) -> Vec<String> {
-        if !self.stored.announces {
+        if !self.announces {
             return Vec::new();
         }
         ["AT command ready", "+SIM READY"].map(str::to_owned).into()
     }
 
     fn command(&mut self, command: &Command<'_>, modem: &mut Modem) -> Handled {
-        self.overload(&command.name, modem);
+        self.troubles.overload(&command.name, modem);
         self.wake(modem);
         match self.execute(command, modem) {
             None => return Handled::No,
             Some(Ok(())) => {}
-            Some(Err(refused)) => self.refuse(refused, modem),
+            Some(Err(refused)) => refused.say(self.options.refusal, modem),
         }
         Handled::Yes
     }
@@ -219,7 +177,12 @@ impl Dialect for Fibocom {
 
     fn timer(&mut self, token: u32, modem: &mut Modem) {
         match token {
-            due::CALL => self.called(modem),
+            due::CALL => {
+                if !self.call.is_dialling() {
+                    self.lose_session(false, modem);
+                }
+                self.call.answered(&self.options, modem);
+            }
             due::TASK => {
                 if let Some(task) = self.task.take() {
                     self.run(task, modem);
@@ -230,7 +193,8 @@ impl Dialect for Fibocom {
             due::DRAIN => self.overrun(modem),
             due::IDLE => self.idle_close(modem),
             due::LOSS => self.scheduled_loss(modem),
-            due::CONTEXT => self.check_context(modem),
+            // A common command may have taken the context away.
+            due::CONTEXT if self.call.has_lost_context(modem) => self.lose(LossKind::Call, true, modem),
             _ => {}
         }
     }
@@ -238,11 +202,17 @@ impl Dialect for Fibocom {
     /// It keeps no files; no document gives a code for this. A file that does not fit into the cache is reported by its
     /// pieces only (L610 FTP application guide V1.0.0 §3.2 note 8).
     fn limit_memory(&mut self, free: u64) {
-        self.stored.memory = usize::try_from(free).unwrap_or(usize::MAX);
-        self.cache.limit(self.stored.memory);
+        self.cache.limit(usize::try_from(free).unwrap_or(usize::MAX));
     }
 
     fn restart(&mut self) {
-        *self = Self::restarted(&self.options, self.stored.clone());
+        self.call.restart();
+        self.lines = Lines::new(&self.options);
+        self.settings = Settings::default();
+        self.open = false;
+        self.task = None;
+        self.transfer = Transfer::None;
+        self.cache.resize(self.options.cache_size);
+        self.last_list.clear();
     }
 }

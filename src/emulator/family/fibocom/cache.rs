@@ -18,12 +18,13 @@ impl Cache {
         Self { bytes: VecDeque::new(), size, limit: usize::MAX }
     }
 
-    /// The same with no more than so many bytes, whatever its size.
-    pub(super) fn limited(mut self, limit: usize) -> Self {
-        self.limit = limit;
-        self
+    /// Empties it and gives it another size; the module's memory is what it was.
+    pub(super) fn resize(&mut self, size: usize) {
+        self.clear();
+        self.size = size;
     }
 
+    /// From now on it holds no more than so many bytes, whatever its size.
     pub(super) const fn limit(&mut self, limit: usize) {
         self.limit = limit;
     }

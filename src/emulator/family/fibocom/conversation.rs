@@ -14,7 +14,7 @@ impl Fibocom {
         let answer = match answer {
             Ok(answer) => answer,
             Err(error) => {
-                self.inform(&request, modem);
+                self.lines.inform(&request, modem);
                 self.fail(step.name(), &error, modem);
                 return;
             }
@@ -22,26 +22,19 @@ impl Fibocom {
         if let Step::Restart(offset) = step {
             self.settings.restart_at = Some(*offset);
         }
-        self.inform(&request, modem);
-        self.inform(&format!("{reply} {}", answer.as_deref().unwrap_or_default()), modem);
+        self.lines.inform(&request, modem);
+        self.lines.inform(&format!("{reply} {}", answer.as_deref().unwrap_or_default()), modem);
         let name = step.name();
         match (answer, self.options.size_answer) {
-            (None, _) => self.report(name, 1, modem),
+            (None, _) => self.lines.report(name, 1, modem),
             (Some(size), SizeAnswer::InResult) if name == "FTPSIZE" => {
-                self.say(name, &format!("1,{size}"), modem);
+                self.lines.say(name, &format!("1,{size}"), modem);
             }
-            (Some(size), SizeAnswer::Alone) if name == "FTPSIZE" => self.say(name, &size, modem),
+            (Some(size), SizeAnswer::Alone) if name == "FTPSIZE" => self.lines.say(name, &size, modem),
             (Some(text), _) => {
-                self.say(name, &format!("2,{text}"), modem);
-                self.report(name, 1, modem);
+                self.lines.say(name, &format!("2,{text}"), modem);
+                self.lines.report(name, 1, modem);
             }
-        }
-    }
-
-    /// Prints a piece of the conversation with the server, if that is wanted.
-    pub(super) fn inform(&self, text: &str, modem: &mut Modem) {
-        if self.settings.info {
-            modem.urc(&format!("+FTPINFO: {}", text.trim_end()));
         }
     }
 
@@ -49,7 +42,7 @@ impl Fibocom {
     pub(super) fn fail(&mut self, name: &'static str, error: &RemoteError, modem: &mut Modem) {
         self.transfer = Transfer::None;
         if let RemoteError::Reply { code, text } = error {
-            self.inform(&format!("{code} {text}"), modem);
+            self.lines.inform(&format!("{code} {text}"), modem);
         }
         self.notice(Some(name), error, modem);
     }

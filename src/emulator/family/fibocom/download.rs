@@ -3,13 +3,14 @@
 use std::collections::VecDeque;
 use std::io::{self, Read};
 
-use super::cache::{Cache, Fill};
+use super::cache::Fill;
 use super::data::{Breaking, Text};
 use super::limits::NAME;
 use super::list::END;
-use super::options::{EmptyRead, FullCache, GetCompletion, LossTime};
+use super::options::{EmptyRead, FullCache, GetCompletion};
+use super::refused::Refused;
 use super::session::{is_ascii, optional_size};
-use super::state::{Fibocom, Refused};
+use super::state::Fibocom;
 use super::task::{Request, Task};
 use super::transfer::Transfer;
 use super::{due, tag};
@@ -46,11 +47,11 @@ impl Fibocom {
     fn retrieve(&mut self, request: &Request, modem: &mut Modem) -> Result<Box<dyn Read + Send>, RemoteError> {
         let restart = self.settings.restart_at.take().unwrap_or(0);
         let offset = request.offset.unwrap_or(restart);
-        self.inform(&format!("RETR {}", request.name), modem);
+        self.lines.inform(&format!("RETR {}", request.name), modem);
         self.data_connection()?;
         let reader = modem.remote.retrieve(&request.name, offset)?;
-        self.inform("150 Opening data connection.", modem);
-        let reader: Box<dyn Read + Send> = match self.bytes_to_loss() {
+        self.lines.inform("150 Opening data connection.", modem);
+        let reader: Box<dyn Read + Send> = match self.troubles.bytes_to_loss() {
             Some(left) => Box::new(Breaking::new(reader, left)),
             None => reader,
         };
@@ -60,21 +61,13 @@ impl Fibocom {
         Ok(reader)
     }
 
-    /// How many bytes may still pass before the connection is lost.
-    pub(super) fn bytes_to_loss(&self) -> Option<u64> {
-        match self.stored.loss?.time {
-            LossTime::AfterBytes(count) => Some(count.saturating_sub(self.stored.moved)),
-            LossTime::AfterOpen(_) => None,
-        }
-    }
-
     pub(super) fn begin_fill(&mut self, request: &Request, modem: &mut Modem) {
         self.cache.clear();
         let reader = match self.retrieve(request, modem) {
             Ok(reader) => reader,
             Err(error) => return self.fail("FTPGET", &error, modem),
         };
-        self.report("FTPGET", 2, modem);
+        self.lines.report("FTPGET", 2, modem);
         self.transfer = Transfer::Fill(Fill {
             reader: Some(reader),
             left: request.size.unwrap_or(u64::MAX),
@@ -100,7 +93,7 @@ impl Fibocom {
         let received = receive(reader, wanted, &mut self.cache.bytes);
         let count = *received.as_ref().unwrap_or_else(|(count, _)| count);
         fill.left = fill.left.saturating_sub(count as u64);
-        self.stored.moved = self.stored.moved.saturating_add(count as u64);
+        self.troubles.count(count as u64);
         let full = self.cache.room() == 0;
         let result = match received {
             Err((_, error)) => Some(Err(error)),
@@ -150,8 +143,8 @@ impl Fibocom {
         };
         match fill.failure {
             None => {
-                self.inform("226 Transfer complete.", modem);
-                self.report("FTPGET", 1, modem);
+                self.lines.inform("226 Transfer complete.", modem);
+                self.lines.report("FTPGET", 1, modem);
             }
             Some(error) => {
                 if !self.options.failed_get_readable {
@@ -244,7 +237,7 @@ impl Fibocom {
             return Err(Refused::State);
         }
         let size = usize::try_from(size).map_err(|_| Refused::Parameters)?;
-        self.cache = Cache::new(size).limited(self.stored.memory);
+        self.cache.resize(size);
         Ok(())
     }
 
@@ -253,7 +246,7 @@ impl Fibocom {
             Ok(reader) => reader,
             Err(error) => return self.fail("FTPRETR", &error, modem),
         };
-        self.report("FTPRETR", 2, modem);
+        self.lines.report("FTPRETR", 2, modem);
         let stream = Stream::new(reader, tag::RETRIEVE).escaped().tail(END);
         modem.stream(match request.size {
             Some(size) => stream.limit(size),
@@ -265,13 +258,13 @@ impl Fibocom {
     }
 
     pub(super) fn stream_out_end(&mut self, count: u64, error: Option<io::Error>, modem: &mut Modem) {
-        self.stored.moved = self.stored.moved.saturating_add(count);
+        self.troubles.count(count);
         self.transfer = Transfer::None;
         modem.leave_data_mode();
         match error {
             None => {
-                self.inform("226 Transfer complete.", modem);
-                self.report("FTPRETR", 1, modem);
+                self.lines.inform("226 Transfer complete.", modem);
+                self.lines.report("FTPRETR", 1, modem);
             }
             Some(error) => self.fail("FTPRETR", &RemoteError::from_io(&error), modem),
         }

@@ -4,7 +4,8 @@ use std::io::{self, Cursor, Read};
 
 use super::limits::NAME;
 use super::options::{EmptyList, ListCoding};
-use super::state::{Fibocom, Refused};
+use super::refused::Refused;
+use super::state::Fibocom;
 use super::tag;
 use super::task::Task;
 use super::transfer::Transfer;
@@ -33,7 +34,7 @@ impl Fibocom {
 
     pub(super) fn listing(&mut self, path: &str, modem: &mut Modem) {
         let path = self.effective_path(path, modem);
-        self.inform(format!("LIST {path}").trim_end(), modem);
+        self.lines.inform(format!("LIST {path}").trim_end(), modem);
         let opened =
             self.data_connection().and_then(|()| modem.remote.list(&path, Listing::Long)).and_then(|mut reader| {
                 let mut first = [0];
@@ -46,13 +47,13 @@ impl Fibocom {
             Err(error) => return self.fail("FTPLIST", &error, modem),
         };
         if empty && self.options.empty_list == EmptyList::ResultAlone {
-            self.report("FTPLIST", 1, modem);
+            self.lines.report("FTPLIST", 1, modem);
             return;
         }
-        self.inform("150 Here comes the directory listing.", modem);
+        self.lines.inform("150 Here comes the directory listing.", modem);
         // The text follows it at once.
         modem.clock.settle();
-        self.report("FTPLIST", 2, modem);
+        self.lines.report("FTPLIST", 2, modem);
         let stream = Stream::new(Box::new(reader), tag::LIST);
         modem.stream(match self.options.list_coding {
             ListCoding::Plain => stream,
@@ -86,8 +87,8 @@ impl Fibocom {
         modem.leave_data_mode();
         match error {
             None => {
-                self.inform("226 Directory send OK.", modem);
-                self.report("FTPLIST", 1, modem);
+                self.lines.inform("226 Directory send OK.", modem);
+                self.lines.report("FTPLIST", 1, modem);
             }
             Some(error) => self.fail("FTPLIST", &RemoteError::from_io(&error), modem),
         }

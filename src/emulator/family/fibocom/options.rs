@@ -309,6 +309,23 @@ pub struct FibocomOptions {
     pub overload: Option<Overload>,
 }
 
+impl FibocomOptions {
+    /// Whether the command is one of this dialect, and the firmware has it; the rest is common to all modules or
+    /// unknown.
+    pub(super) fn has(&self, command: &str) -> bool {
+        match command {
+            "+FTPRECV" => matches!(self.recv_name, RecvName::Plain | RecvName::Both),
+            "+FTP_RECV" => matches!(self.recv_name, RecvName::Underscore | RecvName::Both),
+            "+FTPSIZE" => self.size_answer != SizeAnswer::Absent,
+            "+FTPCACHE" => self.cache_command,
+            "+MIPCALL" | "+GTRAT" | "+MSTART" | "+FTPOPEN" | "+FTPCLOSE" | "+FTPMODE" | "+FTPINFO" | "+FTPLIST"
+            | "+FTPGET" | "+FTPRETR" | "+FTPPUT" | "+FTPSTOR" | "+FTPNOOP" | "+FTPSYST" | "+FTPSTAT" | "+FTPPWD"
+            | "+FTPCWD" | "+FTPCDUP" | "+FTPMKD" | "+FTPRMD" | "+FTPDEL" | "+FTPREN" | "+FTPREST" => true,
+            _ => false,
+        }
+    }
+}
+
 impl Default for FibocomOptions {
     fn default() -> Self {
         Self {

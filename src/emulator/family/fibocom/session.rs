@@ -3,8 +3,9 @@
 use super::due;
 use super::limits::NAME;
 use super::list::END;
-use super::options::{LossKind, LossTime, PortField, StoreFailure};
-use super::state::{Fibocom, Refused};
+use super::options::{LossKind, PortField, StoreFailure};
+use super::refused::Refused;
+use super::state::Fibocom;
 use super::task::{Server, Task};
 use super::transfer::Transfer;
 use crate::emulator::command::{Command, Value};
@@ -37,7 +38,7 @@ impl Fibocom {
         if port == 0 {
             return Err(Refused::Parameters);
         }
-        if !self.is_up(modem) || self.task.is_some() {
+        if !self.call.is_up(modem) || self.task.is_some() {
             return Err(Refused::State);
         }
         if self.open {
@@ -45,7 +46,7 @@ impl Fibocom {
                 return Err(Refused::Active);
             }
             modem.ok();
-            self.report("FTPOPEN", 0, modem);
+            self.lines.report("FTPOPEN", 0, modem);
             return Ok(());
         }
         modem.ok();
@@ -57,32 +58,32 @@ impl Fibocom {
         let Server { host, user, password, port } = server;
         let named = !user.is_empty() && !password.is_empty();
         if !named && !self.options.empty_login {
-            self.report("FTPOPEN", 0, modem);
+            self.lines.report("FTPOPEN", 0, modem);
             return;
         }
         let connected = modem.remote.connect(host, *port, Tls::Off);
         if connected.is_ok() {
-            self.inform("220 Service ready.", modem);
-            self.inform(&format!("USER {user}"), modem);
-            self.inform("331 Please specify the password.", modem);
-            self.inform(&format!("PASS {password}"), modem);
+            self.lines.inform("220 Service ready.", modem);
+            self.lines.inform(&format!("USER {user}"), modem);
+            self.lines.inform("331 Please specify the password.", modem);
+            self.lines.inform(&format!("PASS {password}"), modem);
         }
         let opened = connected.and_then(|()| modem.remote.login(user, password));
         if let Err(error) = opened {
             if let Some(code) = error.code() {
-                self.inform(&format!("{code}"), modem);
+                self.lines.inform(&format!("{code}"), modem);
             }
             // The connection is of no use without a login.
             drop(modem.remote.quit());
-            self.report("FTPOPEN", 0, modem);
+            self.lines.report("FTPOPEN", 0, modem);
             return;
         }
-        self.inform("230 Login successful.", modem);
+        self.lines.inform("230 Login successful.", modem);
         self.open = true;
         self.settings.restart_at = None;
-        self.report("FTPOPEN", 1, modem);
+        self.lines.report("FTPOPEN", 1, modem);
         self.wake(modem);
-        if let Some(LossTime::AfterOpen(time)) = self.stored.loss.map(|loss| loss.time) {
+        if let Some(time) = self.troubles.time_to_loss() {
             modem.timer(due::LOSS, time);
         }
     }
@@ -99,12 +100,12 @@ impl Fibocom {
     }
 
     pub(super) fn closed(&mut self, modem: &mut Modem) {
-        self.inform("QUIT", modem);
+        self.lines.inform("QUIT", modem);
         // A connection that is broken already is closed too.
         drop(modem.remote.quit());
-        self.inform("221 Goodbye.", modem);
+        self.lines.inform("221 Goodbye.", modem);
         self.forget(modem);
-        self.report("FTPCLOSE", 1, modem);
+        self.lines.report("FTPCLOSE", 1, modem);
     }
 
     /// Stops all that goes on in the session; says what it was. Data the host is sending are taken to their end.
@@ -159,7 +160,7 @@ impl Fibocom {
     }
 
     pub(super) fn scheduled_loss(&mut self, modem: &mut Modem) {
-        if let Some(loss) = self.stored.loss.take() {
+        if let Some(loss) = self.troubles.take_loss() {
             self.lose(loss.kind, loss.reported, modem);
         }
     }
@@ -168,11 +169,11 @@ impl Fibocom {
     pub(super) fn notice(&mut self, name: Option<&'static str>, error: &RemoteError, modem: &mut Modem) {
         let broken =
             matches!(error, RemoteError::Network(NetworkCause::Dropped) | RemoteError::Reply { code: 421, .. });
-        let loss = self.stored.loss.take_if(|loss| broken && matches!(loss.time, LossTime::AfterBytes(_)));
+        let loss = if broken { self.troubles.take_loss_after_bytes() } else { None };
         if let Some(name) = name
             && loss.is_none_or(|loss| loss.reported)
         {
-            self.report(name, 0, modem);
+            self.lines.report(name, 0, modem);
         }
         if broken {
             let kind = loss.map_or(LossKind::Session, |loss| loss.kind);
@@ -186,7 +187,7 @@ impl Fibocom {
             if name == "FTPPUT" && modem.progress.is_busy() && !modem.in_data {
                 modem.error();
             } else if reported {
-                self.report(name, 0, modem);
+                self.lines.report(name, 0, modem);
             }
         }
         let open = self.open;
@@ -209,11 +210,11 @@ impl Fibocom {
             LossKind::Session => {}
             LossKind::Sim => {
                 announce("+SIM DROP", modem);
-                self.hang_up(modem);
+                self.call.hang_up(modem);
                 announce("+MIPCALL: 0", modem);
             }
             LossKind::Call => {
-                self.hang_up(modem);
+                self.call.hang_up(modem);
                 announce("+MIPCALL: 0", modem);
             }
             LossKind::Restart => {

@@ -2,9 +2,10 @@
 
 use super::limits::NAME;
 use super::options::{LossKind, PutFailure, PutRefusal, StoreFailure};
+use super::refused::Refused;
 use super::session::is_ascii;
 use super::sink::{Put, Sink};
-use super::state::{Fibocom, Refused};
+use super::state::Fibocom;
 use super::task::{Piece, Target, Task};
 use super::transfer::Transfer;
 use crate::emulator::command::Command;
@@ -65,14 +66,14 @@ impl Fibocom {
             None | Some(0) => StoreMode::Create,
             Some(offset) => StoreMode::At(offset),
         };
-        self.inform(&format!("STOR {}", target.name), modem);
+        self.lines.inform(&format!("STOR {}", target.name), modem);
         self.data_connection()?;
         let upload = modem.remote.store(&target.name, mode)?;
-        self.inform("150 Ok to send data.", modem);
+        self.lines.inform("150 Ok to send data.", modem);
         Ok(Sink {
             upload: Some(upload),
             failure: None,
-            left: self.bytes_to_loss(),
+            left: self.troubles.bytes_to_loss(),
             converts: target.ascii && self.options.ascii_converts,
             carriage_return: false,
         })
@@ -106,7 +107,7 @@ impl Fibocom {
 
     /// Payload from the host.
     pub(super) fn take(&mut self, bytes: &[u8], modem: &mut Modem) {
-        self.stored.moved = self.stored.moved.saturating_add(bytes.len() as u64);
+        self.troubles.count(bytes.len() as u64);
         let sink = match &mut self.transfer {
             Transfer::Put(put) => {
                 put.left = put.left.saturating_sub(bytes.len() as u64);
@@ -203,7 +204,7 @@ impl Fibocom {
         match self.store(target, modem) {
             Ok(sink) => {
                 self.transfer = Transfer::Store(sink);
-                self.report("FTPSTOR", 2, modem);
+                self.lines.report("FTPSTOR", 2, modem);
                 self.resume(modem);
             }
             Err(error) => self.fail("FTPSTOR", &error, modem),
@@ -229,8 +230,8 @@ impl Fibocom {
     pub(super) fn finish(&mut self, name: &'static str, sink: Sink, modem: &mut Modem) {
         match sink.finish() {
             Ok(()) => {
-                self.inform("226 Transfer complete.", modem);
-                self.report(name, 1, modem);
+                self.lines.inform("226 Transfer complete.", modem);
+                self.lines.report(name, 1, modem);
             }
             Err(error) => self.fail(name, &error, modem),
         }
