@@ -3,12 +3,12 @@
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-/// The time a transfer runs in, so that tests need not wait.
+/// The clock on which the pauses and time limits of a transfer pass. Tests use a virtual one.
 pub trait Clock {
-    /// Time since some fixed point.
+    /// Returns the time since a fixed point.
     fn now(&self) -> Duration;
 
-    /// Waits.
+    /// Waits for `time`.
     fn sleep(&self, time: Duration);
 }
 
@@ -22,7 +22,7 @@ impl<C: Clock + ?Sized> Clock for Rc<C> {
     }
 }
 
-/// The operating system's time.
+/// The clock of the operating system.
 #[derive(Debug, Clone, Copy)]
 pub struct SystemClock(Instant);
 

@@ -10,6 +10,7 @@
 //!   that this crate does not know.
 //!
 //! As text an error is one line: `<operation> failed: <what> (<command, code, reply>); <what to do next>`.
+//! [`guide::errors`](crate::guide::errors) has a table of all kinds, and what a program does about each.
 //!
 //! # Examples
 //! ```
@@ -51,7 +52,7 @@ use std::time::Duration;
 
 use phase::Expired;
 
-/// Result with this crate's [`Error`].
+/// A result with the [`Error`] of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// The error of every fallible call of this crate.
@@ -75,8 +76,8 @@ struct Inner {
 }
 
 impl Error {
-    /// Creates an error of `kind`, for implementations of [`FtpModem`](crate::FtpModem) outside this crate, such as
-    /// test doubles. `detail` is a short clause without a full stop, or empty.
+    /// Creates an error of `kind`, for other implementations of [`FtpModem`](crate::FtpModem), such as a test double.
+    /// `detail` is a short clause without a full stop, or empty.
     ///
     /// # Examples
     /// ```
@@ -111,8 +112,8 @@ impl Error {
         error
     }
 
-    /// Creates the error of a reader or writer of the caller's that failed: [`ErrorKind::LocalIo`], with `source` as
-    /// its source. A transfer recognises its own writer's errors by that source.
+    /// Creates the error of a caller's reader or writer that failed: [`ErrorKind::LocalIo`], with `source` as its
+    /// source.
     pub fn local(source: io::Error) -> Self {
         Error::new(ErrorKind::LocalIo, source.to_string()).with_source(source)
     }
@@ -165,13 +166,13 @@ impl Error {
         self
     }
 
-    /// Sets the result code that the module gave.
+    /// Sets the result code of the module.
     pub fn with_code(mut self, code: ModuleCode) -> Self {
         self.0.module_code = Some(code);
         self
     }
 
-    /// Sets the reply code that the server gave.
+    /// Sets the reply code of the server.
     pub fn with_ftp_reply(mut self, reply: u16) -> Self {
         self.0.ftp_reply = Some(reply);
         self
@@ -235,7 +236,8 @@ impl Error {
         self.0.kind.is_retryable()
     }
 
-    /// Returns the name of the operation that failed (`"download"`, `"login"`). The message describes it in words.
+    /// Returns the name of the operation that failed (`"download"`, `"login"`). The message describes the operation in
+    /// words.
     pub fn operation(&self) -> Option<&'static str> {
         self.0.operation
     }
@@ -250,7 +252,7 @@ impl Error {
         self.0.phase.map(|(phase, _)| phase)
     }
 
-    /// Returns the module's result code, exactly as the module sent it.
+    /// Returns the module's result code, exactly as the module sent it. `None` if it sent none.
     pub fn module_code(&self) -> Option<&ModuleCode> {
         self.0.module_code.as_ref()
     }

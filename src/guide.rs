@@ -3,6 +3,7 @@
 //!
 //! | chapter | contents |
 //! |---|---|
+//! | [`errors`] | from the port to the file on the server, and what to do about each kind of error |
 //! | [`testing`] | tests of your program without hardware: emulated modules, virtual time, recorded sessions |
 //! | [`serial_ports`] | which port, rate, flow control, permissions; what to check when the module does not answer |
 //! | [`command_line`] | the tool `ftp-modem`: commands, exit statuses, JSON, traces |
@@ -10,6 +11,9 @@
 //! | [`speed`] | the rate of each dialect, its bound, and the choice of the baud rate |
 //! | [`dialects`] | what each dialect can do, how its modules and servers behave, and what the driver does |
 //! | [`adding_a_dialect`] | the files of a dialect, and the order in which to write them |
+
+#[doc = include_str!("guide/errors.md")]
+pub mod errors {}
 
 #[doc = include_str!("guide/command_line.md")]
 pub mod command_line {}

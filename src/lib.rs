@@ -16,9 +16,11 @@
 //! # Ok::<(), ftp_modem::Error>(())
 //! ```
 //!
+//! The link retries what a retry may cure. [`guide::errors`] has the whole path from the port to the file on the
+//! server, and what to do about each kind of error.
+//!
 //! [`open`] identifies the module on a port and returns a driver for it as a [`FtpModem`], which has the single
-//! operations. This example runs without hardware: an emulated module and an FTP server,
-//! both in memory.
+//! operations. This example runs without hardware: an emulated module and an FTP server, both in memory.
 //!
 //! ```
 //! use ftp_modem::emulator::{Family, MemoryServer, Module, Options};
@@ -49,7 +51,7 @@
 //! | module | contents |
 //! |---|---|
 //! | [`transfer`] | whole files and long-running links: retry, resume, verification, progress, cancellation |
-//! | [`guide`] | the guide: testing without hardware, serial ports, command line, reliability, speed, dialects |
+//! | [`guide`] | the guide: errors, tests without hardware, serial ports, command line, reliability, speed, dialects |
 //! | [`modem`] | the [`FtpModem`] trait with the operations of an FTP client, its value types, directory listings |
 //! | [`error`] | [`Error`]: kind, party that can act, retryability, codes of module and server |
 //! | [`backend`] | [`OpenOptions`], [`Vendor`], and one type per dialect with the settings that only this dialect has |
@@ -62,7 +64,7 @@
 //!
 //! # Logging
 //!
-//! The crate logs through the [`log`] crate. Warnings: possible loss of data, retries. `info`: the steps of a
+//! The crate logs through the [`log`] crate. `warn`: possible loss of data, retries. `info`: the steps of a
 //! [`Link`](transfer::Link). `debug`: commands and their results. `trace`: every line on the wire, and the length of
 //! every block of file data. Passwords and file data are never logged.
 
@@ -96,13 +98,23 @@ struct Readme;
 #[doc = include_str!("../README.zh-CN.md")]
 struct ChineseReadme;
 
-/// Opens the module on `port` with the default [`OpenOptions`].
+/// Opens the module on `port` with the default [`OpenOptions`], and identifies it.
 ///
 /// `port` is a serial port (`/dev/ttyUSB0`, `COM3`), a [selector](ports::Selector) such as `usb:2c7c:0125`, or
-/// `tcp://host:port`.
+/// `tcp://host:port`. Default: 115200 baud, no flow control, the dialect detected.
 ///
 /// # Errors
-/// See [`OpenOptions::open`].
+/// [`PortNotFound`](ErrorKind::PortNotFound), [`PortDenied`](ErrorKind::PortDenied) and
+/// [`PortBusy`](ErrorKind::PortBusy) when the port does not open; [`Timeout`](ErrorKind::Timeout) when nothing answers,
+/// after about 9 s; [`UnknownModule`](ErrorKind::UnknownModule) when the dialect of the module is not known;
+/// [`InvalidInput`](ErrorKind::InvalidInput) for a selector that is malformed or matches several ports.
+///
+/// # Examples
+/// ```no_run
+/// let modem = ftp_modem::open("/dev/ttyUSB2")?;
+/// println!("{} has the dialect {}", modem.identity(), modem.vendor());
+/// # Ok::<(), ftp_modem::Error>(())
+/// ```
 pub fn open(port: &str) -> Result<Box<dyn FtpModem>> {
     OpenOptions::new().open(port)
 }

@@ -1,4 +1,4 @@
-//! The contract callers program against: one module, one FTP client, whatever the vendor.
+//! The contract that programs call: one module with one FTP client, the same for every vendor.
 //!
 //! [`FtpModem`] has the verbs of FTP clients. It is blocking and object safe; a program normally holds a
 //! `Box<dyn FtpModem>` from [`crate::open`]. Nothing here knows AT commands or vendors.
@@ -40,8 +40,8 @@ use crate::error::{Error, ErrorKind, Recovery, Result};
 /// A cellular module with an FTP client of its own.
 ///
 /// The order of a session is [`attach`](Self::attach), [`login`](Self::login), any number of operations,
-/// [`logout`](Self::logout), [`detach`](Self::detach). Calls block until the operation has really ended or has failed.
-/// No call exceeds the time limits that the module's manual gives for it by more than a tenth.
+/// [`logout`](Self::logout), [`detach`](Self::detach). Calls block until the operation has ended or has failed. No call
+/// exceeds the time limits that the module's manual gives for it, or those of [`Controls`], by more than a tenth.
 ///
 /// **Paths** are those of the server, with `/` between the parts. A path that starts with `/` is absolute, any other
 /// is relative to the current directory. Paths and listed names are in UTF-8; on the line they are in the charset of
@@ -49,22 +49,24 @@ use crate::error::{Error, ErrorKind, Recovery, Result};
 /// starts at `/`. A path that the module's command lines cannot carry (a control character, a quotation mark, too
 /// many bytes) is refused with [`ErrorKind::InvalidInput`] before anything is sent.
 ///
-/// **Errors**: after any error the driver has brought the module back to a known state, or says that it could not
-/// ([`Error::module_usable`]). Operations that a module lacks fail as [`ErrorKind::Unsupported`] before anything is
-/// sent; [`Self::capabilities`] tells beforehand.
+/// After any error the driver has brought the module back to a known state, or the error says that it could not
+/// ([`Error::module_usable`]). The next call starts with a clean state.
+///
+/// **Errors**: each method lists the kinds that are special to it. [`guide::errors`](crate::guide::errors) lists those
+/// of every call, and what a program does about each.
 ///
 /// **Implementations**: the trait can be implemented outside this crate, for example by a test double. Every value type
 /// has a constructor for that. [`Box`] and `&mut` of a modem are modems, too.
 ///
 /// # Examples
-/// Any modem will do:
+/// A function for every module:
 /// ```
+/// use ftp_modem::modem::EntryKind;
 /// use ftp_modem::{FtpModem, Result};
 ///
-/// fn newest(modem: &mut dyn FtpModem, folder: &str) -> Result<Option<String>> {
+/// fn size_of_files(modem: &mut dyn FtpModem, folder: &str) -> Result<u64> {
 ///     let entries = modem.list(folder)?;
-///     let newest = entries.iter().max_by_key(|entry| entry.modified);
-///     Ok(newest.map(|entry| entry.name_lossy().into_owned()))
+///     Ok(entries.iter().filter(|entry| entry.kind == EntryKind::File).filter_map(|entry| entry.size).sum())
 /// }
 /// ```
 pub trait FtpModem: Send {
@@ -80,9 +82,8 @@ pub trait FtpModem: Send {
         self.capabilities().dialect
     }
 
-    /// Returns the modem as a value of its own type, where it allows its type to be found out. Default: `None`.
-    ///
-    /// It lets a program use what only one vendor has ([`downcast_mut`](trait.FtpModem.html#method.downcast_mut)).
+    /// Returns the modem as a value from which [`downcast_mut`](trait.FtpModem.html#method.downcast_mut) gets its own
+    /// type, for the methods that only one vendor has. Default: `None`.
     fn as_any(&mut self) -> Option<&mut dyn Any> {
         None
     }
@@ -113,10 +114,12 @@ pub trait FtpModem: Send {
         self.controls().budget
     }
 
-    /// Takes one of the stronger steps of recovery: [`ReopenSession`](Recovery::ReopenSession),
-    /// [`RebuildBearer`](Recovery::RebuildBearer) with `access_point`, or [`ReopenPort`](Recovery::ReopenPort) and the
-    /// bearer behind it. The milder ones the driver takes by itself. The login is remembered: the next operation opens
-    /// the session again, in the same directory. Default: not supported.
+    /// Takes one of the stronger recovery steps: [`ReopenSession`](Recovery::ReopenSession),
+    /// [`RebuildBearer`](Recovery::RebuildBearer) with `access_point`, or [`ReopenPort`](Recovery::ReopenPort), which
+    /// also brings up the bearer. Default: not supported.
+    ///
+    /// The driver takes the milder steps by itself. It remembers the login: the next operation opens the session again,
+    /// in the same directory. The transfers and links of [`transfer`](crate::transfer) call this method.
     ///
     /// # Errors
     /// [`InvalidInput`](ErrorKind::InvalidInput) for another step; [`Unsupported`](ErrorKind::Unsupported) where the
@@ -124,24 +127,27 @@ pub trait FtpModem: Send {
     /// else the errors of [`Self::attach`].
     fn recover(&mut self, step: Recovery, access_point: &AccessPoint) -> Result<()> {
         let _ = access_point;
-        let detail = format!("this modem cannot be told to {step}");
+        let detail = format!("this modem does not support {step}");
         Err(Error::new(ErrorKind::Unsupported, detail).during("recover"))
     }
 
     /// Returns the server of the present login.
     fn server(&self) -> Option<&Server>;
 
-    /// Queries SIM card, signal and registration. What a module does not report is missing in the answer; a missing or
-    /// locked card is a state, not an error.
+    /// Queries SIM card, signal and registration.
+    ///
+    /// A value that the module does not report is `None` or `Unknown`. A missing or locked card is a state, not an
+    /// error.
     ///
     /// # Errors
-    /// As any exchange with the module.
+    /// Those of [every call](crate::guide::errors).
     fn network(&mut self) -> Result<Network>;
 
-    /// Sends a command line as it is, and returns the lines of its answer. For what this trait has no method for, such
-    /// as a setting of the module; a command of the FTP client behind the driver's back confuses it. The answer must
-    /// come within 180 s, the longest limit in the manuals. Commands that ask for data cannot be sent. Passwords and
-    /// PINs in known commands are masked in logs, errors and answers. Default: not supported.
+    /// Sends a command line as it is, and returns the lines of its answer. Default: not supported.
+    ///
+    /// It is for settings of the module that this trait has no method for. Commands of the FTP client confuse the
+    /// driver. The answer must come within 180 s, the longest limit in the manuals. Commands that request data cannot
+    /// be sent. Passwords and PINs in known commands are masked in logs, errors and answers.
     ///
     /// # Errors
     /// [`InvalidInput`](ErrorKind::InvalidInput) for a text that is not one line that begins with `AT`;
@@ -161,8 +167,10 @@ pub trait FtpModem: Send {
     }
 
     /// Enters the PIN of the SIM card, if the card waits for it, and waits up to 60 s until the module has registered.
-    /// Returns whether the card waited for it. A wrong PIN must not block the card: the PIN is sent once, and not at
-    /// all if fewer than two attempts are left or the module does not report how many are. Default: not supported.
+    /// Returns whether the card waited for its PIN. Default: not supported.
+    ///
+    /// A wrong PIN must not block the card: the PIN is sent once. It is not sent if fewer than two attempts are left,
+    /// or if the module does not report how many are left.
     ///
     /// # Errors
     /// [`SimUnavailable`](ErrorKind::SimUnavailable) when the card refuses the PIN, or when it was not sent;
@@ -172,8 +180,8 @@ pub trait FtpModem: Send {
         Err(Error::new(ErrorKind::Unsupported, "this modem enters no PIN").during("unlock"))
     }
 
-    /// Brings up the packet-data bearer, or joins the one that is already up. When that fails the module is queried
-    /// for the cause.
+    /// Brings up the packet-data bearer, or joins the one that is already up. When the activation fails, the module is
+    /// queried for the cause.
     ///
     /// # Errors
     /// [`SimUnavailable`](ErrorKind::SimUnavailable) without a SIM card that is unlocked;
@@ -181,10 +189,10 @@ pub trait FtpModem: Send {
     /// gives no address.
     fn attach(&mut self, access_point: &AccessPoint) -> Result<Bearer>;
 
-    /// Brings the bearer down. Without one that is up it does nothing.
+    /// Brings the bearer down. Does nothing if no bearer is up.
     ///
     /// # Errors
-    /// As any exchange with the module.
+    /// Those of [every call](crate::guide::errors).
     fn detach(&mut self) -> Result<()>;
 
     /// Chooses who opens the data connections, from the next [`login`](Self::login) on. Default:
@@ -203,8 +211,9 @@ pub trait FtpModem: Send {
         }
     }
 
-    /// Chooses how files are represented on the way, from the next [`login`](Self::login) on. The capabilities lack
-    /// what is not possible with text. Default: [`FileType::Binary`].
+    /// Chooses how files are represented on the way, from the next [`login`](Self::login) on. With
+    /// [`FileType::Text`], the capabilities lack the operations that are not possible with text. Default:
+    /// [`FileType::Binary`].
     ///
     /// # Errors
     /// [`WrongState`](ErrorKind::WrongState) while logged in; [`Unsupported`](ErrorKind::Unsupported) where the dialect
@@ -225,30 +234,32 @@ pub trait FtpModem: Send {
     /// shows at the first of them ([`Capabilities::login_check`]).
     ///
     /// # Errors
-    /// [`LoginRefused`](ErrorKind::LoginRefused), [`NameResolution`](ErrorKind::NameResolution),
-    /// [`ConnectFailed`](ErrorKind::ConnectFailed) and what else the module reports.
+    /// [`LoginRefused`](ErrorKind::LoginRefused) for a wrong user name or password;
+    /// [`NameResolution`](ErrorKind::NameResolution) and [`ConnectFailed`](ErrorKind::ConnectFailed) when the server
+    /// cannot be reached; [`ServerBusy`](ErrorKind::ServerBusy) when it accepts no more sessions;
+    /// [`Tls`](ErrorKind::Tls) when the TLS session cannot be established.
     fn login(&mut self, server: &Server) -> Result<()>;
 
-    /// Closes the FTP session. Without one that is open it does nothing.
+    /// Closes the FTP session. Does nothing if no session is open.
     ///
     /// # Errors
-    /// As any exchange with the module.
+    /// Those of [every call](crate::guide::errors).
     fn logout(&mut self) -> Result<()>;
 
-    /// Queries what the FTP client is doing.
+    /// Queries the state of the module's FTP client.
     ///
     /// # Errors
-    /// As any exchange with the module.
+    /// Those of [every call](crate::guide::errors).
     fn status(&mut self) -> Result<SessionState>;
 
     /// Queries the current directory.
     ///
     /// # Errors
-    /// As any exchange with the module and the server.
+    /// Those of [every call](crate::guide::errors).
     fn pwd(&mut self) -> Result<String>;
 
-    /// Changes the current directory. Where the driver keeps it itself, a directory that does not exist shows only at
-    /// the next operation.
+    /// Changes the current directory. Where the driver keeps the current directory itself ([`Support::Built`]), a
+    /// directory that does not exist is reported by the next operation.
     ///
     /// # Errors
     /// [`Unavailable`](ErrorKind::Unavailable) when there is no such directory.
@@ -262,8 +273,7 @@ pub trait FtpModem: Send {
         self.cwd("..").map_err(|error| error.renamed("cdup"))
     }
 
-    /// Lists a directory; an empty path means the current one. At most 16 MiB of listing text and
-    /// 200,000 entries are taken in.
+    /// Lists a directory. An empty path means the current directory. Limits: 16 MiB of text, 200,000 lines.
     ///
     /// # Errors
     /// [`Unavailable`](ErrorKind::Unavailable) when there is no such directory.
@@ -278,8 +288,8 @@ pub trait FtpModem: Send {
         Ok(entries.into_iter().map(|entry| entry.name).collect())
     }
 
-    /// Queries a file once and returns everything that the answer tells. Which fields these are depends on the dialect:
-    /// a size only (`FTPSIZE` and similar commands), or the row of a listing with kind, size and time
+    /// Queries a file once, and returns everything that the answer states. The fields depend on the dialect: a size
+    /// only (`FTPSIZE` and similar commands), or the row of a listing with kind, size and time
     /// ([`Capabilities::size_query`]).
     ///
     /// # Errors
@@ -300,13 +310,14 @@ pub trait FtpModem: Send {
     /// ```
     fn metadata(&mut self, path: &str) -> Result<Metadata>;
 
-    /// Queries the metadata of a file that is downloaded next. Where a listing tells them
-    /// ([`SizeQuery::Listing`]), the row with the name of the file counts as soon as it stands alone: a server that
-    /// lists another directory than it was asked for may have a file of that name there, and the end of the download
-    /// shows that the size is wrong. Default: [`Self::metadata`].
+    /// Queries the metadata of a file that is downloaded next. Default: [`Self::metadata`].
+    ///
+    /// It may be faster: where a listing states the metadata ([`SizeQuery::Listing`]), the driver does not wait for
+    /// further rows behind the row with the name of the file. Such a row may be that of another directory, if the
+    /// server lists another directory than the one requested. The end of the download shows that its size is wrong.
     ///
     /// # Errors
-    /// Those of [`Self::metadata`].
+    /// As [`Self::metadata`].
     fn metadata_to_retrieve(&mut self, path: &str) -> Result<Metadata> {
         self.metadata(path)
     }
@@ -366,26 +377,60 @@ pub trait FtpModem: Send {
     /// [`Unavailable`](ErrorKind::Unavailable) when there is no such file.
     fn rename(&mut self, from: &str, to: &str) -> Result<()>;
 
-    /// Downloads a file, or the part of it that `what` names, into `sink` as it arrives.
+    /// Downloads a file, or the part of it that `what` names, and writes the bytes to `sink` as they arrive.
     ///
-    /// When it returns `Ok`, every byte was written to `sink` in order and once, as far as
-    /// [`Transfer::assurance`] says that this can be known.
+    /// When it returns `Ok`, every byte was written to `sink` in order and once, as far as [`Transfer::assurance`]
+    /// states. [`transfer::Download`](crate::transfer::Download) downloads a file to the disk, with retries.
     ///
     /// # Errors
+    /// [`Unavailable`](ErrorKind::Unavailable) when there is no such file;
+    /// [`DataConnection`](ErrorKind::DataConnection) when the data connection fails;
     /// [`Incomplete`](ErrorKind::Incomplete) when the module or the server ended early;
-    /// [`Error::transferred`] tells how many bytes `sink` has.
+    /// [`VerificationFailed`](ErrorKind::VerificationFailed) when the count or the size contradicts the bytes that
+    /// came; [`LocalIo`](ErrorKind::LocalIo) when `sink` failed. [`Error::transferred`] returns the number of bytes
+    /// that `sink` has, [`Error::proven`] how many of them are known to be correct.
+    ///
+    /// # Examples
+    /// ```
+    /// use ftp_modem::{FtpModem, Result, Retrieve};
+    ///
+    /// fn head(modem: &mut dyn FtpModem, path: &str) -> Result<Vec<u8>> {
+    ///     let mut head = Vec::new();
+    ///     modem.retrieve(path, &Retrieve::whole().with_length(1024), &mut head)?;
+    ///     Ok(head)
+    /// }
+    /// ```
     fn retrieve(&mut self, path: &str, what: &Retrieve, sink: &mut dyn Write) -> Result<Transfer>;
 
-    /// Uploads everything `source` yields.
+    /// Uploads everything that `source` yields.
+    ///
+    /// [`transfer::Upload`](crate::transfer::Upload) uploads a file from the disk, with retries and verification.
     ///
     /// # Errors
-    /// [`Error::transferred`] tells how many bytes the server may have.
+    /// [`Unavailable`](ErrorKind::Unavailable), [`ServerRefused`](ErrorKind::ServerRefused) or
+    /// [`ServerStorage`](ErrorKind::ServerStorage) when the server does not accept the file;
+    /// [`DataConnection`](ErrorKind::DataConnection) when the data connection fails;
+    /// [`Incomplete`](ErrorKind::Incomplete) when the module or the server ended early;
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for bytes that the dialect is not proven to carry
+    /// ([`Store::force_binary`]); [`LocalIo`](ErrorKind::LocalIo) when `source` failed. [`Error::transferred`] returns
+    /// the largest number of bytes that the server may have.
+    ///
+    /// # Examples
+    /// ```
+    /// use ftp_modem::{FtpModem, Result, Store};
+    ///
+    /// fn append_line(modem: &mut dyn FtpModem, line: &str) -> Result<()> {
+    ///     let how = Store::append().with_length(line.len() as u64);
+    ///     modem.store("/in/log.csv", &how, &mut line.as_bytes())?;
+    ///     Ok(())
+    /// }
+    /// ```
     fn store(&mut self, path: &str, how: &Store, source: &mut dyn Read) -> Result<Transfer>;
 }
 
 impl<'a> dyn FtpModem + 'a {
-    /// Returns the modem as a `T`, where it is one and allows that to be found out ([`FtpModem::as_any`]): the way to
-    /// the methods that only one vendor has.
+    /// Returns the modem as a `T`, for the methods that only one vendor has. `None` if it is of another type, or does
+    /// not implement [`FtpModem::as_any`].
     ///
     /// # Examples
     /// ```

@@ -1,4 +1,4 @@
-//! The serial ports of this machine: what they are, which of them takes AT commands, who holds them.
+//! The serial ports of this machine: their devices, their roles, and the programs that hold them.
 //!
 //! A cellular module on USB has several serial ports: one or two for AT commands, one for its diagnostic protocol, one
 //! for positions. [`ports`] lists the ports with their role, so that a program finds the right one. [`Selector`]
@@ -62,14 +62,14 @@ pub struct Port {
     pub by_id: Option<String>,
     /// The link that names the socket (`/dev/serial/by-path/…`, Linux).
     pub by_path: Option<String>,
-    /// What the port is for.
+    /// Purpose of the port.
     pub role: Role,
     /// How well the role is known.
     pub evidence: Evidence,
 }
 
 impl Port {
-    /// Creates a port of which only the path is known.
+    /// Creates a port with a path only.
     pub fn new(path: impl Into<String>) -> Self {
         Port { path: path.into(), usb: None, by_id: None, by_path: None, role: Role::Unknown, evidence: Evidence::None }
     }
@@ -89,7 +89,7 @@ impl Port {
         self.usb.as_ref().and_then(|usb| Module::of(usb.vendor_id, usb.product_id))
     }
 
-    /// Returns the name under which the same socket has this port after a restart, where there is one.
+    /// Returns a name that survives a restart: the link by socket, else the link by serial number, else the path.
     pub fn stable_path(&self) -> &str {
         self.by_path.as_deref().or(self.by_id.as_deref()).unwrap_or(&self.path)
     }

@@ -1,10 +1,10 @@
-//! Whole files: what a program wants on top of [`FtpModem`](crate::FtpModem)'s single operations.
+//! Whole files and long-running links, on top of the single operations of [`FtpModem`](crate::FtpModem).
 //!
-//! [`Download`] brings a file to the disk under its name only when it is complete and verified: until then it grows in
-//! a partial file beside it (`name.part`). [`Upload`] checks what arrived. Both retry after temporary failures, with
-//! growing pauses, resume where the dialect can and the file is proven to be the same, report progress, and can be
-//! cancelled from another thread. They work on any `dyn FtpModem` and know no vendor. A [`Link`] opens port, bearer and
-//! session for them, and again after they were lost.
+//! [`Download`] stores a file under its name only when it is complete and verified. Until then it is in a partial file
+//! beside it (`name.part`). [`Upload`] checks the uploaded file. Both retry after temporary failures, with growing
+//! pauses, and resume where the dialect can and the file is proven to be the same. They report progress, and another
+//! thread can cancel them. They work on any `dyn FtpModem` and know no vendor. A [`Link`] opens port, bearer and
+//! session for them, and opens them again after they were lost.
 //!
 //! ```no_run
 //! use ftp_modem::transfer::{Download, Upload};
@@ -53,7 +53,7 @@ use std::time::Duration;
 
 use crate::modem::Assurance;
 
-/// A whole file that was transferred.
+/// The result of a transfer of a whole file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
@@ -61,19 +61,19 @@ pub struct Report {
     pub size: u64,
     /// Bytes that passed the line, repetitions included, but not what was transferred for a comparison only.
     pub moved: u64,
-    /// Number of attempts.
+    /// Number of attempts, from 1.
     pub attempts: u32,
     /// How far it is known that the file is complete.
     pub assurance: Assurance,
     /// Size of the server's file after a download during which the file grew. It is larger than [`size`](Self::size)
-    /// where bytes arrived at the server too late for this download. `None`: it was not seen growing.
+    /// where bytes arrived at the server too late for this download. `None`: no growth was observed.
     pub grown_to: Option<u64>,
-    /// Duration.
+    /// Duration, with all attempts and pauses.
     pub elapsed: Duration,
 }
 
 impl Report {
-    /// Counts the attempts before `attempt`, too, in which a [`Link`] has run the transfer.
+    /// Adds the attempts of a [`Link`] before `attempt` to [`attempts`](Self::attempts).
     pub fn after(mut self, attempt: &Attempt) -> Self {
         self.attempts = self.attempts.saturating_add(attempt.before());
         self

@@ -3,7 +3,7 @@
 use super::{Error, ErrorKind, Phase, Recovery, Symptom};
 
 impl Error {
-    /// Returns what to do next, in a few words: [`ErrorKind::advice`], made more specific by what this error holds. It
+    /// Returns what to do next, in a few words: [`ErrorKind::advice`], or a more specific step for this error. The step
     /// may be a call of the program, such as the login.
     pub fn advice(&self) -> &str {
         if let Some(advice) = &self.0.advice {
@@ -27,8 +27,8 @@ impl Error {
         }
     }
 
-    /// Returns what a person can do next, in a few words. `None` where only calls of the program help, such as the
-    /// login: the transfers and links of [`transfer`](crate::transfer) make them by themselves.
+    /// Returns what a person can do next, in a few words. `None` if only calls of the program help, such as the login.
+    /// The transfers and links of [`transfer`](crate::transfer) make these calls themselves.
     ///
     /// # Examples
     /// ```

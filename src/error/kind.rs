@@ -17,7 +17,7 @@ pub enum ErrorKind {
     /// The caller's reader or writer failed; [`std::error::Error::source`] returns its error.
     #[error("local file error")]
     LocalIo,
-    /// The caller cancelled the operation.
+    /// The caller's stop flag ended the operation ([`Controls::cancel`](crate::Controls::cancel)).
     #[error("cancelled")]
     Cancelled,
 
@@ -137,7 +137,7 @@ impl ErrorKind {
         }
     }
 
-    /// Returns whether the same call may succeed later, without any other change.
+    /// Returns whether the same call may succeed later, without any change by a person or the program.
     pub fn is_retryable(self) -> bool {
         use ErrorKind::*;
         matches!(
@@ -159,7 +159,7 @@ impl ErrorKind {
         )
     }
 
-    /// Returns what to do next, in a few words. It may be a call of the program, such as the login.
+    /// Returns what to do next, in a few words. The step may be a call of the program, such as the login.
     pub fn advice(self) -> &'static str {
         use ErrorKind::*;
         match self {

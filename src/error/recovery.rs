@@ -7,7 +7,7 @@ use std::sync::Arc;
 ///
 /// After a failed operation the driver takes the first three steps itself, and reconfigures a module that has
 /// restarted. The transfers of [`crate::transfer`] also take the stronger steps, as far as their settings allow. A
-/// program takes them with [`FtpModem::recover`](crate::FtpModem::recover).
+/// program takes a stronger step with [`FtpModem::recover`](crate::FtpModem::recover).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Recovery {
@@ -43,7 +43,7 @@ impl Recovery {
     ];
 }
 
-/// What the driver does in this step: "reopening the port".
+/// Writes what the driver does in this step: "reopening the port".
 impl fmt::Display for Recovery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

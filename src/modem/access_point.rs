@@ -9,7 +9,7 @@ use super::secret::Masked;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Authentication {
-    /// None.
+    /// No authentication.
     #[default]
     None,
     /// PAP.
@@ -22,7 +22,7 @@ pub enum Authentication {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum PdpType {
-    /// IPv4. A bearer that is up already is joined whatever its type.
+    /// IPv4. A bearer of any type that is already up is joined.
     #[default]
     Ipv4,
     /// IPv6.
@@ -31,30 +31,39 @@ pub enum PdpType {
     Ipv4v6,
 }
 
-/// The access point of the mobile network. `AccessPoint::default()` is the network's own default.
+/// The access point (APN) of the mobile network. `AccessPoint::default()` is the default of the network.
+///
+/// # Examples
+/// ```
+/// use ftp_modem::AccessPoint;
+/// use ftp_modem::modem::Authentication;
+///
+/// let access_point = AccessPoint::new("iot").with_credentials("user", "secret", Authentication::Chap);
+/// assert_eq!(access_point.name, "iot");
+/// ```
 #[derive(Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct AccessPoint {
-    /// Access point name; empty means the network's default.
+    /// Name. Default: empty, the default of the network.
     pub name: String,
-    /// User name, empty for none.
+    /// User name. Default: empty, none.
     pub user: String,
-    /// Password, empty for none.
+    /// Password. Default: empty, none.
     pub password: String,
-    /// How user name and password are presented.
+    /// Protocol by which user name and password are sent. Default: [`Authentication::None`].
     pub authentication: Authentication,
-    /// Type of the packet-data protocol. Quectel and China Mobile only; other dialects refuse all but
-    /// [`PdpType::Ipv4`].
+    /// Type of the packet-data protocol. Default: [`PdpType::Ipv4`]. The others are supported on Quectel and China
+    /// Mobile; other dialects refuse them.
     pub pdp_type: PdpType,
 }
 
 impl AccessPoint {
-    /// The access point `name`, without user name and password.
+    /// Creates the access point `name`, without user name and password.
     pub fn new(name: impl Into<String>) -> Self {
         AccessPoint { name: name.into(), ..Default::default() }
     }
 
-    /// Adds user name and password, presented by `authentication`.
+    /// Sets user name and password, and the protocol by which they are sent.
     pub fn with_credentials(
         mut self,
         user: impl Into<String>,
@@ -95,18 +104,19 @@ impl fmt::Debug for AccessPoint {
     }
 }
 
-/// The bearer that is up.
+/// A bearer that is up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Bearer {
-    /// The module's address in the mobile network, where the module tells it.
+    /// Address of the module in the mobile network. `None` if the module does not report it.
     pub address: Option<IpAddr>,
-    /// Whether it was up before the call.
+    /// Whether the bearer was up before the call.
     pub was_up: bool,
 }
 
 impl Bearer {
-    /// A bearer with this address. For other implementations of [`FtpModem`](super::FtpModem), such as a test double.
+    /// Creates a bearer with this address, for other implementations of [`FtpModem`](super::FtpModem), such as a test
+    /// double.
     pub fn new(address: Option<IpAddr>, was_up: bool) -> Self {
         Bearer { address, was_up }
     }

@@ -70,7 +70,7 @@ impl Operation {
         Operation::Ftps,
     ];
 
-    /// The name used in documentation, messages and machine-readable output.
+    /// Returns the name that documentation, messages and machine-readable output use.
     pub fn name(self) -> &'static str {
         match self {
             Operation::Attach => "attach",
@@ -102,7 +102,7 @@ impl fmt::Display for Operation {
     }
 }
 
-/// How a module comes by an operation.
+/// How an operation is carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Support {
@@ -110,7 +110,8 @@ pub enum Support {
     Native,
     /// The driver builds it from other commands.
     Built,
-    /// It is not to be had; the call fails as [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported).
+    /// Not supported; the call fails as [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) before anything is
+    /// sent.
     Unsupported,
 }
 
@@ -124,15 +125,16 @@ impl fmt::Display for Support {
     }
 }
 
-/// How far a transfer that ended well is known to be complete.
+/// How far it is known that a successful transfer is complete, from the weakest assurance to the strongest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Assurance {
-    /// The dialect gives no proof: nothing failed, and the number of bytes cannot be compared with anything.
+    /// Nothing failed, but nothing confirms the transfer: there was nothing to compare with, or the end of the file
+    /// could not be observed.
     Unconfirmed,
-    /// The module's own count of the payload agrees with the driver's.
+    /// The number of bytes agrees with the module's own count of the payload.
     ModuleCount,
-    /// The number of bytes agrees with the size that the server states.
+    /// The number of bytes agrees with the size that the server states, and the end of the file was observed.
     ServerSize,
     /// The file was transferred a second time, and every byte was compared.
     ContentCompared,
@@ -159,17 +161,17 @@ impl BinaryUpload {
     }
 }
 
-/// When a wrong user name or password shows.
+/// Which call reports a wrong user name or password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LoginCheck {
-    /// [`login`](super::FtpModem::login) itself fails.
+    /// [`login`](super::FtpModem::login).
     AtLogin,
-    /// The first operation after it fails, because the module logs in again for each.
+    /// The first operation after it, because the module logs in for each operation.
     AtFirstOperation,
 }
 
-/// How a module finds out the size of a file.
+/// How the size of a file is queried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SizeQuery {
@@ -189,11 +191,11 @@ pub struct Limits {
     pub user: usize,
     /// Password.
     pub password: usize,
-    /// Path of a file or directory, as the module takes it in one argument.
+    /// Path of a file or directory, where it is one argument of a command.
     pub path: usize,
-    /// Most payload bytes in one exchange of a download.
+    /// Most payload bytes in one exchange of a download. [`u64::MAX`]: the whole file.
     pub download_block: u64,
-    /// Most payload bytes in one exchange of an upload.
+    /// Most payload bytes in one exchange of an upload. [`u64::MAX`]: the whole file.
     pub upload_block: u64,
 }
 
@@ -211,19 +213,19 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Returns limits that limit nothing. For other implementations of [`FtpModem`](super::FtpModem), such as a test
+    /// Returns no limits, for other implementations of [`FtpModem`](super::FtpModem), such as a test
     /// double.
     pub fn none() -> Self {
         Limits::default()
     }
 
-    /// Sets the longest host name, user name and password.
+    /// Sets the longest host name, user name and password in bytes.
     pub fn with_account(mut self, host: usize, user: usize, password: usize) -> Self {
         (self.host, self.user, self.password) = (host, user, password);
         self
     }
 
-    /// Sets the longest path.
+    /// Sets the longest path in bytes.
     pub fn with_path(mut self, path: usize) -> Self {
         self.path = path;
         self
@@ -246,22 +248,22 @@ pub struct Capabilities {
     pub operations: &'static [(Operation, Support)],
     /// Longest arguments and block sizes.
     pub limits: Limits,
-    /// The best that can be known about a finished download.
+    /// The strongest assurance of a download without comparison of the content.
     pub download_assurance: Assurance,
-    /// The best that can be known about a finished upload.
+    /// The strongest assurance that the dialect itself gives for an upload.
     pub upload_assurance: Assurance,
     /// Whether every byte value survives an upload.
     pub binary_upload: BinaryUpload,
-    /// When a wrong user name or password shows.
+    /// Which call reports a wrong user name or password.
     pub login_check: LoginCheck,
-    /// How the size of a file is found.
+    /// How the size of a file is queried.
     pub size_query: SizeQuery,
-    /// Whether the module resolves host names itself; where not, the host does.
+    /// Whether the module resolves host names. Otherwise the host does.
     pub resolves_names: bool,
 }
 
 impl Capabilities {
-    /// Returns the capabilities of a dialect that has these operations. For other implementations of
+    /// Returns the capabilities of a dialect that has these operations, for other implementations of
     /// [`FtpModem`](super::FtpModem), such as a test double.
     ///
     /// The rest has the values of a module without restrictions: no limits, both assurances [`Assurance::ServerSize`],
@@ -291,7 +293,7 @@ impl Capabilities {
         }
     }
 
-    /// How the module comes by `operation`.
+    /// Returns how `operation` is carried out.
     pub fn support(&self, operation: Operation) -> Support {
         self.operations
             .iter()
@@ -299,7 +301,17 @@ impl Capabilities {
             .map_or(Support::Unsupported, |(_, support)| *support)
     }
 
-    /// Whether the call can be made at all.
+    /// Returns whether `operation` is supported, natively or built from others.
+    ///
+    /// # Examples
+    /// ```
+    /// use ftp_modem::FtpModem;
+    /// use ftp_modem::modem::Operation;
+    ///
+    /// fn can_publish(modem: &dyn FtpModem) -> bool {
+    ///     modem.capabilities().supports(Operation::Rename)
+    /// }
+    /// ```
     pub fn supports(&self, operation: Operation) -> bool {
         self.support(operation) != Support::Unsupported
     }

@@ -10,33 +10,33 @@ use crate::error::{Recovery, RecoveryObserver};
 /// Recoveries in a row that a module may leave unanswered by default.
 const DEAD_AFTER: u32 = 3;
 
-/// Upper limits that replace the dialect's own, longer ones.
+/// Time limits that replace the longer ones of the dialect. They never lengthen a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct TimeLimits {
-    /// For every answer to a command and every result that is waited for. Defaults to the manual's own limits.
+    /// Limit for every answer to a command and every result. Default: those of the manual.
     pub command: Option<Duration>,
-    /// For every silence within file data. Defaults to the manual's own limits.
+    /// Limit for every silence within file data. Default: those of the manual.
     pub stall: Option<Duration>,
 }
 
 impl TimeLimits {
-    /// Another limit for commands.
+    /// Sets the limit for commands.
     pub fn with_command(mut self, limit: Duration) -> Self {
         self.command = Some(limit);
         self
     }
 
-    /// Another limit for silences within file data.
+    /// Sets the limit for silences within file data.
     pub fn with_stall(mut self, limit: Duration) -> Self {
         self.stall = Some(limit);
         self
     }
 }
 
-/// The caller's control over the operations of a modem: cancellation, time limits and what is reported of recoveries.
+/// The caller's control over the operations of a modem: cancellation, time limits, and the observer of recoveries.
 ///
-/// A modem has one value of it ([`FtpModem::controls`](super::FtpModem::controls)), which is replaced as a whole by
+/// A modem has one such value ([`FtpModem::controls`](super::FtpModem::controls)), which is replaced as a whole by
 /// [`FtpModem::set_controls`](super::FtpModem::set_controls). To change one field, change a copy of the present value.
 ///
 /// # Examples
@@ -67,8 +67,8 @@ pub struct Controls {
     /// Called with each recovery step, before the step is taken. Default: none.
     pub observer: Option<RecoveryObserver>,
     /// Number of recoveries in a row that the module may leave unanswered before it is [declared
-    /// unresponsive](Recovery::DeclareUnresponsive). The observer is called with that step, too: an application that
-    /// can should cut the module's power then. At least 1. Default: 3.
+    /// unresponsive](Recovery::DeclareUnresponsive). The observer is called with that step, too: the application should
+    /// then switch the module off and on, if it can. At least 1. Default: 3.
     pub dead_after: u32,
 }
 

@@ -1,4 +1,4 @@
-//! How files pass between module and server.
+//! How files are transferred between module and server.
 
 /// Who opens the data connections (RFC 959 §3.2).
 ///
@@ -14,8 +14,7 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum DataConnection {
-    /// The module, to a port that the server names (PASV): what works behind the address translation of mobile
-    /// networks.
+    /// The module, to a port that the server names (PASV). It works behind the address translation of mobile networks.
     #[default]
     Passive,
     /// The server, to a port that the module names (PORT).
@@ -29,8 +28,8 @@ pub enum FileType {
     /// Byte for byte (`TYPE I`).
     #[default]
     Binary,
-    /// As text whose line ends may change on the way (`TYPE A`). The server's size is not the number of bytes that
-    /// arrive, so downloads are not compared with it and parts of files are not supported.
+    /// As text, whose line ends may change on the way (`TYPE A`). The server's size is not the number of bytes that
+    /// arrive, so that downloads are not compared with the size, and parts of files are not supported.
     Text,
 }
 
@@ -41,8 +40,8 @@ pub enum DataAddress {
     /// The address that the server states.
     #[default]
     Stated,
-    /// The address of the control connection; for servers behind a router that state their private address.
+    /// The address of the control connection, for servers behind a router that state their private address.
     Control,
-    /// The address of the control connection first, and the one that the server states after so many seconds.
+    /// The address of the control connection first; after this number of seconds, the one that the server states.
     ControlThenStated(u8),
 }

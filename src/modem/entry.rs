@@ -31,7 +31,7 @@ pub enum Precision {
 /// The time of the last modification, as the server states it.
 ///
 /// The time zone is UTC for MDTM and MLSD (RFC 3659 §2.3). In other listings it is the server's, which the protocol
-/// does not state.
+/// does not state. Values compare by their fields: one without a year is less than any with a year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Modified {
     /// Year. `None` if the listing omits it, as Unix listings do for files of the last months.
@@ -75,8 +75,8 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Creates an entry with name and kind only, for implementations of [`FtpModem`](super::FtpModem) outside this
-    /// crate, such as test doubles.
+    /// Creates an entry with name and kind only, for other implementations of [`FtpModem`](super::FtpModem), such as a
+    /// test double.
     ///
     /// # Examples
     /// ```
@@ -117,7 +117,8 @@ impl Entry {
         Entry { raw: line.to_vec(), ..Entry::new(name, kind) }
     }
 
-    /// Returns the name as text. Bytes that are not UTF-8 become U+FFFD.
+    /// Returns the name as text. Bytes that are not UTF-8 become U+FFFD. The names of a server with another charset are
+    /// converted with [`Server::with_charset`](super::Server::with_charset).
     pub fn name_lossy(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.name)
     }

@@ -1,21 +1,21 @@
-//! Who the module is.
+//! What a module states about itself.
 
 use std::fmt;
 
-/// Who a module says it is.
+/// What a module states about itself. As text: manufacturer and model, or else the information text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Identity {
-    /// Manufacturer (`AT+CGMI`), empty when it does not say.
+    /// Manufacturer (`AT+CGMI`). Empty if the module does not state it, or it was not queried.
     pub manufacturer: String,
-    /// Model (`AT+CGMM`), empty when it does not say.
+    /// Model (`AT+CGMM`). Empty if the module does not state it, or it was not queried.
     pub model: String,
     /// The information text of `ATI`, line by line.
     pub information: Vec<String>,
 }
 
 impl Identity {
-    /// Returns the identity of a module of which only manufacturer and model are known. For other implementations of
+    /// Creates the identity of a module with manufacturer and model only, for other implementations of
     /// [`FtpModem`](super::FtpModem), such as a test double.
     pub fn new(manufacturer: impl Into<String>, model: impl Into<String>) -> Self {
         Identity { manufacturer: manufacturer.into(), model: model.into(), information: Vec::new() }

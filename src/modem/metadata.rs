@@ -1,9 +1,9 @@
-//! What one query tells about a file.
+//! The metadata of a file.
 
 use super::{Entry, EntryKind, Modified};
 
-/// What [`FtpModem::metadata`](super::FtpModem::metadata) knows of a file after one query. A field that the query does
-/// not tell is `None`.
+/// The metadata of a file, as [`FtpModem::metadata`](super::FtpModem::metadata) returns them after one query. A field
+/// that the answer does not state is `None`.
 ///
 /// # Examples
 /// ```
@@ -15,8 +15,8 @@ use super::{Entry, EntryKind, Modified};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Metadata {
-    /// Whether it is a file, a directory or something else. `None` where the query tells a size only; the row of a
-    /// listing tells the kind.
+    /// Whether it is a file, a directory or something else. `None` where the answer states a size only; the row of a
+    /// listing states the kind.
     pub kind: Option<EntryKind>,
     /// Size in bytes. `None` for a symbolic link: the row of a listing states the length of the link's text, not the
     /// size of the file behind it.
@@ -24,17 +24,17 @@ pub struct Metadata {
     /// Whether the server states a negative size: it counts in 31 bits, and the file has at least 2 GiB. The size is
     /// `None` then.
     pub size_overflows: bool,
-    /// Time of the last modification.
+    /// Time of the last modification. `None` if the server states none, and for a symbolic link.
     pub modified: Option<Modified>,
 }
 
 impl Metadata {
-    /// Returns a value of which nothing is known.
+    /// Creates a value in which every field is unknown.
     pub fn new() -> Self {
         Metadata::default()
     }
 
-    /// Sets what it is.
+    /// Sets the kind.
     pub fn with_kind(mut self, kind: EntryKind) -> Self {
         self.kind = Some(kind);
         self
@@ -59,7 +59,7 @@ impl Metadata {
     }
 }
 
-/// What the row of a listing tells.
+/// Takes the metadata from the row of a listing.
 impl From<&Entry> for Metadata {
     fn from(entry: &Entry) -> Self {
         // A link has the length of its text and the time at which it was made.

@@ -1,4 +1,4 @@
-//! What the module reports of SIM card and mobile network.
+//! SIM card and mobile network, as the module reports them.
 
 /// State of the SIM card (3GPP TS 27.007 §8.3, `+CPIN`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -22,7 +22,7 @@ pub enum SimState {
 }
 
 impl SimState {
-    /// Returns whether the card is known to be of no use until somebody acts.
+    /// Returns whether the card cannot be used until a person acts. `false` for [`SimState::Unknown`].
     ///
     /// # Examples
     /// ```
@@ -36,7 +36,7 @@ impl SimState {
     }
 }
 
-/// Where the module stands with the mobile network (3GPP TS 27.007 `+CREG`).
+/// State of the registration in the mobile network (3GPP TS 27.007 §7.2, `+CREG`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Registration {
@@ -44,18 +44,18 @@ pub enum Registration {
     Home,
     /// Registered in another network.
     Roaming,
-    /// Not registered, looking for a network.
+    /// Not registered; the module searches for a network.
     Searching,
-    /// Not registered, not looking for one.
+    /// Not registered; the module does not search for a network.
     NotSearching,
     /// Refused by the network.
     Denied,
-    /// The module does not know, or does not report it.
+    /// The module does not know the state, or does not report it.
     Unknown,
 }
 
 impl Registration {
-    /// Returns whether data can pass.
+    /// Returns whether the module is registered, at home or roaming.
     pub fn is_registered(self) -> bool {
         matches!(self, Registration::Home | Registration::Roaming)
     }
@@ -67,15 +67,15 @@ impl Registration {
 pub struct Network {
     /// State of the SIM card.
     pub sim: SimState,
-    /// Received signal strength in dBm, from -113 (or less) to -51 (or more), where known.
+    /// Received signal strength in dBm, from -113 (or less) to -51 (or more). `None` if it is not known.
     pub signal: Option<i16>,
-    /// Where the module stands with the network.
+    /// State of the registration.
     pub registration: Registration,
 }
 
 impl Network {
-    /// Returns signal and registration, with a SIM card that is [unknown](SimState::Unknown). For other implementations
-    /// of [`FtpModem`](super::FtpModem), such as a test double.
+    /// Creates a value with a SIM card that is [unknown](SimState::Unknown), for other implementations of
+    /// [`FtpModem`](super::FtpModem), such as a test double.
     pub fn new(signal: Option<i16>, registration: Registration) -> Self {
         Network { sim: SimState::Unknown, signal, registration }
     }

@@ -1,4 +1,4 @@
-//! Which server is used, and how the session with it is protected.
+//! The server, and the protection of the session with it.
 
 use std::fmt;
 use std::str::FromStr;
@@ -22,26 +22,38 @@ pub enum Security {
 
 /// How the server's certificate is checked where [`Server::security`] protects the session.
 ///
-/// `Tls::default()` neither names an authority nor waives the check; a module that keeps no authorities of its own
-/// refuses it before anything is sent, so that no session is unprotected by oversight. Not used with
+/// `Tls::default()` neither names an authority nor permits every certificate. A driver whose module has no authorities
+/// of its own refuses it before anything is sent, so that no session is unprotected by oversight. Not used with
 /// [`Security::None`].
 #[derive(Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Tls {
-    /// Certificate of the authority that signed the server's certificate, in PEM (RFC 7468). Defaults to none.
+    /// Certificate of the authority that signed the server's certificate, in PEM (RFC 7468). Default: none.
     pub ca_pem: Option<Vec<u8>>,
     /// Whether any certificate is accepted: the session is encrypted, but the server is not authenticated.
-    /// Defaults to `false`.
+    /// Default: `false`.
     pub insecure: bool,
 }
 
 impl Tls {
-    /// The server's certificate must be signed by the authority whose certificate `pem` is.
+    /// Requires a server certificate that is signed by the authority with the certificate `pem`.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use ftp_modem::Server;
+    /// use ftp_modem::modem::{Security, Tls};
+    ///
+    /// let authority = std::fs::read("authority.pem")?;
+    /// let server = Server::new("ftp.example.com", "logger", "secret")
+    ///     .with_security(Security::Explicit)
+    ///     .with_tls(Tls::trusting(authority));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn trusting(pem: impl Into<Vec<u8>>) -> Self {
         Tls { ca_pem: Some(pem.into()), insecure: false }
     }
 
-    /// Any certificate will do.
+    /// Accepts every server certificate: the session is encrypted, but the server is not authenticated.
     pub fn insecure() -> Self {
         Tls { ca_pem: None, insecure: true }
     }
@@ -54,30 +66,30 @@ impl fmt::Debug for Tls {
     }
 }
 
-/// An FTP server and the account to use there.
+/// An FTP server, and the account to use there. It is also parsed from an address such as `ftp://user@host:port`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Server {
     /// Host name or address.
     pub host: String,
-    /// TCP port of the control connection.
+    /// TCP port of the control connection. Default: 21, or 990 with [`Security::Implicit`].
     pub port: u16,
     /// User name.
     pub user: String,
-    /// Password.
+    /// Password. It is masked in logs, errors, traces and `Debug` output.
     pub password: String,
-    /// Protection of the session.
+    /// Protection of the session. Default: [`Security::None`].
     pub security: Security,
-    /// How the server's certificate is checked where the session is protected.
+    /// Check of the server's certificate, where the session is protected.
     pub tls: Tls,
-    /// Charset of the names on the server.
+    /// Charset of the names on the server. Default: [`Charset::UTF_8`].
     pub charset: Charset,
     /// Whether the caller has chosen the port.
     is_port_chosen: bool,
 }
 
 impl Server {
-    /// The account `user` on `host`, port 21, plain FTP.
+    /// Creates the account `user` on `host`: port 21, plain FTP.
     pub fn new(host: impl Into<String>, user: impl Into<String>, password: impl Into<String>) -> Self {
         Server {
             host: host.into(),
@@ -91,7 +103,7 @@ impl Server {
         }
     }
 
-    /// Anonymous access to `host` (RFC 1635).
+    /// Creates anonymous access to `host` (RFC 1635).
     pub fn anonymous(host: impl Into<String>) -> Self {
         Server::new(host, "anonymous", "guest")
     }
@@ -122,7 +134,7 @@ impl Server {
         self
     }
 
-    /// Another way to check the server's certificate. Defaults to [`Tls::default`].
+    /// Sets the check of the server's certificate. Default: [`Tls::default`].
     pub fn with_tls(mut self, tls: Tls) -> Self {
         self.tls = tls;
         self
@@ -145,8 +157,9 @@ impl Server {
     }
 }
 
-/// `ftp://[user@]host[:port]` or `ftps://…`; the default port is 21, or 990 for `ftps`. The password stays empty:
-/// it has no place in an address, which ends up in process lists and histories.
+/// Parses `ftp://[user@]host[:port]` or `ftps://…`. Default: the user `anonymous`, port 21, or 990 for `ftps`. The
+/// password is empty: an address with a password is refused, because addresses are visible in process lists and
+/// histories.
 ///
 /// # Examples
 /// ```

@@ -1,6 +1,6 @@
-//! What the module's FTP client is doing.
+//! The state of the module's FTP client.
 
-/// What the module's FTP client is doing.
+/// State of the module's FTP client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SessionState {
@@ -8,9 +8,9 @@ pub enum SessionState {
     Closed,
     /// The session is being opened.
     Opening,
-    /// Logged in, nothing going on. On dialects without sessions: a server is set, nothing going on.
+    /// Logged in, and idle. On dialects without sessions: a server is set, and the client is idle.
     Idle,
-    /// A transfer or another operation is going on.
+    /// A transfer or another operation is in progress.
     Busy,
     /// The session is being closed.
     Closing,

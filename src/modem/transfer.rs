@@ -1,14 +1,14 @@
-//! What to transfer, and what came of it.
+//! What to transfer, and the result.
 
 use super::Assurance;
 
-/// Which part of a file to download. `Retrieve::default()` is all of it.
+/// The part of a file to download. `Retrieve::default()` is the whole file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Retrieve {
-    /// First byte to fetch, counted from 0.
+    /// Number of the first byte, from 0. Default: 0.
     pub offset: u64,
-    /// Most bytes to fetch; `None` means to the end of the file.
+    /// Largest number of bytes. Default: `None`, to the end of the file.
     pub length: Option<u64>,
     /// Size of the whole file, where the caller knows it from [`metadata`](super::FtpModem::metadata) or a listing. The
     /// driver queries no size then. Default: unknown; the driver queries it once at most.
@@ -16,17 +16,17 @@ pub struct Retrieve {
 }
 
 impl Retrieve {
-    /// The whole file.
+    /// Selects the whole file.
     pub fn whole() -> Self {
         Retrieve::default()
     }
 
-    /// Everything from byte `offset` on.
+    /// Selects everything from byte `offset` on.
     pub fn from(offset: u64) -> Self {
         Retrieve { offset, ..Retrieve::default() }
     }
 
-    /// At most `length` bytes.
+    /// Sets the largest number of bytes.
     pub fn with_length(mut self, length: u64) -> Self {
         self.length = Some(length);
         self
@@ -38,39 +38,39 @@ impl Retrieve {
         self
     }
 
-    /// Returns whether all of the file is to be fetched.
+    /// Returns whether the whole file is selected.
     pub fn is_whole(&self) -> bool {
         self.offset == 0 && self.length.is_none()
     }
 }
 
-/// What happens to a file of the same name on the server.
+/// What an upload does to a file of the same name on the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum StoreMode {
-    /// It is replaced (`STOR`).
+    /// Replaces it (`STOR`).
     #[default]
     Create,
-    /// The bytes are added at its end (`APPE`). Not repeatable: doing it twice adds them twice.
+    /// Adds the bytes at its end (`APPE`). A repetition adds them twice.
     Append,
-    /// The bytes continue it at this offset, which must be its present size.
+    /// Continues it at this offset, which must be its present size.
     At(u64),
 }
 
-/// How to upload. `Store::default()` creates or replaces a file of unknown size.
+/// How to upload. `Store::default()` creates or replaces a file; the length of the source is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Store {
-    /// What happens to a file of the same name.
+    /// What happens to a file of the same name. Default: [`StoreMode::Create`].
     pub mode: StoreMode,
-    /// How many bytes the source will yield, where known. It saves exchanges on some dialects; a source that then
-    /// yields another number makes the upload fail.
+    /// Number of bytes that the source yields. It saves exchanges on some dialects. An upload fails if its source
+    /// yields another number. Default: unknown.
     pub length: Option<u64>,
     /// Size of the server's file before the upload, where the caller knows it. The driver then does not query it before
     /// it appends to a file or continues it. Default: unknown; the driver queries it once at most.
     pub size: Option<u64>,
-    /// Send every byte value even where the dialect is not proven to carry it
-    /// ([`BinaryUpload::OptIn`](super::BinaryUpload::OptIn)). Defaults to `false`.
+    /// Whether every byte value is sent, even if the dialect is not proven to carry it
+    /// ([`BinaryUpload::OptIn`](super::BinaryUpload::OptIn)). Default: `false`.
     pub force_binary: bool,
 }
 
@@ -90,7 +90,7 @@ impl Store {
         Store { mode: StoreMode::At(offset), ..Store::default() }
     }
 
-    /// Announces how many bytes the source will yield.
+    /// Sets the number of bytes that the source yields.
     pub fn with_length(mut self, length: u64) -> Self {
         self.length = Some(length);
         self
@@ -109,18 +109,19 @@ impl Store {
     }
 }
 
-/// A transfer that ended well.
+/// The result of a successful transfer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Transfer {
     /// Payload bytes moved by this call.
     pub bytes: u64,
-    /// How far it is known that these are all.
+    /// How far it is known that the transfer is complete.
     pub assurance: Assurance,
 }
 
 impl Transfer {
-    /// A transfer of so many bytes. For other implementations of [`FtpModem`](super::FtpModem), such as a test double.
+    /// Creates the result of a transfer of `bytes` bytes, for other implementations of [`FtpModem`](super::FtpModem),
+    /// such as a test double.
     pub fn new(bytes: u64, assurance: Assurance) -> Self {
         Transfer { bytes, assurance }
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-/// Why a port may not be opened, and what helps.
+/// The reason why a user may not open a port, and what helps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Denied {

@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-/// What a port is for.
+/// The purpose of a port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Role {
@@ -57,7 +57,7 @@ pub enum Evidence {
     Documented,
     /// Users report it from real modules.
     Reported,
-    /// Nothing: the role is unknown.
+    /// No evidence: the role is unknown.
     None,
 }
 

@@ -114,7 +114,7 @@ impl System {
         )
     }
 
-    /// Returns what the list says of `port`, which may be named by a link.
+    /// Returns the entry of `port` in the list of ports. `port` may be a link.
     pub fn listed(&self, port: &str) -> Option<Port> {
         let device = fs::canonicalize(port).ok();
         let is_meant = |listed: &Port| match (&device, fs::canonicalize(&listed.path)) {

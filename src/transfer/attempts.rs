@@ -15,14 +15,15 @@ use crate::modem::{AccessPoint, FtpModem};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Retry {
-    /// Most retries after the first attempt. Default: 3. Attempts that brought the file further are not counted.
+    /// Largest number of retries after the first attempt. Default: 3. An attempt that brought the file further is not
+    /// counted.
     pub retries: u32,
-    /// The pause before the first retry. Default: 2 seconds.
+    /// Pause before the first retry. Default: 2 seconds.
     pub pause: Duration,
-    /// The longest pause; each is twice the one before, those of a link included, until bytes of the file have arrived.
-    /// Default: 60 seconds.
+    /// Longest pause. Default: 60 seconds. Each pause is twice the one before, until bytes of the file have arrived.
+    /// The pauses of a link count, too.
     pub longest_pause: Duration,
-    /// The limit for the whole transfer, pauses included. Default: none.
+    /// Time limit for the whole transfer, pauses included. Default: none.
     pub total: Option<Duration>,
     /// Number of retries of the same operation that a link has made before.
     pub(super) made: u32,
@@ -44,30 +45,30 @@ impl Default for Retry {
 }
 
 impl Retry {
-    /// No second attempt.
+    /// Makes one attempt, and no retry.
     pub fn never() -> Self {
         Retry { retries: 0, ..Retry::default() }
     }
 
-    /// Another number of retries.
+    /// Sets the number of retries.
     pub fn with_retries(mut self, retries: u32) -> Self {
         self.retries = retries;
         self
     }
 
-    /// Another first pause.
+    /// Sets the pause before the first retry.
     pub fn with_pause(mut self, pause: Duration) -> Self {
         self.pause = pause;
         self
     }
 
-    /// Another longest pause.
+    /// Sets the longest pause.
     pub fn with_longest_pause(mut self, pause: Duration) -> Self {
         self.longest_pause = pause;
         self
     }
 
-    /// A limit for the whole transfer.
+    /// Sets the time limit for the whole transfer, pauses included.
     pub fn with_total(mut self, total: Duration) -> Self {
         self.total = Some(total);
         self
@@ -80,8 +81,7 @@ impl Retry {
     }
 }
 
-/// What is needed to go on after the bearer was lost or the module restarted, and how far a transfer may go to get the
-/// module back.
+/// How a transfer recovers the module, the bearer and the port: the access point to attach to, and the strongest step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Reconnect {
@@ -89,25 +89,25 @@ pub struct Reconnect {
     pub access_point: AccessPoint,
     /// The strongest step that may be taken. Default: [`Recovery::ReopenPort`].
     pub highest: Recovery,
-    /// How long a port that has disappeared is searched for, under its name: a module on USB returns 2 to 20 seconds
-    /// after it restarted, perhaps as another device to which a link of that name (`/dev/serial/by-id/…`) points then.
-    /// Default: 30 seconds.
+    /// Time for which a port that has disappeared is searched for under its name. Default: 30 seconds. A module on USB
+    /// returns 2 to 20 seconds after a restart. Its device may have another number then; a link such as
+    /// `/dev/serial/by-id/…` points to it.
     pub search: Duration,
 }
 
 impl Reconnect {
-    /// Attaches to this access point, and reopens the port if that is necessary.
+    /// Creates a value with this access point that permits every step up to [`Recovery::ReopenPort`].
     pub fn new(access_point: AccessPoint) -> Self {
         Reconnect { access_point, highest: Recovery::ReopenPort, search: Duration::from_secs(30) }
     }
 
-    /// Takes no stronger step than `highest`.
+    /// Sets the strongest step.
     pub fn up_to(mut self, highest: Recovery) -> Self {
         self.highest = highest;
         self
     }
 
-    /// Searches for a port that has disappeared as long as this.
+    /// Sets the time for which a port that has disappeared is searched for.
     pub fn with_search(mut self, time: Duration) -> Self {
         self.search = time;
         self

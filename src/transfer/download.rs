@@ -28,9 +28,26 @@ use query::Lookup;
 /// A download of a whole file. The local file is complete and verified, or unchanged.
 ///
 /// Each attempt queries the file once ([`FtpModem::metadata_to_retrieve`], or [`FtpModem::metadata`] where a part may
-/// be continued) and takes the size from that query. The time of the last modification is taken from it, too; where it
-/// takes a query of its own, it is queried only with
-/// [`resume`](Self::resume), and before a second attempt.
+/// be continued), for its size and its time of modification. Where the time needs a query of its own, it is queried
+/// only with [`resume`](Self::resume), and before a second attempt.
+///
+/// # Examples
+/// ```no_run
+/// use ftp_modem::transfer::{Download, Reconnect, Retry};
+/// use ftp_modem::{AccessPoint, Server};
+///
+/// let access_point = AccessPoint::new("internet");
+/// let mut modem = ftp_modem::open("/dev/ttyUSB2")?;
+/// modem.attach(&access_point)?;
+/// modem.login(&Server::new("ftp.example.com", "logger", "secret"))?;
+/// let report = Download::new("/out/firmware.bin", "firmware.bin")
+///     .resume(true)
+///     .retry(Retry::default().with_retries(5))
+///     .reconnect_with(Reconnect::new(access_point))
+///     .run(&mut *modem)?;
+/// println!("{} bytes, {:?}", report.size, report.assurance);
+/// # Ok::<(), ftp_modem::Error>(())
+/// ```
 pub struct Download<'a> {
     remote: String,
     local: PathBuf,
@@ -41,7 +58,7 @@ pub struct Download<'a> {
 }
 
 impl<'a> Download<'a> {
-    /// The file `remote` of the server, to become the local file `local`.
+    /// Creates a download of the server's file `remote` to the local file `local`.
     pub fn new(remote: impl Into<String>, local: impl Into<PathBuf>) -> Self {
         Download {
             remote: remote.into(),
@@ -53,23 +70,23 @@ impl<'a> Download<'a> {
         }
     }
 
-    /// Continues the partial file of an earlier, failed download, where it is proven to be a part of the same file on
-    /// the same server: the server states the same time of modification, to the second, as when that download was
-    /// begun, no other size, and the last bytes of the part are equal. Else the file is downloaded from its start: a
-    /// file of the same size and end may differ before it. Default: `false`. Only a download that is begun with
-    /// `resume(true)` notes the time at its start, because the time takes a query of its own on most modules that can
-    /// tell it.
+    /// Continues the partial file of an earlier, failed download. Default: `false`.
     ///
-    /// The attempts of one download are continued in any case where the server states the size. Where it refuses to
-    /// state any, the time decides, which is then queried at the first attempt, unless the refusal is that of a missing
-    /// file.
+    /// The partial file must be proven to be a part of the same file on the same server: the server states the same
+    /// time of modification, to the second, as at the start of that download, and no other size, and the last bytes of
+    /// the part are equal. Otherwise the file is downloaded from its start, because a file of the same size and end may
+    /// differ before its end. Only a download with `resume(true)` notes the time at its start: most modules that have
+    /// the time need a query of its own for it.
+    ///
+    /// The attempts of one download are always continued if the server states the size. If it refuses to state a size,
+    /// the time decides. It is then queried at the first attempt, unless the refusal is that of a missing file.
     pub fn resume(mut self, resume: bool) -> Self {
         self.resume = resume;
         self
     }
 
-    /// Sets the present size of the file, where the caller knows it from a listing. The first attempt then queries
-    /// nothing, which saves a reply of the server or, where a listing states the size
+    /// Sets the present size of the file in bytes, where the caller knows it from a listing. The first attempt then
+    /// queries nothing, which saves a reply of the server or, where a listing states the size
     /// ([`SizeQuery::Listing`](crate::modem::SizeQuery::Listing)), a data connection. Default: unknown.
     ///
     /// # Examples
@@ -96,8 +113,8 @@ impl<'a> Download<'a> {
     }
 
     /// Downloads the file a second time and compares every byte before it gets its name:
-    /// [`Assurance::ContentCompared`]. It finds what counts cannot find, a changed bit. Of a file that grows meanwhile
-    /// the part that was downloaded is compared. Where the files differ, the download fails as
+    /// [`Assurance::ContentCompared`]. The comparison reveals changed bits, which counts cannot reveal. If the file
+    /// grows meanwhile, the downloaded part is compared. If the files differ, the download fails as
     /// [`ErrorKind::VerificationFailed`]. Default: `false`.
     pub fn verify_content(mut self, verify: bool) -> Self {
         self.verify_content = verify;
@@ -109,8 +126,11 @@ impl<'a> Download<'a> {
     /// Downloads the file.
     ///
     /// # Errors
-    /// The error of the last attempt, which says what becomes of the partial file: it stays where a later download with
-    /// [`resume`](Self::resume) can continue it, else it is removed. The local file is unchanged.
+    /// The error of the last attempt. Besides the kinds of [`FtpModem::retrieve`]: [`ErrorKind::LocalIo`] if the local
+    /// file cannot be written, [`ErrorKind::VerificationFailed`] if the file contradicts its size,
+    /// [`ErrorKind::Timeout`] with [`Phase::Budget`] if the time for all attempts has passed. The message says what
+    /// becomes of the partial file: it is kept if a later download with [`resume`](Self::resume) can continue it, and
+    /// removed otherwise. The local file is unchanged.
     pub fn run(self, modem: &mut dyn FtpModem) -> Result<Report> {
         let Download { remote, local, resume, size, verify_content, settings } = self;
         let Settings { retry, reconnect, cancel, mut observer, clock } = settings;

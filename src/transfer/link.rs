@@ -1,4 +1,4 @@
-//! A module that is kept working: port, bearer and session, for as long as a program runs.
+//! Links: port, bearer and session that are kept working for as long as a program runs.
 
 mod life;
 mod opening;
@@ -21,10 +21,12 @@ type StateObserver<'a> = Box<dyn FnMut(&LinkState) + 'a>;
 
 type Prepare<'a> = Box<dyn FnMut(&mut dyn FtpModem) -> Result<()> + 'a>;
 
-/// A module, its bearer and its session on a server, which are opened when they are needed and again after they were
-/// lost: the module restarted, the network dropped the bearer, the port disappeared, the server was down. An operation
-/// is repeated until it succeeds, until it fails for a reason that no retry cures, until the stop flag is set, or until
-/// the retries are used up. Default: it never gives up, with pauses of 2 seconds at first and 5 minutes at last.
+/// Port, bearer and session of a module, for a program that runs for a long time.
+///
+/// They are opened when they are needed, and again after they were lost: the module restarted, the network dropped the
+/// bearer, the port disappeared, the server was down. An operation is repeated until it succeeds, until it fails for a
+/// reason that no retry cures, until the stop flag is set, or until the retries are used up. Default: no limit, with
+/// pauses of 2 seconds at first and 5 minutes at last.
 ///
 /// # Examples
 /// A logger, against an emulated module:
@@ -87,15 +89,17 @@ struct Opened {
 const STOP_CHECK: Duration = Duration::from_millis(50);
 
 impl<'a> Link<'a> {
-    /// The module on `port`, opened with the default [`OpenOptions`](crate::OpenOptions).
+    /// Creates a link to the module on `port`, which is opened with the default [`OpenOptions`](crate::OpenOptions).
+    /// `port` is as in [`open`](crate::open).
     pub fn to(port: impl Into<String>, server: impl Into<Option<Server>>) -> Self {
         let port = port.into();
         Link::opening(move || crate::open(&port), server)
     }
 
-    /// A module that `open` opens: with other options, or on another transport. `open` runs in a thread of its own, so
-    /// that the stop flag ends the wait for a port that does not open. Without a server no operation may need a
-    /// [session](Needs::Session).
+    /// Creates a link to the module that `open` opens, with other options or on another transport.
+    ///
+    /// `open` runs in a thread of its own, so that the stop flag ends the wait for a port that does not open. Without a
+    /// server no operation may need a [session](Needs::Session).
     pub fn opening(
         open: impl FnMut() -> Result<Box<dyn FtpModem>> + Send + 'static,
         server: impl Into<Option<Server>>,
@@ -118,8 +122,17 @@ impl<'a> Link<'a> {
         }
     }
 
-    /// Calls `prepare` each time the module was opened or has restarted, before the bearer: to enter the PIN of the SIM
-    /// card, or to send commands of its own. Default: nothing.
+    /// Registers a function that is called each time after the module was opened or has restarted, before the bearer is
+    /// brought up: to enter the PIN of the SIM card, or to send commands of its own. Default: none.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use ftp_modem::Server;
+    /// use ftp_modem::transfer::Link;
+    ///
+    /// let server = Server::new("ftp.example.com", "logger", "secret");
+    /// let link = Link::to("/dev/ttyUSB2", server).prepare(|modem| modem.unlock("1234").map(drop));
+    /// ```
     pub fn prepare(mut self, prepare: impl FnMut(&mut dyn FtpModem) -> Result<()> + 'a) -> Self {
         self.prepare = Some(Box::new(prepare));
         self
@@ -133,7 +146,7 @@ impl<'a> Link<'a> {
 
     /// Sets the stop flag ([`Controls::cancel`]), by which another thread ends the present operation and all later
     /// ones; the time limits; the time for all operations together ([`Controls::budget`]), pauses included, counted
-    /// from now; the observer of recoveries. Default: none of them.
+    /// from now; and the observer of recoveries. Default: none of them.
     pub fn controls(mut self, controls: Controls) -> Self {
         self.controls = controls;
         self.begun = self.clock.now();
@@ -149,38 +162,38 @@ impl<'a> Link<'a> {
 
     /// Takes at least `step` before each retry: [`ReopenSession`](Recovery::ReopenSession),
     /// [`RebuildBearer`](Recovery::RebuildBearer) or [`ReopenPort`](Recovery::ReopenPort). Default: the first retry
-    /// goes on in the same session, and each later one takes a stronger step.
+    /// uses the same session, and each later one takes a stronger step.
     pub fn mildest_step(mut self, step: Recovery) -> Self {
         self.mildest = Some(step);
         self
     }
 
-    /// Expects the module to be there: where the port is missing or silent at the first opening, the operation fails
-    /// at once. A port that disappears later is searched for each second, for as long as `search`; then the operation
-    /// fails. Default: the module is waited for as long as the retries last.
+    /// Expects the module to be present: if the port is missing or silent at the first opening, the operation fails at
+    /// once. A port that disappears later is searched for once a second for the time `search`; then the operation
+    /// fails. Default: the link waits for the module as long as the retries last.
     pub fn expect_module(mut self, search: Duration) -> Self {
         self.search = Some(search);
         self
     }
 
-    /// Calls `observer` with each new state. The retries that a transfer makes by itself are in the log only.
+    /// Registers a callback that receives each new state. The retries that a transfer makes itself are in the log only.
     pub fn on_state(mut self, observer: impl FnMut(&LinkState) + 'a) -> Self {
         self.observer = Some(Box::new(observer));
         self
     }
 
-    /// Another time than the operating system's, for tests.
+    /// Sets the clock on which pauses and time limits pass, for tests. Default: the system clock.
     pub fn on_clock(mut self, clock: impl Clock + 'a) -> Self {
         self.begun = clock.now();
         self.clock = Rc::new(clock);
         self
     }
 
-    /// Uploads the local file `local` to the server's file `remote`, as [`Upload`] does by default. Other uploads go by
-    /// [`run`](Self::run).
+    /// Uploads the local file `local` to the server's file `remote`, as [`Upload`] does by default. [`run`](Self::run)
+    /// is for uploads with other settings.
     ///
     /// # Errors
-    /// Those of [`with`](Self::with).
+    /// As [`with`](Self::with); the kinds are those of [`Upload::run`].
     pub fn upload(&mut self, local: impl AsRef<Path>, remote: &str) -> Result<Report> {
         let (local, reconnect, clock) = (local.as_ref(), self.reconnect(), Rc::clone(&self.clock));
         self.run(Needs::Session, |modem, attempt| {
@@ -189,11 +202,11 @@ impl<'a> Link<'a> {
         })
     }
 
-    /// Downloads the server's file `remote` to the local file `local`, as [`Download`] does by default. Other downloads
-    /// go by [`run`](Self::run).
+    /// Downloads the server's file `remote` to the local file `local`, as [`Download`] does with
+    /// [`resume`](Download::resume). [`run`](Self::run) is for downloads with other settings.
     ///
     /// # Errors
-    /// Those of [`with`](Self::with).
+    /// As [`with`](Self::with); the kinds are those of [`Download::run`].
     pub fn download(&mut self, remote: &str, local: impl AsRef<Path>) -> Result<Report> {
         let (local, reconnect, clock) = (local.as_ref(), self.reconnect(), Rc::clone(&self.clock));
         self.run(Needs::Session, |modem, attempt| {
@@ -203,17 +216,30 @@ impl<'a> Link<'a> {
         })
     }
 
-    /// Runs `work` on the module, which is online then, and repeats it after failures that a retry may cure. `work` may
-    /// have been carried out although its result was lost: an append, for example, must not be repeated blindly.
+    /// Runs `work` on a module with an open session, and repeats it after failures that a retry may cure.
+    ///
+    /// `work` may have been carried out although its result was lost: an append, for example, must not be repeated
+    /// blindly.
     ///
     /// # Errors
-    /// The error of the last attempt; [`Cancelled`](crate::ErrorKind::Cancelled) after the stop flag was set.
+    /// The error of the last attempt; [`Cancelled`](crate::ErrorKind::Cancelled) after the stop flag was set. Without a
+    /// limit of the retries it is an error that no retry cures ([`Error::is_retryable`](crate::Error::is_retryable)).
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use ftp_modem::Server;
+    /// use ftp_modem::transfer::Link;
+    ///
+    /// let mut link = Link::to("/dev/ttyUSB2", Server::new("ftp.example.com", "logger", "secret"));
+    /// let names = link.with(|modem| modem.names("/out"))?;
+    /// # Ok::<(), ftp_modem::Error>(())
+    /// ```
     pub fn with<T>(&mut self, mut work: impl FnMut(&mut dyn FtpModem) -> Result<T>) -> Result<T> {
         self.run(Needs::Session, |modem, _| work(modem))
     }
 
-    /// Closes the session, and brings the bearer down if this link has brought it up; then the port. The next operation
-    /// opens them again. Failures are logged only.
+    /// Closes the session, brings the bearer down if this link has brought it up, and closes the port. The next
+    /// operation opens them again. Failures are only logged.
     pub fn close(&mut self) {
         if self.opened.is_some() {
             self.leave();
@@ -221,7 +247,7 @@ impl<'a> Link<'a> {
         }
     }
 
-    /// Returns the bearer, as its activation reported it; `None` before one was needed.
+    /// Returns the bearer, as its activation reported it. `None` if no operation has needed a bearer yet.
     pub fn bearer(&self) -> Option<&Bearer> {
         self.opened.as_ref()?.bearer.as_ref()
     }

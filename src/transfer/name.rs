@@ -8,15 +8,14 @@ const LONGEST: usize = 255 - super::partial::LONGEST_SUFFIX;
 /// Names that mean devices on Windows, whatever their extension.
 const DEVICES: &[&str] = &["con", "prn", "aux", "nul", "conin$", "conout$", "clock$"];
 
-/// The name under which a file that the server calls `name` may be created in a local folder; `None` when there is no
-/// safe one.
+/// Returns the name under which a server's file `name` may be created in a local folder. `None` if no name is safe.
 ///
-/// What comes back is always a single, ordinary component: no separators of any system, no `.` or `..`, no drive
-/// letters or streams (`:`), no control characters, no names that Windows keeps for devices, no trailing dots or
-/// blanks, at most 245 bytes. Names that are not UTF-8 have none.
+/// The result is a single, ordinary component: no separators of any system, no `.` or `..`, no drive letters or streams
+/// (`:`), no control characters, no names that Windows keeps for devices, no trailing dots or blanks, at most 245
+/// bytes. Names that are not UTF-8 are not safe.
 ///
-/// It does not look into the folder: where a link of that name may lie there, which a [`Download`](super::Download)
-/// follows, look for one before.
+/// The folder is not examined. A [`Download`](super::Download) follows a link of that name in the folder: a program
+/// that does not trust the folder checks for a link first.
 ///
 /// # Examples
 /// ```

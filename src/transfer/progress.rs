@@ -9,15 +9,15 @@ use crate::clock::Clock;
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Progress {
-    /// Bytes of the file that are in place.
+    /// Number of bytes of the file that are in place.
     pub bytes: u64,
-    /// Size of the file, where known.
+    /// Size of the file in bytes. `None` if it is not known.
     pub total: Option<u64>,
-    /// Time since the transfer was begun.
+    /// Time since the start of the transfer, with all attempts and pauses.
     pub elapsed: Duration,
     /// Bytes per second over the present attempt; 0 at its start.
     pub rate: f64,
-    /// Estimated time to the end, where it is known.
+    /// Estimated time to the end. `None` if size or rate are not known.
     pub remaining: Option<Duration>,
     /// Number of the present attempt, from 1.
     pub attempt: u32,

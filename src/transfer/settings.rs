@@ -37,8 +37,8 @@ macro_rules! settings {
             self
         }
 
-        /// Recovers after the bearer was lost, the module restarted or the port vanished, by ever stronger steps
-        /// ([`Recovery`]). Default: the transfer fails then; it reopens the session at most.
+        /// Lets the transfer take the stronger recovery steps ([`Recovery`]) after the bearer was lost, the module
+        /// restarted or the port disappeared. Default: the transfer fails then; it reopens the session at most.
         ///
         /// [`Recovery`]: crate::Recovery
         pub fn reconnect_with(mut self, reconnect: Reconnect) -> Self {
@@ -46,19 +46,31 @@ macro_rules! settings {
             self
         }
 
-        /// The flag by which another thread cancels; it is also given to the modem.
+        /// Sets the stop flag by which another thread ends the transfer, for its duration also that of the modem
+        /// ([`Controls::cancel`](crate::Controls::cancel)). Default: that of the modem.
         pub fn cancel_with(mut self, flag: Arc<AtomicBool>) -> Self {
             self.settings.cancel = Some(flag);
             self
         }
 
-        /// Calls `observer` with every block that passes the line.
+        /// Registers a callback that receives the progress after every block on the line.
+        ///
+        /// # Examples
+        /// ```
+        /// use ftp_modem::transfer::{Download, Progress};
+        ///
+        /// fn show(progress: &Progress) {
+        ///     eprintln!("{} of {:?} bytes, attempt {}", progress.bytes, progress.total, progress.attempt);
+        /// }
+        ///
+        /// let download = Download::new("/out/firmware.bin", "firmware.bin").on_progress(show);
+        /// ```
         pub fn on_progress(mut self, observer: impl FnMut(&Progress) + 'a) -> Self {
             self.settings.observer = Some(Box::new(observer));
             self
         }
 
-        /// Another time than the operating system's, for tests.
+        /// Sets the clock on which pauses and time limits pass, for tests. Default: the system clock.
         pub fn on_clock(mut self, clock: impl Clock + 'a) -> Self {
             self.settings.clock = Box::new(clock);
             self

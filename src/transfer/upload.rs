@@ -29,7 +29,23 @@ use crate::modem::{Assurance, Capabilities, FtpModem, Operation, Store, Support}
 
 pub(super) use self::sent::Unfinished;
 
-/// An upload of a whole file, checked by what the module and the server say of it.
+/// An upload of a whole file, checked by the count of the module and the size on the server.
+///
+/// # Examples
+/// ```no_run
+/// use ftp_modem::transfer::{Reconnect, Upload};
+/// use ftp_modem::{AccessPoint, Server};
+///
+/// let access_point = AccessPoint::new("internet");
+/// let mut modem = ftp_modem::open("/dev/ttyUSB2")?;
+/// modem.attach(&access_point)?;
+/// modem.login(&Server::new("ftp.example.com", "logger", "secret"))?;
+/// let report = Upload::new("report.csv", "/in/report.csv")
+///     .reconnect_with(Reconnect::new(access_point))
+///     .run(&mut *modem)?;
+/// println!("{} bytes, {:?}", report.size, report.assurance);
+/// # Ok::<(), ftp_modem::Error>(())
+/// ```
 pub struct Upload<'a> {
     local: PathBuf,
     remote: String,
@@ -42,7 +58,7 @@ pub struct Upload<'a> {
 }
 
 impl<'a> Upload<'a> {
-    /// The local file `local`, to become the server's file `remote`.
+    /// Creates an upload of the local file `local` to the server's file `remote`.
     pub fn new(local: impl Into<PathBuf>, remote: impl Into<String>) -> Self {
         Upload {
             local: local.into(),
@@ -56,23 +72,25 @@ impl<'a> Upload<'a> {
         }
     }
 
-    /// Appends the file's bytes to the server's file. Default: `false`, the server's file is replaced.
+    /// Appends the bytes of the local file to the server's file. Default: `false`, the server's file is replaced.
     ///
-    /// A failed append is retried only when nothing was sent, or when the size of the server's file proves what it has:
-    /// unchanged, or longer by a part of our bytes that is continued. Where the server refuses to state the size, the
-    /// file is appended once; a module that appends by the size ([`Support::Built`]) cannot do that.
+    /// A failed append is retried only if nothing was sent, or if the size of the server's file proves what the file
+    /// has: it is unchanged, or longer by a part of the bytes, which is then continued. If the server refuses to state
+    /// the size, the bytes are appended once. A module that appends by the size ([`Support::Built`]) cannot do that.
     pub fn append(mut self, append: bool) -> Self {
         self.append = append;
         self
     }
 
-    /// Continues a file of that name on the server that is a part of the local one, by its size and its last bytes: the
-    /// last 1024 bytes are downloaded and compared, and the run of equal bytes in which the file may end. A file of the
-    /// same size whose last bytes are equal is complete by that proof: nothing is sent, and the report says
-    /// [`Assurance::ServerSize`]. A file that differs only before these bytes is not detected:
-    /// [`verify_content`](Self::verify_content) finds it. Default: `false`, the server's file is replaced.
+    /// Continues a file of that name on the server that is a part of the local file. Default: `false`, the server's
+    /// file is replaced.
     ///
-    /// The attempts of one upload continue in any case what they are proven to have sent, where the dialect can.
+    /// The proof is the size and the end of the server's file: the last 1024 bytes are downloaded and compared, and the
+    /// run of equal bytes in which the file may end. A file of the same size with an equal end is complete by that
+    /// proof: nothing is sent, and the report has [`Assurance::ServerSize`]. A file that differs only before its end is
+    /// not detected; [`verify_content`](Self::verify_content) detects it.
+    ///
+    /// The attempts of one upload always continue what they are proven to have sent, if the dialect can.
     pub fn resume(mut self, resume: bool) -> Self {
         self.resume = resume;
         self
@@ -113,10 +131,10 @@ impl<'a> Upload<'a> {
         self
     }
 
-    /// Downloads the uploaded file and compares every byte: [`Assurance::ContentCompared`]. It finds what counts cannot
-    /// find, a changed bit, and takes the time of a download. A comparison that cannot be made is an error. With
-    /// [`via_temporary_name`](Self::via_temporary_name) it precedes the renaming. Default: `false`; on a dialect that
-    /// confirms no upload the file is compared in any case, and an upload that cannot be compared is
+    /// Downloads the uploaded file and compares every byte: [`Assurance::ContentCompared`]. The comparison reveals
+    /// changed bits, which counts cannot reveal, and takes the time of a download. A comparison that cannot be made is
+    /// an error. With [`via_temporary_name`](Self::via_temporary_name) it precedes the renaming. Default: `false`; on a
+    /// dialect that confirms no upload the file is compared in any case, and an upload that cannot be compared is
     /// [`Assurance::Unconfirmed`].
     ///
     /// [`run`](Self::run) fails as [`ErrorKind::Unsupported`] where the module cannot download
@@ -144,7 +162,10 @@ impl<'a> Upload<'a> {
     /// Uploads the file. A file that the dialect is not proven to carry is refused before anything is sent.
     ///
     /// # Errors
-    /// The error of the last attempt; [`Error::transferred`] returns how many bytes of it the server may have.
+    /// The error of the last attempt. Besides the kinds of [`FtpModem::store`]: [`ErrorKind::LocalIo`] if the local
+    /// file cannot be read, [`ErrorKind::VerificationFailed`] if the file on the server contradicts the upload,
+    /// [`ErrorKind::Timeout`] with [`Phase::Budget`](crate::error::Phase::Budget) if the time for all attempts has
+    /// passed. [`Error::transferred`] returns the largest number of bytes that the server may have.
     pub fn run(self, modem: &mut dyn FtpModem) -> Result<Report> {
         self.run_after(modem, &mut None)
     }

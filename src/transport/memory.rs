@@ -70,7 +70,7 @@ impl<P: Peer> MemoryPipe<P> {
         self.clock.elapsed()
     }
 
-    /// Returns the clock of the pipe, which goes on when the driver waits, and when others let time pass on it.
+    /// Returns the clock of the pipe. It advances when the driver waits, and when other code advances it.
     ///
     /// # Examples
     /// A unit test of a program that uploads a file, in which the pause before a retry takes no time:
@@ -132,7 +132,7 @@ impl VirtualClock {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lets time pass.
+    /// Advances the clock by `time`.
     pub fn advance(&self, time: Duration) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) += time;
     }
@@ -142,7 +142,7 @@ impl VirtualClock {
     }
 }
 
-/// Pauses pass on the clock of the pipe, in virtual time.
+/// A pause advances the clock of the pipe at once.
 impl Clock for VirtualClock {
     fn now(&self) -> Duration {
         self.elapsed()

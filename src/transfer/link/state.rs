@@ -1,4 +1,4 @@
-//! What a link does, what an operation needs of it, and what the operation learns.
+//! The states of a link, and what a link and an operation have to know of each other.
 
 use std::time::Duration;
 
@@ -7,33 +7,33 @@ use crate::transfer::Retry;
 use crate::transfer::attempts::without_time_for_a_retry;
 use crate::transfer::upload::Unfinished;
 
-/// What a [`Link`](super::Link) does.
+/// State of a [`Link`](super::Link).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LinkState {
-    /// It opens the port and identifies the module.
+    /// The link opens the port and identifies the module.
     Opening,
-    /// It brings the bearer up.
+    /// The link brings the bearer up.
     Attaching,
-    /// It logs in.
+    /// The link logs in.
     LoggingIn,
     /// The session is open.
     Online,
-    /// An operation has failed; it is repeated after a pause.
+    /// An operation has failed, and is repeated after a pause.
     #[non_exhaustive]
     Waiting {
         /// What failed, where, and what the user can do if the retry does not help.
         error: String,
         /// Number of the retry that follows, from 1.
         retry: u32,
-        /// The pause.
+        /// Pause before the retry.
         pause: Duration,
     },
     /// Session and bearer are closed.
     Closed,
 }
 
-/// What an operation on a [`Link`](super::Link) needs. Each includes those before it.
+/// What an operation on a [`Link`](super::Link) needs. Each value includes those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Needs {
@@ -114,7 +114,7 @@ pub trait LinkFailure: From<Error> {
     /// again. `None`: the operation failed for another reason, and is not repeated.
     fn error(&self) -> Option<&Error>;
 
-    /// Converts the error of opening the module. Default: as any other error.
+    /// Converts the error of opening the module. Default: by [`From`].
     fn of_opening(error: Error) -> Self {
         error.into()
     }
@@ -124,7 +124,7 @@ pub trait LinkFailure: From<Error> {
         false
     }
 
-    /// Notes that the time does not suffice for a retry that may help. Default: nothing.
+    /// Adds to the error that no time is left for a retry that may help. Default: does nothing.
     fn out_of_time(self) -> Self {
         self
     }
