@@ -39,6 +39,8 @@ pub type ChinaMobile = Driver<Mftp>;
 pub struct Mftp {
     connection: Connection,
     long_offsets: LongOffsets,
+    /// Whether the size of the next download is not that of a row which may be of another directory.
+    is_row_proven: bool,
 }
 
 impl Dialect for Mftp {
@@ -47,7 +49,8 @@ impl Dialect for Mftp {
     fn open(cx: &mut Context) -> Result<Self> {
         // A sibling service of the same firmware leaves the line end of such lines out (78/esp-ml307).
         cx.engine.tokens.allow_unended("+MFTP");
-        let dialect = Mftp { connection: Connection::default(), long_offsets: LongOffsets::default() };
+        let dialect =
+            Mftp { connection: Connection::default(), long_offsets: LongOffsets::default(), is_row_proven: true };
         bearer::watch(cx, dialect.connection.settings.context);
         driver::number_errors(cx)?;
         Ok(dialect)

@@ -153,9 +153,9 @@ pub trait Directories {
 
 /// Downloads.
 pub trait Downloads {
-    /// The size of a file that is to be downloaded, where module and server can tell it. An error ends the download
-    /// before it begins.
-    fn size_to_fetch(&mut self, cx: &mut Context, path: &str) -> Result<Option<u64>>;
+    /// The size of a file that is to be downloaded from byte `offset` on, where module and server can tell it. An error
+    /// ends the download before it begins.
+    fn size_to_fetch(&mut self, cx: &mut Context, path: &str, offset: u64) -> Result<Option<u64>>;
 
     /// Downloads a part of a file that is not known to be empty. `part` holds the size as far as it is known.
     fn retrieve(&mut self, cx: &mut Context, path: &str, part: Part, sink: &mut Sink<'_>) -> Result<Assurance>;

@@ -8,7 +8,7 @@ mod tail;
 use std::io;
 
 use super::Mftp;
-use super::listing::listed_size;
+use super::listing::{Until, listed_size};
 use super::settings::LocalSide;
 use crate::at::Sink;
 use crate::backend::context::Context;
@@ -22,13 +22,17 @@ pub(super) use pull::RETRIEVE;
 use pull::{Outcome, Request};
 
 impl Downloads for Mftp {
-    fn size_to_fetch(&mut self, cx: &mut Context, path: &str) -> Result<Option<u64>> {
-        listed_size(cx, &mut self.connection, path)
+    /// The row of the file is not waited out, so it may be that of another directory: an offset beyond its size, or a
+    /// download that contradicts it, is a reason to do so.
+    fn size_to_fetch(&mut self, cx: &mut Context, path: &str, offset: u64) -> Result<Option<u64>> {
+        let size = listed_size(cx, &mut self.connection, path, Until::SOON_ALONE)?;
+        self.is_row_proven = size.is_some_and(|size| size < offset);
+        if self.is_row_proven { listed_size(cx, &mut self.connection, path, Until::End) } else { Ok(size) }
     }
 
-    fn retrieve(&mut self, cx: &mut Context, path: &str, part: Part, sink: &mut Sink<'_>) -> Result<Assurance> {
+    fn retrieve(&mut self, cx: &mut Context, path: &str, mut part: Part, sink: &mut Sink<'_>) -> Result<Assurance> {
         self.connection.transfer_with(cx, LocalSide::Port)?;
-        let outcome = self.requests(cx, path, part, sink);
+        let outcome = self.requests(cx, path, &mut part, sink);
         let is_end_seen = outcome.map_err(|error| {
             if error.kind() == ErrorKind::Protocol {
                 // Lines between the pieces show only when some of these were released.
@@ -58,13 +62,13 @@ impl Mftp {
     ///
     /// The size of the file is no more than a hint: that of a link is the length of its text, and servers count modulo
     /// 65536 or list another file. So the length is left out, and the state of the module shows the end.
-    fn requests(&mut self, cx: &mut Context, path: &str, part: Part, sink: &mut Sink<'_>) -> Result<bool> {
+    fn requests(&mut self, cx: &mut Context, path: &str, part: &mut Part, sink: &mut Sink<'_>) -> Result<bool> {
         let is_ascii = self.connection.settings.is_text();
-        // Converted text has another length than the file.
-        let rest = part.rest().filter(|_| !is_ascii);
         let mut most = u64::MAX;
         let mut sum_is_size = false;
         while part.length.is_none_or(|length| sink.written() < length) {
+            // Converted text has another length than the file.
+            let rest = part.rest().filter(|_| !is_ascii);
             let before = sink.written();
             let start = part.offset + before;
             let has_all = rest.is_some_and(|rest| before >= rest);
@@ -103,7 +107,7 @@ impl Mftp {
                 }
             }
             match outcome {
-                Outcome::End | Outcome::NothingThere if rest.is_none_or(|rest| sink.written() >= rest) => {
+                Outcome::End | Outcome::NothingThere if is_ascii || self.is_all(cx, path, part, sink.written()) => {
                     return Ok(true);
                 }
                 Outcome::Unseen => return Ok(false),
@@ -129,6 +133,20 @@ impl Mftp {
             }
         }
         Ok(false)
+    }
+
+    /// Returns whether the `written` bytes, behind which the module has no more, are all of the part. A row that says
+    /// otherwise may be that of another directory, if it was not waited out: then the file is listed once more.
+    fn is_all(&mut self, cx: &mut Context, path: &str, part: &mut Part, written: u64) -> bool {
+        let is_all = |part: &Part| part.rest().is_none_or(|rest| written >= rest);
+        if written > 0 && !is_all(part) && !std::mem::replace(&mut self.is_row_proven, true) {
+            match listed_size(cx, &mut self.connection, path, Until::End) {
+                Ok(size) if size.is_none_or(|size| size >= part.offset) => part.size = size,
+                Ok(_) => {}
+                Err(error) => cx.note(&error),
+            }
+        }
+        is_all(part)
     }
 
     /// Returns whether a file ends at `size`: no byte follows.

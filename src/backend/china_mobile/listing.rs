@@ -40,8 +40,13 @@ impl Mftp {
 
 /// The size of a file that is to be downloaded, which the end of the download proves. None where the file is not
 /// listed, or without bytes: then the download alone shows what the file is.
-pub(super) fn listed_size(cx: &mut Context, connection: &mut Connection, path: &str) -> Result<Option<u64>> {
-    match found(cx, connection, path, Until::SOON_ALONE)? {
+pub(super) fn listed_size(
+    cx: &mut Context,
+    connection: &mut Connection,
+    path: &str,
+    until: Until,
+) -> Result<Option<u64>> {
+    match found(cx, connection, path, until)? {
         Some(entry) if entry.kind == EntryKind::Directory => {
             Err(cx.engine.report.error(ErrorKind::Unavailable, "it is not a regular file"))
         }

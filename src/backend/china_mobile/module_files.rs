@@ -9,9 +9,10 @@ use std::time::Duration;
 use super::connection::Connection;
 use super::download::RETRIEVE;
 use super::facts::{MODULE_FILE, PATH, RESULT_MARGIN};
+use super::listing::{self, Until};
 use super::settings::LocalSide;
 use super::upload::{APPEND, STORE};
-use super::{ChinaMobile, Mftp, listing};
+use super::{ChinaMobile, Mftp};
 use crate::at::{Acknowledgement, Command, Expect, Header, Line, Opened, Parameter, Sink, Upload};
 use crate::backend::context::{COMMAND_LIMIT, Context};
 use crate::backend::driver::{Part, Source};
@@ -40,9 +41,10 @@ impl ChinaMobile {
     pub fn retrieve_to_module(&mut self, path: &str, file: &str, what: &Retrieve) -> Result<Transfer> {
         self.at_server("download into the module", |dialect, cx| {
             Parameter::check_all(&[(&PATH, path), (&MODULE_FILE, file)])?;
-            let Mftp { connection, long_offsets } = dialect;
+            let Mftp { connection, long_offsets, .. } = dialect;
             let size = match what.size {
-                None => listing::listed_size(cx, connection, path)?,
+                // Nothing of a file that is stored in the module shows whether another row was meant.
+                None => listing::listed_size(cx, connection, path, Until::ALONE)?,
                 known => known,
             };
             let part = Part::of(what, size)?;

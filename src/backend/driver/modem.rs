@@ -243,7 +243,7 @@ impl<D: Dialect> Driver<D> {
     ) -> Result<Transfer> {
         self.on_path("download", path, path::file, |dialect, cx, path| {
             let size = match what.size {
-                None => dialect.size_to_fetch(cx, path)?,
+                None => dialect.size_to_fetch(cx, path, what.offset)?,
                 known => known,
             };
             let part = Part::of(what, size)?;

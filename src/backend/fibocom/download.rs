@@ -88,7 +88,7 @@ impl Filling {
 
 impl Downloads for FibocomFtp {
     /// A size that neither module nor server states is no reason not to try.
-    fn size_to_fetch(&mut self, cx: &mut Context, path: &str) -> Result<Option<u64>> {
+    fn size_to_fetch(&mut self, cx: &mut Context, path: &str, _: u64) -> Result<Option<u64>> {
         match self.metadata(cx, path) {
             Err(error) if matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::ServerRefused) => Ok(None),
             metadata => Ok(metadata?.size),

@@ -19,7 +19,7 @@ use crate::modem::Assurance;
 const GET_HEADER: Expect = Expect::Header(Header { prefix: "+FTPGET:", commas: 1 });
 
 impl Downloads for Ftpserv {
-    fn size_to_fetch(&mut self, cx: &mut Context, path: &str) -> Result<Option<u64>> {
+    fn size_to_fetch(&mut self, cx: &mut Context, path: &str, _: u64) -> Result<Option<u64>> {
         // The size is not that of the text that comes.
         if self.is_text() {
             return Ok(None);

@@ -22,7 +22,7 @@ const CLOSING_LIMIT: Duration = Duration::from_secs(2);
 
 impl Downloads for LuatFtp {
     /// Only a size tells a complete download from one that ended early.
-    fn size_to_fetch(&mut self, cx: &mut Context, file: &str) -> Result<Option<u64>> {
+    fn size_to_fetch(&mut self, cx: &mut Context, file: &str, _: u64) -> Result<Option<u64>> {
         self.check_type()?;
         if self.unstated_size.take().as_deref() == Some(file) {
             return Ok(None);

@@ -17,7 +17,7 @@ use crate::error::{ErrorKind, Phase, Result};
 use crate::modem::Assurance;
 
 impl Downloads for Qftp {
-    fn size_to_fetch(&mut self, cx: &mut Context, path: &str) -> Result<Option<u64>> {
+    fn size_to_fetch(&mut self, cx: &mut Context, path: &str, _: u64) -> Result<Option<u64>> {
         self.size_if_any(cx, path)
     }
 

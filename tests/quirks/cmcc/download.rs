@@ -94,7 +94,8 @@ fn a_file_may_come_in_several_pieces_without_an_end_mark() {
             }
         }
     }
-    // A file that ends early: the module reports that it is idle, and its session goes on.
+    // A file that ends early: the module reports that it is idle, and its session goes on. The row may have been that of
+    // another file, so the file is listed once more.
     let endings = [
         r"
 << \r\n+MFTPRETR: 0,0,4,0,\r\n
@@ -120,6 +121,11 @@ fn a_file_may_come_in_several_pieces_without_an_end_mark() {
 @ 36
 >> AT+MFTPSTATE=0\r
 << \r\n+MFTPSTATE: 0,1\r\n\r\nOK\r\n
+>> AT+MFTPLIST=0,"f"\r
+<< \r\nOK\r\n\r\n+MFTPLIST: 0,0,"f",9,20220816182200,"rw-"\r\n
+@ 0.4
+>> AT+MFTPPWD=0\r
+<< \r\nOK\r\n\r\n+MFTPPWD: 0,0,"/"\r\n
 >> AT+MFTPRETR=0,"f",,2\r
 << \r\nOK\r\n
 {0}>> AT+MFTPRETR=0,"f",,4\r

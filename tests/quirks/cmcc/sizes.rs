@@ -8,6 +8,7 @@ use ftp_modem::transfer::{Download, Retry};
 use ftp_modem::{ErrorKind, FtpModem};
 
 use super::{online, play_online};
+use crate::support::payload::pattern;
 
 const STATE: &str = r"
 >> AT+MFTPSTATE=0\r
@@ -192,6 +193,25 @@ fn a_download_whose_end_contradicts_the_row_is_begun_again() {
         let report = download.run(&mut *rig.modem).unwrap();
         assert_eq!(fs::read(&local).unwrap(), [b'x'; 5000], "{other}");
         assert_eq!((report.assurance, report.grown_to), (Assurance::Unconfirmed, None), "{other}");
+    }
+}
+
+/// The row of the other file counts at first, where its neighbours are late; a caller that states no size need not know.
+#[test]
+fn a_row_of_another_directory_does_not_make_a_download_fail() {
+    for (other, offset) in [(9000, 0), (9000, 137), (700, 0), (700, 4000)] {
+        let mut rig = online(|options| options.list_row_gap = Duration::from_millis(50));
+        let rows = format!(
+            "-rw-r--r--    1 ftp      ftp      {other:>8} Jul 22 04:09 config.bin\r\n\
+             drwxr-xr-x    2 ftp      ftp          4096 Jul 22 04:09 sub\r\n"
+        );
+        rig.files.put("/sub/config.bin", pattern(5000));
+        rig.files.set_listing("/sub/config.bin", rows.clone());
+        rig.files.set_listing("/sub", rows);
+        let mut bytes = Vec::new();
+        let transfer = rig.modem.retrieve("/sub/config.bin", &Retrieve::from(offset), &mut bytes).unwrap();
+        assert!(bytes == pattern(5000)[offset as usize..], "{other} {offset}");
+        assert_eq!(transfer.assurance, Assurance::Unconfirmed, "{other} {offset}");
     }
 }
 
