@@ -266,7 +266,7 @@ const ROWS: &[Row] = &[
         Operation::Retrieve,
         |call| call.download(|download| download),
         [
-            "FTPGETPATH FTPGETNAME FTPSIZE FTPGETPATH FTPGETNAME FTPREST FTPGET FTPGET",
+            "FTPGETPATH FTPGETNAME FTPSIZE FTPREST FTPGET FTPGET",
             "FTPSIZE FTPGET FTPRECV FTPRECV",
             "QFTPSIZE QFTPGET",
             "MFTPLIST MFTPRETR MFTPSTATE",
@@ -278,7 +278,7 @@ const ROWS: &[Row] = &[
         Operation::Retrieve,
         |call| call.download(|download| download.resume(true)),
         [
-            "FTPGETPATH FTPGETNAME FTPSIZE FTPGETPATH FTPGETNAME FTPREST FTPGET FTPGET",
+            "FTPGETPATH FTPGETNAME FTPSIZE FTPREST FTPGET FTPGET",
             "FTPSIZE FTPLIST FTPGET FTPRECV FTPRECV",
             "QFTPSIZE QFTPMDTM QFTPGET",
             "MFTPLIST MFTPRETR MFTPSTATE",
@@ -327,7 +327,7 @@ const ROWS: &[Row] = &[
         Operation::StoreAt,
         |call| call.upload(|upload| upload.resume(true)),
         [
-            "FTPGETPATH FTPGETNAME FTPSIZE FTPGETPATH FTPGETNAME FTPREST FTPGET FTPGET",
+            "FTPGETPATH FTPGETNAME FTPSIZE FTPREST FTPGET FTPGET",
             LACKING,
             "QFTPSIZE QFTPGET",
             "MFTPLIST MFTPRETR MFTPSTATE",

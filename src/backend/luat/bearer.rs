@@ -41,7 +41,7 @@ impl Bearers for LuatFtp {
     fn attach(&mut self, cx: &mut Context, access_point: &AccessPoint) -> Result<Bearer> {
         self.bearer.check_access_point(access_point)?;
         // Opening an open bearer is refused: its state is queried first.
-        match self.bearer.steady_state(cx)? {
+        match self.bearer.steady_state(cx, false)? {
             State::Up(address) if self.bearer.is_in_use(cx, &access_point.name)? => {
                 return Ok(Bearer::new(Some(address), true));
             }
@@ -55,10 +55,10 @@ impl Bearers for LuatFtp {
         }
         let opened = match self.bearer.switch(cx, true) {
             Err(error) if error.kind() == ErrorKind::Cancelled => return Err(error),
-            Ok(()) => Ok(self.bearer.await_address(cx)?),
-            failed => failed,
+            opened => opened,
         };
-        match (opened, self.bearer.steady_state(cx)?) {
+        let state = self.bearer.steady_state(cx, opened.is_ok())?;
+        match (opened, state) {
             (_, State::Up(address)) => Ok(Bearer::new(Some(address), false)),
             (Ok(()), _) => Err(cx.engine.report.error(ErrorKind::BearerFailed, "the bearer has no address")),
             (Err(error), _) => Err(error.with_kind(ErrorKind::BearerFailed)),
@@ -163,18 +163,6 @@ impl BearerInUse {
         cx.set(command)
     }
 
-    /// Waits for the address of an application network: it comes with `+APP PDP: <index>,ACTIVE`, a moment behind OK.
-    fn await_address(&self, cx: &mut Context) -> Result<()> {
-        let until = cx.engine.now() + OPEN_LIMIT;
-        while self.family.network == Network::Cnact && self.state(cx)? == State::Down && cx.engine.now() < until {
-            match cx.engine.wait(Phase::Result, QUERY_INTERVAL) {
-                Err(error) if error.kind() == ErrorKind::BearerLost => return Ok(()),
-                other => other?,
-            }
-        }
-        Ok(())
-    }
-
     fn close(&self, cx: &mut Context) -> Result<()> {
         self.switch(cx, false)?;
         if self.family.network == Network::Cnact {
@@ -204,15 +192,21 @@ impl BearerInUse {
         }
     }
 
-    /// The state of the bearer once it changes no more.
-    fn steady_state(&self, cx: &mut Context) -> Result<State> {
+    /// The state of the bearer once it changes no more. An application network that was just opened is down at first:
+    /// its address comes with `+APP PDP: <index>,ACTIVE`, a moment behind OK.
+    fn steady_state(&self, cx: &mut Context, was_opened: bool) -> Result<State> {
         let until = cx.engine.now() + OPEN_LIMIT;
+        let mut may_come_up = was_opened && self.family.network == Network::Cnact;
         loop {
             let state = self.state(cx)?;
-            if state != State::Changing || cx.engine.now() >= until {
+            let changes = state == State::Changing || (may_come_up && state == State::Down);
+            if !changes || cx.engine.now() >= until {
                 return Ok(state);
             }
-            cx.engine.wait(Phase::Result, QUERY_INTERVAL)?;
+            match cx.engine.wait(Phase::Result, QUERY_INTERVAL) {
+                Err(error) if may_come_up && error.kind() == ErrorKind::BearerLost => may_come_up = false,
+                other => other?,
+            }
         }
     }
 

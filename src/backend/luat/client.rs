@@ -31,11 +31,13 @@ pub(super) struct Client {
     family: &'static FamilyFacts,
     /// When a session was last ended before its own end, so that a report of it may come late.
     quit_at: Option<Instant>,
+    /// Commands that the firmware is known to have.
+    known: Vec<&'static str>,
 }
 
 impl Client {
     pub fn new(family: &'static FamilyFacts) -> Self {
-        Client { family, quit_at: None }
+        Client { family, quit_at: None, known: Vec::new() }
     }
 
     /// Notes that a session ends now before its own end.
@@ -70,7 +72,7 @@ impl Client {
     pub fn open_for_data(&mut self, cx: &mut Context, name: &'static str) -> Result<ResultLine> {
         let deadline = cx.engine.deadline(Phase::Result, RESULT_LIMIT);
         let opened = self.open(cx, |_, cx| perform(cx, Command::set(name).number(1u8), name));
-        let mut first = opened.map_err(|error| explain_refusal(cx, name, error))?;
+        let mut first = self.explained(cx, name, opened)?;
         while first.number(1) == Some(0) && !self.has_ended_well(cx, name)? {
             first = cx.engine.result(&result(name), deadline)?;
         }
@@ -80,10 +82,28 @@ impl Client {
     /// Sends a command that is a session of its own, and returns its result if that is 0.
     pub fn run(&mut self, cx: &mut Context, name: &'static str) -> Result<ResultLine> {
         match self.open(cx, |_, cx| perform(cx, Command::run(name), name)) {
-            Ok(result) if result.number(1) == Some(0) => Ok(result),
-            Ok(result) => Err(self.failed(cx, &result)),
-            Err(error) if is_refusal(error.kind()) => Err(explain_refusal(cx, name, error)),
-            Err(error) => Err(self.quit_after(cx, error)),
+            Ok(result) if result.number(1) != Some(0) => Err(self.failed(cx, &result)),
+            Err(error) if !is_refusal(error.kind()) => Err(self.quit_after(cx, error)),
+            outcome => self.explained(cx, name, outcome),
+        }
+    }
+
+    /// What came of command `name`. Where the module refused it, a firmware that lacks the command is distinguished
+    /// from one that has it, which is queried unless it is known.
+    pub fn explained<T>(&mut self, cx: &mut Context, name: &'static str, outcome: Result<T>) -> Result<T> {
+        let has_it = match &outcome {
+            Err(error) if !is_refusal(error.kind()) => return outcome,
+            Err(_) if !self.known.contains(&name) => cx.query_if_known(Command::test(name)).map(|test| test.is_some()),
+            _ => Ok(true),
+        };
+        match has_it {
+            Ok(true) if self.known.contains(&name) => outcome,
+            Ok(true) => {
+                self.known.push(name);
+                outcome
+            }
+            Ok(false) => Err(cx.engine.report.error(ErrorKind::Unsupported, format!("this firmware has no AT{name}"))),
+            Err(_) => outcome.map_err(Error::module_left_unusable),
         }
     }
 
@@ -203,19 +223,6 @@ fn forget_reports(cx: &mut Context) {
 pub(super) fn may_be_open(error: &Error) -> bool {
     use ErrorKind::{BearerLost, ModuleRestarted, PortLost, Unsupported};
     !matches!(error.kind(), PortLost | ModuleRestarted | BearerLost | Unsupported)
-}
-
-/// The error of command `name`: where the module refused it, a firmware that lacks the command is distinguished from
-/// one that has it.
-pub(super) fn explain_refusal(cx: &mut Context, name: &'static str, error: Error) -> Error {
-    if !is_refusal(error.kind()) {
-        return error;
-    }
-    match cx.query_if_known(Command::test(name)) {
-        Ok(Some(_)) => error,
-        Ok(None) => cx.engine.report.error(ErrorKind::Unsupported, format!("this firmware has no AT{name}")),
-        Err(_) => error.module_left_unusable(),
-    }
 }
 
 /// Whether a session is open; `None` where the firmware cannot tell.

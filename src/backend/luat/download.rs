@@ -27,7 +27,7 @@ impl Downloads for LuatFtp {
         if self.unstated_size.take().as_deref() == Some(file) {
             return Ok(None);
         }
-        self.target.point_to_file_to_fetch(cx, file)?;
+        self.target.point_to(cx, file)?;
         match self.pointed_size(cx) {
             Err(error) if is_without_size(&error) => Ok(None),
             size => size,

@@ -9,7 +9,7 @@ use std::io;
 use std::time::Duration;
 
 use super::Luat;
-use super::client::{Client, explain_refusal, is_busy, may_be_open};
+use super::client::{Client, is_busy, may_be_open};
 use super::download::check_surplus;
 use super::facts::{BLOCK_LIMITS, MAX_WRITE_BLOCK, MEMORY, READ_BLOCK, RESULT_LIMIT, result};
 use super::target::{APPEND, Target};
@@ -79,7 +79,7 @@ pub(super) fn fetch(client: &mut Client, cx: &mut Context, rest: u64, wanted: Pa
 
 fn fill(client: &mut Client, cx: &mut Context, count: u64) -> Result<()> {
     let filled = client.open(cx, |client, cx| move_on_its_own(client, cx, count, "+FTPEXTGET"));
-    let result = filled.map_err(|error| explain_refusal(cx, "+FTPEXTGET", error))?;
+    let result = client.explained(cx, "+FTPEXTGET", filled)?;
     if result.number(1) == Some(0) { Ok(()) } else { Err(client.failed(cx, &result)) }
 }
 

@@ -1,6 +1,6 @@
 //! The login, which sends settings only.
 
-use super::client::{self, explain_refusal};
+use super::client;
 use super::facts::{HOST, PASSWORD, USER};
 use super::{Family, LuatFtp};
 use crate::at::{Command, Parameter};
@@ -27,7 +27,7 @@ impl Sessions for LuatFtp {
     fn log_in(&mut self, cx: &mut Context, server: &Server) -> Result<()> {
         // Some firmware of Luat's smallest modules has no FTP at all.
         let bearer = cx.set(Command::set("+FTPCID").number(self.bearer.number));
-        bearer.map_err(|error| explain_refusal(cx, "+FTPCID", error))?;
+        self.client.explained(cx, "+FTPCID", bearer)?;
         cx.set(Command::set("+FTPSERV").text(&HOST, &server.host))?;
         cx.set(Command::set("+FTPPORT").number(server.port))?;
         cx.set(Command::set("+FTPUN").text(&USER, &server.user))?;
@@ -59,8 +59,8 @@ impl Sessions for LuatFtp {
     }
 
     fn status(&mut self, cx: &mut Context) -> Result<SessionState> {
-        let answer = client::state(cx).map_err(|error| explain_refusal(cx, "+FTPSTATE", error))?;
-        match answer {
+        let answer = client::state(cx);
+        match self.client.explained(cx, "+FTPSTATE", answer)? {
             Some(0) if cx.session.is_open() => Ok(SessionState::Idle),
             Some(0) => Ok(SessionState::Closed),
             Some(1) => Ok(SessionState::Busy),

@@ -19,13 +19,13 @@ pub(super) struct Target {
     put_option: Option<&'static str>,
     /// Whether FTPREST is 0.
     is_offset_zero: bool,
-    /// The file whose size was queried for the download that follows: FTPGETPATH and FTPGETNAME name it.
-    file_to_fetch: Option<String>,
+    /// The file that FTPGETPATH and FTPGETNAME name.
+    file: Option<String>,
 }
 
 impl Target {
     pub fn new(family: &'static FamilyFacts) -> Self {
-        Target { family, put_option: None, is_offset_zero: false, file_to_fetch: None }
+        Target { family, put_option: None, is_offset_zero: false, file: None }
     }
 
     /// Counts everything as unknown.
@@ -39,28 +39,20 @@ impl Target {
         let (directory, name) = path::split(file);
         Parameter::check_all_in(cx.engine.charset, &[(&family.get_path, directory), (&family.get_name, name)])?;
         self.point_to_directory(cx, directory)?;
-        cx.set(Command::set("+FTPGETNAME").text(&family.get_name, name))
+        cx.set(Command::set("+FTPGETNAME").text(&family.get_name, name))?;
+        self.file = Some(file.to_owned());
+        Ok(())
     }
 
     /// Points the module to the directory that the next operation is about.
     pub fn point_to_directory(&mut self, cx: &mut Context, directory: &str) -> Result<()> {
-        self.file_to_fetch = None;
+        self.file = None;
         cx.set(Command::set("+FTPGETPATH").text(&self.family.get_path, directory))
-    }
-
-    /// Points the module to a file whose size is queried now and which is downloaded next.
-    pub fn point_to_file_to_fetch(&mut self, cx: &mut Context, file: &str) -> Result<()> {
-        self.point_to(cx, file)?;
-        self.file_to_fetch = Some(file.to_owned());
-        Ok(())
     }
 
     /// Points the module to the file that is downloaded now, unless it is pointed there since its size was queried.
     pub fn point_downloads_to(&mut self, cx: &mut Context, file: &str) -> Result<()> {
-        match self.file_to_fetch.take() {
-            Some(known) if known == file => Ok(()),
-            _ => self.point_to(cx, file),
-        }
+        if self.file.take().as_deref() == Some(file) { Ok(()) } else { self.point_to(cx, file) }
     }
 
     /// Checks that a file can be uploaded under this name.

@@ -200,7 +200,6 @@ fn the_access_point_of_a_sim7080_is_set_by_cncfg() {
         + ">> AT+CNACT?\\r\n<< \\r\\n+CNACT: 0,0,\"0.0.0.0\"\\r\\n+CNACT: 1,0,\"0.0.0.0\"\\r\\n\\r\\nOK\\r\\n\n"
         + "@ 0.2\n<< \\r\\n+APP PDP: 0,ACTIVE\\r\\n\n"
         + ">> AT+CNACT?\\r\n<< \\r\\n+CNACT: 0,1,\"10.94.36.44\"\\r\\n+CNACT: 1,0,\"0.0.0.0\"\\r\\n\\r\\nOK\\r\\n\n"
-        + ">> AT+CNACT?\\r\n<< \\r\\n+CNACT: 0,1,\"10.94.36.44\"\\r\\n+CNACT: 1,0,\"0.0.0.0\"\\r\\n\\r\\nOK\\r\\n\n"
         + &ok(&["AT+CNACT=0,0"])
         + "<~ \\r\\n+APP PDP: 0,DEACTIVE\\r\\n\n";
     play(&text, |modem| {

@@ -42,6 +42,20 @@ fn the_same_number_means_something_else_in_another_table() {
     });
 }
 
+/// Its result before the refusal has shown that the firmware has the command.
+#[test]
+fn a_command_that_has_worked_is_not_queried_for_when_it_is_refused() {
+    let commands = ok(&["AT+FTPPUTOPT=\"STOR\"", "AT+FTPREST=0", "AT+FTPPUTNAME=\"f\"", "AT+FTPPUTPATH=\"/\""])
+        + &ok(&["AT+FTPPUT=1"])
+        + "<< \\r\\n+FTPPUT: 1,78\\r\\n\n>> AT+FTPPUT=1\\r\n<< \\r\\n+CME ERROR: 3\\r\\n\n"
+        + ">> AT+FTPQUIT\\r\n<< \\r\\n+CME ERROR: 3\\r\\n\n\
+           >> AT+FTPSTATE\\r\n<< \\r\\n+FTPSTATE: 0\\r\\n\\r\\nOK\\r\\n\n";
+    play_online(&commands, |modem| {
+        let error = modem.store("/f", &Store::create(), &mut &b"abc"[..]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ModuleRefused, "{error}");
+    });
+}
+
 /// Told from a command that the firmware refuses. Some EC716S variants have no FTP at all (firmware table in
 /// openLuat/luatos-doc-pool).
 #[test]
