@@ -54,19 +54,40 @@ pub fn type_literal(pdp_type: PdpType) -> &'static str {
 /// # Errors
 /// As any exchange with the module, but for a refusal.
 pub fn is_in_use(cx: &mut Context, context: u8, name: &str) -> Result<bool> {
+    is_in_use_as_defined(cx, context, name, None)
+}
+
+/// As [`is_in_use`], where the context's [`definition`] may be known.
+///
+/// # Errors
+/// As [`is_in_use`].
+pub fn is_in_use_as_defined(cx: &mut Context, context: u8, name: &str, defined: Option<&Line>) -> Result<bool> {
     if name.is_empty() {
         return Ok(true);
     }
-    // The access point in use (3GPP TS 27.007 §10.1.23), else the one that was requested (§10.1.1).
-    for query in [Command::set("+CGCONTRDP").number(context), Command::read("+CGDCONT")] {
-        let Some(answer) = unless_error_result(cx.query(query))? else { continue };
-        let of_context = answer.lines.iter().find(|line| line.number(0) == Some(u64::from(context)));
-        let used = of_context.and_then(|line| line.information()?.text(2).map(|used| used.into_owned()));
-        if let Some(used) = used.filter(|used| !used.is_empty()) {
-            return Ok(is_same(&used, name));
-        }
-    }
-    Ok(false)
+    let named = |line: &Line| Some(line.information()?.text(2)?.into_owned()).filter(|used| !used.is_empty());
+    // The access point in use (3GPP TS 27.007 §10.1.23), else the one that was requested.
+    let active = of_context(cx, context, Command::set("+CGCONTRDP").number(context))?;
+    let used = match (active.as_ref().and_then(named), defined) {
+        (None, None) => definition(cx, context)?.as_ref().and_then(named),
+        (None, Some(defined)) => named(defined),
+        (used, _) => used,
+    };
+    Ok(used.is_some_and(|used| is_same(&used, name)))
+}
+
+/// The definition of a context: its type and access point, as they were requested (3GPP TS 27.007 §10.1.1).
+///
+/// # Errors
+/// As any exchange with the module, but for a refusal.
+pub fn definition(cx: &mut Context, context: u8) -> Result<Option<Line>> {
+    of_context(cx, context, Command::read("+CGDCONT"))
+}
+
+/// The line about a context in the answer to `query`.
+fn of_context(cx: &mut Context, context: u8, query: Command) -> Result<Option<Line>> {
+    let lines = unless_error_result(cx.query(query))?.map_or(Vec::new(), |answer| answer.lines);
+    Ok(lines.into_iter().find(|line| line.number(0) == Some(context.into())))
 }
 
 /// As [`is_in_use`], where the answer to `query`, by `find` in one of its lines, has the name that is set for the

@@ -94,17 +94,15 @@ fn switch(cx: &mut Context, state: u8, context: u8) -> Result<()> {
 /// Whether the bearer that is up is known to be of the type and to use the access point asked for. For IPv4 any type
 /// will do, and is not queried.
 fn is_wanted(cx: &mut Context, context: u8, access_point: &AccessPoint) -> Result<bool> {
-    if access_point.pdp_type != PdpType::Ipv4 {
-        let answer = cx.query_if_known(Command::read("+CGDCONT"))?;
-        let defined = answer.and_then(|answer| {
-            let of_context = answer.lines.iter().find(|line| line.number(0) == Some(context.into()))?;
-            Some(format!("\"{}\"", of_context.information()?.text(1)?))
-        });
-        if defined.as_deref() != Some(access_point::type_literal(access_point.pdp_type)) {
-            return Ok(false);
-        }
+    if access_point.pdp_type == PdpType::Ipv4 {
+        return access_point::is_in_use(cx, context, &access_point.name);
     }
-    access_point::is_in_use(cx, context, &access_point.name)
+    let defined = access_point::definition(cx, context)?;
+    let type_of = |line: &Line| Some(format!("\"{}\"", line.information()?.text(1)?));
+    match defined.as_ref().and_then(type_of).as_deref() == Some(access_point::type_literal(access_point.pdp_type)) {
+        true => access_point::is_in_use_as_defined(cx, context, &access_point.name, defined.as_ref()),
+        false => Ok(false),
+    }
 }
 
 /// Brings down a bearer that is not known to use the access point asked for, and with it the session.

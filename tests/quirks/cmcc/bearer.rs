@@ -130,7 +130,9 @@ fn the_type_of_the_context_is_sent() {
         let access_point = AccessPoint::new("iot").with_pdp_type(pdp_type);
         assert!(!rig.modem.attach(&access_point).unwrap().was_up, "the context that is up is of type IPv4");
         assert!(rig.line.text().contains(&format!("AT+CGDCONT=1,\"{name}\",\"iot\"\r")), "{}", rig.line.text());
-        assert!(rig.modem.attach(&access_point).unwrap().was_up);
+        let (bearer, sent) = rig.line.clone().sent_by(|| rig.modem.attach(&access_point).unwrap());
+        assert!(bearer.was_up);
+        assert_eq!(sent.matches("AT+CGDCONT?").count(), 1, "{sent}");
     }
     let mut server: Server = "ftp://u@[2001:608:c00:180::1:ea]".parse().unwrap();
     server.password = "p".into();
