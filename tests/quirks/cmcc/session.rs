@@ -66,6 +66,17 @@ fn a_blocked_command_is_repeated_a_few_times() {
     }
 }
 
+/// The pauses are those of the virtual line.
+#[test]
+fn a_blocked_command_is_repeated_soon_and_then_less_often() {
+    let mut rig = online(|it| it.results = vec![("+MFTPCWD".into(), 4); 6]);
+    rig.line.clear();
+    rig.modem.cwd("/").unwrap();
+    let sent: Vec<Duration> = rig.line.writes().iter().map(|(time, _)| *time).collect();
+    let pauses: Vec<Duration> = sent.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert_eq!(pauses, [250, 500, 1000, 2000, 2000, 2000].map(Duration::from_millis));
+}
+
 /// The data would come twice.
 #[test]
 fn a_blocked_command_with_data_before_it_is_not_repeated() {
