@@ -90,6 +90,19 @@ impl<'w> Exchange<'w> {
         outcome.map(|()| Acknowledgement { lines })
     }
 
+    /// As [`Self::acknowledged`], behind data that were counted. A line between them and `OK` is the end of the data:
+    /// something else took its place in them.
+    ///
+    /// # Errors
+    /// As [`Self::acknowledged`], and [`ErrorKind::Protocol`] for such a line.
+    pub fn acknowledged_behind_data(mut self) -> Result<()> {
+        let unexpected = self.wire().inbox.unexpected();
+        let InFlight { wire, .. } = &mut self.flight;
+        let flight = InFlight { wire, promised: 0 };
+        let _ = Exchange { flight, deadline: self.deadline }.acknowledged()?;
+        unexpected.no_lines_so_far(self.wire())
+    }
+
     /// Waits for the final result code. The lines before it are returned also where it is an error: some dialects
     /// give the reason there. More than `most` lines are an error.
     pub fn answer(mut self, most: usize) -> (Vec<Line>, Result<()>) {

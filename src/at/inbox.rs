@@ -101,7 +101,7 @@ impl Inbox {
             }
             None if is_answer => Sorted::Answer(line),
             None => {
-                self.unexpected.lines += u64::from(!looks_unsolicited(&line));
+                self.unexpected.lines += u64::from(!looks_unsolicited(line.bytes()));
                 Sorted::Unexpected(line)
             }
         }
@@ -189,8 +189,8 @@ impl Inbox {
 
 /// Whether a line has the form of an unsolicited result code (3GPP TS 27.007 §5: `+NAME`; V.250 §6.3.3: `RING`;
 /// vendors' own begin with another mark).
-fn looks_unsolicited(line: &Line) -> bool {
-    match line.bytes() {
+pub(super) fn looks_unsolicited(line: &[u8]) -> bool {
+    match line {
         [b'+' | b'^' | b'*' | b'%' | b'#' | b'$', name, ..] => name.is_ascii_uppercase(),
         // Noise when a module wakes (seen on ML307).
         [byte] => !byte.is_ascii_graphic(),

@@ -9,6 +9,7 @@ use log::trace;
 
 use super::block::{LINE_END, Payload};
 use super::exchange::Exchange;
+use super::inbox::looks_unsolicited;
 use super::line::Line;
 use super::sink::{Sink, TRAILER_ROOM};
 use crate::error::{Phase, Result};
@@ -228,19 +229,26 @@ fn find_end(tail: &[u8], prefix: &str, received: u64) -> Option<End> {
         End { payload, trailer, line: line.clone(), line_ends }
     };
 
-    match (line.number(0), line.number(1)) {
-        (Some(0), Some(count)) => {
-            let payload = usize::try_from(count.checked_sub(received)?).ok()?;
-            let lines = before.get(payload..)?;
-            let acknowledged = lines.windows(ACKNOWLEDGEMENT.len()).any(|window| window == ACKNOWLEDGEMENT);
-            let line_ends = lines.chunks(LINE_END.len()).take_while(|chunk| *chunk == LINE_END).map(|_| 1).sum();
-            (line_ends > 0isize && acknowledged).then(|| end(payload, Some(line_ends)))
+    if let (Some(0), Some(count)) = (line.number(0), line.number(1)) {
+        let payload = usize::try_from(count.checked_sub(received)?).ok()?;
+        let lines = before.get(payload..)?;
+        let acknowledged = lines.windows(ACKNOWLEDGEMENT.len()).any(|window| window == ACKNOWLEDGEMENT);
+        let line_ends = lines.chunks(LINE_END.len()).take_while(|chunk| *chunk == LINE_END).map(|_| 1).sum();
+        if line_ends == 0isize || !acknowledged {
+            return None;
         }
-        // An error, with or without an OK before it.
-        _ => {
-            let acknowledgement =
-                before.windows(ACKNOWLEDGEMENT.len()).rposition(|window| window == ACKNOWLEDGEMENT).unwrap_or(start);
-            Some(end(acknowledgement, None))
+        // What else stands there is the end of the payload: bytes were added to it.
+        if lines.split(|byte| *byte == b'\n').all(stands_behind_payload) {
+            return Some(end(payload, Some(line_ends)));
         }
     }
+    // An error, or a number that is not that of the bytes, with or without an OK before it.
+    let acknowledgement = before.windows(ACKNOWLEDGEMENT.len()).rposition(|window| window == ACKNOWLEDGEMENT);
+    Some(end(acknowledgement.unwrap_or(start), None))
+}
+
+/// Whether a line may stand between a payload and the line that ends it.
+fn stands_behind_payload(line: &[u8]) -> bool {
+    let line = line.trim_ascii();
+    line.is_empty() || line == b"OK" || looks_unsolicited(line)
 }

@@ -21,6 +21,14 @@ impl Unexpected {
     /// [`Protocol`](crate::ErrorKind::Protocol): data have come whose announcement was lost. A loss.
     pub fn no_more_lines(self, wire: &mut Wire) -> Result<()> {
         wire.look()?;
+        self.no_lines_so_far(wire)
+    }
+
+    /// As [`Self::no_more_lines`], among what was sorted already.
+    ///
+    /// # Errors
+    /// [`Protocol`](crate::ErrorKind::Protocol).
+    pub fn no_lines_so_far(self, wire: &mut Wire) -> Result<()> {
         match wire.inbox.unexpected().lines == self.lines {
             true => Ok(()),
             false => Err(wire.protocol("lines came that nothing announced, in place of data")),

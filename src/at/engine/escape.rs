@@ -57,7 +57,7 @@ impl Engine {
         }
         let taken = self.swallowed.probes - before;
         self.sync.lose();
-        self.resynchronise_or_pad(missing.saturating_sub(taken))
+        self.resynchronise_or_pad(missing.saturating_sub(taken)).map(drop)
     }
 
     /// Brings a module that takes everything for data back to command mode, without knowing what it was left in:

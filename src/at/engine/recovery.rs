@@ -37,9 +37,9 @@ impl RecoveryLog {
     }
 
     /// Counts recoveries that the module leaves unanswered. Returns whether this one makes it unresponsive.
-    pub(super) fn judge(&mut self, outcome: &Result<()>) -> bool {
+    pub(super) fn judge(&mut self, outcome: &Result<bool>) -> bool {
         match outcome {
-            Ok(()) => self.unanswered = 0,
+            Ok(_) => self.unanswered = 0,
             Err(error) if error.kind() == ErrorKind::Timeout => {
                 self.unanswered += 1;
                 return self.unanswered == self.unresponsive_after;

@@ -10,6 +10,7 @@ use super::surplus::drop_payload;
 use crate::at::command::Answer;
 use crate::at::event::Event;
 use crate::at::framer::Expect;
+use crate::at::inbox::looks_unsolicited;
 use crate::at::limits::{BLOCKED_LIMIT, Deadline};
 use crate::at::sync::Debt;
 use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
@@ -43,12 +44,22 @@ impl Engine {
     /// # Errors
     /// A time-out of [`Phase::Resynchronisation`] when the module does not answer as it should.
     pub fn resynchronise(&mut self) -> Result<()> {
+        self.resynchronise_or_pad(0).map(drop)
+    }
+
+    /// As [`Self::resynchronise`]. Returns whether the first probe was answered, and nothing came before its answer:
+    /// else the module was in data mode, or still sending.
+    ///
+    /// # Errors
+    /// As [`Self::resynchronise`].
+    pub fn is_in_command_mode(&mut self) -> Result<bool> {
         self.resynchronise_or_pad(0)
     }
 
     /// As [`Self::resynchronise`], behind an escape sequence that has either ended counted payload or been taken for
-    /// the first of the `missing` bytes of it: those are sent as padding if a probe shows the latter.
-    pub(super) fn resynchronise_or_pad(&mut self, missing: u64) -> Result<()> {
+    /// the first of the `missing` bytes of it: those are sent as padding if a probe shows the latter. Returns what
+    /// [`Self::is_in_command_mode`] does.
+    pub(super) fn resynchronise_or_pad(&mut self, missing: u64) -> Result<bool> {
         let Debt { to_module, from_module, .. } = self.sync.debt();
         if to_module > 0 || from_module > 0 {
             self.note_recovery(Recovery::LeaveDataMode);
@@ -57,7 +68,7 @@ impl Engine {
         let debt = self.sync.debt();
         let now = self.now();
         let has_begun = self.limits.begin_way_back(now);
-        let outcome = Resynchronisation { engine: self, debt }.run(missing);
+        let outcome = Resynchronisation { engine: self, debt, is_clean: true }.run(missing);
         if has_begun && outcome.is_ok() {
             self.limits.end_way_back();
         }
@@ -94,11 +105,13 @@ struct Resynchronisation<'e> {
     engine: &'e mut Engine,
     /// What is outstanding.
     debt: Debt,
+    /// Whether the module has answered the first probe, and said nothing before.
+    is_clean: bool,
 }
 
 impl Resynchronisation<'_> {
     /// Pads, drops, probes. What is still outstanding when it fails is noted again.
-    fn run(mut self, missing: u64) -> Result<()> {
+    fn run(mut self, missing: u64) -> Result<bool> {
         let interrupted = std::mem::take(&mut self.engine.report.command);
         let unusable = |error: Error| error.at_command(&interrupted).module_left_unusable();
         let settled = self.pad().and_then(|()| drop_payload(self.engine, &mut self.debt)).map_err(unusable);
@@ -113,7 +126,7 @@ impl Resynchronisation<'_> {
         match outcome.and_then(|()| self.absorb_probes()) {
             Ok(()) => {
                 self.engine.sync.settle();
-                Ok(())
+                Ok(self.is_clean)
             }
             Err(error) => {
                 self.engine.sync.record_debt(self.debt);
@@ -206,6 +219,7 @@ impl Resynchronisation<'_> {
         };
         if !is_answered {
             self.engine.swallowed.probes += line.len() as u64;
+            self.is_clean = false;
         }
         Ok(is_answered)
     }
@@ -281,12 +295,14 @@ impl Resynchronisation<'_> {
         let deadline = self.engine.deadline(Phase::Resynchronisation, limit);
         let mut is_recognised = false;
         loop {
-            match self.engine.next(Expect::Line, deadline) {
-                Ok(Event::Information(line)) => is_recognised |= self.is_signature(line.bytes()),
+            let event = self.engine.next(Expect::Line, deadline);
+            is_recognised |= matches!(&event, Ok(Event::Information(line)) if self.is_signature(line.bytes()));
+            self.is_clean &= is_recognised || matches!(&event, Ok(event) if may_precede_answer(event));
+            match event {
                 Ok(Event::Acknowledged) if is_recognised => return Ok(true),
                 // A final result code of the exchange that was abandoned: the probe's own is still to come.
                 Ok(Event::Acknowledged | Event::Connected(_)) => self.await_probe(),
-                Ok(Event::Unsolicited | Event::Prompt | Event::Header(_)) => {}
+                Ok(_) => {}
                 Err(error) if self.engine.sync.is_lost() && ends_the_probe(error.kind()) => return Err(error),
                 // An error result, also ABORT: of the exchange that was abandoned.
                 Err(_) => self.await_probe(),
@@ -319,6 +335,14 @@ impl Resynchronisation<'_> {
                 Ok(_) => is_quiet = false,
             }
         }
+    }
+}
+
+/// Whether an event shows nothing but that the module sends on its own.
+fn may_precede_answer(event: &Event) -> bool {
+    match event {
+        Event::Information(line) => looks_unsolicited(line.bytes()),
+        event => *event == Event::Unsolicited,
     }
 }
 

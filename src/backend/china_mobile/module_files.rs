@@ -138,7 +138,7 @@ impl ChinaMobile {
             exchange.wire().payload().block(count, FILE_LIMIT).copy_to(&mut sink)?;
             let mut exchange = exchange.within(Phase::Acknowledgement, COMMAND_LIMIT);
             exchange.wire().payload().line_end(&mut sink, COMMAND_LIMIT)?;
-            let _ = exchange.acknowledged()?;
+            exchange.acknowledged_behind_data()?;
             sink.release();
             sink.check()?;
             Ok(count)

@@ -130,7 +130,7 @@ pub(super) fn receive(
             Trailer::Count { payload, exchange } => {
                 let mut exchange = exchange.within(Phase::Acknowledgement, COMMAND_LIMIT);
                 exchange.wire().payload().line_end(sink, COMMAND_LIMIT)?;
-                let _ = exchange.acknowledged()?;
+                exchange.acknowledged_behind_data()?;
                 Ok((payload, None))
             }
         }
@@ -143,6 +143,9 @@ pub(super) fn receive(
             (received, cx.engine.result(&pattern, deadline).map_err(without_result)?)
         }
     };
+    if cx.engine.sync.is_lost() {
+        check_end(cx)?;
+    }
     if let Err(error) = results::check(&cx.engine, &result) {
         // What else the module has to say may be the cause: the context is lost.
         cx.engine.glance()?;
@@ -151,6 +154,17 @@ pub(super) fn receive(
     results::check_count(&cx.engine, &result, received, Flow::ToHost)?;
     sink.release();
     sink.check()
+}
+
+/// Checks that the module is in command mode behind what looks like an early end of the data. Else that was file data,
+/// and what follows them was late.
+fn check_end(cx: &mut Context) -> Result<()> {
+    match cx.engine.is_in_command_mode()? {
+        true => Ok(()),
+        false => {
+            Err(cx.engine.report.error(ErrorKind::DataConnection, "the data paused behind what looks like their end"))
+        }
+    }
 }
 
 /// Checks a result in place of `CONNECT`: nothing can have been sent then.

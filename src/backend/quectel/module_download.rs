@@ -125,7 +125,7 @@ fn read_piece(cx: &mut Context, handle: u64, most: u64, sink: &mut Sink<'_>) -> 
         exchange.wire().payload().block(count, SILENCE).copy_to(sink)?;
         exchange.wire().payload().line_end(sink, COMMAND_LIMIT)?;
     }
-    let _ = exchange.within(Phase::Acknowledgement, COMMAND_LIMIT).acknowledged()?;
+    exchange.within(Phase::Acknowledgement, COMMAND_LIMIT).acknowledged_behind_data()?;
     sink.release();
     Ok(count)
 }

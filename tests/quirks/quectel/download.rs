@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ftp_modem::emulator::{Options, TransferRefusal};
+use ftp_modem::emulator::{Damage, Direction, Fault, Options, TransferRefusal};
 use ftp_modem::modem::{Assurance, Retrieve};
 use ftp_modem::{ErrorKind, FtpModem};
 
@@ -97,6 +97,42 @@ fn a_file_that_goes_on_with_what_looks_like_its_end_is_not_cut_there() {
     }
 }
 
+/// The module pauses behind the first line of the file, which is one of its own failures.
+#[test]
+fn a_file_that_begins_like_a_failure_is_not_missing() {
+    let first = b"\r\n+QFTPGET: 627,550\r\n";
+    let connected = b"\r\nOK\r\n\r\n+QFTPSIZE: 0,80\r\n\r\nCONNECT\r\n".len() as u64;
+    for (pause, kind) in [(2, ErrorKind::DataConnection), (20, ErrorKind::Timeout)] {
+        let mut rig = Rig::online(Options::default());
+        let mut content = first.to_vec();
+        content.resize(80, b'x');
+        rig.files.put("/a", &content[..]);
+        let damage = Damage::Stall(Some(Duration::from_secs(pause)));
+        let at = connected + first.len() as u64;
+        rig.line.play(Fault::Byte { direction: Direction::Output, at, damage }.into());
+        let error = rig.download("/a").unwrap_err();
+        assert_eq!((error.kind(), error.is_retryable()), (kind, true), "{pause} s: {error}");
+        assert_eq!(rig.download("/a").unwrap(), content, "{pause} s");
+    }
+}
+
+/// Added to the data just where the line end behind the counted bytes falls into it.
+#[test]
+fn a_final_result_code_that_is_added_to_data_does_not_end_them() {
+    let added = b"\r\nOK\r\n";
+    let connected = b"\r\nOK\r\n\r\n+QFTPSIZE: 0,80\r\n\r\nCONNECT\r\n".len() as u64;
+    for left in 1..=12 {
+        let mut rig = Rig::online(Options::default());
+        rig.files.put("/a", pattern(80));
+        let at = connected + 80 - left;
+        rig.line.play(Fault::Byte { direction: Direction::Output, at, damage: Damage::Insert(added.to_vec()) }.into());
+        let mut bytes = Vec::new();
+        let outcome = rig.modem.retrieve("/a", &Retrieve::whole(), &mut bytes);
+        assert!(outcome.is_err() || bytes == pattern(80), "{left}");
+        rig.still_works();
+    }
+}
+
 /// RFC 3659 §4: some servers refuse SIZE with 550 while the type is ASCII, also for files that exist.
 #[test]
 fn a_refused_size_says_nothing_about_the_file() {
@@ -175,9 +211,7 @@ fn a_short_piece_may_end_in_a_failure() {
 >> AT+QFTPGET="a","COM:",2,8\r
 << \r\nCONNECT\r\ncde\r\nOK\r\n\r\n+QFTPGET: 607,0\r\n
 @ 2
->> +++
 >> ATI\r
-<< \r\nERROR\r\n
 << \r\nQuectel\r\nEC25\r\nRevision: EC25EFAR06A11M4G\r\n\r\nOK\r\n
 {CLOSED}
 "#

@@ -1,6 +1,6 @@
 //! Listings and directories.
 
-use ftp_modem::emulator::Options;
+use ftp_modem::emulator::{Damage, Direction, Fault, Options};
 use ftp_modem::modem::{Retrieve, Store};
 use ftp_modem::{ErrorKind, FtpModem};
 
@@ -22,6 +22,23 @@ fn a_listing_may_hold_ok() {
         rig.files.set_listing("/", "OK\r\n");
         assert_eq!(rig.modem.names("").unwrap(), [b"OK"]);
         rig.works_both_ways();
+    }
+}
+
+/// The count behind the listing leaves the end of its last row between the data and `OK`.
+#[test]
+fn a_final_result_code_that_is_added_to_a_listing_is_noticed() {
+    let listing = "-rw-r--r-- 1 a b 5 Jan 01 2020 first.txt\r\n-rw-r--r-- 1 a b 5 Jan 01 2020 last.txt\r\n";
+    let connected = b"\r\nCONNECT\r\n".len() as u64;
+    // Behind the listing it changes nothing, and within the line end of its last row no name.
+    for left in 3..40 {
+        let mut rig = Rig::online(Options::default());
+        rig.files.set_listing("/", listing);
+        let (at, damage) = (connected + listing.len() as u64 - left, Damage::Insert(b"\r\nOK\r\n".to_vec()));
+        rig.line.play(Fault::Byte { direction: Direction::Output, at, damage }.into());
+        let error = rig.modem.list("").unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Incomplete | ErrorKind::Timeout), "{left}: {error}");
+        assert_eq!(rig.modem.list("").unwrap().len(), 2, "{left}");
     }
 }
 

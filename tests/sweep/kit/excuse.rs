@@ -62,16 +62,13 @@ fn changes_bytes(damage: &Damage) -> bool {
 }
 
 /// Whether the answer is a counted listing whose count does not agree then. Two bytes that are added or lost may push
-/// out the line end behind it, or be replaced by it. A line that is added to one whose count comes behind it
-/// may end it where the count says, and the rest stands where unsolicited lines may stand.
+/// out the line end behind it, or be replaced by it.
 fn breaks_count(case: &Case, damage: &Damage) -> bool {
     let listing = expected(case.vendor).listing;
     let is_counted = matches!(listing, Listing::CountedBefore | Listing::CountedBehind)
         && matches!(case.operation, Operation::List | Operation::Names);
     let agrees = added(damage) == 2 || matches!(damage, Damage::Lose(2) | Damage::Flip(_) | Damage::Exchange);
-    let ends_it =
-        listing == Listing::CountedBehind && matches!(damage, Damage::Insert(line) if line.starts_with(b"\r\n"));
-    is_counted && !agrees && !ends_it
+    is_counted && !agrees
 }
 
 /// How many bytes come that were not sent.
@@ -115,9 +112,6 @@ fn of_byte(
             Some("two bytes of payload in the wrong order")
         }
         Direction::Input if operation.is_upload() && is_shifted(got, wanted, damage) => Some(ADDED),
-        Direction::Output if operation.is_download() && holds_its_end(got, wanted, damage) => {
-            Some("what was added to payload holds a line end just where the payload must end")
-        }
         Direction::Output if !operation.is_whole_file() && rests_on_another_size(got, wanted) => Some(ANOTHER_SIZE),
         Direction::Output if operation.is_question() && !breaks_count(case, damage) => {
             Some("the answer is another one")
@@ -176,17 +170,6 @@ fn is_proven_by_size(operation: Operation, seen: &Seen) -> bool {
 /// Whether `got` is what a download or an upload gives that believes in another size of the file.
 fn rests_on_another_size(got: &[u8], wanted: &[u8]) -> bool {
     got != wanted && (wanted.starts_with(got) || wanted.ends_with(got))
-}
-
-/// Whether `got` ends in the beginning of what was added to `wanted`, behind which a line end follows there.
-fn holds_its_end(got: &[u8], wanted: &[u8], damage: &Damage) -> bool {
-    let Damage::Insert(added) = damage else { return false };
-    let first = got.iter().zip(wanted).take_while(|(one, other)| one == other).count();
-    got.len() == wanted.len()
-        && (0..=first).rev().take(added.len()).any(|place| {
-            let tail = &got[place..];
-            added.strip_prefix(tail).is_some_and(|rest| rest.starts_with(b"\r\n"))
-        })
 }
 
 /// Whether what was added to `wanted` by `damage` is in `got`, and as much is missing at the end.
