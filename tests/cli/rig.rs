@@ -136,6 +136,21 @@ impl Rig {
         command
     }
 
+    /// As [`Self::tool`], started by another program, which becomes the tool.
+    pub fn tool_through(&self, program: &[&str], arguments: &[&str]) -> Command {
+        let tool = self.tool(arguments);
+        let mut command = Command::new(program[0]);
+        command.args(&program[1..]).arg(tool.get_program()).args(tool.get_args());
+        command.current_dir(self.local.path()).stdin(Stdio::null());
+        for (name, value) in tool.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        command
+    }
+
     #[track_caller]
     pub fn run(&self, arguments: &[&str]) -> Ran {
         run(&mut self.tool(arguments))
