@@ -1,4 +1,4 @@
-//! The partial file beside the target, and the note that names the file of which it is a part.
+//! The partial file beside the target, and the note that names the whole file.
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
@@ -28,7 +28,7 @@ pub(super) struct Partial {
     permissions: Permissions,
     /// The partial file, open and locked, once this download has opened it.
     held: Option<File>,
-    /// Whether its note proves of which file it is a part, so that a later download can continue it.
+    /// Whether its note proves which file it belongs to, so that a later download can continue it.
     is_provable: bool,
 }
 

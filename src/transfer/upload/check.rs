@@ -52,7 +52,7 @@ impl Run<'_> {
     ///
     /// # Errors
     /// The query was not understood at first: bytes that were added to the payload on its way to the module push as
-    /// many out at its end, and these stand in front of the next command. Every count of the upload agrees all the
+    /// many out at its end, and these come in front of the next command. Every count of the upload agrees all the
     /// same.
     fn first_query<T>(&mut self, query: impl Fn(&mut dyn FtpModem, &str) -> Result<T>) -> Result<Result<T>> {
         let answer = query(self.modem, &self.job.remote);

@@ -18,8 +18,8 @@ impl Run<'_> {
     /// Downloads what was uploaded and compares it, where this is needed or the caller asked for it.
     ///
     /// # Errors
-    /// [`ErrorKind::VerificationFailed`] where the files differ. A comparison that the caller asked for and that
-    /// cannot be made is an error, too; in place of any other the size decides.
+    /// [`ErrorKind::VerificationFailed`] where the files differ. A comparison that the caller requested and that cannot
+    /// be made is an error, too. Where the caller did not request it, the size decides instead.
     pub(super) fn read_back(&mut self, place: &Place, known: Assurance) -> Result<Assurance> {
         if !(self.job.verify_content || self.needs_comparison()) {
             return Ok(known);
