@@ -38,6 +38,7 @@
 //! | FTPS with a real server | feature `emulator-tls`, [`FtpRemote`], [`Trust`] |
 
 mod basic;
+mod byte_time;
 mod choices;
 mod clock;
 mod command;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::byte_time::ByteTime;
 use super::choices::{BadPrefix, BusyInput, Identity, Noise, ResultOrder, Spacing, setters};
 use super::command::covers;
 use super::family::{options as family, with_families};
@@ -232,9 +233,8 @@ impl Options {
             .map_or(self.latency, |(_, latency)| *latency)
     }
 
-    /// Time one byte takes on the line: start bit, eight data bits, stop bit.
-    pub(crate) fn byte_time(&self) -> Option<Duration> {
-        let rate = u64::from(self.line_rate?).max(1);
-        Some(Duration::from_nanos(10_000_000_000 / rate))
+    /// Returns the time that one byte takes on the line; `None` if the line takes no time.
+    pub(crate) fn byte_time(&self) -> Option<ByteTime> {
+        self.line_rate.map(ByteTime::at_rate)
     }
 }

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use crate::emulator::byte_time::ByteTime;
+
 /// How far the line may run ahead of its clock.
 const LEAD: Duration = Duration::from_millis(18);
 /// The least number of bytes that the line may run ahead, however slow it is: the receive queue of a UART.
-const UART_QUEUE: u32 = 16;
+const UART_QUEUE: usize = 16;
 
 /// The pace of the line from the host to the module.
 ///
@@ -14,7 +16,7 @@ const UART_QUEUE: u32 = 16;
 /// arrives at once.
 #[derive(Debug)]
 pub(super) struct ReceiveLine {
-    byte_time: Option<Duration>,
+    byte_time: Option<ByteTime>,
     /// When the last byte that was passed on has arrived. The time never goes back.
     arrived: Duration,
     /// Whether the host has been sending without a pause since then. If so, the next byte arrives directly behind the
@@ -23,7 +25,7 @@ pub(super) struct ReceiveLine {
 }
 
 impl ReceiveLine {
-    pub(super) const fn new(byte_time: Option<Duration>) -> Self {
+    pub(super) const fn new(byte_time: Option<ByteTime>) -> Self {
         Self { byte_time, arrived: Duration::ZERO, is_busy: false }
     }
 
@@ -32,8 +34,7 @@ impl ReceiveLine {
         let Some(byte_time) = self.byte_time else {
             return now;
         };
-        let time = byte_time.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX));
-        self.arrived = self.free(now).saturating_add(time);
+        self.arrived = self.free(now).saturating_add(byte_time.of(count));
         self.arrived
     }
 
@@ -43,8 +44,7 @@ impl ReceiveLine {
             return usize::MAX;
         };
         let end = now.saturating_add(lead(byte_time));
-        let room = end.saturating_sub(self.free(now)).as_nanos() / byte_time.as_nanos().max(1);
-        usize::try_from(room).unwrap_or(usize::MAX)
+        byte_time.count_within(end.saturating_sub(self.free(now)))
     }
 
     /// Returns when half of the lead is free, so that reading from the host is worth while; `None` without a rate.
@@ -70,20 +70,26 @@ impl ReceiveLine {
     }
 }
 
-fn lead(byte_time: Duration) -> Duration {
-    LEAD.max(byte_time.saturating_mul(UART_QUEUE))
+fn lead(byte_time: ByteTime) -> Duration {
+    LEAD.max(byte_time.of(UART_QUEUE))
 }
 
 #[cfg(test)]
 mod tests {
     use super::ReceiveLine;
+    use crate::emulator::byte_time::ByteTime;
     use std::time::Duration;
 
     const MILLISECOND: Duration = Duration::from_millis(1);
 
+    /// A line on which a byte takes one millisecond.
+    fn slow() -> ReceiveLine {
+        ReceiveLine::new(Some(ByteTime::at_rate(10_000)))
+    }
+
     #[test]
     fn bytes_arrive_one_byte_time_apart_and_never_before_they_are_sent() {
-        let mut line = ReceiveLine::new(Some(MILLISECOND));
+        let mut line = slow();
         let steps = [
             // Whether the host went on sending, when the bytes are passed on, their number, and when the last arrives.
             (false, 0, 3, 3),
@@ -101,8 +107,8 @@ mod tests {
 
     #[test]
     fn the_line_takes_no_more_than_its_lead() {
-        for (byte_time, lead) in [(MILLISECOND, 18), (2 * MILLISECOND, 16), (MILLISECOND / 10, 180)] {
-            let mut line = ReceiveLine::new(Some(byte_time));
+        for (rate, lead) in [(10_000, 18), (5000, 16), (100_000, 180)] {
+            let mut line = ReceiveLine::new(Some(ByteTime::at_rate(rate)));
             assert_eq!(line.capacity(Duration::ZERO), lead);
             line.pass(Duration::ZERO, lead);
             assert_eq!(line.capacity(Duration::ZERO), 0);
@@ -113,7 +119,7 @@ mod tests {
 
     #[test]
     fn a_line_that_was_held_up_starts_from_there() {
-        let mut line = ReceiveLine::new(Some(MILLISECOND));
+        let mut line = slow();
         line.set_busy(true);
         line.pause_until(100 * MILLISECOND);
         assert_eq!(line.pass(120 * MILLISECOND, 5), 105 * MILLISECOND);
