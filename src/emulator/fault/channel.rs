@@ -155,76 +155,91 @@ impl Channel {
         if matches!(self.flow, Flow::Stalled { until, is_held: true } if until <= now) {
             self.flow = Flow::Open;
         }
-        while let Some(byte) = self.held.front_mut() {
-            let (time, allowed) = match self.flow {
-                Flow::Open => (now, usize::MAX),
-                Flow::Stalled { until, .. } if until <= now => {
-                    self.flow = Flow::Open;
-                    continue;
-                }
-                Flow::Dripping { next, .. } if next <= now => (next, 1),
-                Flow::Stalled { .. } | Flow::Dripping { .. } => return None,
-            };
+        while !self.held.is_empty() {
+            let (time, allowed) = self.allowed(now)?;
             if let Some(waiting) = self.faults.pop_if(|waiting| waiting.at <= self.position) {
-                match waiting.damage {
-                    Damage::Delete | Damage::Lose(1) => {
-                        self.held.pop_front();
-                        self.skip(1);
-                    }
-                    Damage::Lose(0) => {}
-                    Damage::Lose(count) => {
-                        self.held.pop_front();
-                        self.skip(1);
-                        let rest = Damage::Lose(count.saturating_sub(1));
-                        self.faults.push(Waiting { at: self.position, damage: rest, index: waiting.index });
-                    }
-                    Damage::Repeat(count) => {
-                        let left = usize::try_from(count).unwrap_or(usize::MAX);
-                        self.behind = Behind { bytes: Vec::new(), left, repeats: true };
-                    }
-                    Damage::Exchange => {
-                        let bytes = self.held.pop_front().into_iter().collect();
-                        self.skip(1);
-                        self.behind = Behind { bytes, left: 1, repeats: false };
-                    }
-                    Damage::Duplicate => pass(time, &[*byte]),
-                    Damage::Flip(bit) => *byte ^= 1 << (bit & 7),
-                    Damage::Insert(bytes) => pass(time, &bytes),
-                    Damage::Stall(limit) => self.stall(time, limit, false),
-                    Damage::Hold(limit) => self.stall(time, limit, true),
-                    Damage::Drip(interval) => {
-                        let next = time.saturating_add(interval);
-                        self.flow = Flow::Dripping { interval, next };
-                    }
-                    Damage::HangUp => return Some((time, Event::HangUp)),
-                    Damage::Restart => return Some((time, Event::Restart)),
-                    Damage::Die(dead) => return Some((time, Event::Die(dead))),
-                    Damage::DataMode => return Some((time, Event::DataMode)),
+                if let Some(event) = self.strike(time, waiting, pass) {
+                    return Some((time, event));
                 }
-                continue;
-            }
-            let run = self.faults.last().map_or(u64::MAX, |waiting| waiting.at.saturating_sub(self.position));
-            let run = usize::try_from(run).unwrap_or(usize::MAX).min(allowed);
-            let run = if self.behind.left > 0 { run.min(self.behind.left) } else { run };
-            let (piece, _) = self.held.as_slices();
-            let piece = piece.get(..run).unwrap_or(piece);
-            pass(time, piece);
-            let count = piece.len();
-            if self.behind.left > 0 {
-                if self.behind.repeats {
-                    self.behind.bytes.extend_from_slice(piece);
-                }
-                self.behind.left = self.behind.left.saturating_sub(count);
-                if self.behind.left == 0 {
-                    pass(time, &std::mem::take(&mut self.behind).bytes);
-                }
-            }
-            self.held.drain(..count);
-            self.skip(count);
-            if let Flow::Dripping { interval, next } = &mut self.flow {
-                *next = time.saturating_add(*interval);
+            } else {
+                self.pass_run(time, allowed, pass);
             }
         }
         None
+    }
+
+    /// Returns the time at which the next byte passes, and the number of bytes that pass with it; `None` if none may
+    /// pass by `now`.
+    fn allowed(&mut self, now: Duration) -> Option<(Duration, usize)> {
+        match self.flow {
+            Flow::Open => {}
+            Flow::Stalled { until, .. } if until <= now => self.flow = Flow::Open,
+            Flow::Dripping { next, .. } if next <= now => return Some((next, 1)),
+            Flow::Stalled { .. } | Flow::Dripping { .. } => return None,
+        }
+        Some((now, usize::MAX))
+    }
+
+    /// Lets a fault strike the byte that is about to pass.
+    fn strike(&mut self, time: Duration, waiting: Waiting, pass: &mut impl FnMut(Duration, &[u8])) -> Option<Event> {
+        match waiting.damage {
+            Damage::Delete | Damage::Lose(1) => drop(self.take_byte()),
+            Damage::Lose(0) => {}
+            Damage::Lose(count) => {
+                self.take_byte();
+                let rest = Damage::Lose(count.saturating_sub(1));
+                self.faults.push(Waiting { at: self.position, damage: rest, index: waiting.index });
+            }
+            Damage::Repeat(count) => {
+                let left = usize::try_from(count).unwrap_or(usize::MAX);
+                self.behind = Behind { bytes: Vec::new(), left, repeats: true };
+            }
+            Damage::Exchange => {
+                let bytes = self.take_byte().into_iter().collect();
+                self.behind = Behind { bytes, left: 1, repeats: false };
+            }
+            Damage::Duplicate => self.held.front().into_iter().for_each(|byte| pass(time, &[*byte])),
+            Damage::Flip(bit) => self.held.front_mut().into_iter().for_each(|byte| *byte ^= 1 << (bit & 7)),
+            Damage::Insert(bytes) => pass(time, &bytes),
+            Damage::Stall(limit) => self.stall(time, limit, false),
+            Damage::Hold(limit) => self.stall(time, limit, true),
+            Damage::Drip(interval) => self.flow = Flow::Dripping { interval, next: time.saturating_add(interval) },
+            Damage::HangUp => return Some(Event::HangUp),
+            Damage::Restart => return Some(Event::Restart),
+            Damage::Die(dead) => return Some(Event::Die(dead)),
+            Damage::DataMode => return Some(Event::DataMode),
+        }
+        None
+    }
+
+    /// Takes the byte that is about to pass off the line.
+    fn take_byte(&mut self) -> Option<u8> {
+        self.skip(1);
+        self.held.pop_front()
+    }
+
+    /// Passes on up to `allowed` bytes, as far as the next fault, and the bytes that come behind them.
+    fn pass_run(&mut self, time: Duration, allowed: usize, pass: &mut impl FnMut(Duration, &[u8])) {
+        let to_fault = self.faults.last().map_or(u64::MAX, |waiting| waiting.at.saturating_sub(self.position));
+        let run = usize::try_from(to_fault).unwrap_or(usize::MAX).min(allowed);
+        let run = if self.behind.left > 0 { run.min(self.behind.left) } else { run };
+        let (piece, _) = self.held.as_slices();
+        let piece = piece.get(..run).unwrap_or(piece);
+        pass(time, piece);
+        let count = piece.len();
+        if self.behind.left > 0 {
+            if self.behind.repeats {
+                self.behind.bytes.extend_from_slice(piece);
+            }
+            self.behind.left = self.behind.left.saturating_sub(count);
+            if self.behind.left == 0 {
+                pass(time, &std::mem::take(&mut self.behind).bytes);
+            }
+        }
+        self.held.drain(..count);
+        self.skip(count);
+        if let Flow::Dripping { interval, next } = &mut self.flow {
+            *next = time.saturating_add(*interval);
+        }
     }
 }
