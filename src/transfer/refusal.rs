@@ -15,7 +15,12 @@ pub(super) fn concerns_offset(error: &Error) -> bool {
 }
 
 /// Whether a query failed in a way that says nothing of the file that was transferred before it: it was refused, or
-/// module and network did not get it to the server.
+/// did not get to the server.
+///
+/// A module that is silent, busy or answers something else behind an upload may still wait for bytes of the file that
+/// were lost on the line: it takes the query for them ([`ErrorKind::Timeout`], [`ErrorKind::Protocol`]), or refuses it
+/// because the upload has not ended ([`ErrorKind::ModuleBusy`]: China Mobile's code for "the last command is not
+/// finished").
 pub(super) fn says_nothing(error: &Error) -> bool {
     use ErrorKind::*;
     matches!(
@@ -34,5 +39,10 @@ pub(super) fn says_nothing(error: &Error) -> bool {
             | ConnectFailed
             | NetworkTimeout
             | Tls
-    )
+    ) || is_loss_of_module(error)
+}
+
+/// Whether a query failed because the module cannot be reached any more, or has forgotten what was before.
+pub(super) fn is_loss_of_module(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::PortLost | ErrorKind::ModuleRestarted)
 }

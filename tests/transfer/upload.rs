@@ -1,6 +1,7 @@
 //! Uploads: verified, resumed, never doubled.
 
 use std::fs;
+use std::time::Duration;
 
 use ftp_modem::emulator::{Damage, Operation, Options};
 use ftp_modem::modem::Assurance;
@@ -194,4 +195,26 @@ fn a_failed_upload_says_how_much_the_server_may_have() {
     let error = Upload::new(&path, "/up.bin").resume(true).retry(Retry::never()).run(&mut *rig.modem).unwrap_err();
     let there = rig.files.file("/up.bin").map_or(0, |file| file.len()) as u64;
     assert!(error.transferred().is_some_and(|count| count >= there), "the server has {there}: {error}");
+}
+
+/// The module has acknowledged every byte, and a check that cannot be made changes nothing in that.
+#[test]
+fn a_complete_upload_behind_which_the_cable_is_pulled_is_a_success() {
+    let (_folder, path) = target();
+    fs::write(&path, pattern(3000)).unwrap();
+    // Number of bytes that pass before the answer to the query of the size.
+    let mut before = 0;
+    for is_pulled in [false, true] {
+        let mut rig = AnyRig::online(Vendor::Quectel);
+        rig.line.clear();
+        if is_pulled {
+            rig.line.unplug_after(before, Duration::from_secs(600));
+        }
+        let report = Upload::new(&path, "/up.bin").retry(Retry::never()).run(&mut *rig.modem).unwrap();
+        let known = if is_pulled { Assurance::ModuleCount } else { Assurance::ServerSize };
+        assert_eq!((report.size, report.moved, report.assurance), (3000, 3000, known));
+        assert_eq!(rig.line.text().matches("AT+QFTPSIZE").count(), 1);
+        let heard = String::from_utf8_lossy(&rig.line.heard()).into_owned();
+        before = rig.line.sent().len() + heard.split_inclusive("+QFTPPUT: 0,3000\r\n").next().unwrap().len();
+    }
 }

@@ -2,7 +2,7 @@
 
 use log::info;
 
-use super::super::refusal::says_nothing;
+use super::super::refusal::{is_loss_of_module, says_nothing};
 use super::source::Source;
 use super::{Place, Run};
 use crate::error::{Error, ErrorKind, Result};
@@ -72,11 +72,13 @@ impl Run<'_> {
     }
 }
 
-/// What is known after a check that failed: what was known before, unless the failure casts doubt on the upload. A
-/// server may lack SIZE, let nobody see what was uploaded, or have moved the file by now.
+/// What is known after a check that failed: what was known before, unless the failure casts doubt on the upload.
+///
+/// A server may lack SIZE, let nobody see what was uploaded, or have moved the file by now. A module that is lost casts
+/// doubt only on an upload that it has not acknowledged.
 fn unless_contradicted(known: Assurance) -> impl FnOnce(Error) -> Result<Assurance> {
     move |error| {
-        if !says_nothing(&error) {
+        if !says_nothing(&error) || (known == Assurance::Unconfirmed && is_loss_of_module(&error)) {
             return Err(error);
         }
         info!("the upload is complete, but its size could not be checked: {error}");

@@ -346,7 +346,8 @@ fn the_size_on_the_server_decides() {
 #[test]
 fn the_first_query_behind_an_upload_shows_whether_bytes_were_pushed_out() {
     use ErrorKind::{
-        DataConnection, ModuleBusy, ModuleRefused, Protocol, ServerRefused, Timeout, Unavailable, Unsupported,
+        DataConnection, ModuleBusy, ModuleRefused, ModuleRestarted, PortLost, Protocol, ServerRefused, Timeout,
+        Unavailable, Unsupported,
     };
     // What the queries of the size end in, and the outcome.
     let cases = [
@@ -358,6 +359,9 @@ fn the_first_query_behind_an_upload_shows_whether_bytes_were_pushed_out() {
         (vec![Some(Unavailable)], Ok(Assurance::ModuleCount)),
         (vec![Some(Unsupported)], Ok(Assurance::ModuleCount)),
         (vec![Some(DataConnection)], Ok(Assurance::ModuleCount)),
+        // So it was where the module cannot be reached for it.
+        (vec![Some(PortLost)], Ok(Assurance::ModuleCount)),
+        (vec![Some(ModuleRestarted)], Ok(Assurance::ModuleCount)),
         // Payload may have been lost on the line: the module still waits for it.
         (vec![Some(Timeout)], Err(Timeout)),
         (vec![Some(ModuleBusy)], Err(ModuleBusy)),
@@ -371,6 +375,18 @@ fn the_first_query_behind_an_upload_shows_whether_bytes_were_pushed_out() {
         };
         let outcome = upload(&mut modem, 0, |upload| upload);
         assert_eq!(outcome.map(|report| report.assurance).map_err(|error| error.kind()), expected, "{refused:?}");
+    }
+}
+
+#[test]
+fn a_module_that_is_lost_behind_an_upload_that_it_has_not_confirmed_is_an_error() {
+    for kind in [ErrorKind::PortLost, ErrorKind::ModuleRestarted] {
+        let mut modem = Scripted {
+            unsized_first: [Some(kind)].into(),
+            receptions: [Ok(Assurance::Unconfirmed)].into(),
+            ..Scripted::default()
+        };
+        assert_eq!(upload(&mut modem, 0, |upload| upload).unwrap_err().kind(), kind);
     }
 }
 
