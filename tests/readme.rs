@@ -9,8 +9,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use ftp_modem::Vendor;
 use ftp_modem::modem::{Capabilities, Operation, Support};
+use ftp_modem::{ErrorKind, Vendor};
 use support::rig::AnyRig;
 
 const README: &str = "README.md";
@@ -90,6 +90,39 @@ fn the_chapter_of_each_dialect_has_its_capabilities() {
         let file = chapter(one.dialect);
         assert_eq!(table(&file, "capabilities"), expected, "{file} should say:\n{}", lines(&expected));
     }
+}
+
+/// The rows of the table, one for each kind: its name, and whether a retry may help.
+fn rows_of_errors() -> Vec<(String, String)> {
+    let rows = table("src/guide/errors.md", "kinds");
+    let of_row = |row: Vec<String>| {
+        let (names, retry) = (row[0].clone(), row[1].clone());
+        names.split(", ").map(|name| (name.trim_matches('`').to_owned(), retry.clone())).collect::<Vec<_>>()
+    };
+    rows.into_iter().skip(1).flat_map(of_row).collect()
+}
+
+/// Makes each kind of error with its name.
+macro_rules! kinds {
+    ($($kind:ident)*) => { [$((stringify!($kind), ErrorKind::$kind)),*] };
+}
+
+#[test]
+fn the_table_of_errors_has_every_kind_and_whether_a_retry_may_help() {
+    let kinds = kinds![
+        InvalidInput Unsupported WrongState LocalIo Cancelled PortNotFound PortDenied PortBusy PortLost Timeout
+        Protocol UnknownModule ModuleRefused ModuleBusy ModuleRestarted ModuleStorage SimUnavailable BearerFailed
+        BearerLost NameResolution ConnectFailed NetworkTimeout Tls LoginRefused Unavailable ServerRefused ServerBusy
+        DataConnection SessionLost ServerStorage Incomplete VerificationFailed
+    ];
+    let code = read("src/error/kind.rs");
+    let (_, rest) = code.split_once("pub enum ErrorKind {\n").unwrap();
+    let (variants, _) = rest.split_once("\n}\n").unwrap();
+    let declared: Vec<&str> = variants.lines().filter_map(|line| line.trim().strip_suffix(',')).collect();
+    assert_eq!(kinds.map(|(name, _)| name).to_vec(), declared, "the kinds of src/error/kind.rs");
+    let expected =
+        kinds.map(|(name, kind)| (name.to_owned(), if kind.is_retryable() { "yes" } else { "no" }.to_owned()));
+    assert_eq!(rows_of_errors(), expected.to_vec(), "src/guide/errors.md");
 }
 
 #[test]
