@@ -64,7 +64,7 @@
 //!
 //! # Logging
 //!
-//! The crate logs through the [`log`] crate. `warn`: possible loss of data, retries. `info`: the steps of a
+//! The crate logs through [`log`](https://docs.rs/log). `warn`: possible loss of data, retries. `info`: the steps of a
 //! [`Link`](transfer::Link). `debug`: commands and their results. `trace`: every line on the wire, and the length of
 //! every block of file data. Passwords and file data are never logged.
 
