@@ -42,7 +42,7 @@ mod recovery;
 pub use code::ModuleCode;
 pub use kind::{ErrorKind, Party};
 pub use phase::Phase;
-pub use recovery::{Recovery, RecoveryObserver};
+pub use recovery::{Recovery, RecoveryObserver, RecoveryStep};
 
 use std::borrow::Cow;
 use std::error::Error as StdError;

@@ -83,7 +83,7 @@ pub mod transfer;
 pub mod transport;
 
 pub use backend::{OpenOptions, Vendor};
-pub use error::{Error, ErrorKind, Recovery, Result};
+pub use error::{Error, ErrorKind, Recovery, RecoveryStep, Result};
 pub use modem::{AccessPoint, Controls, Entry, FtpModem, Retrieve, Server, Store};
 pub use ports::ports;
 pub use transport::serial::{FlowControl, SerialSettings};

@@ -35,7 +35,7 @@ use std::any::Any;
 use std::io::{Read, Write};
 use std::time::Duration;
 
-use crate::error::{Error, ErrorKind, Recovery, Result};
+use crate::error::{Error, ErrorKind, RecoveryStep, Result};
 
 /// A cellular module with an FTP client of its own.
 ///
@@ -114,18 +114,18 @@ pub trait FtpModem: Send {
         self.controls().budget
     }
 
-    /// Takes one of the stronger recovery steps: [`ReopenSession`](Recovery::ReopenSession),
-    /// [`RebuildBearer`](Recovery::RebuildBearer) with `access_point`, or [`ReopenPort`](Recovery::ReopenPort), which
-    /// also brings up the bearer. Default: not supported.
+    /// Takes one of the stronger recovery steps: [`ReopenSession`](RecoveryStep::ReopenSession),
+    /// [`RebuildBearer`](RecoveryStep::RebuildBearer) with `access_point`, or [`ReopenPort`](RecoveryStep::ReopenPort),
+    /// which also brings up the bearer. Default: not supported.
     ///
     /// The driver takes the milder steps by itself. It remembers the login: the next operation opens the session again,
     /// in the same directory. The transfers and links of [`transfer`](crate::transfer) call this method.
     ///
     /// # Errors
-    /// [`InvalidInput`](ErrorKind::InvalidInput) for another step; [`Unsupported`](ErrorKind::Unsupported) where the
-    /// port cannot be opened again; [`UnknownModule`](ErrorKind::UnknownModule) when another module answers there now;
-    /// else the errors of [`Self::attach`].
-    fn recover(&mut self, step: Recovery, access_point: &AccessPoint) -> Result<()> {
+    /// [`Unsupported`](ErrorKind::Unsupported) where the port cannot be opened again;
+    /// [`UnknownModule`](ErrorKind::UnknownModule) when another module answers there now; else the errors of
+    /// [`Self::attach`].
+    fn recover(&mut self, step: RecoveryStep, access_point: &AccessPoint) -> Result<()> {
         let _ = access_point;
         let detail = format!("this modem does not support {step}");
         Err(Error::new(ErrorKind::Unsupported, detail).during("recover"))

@@ -17,7 +17,9 @@ use ftp_modem::modem::{
     Registration, SessionState, StoreMode, Support, TimeLimits, Transfer,
 };
 use ftp_modem::transfer::{Download, Retry, Upload};
-use ftp_modem::{AccessPoint, Controls, Entry, Error, ErrorKind, FtpModem, Recovery, Result, Retrieve, Server, Store};
+use ftp_modem::{
+    AccessPoint, Controls, Entry, Error, ErrorKind, FtpModem, RecoveryStep, Result, Retrieve, Server, Store,
+};
 
 const OPERATIONS: &[(Operation, Support)] = &[
     (Operation::Size, Support::Native),
@@ -328,7 +330,7 @@ fn what_is_not_required_is_built_from_the_rest() {
     let error = modem.size("/b").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unavailable);
     assert!(error.to_string().starts_with("query of the size failed: "), "{error}");
-    let error = modem.recover(Recovery::ReopenSession, &AccessPoint::default()).unwrap_err();
+    let error = modem.recover(RecoveryStep::ReopenSession, &AccessPoint::default()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unsupported);
     assert_eq!(modem.budget_left(), None);
     assert_eq!(double.calls, ["list", "metadata", "metadata", "metadata"]);
@@ -359,7 +361,7 @@ fn call_all(mut modem: impl FtpModem) -> Vec<&'static str> {
     modem.store("/b", &Store::create(), &mut &b"1"[..]).unwrap();
     modem.rename("/b", "/c").unwrap();
     modem.remove("/c").unwrap();
-    assert!(modem.recover(Recovery::ReopenSession, &AccessPoint::default()).is_err());
+    assert!(modem.recover(RecoveryStep::ReopenSession, &AccessPoint::default()).is_err());
     modem.logout().unwrap();
     modem.detach().unwrap();
     std::mem::take(&mut modem.as_any().unwrap().downcast_mut::<Double>().unwrap().calls)

@@ -3,11 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// A recovery step. The order is from the mildest step to the strongest.
+/// What was done to bring a module back. The order is from the mildest step to the strongest.
 ///
 /// After a failed operation the driver takes the first three steps itself, and reconfigures a module that has
-/// restarted. The transfers of [`crate::transfer`] also take the stronger steps, as far as their settings allow. A
-/// program takes a stronger step with [`FtpModem::recover`](crate::FtpModem::recover).
+/// restarted. The transfers of [`crate::transfer`] also take the stronger ones ([`RecoveryStep`]), as far as their
+/// settings allow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Recovery {
@@ -56,6 +56,36 @@ impl fmt::Display for Recovery {
             Recovery::ReopenPort => "reopening the port",
             Recovery::DeclareUnresponsive => "declaring the module unresponsive",
         })
+    }
+}
+
+/// A recovery step that a program asks for ([`FtpModem::recover`](crate::FtpModem::recover)), or allows a transfer to
+/// take. The order is from the mildest step to the strongest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum RecoveryStep {
+    /// [`Recovery::ReopenSession`].
+    ReopenSession,
+    /// [`Recovery::RebuildBearer`].
+    RebuildBearer,
+    /// [`Recovery::ReopenPort`].
+    ReopenPort,
+}
+
+impl From<RecoveryStep> for Recovery {
+    fn from(step: RecoveryStep) -> Self {
+        match step {
+            RecoveryStep::ReopenSession => Recovery::ReopenSession,
+            RecoveryStep::RebuildBearer => Recovery::RebuildBearer,
+            RecoveryStep::ReopenPort => Recovery::ReopenPort,
+        }
+    }
+}
+
+/// As [`Recovery`]: "reopening the port".
+impl fmt::Display for RecoveryStep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Recovery::from(*self).fmt(f)
     }
 }
 

@@ -31,8 +31,8 @@ pub enum Precision {
 /// The time of the last modification, as the server states it.
 ///
 /// The time zone is UTC for MDTM and MLSD (RFC 3659 §2.3). In other listings it is the server's, which the protocol
-/// does not state. Values compare by their fields: one without a year is less than any with a year.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// does not state. Times have no order, because a listing omits the year of the newest ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Modified {
     /// Year. `None` if the listing omits it, as Unix listings do for files of the last months.
     pub year: Option<u16>,

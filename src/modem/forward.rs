@@ -8,7 +8,7 @@ use super::{
     AccessPoint, Bearer, Capabilities, Controls, DataConnection, Entry, FileType, FtpModem, Identity, Metadata,
     Modified, Network, Retrieve, Server, SessionState, Store, Transfer,
 };
-use crate::error::{Recovery, Result};
+use crate::error::{RecoveryStep, Result};
 
 /// Implements the trait for pointers to modems. Each method calls that of the target, also where the trait provides
 /// one: the target may have its own.
@@ -43,7 +43,7 @@ macro_rules! forward {
                 (**self).budget_left()
             }
 
-            fn recover(&mut self, step: Recovery, access_point: &AccessPoint) -> Result<()> {
+            fn recover(&mut self, step: RecoveryStep, access_point: &AccessPoint) -> Result<()> {
                 (**self).recover(step, access_point)
             }
 

@@ -3,12 +3,18 @@
 use std::time::Duration;
 
 use super::attempts::Retry;
-use crate::error::{Error, Recovery};
+use crate::error::{Error, RecoveryStep};
 
 impl Retry {
     /// Describes the failure of an attempt and the retry that follows. `failures` is the number of failures in a row,
     /// `step` what is done before the retry.
-    pub(super) fn announcement(&self, error: &Error, failures: u32, pause: Duration, step: Option<Recovery>) -> String {
+    pub(super) fn announcement(
+        &self,
+        error: &Error,
+        failures: u32,
+        pause: Duration,
+        step: Option<RecoveryStep>,
+    ) -> String {
         let retry = self.made.saturating_add(failures);
         let of_all = match self.made.saturating_add(self.retries).saturating_add(self.kept) {
             u32::MAX => String::new(),
@@ -54,7 +60,7 @@ mod tests {
     #[test]
     fn the_words_say_what_the_driver_does_next_and_what_the_user_can_do() {
         use ErrorKind::{BearerLost, DataConnection, ModuleRestarted, PortLost, SessionLost};
-        use Recovery::{RebuildBearer, ReopenPort, ReopenSession};
+        use RecoveryStep::{RebuildBearer, ReopenPort, ReopenSession};
         for (kind, step, words) in [
             (SessionLost, Some(ReopenSession), "FTP session lost; retry 1 of 3 in 2.0 s, after reopening the session"),
             (SessionLost, None, "FTP session lost; retry 1 of 3 in 2.0 s"),

@@ -8,7 +8,7 @@ use log::{info, warn};
 
 use super::loan::Loan;
 use crate::clock::Clock;
-use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
+use crate::error::{Error, ErrorKind, Phase, Recovery, RecoveryStep, Result};
 use crate::modem::{AccessPoint, FtpModem};
 
 /// Number of retries of a failed transfer, and the pauses before them.
@@ -87,8 +87,8 @@ impl Retry {
 pub struct Reconnect {
     /// The access point to attach to.
     pub access_point: AccessPoint,
-    /// The strongest step that may be taken. Default: [`Recovery::ReopenPort`].
-    pub highest: Recovery,
+    /// The strongest step that may be taken. Default: [`RecoveryStep::ReopenPort`].
+    pub highest: RecoveryStep,
     /// Time for which a port that has disappeared is searched for under its name. Default: 30 seconds. A module on USB
     /// returns 2 to 20 seconds after a restart. Its device may have another number then; a link such as
     /// `/dev/serial/by-id/…` points to it.
@@ -96,13 +96,13 @@ pub struct Reconnect {
 }
 
 impl Reconnect {
-    /// Creates a value with this access point that permits every step up to [`Recovery::ReopenPort`].
+    /// Creates a value with this access point that permits every step up to [`RecoveryStep::ReopenPort`].
     pub fn new(access_point: AccessPoint) -> Self {
-        Reconnect { access_point, highest: Recovery::ReopenPort, search: Duration::from_secs(30) }
+        Reconnect { access_point, highest: RecoveryStep::ReopenPort, search: Duration::from_secs(30) }
     }
 
     /// Sets the strongest step.
-    pub fn up_to(mut self, highest: Recovery) -> Self {
+    pub fn up_to(mut self, highest: RecoveryStep) -> Self {
         self.highest = highest;
         self
     }
@@ -247,38 +247,42 @@ impl<'a> Attempts<'a> {
 
     /// The step after a failure of this kind: the one that cures it where that is known, else each time a stronger one,
     /// as far as is allowed.
-    fn step(&self, kind: ErrorKind) -> Option<Recovery> {
+    fn step(&self, kind: ErrorKind) -> Option<RecoveryStep> {
         match kind {
-            ErrorKind::PortLost => Some(Recovery::ReopenPort),
+            ErrorKind::PortLost => Some(RecoveryStep::ReopenPort),
             ErrorKind::BearerLost | ErrorKind::BearerFailed | ErrorKind::ModuleRestarted => {
-                Some(if self.failures > 2 { Recovery::ReopenPort.min(self.highest()) } else { Recovery::RebuildBearer })
+                Some(if self.failures > 2 {
+                    RecoveryStep::ReopenPort.min(self.highest())
+                } else {
+                    RecoveryStep::RebuildBearer
+                })
             }
             _ => match self.failures {
                 0 | 1 => None,
-                2 => Some(Recovery::ReopenSession),
-                3 => Some(Recovery::RebuildBearer.min(self.highest())),
-                _ => Some(Recovery::ReopenPort.min(self.highest())),
+                2 => Some(RecoveryStep::ReopenSession),
+                3 => Some(RecoveryStep::RebuildBearer.min(self.highest())),
+                _ => Some(RecoveryStep::ReopenPort.min(self.highest())),
             },
         }
     }
 
     /// The strongest step that may be taken: without an access point no bearer can be rebuilt.
-    fn highest(&self) -> Recovery {
-        self.reconnect.as_ref().map_or(Recovery::ReopenSession, |reconnect| reconnect.highest)
+    fn highest(&self) -> RecoveryStep {
+        self.reconnect.as_ref().map_or(RecoveryStep::ReopenSession, |reconnect| reconnect.highest)
     }
 
-    fn take(&mut self, modem: &mut dyn FtpModem, step: Recovery) -> Result<()> {
-        self.steps.push(step);
+    fn take(&mut self, modem: &mut dyn FtpModem, step: RecoveryStep) -> Result<()> {
+        self.steps.push(step.into());
         let access_point = self.reconnect.as_ref().map(|reconnect| reconnect.access_point.clone()).unwrap_or_default();
         self.limit(modem);
         let taken = match step {
-            Recovery::ReopenPort => self.search(modem, &access_point),
+            RecoveryStep::ReopenPort => self.search(modem, &access_point),
             _ => modem.recover(step, &access_point),
         };
         match taken {
             // Such a port cannot be reopened: the bearer behind it is rebuilt.
-            Err(error) if error.kind() == ErrorKind::Unsupported && step == Recovery::ReopenPort => {
-                modem.recover(Recovery::RebuildBearer, &access_point)
+            Err(error) if error.kind() == ErrorKind::Unsupported && step == RecoveryStep::ReopenPort => {
+                modem.recover(RecoveryStep::RebuildBearer, &access_point)
             }
             outcome => outcome,
         }
@@ -289,7 +293,7 @@ impl<'a> Attempts<'a> {
         let time = self.reconnect.as_ref().map_or(Duration::ZERO, |reconnect| reconnect.search);
         let begun = self.clock.now();
         loop {
-            let outcome = modem.recover(Recovery::ReopenPort, access_point);
+            let outcome = modem.recover(RecoveryStep::ReopenPort, access_point);
             let searched = self.clock.now().saturating_sub(begun);
             let error = match outcome {
                 Err(error) if is_absent(error.kind()) => error,
@@ -368,9 +372,9 @@ mod tests {
     #[test]
     fn the_step_after_so_many_failures_in_a_row() {
         use ErrorKind::{BearerLost, DataConnection, ModuleRestarted, PortLost};
-        use Recovery::{RebuildBearer, ReopenPort, ReopenSession};
+        use RecoveryStep::{RebuildBearer, ReopenPort, ReopenSession};
         let clock = SystemClock::default();
-        let cases: &[(Recovery, ErrorKind, [Option<Recovery>; 5])] = &[
+        let cases: &[(RecoveryStep, ErrorKind, [Option<RecoveryStep>; 5])] = &[
             (
                 ReopenPort,
                 DataConnection,

@@ -13,7 +13,7 @@ use std::time::Duration;
 use super::attempts::{Reconnect, Retry};
 use super::{Download, Report, Upload};
 use crate::clock::{Clock, SystemClock};
-use crate::error::{Recovery, Result};
+use crate::error::{RecoveryStep, Result};
 use crate::modem::{AccessPoint, Bearer, Controls, FtpModem, Server};
 use opening::Opener;
 
@@ -63,7 +63,7 @@ pub struct Link<'a> {
     controls: Controls,
     retry: Retry,
     /// The mildest step before a retry.
-    mildest: Option<Recovery>,
+    mildest: Option<RecoveryStep>,
     /// How long a port that was open before is searched for; `None` if the module is waited for.
     search: Option<Duration>,
     observer: Option<StateObserver<'a>>,
@@ -160,10 +160,10 @@ impl<'a> Link<'a> {
         self
     }
 
-    /// Takes at least `step` before each retry: [`ReopenSession`](Recovery::ReopenSession),
-    /// [`RebuildBearer`](Recovery::RebuildBearer) or [`ReopenPort`](Recovery::ReopenPort). Default: the first retry
-    /// uses the same session, and each later one takes a stronger step.
-    pub fn mildest_step(mut self, step: Recovery) -> Self {
+    /// Takes at least `step` before each retry: [`ReopenSession`](RecoveryStep::ReopenSession),
+    /// [`RebuildBearer`](RecoveryStep::RebuildBearer) or [`ReopenPort`](RecoveryStep::ReopenPort). Default: the first
+    /// retry uses the same session, and each later one takes a stronger step.
+    pub fn mildest_step(mut self, step: RecoveryStep) -> Self {
         self.mildest = Some(step);
         self
     }

@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::time::Duration;
 
 use crate::clock::Clock;
-use crate::error::{Error, ErrorKind, Recovery, Result};
+use crate::error::{Error, ErrorKind, RecoveryStep, Result};
 use crate::modem::{
     AccessPoint, Assurance, Bearer, Capabilities, Controls, Entry, FtpModem, Identity, Metadata, Modified, Network,
     Operation, Retrieve, Server, SessionState, Store, Support, Transfer,
@@ -129,7 +129,7 @@ impl FtpModem for Scripted {
         self.controls = controls;
     }
 
-    fn recover(&mut self, _: Recovery, _: &AccessPoint) -> Result<()> {
+    fn recover(&mut self, _: RecoveryStep, _: &AccessPoint) -> Result<()> {
         Ok(())
     }
 

@@ -37,10 +37,10 @@ macro_rules! settings {
             self
         }
 
-        /// Lets the transfer take the stronger recovery steps ([`Recovery`]) after the bearer was lost, the module
+        /// Lets the transfer take the stronger recovery steps ([`RecoveryStep`]) after the bearer was lost, the module
         /// restarted or the port disappeared. Default: the transfer fails then; it reopens the session at most.
         ///
-        /// [`Recovery`]: crate::Recovery
+        /// [`RecoveryStep`]: crate::RecoveryStep
         pub fn reconnect_with(mut self, reconnect: Reconnect) -> Self {
             self.settings.reconnect = Some(reconnect);
             self

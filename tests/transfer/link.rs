@@ -11,7 +11,7 @@ use ftp_modem::emulator::{MemoryServer, Operation, Options, RemoteError};
 use ftp_modem::error::Phase;
 use ftp_modem::modem::SimState;
 use ftp_modem::transfer::{Clock, Link, LinkFailure, LinkState, Needs, Retry};
-use ftp_modem::{Controls, Error, ErrorKind, OpenOptions, Recovery, Vendor};
+use ftp_modem::{Controls, Error, ErrorKind, OpenOptions, Recovery, RecoveryStep, Vendor};
 
 use crate::support::access::server;
 use crate::support::clock::Sleepless;
@@ -398,7 +398,7 @@ fn a_bearer_that_the_link_has_brought_up_is_its_own_after_the_port_was_opened_ag
 fn the_mildest_step_is_taken_before_the_first_retry() {
     let (line, files) = module(Vendor::Quectel, Options::default());
     files.put("/a.txt", "123");
-    for (step, sessions) in [(None, 1), (Some(Recovery::ReopenSession), 1), (Some(Recovery::ReopenPort), 2)] {
+    for (step, sessions) in [(None, 1), (Some(RecoveryStep::ReopenSession), 1), (Some(RecoveryStep::ReopenPort), 2)] {
         line.clear();
         let states = States::default();
         let link = states.of(over(&line));

@@ -7,7 +7,7 @@ use std::time::Duration;
 use ftp_modem::emulator::{FalseSize, Operation as ServerOperation, Options, RemoteError, ServerFault};
 use ftp_modem::modem::{AccessPoint, Assurance};
 use ftp_modem::transfer::{Download, Retry};
-use ftp_modem::{Controls, ErrorKind, FtpModem, Recovery, Vendor};
+use ftp_modem::{Controls, ErrorKind, FtpModem, RecoveryStep, Vendor};
 
 use crate::support::clock::Sleepless;
 use crate::support::expected::expected;
@@ -119,7 +119,7 @@ fn what_came_before_the_port_was_lost_or_the_time_was_over_is_kept_for_a_later_r
             rig.line.calm();
             rig.modem.set_controls(Controls::new());
             if kind == ErrorKind::PortLost {
-                rig.modem.recover(Recovery::ReopenPort, &AccessPoint::default()).unwrap();
+                rig.modem.recover(RecoveryStep::ReopenPort, &AccessPoint::default()).unwrap();
             }
             let report = download().reconnect_with(reconnect()).run(&mut *rig.modem).unwrap();
             assert_eq!(report.size, 30_000, "{index}");

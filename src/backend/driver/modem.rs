@@ -13,7 +13,7 @@ use crate::backend::context::Context;
 use crate::backend::dialect::Dialect;
 use crate::backend::facts::{DirectoryKeeper, SessionKeeper};
 use crate::backend::{network, path, secrets, sim};
-use crate::error::{Error, ErrorKind, Recovery, Result};
+use crate::error::{Error, ErrorKind, RecoveryStep, Result};
 use crate::modem::{
     AccessPoint, Assurance, Bearer, Capabilities, Controls, DataConnection, Entry, FileType, FtpModem, Identity,
     Metadata, Modified, Network, Operation, PdpType, Retrieve, Security, Server, SessionState, Store, StoreMode,
@@ -60,7 +60,7 @@ impl<D: Dialect> FtpModem for Driver<D> {
         self.cx.engine.limits.budget_left(self.cx.engine.now())
     }
 
-    fn recover(&mut self, step: Recovery, access_point: &AccessPoint) -> Result<()> {
+    fn recover(&mut self, step: RecoveryStep, access_point: &AccessPoint) -> Result<()> {
         self.take_step(step, access_point)
     }
 

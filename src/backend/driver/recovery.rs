@@ -7,20 +7,16 @@ use crate::backend::context::Context;
 use crate::backend::dialect::Dialect;
 use crate::backend::facts::SessionKeeper;
 use crate::backend::identify;
-use crate::error::{Error, ErrorKind, Recovery, Result};
+use crate::error::{Error, ErrorKind, RecoveryStep, Result};
 use crate::modem::{AccessPoint, FtpModem};
 
 impl<D: Dialect> Driver<D> {
     /// Takes one step.
-    pub(super) fn take_step(&mut self, step: Recovery, access_point: &AccessPoint) -> Result<()> {
-        if !matches!(step, Recovery::ReopenSession | Recovery::RebuildBearer | Recovery::ReopenPort) {
-            let detail = format!("the driver takes this step by itself: {step}");
-            return Err(Error::new(ErrorKind::InvalidInput, detail).during("recover"));
-        }
-        self.cx.engine.note_recovery(step);
+    pub(super) fn take_step(&mut self, step: RecoveryStep, access_point: &AccessPoint) -> Result<()> {
+        self.cx.engine.note_recovery(step.into());
         let taken = match step {
-            Recovery::ReopenPort => self.reopen_port().and_then(|()| self.attach(access_point).map(drop)),
-            Recovery::RebuildBearer => {
+            RecoveryStep::ReopenPort => self.reopen_port().and_then(|()| self.attach(access_point).map(drop)),
+            RecoveryStep::RebuildBearer => {
                 // What cannot be closed properly is gone with the bearer, and the bearer with its new activation.
                 for outcome in [self.suspend(), self.detach()] {
                     if let Err(error) = outcome {
@@ -29,9 +25,9 @@ impl<D: Dialect> Driver<D> {
                 }
                 self.attach(access_point).map(drop)
             }
-            _ => self.suspend(),
+            RecoveryStep::ReopenSession => self.suspend(),
         };
-        taken.map_err(|error| error.after_recovery(&[step]).during("recover"))
+        taken.map_err(|error| error.after_recovery(&[step.into()]).during("recover"))
     }
 
     /// Closes the session, if there is one; the next operation opens it again.

@@ -2,7 +2,7 @@
 
 use ftp_modem::modem::{Controls, DataConnection};
 use ftp_modem::transfer::{Attempt, Link, LinkFailure, Needs};
-use ftp_modem::{Error, ErrorKind, FtpModem, Recovery};
+use ftp_modem::{Error, ErrorKind, FtpModem, RecoveryStep};
 use log::info;
 
 use crate::failure::Failure;
@@ -26,7 +26,7 @@ impl Connection {
             .access_point(settings.access_point.clone())
             .controls(controls.with_budget(settings.interrupt.left()))
             .retry(settings.retry)
-            .mildest_step(Recovery::ReopenPort)
+            .mildest_step(RecoveryStep::ReopenPort)
             .expect_module(settings.reconnect().search)
             .prepare(move |modem| prepare(modem, active, &init, &mut pin));
         Connection { link, interrupt: settings.interrupt.clone() }

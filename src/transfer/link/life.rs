@@ -7,7 +7,7 @@ use log::{debug, info, warn};
 
 use super::state::{Attempt, LinkFailure, LinkState, Needs};
 use super::{Link, Opened, STOP_CHECK};
-use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
+use crate::error::{Error, ErrorKind, Phase, RecoveryStep, Result};
 use crate::modem::{Controls, FtpModem};
 use crate::transfer::Retry;
 use crate::transfer::attempts::{SEARCH_PAUSE, is_absent, is_loss};
@@ -136,7 +136,7 @@ impl Link<'_> {
         error: &Error,
         failures: &Failures,
         pause: Duration,
-        step: Option<Recovery>,
+        step: Option<RecoveryStep>,
     ) -> Result<()> {
         let retry = failures.attempts;
         warn!("{}", failures.retry.announcement(error, retry, pause, step));
@@ -218,7 +218,7 @@ impl Link<'_> {
 
     /// Does before a retry what may help it: more, the more failures there were in a row. Returns the step that the
     /// retry follows.
-    fn restore(&mut self, kind: ErrorKind, failures: u32, from_port: bool) -> Option<Recovery> {
+    fn restore(&mut self, kind: ErrorKind, failures: u32, from_port: bool) -> Option<RecoveryStep> {
         use ErrorKind::{BearerFailed, BearerLost, ModuleRestarted, SimUnavailable};
         if matches!(kind, ModuleRestarted | SimUnavailable)
             && let Some(opened) = &mut self.opened
@@ -227,17 +227,17 @@ impl Link<'_> {
             opened.reached = None;
         }
         let step = match (kind, failures) {
-            _ if from_port || failures > 3 => Some(Recovery::ReopenPort),
-            (BearerLost | BearerFailed, _) | (_, 3) => Some(Recovery::RebuildBearer),
-            (_, 2) => Some(Recovery::ReopenSession),
+            _ if from_port || failures > 3 => Some(RecoveryStep::ReopenPort),
+            (BearerLost | BearerFailed, _) | (_, 3) => Some(RecoveryStep::RebuildBearer),
+            (_, 2) => Some(RecoveryStep::ReopenSession),
             _ => None,
         };
         let step = step.max(self.mildest);
-        if step == Some(Recovery::ReopenPort) {
+        if step == Some(RecoveryStep::ReopenPort) {
             // A new look at the port, and at the module on it.
             self.leave();
         }
-        let Some(opened) = &mut self.opened else { return self.was_open.then_some(Recovery::ReopenPort) };
+        let Some(opened) = &mut self.opened else { return self.was_open.then_some(RecoveryStep::ReopenPort) };
         let step = step.filter(|_| opened.reached == Some(Needs::Session))?;
         if let Err(error) = opened.modem.recover(step, &self.access_point) {
             debug!("{error}");

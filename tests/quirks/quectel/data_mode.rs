@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use ftp_modem::emulator::Options;
 use ftp_modem::modem::{Retrieve, SessionState, Store};
 use ftp_modem::transport::Transport;
-use ftp_modem::{AccessPoint, ErrorKind, FtpModem, OpenOptions, Recovery, Vendor};
+use ftp_modem::{AccessPoint, ErrorKind, FtpModem, OpenOptions, RecoveryStep, Vendor};
 
 use super::{CLOSED, Rig, play_online, with};
 use crate::support::payload::pattern;
@@ -154,7 +154,7 @@ fn a_module_is_set_up_for_a_drop_of_dtr() {
 #[test]
 fn dtr_is_on_again_behind_a_port_that_was_reopened() {
     let mut rig = with_dtr(with(|_| ()));
-    rig.modem.recover(Recovery::ReopenPort, &AccessPoint::default()).unwrap();
+    rig.modem.recover(RecoveryStep::ReopenPort, &AccessPoint::default()).unwrap();
     assert_eq!(rig.line.dtr(), [true]);
     assert_eq!(rig.line.commands("AT&D"), ["AT&D1"]);
 }
