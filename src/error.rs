@@ -202,8 +202,14 @@ impl Error {
         self
     }
 
-    /// Replaces kind, detail and advice: a query has shown the cause.
-    pub(crate) fn caused_by(self, kind: ErrorKind, detail: &'static str, advice: &'static str) -> Self {
+    /// Replaces kind, detail and what to do next, where a query has shown the cause. `detail` and `advice` are short
+    /// clauses without a full stop.
+    pub fn caused_by(
+        self,
+        kind: ErrorKind,
+        detail: impl Into<Cow<'static, str>>,
+        advice: impl Into<Cow<'static, str>>,
+    ) -> Self {
         let mut error = self.with_kind(kind).advising(advice);
         error.0.detail = detail.into();
         error
@@ -299,6 +305,14 @@ impl fmt::Display for Error {
     }
 }
 
+impl Inner {
+    /// Whether the server has refused an upload: bytes that the module took before that are not on the server.
+    fn is_refused_upload(&self) -> bool {
+        use ErrorKind::{LoginRefused, ServerRefused, Unavailable};
+        self.operation == Some("upload") && matches!(self.kind, LoginRefused | ServerRefused | Unavailable)
+    }
+}
+
 /// What failed and where, without what to do next.
 pub(crate) struct Symptom<'a>(&'a Inner);
 
@@ -332,7 +346,7 @@ impl fmt::Display for Symptom<'_> {
         if let Some(reply) = inner.ftp_reply {
             context(f, format_args!("FTP reply {reply}"))?;
         }
-        if let Some(bytes) = inner.transferred {
+        if let Some(bytes) = inner.transferred.filter(|_| !inner.is_refused_upload()) {
             context(f, format_args!("{bytes} bytes transferred"))?;
         }
         // The milder steps are routine; whether they helped shows in `module_usable`.
@@ -390,6 +404,22 @@ mod tests {
             let error = Error::timeout(phase, Duration::from_millis(limit));
             assert_eq!(error.phase(), Some(phase));
             assert!(error.to_string().starts_with(message), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_refused_upload_counts_no_bytes_and_one_that_broke_off_does() {
+        use ErrorKind::*;
+        for (kind, operation, is_counted) in [
+            (Unavailable, "upload", false),
+            (ServerRefused, "upload", false),
+            (LoginRefused, "upload", false),
+            (Incomplete, "upload", true),
+            (ServerStorage, "upload", true),
+            (Unavailable, "download", true),
+        ] {
+            let error = Error::new(kind, "").during(operation).with_transferred(6);
+            assert_eq!(error.to_string().contains("6 bytes transferred"), is_counted, "{error}");
         }
     }
 

@@ -174,7 +174,10 @@ impl FromStr for Server {
     type Err = Error;
 
     fn from_str(url: &str) -> Result<Self> {
-        let refuse = |why: &'static str| Error::new(ErrorKind::InvalidInput, format!("the server's address {why}"));
+        let refuse = |why: &'static str| {
+            let error = Error::new(ErrorKind::InvalidInput, format!("the server's address {why}"));
+            error.advising("write it as ftp://user@host or ftp://user@host:port")
+        };
         let (rest, security, default_port) = if let Some(rest) = url.strip_prefix("ftp://") {
             (rest, Security::None, 21)
         } else if let Some(rest) = url.strip_prefix("ftps://") {
@@ -185,7 +188,11 @@ impl FromStr for Server {
         let rest = rest.strip_suffix('/').unwrap_or(rest);
         let (user, place) = rest.rsplit_once('@').unwrap_or(("anonymous", rest));
         if user.contains(':') {
-            return Err(refuse("holds a password, which is given in another way"));
+            let advice = "leave the password out, and give it in another way";
+            return Err(refuse("holds a password").advising(advice));
+        }
+        if place.contains('/') {
+            return Err(refuse("has a path").advising("leave the path out, and begin the names of files with it"));
         }
         let (host, port) = match place.strip_prefix('[').and_then(|inner| inner.split_once(']')) {
             Some((host, "")) => (host, None),
@@ -205,8 +212,11 @@ impl FromStr for Server {
             Some(Some(port)) if port > 0 => port,
             Some(_) => return Err(refuse("has a port that is not 1 to 65535")),
         };
-        if host.is_empty() || user.is_empty() || host.contains(['/', ' ']) {
-            return Err(refuse("is not of the form ftp://user@host:port"));
+        if host.is_empty() || user.is_empty() {
+            return Err(refuse("lacks its host or its user"));
+        }
+        if host.contains(' ') {
+            return Err(refuse("has a space in its host"));
         }
         // With `ftps` the scheme names the port, whatever protection is chosen later.
         let is_port_chosen = is_port_named || security == Security::Implicit;

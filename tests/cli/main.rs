@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod at;
+mod causes;
 mod commands;
 #[path = "../support/dialects.rs"]
 mod dialects;

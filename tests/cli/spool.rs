@@ -1,7 +1,9 @@
 //! `spool`: a directory whose files are uploaded for as long as the tool runs.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::{Child, ChildStderr, Command};
@@ -229,6 +231,33 @@ fn the_pause_is_the_interval_once_more_after_an_upload_in_a_batch_that_fails() {
     wait_for("the first bytes of the second file", || length(&folder.join("b.txt")) > 0);
     drop(rig.module);
     assert_eq!(daemon.first_shorter_pause(0.2), 0.1);
+}
+
+/// Nothing is uploaded: the only file is put aside, because its name is not UTF-8.
+#[test]
+fn the_pause_is_the_interval_once_more_after_a_batch_that_does_not_fail() {
+    let rig = Rig::new(Vendor::Quectel);
+    let spool = rig.here("spool");
+    fs::create_dir(&spool).unwrap();
+    put(&rig, "good.txt", text(100), 20);
+    let mut daemon = Daemon::start(&mut rig.tool(&["spool", "--every", "0.1", "spool", "/missing"]));
+    assert_eq!([(); 2].map(|()| daemon.next_pause()), [0.1, 0.2]);
+    fs::write(spool.join(OsStr::from_bytes(b"bad\xff.txt")), "text").unwrap();
+    fs::rename(spool.join("good.txt"), spool.join(".good.txt")).unwrap();
+    wait_for("the end of the file that is put aside", || spool.join("failed/bad\u{fffd}.txt.reason").exists());
+    fs::rename(spool.join(".good.txt"), spool.join("good.txt")).unwrap();
+    assert_eq!(daemon.first_shorter_pause(0.2), 0.1);
+}
+
+#[test]
+fn a_file_whose_name_cannot_be_sent_does_not_stop_the_others() {
+    let rig = rig(Vendor::Quectel);
+    fs::write(rig.here("spool").join(OsStr::from_bytes(b"bad\xff.txt")), "text").unwrap();
+    put(&rig, "good.txt", text(100), 0);
+    let sent = rig.run(&["spool", "--once", "spool", "/in"]).expect(2);
+    assert!(sent.stderr.contains("has no name in UTF-8; rename the file"), "{}", sent.stderr);
+    assert_eq!(rig.served("in/good.txt"), text(100));
+    assert_eq!(names(&rig.here("spool/failed")), ["bad\u{fffd}.txt", "bad\u{fffd}.txt.reason"]);
 }
 
 #[test]

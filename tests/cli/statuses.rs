@@ -122,6 +122,34 @@ fn a_module_of_no_known_kind_is_4() {
     assert!(unknown.stderr.contains("Hayes"), "{}", unknown.stderr);
 }
 
+#[test]
+fn a_local_failure_says_what_to_do_and_that_retrying_does_not_help() {
+    let rig = Rig::new(Vendor::Luat);
+    fs::create_dir(rig.here("folder")).unwrap();
+    rig.write("file", "text");
+    for (arguments, words) in [
+        (&["put", "missing", "/x"][..], "missing: No such file or directory (os error 2); check the path"),
+        (&["put", "folder", "/x"], "folder: is a directory; name a file"),
+        (&["get", "/x", "file/x"], "file: not a directory; name a directory"),
+        (&["--password-file", "missing", "pwd"], "missing: No such file or directory (os error 2); check the path"),
+    ] {
+        let failed = rig.run(arguments).expect(9);
+        assert!(failed.stderr.ends_with(&format!("{words}; retrying does not help\n")), "{}", failed.stderr);
+    }
+}
+
+#[test]
+fn a_login_that_names_no_user_is_anonymous_and_its_refusal_says_so() {
+    for user in ["", "anonymous@"] {
+        let rig = Rig::new(Vendor::Quectel);
+        let mut command = tool();
+        command.args(["-p", rig.module.path(), "-s", &format!("ftp://{user}{}", rig.server.address()), "pwd"]);
+        let refused = run(&mut command).expect(6);
+        let words = "if the server accepts no anonymous login, name an account: --server ftp://USER@HOST";
+        assert!(refused.stderr.contains(words), "{}", refused.stderr);
+    }
+}
+
 /// No file can be created in /proc, by any user.
 #[test]
 fn a_local_file_that_cannot_be_created_is_named() {

@@ -131,3 +131,85 @@ fn a_value_that_is_refused_is_explained_once() {
         assert!(!refused.stderr.contains(words), "{}", refused.stderr);
     }
 }
+
+/// In the words of the user, not of a parser.
+#[test]
+fn a_value_that_is_no_value_is_answered_by_its_range_and_an_example() {
+    let seconds = "a number of seconds above 0 and up to 1000000000, without a unit, such as 30 or 0.5";
+    let time = "a whole number with the unit ms or s, up to 1000000000s, such as 20ms or 2s";
+    let rate = "a whole number of bits per second from 1 to 4294967295, such as 115200";
+    let count = "a whole number from 0 to 4294967295, such as 3";
+    let address = "an IP address with a port, such as 127.0.0.1:0";
+    let numbers = ["x", "-1", "", "99999999999999999999999"];
+    let cases: &[(&[&str], &[&str], &str)] = &[
+        (&["--timeout"], &["x", "-1", "0", "nan", "1e400", "1e30", "5s"], seconds),
+        (&["--max-time"], &["x", "-1", "0", "inf", "2000000000"], seconds),
+        (&["spool", "a", "b", "--every"], &["x", "-1", "0", "10min"], seconds),
+        (&["--retries"], &numbers, count),
+        (&["--baud"], &[&numbers[..], &["0", "9600.5"]].concat(), rate),
+        (&["emulate", "--line-rate"], &[&numbers[..], &["0"]].concat(), rate),
+        (&["emulate", "--latency"], &["x", "-1", "5", "1.5s", "xs", "99999999999999999999999s"], time),
+        (&["emulate", "--network-latency"], &["x", "s", "ms", "2000000000s"], time),
+        (&["emulate", "--bind"], &["x", "127.0.0.1", "localhost:3001", "127.0.0.1:x"], address),
+        (&["--charset"], &["x"], "utf-8, latin1, gbk"),
+        (&["--vendor"], &["x"], "[possible values: auto, luat, fibocom, quectel, cmcc, generic]"),
+        (&["--flow"], &["x"], "[possible values: none, rts-cts]"),
+        (&["--dtr"], &["x"], "[possible values: on, off, escape]"),
+        (&["--apn-auth"], &["x"], "[possible values: none, pap, chap]"),
+        (&["--pdp-type"], &["x"], "[possible values: ipv4, ipv6, ipv4v6]"),
+        (&["--tls"], &["x"], "[possible values: none, explicit, implicit]"),
+        (&["--progress"], &["x"], "[possible values: auto, never, json]"),
+        (&["spool", "a", "b", "--bearer"], &["x"], "[possible values: keep, per-batch]"),
+        (&["completions"], &["x"], "[possible values: bash, elvish, fish, powershell, zsh]"),
+    ];
+    for (option, values, words) in cases {
+        for value in *values {
+            let command: &[&str] = if option[0].starts_with('-') { &["info"] } else { &[] };
+            let refused = run(tool().args(*option).arg(value).args(command)).expect(2);
+            assert!(refused.stderr.contains(&format!("invalid value '{value}' for ")), "{}", refused.stderr);
+            assert!(refused.stderr.contains(words), "{}", refused.stderr);
+        }
+    }
+    let refused = run(tool().arg("info").env("FTP_MODEM_BAUD", "fast")).expect(2);
+    assert!(refused.stderr.contains("(from FTP_MODEM_BAUD)"), "{}", refused.stderr);
+    let twice = run(tool().args(["--port", "a", "--port", "b", "info"])).expect(2);
+    assert!(!twice.stderr.contains("(from "), "{}", twice.stderr);
+}
+
+#[test]
+fn the_answer_to_a_command_line_says_what_to_type() {
+    let port = ["-p", "/dev/no-such-port"];
+    let with = |server: &'static str| ["-p", "/dev/no-such-port", "-s", server];
+    let cases: &[(&[&str], &str)] = &[
+        (&[], "no command given; name one of info, ls, get, "),
+        (&["fetch"], "no command 'fetch'; the commands are info, ls, get, "),
+        (&["lss"], "no command 'lss'; tip: a similar subcommand exists: 'ls'"),
+        (&["put", "a"], "usage: ftp-modem put [OPTIONS] <LOCAL|->... <REMOTE>; see ftp-modem put --help"),
+        (&["--retries", "1", "get"], "usage: ftp-modem get [OPTIONS] <REMOTE>... [LOCAL|-]; see ftp-modem get --help"),
+        (&["mv", "a"], "usage: ftp-modem mv [OPTIONS] <FROM> <TO>; see ftp-modem mv --help"),
+        (&["ls", "a", "b"], "unexpected argument 'b' found; usage: ftp-modem ls [OPTIONS] [PATH]"),
+        (&["rm", "-name"], "a PATH that starts with - needs -- before it"),
+        (&[&port[..], &["pwd"]].concat(), "no server given; use --server ftp://USER@HOST, or FTP_MODEM_SERVER"),
+        (&[&port[..], &["doctor", "--write", "/"]].concat(), "--write needs a server; use --server ftp://USER@HOST"),
+        (&[&with("h")[..], &["pwd"]].concat(), "write it as ftp://user@host or ftp://user@host:port"),
+        (&[&with("ftp://u@h:2121/in")[..], &["pwd"]].concat(), "has a path; leave the path out"),
+        (&[&with("ftp://u:s3cret@h")[..], &["pwd"]].concat(), "holds a password; leave the password out"),
+        (&[&with("ftp://@h")[..], &["pwd"]].concat(), "lacks its host or its user; write it as ftp://user@host"),
+        (&[&with("ftps://u@h")[..], &["pwd"]].concat(), "use --ca with the authority that signed the server's, or"),
+        (&[&with("ftps://u@h")[..], &["--tls", "none", "pwd"]].concat(), "use ftp://, or leave --tls out"),
+        (&[&with("ftp://u@h")[..], &["--insecure", "pwd"]].concat(), "use ftps:// in the URL, or --tls explicit"),
+        (&[&with("ftp://u@h")[..], &["--password-file", "/dev/null", "pwd"]].concat(), "write the password into it"),
+        (&["-p", "", "info"], "name one, or leave out --port and FTP_MODEM_PORT"),
+        (&["-p", "tcp://gateway", "info"], "has no host or no port; write it as tcp://HOST:PORT"),
+        (&["--pin-file", "/dev/null", "-p", "x", "info"], "no PIN; give it as 4 to 8 digits"),
+        (&["emulate"], "use --vendor luat|fibocom|quectel|cmcc|generic, or --profile"),
+        (&["emulate", "--profile", "x"], "there is no profile \"x\"; use one of air780e, "),
+        (&["emulate", "--profile", "ec25", "--vendor", "luat"], "leave --vendor out, or use --vendor quectel"),
+        (&["emulate", "--vendor", "luat", "--faults", "x"], "write it such as 'in@17 delete; "),
+    ];
+    for (arguments, words) in cases {
+        let refused = run(tool().args(*arguments).env("FTP_MODEM_PASSWORD", "x")).expect(2);
+        assert!(refused.stderr.contains(words) && !refused.stderr.contains("s3cret"), "{}", refused.stderr);
+        assert_eq!(refused.stderr.lines().count(), 1, "{}", refused.stderr);
+    }
+}

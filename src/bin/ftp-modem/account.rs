@@ -3,7 +3,7 @@
 use std::fs;
 
 use ftp_modem::modem::{Authentication, PdpType, Security, Tls};
-use ftp_modem::{AccessPoint, Server};
+use ftp_modem::{AccessPoint, Error, Server};
 
 use crate::args::Options;
 use crate::failure::Failure;
@@ -11,15 +11,24 @@ use crate::interrupt::Interrupt;
 use crate::password;
 use crate::values::{ApnAuth, PdpTypeChoice, TlsMode};
 
+/// What to type where no server is given.
+pub const NAME_SERVER: &str = "use --server ftp://USER@HOST, or FTP_MODEM_SERVER";
+
+/// What to type where an option needs FTPS.
+const USE_FTPS: &str = "use ftps:// in the URL, or --tls explicit";
+
 /// Returns the server that `options` name, with its password.
 ///
 /// # Errors
 /// No server, an invalid URL, contradicting options, or FTPS without `--ca` and `--insecure`.
 pub fn server(options: &Options, interrupt: &Interrupt) -> Result<Server, Failure> {
     let Some(url) = &options.server else {
-        return Err(Failure::usage("no server specified: use --server or FTP_MODEM_SERVER"));
+        return Err(Failure::usage("no server given", NAME_SERVER));
     };
-    let server: Server = url.parse().map_err(|error| Failure::usage(format!("--server: {error}")))?;
+    let server: Server = url.parse().map_err(|error: Error| {
+        let failure = Failure::from(error);
+        Failure::usage(format!("--server: {}", failure.symptom()), failure.remedy())
+    })?;
     let security = security(server.security, options.tls)?;
     let tls = trust(options, security)?;
     let password = password::find(&server, options.password_file.as_deref(), interrupt)?;
@@ -31,7 +40,8 @@ pub fn server(options: &Options, interrupt: &Interrupt) -> Result<Server, Failur
 fn security(of_url: Security, mode: Option<TlsMode>) -> Result<Security, Failure> {
     match (of_url, mode) {
         (Security::Implicit, Some(TlsMode::None)) => {
-            Err(Failure::usage("--tls none contradicts ftps:// in the URL of the server"))
+            let text = "--tls none contradicts ftps:// in the URL of the server";
+            Err(Failure::usage(text, "use ftp://, or leave --tls out"))
         }
         (_, Some(TlsMode::Explicit)) => Ok(Security::Explicit),
         (_, Some(TlsMode::Implicit)) => Ok(Security::Implicit),
@@ -42,15 +52,16 @@ fn security(of_url: Security, mode: Option<TlsMode>) -> Result<Security, Failure
 fn trust(options: &Options, security: Security) -> Result<Tls, Failure> {
     let is_protected = security != Security::None;
     match &options.ca {
-        Some(_) if options.insecure => Err(Failure::usage("--ca and --insecure contradict each other")),
-        Some(_) if !is_protected => Err(Failure::usage("--ca needs FTPS: use ftps://… or --tls")),
-        None if options.insecure && !is_protected => {
-            Err(Failure::usage("--insecure needs FTPS: use ftps://… or --tls"))
+        Some(_) if options.insecure => {
+            Err(Failure::usage("--ca and --insecure contradict each other", "use one of them"))
         }
+        Some(_) if !is_protected => Err(Failure::usage("--ca needs FTPS", USE_FTPS)),
+        None if options.insecure && !is_protected => Err(Failure::usage("--insecure needs FTPS", USE_FTPS)),
         Some(path) => Ok(Tls::trusting(fs::read(path).map_err(|error| Failure::local(path, &error))?)),
         None if options.insecure => Ok(Tls::insecure()),
         None if is_protected => {
-            Err(Failure::usage("FTPS needs --ca (the authority that signed the server's certificate) or --insecure"))
+            let text = "FTPS needs to know which certificates to accept";
+            Err(Failure::usage(text, "use --ca with the authority that signed the server's, or --insecure for any"))
         }
         None => Ok(Tls::default()),
     }

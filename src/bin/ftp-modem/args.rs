@@ -36,7 +36,7 @@ pub struct Options {
 
     /// Rate of the serial port in bits per second; auto tries the usual ones
     #[arg(short, long, global = true, value_name = "N|auto", default_value = "115200")]
-    #[arg(env = "FTP_MODEM_BAUD", hide_env_values = true)]
+    #[arg(env = "FTP_MODEM_BAUD", hide_env_values = true, allow_negative_numbers = true)]
     pub baud: Baud,
 
     /// Flow control of the serial port; the module needs the same setting (AT+IFC=2,2 for rts-cts)
@@ -81,7 +81,8 @@ pub struct Options {
     #[arg(long, global = true, value_name = "AT...", action = ArgAction::Append)]
     pub init: Vec<Secret>,
 
-    /// ftp://user@host[:port] or ftps://user@host[:port]; default port: 21 for ftp, 990 for ftps
+    /// ftp://user@host[:port] or ftps://user@host[:port]; without user@ the login is anonymous; default port: 21 for
+    /// ftp, 990 for ftps
     #[arg(short, long, global = true, value_name = "URL", env = "FTP_MODEM_SERVER", hide_env_values = true)]
     pub server: Option<String>,
 
@@ -110,20 +111,21 @@ pub struct Options {
     pub password_file: Option<PathBuf>,
 
     /// Time limit for a command that transfers no data; replaces longer limits of the dialect
-    #[arg(long, global = true, value_name = "SECONDS")]
-    pub timeout: Option<f64>,
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = values::seconds, allow_negative_numbers = true)]
+    pub timeout: Option<Duration>,
 
     /// Wait up to 95 s for a silent module that may still expect the rest of a file of an earlier program
     #[arg(long, global = true)]
     pub patient: bool,
 
     /// Time limit for the whole run
-    #[arg(long, global = true, value_name = "SECONDS")]
-    pub max_time: Option<f64>,
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = values::seconds, allow_negative_numbers = true)]
+    pub max_time: Option<Duration>,
 
     /// Number of retries of the whole operation after a temporary failure; on Fibocom the driver also repeats single
     /// commands within an attempt
     #[arg(long, global = true, value_name = "N", default_value_t = 3)]
+    #[arg(value_parser = values::count, allow_negative_numbers = true)]
     pub retries: u32,
 
     /// Print JSON on stdout instead of text: one document, or one per line where there are several results
@@ -226,6 +228,7 @@ pub enum Command {
 
 /// Arguments of `get`.
 #[derive(Group, Debug)]
+#[command(override_usage = "ftp-modem get [OPTIONS] <REMOTE>... [LOCAL|-]")]
 pub struct Get {
     /// File on the server; `*` and `?` in its name stand for any text and any character
     pub remote: String,
@@ -262,8 +265,8 @@ pub struct Spool {
     #[arg(long)]
     pub once: bool,
     /// Interval at which the directory is looked at; default: 10
-    #[arg(long, value_name = "SECONDS")]
-    pub every: Option<f64>,
+    #[arg(long, value_name = "SECONDS", value_parser = values::seconds, allow_negative_numbers = true)]
+    pub every: Option<Duration>,
     /// Keep the bearer between the files, or deactivate it when all files were uploaded
     #[arg(long, value_name = "B", value_enum, default_value_t = BearerUse::Keep)]
     pub bearer: BearerUse,
@@ -271,6 +274,7 @@ pub struct Spool {
 
 /// Arguments of `put`.
 #[derive(Group, Debug, Default)]
+#[command(override_usage = "ftp-modem put [OPTIONS] <LOCAL|->... <REMOTE>")]
 pub struct Put {
     /// Local file; `-` is stdin
     pub local: PathBuf,
@@ -334,19 +338,19 @@ pub struct Emulate {
     #[arg(long, value_name = "MODEL")]
     pub profile: Option<String>,
     /// Time from a command to its answer, such as 20ms; default: 3ms
-    #[arg(long, value_name = "TIME", value_parser = values::time)]
+    #[arg(long, value_name = "TIME", value_parser = values::time, allow_negative_numbers = true)]
     pub latency: Option<Duration>,
     /// Time that the network takes for one operation, such as 2s; default: 300ms
-    #[arg(long, value_name = "TIME", value_parser = values::time)]
+    #[arg(long, value_name = "TIME", value_parser = values::time, allow_negative_numbers = true)]
     pub network_latency: Option<Duration>,
     /// Rate of the emulated line in bits per second; default: unlimited
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = values::rate, allow_negative_numbers = true)]
     pub line_rate: Option<u32>,
     /// Faults of the line and the module, such as 'in@17 delete; line#0 "OK" delay 2s'
     #[arg(long, value_name = "PLAN")]
     pub faults: Option<String>,
     /// Serve the module on this TCP address, such as 127.0.0.1:0, one client at a time; default: on a pseudo-terminal
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "ADDR", value_parser = values::address)]
     pub bind: Option<SocketAddr>,
     /// Start with command echo disabled
     #[arg(long)]

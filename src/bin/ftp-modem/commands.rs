@@ -5,10 +5,11 @@ use ftp_modem::transfer::Needs;
 use serde::Serialize;
 
 use crate::args::Command;
+use crate::cause::Aim;
 use crate::failure::Failure;
 use crate::settings::Settings;
 use crate::text::{iso, shown};
-use crate::{at, connection, get, info, listing, output, put, spool};
+use crate::{at, cause, connection, get, info, listing, output, put, spool};
 
 /// Runs `command`.
 ///
@@ -23,20 +24,24 @@ pub fn run(settings: &Settings, command: &Command) -> Result<(), Failure> {
         Command::Put(put) => put::run(settings, put),
         Command::Cat { path } => get::print(settings, path),
         Command::Spool(arguments) => spool::run(settings, arguments),
-        Command::Rm { path } => change(settings, &Changed { path }, |modem| modem.remove(path)),
-        Command::Mkdir { path } => change(settings, &Changed { path }, |modem| modem.mkdir(path)),
-        Command::Rmdir { path } => change(settings, &Changed { path }, |modem| modem.rmdir(path)),
-        Command::Mv { from, to } => change(settings, &Moved { from, to }, |modem| modem.rename(from, to)),
+        Command::Rm { path } => change(settings, Aim::Remove(path), &Changed { path }, |modem| modem.remove(path)),
+        Command::Mkdir { path } => change(settings, Aim::Create(path), &Changed { path }, |modem| modem.mkdir(path)),
+        Command::Rmdir { path } => {
+            change(settings, Aim::RemoveDirectory(path), &Changed { path }, |modem| modem.rmdir(path))
+        }
+        Command::Mv { from, to } => {
+            change(settings, Aim::Rename(from, to), &Moved { from, to }, |modem| modem.rename(from, to))
+        }
         Command::Size { path } => {
-            let size = query(settings, |modem| modem.size(path))?;
+            let size = query(settings, Aim::Query(path), |modem| modem.size(path))?;
             if settings.json { output::json(&Size { path, size }) } else { output::line(&size.to_string()) }
         }
         Command::Mtime { path } => {
-            let modified = iso(&query(settings, |modem| modem.modified(path))?);
+            let modified = iso(&query(settings, Aim::Query(path), |modem| modem.modified(path))?);
             if settings.json { output::json(&Modified { path, modified }) } else { output::line(&modified) }
         }
         Command::Pwd => {
-            let path = &query(settings, |modem| modem.pwd())?;
+            let path = &connection::run(settings, Needs::Session, |modem, _| Ok(modem.pwd()?))?;
             if settings.json { output::json(&Changed { path }) } else { output::line(&shown(path)) }
         }
         // `main` runs these: they need no module, or open it themselves.
@@ -79,17 +84,21 @@ struct Modified<'a> {
 /// Runs `query` in a session, with retries.
 fn query<T>(
     settings: &Settings,
+    aim: Aim<'_>,
     mut query: impl FnMut(&mut dyn FtpModem) -> ftp_modem::Result<T>,
 ) -> Result<T, Failure> {
-    connection::run(settings, Needs::Session, |modem, _| Ok(query(modem)?))
+    connection::run(settings, Needs::Session, |modem, _| {
+        query(modem).map_err(|error| cause::explained(modem, aim, error).into())
+    })
 }
 
 /// Runs `work`, which changes something on the server, and prints `done` with `--json`.
 fn change(
     settings: &Settings,
+    aim: Aim<'_>,
     done: &impl Serialize,
     work: impl FnMut(&mut dyn FtpModem) -> ftp_modem::Result<()>,
 ) -> Result<(), Failure> {
-    query(settings, work)?;
+    query(settings, aim, work)?;
     if settings.json { output::json(done) } else { Ok(()) }
 }

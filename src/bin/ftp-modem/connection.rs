@@ -14,6 +14,8 @@ pub struct Connection {
     /// The link itself.
     pub link: Link<'static>,
     interrupt: Interrupt,
+    /// Whether the login is anonymous, as without a user in the URL.
+    is_anonymous: bool,
 }
 
 impl Connection {
@@ -29,7 +31,8 @@ impl Connection {
             .mildest_step(RecoveryStep::ReopenPort)
             .expect_module(settings.reconnect().search)
             .prepare(move |modem| prepare(modem, active, &init, &mut pin));
-        Connection { link, interrupt: settings.interrupt.clone() }
+        let is_anonymous = settings.server.as_ref().is_some_and(|server| server.user == "anonymous");
+        Connection { link, interrupt: settings.interrupt.clone(), is_anonymous }
     }
 
     /// Runs `work` once what it `needs` is there, and retries it after each temporary failure while retries are left.
@@ -52,6 +55,8 @@ impl Connection {
             (Some(ErrorKind::Unavailable | ErrorKind::ServerRefused), _) if begun > 1 => {
                 failure.with_note("an earlier attempt may have succeeded although its result was lost")
             }
+            (Some(ErrorKind::LoginRefused), _) if self.is_anonymous => failure
+                .with_remedy("if the server accepts no anonymous login, name an account: --server ftp://USER@HOST"),
             _ => self.interrupt.explain(failure),
         })
     }

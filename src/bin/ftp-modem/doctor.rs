@@ -7,6 +7,7 @@ mod server;
 
 use ftp_modem::transfer::{Needs, Retry};
 
+use crate::account;
 use crate::args::{Command, Doctor, Options};
 use crate::connection::Connection;
 use crate::failure::{Failure, NO_PORT};
@@ -28,7 +29,7 @@ pub fn run(options: Options, doctor: Doctor, interrupt: Interrupt) -> Result<(),
 fn examine(report: &mut Report, options: Options, doctor: Doctor, interrupt: Interrupt) -> Result<(), Failure> {
     let folder = doctor.write.clone();
     if folder.is_some() && options.server.is_none() {
-        return Err(Failure::usage("--write needs a server: use --server or FTP_MODEM_SERVER"));
+        return Err(Failure::usage("--write needs a server", account::NAME_SERVER));
     }
     let settings = Settings::new(options, &Command::Doctor(doctor), interrupt);
     let mut settings = match settings {

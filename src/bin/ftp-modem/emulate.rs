@@ -36,7 +36,7 @@ pub fn run(options: &Options, emulate: &Emulate, interrupt: &Interrupt) -> Resul
 /// Always.
 #[cfg(not(all(unix, feature = "emulator")))]
 pub fn run(_: &Options, _: &Emulate, _: &Interrupt) -> Result<(), Failure> {
-    Err(Failure::usage("emulate is not built in: it needs --features cli,emulator, and a Unix for its pty"))
+    Err(Failure::usage("emulate is not built in", "build with --features cli,emulator, on a Unix"))
 }
 
 #[cfg(all(unix, feature = "emulator"))]
@@ -64,13 +64,16 @@ mod emulated {
     impl Served {
         pub fn start(module: Faulty, bind: Option<SocketAddr>) -> Result<Self, Failure> {
             match bind {
-                None => PtyModule::serve(module)
-                    .map(Self::Pty)
-                    .map_err(|error| Failure::other(format!("the system gives no pseudo-terminal: {error}"))),
+                None => PtyModule::serve(module).map(Self::Pty).map_err(|error| {
+                    Failure::other(format!("the system gives no pseudo-terminal: {error}"), "use --bind")
+                }),
                 Some(address) => TcpListener::bind(address)
                     .and_then(|listener| TcpModule::serve(listener, module))
                     .map(Self::Tcp)
-                    .map_err(|error| Failure::other(format!("{address} cannot be served: {error}"))),
+                    .map_err(|error| {
+                        let remedy = "use an address of this machine and a free port, such as 127.0.0.1:0";
+                        Failure::other(format!("--bind {address} cannot be served: {error}"), remedy)
+                    }),
             }
         }
 
@@ -90,11 +93,17 @@ mod emulated {
         let family = match (family, profile) {
             (Some(family), Some(profile)) if profile.family() != family => {
                 let (name, own) = (profile.name(), profile.family());
-                return Err(Failure::usage(format!("--profile {name} is a module of the dialect {own}, not {family}")));
+                let text = format!("--profile {name} is a module of the dialect {own}, not {family}");
+                return Err(Failure::usage(text, format!("leave --vendor out, or use --vendor {own}")));
             }
             (_, Some(profile)) => profile.family(),
             (Some(family), None) => family,
-            (None, None) => return Err(Failure::usage(format!("emulate needs --vendor {}, or --profile", families()))),
+            (None, None) => {
+                return Err(Failure::usage(
+                    "no dialect to emulate",
+                    format!("use --vendor {}, or --profile", families()),
+                ));
+            }
         };
         let behaviour = profile.map_or_else(Behaviour::default, Profile::options).with_real_times();
         let mut behaviour = behaviour.with_echo(!emulate.no_echo);
@@ -114,14 +123,18 @@ mod emulated {
     fn profile(name: &str) -> Result<&'static Profile, Failure> {
         Profile::named(name).ok_or_else(|| {
             let names: Vec<_> = Profile::all().map(Profile::name).collect();
-            Failure::usage(format!("there is no profile {name:?}; there are {}", names.join(", ")))
+            Failure::usage(format!("there is no profile {name:?}"), format!("use one of {}", names.join(", ")))
         })
     }
 
+    /// What to type for `--faults`.
+    const EXAMPLE: &str = "write it such as 'in@17 delete; line#0 \"OK\" delay 2s'";
+
     fn plan(text: &str) -> Result<Plan, Failure> {
-        let plan: Plan = text.parse().map_err(|error| Failure::usage(format!("--faults: {error}")))?;
+        let plan: Plan = text.parse().map_err(|error| Failure::usage(format!("--faults: {error}"), EXAMPLE))?;
         if plan.faults.iter().any(|fault| matches!(fault, Fault::Server(_))) {
-            return Err(Failure::usage("--faults: the module reaches a real server, which has no faults of the plan"));
+            let text = "--faults: the module reaches a real server, which has no faults of the plan";
+            return Err(Failure::usage(text, "leave the faults of the server out"));
         }
         Ok(plan)
     }

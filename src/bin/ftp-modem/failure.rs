@@ -59,8 +59,9 @@ pub fn status_of(kind: ErrorKind, stage: Stage) -> u8 {
 #[derive(Debug)]
 pub struct Failure {
     status: u8,
-    cause: String,
-    /// What to do next; the end of `cause` where it is not empty.
+    /// What failed, and where.
+    symptom: String,
+    /// What to do next; may be empty.
     remedy: String,
     /// Whether retrying helps, as the end of the message.
     outlook: &'static str,
@@ -73,13 +74,16 @@ pub struct Failure {
     is_reported: bool,
 }
 
+/// The end of a message where the same command fails again.
+const NO_RETRY: &str = "; retrying does not help";
+
 impl Failure {
-    /// Creates a failure that the tool itself finds.
-    pub fn new(status: u8, cause: impl fmt::Display) -> Self {
+    /// Creates a failure that the tool itself finds: what failed, and what to do next.
+    pub fn new(status: u8, symptom: impl fmt::Display, remedy: impl fmt::Display) -> Self {
         Failure {
             status,
-            cause: cause.to_string(),
-            remedy: String::new(),
+            symptom: symptom.to_string(),
+            remedy: remedy.to_string(),
             outlook: "",
             error: None,
             may_retry: false,
@@ -88,25 +92,34 @@ impl Failure {
         }
     }
 
-    /// Creates the failure of an invalid command line.
-    pub fn usage(text: impl fmt::Display) -> Self {
-        Failure::new(2, format!("{text}; see ftp-modem --help"))
+    /// Creates the failure of an invalid command line; `remedy` says what to type.
+    pub fn usage(symptom: impl fmt::Display, remedy: impl fmt::Display) -> Self {
+        Failure::new(2, symptom, format!("{remedy}; see ftp-modem --help"))
     }
 
     /// Creates the failure of a local file that cannot be read or written.
     pub fn local(path: &Path, error: &io::Error) -> Self {
-        let path = path.display();
-        Failure::new(LOCAL, format!("local file error: {path}: {error}; check the path and its permissions"))
+        use io::ErrorKind::*;
+        let remedy = match error.kind() {
+            NotFound => "check the path",
+            PermissionDenied | ReadOnlyFilesystem => "check the permissions of the file and of its directory",
+            IsADirectory => "name a file",
+            NotADirectory => "name a directory",
+            StorageFull | QuotaExceeded => "free space on the disk",
+            _ => "check the path and its permissions",
+        };
+        let failure = Failure::new(LOCAL, format!("local file error: {}: {error}", path.display()), remedy);
+        Failure { outlook: NO_RETRY, ..failure }
     }
 
     /// Creates the failure of a transfer whose result is not the file.
     pub fn verification(text: impl fmt::Display) -> Self {
-        Failure::new(NOT_VERIFIED, format!("verification failed: {text}; transfer the whole file again"))
+        Failure::new(NOT_VERIFIED, format!("verification failed: {text}"), "transfer the whole file again")
     }
 
     /// Creates a failure without an exit status of its own.
-    pub fn other(text: impl fmt::Display) -> Self {
-        Failure::new(1, text)
+    pub fn other(symptom: impl fmt::Display, remedy: impl fmt::Display) -> Self {
+        Failure::new(1, symptom, remedy)
     }
 
     /// Creates the failure of an error of the library.
@@ -119,15 +132,14 @@ impl Failure {
             _ if may_retry => "; retrying may help",
             // The next run may find the module ready.
             _ if error.is_retryable() => "",
-            _ => "; retrying does not help",
+            _ => NO_RETRY,
         };
-        let (cause, remedy) = (error.to_string(), error.advice().to_owned());
+        let message = error.to_string();
+        let symptom = message.strip_suffix(error.advice()).and_then(|rest| rest.strip_suffix("; ")).unwrap_or(&message);
         // The next run of this tool does what a program would have to do: a user needs no advice for that.
-        let advice = error.user_advice().map(|advice| in_words_of_the_tool(error.kind(), advice));
-        let advice = advice.unwrap_or_default().to_owned();
-        let error = Some(error);
-        let failure = Failure { status, cause, remedy, outlook, error, may_retry, is_out_of_time, is_reported: false };
-        failure.with_remedy(&advice)
+        let remedy = error.user_advice().map(|advice| in_words_of_the_tool(error.kind(), advice));
+        let failure = Failure::new(status, symptom, remedy.unwrap_or_default());
+        Failure { outlook, error: Some(error), may_retry, is_out_of_time, ..failure }
     }
 
     /// Forbids retries: this run has already retried, or the operation cannot be repeated.
@@ -152,17 +164,17 @@ impl Failure {
         self.is_out_of_time
     }
 
-    /// Appends to the cause.
+    /// Appends to what failed.
     pub fn with_note(mut self, note: &str) -> Self {
-        self.cause.push_str("; ");
-        self.cause.push_str(note);
+        self.symptom.push_str("; ");
+        self.symptom.push_str(note);
         self
     }
 
     /// Names `limit`, which has caused this failure, in place of what to do next.
     pub fn ended_by(mut self, limit: &Failure) -> Self {
         self.outlook = "";
-        self.with_remedy(limit.cause())
+        self.with_note(&limit.symptom).with_remedy(&limit.remedy)
     }
 
     /// Returns the exit status.
@@ -170,26 +182,18 @@ impl Failure {
         self.status
     }
 
-    /// Returns what failed and what to do next, without whether retrying helps.
-    pub fn cause(&self) -> &str {
-        &self.cause
-    }
-
-    /// Replaces what to do next; removes it if `remedy` is empty.
+    /// Replaces what to do next.
     pub fn with_remedy(mut self, remedy: &str) -> Self {
-        let separator = if remedy.is_empty() { "" } else { "; " };
-        self.cause = format!("{}{separator}{remedy}", self.symptom());
-        self.remedy = remedy.to_owned();
+        remedy.clone_into(&mut self.remedy);
         self
     }
 
     /// Returns what failed, without what to do next.
     pub fn symptom(&self) -> &str {
-        let rest = self.cause.strip_suffix(&self.remedy).filter(|_| !self.remedy.is_empty());
-        rest.and_then(|rest| rest.strip_suffix("; ")).unwrap_or(&self.cause)
+        &self.symptom
     }
 
-    /// Returns what to do next. Empty if the cause says it.
+    /// Returns what to do next; may be empty.
     pub fn remedy(&self) -> &str {
         &self.remedy
     }
@@ -247,7 +251,8 @@ impl LinkFailure for Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.cause, self.outlook)
+        let separator = if self.remedy.is_empty() { "" } else { "; " };
+        write!(f, "{}{separator}{}{}", self.symptom, self.remedy, self.outlook)
     }
 }
 

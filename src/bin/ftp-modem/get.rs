@@ -12,12 +12,13 @@ use log::warn;
 
 use crate::args::Get;
 use crate::batch;
+use crate::cause::Aim;
 use crate::failure::{Failure, UNAVAILABLE};
 use crate::item::{self, Done, Item};
 use crate::pattern::is_pattern;
 use crate::progress::{Bar, Counted};
 use crate::settings::Settings;
-use crate::{connection, listing, output, pattern, stream, times};
+use crate::{cause, connection, listing, output, pattern, stream, times};
 
 /// Downloads files.
 ///
@@ -40,7 +41,8 @@ pub fn run(settings: &Settings, get: &Get) -> Result<(), Failure> {
         check_target(&local)?;
         items.push(Item::new(get.remote.as_str(), local));
     } else if !folder.is_dir() {
-        return Err(Failure::usage(format!("several files need a directory as LOCAL, which {folder:?} is not")));
+        let text = format!("several files need a directory as LOCAL, which {folder:?} is not");
+        return Err(Failure::usage(text, "create it, or name another one last"));
     } else {
         for remote in remotes.iter().filter(|remote| !is_pattern(remote)) {
             items.push(Item::new(remote.as_str(), named(remote, &folder)?));
@@ -127,7 +129,9 @@ fn only_regular(get: &Get) -> Result<(), Failure> {
         ("--delete-after", get.delete_after),
     ];
     match options.into_iter().find(|(_, is_set)| *is_set) {
-        Some((option, _)) => Err(Failure::usage(format!("{option} needs a regular file as LOCAL"))),
+        Some((option, _)) => {
+            Err(Failure::usage(format!("{option} needs a regular file as LOCAL"), "name one, or leave the option out"))
+        }
         None => Ok(()),
     }
 }
@@ -137,7 +141,9 @@ fn split(get: &Get) -> Result<(Vec<String>, Option<PathBuf>), Failure> {
     let mut remotes = vec![get.remote.clone()];
     let Some((local, more)) = get.rest.split_last() else { return Ok((remotes, None)) };
     for remote in more {
-        let text = remote.to_str().ok_or_else(|| Failure::usage(format!("{remote:?} is not UTF-8")))?;
+        let text = remote
+            .to_str()
+            .ok_or_else(|| Failure::usage(format!("{remote:?} is not UTF-8"), "name REMOTE in UTF-8"))?;
         remotes.push(text.to_owned());
     }
     Ok((remotes, Some(local.clone())))
@@ -177,8 +183,8 @@ fn found(
             }
         }
         if items.len() == before {
-            let text = format!("no file matches {directory}{pattern}; check the pattern and the directory");
-            return Err(Failure::new(UNAVAILABLE, text));
+            let text = format!("no file matches {directory}{pattern}");
+            return Err(Failure::new(UNAVAILABLE, text, "check the pattern and the directory"));
         }
     }
     let directory_of = |item: &Item| pattern::split(&item.remote).0.to_owned();
@@ -239,7 +245,8 @@ fn fetch(
     if let Some(size) = item.size.filter(|_| before == 0) {
         download = download.size(size);
     }
-    let report = download.run(modem)?.after(attempt);
+    let report = download.run(modem);
+    let report = report.map_err(|error| cause::explained(modem, Aim::Read(&item.remote), error))?.after(attempt);
     if let Some(time) = modified.filter(|_| get.keep_time) {
         times::keep(&item.local, &time).map_err(|error| Failure::local(&item.local, &error))?;
     }
@@ -262,10 +269,11 @@ fn is_same(modem: &mut dyn FtpModem, item: &Item, modified: Option<&Modified>) -
 fn named(remote: &str, folder: &Path) -> Result<PathBuf, Failure> {
     let last = remote.rsplit('/').next().unwrap_or_default();
     let name = local_name(last.as_bytes()).filter(|name| !stream::is_dash(name));
-    let name = name.ok_or_else(|| Failure::usage(format!("{last:?} is not a valid local file name: specify LOCAL")))?;
+    let name =
+        name.ok_or_else(|| Failure::usage(format!("{last:?} is not a valid local file name"), "specify LOCAL"))?;
     let local = folder.join(name);
     if local.is_symlink() {
-        return Err(Failure::usage(format!("{} is a symbolic link: specify LOCAL", local.display())));
+        return Err(Failure::usage(format!("{} is a symbolic link", local.display()), "specify LOCAL"));
     }
     Ok(local)
 }
@@ -334,7 +342,7 @@ fn stream_once(
     let outcome = modem.retrieve(remote, &what, &mut counted);
     let count = counted.count;
     let transfer = outcome.map_err(|error| {
-        let failure = settings.interrupt.failure(error);
+        let failure = settings.interrupt.failure(cause::explained(modem, Aim::Read(remote), error));
         if count > 0 { failure.without_retry() } else { failure }
     })?;
     match total {

@@ -3,8 +3,10 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, Command, CommandFactory};
 
+use crate::args::Args;
 use crate::text::shown;
 
 /// The text after the options in `-h`.
@@ -128,21 +130,60 @@ Exit status:
   11   verification failed or transfer incomplete
   130  interrupted by Ctrl-C; 143 by SIGTERM, 129 by SIGHUP";
 
-/// Prints the requested help or version, or one line that says what is wrong with the command line.
+/// Prints the requested help or version, or one line that says what is wrong with the command line and what to type.
 pub fn answer(error: &clap::Error) -> ExitCode {
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         // A closed stdout is not an error here.
         let _ = error.print();
         return ExitCode::SUCCESS;
     }
+    let mut commands = Args::command();
+    commands.build();
     let text = error.to_string();
     // What follows is the usage, or clap's own reference to the help.
-    let (cause, _) =
+    let (cause, rest) =
         ["\n\nUsage:", "\n\nFor more information"].iter().find_map(|end| text.split_once(end)).unwrap_or((&text, ""));
-    let cause = cause.replace("\n\n  tip: ", "; tip: ");
+    let names = commands.get_subcommands().map(Command::get_name).filter(|name| *name != "help");
+    let names = names.collect::<Vec<_>>().join(", ");
+    let cause = match error.kind() {
+        ErrorKind::MissingSubcommand => format!("no command given; name one of {names}"),
+        ErrorKind::InvalidSubcommand if !cause.contains("tip: ") => {
+            format!("{cause}; the commands are {names}").replace("unrecognized subcommand", "no command")
+        }
+        // clap takes each letter of a name for an option.
+        ErrorKind::UnknownArgument if cause.contains("tip: to pass") => {
+            let what = cause.split("\n\n").next().unwrap_or_default();
+            format!("{what}; a PATH that starts with - needs -- before it")
+        }
+        _ => cause.replace("\n\n  tip: ", "; tip: ").replace("unrecognized subcommand", "no command"),
+    };
     let words: Vec<&str> = cause.split_whitespace().collect();
-    let cause = words.join(" ");
+    let mut cause = words.join(" ");
+    cause.push_str(&source(error, &commands));
+    // The usage names the options that were given, too: a command that is found in it has a usage of its own.
+    let mut named = rest.split_whitespace().skip(1).filter_map(|word| commands.find_subcommand(word).cloned());
+    let (usage, command) = match named.next().filter(|_| error.kind() != ErrorKind::InvalidSubcommand) {
+        Some(mut command) if !cause.contains("tip: ") => {
+            (format!("; {}", command.render_usage()).replace("Usage: ", "usage: "), format!(" {}", command.get_name()))
+        }
+        Some(command) => (String::new(), format!(" {}", command.get_name())),
+        None => (String::new(), String::new()),
+    };
     let cause = cause.strip_prefix("error: ").unwrap_or(&cause);
-    let _ = writeln!(std::io::stderr(), "ftp-modem: {}; see ftp-modem --help", shown(cause));
+    let _ = writeln!(std::io::stderr(), "ftp-modem: {}{usage}; see ftp-modem{command} --help", shown(cause));
     ExitCode::from(2)
+}
+
+/// Names the environment variable that a refused value comes from, if it does.
+fn source(error: &clap::Error, commands: &Command) -> String {
+    let context = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.as_str()),
+        _ => None,
+    };
+    let named = context(ContextKind::InvalidArg);
+    let is_refused = |argument: &&Arg| named == Some(argument.to_string().as_str());
+    let variable = commands.get_arguments().find(is_refused).and_then(Arg::get_env).and_then(|name| name.to_str());
+    let refused = context(ContextKind::InvalidValue);
+    let is_given = |name: &&str| refused.is_some() && std::env::var(name).ok().as_deref() == refused;
+    variable.filter(is_given).map_or(String::new(), |name| format!(" (from {name})"))
 }

@@ -14,10 +14,13 @@ use ftp_modem::transfer::LinkFailure;
 use ftp_modem::{Error, ErrorKind};
 
 use crate::failure::{Failure, INTERRUPTED, TEMPORARY};
-use crate::terminal;
+use crate::{output, terminal};
 
 /// Interval of the checks for a signal during a pause.
 const CHECK: Duration = Duration::from_millis(50);
+
+/// What to do where the system refuses a thread or a handler.
+const TOO_FEW_RESOURCES: &str = "check the limits of the system (ulimit -a), then start the command again";
 
 /// Number of the signal that stands for Ctrl-C.
 #[cfg(not(unix))]
@@ -34,21 +37,22 @@ impl Limit {
     /// Returns the failure of a run that was longer.
     fn over(&self) -> Failure {
         let seconds = self.time.as_secs_f64();
-        let text = format!("the time for the whole run, --max-time {seconds}, is over; raise this limit");
-        Failure::new(TEMPORARY, text)
+        let text = format!("the time for the whole run, --max-time {seconds}, is over");
+        Failure::new(TEMPORARY, text, "raise this limit")
     }
 
     /// Returns the failure of a run whose limit leaves no time for the next attempt.
     fn short(&self) -> Failure {
         let seconds = self.time.as_secs_f64();
-        let what = "does not suffice for the next attempt; raise this limit";
-        Failure::new(TEMPORARY, format!("the time left for the whole run, --max-time {seconds}, {what}"))
+        let what = "does not suffice for the next attempt";
+        let text = format!("the time left for the whole run, --max-time {seconds}, {what}");
+        Failure::new(TEMPORARY, text, "raise this limit")
     }
 }
 
 /// Returns the failure of a run that a signal ended between two operations.
 pub fn interrupted() -> Failure {
-    Failure::new(INTERRUPTED, "cancelled; start the command again when ready")
+    Failure::new(INTERRUPTED, "cancelled", "start the command again when ready")
 }
 
 /// The signals that this run has received, and the limit of its time.
@@ -74,7 +78,8 @@ impl Interrupt {
 
         let ignored = ignored();
         let handled = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| !(*signal == SIGHUP && ignored(SIGHUP)));
-        let failed = |error| Failure::other(format!("the handler for signals cannot be installed: {error}"));
+        let failed =
+            |error| Failure::other(format!("the handler for signals cannot be installed: {error}"), TOO_FEW_RESOURCES);
         let mut signals = Signals::new(handled).map_err(failed)?;
         let state = self.clone();
         let serve = move || {
@@ -93,8 +98,9 @@ impl Interrupt {
     #[cfg(not(unix))]
     pub fn install(&self) -> Result<(), Failure> {
         let state = self.clone();
-        ctrlc::set_handler(move || state.receive(SIGINT))
-            .map_err(|error| Failure::other(format!("the handler for Ctrl-C cannot be installed: {error}")))
+        ctrlc::set_handler(move || state.receive(SIGINT)).map_err(|error| {
+            Failure::other(format!("the handler for Ctrl-C cannot be installed: {error}"), TOO_FEW_RESOURCES)
+        })
     }
 
     fn receive(&self, signal: u8) {
@@ -198,7 +204,7 @@ impl Interrupt {
     /// then.
     pub fn wait_for<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
         let (sender, outcome) = channel();
-        let failed = |error| Failure::other(format!("no thread can be started: {error}"));
+        let failed = |error| Failure::other(format!("no thread can be started: {error}"), TOO_FEW_RESOURCES);
         // Nobody listens after a signal.
         let run = move || drop(sender.send(work()));
         thread::Builder::new().name("waiting".to_owned()).spawn(run).map_err(failed)?;
@@ -207,7 +213,7 @@ impl Interrupt {
                 Ok(outcome) => return Ok(outcome),
                 Err(RecvTimeoutError::Timeout) => self.check()?,
                 Err(RecvTimeoutError::Disconnected) => {
-                    return Err(Failure::other("a thread of this program ended early"));
+                    return Err(Failure::other("a thread of this program ended early", output::REPORT));
                 }
             }
         }

@@ -37,14 +37,14 @@ impl Item {
 /// # Errors
 /// A transfer that nothing confirms; a file that grew meanwhile, which a program may still write to.
 pub fn check_deletable(report: &Report, source: &str) -> Result<(), Failure> {
-    let why = match (report.assurance, report.grown_to) {
-        (_, Some(_)) => "grew during the download, and is not deleted: download it again when it is complete",
+    let (why, remedy) = match (report.assurance, report.grown_to) {
+        (_, Some(_)) => ("grew during the download, and is not deleted", "download it again when it is complete"),
         (Assurance::Unconfirmed, None) => {
-            "was transferred, but is not deleted: nothing confirms the copy; use --verify"
+            ("was transferred, but is not deleted: nothing confirms the copy", "use --verify")
         }
         _ => return Ok(()),
     };
-    Err(Failure::new(NOT_VERIFIED, format!("{source} {why}")))
+    Err(Failure::new(NOT_VERIFIED, format!("{source} {why}"), remedy))
 }
 
 /// JSON of `get` and `put`: a successful transfer.

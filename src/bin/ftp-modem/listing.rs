@@ -6,10 +6,11 @@ use ftp_modem::transfer::Needs;
 use log::warn;
 use serde::Serialize;
 
+use crate::cause::Aim;
 use crate::failure::Failure;
 use crate::settings::Settings;
 use crate::text::{iso, shown};
-use crate::{connection, output};
+use crate::{cause, connection, output};
 
 /// JSON of one entry.
 #[derive(Serialize)]
@@ -25,7 +26,9 @@ struct Row {
 /// # Errors
 /// The errors of the session, and a directory that does not exist.
 pub fn run(settings: &Settings, path: &str) -> Result<(), Failure> {
-    let entries = connection::run(settings, Needs::Session, |modem, _| Ok(modem.list(path)?))?;
+    let entries = connection::run(settings, Needs::Session, |modem, _| {
+        modem.list(path).map_err(|error| cause::explained(modem, Aim::List(path), error).into())
+    })?;
     if settings.json {
         output::json(&entries.iter().map(row).collect::<Vec<_>>())?;
     } else {

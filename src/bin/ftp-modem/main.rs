@@ -9,6 +9,7 @@ mod account;
 mod args;
 mod at;
 mod batch;
+mod cause;
 mod choice;
 mod commands;
 mod connection;

@@ -10,9 +10,12 @@ use crate::text::shown_json;
 /// What to do next after a write to stdout that failed.
 pub const CHECK_READER: &str = "check the program that reads it, or the disk that it goes to";
 
+/// What to do about a mistake of this program.
+pub const REPORT: &str = "report it with the output of the same command with -vvv";
+
 /// Returns the failure of a write to stdout.
 pub fn failed(error: &io::Error) -> Failure {
-    Failure::new(LOCAL, format!("writing to stdout failed: {error}; {CHECK_READER}"))
+    Failure::new(LOCAL, format!("writing to stdout failed: {error}"), CHECK_READER)
 }
 
 /// Prints one line.
@@ -22,7 +25,7 @@ pub fn line(text: &str) -> Result<(), Failure> {
 
 /// Prints one JSON document on one line.
 pub fn json(document: &impl Serialize) -> Result<(), Failure> {
-    let text = serde_json::to_string(document).map_err(|error| Failure::other(format!("JSON: {error}")))?;
+    let text = serde_json::to_string(document).map_err(|error| Failure::other(format!("JSON: {error}"), REPORT))?;
     line(&shown_json(&text))
 }
 

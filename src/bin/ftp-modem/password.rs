@@ -26,13 +26,16 @@ pub fn find(server: &Server, file: Option<&Path>, interrupt: &Interrupt) -> Resu
         let path = file.to_owned();
         let password = interrupt.wait_for(move || from_file(&path))??;
         if password.is_empty() {
-            return Err(Failure::usage(format!("{}: the file holds no password", file.display())));
+            let text = format!("{}: the file holds no password", file.display());
+            return Err(Failure::usage(text, "write the password into it, on one line"));
         }
         return Ok(password);
     }
     match std::env::var(VARIABLE) {
         Ok(password) => return Ok(password),
-        Err(std::env::VarError::NotUnicode(_)) => return Err(Failure::usage(format!("{VARIABLE} is not UTF-8"))),
+        Err(std::env::VarError::NotUnicode(_)) => {
+            return Err(Failure::usage(format!("{VARIABLE} is not UTF-8"), "give the password in UTF-8"));
+        }
         Err(std::env::VarError::NotPresent) => {}
     }
     if is_anonymous(server) {
@@ -52,7 +55,9 @@ pub fn is_anonymous(server: &Server) -> bool {
 /// A file that cannot be read, or is not UTF-8.
 pub fn from_file(path: &Path) -> Result<String, Failure> {
     let mut password = fs::read_to_string(path).map_err(|error| match error.kind() {
-        io::ErrorKind::InvalidData => Failure::usage(format!("{}: the content is not UTF-8", path.display())),
+        io::ErrorKind::InvalidData => {
+            Failure::usage(format!("{}: the content is not UTF-8", path.display()), "write it in UTF-8")
+        }
         _ => Failure::local(path, &error),
     })?;
     if password.ends_with('\n') {
@@ -65,7 +70,8 @@ pub fn from_file(path: &Path) -> Result<String, Failure> {
 }
 
 fn ask(server: &Server, interrupt: &Interrupt) -> Result<String, Failure> {
-    let missing = |why: String| Failure::usage(format!("no password: use --password-file or {VARIABLE}{why}"));
+    let missing =
+        |why: String| Failure::usage(format!("no password{why}"), format!("use --password-file or {VARIABLE}"));
     if !io::stdin().is_terminal() && !io::stderr().is_terminal() {
         return Err(missing(String::new()));
     }

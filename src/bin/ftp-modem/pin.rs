@@ -8,6 +8,9 @@ use crate::password;
 /// The environment variable with the PIN.
 const VARIABLE: &str = "FTP_MODEM_PIN";
 
+/// What to do about a PIN that is none.
+const DIGITS: &str = "give it as 4 to 8 digits and nothing else";
+
 /// Returns the PIN from `file`, or from the environment.
 ///
 /// # Errors
@@ -18,11 +21,13 @@ pub fn find(file: Option<&Path>) -> Result<Option<String>, Failure> {
         None => match std::env::var(VARIABLE) {
             Ok(pin) => (pin, VARIABLE.to_owned()),
             Err(std::env::VarError::NotPresent) => return Ok(None),
-            Err(std::env::VarError::NotUnicode(_)) => return Err(Failure::usage(format!("{VARIABLE} is not UTF-8"))),
+            Err(std::env::VarError::NotUnicode(_)) => {
+                return Err(Failure::usage(format!("{VARIABLE} is not UTF-8"), DIGITS));
+            }
         },
     };
     if (4..=8).contains(&pin.len()) && pin.bytes().all(|byte| byte.is_ascii_digit()) {
         return Ok(Some(pin));
     }
-    Err(Failure::usage(format!("{source}: a PIN has 4 to 8 digits")))
+    Err(Failure::usage(format!("{source}: no PIN"), DIGITS))
 }

@@ -10,12 +10,13 @@ use log::{debug, info, warn};
 
 use crate::args::Put;
 use crate::batch;
+use crate::cause::Aim;
 use crate::failure::Failure;
 use crate::info::assurance;
 use crate::item::{self, Done, Item};
 use crate::progress::{Bar, Counted};
 use crate::settings::Settings;
-use crate::{connection, pattern, stream, times};
+use crate::{cause, connection, pattern, stream, times};
 
 /// Uploads files.
 ///
@@ -72,7 +73,9 @@ fn only_regular(put: &Put) -> Result<(), Failure> {
         ("--mkdir", put.mkdir),
     ];
     match options.into_iter().find(|(_, is_set)| *is_set) {
-        Some((option, _)) => Err(Failure::usage(format!("{option} needs a regular file as LOCAL"))),
+        Some((option, _)) => {
+            Err(Failure::usage(format!("{option} needs a regular file as LOCAL"), "name one, or leave the option out"))
+        }
         None => Ok(()),
     }
 }
@@ -80,16 +83,21 @@ fn only_regular(put: &Put) -> Result<(), Failure> {
 /// Returns the local files and REMOTE, which is the last path.
 fn split(put: &Put) -> Result<(Vec<PathBuf>, String), Failure> {
     let mut locals = vec![put.local.clone()];
-    let Some((remote, more)) = put.rest.split_last() else { return Err(Failure::usage("put needs REMOTE")) };
+    let Some((remote, more)) = put.rest.split_last() else {
+        return Err(Failure::usage("put needs REMOTE", "type ftp-modem put LOCAL REMOTE"));
+    };
     locals.extend(more.iter().cloned());
-    let text = remote.to_str().ok_or_else(|| Failure::usage(format!("{remote:?} is not UTF-8")))?;
+    let text =
+        remote.to_str().ok_or_else(|| Failure::usage(format!("{remote:?} is not UTF-8"), "name REMOTE in UTF-8"))?;
     Ok((locals, text.to_owned()))
 }
 
 /// Returns the path of a local file's name in the directory `remote`.
 pub fn within(remote: &str, local: &Path) -> Result<String, Failure> {
     let name = local.file_name().and_then(|name| name.to_str());
-    let name = name.ok_or_else(|| Failure::usage(format!("{local:?} has no name in UTF-8: specify REMOTE")))?;
+    let name = name.ok_or_else(|| {
+        Failure::usage(format!("{local:?} has no name in UTF-8"), "specify REMOTE, without a / at its end")
+    })?;
     let slash = if remote.is_empty() || remote.ends_with('/') { "" } else { "/" };
     Ok(format!("{remote}{slash}{name}"))
 }
@@ -136,11 +144,13 @@ pub fn send(
         .retry(if put.append { settings.retry } else { attempt.take_retries() })
         .reconnect_with(settings.reconnect())
         .on_progress(|progress| bar.show(progress, attempts));
-    let report = upload.run_in(modem, attempt).map_err(|error| match Failure::from(error) {
-        // A retry would append the same bytes twice.
-        failure if put.append => failure.without_retry(),
-        failure => failure,
-    })?;
+    let report = upload.run_in(modem, attempt);
+    let report =
+        report.map_err(|error| match Failure::from(cause::explained(modem, Aim::Write(&item.remote), error)) {
+            // A retry would append the same bytes twice.
+            failure if put.append => failure.without_retry(),
+            failure => failure,
+        })?;
     let done = Done::of(&report, item);
     if put.delete_after {
         item::check_deletable(&report, &done.local)?;
@@ -220,9 +230,11 @@ fn stream_once(
     let mut counted = Counted::new(source, &bar, None);
     let outcome = modem.store(remote, &how, &mut counted);
     let count = counted.count;
-    let transfer = outcome.map_err(|error| match settings.interrupt.failure(error) {
-        failure if count > 0 => failure.without_retry(),
-        failure => failure,
+    let transfer = outcome.map_err(|error| {
+        match settings.interrupt.failure(cause::explained(modem, Aim::Write(remote), error)) {
+            failure if count > 0 => failure.without_retry(),
+            failure => failure,
+        }
     })?;
     if put.append || transfer.assurance == Assurance::ServerSize || !modem.capabilities().supports(Operation::Size) {
         return Ok((transfer.bytes, transfer.assurance));

@@ -1,7 +1,5 @@
 //! The settings of a run, from the command line and the environment.
 
-use std::time::Duration;
-
 use ftp_modem::backend::secrets_in;
 use ftp_modem::modem::TimeLimits;
 use ftp_modem::transfer::{Reconnect, Retry};
@@ -46,9 +44,9 @@ impl Settings {
     /// # Errors
     /// Options that are missing, invalid or contradict each other, and files that cannot be read.
     pub fn new(options: Options, command: &Command, interrupt: Interrupt) -> Result<Self, Failure> {
-        let limits = limits(options.timeout)?;
+        let limits = options.timeout.map_or(TimeLimits::default(), |limit| TimeLimits::default().with_command(limit));
         if let Some(limit) = options.max_time {
-            interrupt.limit(seconds("--max-time", limit)?);
+            interrupt.limit(limit);
         }
         let has_server = command.needs_server() || (matches!(command, Command::Doctor(_)) && options.server.is_some());
         let server = if has_server { Some(account::server(&options, &interrupt)?) } else { None };
@@ -80,20 +78,5 @@ impl Settings {
     /// Returns the settings for recovery after the bearer is lost.
     pub fn reconnect(&self) -> Reconnect {
         Reconnect::new(self.access_point.clone())
-    }
-}
-
-fn limits(timeout: Option<f64>) -> Result<TimeLimits, Failure> {
-    match timeout {
-        Some(limit) => Ok(TimeLimits::default().with_command(seconds("--timeout", limit)?)),
-        None => Ok(TimeLimits::default()),
-    }
-}
-
-/// Converts the value of an option to a time.
-pub fn seconds(option: &str, seconds: f64) -> Result<Duration, Failure> {
-    match Duration::try_from_secs_f64(seconds) {
-        Ok(time) if !time.is_zero() => Ok(time),
-        _ => Err(Failure::usage(format!("{option} {seconds} is not a positive number of seconds"))),
     }
 }

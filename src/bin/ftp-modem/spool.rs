@@ -15,8 +15,8 @@ use crate::batch;
 use crate::connection::Connection;
 use crate::failure::{Failure, TEMPORARY, UNAVAILABLE};
 use crate::info::assurance;
-use crate::item::{self, Item};
-use crate::settings::{self, Settings};
+use crate::item::{self, Done, Item};
+use crate::settings::Settings;
 use crate::values::BearerUse;
 use crate::{logging, put};
 
@@ -38,7 +38,7 @@ const UNCONFIRMED: &str = "unconfirmed";
 /// A signal; a directory that cannot be read; arguments or a module with which no upload can succeed. With `--once`
 /// also the worst failure.
 pub fn run(settings: &Settings, spool: &Spool) -> Result<(), Failure> {
-    let every = spool.every.map_or(Ok(EVERY), |seconds| settings::seconds("--every", seconds))?;
+    let every = spool.every.unwrap_or(EVERY);
     let mut job = Job { spool, settings, failures: 0 };
     let mut connection = Connection::new(settings);
     let mut worst = None;
@@ -133,14 +133,12 @@ impl Job<'_> {
         local: &Path,
         worst: &mut Option<Failure>,
     ) -> Result<(), Failure> {
-        let item = Item::new(put::within(&format!("{}/", self.spool.remote.trim_end_matches('/')), local)?, local);
         let before = put::state_of(local);
-        let outcome = connection.run(Needs::Session, |modem, attempt| {
-            match put::send(modem, self.settings, attempt, &Put::default(), &item) {
-                Err(failure) if concerns_file(&failure, attempt) => Ok(Err(failure)),
-                outcome => outcome.map(Ok),
-            }
-        })?;
+        let folder = format!("{}/", self.spool.remote.trim_end_matches('/'));
+        let (remote, outcome) = match put::within(&folder, local) {
+            Ok(remote) => (remote.clone(), self.send(connection, &Item::new(remote, local))?),
+            Err(failure) => (folder, Err(failure.with_remedy("rename the file"))),
+        };
         // A file that has been replaced meanwhile stays for the next look: the program that writes it had not finished,
         // or has taken it back.
         if put::state_of(local) != before {
@@ -160,7 +158,7 @@ impl Job<'_> {
                     // Is it the file, or the directory?
                     connection.run(Needs::Session, |modem, _| Ok(modem.list(&self.spool.remote)?))?;
                 }
-                logging::error(&format!("spool {}", item.remote), &failure, self.settings.interrupt.seen());
+                logging::error(&format!("spool {remote}"), &failure, self.settings.interrupt.seen());
                 let kept = self.put_aside(local, FAILED)?;
                 let reason = kept.with_extension(match kept.extension() {
                     Some(extension) => format!("{}.reason", extension.to_string_lossy()),
@@ -171,6 +169,19 @@ impl Job<'_> {
                 Ok(())
             }
         }
+    }
+
+    /// Uploads one file. Returns a failure that concerns this file alone within `Ok`.
+    ///
+    /// # Errors
+    /// A failure that concerns other files, too.
+    fn send(&self, connection: &mut Connection, item: &Item) -> Result<Result<Done, Failure>, Failure> {
+        connection.run(Needs::Session, |modem, attempt| {
+            match put::send(modem, self.settings, attempt, &Put::default(), item) {
+                Err(failure) if concerns_file(&failure, attempt) => Ok(Err(failure)),
+                outcome => outcome.map(Ok),
+            }
+        })
     }
 
     /// Moves a file to a folder in the spool directory, under a name that is free there.

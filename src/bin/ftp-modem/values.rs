@@ -1,5 +1,6 @@
 //! Types of option values.
 
+use std::net::SocketAddr;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -38,7 +39,7 @@ impl FromStr for Baud {
         match text.parse() {
             _ if text == "auto" => Ok(Baud::Auto),
             Ok(rate) if rate > 0 => Ok(Baud::Rate(rate)),
-            _ => Err("a rate is a positive number of bits per second, or auto".to_owned()),
+            _ => Err(format!("a rate is {RATE}, or auto")),
         }
     }
 }
@@ -118,15 +119,56 @@ impl std::fmt::Debug for Secret {
     }
 }
 
+/// What a rate is, in the words of a message.
+const RATE: &str = "a whole number of bits per second from 1 to 4294967295, such as 115200";
+
+/// Longest time that an option takes: the clock of every platform reaches it.
+const LONGEST: Duration = Duration::from_secs(1_000_000_000);
+
+/// Parses the rate of an emulated line.
+///
+/// # Errors
+/// The text is no rate.
+pub fn rate(text: &str) -> Result<u32, String> {
+    text.parse().ok().filter(|rate| *rate > 0).ok_or_else(|| format!("a rate is {RATE}"))
+}
+
+/// Parses a number of retries.
+///
+/// # Errors
+/// The text is no such number.
+pub fn count(text: &str) -> Result<u32, &'static str> {
+    text.parse().map_err(|_| "the number of retries is a whole number from 0 to 4294967295, such as 3")
+}
+
+/// Parses a time in seconds.
+///
+/// # Errors
+/// The text is no number, or the time is zero or too long.
+pub fn seconds(text: &str) -> Result<Duration, &'static str> {
+    let time = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    time.filter(|time| !time.is_zero() && *time <= LONGEST)
+        .ok_or("a time is a number of seconds above 0 and up to 1000000000, without a unit, such as 30 or 0.5")
+}
+
 /// Parses a time such as `20ms` or `2s`.
 ///
 /// # Errors
-/// The text is no number with such a unit.
-pub fn time(text: &str) -> Result<Duration, String> {
-    let (number, unit): (&str, fn(u64) -> Duration) = match (text.strip_suffix("ms"), text.strip_suffix('s')) {
-        (Some(number), _) => (number, Duration::from_millis),
-        (None, Some(number)) => (number, Duration::from_secs),
-        (None, None) => return Err("a time has a unit: 20ms, 2s".to_owned()),
+/// The text is no number with such a unit, or the time is too long.
+pub fn time(text: &str) -> Result<Duration, &'static str> {
+    let (number, unit): (&str, fn(u64) -> Duration) = match text.strip_suffix("ms") {
+        Some(number) => (number, Duration::from_millis),
+        None => (text.strip_suffix('s').unwrap_or_default(), Duration::from_secs),
     };
-    number.parse().map(unit).map_err(|error| error.to_string())
+    let time = number.parse().ok().map(unit);
+    time.filter(|time| *time <= LONGEST)
+        .ok_or("a time is a whole number with the unit ms or s, up to 1000000000s, such as 20ms or 2s")
+}
+
+/// Parses an address on which a port is served.
+///
+/// # Errors
+/// The text is no address with a port.
+pub fn address(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse().map_err(|_| "an address is an IP address with a port, such as 127.0.0.1:0 or [::1]:3001")
 }
