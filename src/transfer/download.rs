@@ -139,9 +139,9 @@ impl<'a> Download<'a> {
             let detail = format!("{} is not a regular file", local.display());
             return Err(named(Error::new(ErrorKind::LocalIo, detail)));
         }
+        let partial = Partial::of(&local);
         let loan = Loan::begin(modem, cancel.as_ref());
         let mut attempts = Attempts::new(retry, reconnect, cancel, loan, &*clock);
-        let partial = Partial::of(&local);
         let mut job = Job {
             remote,
             partial,

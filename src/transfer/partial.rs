@@ -1,21 +1,24 @@
 //! The partial file beside the target, and the note that names the whole file.
 
+mod folder;
+mod note;
+
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use log::warn;
 
-use super::fingerprint::{Fingerprint, SIGNATURE};
+use self::note::{Note, Noted};
+use super::fingerprint::Fingerprint;
 use super::lock;
 use super::permissions::Permissions;
 use crate::error::Error;
 
-/// Suffixes of the partial file and of its note.
+/// Suffix of the partial file.
 const PART: &str = ".part";
-const NOTE: &str = ".part.of";
-/// The longer of the two, with room.
+/// The longest suffix, that of the note's draft, with room.
 pub(super) const LONGEST_SUFFIX: usize = 10;
 
 /// `name.part` beside the target `name`, with its note `name.part.of`.
@@ -24,7 +27,7 @@ pub(super) const LONGEST_SUFFIX: usize = 10;
 pub(super) struct Partial {
     target: PathBuf,
     part: PathBuf,
-    note: PathBuf,
+    note: Note,
     permissions: Permissions,
     /// The partial file, open and locked, once this download has opened it.
     held: Option<File>,
@@ -36,13 +39,8 @@ impl Partial {
     /// The partial file of `target`. A link as target stays one: the file it points to is replaced.
     pub fn of(target: &Path) -> Self {
         let target = fs::canonicalize(target).unwrap_or_else(|_| target.to_owned());
-        let with = |suffix: &str| {
-            let mut name: OsString = target.as_os_str().to_owned();
-            name.push(suffix);
-            PathBuf::from(name)
-        };
-        let (part, note) = (with(PART), with(NOTE));
-        Partial { permissions: Permissions::of(&target), target, part, note, held: None, is_provable: false }
+        let (part, note, permissions) = (with_suffix(&target, PART), Note::of(&target), Permissions::of(&target));
+        Partial { permissions, target, part, note, held: None, is_provable: false }
     }
 
     /// Whether this download has opened it: what is in it is of this download, or proven to be of the same file.
@@ -61,44 +59,41 @@ impl Partial {
     /// A file of that name, or of the note's, that is not ours is left alone: then there is no download. The same holds
     /// while another program downloads to the same target.
     pub fn open(&mut self, fingerprint: &Fingerprint, resume: bool) -> io::Result<File> {
-        let note = self.read_note()?;
+        let noted = self.note.read()?;
         let line = fingerprint.line();
         let (file, is_known) = match self.held.take() {
             Some(file) if is_at(&file, &self.part) => {
                 let is_same = |note: &String| *note == line || *note == fingerprint.undated().line();
-                (file, fingerprint.size.is_some() && note.as_ref().is_some_and(is_same))
+                (file, fingerprint.size.is_some() && noted.line().is_some_and(is_same))
             }
-            _ if note.is_some() && fs::symlink_metadata(&self.part).is_ok_and(|part| part.is_file()) => {
-                let mut options = OpenOptions::new();
-                let file = lock::open(options.read(true).write(true), &self.permissions, &self.part)?;
-                let file = file.ok_or_else(|| self.in_use())?;
-                // Between opening and locking it another program may have finished it.
-                if !is_at(&file, &self.part) || self.read_note()? != note {
-                    return Err(self.in_use());
-                }
-                (file, false)
-            }
-            _ => (self.create()?, false),
+            _ => match self.take_over(&noted)? {
+                Some(file) => (file, false),
+                None => (self.create()?, false),
+            },
         };
-        let is_known = is_known || note.as_ref().is_some_and(|note| fingerprint.is_proven_by(note));
+        let is_known = is_known || noted.line().is_some_and(|note| fingerprint.is_proven_by(note));
         let is_continued = resume && is_known;
-        self.is_provable = fingerprint.is_proven_by(note.as_ref().filter(|_| is_continued).unwrap_or(&line));
+        self.is_provable = fingerprint.is_proven_by(noted.line().filter(|_| is_continued).unwrap_or(&line));
         if !is_continued {
-            if resume && file.metadata()?.len() > 0 {
-                warn!(
-                    "{}: {}; downloading the file from its start",
-                    self.part.display(),
-                    doubt(note.as_ref(), fingerprint)
-                );
-            }
-            file.set_len(0)?;
-            if note.as_ref() != Some(&line) {
-                self.replace_note(&line).inspect_err(|_| self.remove(&file))?;
-            }
+            self.empty(&file, &noted, fingerprint, resume)?;
         }
         let opened = file.try_clone()?;
         self.held = Some(file);
         Ok(opened)
+    }
+
+    /// Opens and locks a partial file that an earlier run has left: one that has a note, and an empty one, from between
+    /// the creation of the two.
+    fn take_over(&self, noted: &Noted) -> io::Result<Option<File>> {
+        let is_ours = |part: &fs::Metadata| part.is_file() && (*noted != Noted::Nothing || part.len() == 0);
+        if !fs::symlink_metadata(&self.part).is_ok_and(|part| is_ours(&part)) {
+            return Ok(None);
+        }
+        let file = lock::open(OpenOptions::new().read(true).write(true), &self.permissions, &self.part)?;
+        let file = file.ok_or_else(|| self.in_use())?;
+        // Between opening and locking it another program may have finished it.
+        let is_same = is_at(&file, &self.part) && self.note.read()? == *noted && is_ours(&file.metadata()?);
+        if is_same { Ok(Some(file)) } else { Err(self.in_use()) }
     }
 
     /// Creates the partial file, never through a link, and never over a file that somebody else made.
@@ -113,53 +108,45 @@ impl Partial {
         file.ok_or_else(|| self.in_use())
     }
 
+    /// Makes `file` an empty part of the file of `fingerprint`.
+    fn empty(&self, file: &File, noted: &Noted, fingerprint: &Fingerprint, resume: bool) -> io::Result<()> {
+        let line = fingerprint.line();
+        let has_other_note = noted.line() != Some(&line);
+        if file.metadata()?.len() > 0 {
+            if resume {
+                let why = doubt(noted.line(), fingerprint);
+                warn!("{}: {why}; downloading the file from its start", self.part.display());
+            }
+            file.set_len(0)?;
+            if has_other_note {
+                // Or after a power cut the new note may be found beside the old bytes.
+                file.sync_all()?;
+            }
+        }
+        if has_other_note {
+            self.note.write(&line, &self.permissions).inspect_err(|_| self.remove(file))?;
+        }
+        Ok(())
+    }
+
     fn in_use(&self) -> io::Error {
         let words = format!("another program is downloading to {}", self.target.display());
         io::Error::new(io::ErrorKind::ResourceBusy, words)
     }
 
-    /// The note, where there is one.
-    ///
-    /// # Errors
-    /// What is there is not a note of this program.
-    fn read_note(&self) -> io::Result<Option<String>> {
-        match fs::symlink_metadata(&self.note) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Ok(found) if found.is_file() => {}
-            _ => return Err(in_the_way(&self.note)),
-        }
-        match fs::read(&self.note) {
-            Ok(note) if note.starts_with(SIGNATURE.as_bytes()) => Ok(Some(String::from_utf8_lossy(&note).into_owned())),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-            // Cut off while it was written.
-            Ok(note) if SIGNATURE.as_bytes().starts_with(&note) => Ok(None),
-            Ok(_) => Err(in_the_way(&self.note)),
-        }
-    }
-
-    /// Replaces the note, not through a link.
-    fn replace_note(&self, line: &str) -> io::Result<()> {
-        match fs::remove_file(&self.note) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        let mut options = OpenOptions::new();
-        self.permissions.open(options.write(true).create_new(true), &self.note)?.write_all(line.as_bytes())
-    }
-
     /// Puts the complete file in the target's place.
     pub fn finish(&mut self) -> io::Result<()> {
-        let Some(file) = self.held.take() else { return Err(io::ErrorKind::NotFound.into()) };
-        self.permissions.restore(&file)?;
+        let Some(file) = &self.held else { return Err(io::ErrorKind::NotFound.into()) };
+        self.permissions.restore(file)?;
         file.sync_all()?;
-        if !is_at(&file, &self.part) {
+        if !is_at(file, &self.part) {
+            self.held = None;
             let words = format!("another program has replaced {}", self.part.display());
             return Err(io::Error::new(io::ErrorKind::NotFound, words));
         }
         fs::rename(&self.part, &self.target)?;
-        // The file is in place; a note that stays behind belongs to no partial file and does no harm.
-        let _ = fs::remove_file(&self.note);
+        self.held = None;
+        self.note.remove();
         Ok(())
     }
 
@@ -192,7 +179,7 @@ impl Partial {
         if is_at(file, &self.part) {
             // What cannot be removed is not resumed either: one of the two is gone, or the next attempt says so.
             let _ = fs::remove_file(&self.part);
-            let _ = fs::remove_file(&self.note);
+            self.note.remove();
         }
     }
 }
@@ -225,6 +212,13 @@ fn doubt(note: Option<&String>, fingerprint: &Fingerprint) -> &'static str {
         }
         _ => "it is a part of another file, or of one that has another size or time by now",
     }
+}
+
+/// `path` with `suffix` behind its name.
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name: OsString = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
 }
 
 fn in_the_way(path: &Path) -> io::Error {

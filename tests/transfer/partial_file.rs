@@ -375,3 +375,47 @@ fn a_link_with_the_name_of_the_partial_file_is_not_followed() {
     let _ = Download::new("/a.bin", &path).run(&mut *rig.modem);
     assert_eq!(fs::read(&victim).unwrap(), b"precious");
 }
+
+/// A crash between the steps, or a power cut, which leaves files that were not synced cut off.
+#[test]
+fn what_an_interruption_leaves_of_part_and_note_is_taken_over() {
+    // The partial file, its note, the draft of the note, and what is in the way, if anything is.
+    let cases = [
+        (Some(""), None, None, None),
+        (Some(""), Some(""), None, None),
+        (Some("half"), Some(""), None, None),
+        (Some("half"), Some("ftp-modem part"), None, None),
+        (Some("half"), Some("ftp-modem partial file of Some("), None, None),
+        (None, Some("ftp-modem partial file of Some("), None, None),
+        (None, Some(""), None, None),
+        (None, None, Some(""), None),
+        (Some(""), None, Some("ftp-modem partial file of Some("), None),
+        (Some("a file of its own"), None, None, Some("file.bin.part")),
+        (Some(""), Some("a file of its own"), None, Some("file.bin.part.of")),
+        (None, None, Some("a file of its own"), Some("file.bin.part.of~")),
+    ];
+    for (part, note, draft, in_the_way) in cases {
+        for resume in [false, true] {
+            let mut rig = AnyRig::online(Vendor::Quectel);
+            rig.files.put("/a.bin", pattern(3_000));
+            let (folder, path) = target();
+            let left = [("file.bin.part", part), ("file.bin.part.of", note), ("file.bin.part.of~", draft)];
+            for (name, content) in left.iter().filter_map(|(name, content)| content.map(|content| (name, content))) {
+                fs::write(folder.path().join(name), content).unwrap();
+            }
+            let outcome = Download::new("/a.bin", &path).resume(resume).run(&mut *rig.modem);
+            let case = format!("{left:?}, resume: {resume}: {outcome:?}");
+            match in_the_way {
+                None => {
+                    assert!(fs::read(&path).unwrap() == pattern(3_000), "{case}");
+                    assert_eq!(names(&folder), ["file.bin"], "{case}");
+                }
+                Some(name) => {
+                    let error = outcome.unwrap_err().to_string();
+                    assert!(error.contains(&format!("{name} is in the way")), "{case}");
+                    assert_eq!(fs::read(folder.path().join(name)).unwrap(), b"a file of its own", "{case}");
+                }
+            }
+        }
+    }
+}
