@@ -33,6 +33,8 @@ pub(super) struct Partial {
     held: Option<File>,
     /// Whether its note proves which file it belongs to, so that a later download can continue it.
     is_provable: bool,
+    /// Whether it is the complete file, on the disk, and only the target's name was refused.
+    is_complete: bool,
 }
 
 impl Partial {
@@ -40,7 +42,7 @@ impl Partial {
     pub fn of(target: &Path) -> Self {
         let target = fs::canonicalize(target).unwrap_or_else(|_| target.to_owned());
         let (part, note, permissions) = (with_suffix(&target, PART), Note::of(&target), Permissions::of(&target));
-        Partial { permissions, target, part, note, held: None, is_provable: false }
+        Partial { permissions, target, part, note, held: None, is_provable: false, is_complete: false }
     }
 
     /// Whether this download has opened it: what is in it is of this download, or proven to be of the same file.
@@ -144,7 +146,10 @@ impl Partial {
             let words = format!("another program has replaced {}", self.part.display());
             return Err(io::Error::new(io::ErrorKind::NotFound, words));
         }
-        fs::rename(&self.part, &self.target)?;
+        if let Err(error) = fs::rename(&self.part, &self.target) {
+            self.is_complete = true;
+            return Err(io::Error::new(error.kind(), format!("{}: {error}", self.target.display())));
+        }
         self.held = None;
         self.note.remove();
         Ok(())
@@ -154,6 +159,10 @@ impl Partial {
     /// else removes it. The error says which. `can_resume`: had this been a download with `resume`, it could be kept.
     pub fn abandon(&mut self, error: Error, can_resume: bool) -> Error {
         let length = self.held.as_ref().and_then(|file| file.metadata().ok()).map_or(0, |part| part.len());
+        if self.is_complete {
+            let (part, target) = (self.part.display(), self.target.display());
+            return error.explained_further(format!("the complete file is {part}: rename it to {target}"));
+        }
         if length > 0 && self.is_provable {
             return error.explained_further(format!("{} is kept for resume (--resume)", self.part.display()));
         }

@@ -419,3 +419,18 @@ fn what_an_interruption_leaves_of_part_and_note_is_taken_over() {
         }
     }
 }
+
+#[test]
+fn a_complete_file_that_cannot_get_its_name_is_kept() {
+    let mut rig = AnyRig::online(Vendor::Quectel);
+    rig.files.put("/a.bin", pattern(3_000));
+    let (folder, path) = target();
+    let blocked = path.clone();
+    rig.line.before("+QFTPGET", move |_, _| fs::create_dir(&blocked).unwrap());
+    let error = Download::new("/a.bin", &path).run(&mut *rig.modem).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::LocalIo, "{error}");
+    let part = folder.path().join("file.bin.part");
+    let advice = format!("the complete file is {}: rename it to {}", part.display(), path.display());
+    assert!(error.to_string().contains(&advice), "{error}");
+    assert!(fs::read(&part).unwrap() == pattern(3_000));
+}
