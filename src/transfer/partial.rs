@@ -136,7 +136,7 @@ impl Partial {
         io::Error::new(io::ErrorKind::ResourceBusy, words)
     }
 
-    /// Puts the complete file in the target's place.
+    /// Puts the complete file in the target's place, and on the disk.
     pub fn finish(&mut self) -> io::Result<()> {
         let Some(file) = &self.held else { return Err(io::ErrorKind::NotFound.into()) };
         self.permissions.restore(file)?;
@@ -152,7 +152,7 @@ impl Partial {
         }
         self.held = None;
         self.note.remove();
-        Ok(())
+        folder::sync(&self.target)
     }
 
     /// Ends a download that has failed with `error`: keeps the partial file where a later download can continue it,
