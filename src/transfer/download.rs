@@ -139,7 +139,7 @@ impl<'a> Download<'a> {
             let detail = format!("{} is not a regular file", local.display());
             return Err(named(Error::new(ErrorKind::LocalIo, detail)));
         }
-        let partial = Partial::of(&local);
+        let partial = Partial::of(&local).map_err(|error| named(Error::local(error)))?;
         let loan = Loan::begin(modem, cancel.as_ref());
         let mut attempts = Attempts::new(retry, reconnect, cancel, loan, &*clock);
         let mut job = Job {

@@ -38,11 +38,14 @@ pub(super) struct Partial {
 }
 
 impl Partial {
-    /// The partial file of `target`. A link as target stays one: the file it points to is replaced.
-    pub fn of(target: &Path) -> Self {
-        let target = fs::canonicalize(target).unwrap_or_else(|_| target.to_owned());
+    /// The partial file of `target`. A link as target stays one: the file it points to is replaced, or created.
+    ///
+    /// # Errors
+    /// The link leads nowhere.
+    pub fn of(target: &Path) -> io::Result<Self> {
+        let target = folder::resolved(target)?;
         let (part, note, permissions) = (with_suffix(&target, PART), Note::of(&target), Permissions::of(&target));
-        Partial { permissions, target, part, note, held: None, is_provable: false, is_complete: false }
+        Ok(Partial { permissions, target, part, note, held: None, is_provable: false, is_complete: false })
     }
 
     /// Whether this download has opened it: what is in it is of this download, or proven to be of the same file.

@@ -6,7 +6,7 @@ use ftp_modem::transfer::{Download, Upload, local_name};
 use ftp_modem::{ErrorKind, Vendor};
 
 use crate::support::rig::AnyRig;
-use crate::target;
+use crate::{names, target};
 
 #[test]
 fn local_errors_are_reported_as_such() {
@@ -54,4 +54,26 @@ fn a_symlink_stays_a_symlink() {
     std::os::unix::fs::symlink(&real, &path).unwrap();
     Download::new("/a.bin", &path).run(&mut *rig.modem).unwrap();
     assert_eq!(fs::read(&real).unwrap(), b"new", "the link was replaced, the file it names was not");
+}
+
+#[test]
+fn a_symlink_to_a_file_that_is_not_there_yet_stays_a_symlink() {
+    use std::os::unix::fs::symlink;
+    let mut rig = AnyRig::online(Vendor::Quectel);
+    rig.files.put("/a.bin", "new");
+    let (folder, path) = target();
+    let (second, real) = (folder.path().join("second"), folder.path().join("real.bin"));
+    symlink("second", &path).unwrap();
+    symlink(&real, &second).unwrap();
+    Download::new("/a.bin", &path).run(&mut *rig.modem).unwrap();
+    assert!(path.is_symlink() && second.is_symlink());
+    assert_eq!(fs::read(&real).unwrap(), b"new");
+    assert_eq!(names(&folder), ["file.bin", "real.bin", "second"]);
+
+    fs::remove_file(&real).unwrap();
+    symlink(&path, &real).unwrap();
+    let error = Download::new("/a.bin", &path).run(&mut *rig.modem).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::LocalIo, "{error}");
+    assert!(error.to_string().contains("is a link that leads nowhere"), "{error}");
+    assert!(path.is_symlink() && second.is_symlink() && real.is_symlink());
 }

@@ -1,9 +1,30 @@
-//! The folder of a file, and when it is on the disk.
+//! The folder of a file: what a name in it means, and when it is on the disk.
 
+use std::fs;
 #[cfg(unix)]
 use std::fs::File;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// Longest chain of links that is followed, as on Linux.
+const MOST_LINKS: usize = 40;
+
+/// Returns the file that `path` names, through links. It need not be there.
+///
+/// # Errors
+/// The links lead in a circle.
+pub(super) fn resolved(path: &Path) -> io::Result<PathBuf> {
+    let mut file = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        if let Ok(there) = fs::canonicalize(&file) {
+            return Ok(there);
+        }
+        let Ok(next) = fs::read_link(&file) else { return Ok(file) };
+        file = file.parent().map_or_else(|| next.clone(), |folder| folder.join(&next));
+    }
+    let words = format!("{} is a link that leads nowhere", path.display());
+    Err(io::Error::new(io::ErrorKind::InvalidInput, words))
+}
 
 /// Writes the folder of `file` to the disk, so that a power cut does not undo a renaming in it.
 ///
