@@ -41,11 +41,20 @@ fn lock(file: &File, mode: Mode) -> io::Result<bool> {
         Mode::Exclusive => FlockArg::LockExclusiveNonblock,
         Mode::Shared => FlockArg::LockSharedNonblock,
     };
-    match flock(file.as_raw_fd(), how).map_err(io::Error::from) {
+    is_ours(flock(file.as_raw_fd(), how))
+}
+
+/// Whether this program may write a file after the attempt to lock it.
+#[cfg(all(unix, feature = "lock"))]
+fn is_ours(locked: nix::Result<()>) -> io::Result<bool> {
+    use nix::errno::Errno;
+
+    match locked {
         Ok(()) => Ok(true),
-        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
-        Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(true),
-        Err(error) => Err(error),
+        Err(Errno::EWOULDBLOCK) => Ok(false),
+        // A file system without locks, and NFS without a lock service (flock(2)).
+        Err(Errno::EOPNOTSUPP | Errno::ENOSYS | Errno::ENOLCK) => Ok(true),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -82,6 +91,23 @@ fn is_sharing_violation(error: &io::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(all(unix, feature = "lock"))]
+    #[test]
+    fn a_file_system_that_cannot_lock_locks_nothing() {
+        use nix::errno::Errno;
+        let cases = [
+            (Ok(()), Ok(true)),
+            (Err(Errno::EWOULDBLOCK), Ok(false)),
+            (Err(Errno::EOPNOTSUPP), Ok(true)),
+            (Err(Errno::ENOSYS), Ok(true)),
+            (Err(Errno::ENOLCK), Ok(true)),
+            (Err(Errno::EIO), Err(Some(Errno::EIO as i32))),
+        ];
+        for (locked, expected) in cases {
+            assert_eq!(is_ours(locked).map_err(|error| error.raw_os_error()), expected, "{locked:?}");
+        }
+    }
 
     #[test]
     fn a_file_is_locked_for_as_long_as_it_is_open() {
