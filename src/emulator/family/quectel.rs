@@ -4,7 +4,9 @@
 //! only transfers over the serial line say `CONNECT` first, and `OK` after the data.
 
 mod ascii;
+mod client;
 mod config;
+mod connections;
 mod contexts;
 mod control;
 mod data;
@@ -16,7 +18,6 @@ mod login;
 mod network;
 pub(crate) mod options;
 pub(super) mod profiles;
-mod queries;
 mod results;
 #[cfg(test)]
 pub(super) mod sample;
@@ -36,12 +37,15 @@ use crate::emulator::intake::IntakeEnd;
 use crate::emulator::modem::Modem;
 use crate::emulator::queue::StreamEnd;
 use data::Data;
-use failure::{Answer, DATA_CLOSED, Failure, INVALID_INPUT, INVALID_PARAMETER, NETWORK, Refused};
+use failure::{Answer, Failure, INVALID_INPUT, INVALID_PARAMETER, NETWORK, Refused, TIMEOUT};
 use files::Moving;
+use gsm::GsmClient;
+use login::Server;
 use network::Change;
+use session::{Job, Work};
 pub(crate) use state::Quectel;
-use state::{Job, State, Work};
-use token::{CONTEXT, DOWNLOAD, LATE, OPERATION, STALL};
+use tls::TlsContexts;
+use token::{CONTEXT, DOWNLOAD, LATE, LOCAL_FILE, STALL};
 
 impl Quectel {
     /// What is different from the common part, looked at before the first command.
@@ -62,7 +66,7 @@ impl Quectel {
             return if self.options.gsm_client {
                 self.gsm_client.execute(command, modem)
             } else {
-                self.ftp(command, modem)
+                self.client.execute(command, &self.network, &self.options, modem)
             };
         }
         if name.starts_with("+QF") {
@@ -75,7 +79,7 @@ impl Quectel {
         }
         match (name, command.form) {
             ("O", Form::Execute) => {
-                self.resume(modem);
+                self.client.resume(&mut self.data, &self.options, modem);
                 Some(Ok(()))
             }
             ("+QPOWD", Form::Execute | Form::Set) => {
@@ -90,7 +94,7 @@ impl Quectel {
                 }
                 None
             }
-            ("+QURCCFG", _) => self.results.execute(command, modem),
+            ("+QURCCFG", _) => self.client.results.execute(command, modem),
             ("+QSSLCFG", _) => self.tls.execute(command, modem),
             ("+QICSGP" | "+QIACT" | "+QIDEACT" | "+QIGETERROR", _) => {
                 let wanted = self.network.execute(command, &self.options, modem)?;
@@ -102,9 +106,12 @@ impl Quectel {
 
     fn change_context(&mut self, change: Change, modem: &mut Modem) -> Answer {
         match change {
-            Change::Activate(id) => self.network.activate(id, self.is_stuck(), &self.options, modem),
+            Change::Activate(id) => {
+                let is_stuck = self.client.connections.is_stuck(&self.options);
+                self.network.activate(id, is_stuck, &self.options, modem)
+            }
             Change::Deactivate(id) => {
-                self.fail_session(id, modem);
+                self.client.lose_context(id, &mut self.data, &self.options, modem);
                 self.network.contexts.deactivate(id, modem);
                 Ok(())
             }
@@ -114,51 +121,55 @@ impl Quectel {
     /// The network drops a context.
     fn lose_context(&mut self, id: u64, modem: &mut Modem) {
         if self.network.lose(id, modem) {
-            self.fail_session(id, modem);
-            self.results.say(&format!("+QIURC: \"pdpdeact\",{id}"), modem);
+            self.client.lose_context(id, &mut self.data, &self.options, modem);
+            self.client.results.say(&format!("+QIURC: \"pdpdeact\",{id}"), modem);
         }
     }
 
-    /// Whatever the session was doing in this context fails, and the session is closed.
-    fn fail_session(&mut self, id: u64, modem: &mut Modem) {
-        if self.session.state == State::Closed || self.session.context != id {
-            return;
-        }
-        let failure = Failure::local(DATA_CLOSED);
-        let failed = match std::mem::take(&mut self.data) {
-            Data::Download(download) | Data::Late(download) => {
-                drop(modem.queue.stop_stream());
-                modem.timers.cancel(STALL);
-                Some(download.name().to_owned())
-            }
-            Data::Put(_) => Some("+QFTPPUT".to_owned()),
-            other => {
-                self.data = other;
-                None
-            }
-        };
-        if let Some(name) = failed {
-            self.disconnect(modem);
-            modem.leave_data_mode();
-            self.end_failed(modem);
-            self.results.report(&name, Err(failure), modem);
-            return;
-        }
-        let job = self.session.job.take();
-        self.disconnect(modem);
-        modem.timers.cancel(OPERATION);
-        let Some(Job { name, work, .. }) = job else {
+    /// The network is done with the job.
+    fn perform(&mut self, modem: &mut Modem) {
+        let Some(Job { name, work, expired }) = self.client.session.job.take() else {
             return;
         };
+        let in_time = if expired { Err(Failure::local(TIMEOUT)) } else { Ok(()) };
+        let Self { client, files, data, options, .. } = self;
         match work {
-            Work::Transfer(transfer) if transfer.is_serial() => modem.cme(failure.code),
-            Work::Transfer(_) | Work::FinishPut(_) => self.results.report(&name, Err(failure), modem),
-            Work::Report(result) => self.results.report(&name, result, modem),
-            Work::Open { .. } | Work::Control(_) => {
-                self.results.report(&name, Err(Failure::local(NETWORK)), modem);
+            Work::Open(server) => {
+                let result = in_time.and_then(|()| self.log_in(&server, modem));
+                self.client.end_login(&name, result, modem);
             }
-            Work::Close => self.results.report(&name, Ok("0".to_owned()), modem),
+            Work::Close => {
+                client.session.disconnect(modem);
+                client.results.report(&name, in_time.map(|()| "0".to_owned()), modem);
+            }
+            Work::Control(control) => match in_time {
+                Ok(()) => client.control(&name, &control, options, modem),
+                Err(failure) => client.results.report(&name, Err(failure), modem),
+            },
+            Work::Serial(serial) => match in_time {
+                Ok(()) => client.begin_serial(&name, serial, data, options, modem),
+                Err(failure) => modem.cme(failure.code),
+            },
+            Work::Local(local) => {
+                let result = in_time.and_then(|()| client.transfer_locally(&local, files, options, modem));
+                client.end_locally(&name, result, modem);
+            }
+            Work::Report(result) => client.results.report(&name, in_time.and(result), modem),
+            Work::FinishPut(uploaded) => client.finish_put(&name, uploaded, expired, options, modem),
         }
+        self.client.session.go_on(&self.client.config, &self.options, modem);
+    }
+
+    fn log_in(&self, server: &Server, modem: &mut Modem) -> Result<(), Failure> {
+        let Self { client, options, .. } = self;
+        if !self.network.contexts.is_active(client.session.context) {
+            return Err(server.without_context());
+        }
+        if client.connections.is_stuck(options) {
+            return Err(Failure::local(NETWORK));
+        }
+        let context = self.tls.context(client.config.tls_context());
+        server.log_in(&client.config, &context, &self.files, options, modem)
     }
 }
 
@@ -208,7 +219,7 @@ impl Dialect for Quectel {
 
     fn payload(&mut self, bytes: &[u8], modem: &mut Modem) {
         match &mut self.data {
-            Data::Put(_) => self.put_payload(bytes, modem),
+            Data::Put(_) => self.client.put_payload(bytes, &mut self.data, &self.options, modem),
             Data::File(Moving::In(incoming)) => incoming.take(bytes, &mut self.files, &self.options, modem),
             // What the host sends during a download is lost.
             Data::None | Data::Download(_) | Data::Late(_) | Data::File(Moving::Out(_)) => {}
@@ -217,8 +228,10 @@ impl Dialect for Quectel {
 
     fn payload_end(&mut self, end: IntakeEnd, modem: &mut Modem) {
         match std::mem::take(&mut self.data) {
-            Data::Download(download) => self.escape_download(download, modem),
-            Data::Put(put) => self.end_put(put, end, modem),
+            Data::Download(download) => {
+                self.client.escape_download(download, &mut self.data, &self.options, modem);
+            }
+            Data::Put(put) => self.client.end_put(put, end, &self.options, modem),
             Data::File(Moving::In(incoming)) => incoming.end(end, &self.files, &self.options, modem),
             Data::File(Moving::Out(outgoing)) => outgoing.escape(modem),
             other => self.data = other,
@@ -226,23 +239,32 @@ impl Dialect for Quectel {
     }
 
     fn stream_end(&mut self, end: StreamEnd, modem: &mut Modem) {
-        match end.tag {
-            DOWNLOAD => self.end_download(end, modem),
-            LATE => self.end_late(end, modem),
-            STALL if end.error.is_none() => self.stall_download(end, modem),
-            STALL => self.end_download(end, modem),
-            _ => {
-                if let Data::File(Moving::Out(outgoing)) = std::mem::take(&mut self.data) {
-                    outgoing.end(&self.options, modem);
-                }
+        if end.tag == STALL && end.error.is_none() {
+            if let Data::Download(download) = &mut self.data {
+                download.stall(&end, self.client.config.patience(), modem);
             }
+            return;
+        }
+        match (end.tag, std::mem::take(&mut self.data)) {
+            (DOWNLOAD | STALL, Data::Download(download)) => {
+                let ended = download.end(end, modem);
+                self.client.end_download(ended, &self.options, modem);
+            }
+            (LATE, Data::Late(download)) => self.client.end_late(download, end, &self.options, modem),
+            (LOCAL_FILE, Data::File(Moving::Out(outgoing))) => outgoing.end(&self.options, modem),
+            _ => {}
         }
     }
 
     fn timer(&mut self, token: u32, modem: &mut Modem) {
         match token.checked_sub(CONTEXT) {
             Some(id) => self.lose_context(id.into(), modem),
-            None if token == STALL => self.give_up_download(modem),
+            None if token == STALL => {
+                if let Data::Download(download) = std::mem::take(&mut self.data) {
+                    let ended = download.time_out(modem);
+                    self.client.end_download(ended, &self.options, modem);
+                }
+            }
             None => self.perform(modem),
         }
     }
@@ -252,15 +274,13 @@ impl Dialect for Quectel {
     }
 
     fn restart(&mut self) {
-        let new = Self::new(&self.options);
-        let old = std::mem::replace(self, new);
-        // The flash disk and the port of result lines are kept.
-        self.files = old.files;
+        // The flash disk is kept.
         self.files.restart();
-        self.results = old.results;
-        // What happens only once does not happen again.
-        self.network = old.network;
         self.network.restart();
-        self.stall = old.stall;
+        self.client.restart(&self.options);
+        self.tls = TlsContexts::default();
+        self.gsm_client = GsmClient::default();
+        self.data = Data::None;
+        self.started = false;
     }
 }

@@ -3,8 +3,11 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use super::failure::{Answer, Refused};
+use super::network::Network;
 use super::options::QuectelOptions;
 use crate::emulator::command::{Command, Malformed};
+use crate::emulator::modem::Modem;
 use crate::emulator::remote::Tls;
 
 /// User and password have at most this many bytes.
@@ -107,8 +110,30 @@ impl Config {
         lines
     }
 
-    /// The set form: sets, or gives the line that shows the setting.
-    pub(super) fn set(&mut self, command: &Command<'_>, options: &QuectelOptions) -> Result<Option<String>, Malformed> {
+    /// The set form.
+    pub(super) fn change(
+        &mut self,
+        command: &Command<'_>,
+        network: &Network,
+        options: &QuectelOptions,
+        modem: &mut Modem,
+    ) -> Answer {
+        let before = self.clone();
+        let shown = self.set(command, options)?;
+        let context = self.context();
+        if options.contextid_needs_activation && context != before.context() && !network.contexts.is_active(context) {
+            *self = before;
+            return Err(Refused::Malformed);
+        }
+        if let Some(line) = shown {
+            modem.line(&line);
+        }
+        modem.ok();
+        Ok(())
+    }
+
+    /// Sets, or gives the line that shows the setting.
+    fn set(&mut self, command: &Command<'_>, options: &QuectelOptions) -> Result<Option<String>, Malformed> {
         let mut list = command.parameters()?;
         let key = list.quoted(1..=20)?;
         if list.len() == 0 {

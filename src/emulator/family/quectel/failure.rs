@@ -1,5 +1,6 @@
 //! Error codes: Quectel EC2x FTP(S) application note V1.0 §5 and §6, and the FILE application note.
 
+use super::options::{QuectelOptions, TransferRefusal};
 use crate::emulator::command::Malformed;
 use crate::emulator::remote::{NetworkCause, RemoteError};
 
@@ -78,6 +79,15 @@ impl Failure {
     /// A failure of a transfer that had begun.
     pub(super) fn of_data(error: &RemoteError) -> Self {
         Self::new(error, DATA_CLOSED)
+    }
+
+    /// Whether a transfer that does not begin for this reason is answered with an error rather than a result.
+    pub(super) fn is_reported_by_error(self, options: &QuectelOptions) -> bool {
+        if self.code == DATA_CONNECTION {
+            !options.data_failure_in_result
+        } else {
+            self.reply == 0 || options.refusal == TransferRefusal::CmeError
+        }
     }
 
     fn new(error: &RemoteError, dropped: u16) -> Self {

@@ -1,7 +1,7 @@
 //! Result lines, and the port that they leave on: Quectel EC2x FTP(S) application note V1.0 §2.17, §3.6 and §5.
 
 use super::failure::{self, Answer, Failure, Refused};
-use super::options::{QuectelOptions, UrcPort};
+use super::options::{QuectelOptions, TransferRefusal, UrcPort};
 use crate::emulator::ResultOrder;
 use crate::emulator::command::{Command, Form};
 use crate::emulator::modem::Modem;
@@ -103,5 +103,22 @@ impl Results {
             modem.ok();
             self.say(&text, modem);
         }
+    }
+
+    /// A transfer over the serial line that the server, or the network, does not let begin.
+    pub(super) fn refuse(&mut self, name: &str, failure: Failure, options: &QuectelOptions, modem: &mut Modem) {
+        if failure.is_reported_by_error(options) {
+            modem.cme(failure.code);
+            return;
+        }
+        match options.refusal {
+            TransferRefusal::Connect => {
+                modem.line("CONNECT");
+                options.end_failed(modem);
+            }
+            TransferRefusal::OkThenResult | TransferRefusal::CmeError => modem.ok(),
+            TransferRefusal::ResultOnly => modem.finish(),
+        }
+        self.report(name, Err(failure), modem);
     }
 }

@@ -1,6 +1,6 @@
 //! The local files that are open.
 
-use crate::emulator::family::quectel::failure::Refused;
+use super::super::failure::Refused;
 
 const BAD_HANDLE: u16 = 416;
 

@@ -3,10 +3,10 @@
 use std::io::{Cursor, Read};
 use std::time::Duration;
 
+use super::super::options::QuectelOptions;
+use super::super::token::LOCAL_FILE;
 use super::Files;
 use super::storage::{checksum, printed};
-use crate::emulator::family::quectel::options::QuectelOptions;
-use crate::emulator::family::quectel::token::LOCAL_FILE;
 use crate::emulator::intake::{Intake, IntakeEnd};
 use crate::emulator::modem::Modem;
 use crate::emulator::queue::Stream;

@@ -1,12 +1,12 @@
 //! Files that are open: `AT+QFOPEN` to `AT+QFCLOSE` (Quectel LTE Standard FILE application note).
 
+use super::super::failure::{Answer, Refused};
+use super::super::options::QuectelOptions;
 use super::handles::Handle;
 use super::moving::{Goal, Incoming, Moving, Outgoing};
 use super::storage::{DRIVE_FULL, NOT_FOUND};
 use super::{ALREADY_OPEN, DEFAULT_PATIENCE, DEFAULT_SIZE, Files, name_of, trailing};
 use crate::emulator::command::Parameters;
-use crate::emulator::family::quectel::failure::{Answer, Refused};
-use crate::emulator::family::quectel::options::QuectelOptions;
 use crate::emulator::modem::Modem;
 
 const BEYOND_END: u16 = 401;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::emulator::family::quectel::failure::INVALID_INPUT;
-use crate::emulator::family::quectel::options::{ChecksumForm, QuectelOptions};
+use super::super::failure::INVALID_INPUT;
+use super::super::options::{ChecksumForm, QuectelOptions};
 
 pub(super) const DRIVE_FULL: u16 = 403;
 pub(super) const NOT_FOUND: u16 = 405;

@@ -1,162 +1,194 @@
-//! Downloads and listings: Quectel EC2x FTP(S) application note V1.0 §2.6 and §2.11 to §2.13.
+//! Downloads and listings over the serial line: Quectel EC2x FTP(S) application note V1.0 §2.6 and §2.11 to §2.13.
 
-use std::io::{self, Read};
+use std::io::Read;
+use std::time::Duration;
 
-use super::super::ascii::AsciiReader;
-use super::super::data::{Data, Download, Paused, Source};
-use super::super::failure::{FILE_ERROR, Failure, NOT_TAKEN, TIMEOUT};
-use super::super::files::Incomplete;
-use super::super::state::{Quectel, State, Work};
+use super::super::client::Client;
+use super::super::data::Data;
+use super::super::failure::{Failure, TIMEOUT};
+use super::super::options::QuectelOptions;
+use super::super::session::Work;
 use super::super::token::{DOWNLOAD, LATE, STALL};
 use crate::emulator::intake::Intake;
 use crate::emulator::modem::Modem;
 use crate::emulator::queue::{Stream, StreamEnd};
 use crate::emulator::remote::RemoteError;
 
-impl Quectel {
-    pub(super) fn open_source(&mut self, source: &Source, modem: &mut Modem) -> Result<Box<dyn Read + Send>, Failure> {
-        self.check_data_connection()?;
-        let opened = match source {
-            Source::Listing { path, listing } => modem.remote.list(path, *listing),
-            Source::File { file, start, .. } => {
-                if *start > 0
-                    && let Ok(size) = modem.clock.unasked(|| modem.remote.size(file))
-                    && *start >= size
-                {
-                    if self.options.past_end_refused {
-                        return Err(Failure { code: NOT_TAKEN, reply: 550 });
-                    }
-                    return Ok(Box::new(io::empty()));
-                }
-                modem.remote.retrieve(file, *start)
-            }
-        };
-        match opened {
-            Ok(reader) if self.converts() && matches!(source, Source::File { .. }) => {
-                Ok(Box::new(AsciiReader::new(reader)))
-            }
-            Ok(reader) => Ok(reader),
-            Err(error) => Err(self.not_begun(&error, modem)),
-        }
+/// A download over the serial line.
+///
+/// It counts what it has delivered before the stream that is running: a host may pause it and resume it, and the
+/// stream may stall.
+pub(in super::super) struct Download {
+    /// The command it was begun by.
+    pub(in super::super) name: String,
+    /// What came before.
+    before: u64,
+    limit: Option<u64>,
+}
+
+/// A download the host has paused with `+++`.
+pub(in super::super) struct Paused {
+    download: Download,
+    reader: Box<dyn Read + Send>,
+}
+
+/// A download that is over.
+pub(in super::super) struct Ended {
+    name: String,
+    count: u64,
+    cause: Cause,
+}
+
+/// What has ended a download.
+enum Cause {
+    /// Its last byte.
+    Complete,
+    Broken(RemoteError),
+    /// The patience of the module.
+    Stalled,
+}
+
+impl Download {
+    pub(in super::super) fn new(name: &str, limit: Option<u64>) -> Self {
+        Self { name: name.to_owned(), before: 0, limit }
     }
 
-    pub(super) fn download(&mut self, download: Download, reader: Box<dyn Read + Send>, modem: &mut Modem) {
-        self.session.state = State::Transferring;
+    /// How many bytes are still to come at most.
+    fn left(&self) -> Option<u64> {
+        self.limit.map(|limit| limit.saturating_sub(self.before))
+    }
+
+    fn start(
+        self,
+        reader: Box<dyn Read + Send>,
+        stall: Option<u64>,
+        options: &QuectelOptions,
+        modem: &mut Modem,
+    ) -> Data {
         modem.line("CONNECT");
-        let left = download.limit.map(|limit| limit.saturating_sub(download.before));
-        let stall = self.stall.filter(|at| left.is_none_or(|left| *at < left));
-        let (tag, limit) = if stall.is_some() {
-            self.stall = None;
-            (STALL, stall)
-        } else {
-            (DOWNLOAD, left)
-        };
+        let (tag, limit) = if stall.is_some() { (STALL, stall) } else { (DOWNLOAD, self.left()) };
         let stream = Stream::new(reader, tag);
         modem.stream(match limit {
             Some(limit) => stream.limit(limit),
             None => stream,
         });
-        self.data = Data::Download(download);
-        modem.receive(Intake::open().or_escape(self.options.escape_guard));
+        modem.receive(Intake::open().or_escape(options.escape_guard));
+        Data::Download(self)
     }
 
     /// Nothing more comes from the server, and the module waits for it.
-    pub(in super::super) fn stall_download(&mut self, end: StreamEnd, modem: &mut Modem) {
-        let Data::Download(download) = &mut self.data else {
-            return;
-        };
-        download.before = download.before.saturating_add(end.count);
-        modem.timer(STALL, self.config.patience());
+    pub(in super::super) fn stall(&mut self, end: &StreamEnd, patience: Duration, modem: &mut Modem) {
+        self.before = self.before.saturating_add(end.count);
+        modem.timer(STALL, patience);
     }
 
     /// The module has waited long enough.
-    pub(in super::super) fn give_up_download(&mut self, modem: &mut Modem) {
-        let Data::Download(download) = std::mem::take(&mut self.data) else {
-            return;
-        };
+    pub(in super::super) fn time_out(self, modem: &mut Modem) -> Ended {
         modem.leave_data_mode();
-        self.session.state = State::Idle;
-        self.session.transferred = download.before;
-        self.end_failed(modem);
-        self.report_data(&download.name, Err(Failure::local(TIMEOUT)), modem);
+        Ended { name: self.name, count: self.before, cause: Cause::Stalled }
     }
 
-    /// The last byte of a download has left, or its source failed.
-    pub(in super::super) fn end_download(&mut self, end: StreamEnd, modem: &mut Modem) {
-        let Data::Download(download) = std::mem::take(&mut self.data) else {
-            return;
-        };
+    /// The last byte has left, or the source failed.
+    pub(in super::super) fn end(self, end: StreamEnd, modem: &mut Modem) -> Ended {
         modem.leave_data_mode();
-        self.session.state = State::Idle;
-        self.session.transferred = download.before.saturating_add(end.count);
+        let count = self.before.saturating_add(end.count);
         // The data connection closes before anything else is asked of the server.
         drop(end.reader);
-        let Some(error) = end.error else {
-            self.options.data_end.say(modem);
-            modem.ok();
-            let count = self.session.transferred.to_string();
-            self.report_data(&download.name, Ok(count), modem);
-            return;
-        };
-        let failure = self.broken(&RemoteError::from_io(&error), modem);
-        self.end_failed(modem);
-        self.report_data(&download.name, Err(failure), modem);
+        let cause = end.error.map_or(Cause::Complete, |error| Cause::Broken(RemoteError::from_io(&error)));
+        Ended { name: self.name, count, cause }
     }
 
-    /// The result of a transfer over the serial line comes at once unless it is delayed by option.
-    fn report_data(&mut self, name: &str, result: Result<String, Failure>, modem: &mut Modem) {
-        if self.options.result_delay(name).is_some() {
-            self.begin(name, Work::Report(result), modem);
+    /// The host has escaped. What is under way still comes; `None` if nothing is.
+    fn escape(mut self, options: &QuectelOptions, modem: &mut Modem) -> Option<Self> {
+        let Some(end) = modem.queue.stop_stream() else {
+            modem.timers.cancel(STALL);
+            return None;
+        };
+        self.before = self.before.saturating_add(end.count);
+        let late = options.late_bytes.min(self.left().unwrap_or(u64::MAX));
+        modem.stream(Stream::new(end.reader, LATE).limit(late));
+        Some(self)
+    }
+}
+
+impl Client {
+    pub(in super::super) fn download(
+        &mut self,
+        download: Download,
+        reader: Box<dyn Read + Send>,
+        data: &mut Data,
+        options: &QuectelOptions,
+        modem: &mut Modem,
+    ) {
+        self.session.begin_transfer();
+        let stall = self.connections.take_stall(download.left());
+        *data = download.start(reader, stall, options, modem);
+    }
+
+    /// The result comes at once unless it is delayed by option.
+    pub(in super::super) fn end_download(&mut self, ended: Ended, options: &QuectelOptions, modem: &mut Modem) {
+        let Ended { name, count, cause } = ended;
+        self.session.end_transfer();
+        self.session.transferred = count;
+        let failure = match cause {
+            Cause::Complete => None,
+            Cause::Broken(error) => Some(self.session.broken(&error, options, modem)),
+            Cause::Stalled => Some(Failure::local(TIMEOUT)),
+        };
+        if failure.is_none() {
+            options.data_end.say(modem);
+            modem.ok();
         } else {
-            self.results.report(name, result, modem);
+            options.end_failed(modem);
+        }
+        let result = failure.map_or_else(|| Ok(count.to_string()), Err);
+        if options.result_delay(&name).is_some() {
+            self.session.begin(&name, Work::Report(result), &self.config, options, modem);
+        } else {
+            self.results.report(&name, result, modem);
         }
     }
 
     /// The host has escaped from a download.
-    pub(in super::super) fn escape_download(&mut self, download: Download, modem: &mut Modem) {
-        let Some(end) = modem.queue.stop_stream() else {
-            modem.timers.cancel(STALL);
-            self.session.state = State::Idle;
+    pub(in super::super) fn escape_download(
+        &mut self,
+        download: Download,
+        data: &mut Data,
+        options: &QuectelOptions,
+        modem: &mut Modem,
+    ) {
+        if let Some(download) = download.escape(options, modem) {
+            *data = Data::Late(download);
+        } else {
+            self.session.end_transfer();
             modem.ok();
-            return;
-        };
-        let download = Download { before: download.before.saturating_add(end.count), ..download };
-        let left = download.limit.map_or(u64::MAX, |limit| limit.saturating_sub(download.before));
-        self.data = Data::Late(download);
-        let late = self.options.late_bytes.min(left);
-        modem.stream(Stream::new(end.reader, LATE).limit(late));
+        }
     }
 
     /// What was under way when the host escaped has left.
-    pub(in super::super) fn end_late(&mut self, end: StreamEnd, modem: &mut Modem) {
-        let Data::Late(mut download) = std::mem::take(&mut self.data) else {
-            return;
-        };
+    pub(in super::super) fn end_late(
+        &mut self,
+        mut download: Download,
+        end: StreamEnd,
+        options: &QuectelOptions,
+        modem: &mut Modem,
+    ) {
         download.before = download.before.saturating_add(end.count);
         self.session.transferred = download.before;
-        if self.options.resume && end.error.is_none() {
-            self.paused = Some(Paused { download, reader: end.reader });
+        if options.resume && end.error.is_none() {
+            self.session.paused = Some(Paused { download, reader: end.reader });
         } else {
             drop(end.reader);
-            self.session.state = State::Idle;
+            self.session.end_transfer();
         }
         modem.ok();
     }
 
     /// `ATO`
-    pub(in super::super) fn resume(&mut self, modem: &mut Modem) {
-        match self.paused.take() {
-            Some(Paused { download, reader }) => self.download(download, reader, modem),
+    pub(in super::super) fn resume(&mut self, data: &mut Data, options: &QuectelOptions, modem: &mut Modem) {
+        match self.session.paused.take() {
+            Some(Paused { download, reader }) => self.download(download, reader, data, options, modem),
             None => modem.result("NO CARRIER"),
         }
-    }
-
-    pub(super) fn download_to_file(&mut self, source: &Source, local: &str, modem: &mut Modem) -> Result<u64, Failure> {
-        let local = self.files.to_replace(local)?;
-        let mut reader = self.open_source(source, modem)?;
-        self.files.replace(&local, &mut reader).map_err(|incomplete| match incomplete {
-            Incomplete::Full => Failure::local(FILE_ERROR),
-            Incomplete::Broken(error) => self.broken(&RemoteError::from_io(&error), modem),
-        })
     }
 }

@@ -1,150 +1,217 @@
-//! Uploads: Quectel EC2x FTP(S) application note V1.0 §2.5.
+//! Uploads over the serial line: Quectel EC2x FTP(S) application note V1.0 §2.5.
 
 use std::io::Write;
 
-use super::super::ascii::AsciiUpload;
-use super::super::data::{Data, Put, PutIntake, Uploaded};
+use super::super::client::Client;
+use super::super::data::Data;
 use super::super::failure::{ABORTED, Failure, TIMEOUT};
-use super::super::options::{TransferRefusal, UploadFailure};
-use super::super::state::{Quectel, State, Work};
+use super::super::options::{QuectelOptions, TransferRefusal, UploadFailure};
+use super::super::session::Work;
 use crate::emulator::intake::{Intake, IntakeEnd};
 use crate::emulator::modem::Modem;
-use crate::emulator::remote::{RemoteError, StoreMode, Upload};
+use crate::emulator::remote::{RemoteError, Upload};
 
-impl Quectel {
-    fn store(&mut self, file: &str, start: u64, modem: &mut Modem) -> Result<Box<dyn Upload>, Failure> {
-        self.check_data_connection()?;
-        let mode = match start {
-            0 => StoreMode::Create,
-            _ if self.options.put_seeks => StoreMode::At(start),
-            _ => StoreMode::Append,
-        };
-        match modem.remote.store(file, mode) {
-            Ok(upload) if self.converts() => Ok(Box::new(AsciiUpload::new(upload))),
-            Ok(upload) => Ok(upload),
-            Err(error) => Err(self.not_begun(&error, modem)),
-        }
+/// How much one `AT+QFTPPUT` brings.
+#[derive(Clone, Copy)]
+pub(in super::super) enum Extent {
+    /// All up to `+++`.
+    Open,
+    /// So many bytes, and whether they are the last of the file.
+    Counted { length: u64, last: bool },
+}
+
+impl Extent {
+    const fn is_last(self) -> bool {
+        matches!(self, Self::Open | Self::Counted { last: true, .. })
     }
 
-    pub(super) fn begin_put(
+    const fn is_counted(self) -> bool {
+        matches!(self, Self::Counted { .. })
+    }
+}
+
+/// One `AT+QFTPPUT` over the serial line.
+pub(in super::super) struct Piece {
+    pub(in super::super) file: String,
+    pub(in super::super) start: u64,
+    pub(in super::super) extent: Extent,
+}
+
+/// An upload the server is taking, piece by piece: each begins where the last one has ended.
+pub(in super::super) struct Put {
+    file: String,
+    upload: Box<dyn Upload>,
+    /// The start position of the piece to come.
+    next: u64,
+}
+
+impl Put {
+    pub(in super::super) fn is_of(&self, piece: &Piece) -> bool {
+        self.file == piece.file
+    }
+
+    pub(in super::super) const fn continues_with(&self, piece: &Piece) -> bool {
+        self.next == piece.start
+    }
+}
+
+/// An upload whose data has come.
+pub(in super::super) struct Uploaded {
+    count: u64,
+    failure: Option<Failure>,
+    /// Whether it ended between two pieces of a file.
+    unfinished: bool,
+}
+
+/// The data of a piece between `CONNECT` and their end.
+pub(in super::super) struct PutIntake {
+    extent: Extent,
+    received: u64,
+    /// So many bytes are still to be lost.
+    to_lose: u64,
+    failure: Option<Failure>,
+}
+
+impl PutIntake {
+    /// What the module does not lose of `bytes`; only this counts as received.
+    fn take<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
+        let lost = usize::try_from(self.to_lose).unwrap_or(usize::MAX).min(bytes.len());
+        let bytes = bytes.get(lost..).unwrap_or_default();
+        self.to_lose = self.to_lose.saturating_sub(lost as u64);
+        self.received = self.received.saturating_add(bytes.len() as u64);
+        bytes
+    }
+
+    /// Why it came to nothing, if it did.
+    fn failure(&self, end: IntakeEnd, options: &QuectelOptions) -> Option<Failure> {
+        self.failure.or(match end {
+            IntakeEnd::Idle => Some(Failure::local(TIMEOUT)),
+            IntakeEnd::Escape | IntakeEnd::DataTerminalReady
+                if self.extent.is_counted() && options.escaped_upload_fails =>
+            {
+                Some(Failure::local(ABORTED))
+            }
+            _ => None,
+        })
+    }
+}
+
+impl Client {
+    pub(in super::super) fn begin_put(
         &mut self,
         name: &str,
-        file: String,
-        start: u64,
-        length: Option<(u64, bool)>,
+        piece: Piece,
+        data: &mut Data,
+        options: &QuectelOptions,
         modem: &mut Modem,
     ) {
+        let Piece { file, start, extent } = piece;
         let mut failure = None;
         if self.session.put.is_none() {
-            match self.store(&file, start, modem) {
+            match self.connections.store((&file, start), &mut self.session, &self.config, options, modem) {
                 Ok(upload) => {
                     self.session.put = Some(Put { file, upload, next: start });
                 }
                 Err(refused)
-                    if self.options.refusal == TransferRefusal::Connect
-                        && self.options.upload_failure == UploadFailure::AfterData
-                        && !self.is_reported_by_error(refused) =>
+                    if options.refusal == TransferRefusal::Connect
+                        && options.upload_failure == UploadFailure::AfterData
+                        && !refused.is_reported_by_error(options) =>
                 {
                     failure = Some(refused);
                 }
                 Err(refused) => {
-                    self.refuse(name, refused, modem);
+                    self.results.refuse(name, refused, options, modem);
                     return;
                 }
             }
         }
-        if self.session.state == State::Idle {
-            self.session.state = State::Transferring;
-        }
+        self.session.begin_transfer();
         modem.line("CONNECT");
-        let put = PutIntake {
-            counted: length.is_some(),
-            last: length.is_none_or(|(_, last)| last),
-            received: 0,
-            to_lose: self.options.lost_upload_bytes,
-            failure,
-        };
-        let mut intake = match length {
-            Some((0, _)) => {
-                self.end_put(put, IntakeEnd::Complete, modem);
+        let put = PutIntake { extent, received: 0, to_lose: options.lost_upload_bytes, failure };
+        let mut intake = match extent {
+            Extent::Counted { length: 0, .. } => {
+                self.end_put(put, IntakeEnd::Complete, options, modem);
                 return;
             }
-            Some((count, _)) => Intake::counted(count),
-            None => Intake::open(),
+            Extent::Counted { length, .. } => Intake::counted(length),
+            Extent::Open => Intake::open(),
         };
-        if length.is_none() || self.options.counted_escape {
-            intake = intake.or_escape(self.options.escape_guard);
+        if !extent.is_counted() || options.counted_escape {
+            intake = intake.or_escape(options.escape_guard);
         }
-        self.data = Data::Put(put);
+        *data = Data::Put(put);
         modem.receive(intake.or_idle(self.config.patience()));
     }
 
-    /// A piece of an upload has come.
-    pub(in super::super) fn put_payload(&mut self, bytes: &[u8], modem: &mut Modem) {
-        let Data::Put(put) = &mut self.data else {
+    /// Data of an upload have come.
+    pub(in super::super) fn put_payload(
+        &mut self,
+        bytes: &[u8],
+        data: &mut Data,
+        options: &QuectelOptions,
+        modem: &mut Modem,
+    ) {
+        let Data::Put(put) = data else {
             return;
         };
-        let lost = usize::try_from(put.to_lose).unwrap_or(usize::MAX).min(bytes.len());
-        let bytes = bytes.get(lost..).unwrap_or_default();
-        put.to_lose = put.to_lose.saturating_sub(lost as u64);
-        put.received = put.received.saturating_add(bytes.len() as u64);
-        let Some(running) = &mut self.session.put else {
-            return;
-        };
-        let Err(error) = running.upload.write_all(bytes) else {
+        let bytes = put.take(bytes);
+        let Some(Err(error)) = self.session.put.as_mut().map(|put| put.upload.write_all(bytes)) else {
             return;
         };
         self.session.put = None;
-        let failure = self.broken(&RemoteError::from_io(&error), modem);
-        let Data::Put(mut put) = std::mem::take(&mut self.data) else {
-            return;
-        };
-        put.failure = Some(failure);
-        if self.options.upload_failure == UploadFailure::AtOnce {
+        put.failure = Some(self.session.broken(&RemoteError::from_io(&error), options, modem));
+        if options.upload_failure == UploadFailure::AtOnce
+            && let Data::Put(put) = std::mem::take(data)
+        {
             modem.leave_data_mode();
-            self.end_put(put, IntakeEnd::Complete, modem);
-        } else {
-            self.data = Data::Put(put);
+            self.end_put(put, IntakeEnd::Complete, options, modem);
         }
     }
 
     /// The host's part of an upload is over.
-    pub(in super::super) fn end_put(&mut self, put: PutIntake, end: IntakeEnd, modem: &mut Modem) {
-        let PutIntake { counted, last, received, failure, .. } = put;
-        let failure = failure.or(match end {
-            IntakeEnd::Idle => Some(Failure::local(TIMEOUT)),
-            IntakeEnd::Escape | IntakeEnd::DataTerminalReady if counted && self.options.escaped_upload_fails => {
-                Some(Failure::local(ABORTED))
-            }
-            _ => None,
-        });
-        self.session.transferred = received;
+    pub(in super::super) fn end_put(
+        &mut self,
+        put: PutIntake,
+        end: IntakeEnd,
+        options: &QuectelOptions,
+        modem: &mut Modem,
+    ) {
+        let failure = put.failure(end, options);
+        let count = put.received;
+        let last = put.extent.is_last();
+        self.session.transferred = count;
         if failure.is_none() {
             modem.ok();
         } else {
-            self.end_failed(modem);
+            options.end_failed(modem);
         }
-        let name = "+QFTPPUT";
-        if last || end != IntakeEnd::Complete || failure.is_some() {
-            let uploaded = Uploaded { count: received, failure, unfinished: !last && failure.is_some() };
-            self.begin(name, Work::FinishPut(uploaded), modem);
+        let work = if last || end != IntakeEnd::Complete || failure.is_some() {
+            Work::FinishPut(Uploaded { count, failure, unfinished: !last && failure.is_some() })
         } else {
             if let Some(put) = &mut self.session.put {
-                put.next = put.next.saturating_add(received);
+                put.next = put.next.saturating_add(count);
             }
-            self.begin(name, Work::Report(Ok(received.to_string())), modem);
-        }
+            Work::Report(Ok(count.to_string()))
+        };
+        self.session.begin("+QFTPPUT", work, &self.config, options, modem);
     }
 
     /// Closes an upload and says its result.
-    pub(in super::super) fn finish_put(&mut self, name: &str, uploaded: Uploaded, expired: bool, modem: &mut Modem) {
+    pub(in super::super) fn finish_put(
+        &mut self,
+        name: &str,
+        uploaded: Uploaded,
+        expired: bool,
+        options: &QuectelOptions,
+        modem: &mut Modem,
+    ) {
         let Uploaded { count, failure, unfinished } = uploaded;
         let mut failure = failure.or(expired.then_some(Failure::local(TIMEOUT)));
         if let Some(put) = self.session.put.take() {
             // What came before a time-out is on the server, and stays there.
             if failure.is_none_or(|failure| failure.code == TIMEOUT) {
                 if let Err(error) = put.upload.finish() {
-                    let broken = self.broken(&error, modem);
+                    let broken = self.session.broken(&error, options, modem);
                     failure = failure.or(Some(broken));
                 }
             } else {
@@ -152,32 +219,13 @@ impl Quectel {
             }
         }
         // After a failure between two pieces the client keeps its state and has to be closed.
-        if self.session.state == State::Transferring && !unfinished {
-            self.session.state = State::Idle;
+        if !unfinished {
+            self.session.end_transfer();
         }
         let result = match failure {
             Some(failure) => Err(failure),
             None => Ok(count.to_string()),
         };
         self.results.report(name, result, modem);
-    }
-
-    pub(super) fn upload_from_file(
-        &mut self,
-        file: &str,
-        start: u64,
-        local: &str,
-        modem: &mut Modem,
-    ) -> Result<u64, Failure> {
-        let skipped = if self.options.local_put_skips { start } else { 0 };
-        let content = self.files.to_send(local, skipped)?;
-        let mut upload = self.store(file, start, modem)?;
-        if let Err(error) = upload.write_all(&content) {
-            return Err(self.broken(&RemoteError::from_io(&error), modem));
-        }
-        match upload.finish() {
-            Ok(()) => Ok(content.len() as u64),
-            Err(error) => Err(self.broken(&error, modem)),
-        }
     }
 }
