@@ -6,10 +6,12 @@ use ftp_modem::modem::{AccessPoint, Server};
 use ftp_modem::transport::memory::Peer;
 use ftp_modem::transport::replay::Replay;
 use ftp_modem::transport::transcript::Transcript;
-use ftp_modem::{ErrorKind, OpenOptions};
+use ftp_modem::{ErrorKind, OpenOptions, Vendor};
 
+use crate::for_each_dialect;
+use crate::support::expected::expected;
 use crate::support::line::Line;
-use crate::support::rig::open_on;
+use crate::support::rig::{AnyRig, open_on};
 use crate::support::scripted::Scripted;
 
 /// A module that says nothing at all.
@@ -116,4 +118,14 @@ fn a_2g_module_of_quectel_is_named_at_the_login() {
     let error = modem.login(&Server::new("h", "u", "p4ss")).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
     assert!(error.to_string().contains("2G"), "{error}");
+}
+
+for_each_dialect! {
+    fn a_detected_modem_is_of_the_type_of_its_dialect(vendor: Vendor) {
+        let mut rig = AnyRig::open(vendor);
+        assert_eq!(rig.modem.vendor(), vendor.name());
+        for other in Vendor::ALL {
+            assert_eq!((expected(other).is_own_type)(&mut *rig.modem), other == vendor, "{other}");
+        }
+    }
 }

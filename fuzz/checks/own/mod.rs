@@ -16,7 +16,7 @@ macro_rules! files {
         pub fn operate(modem: &mut dyn FtpModem, which: u8, how: u8) -> Result<()> {
             let mut outcome = None;
             $(outcome = outcome.or_else(|| run($dialect::own, &mut *modem, which, how));)*
-            outcome.unwrap_or(Ok(()))
+            outcome.unwrap_or_else(|| panic!("no dialect's type is that of a detected {}", modem.vendor()))
         }
     };
 }

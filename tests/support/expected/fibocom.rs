@@ -1,4 +1,5 @@
 use ftp_modem::ErrorKind;
+use ftp_modem::backend::fibocom::Fibocom;
 use ftp_modem::emulator::DataEnd;
 use ftp_modem::modem::Operation;
 
@@ -16,5 +17,34 @@ pub const EXPECTED: Expected = Expected {
     lacks: &[Operation::Append],
     repeats_downloads: true,
     lists_single_files: true,
+    commands: &[
+        ("attach", "MIPCALL MIPCALL"),
+        ("network", "CPIN CSQ CEREG"),
+        ("login", "FTPMODE FTPINFO FTPOPEN FTPINFO"),
+        ("logout", "FTPCLOSE"),
+        ("pwd", "FTPPWD"),
+        ("cwd", "FTPCWD"),
+        ("cdup", "FTPCDUP"),
+        ("list", "FTPLIST"),
+        ("list of an empty directory", "FTPLIST FTPLIST"),
+        ("names", "FTPLIST"),
+        ("metadata", "FTPSIZE"),
+        ("size", "FTPSIZE"),
+        ("modified", "FTPLIST"),
+        ("mkdir", "FTPMKD"),
+        ("rmdir", "FTPRMD"),
+        ("remove", "FTPDEL"),
+        ("rename", "FTPREN"),
+        ("retrieve", "FTPSIZE FTPGET FTPRECV FTPRECV"),
+        ("retrieve of a known size", "FTPGET FTPRECV FTPRECV"),
+        ("retrieve from an offset", "FTPSIZE FTPGET FTPRECV FTPRECV"),
+        ("retrieve from an offset of a known size", "FTPGET FTPRECV FTPRECV"),
+        ("store", "FTPPUT"),
+        ("whole file down", "FTPSIZE FTPGET FTPRECV FTPRECV"),
+        ("whole file down, resumable", "FTPSIZE FTPLIST FTPGET FTPRECV FTPRECV"),
+        ("whole file of a known size down", "FTPGET FTPRECV FTPRECV"),
+        ("whole file up", "FTPPUT FTPSIZE"),
+    ],
+    is_own_type: |modem| modem.downcast_mut::<Fibocom>().is_some(),
     ..Expected::USUAL
 };

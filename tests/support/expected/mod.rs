@@ -2,7 +2,7 @@
 
 use ftp_modem::emulator::Options;
 use ftp_modem::modem::{Assurance, Operation};
-use ftp_modem::{ErrorKind, Vendor};
+use ftp_modem::{ErrorKind, FtpModem, Vendor};
 
 use super::dialects::with_dialects;
 
@@ -64,6 +64,10 @@ pub struct Expected {
     pub listing: Listing,
     /// Whether the emulated module writes the rows of listings itself, in UTF-8, with a folder that is empty as a file.
     pub writes_rows: bool,
+    /// The commands of each operation of `tests/contract/commands.rs` that the dialect has.
+    pub commands: &'static [(&'static str, &'static str)],
+    /// Whether a modem is of the dialect's own type.
+    pub is_own_type: fn(&mut dyn FtpModem) -> bool,
 }
 
 /// Data connections that the server opens to the module.
@@ -120,6 +124,8 @@ impl Expected {
         lists_single_files: false,
         listing: Listing::Uncounted,
         writes_rows: false,
+        commands: &[],
+        is_own_type: |_| false,
     };
 }
 

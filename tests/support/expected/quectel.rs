@@ -1,3 +1,4 @@
+use ftp_modem::backend::quectel::Quectel;
 use ftp_modem::emulator::DataEnd;
 
 use super::{Expected, Listing};
@@ -16,5 +17,40 @@ pub const EXPECTED: Expected = Expected {
     pads_uploads: true,
     has_exact_times: true,
     listing: Listing::CountedBehind,
+    commands: &[
+        ("attach", "QIACT QIACT QIACT"),
+        ("network", "CPIN CSQ CEREG"),
+        ("login", "QFTPCFG QFTPCFG QFTPCFG QFTPCFG QFTPCFG QFTPCFG QFTPCFG QFTPOPEN"),
+        ("logout", "QFTPCLOSE"),
+        ("pwd", "QFTPPWD"),
+        ("cwd", "QFTPCWD"),
+        ("cdup", "QFTPCWD"),
+        ("list", "QFTPLIST"),
+        ("list of an empty directory", "QFTPLIST QFTPLIST"),
+        ("names", "QFTPNLST"),
+        ("metadata", "QFTPSIZE"),
+        ("size", "QFTPSIZE"),
+        ("modified", "QFTPMDTM"),
+        ("mkdir", "QFTPMKDIR"),
+        ("rmdir", "QFTPRMDIR"),
+        ("remove", "QFTPDEL"),
+        ("rename", "QFTPRENAME"),
+        ("retrieve", "QFTPSIZE QFTPGET"),
+        ("retrieve of a known size", "QFTPGET"),
+        ("retrieve from an offset", "QFTPSIZE QFTPGET"),
+        ("retrieve from an offset of a known size", "QFTPGET"),
+        ("store", "QFTPPUT"),
+        ("append", "QFTPSIZE QFTPPUT QFTPSIZE"),
+        ("append to a known size", "QFTPPUT QFTPSIZE"),
+        ("store at", "QFTPSIZE QFTPPUT QFTPSIZE"),
+        ("store at a known size", "QFTPPUT QFTPSIZE"),
+        ("whole file down", "QFTPSIZE QFTPGET"),
+        ("whole file down, resumable", "QFTPSIZE QFTPMDTM QFTPGET"),
+        ("whole file of a known size down", "QFTPGET"),
+        ("whole file up", "QFTPPUT QFTPSIZE"),
+        ("whole file up, appended", "QFTPSIZE QFTPPUT QFTPSIZE"),
+        ("whole file up, present already", "QFTPSIZE QFTPGET"),
+    ],
+    is_own_type: |modem| modem.downcast_mut::<Quectel>().is_some(),
     ..Expected::USUAL
 };
