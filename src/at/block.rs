@@ -11,7 +11,9 @@ use std::time::{Duration, Instant};
 
 use log::trace;
 
+use super::data_end::DataEnd;
 use super::limits::Deadline;
+use super::parts::Parts;
 use super::sink::{Sink, TRAILER_ROOM};
 use super::sync::Debt;
 use super::wire::Wire;
@@ -26,9 +28,22 @@ const ANOTHER_LENGTH: &str = "the payload has another length than announced";
 
 /// A counted block that the module has announced. Dropped before all of it came, it records how many bytes are still
 /// to come: they are dropped before anything is believed.
+///
+/// While it lives, a command does not compile:
+///
+/// ```compile_fail,E0499
+/// # use ftp_modem::at::{Command, Engine, Sink};
+/// # use std::time::Duration;
+/// fn two(engine: &mut Engine, sink: &mut Sink<'_>) -> ftp_modem::Result<()> {
+///     let limit = Duration::from_secs(5);
+///     let block = engine.payload().block(10, limit);
+///     let _ = engine.execute(Command::run("I"), limit)?;
+///     block.copy_to(sink)
+/// }
+/// ```
 #[must_use]
 pub struct Block<'w> {
-    wire: &'w mut Wire,
+    parts: &'w mut Parts,
     count: u64,
     left: u64,
     inactivity: Duration,
@@ -43,28 +58,28 @@ impl Block<'_> {
     pub fn copy_to(mut self, sink: &mut Sink<'_>) -> Result<()> {
         let mut end = None;
         loop {
-            let waiting = self.wire.link.waiting().len();
+            let waiting = self.parts.link.waiting().len();
             if waiting as u64 >= self.left {
                 let here = usize::try_from(self.left).unwrap_or(waiting);
                 self.left = 0;
-                self.wire.payload().pass_on(here.saturating_sub(TRAILER_ROOM), sink);
+                self.parts.payload().pass_on(here.saturating_sub(TRAILER_ROOM), sink);
                 let tail = here.min(TRAILER_ROOM);
-                sink.hold(self.wire.link.waiting().get(..tail).unwrap_or_default());
-                self.wire.link.consume(tail);
-                trace!("{} < {} bytes of payload", self.wire.link.name(), self.count);
+                sink.hold(self.parts.link.waiting().get(..tail).unwrap_or_default());
+                self.parts.link.consume(tail);
+                trace!("{} < {} bytes of payload", self.parts.link.name(), self.count);
                 return Ok(());
             }
-            self.left -= self.wire.payload().pass_on(waiting.saturating_sub(TRAILER_ROOM), sink);
+            self.left -= self.parts.payload().pass_on(waiting.saturating_sub(TRAILER_ROOM), sink);
             if self.left > MOST_BEHIND_A_FAILURE {
                 sink.check()?;
             }
             // Most blocks are there as a whole, and need no deadline.
-            let end = *end.get_or_insert_with(|| self.wire.payload().end_of_data(self.count, self.inactivity));
-            let deadline = self.wire.payload().data_deadline(self.inactivity, end);
-            if self.wire.now() > end {
+            let end = *end.get_or_insert_with(|| self.parts.payload().end_of_data(self.count, self.inactivity));
+            let deadline = self.parts.payload().data_deadline(self.inactivity, end);
+            if self.parts.now() > end {
                 return Err(deadline.passed());
             }
-            self.wire.fill(deadline)?;
+            self.parts.fill(deadline)?;
         }
     }
 }
@@ -72,27 +87,38 @@ impl Block<'_> {
 impl Drop for Block<'_> {
     fn drop(&mut self) {
         if self.left > 0 {
-            self.wire.sync.record_debt(Debt { from_module: self.left, ..self.wire.sync.debt() });
+            self.parts.sync.record_debt(Debt { from_module: self.left, ..self.parts.sync.debt() });
         }
+    }
+}
+
+impl Parts {
+    pub(super) fn payload(&mut self) -> Payload<'_> {
+        Payload { parts: self }
     }
 }
 
 impl Wire {
     /// Payload that comes from the module now.
     pub fn payload(&mut self) -> Payload<'_> {
-        Payload { wire: self }
+        self.parts.payload()
     }
 }
 
 /// The receiving side of the line while payload comes.
 pub struct Payload<'w> {
-    pub(super) wire: &'w mut Wire,
+    pub(super) parts: &'w mut Parts,
 }
 
 impl<'w> Payload<'w> {
     /// A block of `count` bytes, each silence within which may last `inactivity`.
     pub fn block(self, count: u64, inactivity: Duration) -> Block<'w> {
-        Block { wire: self.wire, count, left: count, inactivity }
+        Block { parts: self.parts, count, left: count, inactivity }
+    }
+
+    /// What follows the data of this module, as far as it is known.
+    pub fn data_end(self) -> &'w mut DataEnd {
+        &mut self.parts.data_end
     }
 
     /// Takes in the line ends behind a payload, whose last bytes `sink` holds back, up to the line that comes next.
@@ -106,15 +132,15 @@ impl<'w> Payload<'w> {
     pub fn line_end(&mut self, sink: &mut Sink<'_>, limit: Duration) -> Result<()> {
         /// More than any module sends.
         const MOST: isize = 4;
-        let deadline = self.wire.deadline(Phase::Acknowledgement, limit);
+        let deadline = self.parts.deadline(Phase::Acknowledgement, limit);
         let mut count = 0;
         loop {
             self.line_end_until(deadline)?;
             count += 1;
-            while self.wire.link.waiting().is_empty() {
+            while self.parts.link.waiting().is_empty() {
                 self.fill_payload(deadline)?;
             }
-            if count > MOST || !matches!(self.wire.link.waiting().first(), Some(b'\r' | b'\n')) {
+            if count > MOST || !matches!(self.parts.link.waiting().first(), Some(b'\r' | b'\n')) {
                 break;
             }
         }
@@ -127,9 +153,9 @@ impl<'w> Payload<'w> {
     /// # Errors
     /// [`Protocol`](crate::ErrorKind::Protocol) when another number follows the data of this module.
     pub fn take_in_data_end(&mut self, count: isize, ends_line: bool) -> Result<()> {
-        match self.wire.data_end.take_in(count, ends_line) {
+        match self.parts.data_end.take_in(count, ends_line) {
             true => Ok(()),
-            false => Err(self.wire.protocol(ANOTHER_LENGTH)),
+            false => Err(self.parts.protocol(ANOTHER_LENGTH)),
         }
     }
 
@@ -139,18 +165,18 @@ impl<'w> Payload<'w> {
     /// # Errors
     /// [`Protocol`](crate::ErrorKind::Protocol) when something else follows.
     pub fn optional_line_end(&mut self, patience: Duration) -> Result<bool> {
-        if self.wire.link.waiting().starts_with(LINE_END) {
-            self.wire.link.consume(LINE_END.len());
+        if self.parts.link.waiting().starts_with(LINE_END) {
+            self.parts.link.consume(LINE_END.len());
             return Ok(true);
         }
-        let deadline = self.wire.deadline(Phase::Data, patience);
-        if self.wire.link.waiting().is_empty()
-            && !self.wire.fill_until(deadline).map_err(|error| self.wire.interrupted(error))?
+        let deadline = self.parts.deadline(Phase::Data, patience);
+        if self.parts.link.waiting().is_empty()
+            && !self.parts.fill_until(deadline).map_err(|error| self.parts.interrupted(error))?
         {
             return Ok(false);
         }
-        let deadline = self.wire.deadline(Phase::Data, patience);
-        match self.wire.link.waiting().first() {
+        let deadline = self.parts.deadline(Phase::Data, patience);
+        match self.parts.link.waiting().first() {
             Some(b'+') => self.begins_line(deadline).map(|()| false),
             _ => self.line_end_until(deadline).map(|()| true),
         }
@@ -158,13 +184,13 @@ impl<'w> Payload<'w> {
 
     fn line_end_until(&mut self, deadline: Deadline) -> Result<()> {
         loop {
-            let waiting = self.wire.link.waiting();
+            let waiting = self.parts.link.waiting();
             let seen = waiting.get(..LINE_END.len()).unwrap_or(waiting);
             if !LINE_END.starts_with(seen) {
-                return Err(self.wire.protocol(ANOTHER_LENGTH));
+                return Err(self.parts.protocol(ANOTHER_LENGTH));
             }
             if seen.len() == LINE_END.len() {
-                self.wire.link.consume(LINE_END.len());
+                self.parts.link.consume(LINE_END.len());
                 return Ok(());
             }
             self.fill_payload(deadline)?;
@@ -176,10 +202,10 @@ impl<'w> Payload<'w> {
     fn begins_line(&mut self, deadline: Deadline) -> Result<()> {
         const LETTERS: usize = 3;
         loop {
-            let behind = self.wire.link.waiting().get(1..).unwrap_or_default();
+            let behind = self.parts.link.waiting().get(1..).unwrap_or_default();
             let seen = behind.get(..LETTERS).unwrap_or(behind);
             if !seen.iter().all(u8::is_ascii_uppercase) {
-                return Err(self.wire.protocol(ANOTHER_LENGTH));
+                return Err(self.parts.protocol(ANOTHER_LENGTH));
             }
             if seen.len() == LETTERS {
                 return Ok(());
@@ -192,11 +218,11 @@ impl<'w> Payload<'w> {
     ///
     /// Bytes that come without a pause never reach `deadline`, so the caller's budget is checked here, too.
     pub(super) fn fill_payload(&mut self, deadline: Deadline) -> Result<()> {
-        if let Some((phase, limit)) = self.wire.limits.exhausted(self.wire.now()) {
-            let error = self.wire.report.named(Error::timeout(phase, limit));
-            return Err(self.wire.interrupted(error));
+        if let Some((phase, limit)) = self.parts.limits.exhausted(self.parts.now()) {
+            let error = self.parts.report.named(Error::timeout(phase, limit));
+            return Err(self.parts.interrupted(error));
         }
-        self.wire.fill(deadline).map_err(|error| self.wire.interrupted(error))
+        self.parts.fill(deadline).map_err(|error| self.parts.interrupted(error))
     }
 
     /// By when `count` bytes of payload must have come: the slowest networks in use give more than 100 bytes a second.
@@ -204,20 +230,20 @@ impl<'w> Payload<'w> {
         const SLOWEST: u64 = 100;
         let limit = inactivity
             .saturating_add(Duration::from_secs(count / SLOWEST))
-            .saturating_add(self.wire.link.line_time(count));
-        self.wire.deadline(Phase::Resynchronisation, limit).at()
+            .saturating_add(self.parts.link.line_time(count));
+        self.parts.deadline(Phase::Resynchronisation, limit).at()
     }
 
     /// The deadline of one silence within payload that must be over by `end`.
     pub(super) fn data_deadline(&self, inactivity: Duration, end: Instant) -> Deadline {
-        let left = end.saturating_duration_since(self.wire.now());
-        self.wire.deadline(Phase::Data, inactivity.min(left))
+        let left = end.saturating_duration_since(self.parts.now());
+        self.parts.deadline(Phase::Data, inactivity.min(left))
     }
 
     /// Hands the first `count` waiting bytes to the sink.
     pub(super) fn pass_on(&mut self, count: usize, sink: &mut Sink<'_>) -> u64 {
-        sink.put(self.wire.link.waiting().get(..count).unwrap_or_default());
-        self.wire.link.consume(count);
+        sink.put(self.parts.link.waiting().get(..count).unwrap_or_default());
+        self.parts.link.consume(count);
         count as u64
     }
 }

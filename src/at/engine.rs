@@ -21,14 +21,17 @@ use std::time::Duration;
 
 use log::debug;
 
-use super::command::Command;
+use super::command::{Answer, Command};
 use super::event::{Acknowledgement, ResultLine};
 use super::exchange::{Exchange, MAX_ANSWER_LINES};
+use super::limits::{Deadline, Limits};
 use super::line::Line;
+use super::parts::Parts;
 use super::repetition::Repetition;
-use super::report::Refusal;
+use super::settings::Settings;
+use super::sync::Sync;
 use super::unexpected::Unexpected;
-use super::urc::{Pattern, Rule};
+use super::urc::Pattern;
 use super::wire::Wire;
 use crate::charset::Charset;
 use crate::error::{Error, ErrorKind, Phase, Result};
@@ -66,7 +69,7 @@ impl Engine {
     /// An engine on `transport`.
     pub fn new(transport: Box<dyn Transport>) -> Self {
         Engine {
-            wire: Wire::new(transport),
+            wire: Wire { parts: Parts::new(transport) },
             signature: None,
             unexpected: Unexpected::default(),
             recovery: RecoveryLog::default(),
@@ -74,10 +77,24 @@ impl Engine {
         }
     }
 
-    /// Sets the dialect's unsolicited result codes, and what the codes behind `+CME ERROR` and its relatives mean.
-    pub fn speak(&mut self, rules: &'static [Rule], refusal: Refusal) {
-        self.wire.inbox.set_rules(rules);
-        self.wire.report.refusal = refusal;
+    /// What the program and the dialect set on the line.
+    pub fn settings(&mut self) -> Settings<'_> {
+        Settings { parts: &mut self.wire.parts }
+    }
+
+    /// The caller's time limits.
+    pub fn limits(&self) -> &Limits {
+        &self.parts.limits
+    }
+
+    /// Whether host and module agree on what comes next. Only here, where no command is in flight, it can be changed.
+    pub fn sync(&mut self) -> &mut Sync {
+        &mut self.wire.parts.sync
+    }
+
+    /// A command whose final result code may be followed by another one, which `answer` belongs to.
+    pub fn awaiting(&mut self, answer: Answer, deadline: Deadline) -> Exchange<'_> {
+        Exchange::awaiting(&mut self.wire, answer, deadline)
     }
 
     /// Sends a command, once nothing of an earlier exchange can disturb it. What the module sent in the meantime is
@@ -88,35 +105,35 @@ impl Engine {
     /// A refused argument, a loss, a port that takes no bytes, a module that cannot be brought back into step.
     pub fn send(&mut self, mut command: Command, phase: Phase, limit: Duration) -> Result<Exchange<'_>> {
         command.end(self.charset)?;
-        if let Some((phase, limit)) = self.wire.limits.exhausted(self.wire.now()) {
-            self.wire.sync.lose();
+        if let Some((phase, limit)) = self.wire.parts.limits.exhausted(self.wire.now()) {
+            self.wire.parts.sync.lose();
             return Err(Error::timeout(phase, limit).at_command(command.shown.text()).module_left_unusable());
         }
-        if self.wire.sync.is_lost() {
+        if self.wire.parts.sync.is_lost() {
             self.resynchronise()?;
         }
         self.wire.look()?;
-        if self.signature.is_some() && self.inbox.unexpected().results > self.unexpected.results {
+        if self.signature.is_some() && self.parts.inbox.unexpected().results > self.unexpected.results {
             // The module has answered more commands than were sent: more answers may follow.
             self.resynchronise()?;
         }
-        self.unexpected = self.inbox.unexpected();
+        self.unexpected = self.parts.inbox.unexpected();
         let wire = &mut self.wire;
-        wire.inbox.drop_stale();
-        wire.report.redactor.learn(command.secrets);
-        debug!("{} > {}", wire.link.name(), command.shown.text());
-        wire.report.command.clear();
-        wire.report.command.push_str(command.shown.text());
+        wire.parts.inbox.drop_stale();
+        wire.parts.report.redactor.learn(command.secrets);
+        debug!("{} > {}", wire.parts.link.name(), command.shown.text());
+        wire.parts.report.command.clear();
+        wire.parts.report.command.push_str(command.shown.text());
         let line = command.line.bytes();
-        wire.commands_since_payload += 1;
-        wire.write(line)?;
-        wire.sync.await_echo(line);
-        let line_time = wire.link.line_time(line.len() as u64);
+        wire.parts.sync.commands_since_payload += 1;
+        wire.parts.write(line)?;
+        wire.parts.sync.await_echo(line);
+        let line_time = wire.parts.link.line_time(line.len() as u64);
         let sent = wire.now() + line_time;
         // Bytes that were pushed out of payload stand before the first command behind it: that it is not understood is
         // the only sign of them.
-        let may_repeat = command.is_repeatable && wire.commands_since_payload > 1;
-        wire.sync.allow_repetition(may_repeat.then(|| Repetition::of(command.line, sent)));
+        let may_repeat = command.is_repeatable && !wire.parts.sync.is_behind_payload();
+        wire.parts.sync.allow_repetition(may_repeat.then(|| Repetition::of(command.line, sent)));
         let deadline = wire.deadline(phase, limit + line_time);
         Ok(Exchange::awaiting(wire, command.answer, deadline))
     }
@@ -151,36 +168,38 @@ impl Engine {
         result: &Pattern,
         result_limit: Duration,
     ) -> Result<ResultLine> {
-        self.await_overdue(result, result_limit)?;
-        self.inbox.forget(result);
+        await_overdue(self, result, result_limit)?;
+        self.parts.inbox.forget(result);
         let mut exchange = self.send(command, Phase::Acknowledgement, limit)?;
         let deadline = exchange.wire().deadline(Phase::Result, result_limit);
         let _ = exchange.acknowledged()?;
         self.result(result, deadline)
-    }
-
-    /// Waits for a result that an earlier operation waited for in vain, so that it is not taken for the next one's.
-    fn await_overdue(&mut self, pattern: &Pattern, limit: Duration) -> Result<()> {
-        if !self.inbox.take_overdue(pattern) || self.inbox.take(pattern).is_some() {
-            return Ok(());
-        }
-        debug!("{}: waiting for the result of an earlier operation", self.link.name());
-        let deadline = self.deadline(Phase::Result, limit);
-        match self.result(pattern, deadline) {
-            Ok(late) => debug!("{}: dropped a late {}", self.link.name(), self.report.shown(late.0.bytes())),
-            // It will not come any more.
-            Err(error) if error.kind() == ErrorKind::Timeout => self.inbox.not_overdue(pattern),
-            Err(error) => return Err(error),
-        }
-        Ok(())
     }
 }
 
 impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Engine")
-            .field("port", &self.link.name())
-            .field("is_out_of_step", &self.sync.is_lost())
+            .field("port", &self.parts.link.name())
+            .field("is_out_of_step", &self.parts.sync.is_lost())
             .finish_non_exhaustive()
     }
+}
+
+/// Waits for a result that an earlier operation waited for in vain, so that it is not taken for the next one's.
+fn await_overdue(engine: &mut Engine, pattern: &Pattern, limit: Duration) -> Result<()> {
+    if !engine.parts.inbox.take_overdue(pattern) || engine.parts.inbox.take(pattern).is_some() {
+        return Ok(());
+    }
+    debug!("{}: waiting for the result of an earlier operation", engine.parts.link.name());
+    let deadline = engine.deadline(Phase::Result, limit);
+    match engine.result(pattern, deadline) {
+        Ok(late) => {
+            debug!("{}: dropped a late {}", engine.parts.link.name(), engine.parts.report.shown(late.0.bytes()))
+        }
+        // It will not come any more.
+        Err(error) if error.kind() == ErrorKind::Timeout => engine.parts.inbox.not_overdue(pattern),
+        Err(error) => return Err(error),
+    }
+    Ok(())
 }

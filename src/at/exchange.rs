@@ -18,6 +18,58 @@
 //!     Ok(())
 //! }
 //! ```
+//!
+//! Nor can anything be written, or host and module be declared in step, by way of the [`Wire`] that it lends:
+//!
+//! ```compile_fail,E0624
+//! # use ftp_modem::at::{Command, Engine};
+//! # use ftp_modem::error::Phase;
+//! # use std::time::Duration;
+//! fn raw(engine: &mut Engine) -> ftp_modem::Result<()> {
+//!     let until = engine.now();
+//!     let mut first = engine.send(Command::run("E0"), Phase::Acknowledgement, Duration::from_secs(5))?;
+//!     first.wire().link().write(b"AT+FTPQUIT\r", until);
+//!     first.acknowledged().map(drop)
+//! }
+//! ```
+//!
+//! ```compile_fail,E0616
+//! # use ftp_modem::at::{Command, Engine};
+//! # use ftp_modem::error::Phase;
+//! # use std::time::Duration;
+//! fn raw(engine: &mut Engine) -> ftp_modem::Result<()> {
+//!     let mut first = engine.send(Command::run("E0"), Phase::Acknowledgement, Duration::from_secs(5))?;
+//!     first.wire().parts.write(b"AT+FTPQUIT\r")?;
+//!     first.acknowledged().map(drop)
+//! }
+//! ```
+//!
+//! ```compile_fail,E0499
+//! # use ftp_modem::at::{Command, Engine};
+//! # use ftp_modem::error::Phase;
+//! # use std::time::Duration;
+//! fn settled(engine: &mut Engine) -> ftp_modem::Result<()> {
+//!     let first = engine.send(Command::run("E0"), Phase::Acknowledgement, Duration::from_secs(5))?;
+//!     engine.sync().settle();
+//!     first.acknowledged().map(drop)
+//! }
+//! ```
+//!
+//! What each of these adds is all that does not compile:
+//!
+//! ```no_run
+//! # use ftp_modem::at::{Command, Engine};
+//! # use ftp_modem::error::Phase;
+//! # use std::time::Duration;
+//! fn one(engine: &mut Engine) -> ftp_modem::Result<()> {
+//!     let mut first = engine.send(Command::run("E0"), Phase::Acknowledgement, Duration::from_secs(5))?;
+//!     let _ = first.wire().link().name();
+//!     let _ = first.acknowledged()?;
+//!     engine.sync().settle();
+//!     let second = engine.send(Command::run("I"), Phase::Acknowledgement, Duration::from_secs(5))?;
+//!     second.acknowledged().map(drop)
+//! }
+//! ```
 
 use std::time::Duration;
 
@@ -52,8 +104,8 @@ pub struct Exchange<'w> {
 impl<'w> Exchange<'w> {
     /// A command whose final result code is still to come: one that has just left, or whose final result code may be
     /// followed by another one.
-    pub fn awaiting(wire: &'w mut Wire, answer: Answer, deadline: Deadline) -> Self {
-        wire.sync.await_answer(answer);
+    pub(super) fn awaiting(wire: &'w mut Wire, answer: Answer, deadline: Deadline) -> Self {
+        wire.parts.sync.await_answer(answer);
         Exchange { flight: InFlight { wire, promised: 0 }, deadline }
     }
 
@@ -96,11 +148,11 @@ impl<'w> Exchange<'w> {
     /// # Errors
     /// As [`Self::acknowledged`], and [`ErrorKind::Protocol`] for such a line.
     pub fn acknowledged_behind_data(mut self) -> Result<()> {
-        let unexpected = self.wire().inbox.unexpected();
+        let unexpected = self.wire().parts.inbox.unexpected();
         let InFlight { wire, .. } = &mut self.flight;
         let flight = InFlight { wire, promised: 0 };
         let _ = Exchange { flight, deadline: self.deadline }.acknowledged()?;
-        unexpected.no_lines_so_far(self.wire())
+        self.flight.wire.parts.no_lines_so_far(unexpected)
     }
 
     /// Waits for the final result code. The lines before it are returned also where it is an error: some dialects
@@ -149,7 +201,7 @@ impl<'w> Exchange<'w> {
                 (Event::Connected(number), _) => return Ok((Opened::Data(self), number)),
                 (Event::Unsolicited, None) => {}
                 (Event::Unsolicited, Some((pattern, _))) => {
-                    if let Some(line) = self.wire().inbox.take(pattern) {
+                    if let Some(line) = self.wire().parts.inbox.take(pattern) {
                         self.settle();
                         return Ok((Opened::Refused(ResultLine(line)), None));
                     }
@@ -187,7 +239,7 @@ impl<'w> Exchange<'w> {
                 (Event::Prompt, _) => return Ok(Opened::Data(self)),
                 (Event::Unsolicited, None) => {}
                 (Event::Unsolicited, Some((pattern, _))) => {
-                    if let Some(line) = self.wire().inbox.take(pattern).filter(|line| !is_progress(line)) {
+                    if let Some(line) = self.wire().parts.inbox.take(pattern).filter(|line| !is_progress(line)) {
                         let _ = self.acknowledged()?;
                         return Ok(Opened::Refused(ResultLine(line)));
                     }
@@ -214,6 +266,6 @@ impl<'w> Exchange<'w> {
 
     /// The answer is complete, read in another way than by events.
     pub fn settle(self) {
-        self.flight.wire.sync.settle();
+        self.flight.wire.parts.sync.settle();
     }
 }

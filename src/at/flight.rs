@@ -14,13 +14,13 @@ pub(super) struct InFlight<'w> {
 impl InFlight<'_> {
     /// Records what is outstanding.
     pub fn abandon(&mut self) {
-        self.wire.sync.record_debt(Debt { to_module: self.promised, ..self.wire.sync.debt() });
+        self.wire.parts.sync.record_debt(Debt { to_module: self.promised, ..self.wire.parts.sync.debt() });
     }
 }
 
 impl Drop for InFlight<'_> {
     fn drop(&mut self) {
-        if self.wire.sync.awaiting().is_some() {
+        if self.wire.parts.sync.awaiting().is_some() {
             self.abandon();
         }
     }

@@ -64,13 +64,13 @@ impl Limits {
     const WAY_BACK: u32 = 10;
 
     /// Replaces longer limits: `command` for answers and results, `stall` for silences within payload.
-    pub fn set(&mut self, command: Option<Duration>, stall: Option<Duration>) {
+    pub(super) fn set(&mut self, command: Option<Duration>, stall: Option<Duration>) {
         let bounded = |limit: Option<Duration>| limit.map(|limit| limit.min(LONGEST));
         (self.command, self.stall) = (bounded(command), bounded(stall));
     }
 
     /// Limits all operations from `now` on, taken together, or lifts that limit.
-    pub fn set_budget(&mut self, now: Instant, limit: Option<Duration>) {
+    pub(super) fn set_budget(&mut self, now: Instant, limit: Option<Duration>) {
         self.budget = limit.map(|limit| Budget::new(now, limit));
     }
 

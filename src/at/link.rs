@@ -39,11 +39,11 @@ pub struct Link {
     is_blocked: bool,
     /// Whether a drop of DTR leaves data mode.
     escapes_by_dtr: bool,
-    pub cancellation: Cancellation,
+    pub(in crate::at) cancellation: Cancellation,
 }
 
 impl Link {
-    pub fn new(transport: Box<dyn Transport>) -> Self {
+    pub(in crate::at) fn new(transport: Box<dyn Transport>) -> Self {
         Link {
             transport,
             buffer: vec![0; BUFFER].into_boxed_slice(),
@@ -69,7 +69,7 @@ impl Link {
     }
 
     /// Number of bytes that were written and have not left yet.
-    pub fn unsent(&mut self) -> usize {
+    pub(in crate::at) fn unsent(&mut self) -> usize {
         self.transport.unsent()
     }
 
@@ -89,19 +89,19 @@ impl Link {
     }
 
     /// Marks the first `count` waiting bytes as used.
-    pub fn consume(&mut self, count: usize) {
+    pub(in crate::at) fn consume(&mut self, count: usize) {
         self.start = (self.start + count).min(self.end);
     }
 
     /// Drops everything that waits; returns the number of bytes.
-    pub fn clear(&mut self) -> usize {
+    pub(in crate::at) fn clear(&mut self) -> usize {
         let dropped = self.end - self.start;
         self.start = self.end;
         dropped
     }
 
     /// Reads more into the buffer; returns whether anything came until `until`.
-    pub fn fill(&mut self, until: Instant) -> Result<bool, Fault> {
+    pub(in crate::at) fn fill(&mut self, until: Instant) -> Result<bool, Fault> {
         if self.start > 0 {
             self.buffer.copy_within(self.start..self.end, 0);
             self.end -= self.start;
@@ -127,7 +127,7 @@ impl Link {
     }
 
     /// Writes bytes as they are; an error tells how many of them were written.
-    pub fn write(&mut self, bytes: &[u8], until: Instant) -> Result<(), (usize, Fault)> {
+    pub(in crate::at) fn write(&mut self, bytes: &[u8], until: Instant) -> Result<(), (usize, Fault)> {
         let mut sent = 0;
         while let Some(rest) = bytes.get(sent..).filter(|rest| !rest.is_empty()) {
             let next_check = self.until_next_check(until).map_err(|fault| (sent, fault))?;
@@ -143,12 +143,12 @@ impl Link {
     }
 
     /// Whether the port accepted no byte when the last write ended: flow control holds it, or nothing reads.
-    pub fn is_blocked(&self) -> bool {
+    pub(in crate::at) fn is_blocked(&self) -> bool {
         self.is_blocked
     }
 
     /// Opens the port again. What was read before is dropped.
-    pub fn reopen(&mut self) -> Result<()> {
+    pub(in crate::at) fn reopen(&mut self) -> Result<()> {
         self.transport.reopen()?;
         (self.start, self.end) = (0, 0);
         self.is_blocked = false;
@@ -159,7 +159,7 @@ impl Link {
     ///
     /// # Errors
     /// [`ErrorKind::Unsupported`] for a port without this line.
-    pub fn escape_by_dtr(&mut self) -> Result<()> {
+    pub(in crate::at) fn escape_by_dtr(&mut self) -> Result<()> {
         self.escapes_by_dtr = true;
         self.set_dtr(true).map_err(|error| {
             let error =
@@ -172,7 +172,7 @@ impl Link {
         self.escapes_by_dtr
     }
 
-    pub fn set_dtr(&mut self, level: bool) -> io::Result<()> {
+    pub(in crate::at) fn set_dtr(&mut self, level: bool) -> io::Result<()> {
         self.transport.set_dtr(level)
     }
 

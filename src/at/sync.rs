@@ -18,6 +18,8 @@ pub struct Sync {
     repetition: Option<Repetition>,
     /// Whether it was sent once more.
     was_repeated: bool,
+    /// Number of commands that have left since payload did.
+    pub(super) commands_since_payload: u64,
 }
 
 /// The three states of host and module.
@@ -45,7 +47,7 @@ pub(super) struct Debt {
 
 impl Sync {
     /// Whether a command was abandoned before its end: the next one is preceded by a probe.
-    pub fn is_lost(&self) -> bool {
+    pub(super) fn is_lost(&self) -> bool {
         matches!(self.state, State::Lost(_))
     }
 
@@ -137,6 +139,11 @@ impl Sync {
     /// The echo has come, or will not.
     pub(super) fn forget_echo(&mut self) {
         self.echo.clear();
+    }
+
+    /// Whether the last command was the first one behind payload.
+    pub fn is_behind_payload(&self) -> bool {
+        self.commands_since_payload == 1
     }
 
     /// The command may be sent once more, or not.

@@ -19,5 +19,5 @@ pub(super) fn sending(module: &[u8], fragment: usize) -> Engine {
 /// A command in flight that was never sent.
 pub(super) fn in_flight(engine: &mut Engine) -> Exchange<'_> {
     let deadline = engine.deadline(Phase::Acknowledgement, LIMIT);
-    Exchange::awaiting(engine, Answer::Any, deadline)
+    engine.awaiting(Answer::Any, deadline)
 }

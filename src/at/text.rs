@@ -32,32 +32,36 @@ impl Payload<'_> {
     ) -> Result<Line> {
         let mut left = LONGEST_TEXT;
         loop {
-            sink.check().map_err(|error| self.wire.interrupted(error))?;
-            let waiting = self.wire.link.waiting();
+            sink.check().map_err(|error| self.parts.interrupted(error))?;
+            let waiting = self.parts.link.waiting();
             match waiting.iter().position(|byte| *byte == b'\n') {
-                Some(end) if end >= left => return Err(self.wire.protocol("the listing does not end")),
+                Some(end) if end >= left => return Err(self.parts.protocol("the listing does not end")),
                 Some(end) => {
                     left -= end;
                     let line = Line::new(waiting.get(..=end).unwrap_or_default().trim_ascii());
                     if at_line_start && is_end(&line.reply()) {
-                        self.wire.link.consume(end + 1);
+                        self.parts.link.consume(end + 1);
                         return Ok(line);
                     }
                     if at_line_start && line.information().is_some() {
                         // No server begins a line of a listing like this; the module says it on its own.
-                        self.wire.link.consume(end + 1);
-                        if let Some(Effect::Lose(kind)) = self.wire.inbox.effect(&line.reply()) {
-                            return Err(self.wire.lost(kind, &line));
+                        self.parts.link.consume(end + 1);
+                        if let Some(Effect::Lose(kind)) = self.parts.inbox.effect(&line.reply()) {
+                            return Err(self.parts.lost(kind, &line));
                         }
-                        debug!("{}: unexpected line {}", self.wire.link.name(), self.wire.report.outline(line.bytes()));
+                        debug!(
+                            "{}: unexpected line {}",
+                            self.parts.link.name(),
+                            self.parts.report.outline(line.bytes())
+                        );
                         continue;
                     }
                     self.pass_on(end + 1, sink);
                     at_line_start = true;
                 }
-                None if waiting.len() > MAX_LINE => return Err(self.wire.protocol("a line without end")),
+                None if waiting.len() > MAX_LINE => return Err(self.parts.protocol("a line without end")),
                 None => {
-                    let deadline = self.wire.deadline(Phase::Data, inactivity);
+                    let deadline = self.parts.deadline(Phase::Data, inactivity);
                     self.fill_payload(deadline)?;
                 }
             }
@@ -71,12 +75,12 @@ impl Payload<'_> {
     /// A silence of more than `inactivity`, a cancellation, a lost port. The payload is still coming then.
     pub fn stream(&mut self, inactivity: Duration, mut take: impl FnMut(&[u8]) -> (usize, bool)) -> Result<()> {
         loop {
-            let (used, is_over) = take(self.wire.link.waiting());
-            self.wire.link.consume(used);
+            let (used, is_over) = take(self.parts.link.waiting());
+            self.parts.link.consume(used);
             if is_over {
                 return Ok(());
             }
-            let deadline = self.wire.deadline(Phase::Data, inactivity);
+            let deadline = self.parts.deadline(Phase::Data, inactivity);
             self.fill_payload(deadline)?;
         }
     }

@@ -7,13 +7,13 @@ use super::line::Line;
 
 /// A token, taken out of the buffer; `used` bytes of the input are done with.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Cut {
+pub(super) struct Cut {
     pub used: usize,
     pub piece: Piece,
 }
 
 #[derive(Debug, PartialEq, Eq)]
-pub enum Piece {
+pub(super) enum Piece {
     /// No complete token is there.
     More,
     /// No line can be this long.
@@ -42,7 +42,7 @@ pub struct Tokens {
 
 impl Tokens {
     /// Lines that begin with `start` may lack their line end: silence or the next such line ends them, too.
-    pub fn allow_unended(&mut self, start: &'static str) {
+    pub(super) fn allow_unended(&mut self, start: &'static str) {
         self.unended = Some(start);
     }
 
@@ -68,7 +68,7 @@ impl Tokens {
     }
 
     /// Cuts the first token out of `waiting`. `echo` is the command line whose echo may still come.
-    pub fn next(&mut self, waiting: &[u8], expect: Expect, echo: Option<&[u8]>) -> Cut {
+    pub(super) fn next(&mut self, waiting: &[u8], expect: Expect, echo: Option<&[u8]>) -> Cut {
         if let Some(byte) = waiting.first().copied().filter(|_| self.ended_by_silence) {
             self.ended_by_silence = false;
             if !matches!(byte, b'\r' | b'\n' | b'+') {
@@ -100,7 +100,7 @@ impl Tokens {
     }
 
     /// Whether `waiting` holds the beginning of a line that may lack its line end.
-    pub fn has_unended(&self, waiting: &[u8], expect: Expect) -> bool {
+    pub(super) fn has_unended(&self, waiting: &[u8], expect: Expect) -> bool {
         let line = waiting.trim_ascii_start();
         let may_be_head = match expect {
             Expect::Header(header) => line.starts_with(header.prefix.as_bytes()),
@@ -114,7 +114,7 @@ impl Tokens {
     }
 
     /// Cuts the line that silence has ended out of `waiting`.
-    pub fn unended(&mut self, waiting: &[u8]) -> (Line, usize) {
+    pub(super) fn unended(&mut self, waiting: &[u8]) -> (Line, usize) {
         let line = waiting.trim_ascii_start();
         let blank = waiting.len() - line.len();
         let end = self.unended.and_then(|start| glued(line, start.as_bytes())).unwrap_or(line.len());

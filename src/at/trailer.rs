@@ -110,51 +110,51 @@ impl<'w> Exchange<'w> {
     /// # Errors
     /// A failing writer, a silence of more than `inactivity`, a lost port: the port is still in data mode then.
     pub fn until_trailer(
-        mut self,
+        self,
         prefix: &'static str,
         mut expected: Expected,
         sink: &mut Sink<'_>,
         inactivity: Duration,
     ) -> Result<Trailer<'w>> {
-        let wire = self.wire();
+        let parts = &mut self.flight.wire.parts;
         let mut received = 0u64;
-        let end_of_data = wire.payload().end_of_data(expected.most(), inactivity);
+        let end_of_data = parts.payload().end_of_data(expected.most(), inactivity);
         loop {
-            expected = expected.decided(received, wire.link.waiting());
+            expected = expected.decided(received, parts.link.waiting());
             let left = match expected {
                 Expected::Exactly(count) => count - received,
                 Expected::Unknown | Expected::OrOneMore(_) => u64::MAX,
             };
-            let waiting = wire.link.waiting().len();
+            let waiting = parts.link.waiting().len();
             if waiting as u64 >= left {
                 let here = usize::try_from(left).unwrap_or(waiting);
-                received += wire.payload().pass_on(here.saturating_sub(TRAILER_ROOM), sink);
-                return match wire.payload().early_end(prefix, received, here.min(TRAILER_ROOM), inactivity)? {
-                    Some(end) => wire.payload().end_at(end, received, sink),
+                received += parts.payload().pass_on(here.saturating_sub(TRAILER_ROOM), sink);
+                return match parts.payload().early_end(prefix, received, here.min(TRAILER_ROOM), inactivity)? {
+                    Some(end) => parts.payload().end_at(end, received, sink),
                     None => {
-                        wire.payload().block(here.min(TRAILER_ROOM) as u64, inactivity).copy_to(sink)?;
+                        parts.payload().block(here.min(TRAILER_ROOM) as u64, inactivity).copy_to(sink)?;
                         Ok(Trailer::Count { payload: received + here.min(TRAILER_ROOM) as u64, exchange: self })
                     }
                 };
             }
-            received += wire.payload().pass_on(waiting.saturating_sub(TRAILER_ROOM), sink);
+            received += parts.payload().pass_on(waiting.saturating_sub(TRAILER_ROOM), sink);
             sink.check()?;
-            let end = find_end(wire.link.waiting(), prefix, received);
+            let end = find_end(parts.link.waiting(), prefix, received);
             let is_over = match &end {
                 Some(end) if end.line_ends.is_some() && expected == Expected::Unknown => true,
                 Some(end) => {
-                    let silence = end.silence(received, wire.link.waiting().len());
-                    let deadline = wire.deadline(Phase::Data, silence.min(inactivity));
-                    !wire.fill_until(deadline)?
+                    let silence = end.silence(received, parts.link.waiting().len());
+                    let deadline = parts.deadline(Phase::Data, silence.min(inactivity));
+                    !parts.fill_until(deadline)?
                 }
                 None => {
-                    let deadline = wire.payload().data_deadline(inactivity, end_of_data);
-                    wire.fill(deadline)?;
+                    let deadline = parts.payload().data_deadline(inactivity, end_of_data);
+                    parts.fill(deadline)?;
                     false
                 }
             };
             if let Some(end) = end.filter(|_| is_over) {
-                return wire.payload().end_at(end, received, sink);
+                return parts.payload().end_at(end, received, sink);
             }
         }
     }
@@ -166,7 +166,7 @@ impl Payload<'_> {
     /// fill their place.
     fn early_end(&mut self, prefix: &str, received: u64, left: usize, inactivity: Duration) -> Result<Option<End>> {
         loop {
-            let waiting = self.wire.link.waiting();
+            let waiting = self.parts.link.waiting();
             let behind = waiting.get(left..).unwrap_or_default();
             let goes_on = LINE_END.starts_with(behind) || behind.starts_with(LINE_END);
             if goes_on && behind.windows(ACKNOWLEDGEMENT.len()).any(|window| window == ACKNOWLEDGEMENT) {
@@ -182,8 +182,8 @@ impl Payload<'_> {
                 None => SILENCE.min(inactivity),
                 Some(end) => end.silence(received, waiting.len()).min(inactivity),
             };
-            let deadline = self.wire.deadline(Phase::Data, limit);
-            if !self.wire.fill_until(deadline)? {
+            let deadline = self.parts.deadline(Phase::Data, limit);
+            if !self.parts.fill_until(deadline)? {
                 return Ok(early);
             }
         }
@@ -196,17 +196,17 @@ impl Payload<'_> {
     /// Bytes were lost or added on the way.
     fn end_at<'w>(&mut self, end: End, received: u64, sink: &mut Sink<'_>) -> Result<Trailer<'w>> {
         if let Some(count) = end.line_ends {
-            let payload = self.wire.link.waiting().get(..end.payload).unwrap_or_default();
+            let payload = self.parts.link.waiting().get(..end.payload).unwrap_or_default();
             let ends_line = payload.ends_with(b"\n");
             self.take_in_data_end(count, ends_line)?;
         }
         let payload = received + self.pass_on(end.payload, sink);
-        self.wire.link.consume(end.trailer);
-        trace!("{} < {payload} bytes of payload", self.wire.link.name());
+        self.parts.link.consume(end.trailer);
+        trace!("{} < {payload} bytes of payload", self.parts.link.name());
         match end.line_ends {
-            Some(_) => self.wire.sync.settle(),
+            Some(_) => self.parts.sync.settle(),
             // It was payload after all if the module does not answer the next probe.
-            None => self.wire.sync.lose(),
+            None => self.parts.sync.lose(),
         }
         Ok(Trailer::Lines { payload, line: end.line })
     }

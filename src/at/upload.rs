@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use log::trace;
 
-use super::engine::{Escape, Flow};
+use super::engine::{Engine, Escape, Flow};
 use super::event::{Acknowledgement, Event};
 use super::exchange::{Exchange, MAX_ANSWER_LINES};
 use super::flight::InFlight;
@@ -22,6 +22,20 @@ const EARLY_AT_LINE_END: Duration = Duration::from_millis(100);
 /// An upload under way. Dropped before its end it records how many bytes the module still expects: before the next
 /// command they are sent as padding, because until then the module takes every command for payload. An upload that
 /// the module itself has ended, by a result code or a loss, leaves nothing to be sent.
+///
+/// While it lives, a command does not compile:
+///
+/// ```compile_fail,E0499
+/// # use ftp_modem::at::{Command, Engine};
+/// # use ftp_modem::error::Phase;
+/// # use std::time::Duration;
+/// fn two(engine: &mut Engine) -> ftp_modem::Result<()> {
+///     let limit = Duration::from_secs(5);
+///     let upload = engine.send(Command::run("+X"), Phase::Acknowledgement, limit)?.upload(10);
+///     let _ = engine.execute(Command::run("I"), limit)?;
+///     upload.acknowledged(limit).map(drop)
+/// }
+/// ```
 #[must_use]
 pub struct Upload<'w> {
     flight: InFlight<'w>,
@@ -29,8 +43,8 @@ pub struct Upload<'w> {
 
 impl<'w> Upload<'w> {
     /// Payload that goes to the module without a command in flight.
-    pub fn without_command(wire: &'w mut Wire) -> Self {
-        Upload { flight: InFlight { wire, promised: 0 } }
+    pub fn without_command(engine: &'w mut Engine) -> Self {
+        Upload { flight: InFlight { wire: engine, promised: 0 } }
     }
 
     /// The receiving side of the line.
@@ -44,15 +58,15 @@ impl<'w> Upload<'w> {
     /// A port that takes no bytes or is lost, a cancellation.
     pub fn write(&mut self, bytes: &[u8], inactivity: Duration) -> Result<()> {
         let wire = &mut *self.flight.wire;
-        trace!("{} > {} bytes of payload", wire.link.name(), bytes.len());
-        wire.commands_since_payload = 0;
-        let deadline = wire.deadline(Phase::Data, inactivity + wire.link.line_time(bytes.len() as u64));
-        let outcome = wire.link.write(bytes, deadline.at);
+        trace!("{} > {} bytes of payload", wire.parts.link.name(), bytes.len());
+        wire.parts.sync.commands_since_payload = 0;
+        let deadline = wire.deadline(Phase::Data, inactivity + wire.parts.link.line_time(bytes.len() as u64));
+        let outcome = wire.parts.link.write(bytes, deadline.at);
         let written = outcome.as_ref().map_or_else(|(written, _)| *written, |()| bytes.len());
         self.flight.promised = self.flight.promised.saturating_sub(written as u64);
         outcome.map_err(|(_, fault)| {
             self.flight.abandon();
-            self.flight.wire.report.failed(fault, deadline)
+            self.flight.wire.parts.report.failed(fault, deadline)
         })
     }
 
@@ -67,7 +81,7 @@ impl<'w> Upload<'w> {
     /// As [`Self::write_apart`].
     pub fn write_all(&mut self, bytes: &[u8], inactivity: Duration) -> Result<()> {
         match bytes {
-            _ if self.flight.wire.sync.was_repeated() => self.write_apart(bytes, EARLY, inactivity),
+            _ if self.flight.wire.parts.sync.was_repeated() => self.write_apart(bytes, EARLY, inactivity),
             [.., b'\r' | b'\n'] => self.write_apart(bytes, EARLY_AT_LINE_END, inactivity),
             _ => self.write(bytes, inactivity),
         }
@@ -82,8 +96,8 @@ impl<'w> Upload<'w> {
         let Some((last, first)) = bytes.split_last() else { return Ok(()) };
         self.write(first, inactivity)?;
         let wire = &mut *self.flight.wire;
-        let unsent = wire.link.unsent() as u64;
-        let patience = patience + wire.link.line_time(unsent);
+        let unsent = wire.parts.link.unsent() as u64;
+        let patience = patience + wire.parts.link.line_time(unsent);
         if self.is_acknowledged_early(patience)? {
             let detail = "the module acknowledged the payload before its last byte: bytes were added on the way";
             return Err(self.flight.wire.protocol(detail));
@@ -98,7 +112,7 @@ impl<'w> Upload<'w> {
             match self.flight.wire.glance()? {
                 Some(Event::Acknowledged) => return Ok(true),
                 Some(_) => {}
-                None if self.flight.wire.fill_until(deadline)? => {}
+                None if self.flight.wire.parts.fill_until(deadline)? => {}
                 None => return Ok(false),
             }
         }
@@ -115,16 +129,16 @@ impl<'w> Upload<'w> {
         let deadline = wire.deadline(Phase::Data, inactivity);
         let mut count = 0;
         loop {
-            match wire.link.waiting().first() {
+            match wire.parts.link.waiting().first() {
                 Some(byte) if *byte == mark && count < most => {
-                    wire.link.consume(1);
+                    wire.parts.link.consume(1);
                     count += 1;
                 }
                 Some(_) => return Ok((count, true)),
-                None if count < least => wire.fill(deadline)?,
+                None if count < least => wire.parts.fill(deadline)?,
                 None => {
                     let now = Deadline::until(wire.now(), Phase::Data);
-                    if !wire.fill_until(now)? {
+                    if !wire.parts.fill_until(now)? {
                         return Ok((count, false));
                     }
                 }
@@ -144,7 +158,7 @@ impl<'w> Upload<'w> {
     /// Waits for the final result code behind the payload, and returns the lines before it also where it is an error.
     pub fn answer(self, limit: Duration) -> (Vec<Line>, Result<()>) {
         // The final result code may have come already.
-        if self.flight.wire.sync.awaiting().is_none() {
+        if self.flight.wire.parts.sync.awaiting().is_none() {
             return (Vec::new(), Ok(()));
         }
         let deadline = self.flight.wire.deadline(Phase::Acknowledgement, limit);
@@ -153,21 +167,27 @@ impl<'w> Upload<'w> {
         Exchange { flight, deadline }.answer(MAX_ANSWER_LINES)
     }
 
+    /// Ends an upload that the module itself has ended: nothing is sent as padding, and the next command is preceded by
+    /// a probe.
+    pub fn abandon(self) {
+        self.flight.wire.parts.sync.lose();
+    }
+
     /// Ends an upload without announced length by the escape sequence, or what replaces it, and waits for its
     /// acknowledgement.
     ///
     /// # Errors
     /// An error result, a loss, a time-out.
     pub fn escape(self, guard: Duration, limit: Duration) -> Result<()> {
-        let mut escape = Escape { wire: self.flight.wire, guard, flow: Flow::ToModule };
+        let mut escape = Escape { parts: &mut self.flight.wire.parts, guard, flow: Flow::ToModule };
         if !escape.fits_budget() {
-            self.flight.wire.sync.lose();
+            self.flight.wire.parts.sync.lose();
             return Err(self.flight.wire.deadline(Phase::Acknowledgement, Duration::ZERO).passed());
         }
         let _ = escape.fall_silent()?;
         // A module that has left data mode by itself would take the escape sequence for the beginning of a command
         // line.
-        if escape.wire.sync.awaiting().is_some() {
+        if escape.parts.sync.awaiting().is_some() {
             escape.send()?;
         }
         self.acknowledged(limit).map(drop)

@@ -6,22 +6,18 @@
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
-use log::{Level, debug, info, log_enabled, trace};
-
-use super::data_end::DataEnd;
 use super::event::{Event, ResultLine};
 use super::framer::Expect;
-use super::inbox::{Inbox, Sorted};
-use super::limits::{Deadline, Limits};
-use super::line::Line;
-use super::link::{Fault, Link};
+use super::inbox::Inbox;
+use super::limits::Deadline;
+use super::link::Link;
+use super::parts::Parts;
 use super::report::Report;
 use super::swallowed::Swallowed;
-use super::sync::Sync;
-use super::tokens::{Piece, Tokens};
+use super::tokens::Tokens;
+use super::unexpected::Unexpected;
 use super::urc::Pattern;
 use crate::error::{Error, ErrorKind, Phase, Result};
-use crate::transport::Transport;
 
 /// How long the line end of a line may take that is known to come without one now and then.
 const MISSING_LINE_END: Duration = Duration::from_secs(1);
@@ -29,52 +25,50 @@ const MISSING_LINE_END: Duration = Duration::from_secs(1);
 /// How long what came since the last exchange is sorted before the next command is sent all the same.
 const LONGEST_LOOK: Duration = Duration::from_secs(1);
 
-/// The parts of a line to a module. Each part keeps its own invariant; the methods here are those that need several of
-/// the parts.
+/// The line, as far as a command in flight leaves it free: what has come is taken in, and nothing is sent.
 pub struct Wire {
-    /// The port.
-    pub link: Link,
-    /// The caller's time limits.
-    pub limits: Limits,
-    /// Spacing and ends of lines.
-    pub tokens: Tokens,
-    /// Where the lines go that the module sends.
-    pub inbox: Inbox,
-    /// The command in flight, and whether host and module agree on what comes next.
-    pub sync: Sync,
-    /// What a module in data mode has stored of what was sent.
-    pub swallowed: Swallowed,
-    /// Errors of the command in flight.
-    pub report: Report,
-    /// Number of commands that have left since payload did.
-    pub commands_since_payload: u64,
-    /// What follows data, as far as it is known.
-    pub data_end: DataEnd,
+    pub(in crate::at) parts: Parts,
 }
 
 impl Wire {
-    pub(super) fn new(transport: Box<dyn Transport>) -> Self {
-        Wire {
-            link: Link::new(transport),
-            limits: Limits::default(),
-            tokens: Tokens::default(),
-            inbox: Inbox::default(),
-            sync: Sync::default(),
-            swallowed: Swallowed::default(),
-            report: Report::default(),
-            commands_since_payload: 0,
-            data_end: DataEnd::default(),
-        }
+    /// The port, for reading only.
+    pub fn link(&self) -> &Link {
+        &self.parts.link
+    }
+
+    /// Where the lines go that the module sends on its own.
+    pub fn inbox(&mut self) -> &mut Inbox {
+        &mut self.parts.inbox
+    }
+
+    /// Spacing and ends of lines.
+    pub fn tokens(&self) -> &Tokens {
+        &self.parts.tokens
+    }
+
+    /// What may be shown of the bytes on the line.
+    pub fn report(&self) -> &Report {
+        &self.parts.report
+    }
+
+    /// What a module in data mode has stored of what was sent.
+    pub fn swallowed(&self) -> Swallowed {
+        self.parts.swallowed
+    }
+
+    /// Whether a command was abandoned before its end: the next one is preceded by a probe.
+    pub fn is_lost(&self) -> bool {
+        self.parts.sync.is_lost()
     }
 
     /// The time now, on the transport's clock.
     pub fn now(&self) -> Instant {
-        self.link.now()
+        self.parts.now()
     }
 
     /// A deadline `limit` from now, or sooner where the caller allows less.
     pub fn deadline(&self, phase: Phase, limit: Duration) -> Deadline {
-        self.limits.deadline(self.now(), phase, limit)
+        self.parts.deadline(phase, limit)
     }
 
     /// Waits for the next event of the exchange.
@@ -83,24 +77,24 @@ impl Wire {
     /// An error result, a loss, a time-out.
     pub fn next(&mut self, expect: Expect, deadline: Deadline) -> Result<Event> {
         loop {
-            if let Some(event) = self.next_waiting(expect)? {
+            if let Some(event) = self.parts.next_waiting(expect)? {
                 return Ok(event);
             }
             let has_come = if self.now() > deadline.at {
                 // Only lines that do not matter have come, but so many of them that the time is over.
-                Err(self.expired(deadline))
-            } else if self.tokens.has_unended(self.link.waiting(), expect) {
+                Err(self.parts.expired(deadline))
+            } else if self.parts.tokens.has_unended(self.parts.link.waiting(), expect) {
                 let line_end = self.deadline(Phase::Data, MISSING_LINE_END);
-                self.fill_until(line_end)
+                self.parts.fill_until(line_end)
             } else {
-                self.fill(deadline).map(|()| true)
+                self.parts.fill(deadline).map(|()| true)
             };
-            if has_come.inspect_err(|_| self.sync.lose_in_flight())? {
+            if has_come.inspect_err(|_| self.parts.sync.lose_in_flight())? {
                 continue;
             }
-            let (line, used) = self.tokens.unended(self.link.waiting());
-            self.link.consume(used);
-            if let Some(event) = self.sort(line)? {
+            let (line, used) = self.parts.tokens.unended(self.parts.link.waiting());
+            self.parts.link.consume(used);
+            if let Some(event) = self.parts.sort(line)? {
                 return Ok(event);
             }
         }
@@ -115,14 +109,14 @@ impl Wire {
         const MOST_READS: usize = 64;
         let now = Deadline::until(self.now(), Phase::Data);
         for _ in 0..MOST_READS {
-            if let Some(event) = self.next_waiting(Expect::Line)? {
+            if let Some(event) = self.parts.next_waiting(Expect::Line)? {
                 return Ok(Some(event));
             }
-            if !self.fill_until(now)? {
+            if !self.parts.fill_until(now)? {
                 return Ok(None);
             }
         }
-        self.next_waiting(Expect::Line)
+        self.parts.next_waiting(Expect::Line)
     }
 
     /// Sorts what has arrived since the last exchange, without waiting for more. While host and module are out of
@@ -132,15 +126,15 @@ impl Wire {
     /// # Errors
     /// A loss, a lost port.
     pub fn look(&mut self) -> Result<()> {
-        if self.sync.is_lost() {
+        if self.parts.sync.is_lost() {
             return Ok(());
         }
-        let was_idle = self.sync.is_idle();
+        let was_idle = self.parts.sync.is_idle();
         let now = self.now();
         let outcome = loop {
-            match self.next_waiting(Expect::Line) {
+            match self.parts.next_waiting(Expect::Line) {
                 Ok(Some(_)) => {}
-                Ok(None) => match self.fill_until(Deadline::until(now, Phase::Acknowledgement)) {
+                Ok(None) => match self.parts.fill_until(Deadline::until(now, Phase::Acknowledgement)) {
                     // A module that talks without a pause must not keep the command from being sent.
                     Ok(true) if self.now() <= now + LONGEST_LOOK => {}
                     outcome => break outcome.map(drop),
@@ -150,7 +144,7 @@ impl Wire {
         };
         outcome.inspect_err(|error| {
             if was_idle && matches!(error.kind(), ErrorKind::BearerLost | ErrorKind::SessionLost) {
-                self.sync.settle();
+                self.parts.sync.settle();
             }
         })
     }
@@ -180,7 +174,7 @@ impl Wire {
         let outcome = self.first_of(std::slice::from_ref(pattern), deadline);
         outcome.inspect_err(|error| {
             if matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Cancelled) {
-                self.inbox.set_overdue(pattern);
+                self.parts.inbox.set_overdue(pattern);
             }
         })
     }
@@ -203,7 +197,7 @@ impl Wire {
     /// A loss, a time-out.
     pub fn first_of(&mut self, patterns: &[Pattern], deadline: Deadline) -> Result<ResultLine> {
         loop {
-            if let Some(line) = patterns.iter().find_map(|pattern| self.inbox.take(pattern)) {
+            if let Some(line) = patterns.iter().find_map(|pattern| self.parts.inbox.take(pattern)) {
                 return Ok(ResultLine(line));
             }
             match self.next(Expect::Line, deadline)? {
@@ -215,118 +209,31 @@ impl Wire {
 
     /// The error of an answer that the manual does not allow. The exchange is abandoned with it.
     pub fn protocol(&mut self, detail: impl Into<Cow<'static, str>>) -> Error {
-        let error = self.report.error(ErrorKind::Protocol, detail);
-        self.interrupted(error)
-    }
-}
-
-/// Inside the line.
-impl Wire {
-    /// An error in the middle of an exchange leaves host and module out of step.
-    pub(super) fn interrupted(&mut self, error: Error) -> Error {
-        self.sync.lose();
-        self.report.named(error)
+        self.parts.protocol(detail)
     }
 
-    /// Reads more into the buffer; returns whether anything came.
-    pub(super) fn fill_until(&mut self, deadline: Deadline) -> Result<bool> {
-        self.link.fill(deadline.at).map_err(|fault| {
-            if matches!(fault, Fault::Overflow) {
-                self.sync.lose();
-            }
-            self.report.failed(fault, deadline)
-        })
+    /// An error of the command in flight, which goes on.
+    pub fn error(&self, kind: ErrorKind, detail: impl Into<Cow<'static, str>>) -> Error {
+        self.parts.report.error(kind, detail)
     }
 
-    /// As [`Self::fill_until`], where something must come.
-    pub(super) fn fill(&mut self, deadline: Deadline) -> Result<()> {
-        match self.fill_until(deadline)? {
+    /// Checks that no data have come since `earlier` that nothing announced.
+    ///
+    /// # Errors
+    /// [`Protocol`](ErrorKind::Protocol): data have come whose announcement was lost. A loss.
+    pub fn no_more_lines(&mut self, earlier: Unexpected) -> Result<()> {
+        self.look()?;
+        self.parts.no_lines_so_far(earlier)
+    }
+
+    /// Checks that no final result code has come since `earlier` that answers nothing.
+    ///
+    /// # Errors
+    /// [`Protocol`](ErrorKind::Protocol).
+    pub fn no_more_results(&mut self, earlier: Unexpected) -> Result<()> {
+        match self.parts.inbox.unexpected().results == earlier.results {
             true => Ok(()),
-            false => Err(self.expired(deadline)),
+            false => Err(self.protocol("a final result code came that answers nothing: bytes were added on the way")),
         }
-    }
-
-    /// The error of a wait in vain.
-    fn expired(&mut self, deadline: Deadline) -> Error {
-        self.limits.passed(self.link.now(), deadline.limit);
-        self.report.named(deadline.passed())
-    }
-
-    /// Writes a line or an escape sequence as it is.
-    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        let limit = self.limits.send(self.link.is_blocked()) + self.link.line_time(bytes.len() as u64);
-        let deadline = self.deadline(Phase::Send, limit);
-        self.link.write(bytes, deadline.at).map_err(|(_, fault)| {
-            let error = self.report.failed(fault, deadline);
-            self.interrupted(error)
-        })
-    }
-
-    /// Handles complete tokens that are already in the buffer, up to the first that matters.
-    pub(super) fn next_waiting(&mut self, expect: Expect) -> Result<Option<Event>> {
-        loop {
-            let cut = self.tokens.next(self.link.waiting(), expect, self.sync.echo());
-            self.link.consume(cut.used);
-            match cut.piece {
-                Piece::More => return Ok(None),
-                Piece::Overlong => return Err(self.protocol("a line without end")),
-                Piece::Continued => return Err(self.protocol("a line went on after a silence that seemed to end it")),
-                Piece::Echo => self.sync.forget_echo(),
-                Piece::Prompt => {
-                    self.sync.forbid_repetition();
-                    return Ok(Some(Event::Prompt));
-                }
-                Piece::Header(head) => {
-                    self.sync.forbid_repetition();
-                    trace!("{} < {}…", self.link.name(), self.report.shown(head.bytes()));
-                    return Ok(Some(Event::Header(head)));
-                }
-                Piece::Line(line) => {
-                    if let Some(event) = self.sort(line)? {
-                        return Ok(Some(event));
-                    }
-                }
-            }
-        }
-    }
-
-    /// Does what a line demands.
-    fn sort(&mut self, line: Line) -> Result<Option<Event>> {
-        let awaiting = self.sync.awaiting();
-        let logged = log_enabled!(Level::Debug).then(|| line.clone());
-        let sorted = self.inbox.sort(line, awaiting);
-        if let Some(line) = logged {
-            self.report.log(self.link.name(), &line, &sorted, awaiting);
-        }
-        match sorted {
-            Sorted::Answer(line) => {
-                self.sync.forbid_repetition();
-                Ok(Some(Event::Information(line)))
-            }
-            Sorted::Final(result) => {
-                let now = self.now();
-                let Some(repetition) = self.sync.take_repetition(&result, now) else {
-                    self.sync.finish(&result);
-                    return self.report.outcome(&result).map(Some);
-                };
-                debug!("{} > {} (once more after ERROR)", self.link.name(), self.report.command);
-                let line = repetition.line.bytes();
-                self.write(line)?;
-                self.sync.await_echo(line);
-                Ok(None)
-            }
-            Sorted::Kept => Ok(Some(Event::Unsolicited)),
-            Sorted::Lost(kind, line) => Err(self.lost(kind, &line)),
-            Sorted::Late(_) | Sorted::Unexpected(_) => Ok(None),
-        }
-    }
-
-    /// The error of a loss that `line` reports.
-    pub(super) fn lost(&mut self, kind: ErrorKind, line: &Line) -> Error {
-        // Whatever was in flight will not be answered any more, or not as if nothing had happened.
-        self.sync.lose();
-        let said = self.report.shown(line.bytes());
-        info!("{}: {said}", self.link.name());
-        self.report.error(kind, format!("the module said {said}"))
     }
 }

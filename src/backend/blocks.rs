@@ -36,11 +36,11 @@ pub fn read(
         exchange.wire().payload().block(count, limits.inactivity).copy_to(sink)?;
         exchange.wire().payload().line_end(sink, limits.acknowledgement)?;
     }
-    let unexpected = exchange.wire().inbox.unexpected();
+    let unexpected = exchange.wire().inbox().unexpected();
     let _ = exchange.within(Phase::Acknowledgement, limits.acknowledgement).acknowledged()?;
     if count > 0 {
         // Between a block and its OK they are the end of the block: something else took their place in it.
-        unexpected.no_more_lines(engine)?;
+        engine.no_more_lines(unexpected)?;
     }
     sink.release();
     Ok(count)
@@ -69,7 +69,7 @@ pub fn write(
     } else {
         upload.write_all(wanted, limits.inactivity)?;
     }
-    let limit = limits.acknowledgement + upload.wire().link.line_time(count);
+    let limit = limits.acknowledgement + upload.wire().link().line_time(count);
     let _ = upload.acknowledged(limit)?;
     Ok(wanted.len())
 }
@@ -95,7 +95,7 @@ fn announced(
     match line.number(field) {
         Some(count) if count <= asked => Ok((count, exchange)),
         _ => {
-            let said = exchange.wire().report.outline(line.bytes());
+            let said = exchange.wire().report().outline(line.bytes());
             let detail = format!("asked for at most {asked} bytes, the module announced {said}");
             Err(exchange.wire().protocol(detail))
         }

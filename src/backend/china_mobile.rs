@@ -48,7 +48,7 @@ impl Dialect for Mftp {
 
     fn open(cx: &mut Context) -> Result<Self> {
         // A sibling service of the same firmware leaves the line end of such lines out (78/esp-ml307).
-        cx.engine.tokens.allow_unended("+MFTP");
+        cx.engine.settings().allow_unended("+MFTP");
         let dialect =
             Mftp { connection: Connection::default(), long_offsets: LongOffsets::default(), is_row_proven: true };
         bearer::watch(cx, dialect.connection.settings.context);

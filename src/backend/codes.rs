@@ -38,8 +38,8 @@ pub fn failure(wire: &Wire, name: &'static str, table: &'static [Code], value: &
     let code = find(table, value);
     let unlisted = if matches!(value, "" | "?") { ErrorKind::Protocol } else { ErrorKind::ModuleRefused };
     let kind = code.map_or(unlisted, |code| code.kind);
-    let value = wire.report.shown(value.as_bytes());
-    wire.report.error(kind, "").with_code(ModuleCode { table: name, value, meaning: code.map(|code| code.meaning) })
+    let value = wire.report().shown(value.as_bytes());
+    wire.error(kind, "").with_code(ModuleCode { table: name, value, meaning: code.map(|code| code.meaning) })
 }
 
 /// Kind and meaning of an error result, from a dialect's table and then from 3GPP TS 27.007.

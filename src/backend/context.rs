@@ -61,7 +61,7 @@ impl Context {
     /// # Errors
     /// A loss; a module that cannot be brought back into step.
     pub(crate) fn look(&mut self) -> Result<()> {
-        if self.engine.sync.is_lost() { self.engine.resynchronise() } else { self.engine.look() }
+        if self.engine.is_lost() { self.engine.resynchronise() } else { self.engine.look() }
     }
 
     /// Takes in what the module has lost since the last call, before a call that does not depend on it.

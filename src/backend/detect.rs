@@ -26,7 +26,7 @@ pub fn dialect(engine: &mut Engine, identity: &mut Identity) -> Result<Vendor> {
     for vendor in candidates {
         let (_, command) = vendor.row().test;
         if knows(engine, command)? {
-            debug!("{}: the module has no known name, but knows {command}: taken for {vendor}", engine.link.name());
+            debug!("{}: the module has no known name, but knows {command}: taken for {vendor}", engine.link().name());
             return Ok(vendor);
         }
     }
@@ -59,7 +59,7 @@ fn by_words(text: &str) -> Option<Vendor> {
 fn query(engine: &mut Engine, command: &'static str) -> Result<String> {
     let query = Command::run(command).answered_by(Answer::Any);
     let lines = ask(engine, query)?.map_or(Vec::new(), |answer| answer.lines);
-    Ok(lines.iter().map(|line| engine.report.shown(line.bytes())).collect::<Vec<_>>().join(" "))
+    Ok(lines.iter().map(|line| engine.report().shown(line.bytes())).collect::<Vec<_>>().join(" "))
 }
 
 fn knows(engine: &mut Engine, command: &'static str) -> Result<bool> {

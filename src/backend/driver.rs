@@ -31,7 +31,7 @@ pub trait Identified: Sized {
 
 impl<D: Dialect> Identified for Driver<D> {
     fn identified(mut engine: Engine, identity: Identity) -> Result<Self> {
-        engine.speak(D::FACTS.rules, D::FACTS.refusal);
+        engine.settings().speak(D::FACTS.rules, D::FACTS.refusal);
         let mut cx = Context {
             engine,
             identity,
@@ -115,7 +115,7 @@ impl<D: Dialect> Driver<D> {
         let Driver { dialect, cx, controls } = self;
         let watch = if UNSTOPPABLE.contains(&name) { Watch::Off } else { Watch::On };
         cx.engine.begin_operation(watch).map_err(|error| error.during(name))?;
-        cx.engine.data_end.forget_doubts();
+        cx.engine.payload().data_end().forget_doubts();
         recovery::identify_again(cx).map_err(|error| error.during(name))?;
         let outcome = before(dialect, cx).and_then(|()| set_up(dialect, cx)).and_then(|()| work(dialect, cx));
         let outcome = outcome.map_err(|error| {
@@ -124,14 +124,14 @@ impl<D: Dialect> Driver<D> {
             let error = recover(dialect, cx, error);
             let error = cx.engine.ended(error, name);
             // A wait that the budget has cut short.
-            match controls.budget.filter(|_| cx.engine.limits.is_spent(cx.engine.now())) {
+            match controls.budget.filter(|_| cx.engine.limits().is_spent(cx.engine.now())) {
                 Some(budget) if error.kind() == ErrorKind::Timeout => error.with_phase(Phase::Budget, budget),
                 _ => error,
             }
         });
-        let dropped = cx.engine.inbox.take_dropped();
+        let dropped = cx.engine.inbox().take_dropped();
         if dropped > 0 {
-            warn!("{}: {dropped} unsolicited result codes more than are kept were dropped", cx.engine.link.name());
+            warn!("{}: {dropped} unsolicited result codes more than are kept were dropped", cx.engine.link().name());
         }
         outcome
     }
@@ -150,7 +150,7 @@ fn set_up<D: Dialect>(dialect: &mut D, cx: &mut Context) -> Result<()> {
 
 /// Lets a drop of DTR leave data mode, and no more than that (V.250 §6.2.9), where the program has chosen it.
 fn set_up_dtr(cx: &mut Context) -> Result<()> {
-    if !cx.engine.link.escapes_by_dtr() {
+    if !cx.engine.link().escapes_by_dtr() {
         return Ok(());
     }
     cx.set(Command::run("&D1")).map_err(|error| match is_refusal(error.kind()) {

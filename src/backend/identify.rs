@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use log::{debug, warn};
 
-use crate::at::{Acknowledgement, Answer, Command, Engine, Exchange, Line, STARTING};
+use crate::at::{Acknowledgement, Answer, Command, Engine, Line, STARTING};
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::Identity;
 
@@ -46,7 +46,7 @@ pub fn identify(engine: &mut Engine) -> Result<Identity> {
         // What takes no bytes takes no escape sequence.
         Err(error) if error.phase() == Some(Phase::Send) => Err(error),
         Err(error) if !matches!(error.kind(), ErrorKind::PortLost | ErrorKind::UnknownModule) => {
-            debug!("{}: {error}; perhaps it was left in data mode", engine.link.name());
+            debug!("{}: {error}; perhaps it was left in data mode", engine.link().name());
             engine.leave_unknown_data_mode()?;
             call_past_a_file(engine).map_err(|error| match error.kind() {
                 ErrorKind::Timeout => {
@@ -69,9 +69,9 @@ fn call_past_a_file(engine: &mut Engine) -> Result<Identity> {
     let end = engine.now() + LONGEST_FILE;
     let mut earlier = None;
     for round in 1.. {
-        let before = engine.link.received();
+        let before = engine.link().received();
         let outcome = call(engine);
-        let is_long = engine.link.received() - before > LONGEST_ANSWER;
+        let is_long = engine.link().received() - before > LONGEST_ANSWER;
         let may_go_on = round < MOST_ROUNDS && engine.now() < end;
         earlier = match outcome {
             Ok(called) if called.is_alone && !is_long => return Ok(called.identity),
@@ -83,11 +83,11 @@ fn call_past_a_file(engine: &mut Engine) -> Result<Identity> {
             Err(error) => return Err(error),
         };
         if round == 1 {
-            let name = engine.link.name();
+            let name = engine.link().name();
             warn!("{name}: the module may be sending a file to a program that has ended; waiting for its end");
         }
         engine.discard(END_OF_FILE, end.saturating_duration_since(engine.now()))?;
-        engine.sync.settle();
+        engine.sync().settle();
     }
     let detail = "the module keeps sending, and nothing shows that it answers ATI";
     Err(Error::new(ErrorKind::Protocol, detail).during("identify").module_left_unusable())
@@ -100,7 +100,7 @@ pub fn identify_patiently(engine: &mut Engine) -> Result<Identity> {
     match identify(engine) {
         Err(error) if error.kind() == ErrorKind::Timeout => {
             let seconds = PATIENCE.as_secs();
-            warn!("{}: no answer; waiting up to {seconds} s: {UNFINISHED}", engine.link.name());
+            warn!("{}: no answer; waiting up to {seconds} s: {UNFINISHED}", engine.link().name());
             engine.await_any(PATIENCE)?;
             call_past_a_file(engine)
         }
@@ -131,10 +131,10 @@ struct Called {
 }
 
 fn call(engine: &mut Engine) -> Result<Called> {
-    let before = engine.inbox.unexpected();
+    let before = engine.inbox().unexpected();
     engine.look()?;
-    let was_silent = engine.link.waiting().is_empty();
-    let own = engine.limits.command().map(|limit| (limit / PART_OF_LIMIT).max(SHORTEST_CALL));
+    let was_silent = engine.link().waiting().is_empty();
+    let own = engine.limits().command().map(|limit| (limit / PART_OF_LIMIT).max(SHORTEST_CALL));
     let (answer, calls) = ask(engine, CALLS, own.map_or(ANSWER_LIMIT, |own| own.min(ANSWER_LIMIT)))?;
     let lines = own_lines(&answer);
     if let Some(first) = lines.first() {
@@ -143,12 +143,12 @@ fn call(engine: &mut Engine) -> Result<Called> {
     let identity = identity(engine, &lines);
     let is_alone = switch_echo_off(engine, &lines, calls)?;
     engine.look()?;
-    let is_silent = engine.link.waiting().is_empty() && engine.inbox.unexpected() == before;
+    let is_silent = engine.link().waiting().is_empty() && engine.inbox().unexpected() == before;
     Ok(Called { identity, is_alone: is_alone && was_silent && is_silent })
 }
 
 fn identity(engine: &Engine, lines: &[&Line]) -> Identity {
-    let information = lines.iter().map(|line| engine.report.shown(line.bytes())).collect();
+    let information = lines.iter().map(|line| engine.report().shown(line.bytes())).collect();
     Identity { information, ..Identity::default() }
 }
 
@@ -158,7 +158,7 @@ fn ask(engine: &mut Engine, calls: u32, limit: Duration) -> Result<(Acknowledgem
     for call in 1..=calls {
         match engine.execute(Command::run("I"), limit) {
             // An answer without text is the late answer to an earlier command of another program.
-            Ok(answer) if answer.lines.is_empty() => engine.sync.lose(),
+            Ok(answer) if answer.lines.is_empty() => engine.sync().lose(),
             Ok(answer) => return Ok((answer, call)),
             Err(error) if matches!(error.kind(), ErrorKind::PortLost | ErrorKind::LocalIo) => return Err(error),
             // The port does not carry raw bytes.
@@ -168,7 +168,7 @@ fn ask(engine: &mut Engine, calls: u32, limit: Duration) -> Result<(Acknowledgem
             }
             Err(error) => {
                 // Nothing is known of the module yet, so there is nothing to come back into step with: just call again.
-                engine.sync.settle();
+                engine.sync().settle();
                 last = Some(error);
             }
         }
@@ -190,7 +190,7 @@ fn switch_echo_off(engine: &mut Engine, identity: &[&Line], calls: u32) -> Resul
         if !identity.first().is_some_and(repeats) {
             return Ok(repetitions < calls && !answer.lines.iter().any(is_own));
         }
-        answer = Exchange::awaiting(engine, Answer::Any, deadline).acknowledged()?;
+        answer = engine.awaiting(Answer::Any, deadline).acknowledged()?;
     }
     Err(engine.protocol("the answers to ATI do not end"))
 }

@@ -183,9 +183,9 @@ impl OpenOptions {
 
     fn identified(&self, transport: impl Transport + 'static) -> Result<(Engine, Identity, Vendor)> {
         let mut engine = Engine::new(Box::new(transport));
-        engine.limits.set(self.command_limit, None);
+        engine.settings().limit(self.command_limit, None);
         if self.escapes_by_dtr {
-            engine.link.escape_by_dtr().map_err(|error| error.during("open"))?;
+            engine.settings().escape_by_dtr().map_err(|error| error.during("open"))?;
         }
         let mut identity = match self.is_patient {
             true => identify::identify_patiently(&mut engine)?,
@@ -196,7 +196,7 @@ impl OpenOptions {
             None => detect::dialect(&mut engine, &mut identity)?,
         };
         // From now on the limits are those of the modem's controls.
-        engine.limits.set(None, None);
+        engine.settings().limit(None, None);
         Ok((engine, identity, vendor))
     }
 }

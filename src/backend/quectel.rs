@@ -78,7 +78,7 @@ impl Dialect for Qftp {
 
     fn open(cx: &mut Context) -> Result<Self> {
         let settings = Settings::default();
-        cx.engine.inbox.arm(facts::dropped(settings.context), ErrorKind::BearerLost);
+        cx.engine.inbox().arm(facts::dropped(settings.context), ErrorKind::BearerLost);
         number_errors(cx)?;
         Ok(Qftp { settings })
     }

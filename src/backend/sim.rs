@@ -46,7 +46,7 @@ pub fn unlock(engine: &mut Engine, pin: &str) -> Result<bool> {
     let withheld =
         |detail: String, advice: &'static str| Err(Error::new(ErrorKind::SimUnavailable, detail).advising(advice));
     match attempts_left(engine)? {
-        Some(left @ 2..) => debug!("{}: {left} attempts left for the PIN", engine.link.name()),
+        Some(left @ 2..) => debug!("{}: {left} attempts left for the PIN", engine.link().name()),
         Some(left) => {
             let detail = format!("the SIM card has {left} attempt left for its PIN, so the PIN was not sent");
             return withheld(detail, "enter the right PIN in a telephone");
@@ -61,7 +61,7 @@ pub fn unlock(engine: &mut Engine, pin: &str) -> Result<bool> {
         true => error.caused_by(ErrorKind::SimUnavailable, "the SIM card refused the PIN", "check the PIN"),
         false => error,
     })?;
-    info!("{}: the SIM card accepted the PIN", engine.link.name());
+    info!("{}: the SIM card accepted the PIN", engine.link().name());
     await_registration(engine)?;
     Ok(true)
 }

@@ -101,7 +101,7 @@ impl<'a> Source<'a> {
     /// A block of at most `count` bytes is announced now, perhaps not for the first time.
     pub fn announce(&mut self, wire: &Wire, count: u64) {
         self.announced = self.announced.max(count);
-        self.swallowed.get_or_insert(wire.swallowed);
+        self.swallowed.get_or_insert(wire.swallowed());
     }
 
     /// Number of bytes in the block that was announced.
@@ -158,9 +158,9 @@ impl<'a> Source<'a> {
         use ErrorKind::{BearerLost, ModuleRestarted, SessionLost};
         // With the connection the data mode ended, or never began.
         let is_over = matches!(error.kind(), BearerLost | ModuleRestarted | SessionLost);
-        let now = wire.swallowed;
+        let now = wire.swallowed();
         let before = self.swallowed.unwrap_or(now);
-        let is_at_risk = self.has_begun || before != now || (wire.sync.is_lost() && !is_over);
+        let is_at_risk = self.has_begun || before != now || (wire.is_lost() && !is_over);
         // Behind the block, or in its place where a byte of the command was lost, the driver's own words may be taken.
         let words = if self.is_inline { 0 } else { now.probes - before.probes };
         error.with_transferred(self.taken + if is_at_risk { self.announced + words } else { 0 }).with_proven(self.taken)

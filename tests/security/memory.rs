@@ -199,10 +199,10 @@ fn of_unsolicited_lines_the_last_few_are_kept() {
         }
     }
     let mut engine = engine(Once(Some(b"\r\n+URC: 1\r\n".repeat(5_000))));
-    engine.speak(RULES, |_| None);
+    engine.settings().speak(RULES, |_| None);
     let (_, outcome) = engine.answer(Command::set("+X").number(1u8), SECOND);
     assert_eq!(outcome.unwrap_err().kind(), ErrorKind::Timeout);
-    let kept = std::iter::from_fn(|| engine.inbox.take(&Pattern::Prefix("+URC"))).count();
+    let kept = std::iter::from_fn(|| engine.inbox().take(&Pattern::Prefix("+URC"))).count();
     assert!((1..=64).contains(&kept), "{kept} lines are kept");
 }
 

@@ -71,7 +71,7 @@ fn bytes_that_push_a_line_end_out_of_a_block_or_pull_one_in_are_noticed() {
             };
             block().unwrap();
             let outcome = block();
-            let is_believed = outcome.is_ok() && !engine.data_end.is_in_doubt();
+            let is_believed = outcome.is_ok() && !engine.parts.data_end.is_in_doubt();
             assert_eq!(is_believed, *is_right, "{} {}", first.escape_ascii(), second.escape_ascii());
         }
     }

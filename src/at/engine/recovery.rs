@@ -3,6 +3,7 @@
 use log::{Level, log, warn};
 
 use super::Engine;
+use super::surplus::abandon_payload;
 use crate::at::cancellation::Watch;
 use crate::error::{Error, ErrorKind, Recovery, RecoveryObserver, Result};
 
@@ -59,9 +60,9 @@ impl Engine {
         let level = if is_routine { Level::Debug } else { Level::Warn };
         match step {
             Recovery::DeclareUnresponsive => {
-                warn!("{}: no recovery step has helped; switch the module off and on", self.link.name());
+                warn!("{}: no recovery step has helped; switch the module off and on", self.parts.link.name());
             }
-            _ => log!(level, "{}: recovery: {step}", self.link.name()),
+            _ => log!(level, "{}: recovery: {step}", self.parts.link.name()),
         }
         if self.recovery.steps.len() < MOST_STEPS {
             self.recovery.steps.push(step);
@@ -77,18 +78,18 @@ impl Engine {
     /// [`Cancelled`](ErrorKind::Cancelled), before anything was sent.
     pub fn begin_operation(&mut self, watch: Watch) -> Result<()> {
         self.recovery.steps.clear();
-        self.limits.begin_operation();
-        self.link.cancellation.begin_operation(watch)
+        self.parts.limits.begin_operation();
+        self.parts.link.cancellation.begin_operation(watch)
     }
 
     /// The error of the running operation, with the steps that were taken about it. Where it says nothing of what the
     /// module is doing now, the module is probed, and the error says if it did not answer.
     pub fn ended(&mut self, mut error: Error, operation: &'static str) -> Error {
-        if self.sync.debt().from_module > 0 && error.module_usable() {
-            error = self.abandon_payload(error);
+        if self.parts.sync.debt().from_module > 0 && error.module_usable() {
+            error = abandon_payload(self, error);
         }
         let is_unknown = matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Protocol) && error.module_usable();
-        if self.sync.is_lost() && is_unknown && self.resynchronise().is_err() {
+        if self.parts.sync.is_lost() && is_unknown && self.resynchronise().is_err() {
             error = error.module_left_unusable();
         }
         let steps = std::mem::take(&mut self.recovery.steps);

@@ -44,7 +44,7 @@ impl Engine {
     /// # Errors
     /// A time-out of [`Phase::Resynchronisation`] when the module does not answer as it should.
     pub fn resynchronise(&mut self) -> Result<()> {
-        self.resynchronise_or_pad(0).map(drop)
+        resynchronise_or_pad(self, 0).map(drop)
     }
 
     /// As [`Self::resynchronise`]. Returns whether the first probe was answered, and nothing came before its answer:
@@ -53,32 +53,34 @@ impl Engine {
     /// # Errors
     /// As [`Self::resynchronise`].
     pub fn is_in_command_mode(&mut self) -> Result<bool> {
-        self.resynchronise_or_pad(0)
+        resynchronise_or_pad(self, 0)
     }
 
-    /// As [`Self::resynchronise`], behind an escape sequence that has either ended counted payload or been taken for
-    /// the first of the `missing` bytes of it: those are sent as padding if a probe shows the latter. Returns what
-    /// [`Self::is_in_command_mode`] does.
-    pub(super) fn resynchronise_or_pad(&mut self, missing: u64) -> Result<bool> {
-        let Debt { to_module, from_module, .. } = self.sync.debt();
-        if to_module > 0 || from_module > 0 {
-            self.note_recovery(Recovery::LeaveDataMode);
+    /// Tells the module to leave data mode, and makes sure that it did. What the interrupted command has still to say
+    /// is lost.
+    ///
+    /// # Errors
+    /// A module that does not come back to command mode.
+    pub fn escape(&mut self, guard: Duration, flow: Flow) -> Result<()> {
+        // Whether it ends counted payload on its way to the module, too, the probe shows.
+        let missing = self.parts.sync.debt().to_module;
+        self.parts.sync.settle();
+        self.parts.sync.lose();
+        if !(Escape { parts: &mut self.wire.parts, guard, flow }).fits_budget() {
+            // The next call finds a module that answers nothing, and brings it out.
+            return Err(self.deadline(Phase::Resynchronisation, Duration::ZERO).passed());
         }
-        self.note_recovery(Recovery::Probe);
-        let debt = self.sync.debt();
-        let now = self.now();
-        let has_begun = self.limits.begin_way_back(now);
-        let outcome = Resynchronisation { engine: self, debt, is_clean: true }.run(missing);
-        if has_begun && outcome.is_ok() {
-            self.limits.end_way_back();
+        self.note_recovery(Recovery::LeaveDataMode);
+        let before = self.parts.swallowed.probes;
+        let mut escape = Escape { parts: &mut self.wire.parts, guard, flow };
+        // A module that has left data mode by itself would take the escape sequence for the beginning of a command
+        // line. Where this was payload after all, the probe has no answer.
+        if !escape.fall_silent()? {
+            escape.send()?;
         }
-        if outcome.is_ok() {
-            self.unexpected = self.inbox.unexpected();
-        }
-        if self.recovery.judge(&outcome) {
-            self.note_recovery(Recovery::DeclareUnresponsive);
-        }
-        outcome
+        let taken = self.parts.swallowed.probes - before;
+        self.parts.sync.lose();
+        resynchronise_or_pad(self, missing.saturating_sub(taken)).map(drop)
     }
 
     /// Opens the port again. Nothing of what was going on counts any more.
@@ -86,11 +88,36 @@ impl Engine {
     /// # Errors
     /// What opening it gives.
     pub fn reopen(&mut self) -> Result<()> {
-        self.link.reopen()?;
-        self.inbox.clear();
-        self.sync.settle();
+        self.parts.link.reopen()?;
+        self.parts.inbox.clear();
+        self.parts.sync.settle();
         Ok(())
     }
+}
+
+/// As [`Engine::resynchronise`], behind an escape sequence that has either ended counted payload or been taken for
+/// the first of the `missing` bytes of it: those are sent as padding if a probe shows the latter. Returns what
+/// [`Self::is_in_command_mode`] does.
+pub(super) fn resynchronise_or_pad(engine: &mut Engine, missing: u64) -> Result<bool> {
+    let Debt { to_module, from_module, .. } = engine.parts.sync.debt();
+    if to_module > 0 || from_module > 0 {
+        engine.note_recovery(Recovery::LeaveDataMode);
+    }
+    engine.note_recovery(Recovery::Probe);
+    let debt = engine.parts.sync.debt();
+    let now = engine.now();
+    let has_begun = engine.parts.limits.begin_way_back(now);
+    let outcome = Resynchronisation { engine, debt, is_clean: true }.run(missing);
+    if has_begun && outcome.is_ok() {
+        engine.parts.limits.end_way_back();
+    }
+    if outcome.is_ok() {
+        engine.unexpected = engine.parts.inbox.unexpected();
+    }
+    if engine.recovery.judge(&outcome) {
+        engine.note_recovery(Recovery::DeclareUnresponsive);
+    }
+    outcome
 }
 
 /// How long a module that does not answer is probed, and how often it is brought out of data mode.
@@ -112,9 +139,10 @@ struct Resynchronisation<'e> {
 impl Resynchronisation<'_> {
     /// Pads, drops, probes. What is still outstanding when it fails is noted again.
     fn run(mut self, missing: u64) -> Result<bool> {
-        let interrupted = std::mem::take(&mut self.engine.report.command);
+        let interrupted = std::mem::take(&mut self.engine.parts.report.command);
         let unusable = |error: Error| error.at_command(&interrupted).module_left_unusable();
-        let settled = self.pad().and_then(|()| drop_payload(self.engine, &mut self.debt)).map_err(unusable);
+        let settled =
+            self.pad().and_then(|()| drop_payload(&mut self.engine.wire.parts, &mut self.debt)).map_err(unusable);
         let settled = settled.and_then(|()| if missing > 0 { self.probe_or_pad(missing) } else { Ok(false) });
         let outcome = settled.and_then(|is_answered| match is_answered || self.probe_until_answered()? {
             true => Ok(()),
@@ -125,11 +153,11 @@ impl Resynchronisation<'_> {
         });
         match outcome.and_then(|()| self.absorb_probes()) {
             Ok(()) => {
-                self.engine.sync.settle();
+                self.engine.parts.sync.settle();
                 Ok(self.is_clean)
             }
             Err(error) => {
-                self.engine.sync.record_debt(self.debt);
+                self.engine.parts.sync.record_debt(self.debt);
                 Err(error)
             }
         }
@@ -138,26 +166,26 @@ impl Resynchronisation<'_> {
     /// Probes the module once. Where it does not answer, it has taken the probe for payload, too: the rest of the
     /// `missing` bytes is sent as padding, unless that takes too long. Returns whether it has answered.
     fn probe_or_pad(&mut self, missing: u64) -> Result<bool> {
-        let before = self.engine.swallowed.probes;
+        let before = self.engine.parts.swallowed.probes;
         if self.probe(FIRST_PROBE_LIMIT)? {
             return Ok(true);
         }
-        self.debt.to_module = missing.saturating_sub(self.engine.swallowed.probes - before);
-        if self.engine.link.line_time(self.debt.to_module) > LONGEST_PADDING {
+        self.debt.to_module = missing.saturating_sub(self.engine.parts.swallowed.probes - before);
+        if self.engine.parts.link.line_time(self.debt.to_module) > LONGEST_PADDING {
             return Err(Error::timeout(Phase::Resynchronisation, FIRST_PROBE_LIMIT).module_left_unusable());
         }
         self.engine.note_recovery(Recovery::LeaveDataMode);
-        let (port, count) = (self.engine.link.name(), self.debt.to_module);
-        let seconds = self.engine.link.line_time(count).as_secs_f64().ceil();
+        let (port, count) = (self.engine.parts.link.name(), self.debt.to_module);
+        let seconds = self.engine.parts.link.line_time(count).as_secs_f64().ceil();
         warn!("{port}: completing the transfer with {count} bytes of padding, up to {seconds} s");
         self.pad().map(|()| false)
     }
 
     /// How long the module is probed.
     fn patience(&self) -> Patience {
-        match self.debt.probes > 0 && self.engine.limits.command().is_some() {
+        match self.debt.probes > 0 && self.engine.parts.limits.command().is_some() {
             // The next operation escapes. What was padded may take a while to reach the server.
-            _ if self.engine.link.cancellation.is_requested() && self.engine.swallowed.padding == 0 => {
+            _ if self.engine.parts.link.cancellation.is_requested() && self.engine.parts.swallowed.padding == 0 => {
                 Patience { probes: 1, limit: PROBE_LIMIT, escapes: 0 }
             }
             // The caller's limit has cut an earlier way back short: this one gets on to the escapes.
@@ -170,7 +198,7 @@ impl Resynchronisation<'_> {
     fn probe_until_answered(&mut self) -> Result<bool> {
         let Patience { probes, limit, escapes } = self.patience();
         for _ in 0..probes {
-            if !self.engine.limits.leaves(self.engine.now(), SHORTEST_PROBE) {
+            if !self.engine.parts.limits.leaves(self.engine.now(), SHORTEST_PROBE) {
                 return Ok(false);
             }
             if self.probe(limit)? {
@@ -181,19 +209,19 @@ impl Resynchronisation<'_> {
         // a byte lost or changed on the line is enough to begin one. Where there is no time for it, the next call
         // escapes.
         for _ in 0..escapes {
-            let escape = Escape { wire: &mut self.engine.wire, guard: GUARD, flow: Flow::ToHost };
+            let escape = Escape { parts: &mut self.engine.wire.parts, guard: GUARD, flow: Flow::ToHost };
             if !escape.fits_budget() {
                 break;
             }
-            debug!("{}: no answer; perhaps it takes everything for data", self.engine.link.name());
-            let received = self.engine.link.received();
+            debug!("{}: no answer; perhaps it takes everything for data", self.engine.parts.link.name());
+            let received = self.engine.parts.link.received();
             self.engine.leave_unknown_data_mode()?;
             if self.probe(PROBE_LIMIT)? {
                 return Ok(true);
             }
             // A command line that the data mode cut in two may have been completed, and have begun another. Dead
             // silence has not.
-            if self.engine.link.received() == received {
+            if self.engine.parts.link.received() == received {
                 break;
             }
         }
@@ -204,11 +232,11 @@ impl Resynchronisation<'_> {
     fn probe(&mut self, limit: Duration) -> Result<bool> {
         // Sent directly: `send` would come back here.
         let line: &[u8] = if self.engine.signature.is_some() { b"ATI\r" } else { b"AT\r" };
-        self.engine.sync.settle();
-        self.engine.write(line)?;
+        self.engine.parts.sync.settle();
+        self.engine.parts.write(line)?;
         self.debt.probes += 1;
         self.await_probe();
-        self.engine.sync.await_echo(line);
+        self.engine.parts.sync.await_echo(line);
         let outcome = match self.engine.signature.is_some() {
             true => self.await_signature(limit),
             false => self.await_quiet(limit),
@@ -218,7 +246,7 @@ impl Resynchronisation<'_> {
             other => other?,
         };
         if !is_answered {
-            self.engine.swallowed.probes += line.len() as u64;
+            self.engine.parts.swallowed.probes += line.len() as u64;
             self.is_clean = false;
         }
         Ok(is_answered)
@@ -227,7 +255,7 @@ impl Resynchronisation<'_> {
     /// A final result code of the probe is still to come.
     fn await_probe(&mut self) {
         // Never shown: what comes before the answer may be file data.
-        self.engine.sync.await_answer(Answer::Hidden);
+        self.engine.parts.sync.await_answer(Answer::Hidden);
     }
 
     fn is_signature(&self, line: &[u8]) -> bool {
@@ -250,7 +278,7 @@ impl Resynchronisation<'_> {
                     return Err(error.module_left_unusable());
                 }
                 Err(error) if error.kind() == ErrorKind::Timeout => self.debt.probes = 0,
-                Err(error) if self.engine.sync.is_lost() => return Err(error),
+                Err(error) if self.engine.parts.sync.is_lost() => return Err(error),
                 Ok(_) | Err(_) => {}
             }
         }
@@ -260,17 +288,17 @@ impl Resynchronisation<'_> {
     /// Sends padding for payload that was promised and not sent.
     fn pad(&mut self) -> Result<()> {
         const PADDING: [u8; 4096] = [0; 4096];
-        let limit = self.send_limit() + self.engine.link.line_time(self.debt.to_module).min(LONGEST_PADDING);
+        let limit = self.send_limit() + self.engine.parts.link.line_time(self.debt.to_module).min(LONGEST_PADDING);
         let whole = self.engine.deadline(Phase::Resynchronisation, limit);
         while self.debt.to_module > 0 {
             let limit = self.limit_of_padding(PADDING.len() as u64);
             let deadline = self.engine.deadline(Phase::Resynchronisation, limit);
             let count = usize::try_from(self.debt.to_module).map_or(PADDING.len(), |owed| owed.min(PADDING.len()));
-            let outcome = self.engine.link.write(PADDING.get(..count).unwrap_or_default(), deadline.at);
+            let outcome = self.engine.parts.link.write(PADDING.get(..count).unwrap_or_default(), deadline.at);
             let written = outcome.as_ref().map_or_else(|(written, _)| *written, |()| count);
             self.debt.to_module -= written as u64;
-            self.engine.swallowed.padding += written as u64;
-            outcome.map_err(|(_, fault)| self.engine.report.failed(fault, deadline))?;
+            self.engine.parts.swallowed.padding += written as u64;
+            outcome.map_err(|(_, fault)| self.engine.parts.report.failed(fault, deadline))?;
             if self.engine.now() > whole.at {
                 return Err(whole.passed());
             }
@@ -279,14 +307,14 @@ impl Resynchronisation<'_> {
     }
 
     fn send_limit(&self) -> Duration {
-        self.engine.limits.send(self.engine.link.is_blocked())
+        self.engine.parts.limits.send(self.engine.parts.link.is_blocked())
     }
 
     /// How long so much padding may take: little more than its time on the line, where that is known and the program
     /// has stopped the operation.
     fn limit_of_padding(&self, count: u64) -> Duration {
-        let line_time = self.engine.link.line_time(count);
-        let is_short = self.engine.link.cancellation.is_requested() && line_time > Duration::ZERO;
+        let line_time = self.engine.parts.link.line_time(count);
+        let is_short = self.engine.parts.link.cancellation.is_requested() && line_time > Duration::ZERO;
         line_time + if is_short { BLOCKED_LIMIT } else { self.send_limit() }
     }
 
@@ -303,7 +331,7 @@ impl Resynchronisation<'_> {
                 // A final result code of the exchange that was abandoned: the probe's own is still to come.
                 Ok(Event::Acknowledged | Event::Connected(_)) => self.await_probe(),
                 Ok(_) => {}
-                Err(error) if self.engine.sync.is_lost() && ends_the_probe(error.kind()) => return Err(error),
+                Err(error) if self.engine.parts.sync.is_lost() && ends_the_probe(error.kind()) => return Err(error),
                 // An error result, also ABORT: of the exchange that was abandoned.
                 Err(_) => self.await_probe(),
             }
@@ -318,9 +346,9 @@ impl Resynchronisation<'_> {
                 Ok(Event::Acknowledged) => break true,
                 Ok(Event::Connected(_)) => break false,
                 Ok(_) => {}
-                Err(error) if self.engine.sync.is_lost() && ends_the_probe(error.kind()) => return Err(error),
+                Err(error) if self.engine.parts.sync.is_lost() && ends_the_probe(error.kind()) => return Err(error),
                 Err(_) => {
-                    self.engine.sync.settle();
+                    self.engine.parts.sync.settle();
                     break false;
                 }
             }

@@ -7,11 +7,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::*;
-
-use crate::at::Parameter;
 use crate::at::exchange::MAX_ANSWER_LINES;
 use crate::at::link::BUFFER;
 use crate::at::testing::{LIMIT, in_flight};
+use crate::at::{Parameter, Rule};
 use crate::transport::replay::Replay;
 use crate::transport::transcript::Transcript;
 
@@ -27,7 +26,7 @@ const RULES: &[Rule] = &[
 fn engine(session: &str) -> (Engine, Replay) {
     let replay = Replay::new(Transcript::parse(session).unwrap());
     let mut engine = Engine::new(Box::new(replay.clone()));
-    engine.speak(RULES, |_| None);
+    engine.settings().speak(RULES, |_| None);
     (engine, replay)
 }
 
@@ -42,7 +41,7 @@ fn an_answer_is_its_own_lines_and_nothing_else() {
     );
     let answer = engine.execute(Command::set("+X").number(2u8), LIMIT).unwrap();
     assert_eq!(lines(&answer), ["+X: 2,5"]);
-    let kept = engine.inbox.take(&Pattern::Fields("+X", &["1"])).unwrap();
+    let kept = engine.parts.inbox.take(&Pattern::Fields("+X", &["1"])).unwrap();
     assert_eq!(kept.bytes(), b"+X: 1,7", "what the module said on its own is kept");
     replay.finish().unwrap();
 }
@@ -205,7 +204,7 @@ fn cancelling_is_noticed_in_the_middle_of_a_silence_and_only_once() {
     );
     engine.signature = Some(b"ACME".to_vec());
     let flag = Arc::new(AtomicBool::new(false));
-    engine.link.cancellation.set_flag(Some(flag.clone()));
+    engine.settings().cancel_by(Some(flag.clone()));
     let start = engine.now();
     let exchange = engine.send(Command::run("+X"), Phase::Acknowledgement, Duration::from_secs(100)).unwrap();
     flag.store(true, Ordering::Relaxed);
@@ -219,8 +218,8 @@ fn a_secret_that_comes_back_is_masked_and_so_are_control_characters() {
     let (mut engine, _) = engine(">> AT+PW=\"s3cret\"\\r\n<< \\r\\n+XRES: s3cret\\x1b[2J\\r\\n\\r\\nOK\\r\\n");
     let password = Parameter::quoted("password", 20).secret();
     let _ = engine.execute(Command::set("+PW").text(&password, "s3cret"), LIMIT).unwrap();
-    let line = engine.inbox.take(&RESULT).unwrap();
-    assert_eq!(engine.report.shown(line.bytes()), "+XRES: ***\\u{1b}[2J");
+    let line = engine.parts.inbox.take(&RESULT).unwrap();
+    assert_eq!(engine.parts.report.shown(line.bytes()), "+XRES: ***\\u{1b}[2J");
 }
 
 /// Checks what is sent between a command that was abandoned and the next one.
@@ -229,9 +228,9 @@ fn next_command_after(abandoned: impl FnOnce(&mut Engine), session: &str) {
     let (mut engine, replay) = engine(&session);
     engine.signature = Some(b"ACME".to_vec());
     abandoned(&mut engine);
-    assert!(engine.sync.is_lost());
+    assert!(engine.parts.sync.is_lost());
     let _ = engine.execute(Command::run("+B"), LIMIT).unwrap();
-    assert!(!engine.sync.is_lost());
+    assert!(!engine.parts.sync.is_lost());
     replay.finish().unwrap();
 }
 
@@ -245,7 +244,7 @@ fn an_exchange_that_is_dropped_does_no_io_and_is_followed_by_a_probe() {
 fn an_upload_that_the_module_ended_leaves_nothing_to_be_padded() {
     let end = |engine: &mut Engine| {
         let exchange = engine.send(Command::run("+A"), Phase::Acknowledgement, LIMIT).unwrap();
-        exchange.upload(100).wire().sync.lose();
+        exchange.upload(100).abandon();
     };
     next_command_after(end, ">> AT+A\\r\n");
 }

@@ -54,7 +54,7 @@ impl Bearers for Mftp {
 
     fn give_activation_up(&mut self, cx: &mut Context) -> Result<()> {
         // Its result is not waited for any more.
-        cx.engine.inbox.not_overdue(&CALL);
+        cx.engine.inbox().not_overdue(&CALL);
         deactivate(cx, self.connection.settings.context)
     }
 
@@ -66,16 +66,16 @@ impl Bearers for Mftp {
 /// Listens for the loss of the bearer. The line is known to be one for PDP context 1 only; with another context the
 /// loss of the connection reports it.
 pub(super) fn watch(cx: &mut Context, context: u8) {
-    cx.engine.inbox.disarm(ErrorKind::BearerLost);
+    cx.engine.inbox().disarm(ErrorKind::BearerLost);
     if context == 1 {
-        cx.engine.inbox.arm(HUNG_UP, ErrorKind::BearerLost);
+        cx.engine.inbox().arm(HUNG_UP, ErrorKind::BearerLost);
     }
 }
 
 /// Brings the bearer down; none is no error.
 fn deactivate(cx: &mut Context, context: u8) -> Result<()> {
     // The line that reports a loss is the result from now on.
-    cx.engine.inbox.disarm(ErrorKind::BearerLost);
+    cx.engine.inbox().disarm(ErrorKind::BearerLost);
     let command = Command::set("+MIPCALL").number(0u8).number(context);
     let hung_up = cx.engine.perform(command, ACTIVATION_LIMIT, &CALL, ACTIVATION_LIMIT).map(drop);
     let outcome = match unless_refused(hung_up) {
@@ -124,7 +124,7 @@ fn called(cx: &mut Context, context: u8) -> Result<Option<Bearer>> {
 }
 
 fn call(cx: &mut Context, context: u8) -> Result<Bearer> {
-    cx.engine.inbox.forget(&CALL);
+    cx.engine.inbox().forget(&CALL);
     let command = Command::set("+MIPCALL").number(1u8).number(context);
     let end = cx.engine.deadline(Phase::Result, ACTIVATION_LIMIT);
     let _ = cx.engine.execute(command, ACTIVATION_LIMIT)?;

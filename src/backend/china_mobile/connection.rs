@@ -97,9 +97,7 @@ impl Connection {
         loop {
             match work(self, cx) {
                 Err(error)
-                    if error.kind() == ErrorKind::ModuleBusy
-                        && !cx.engine.sync.is_lost()
-                        && cx.engine.now() < end.at() =>
+                    if error.kind() == ErrorKind::ModuleBusy && !cx.engine.is_lost() && cx.engine.now() < end.at() =>
                 {
                     cx.engine.wait(Phase::Result, pause)?;
                     pause = (pause * 2).min(BUSY_PAUSE);

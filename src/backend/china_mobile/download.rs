@@ -128,7 +128,7 @@ impl Mftp {
                     // Where the module itself says that nothing follows, another attempt would end at the same byte.
                     let is_final = matches!(outcome, Outcome::NothingThere);
                     let kind = if is_final { ErrorKind::VerificationFailed } else { ErrorKind::Incomplete };
-                    return Err(cx.engine.report.error(kind, detail));
+                    return Err(cx.engine.error(kind, detail));
                 }
             }
         }
@@ -165,9 +165,9 @@ impl Mftp {
     /// Ends a download in which a piece was lost while `left` bytes are still to come, and opens the session again. A
     /// module that does not close it before the end of the file is waited for.
     fn end_behind_a_gap(&mut self, cx: &mut Context, left: u64) -> Result<()> {
-        let lost = cx.engine.report.error(ErrorKind::DataConnection, "a piece was lost on the line");
+        let lost = cx.engine.error(ErrorKind::DataConnection, "a piece was lost on the line");
         let _ = break_off(cx, &self.connection, lost, left);
-        if cx.engine.sync.is_lost() {
+        if cx.engine.is_lost() {
             cx.engine.resynchronise()?;
         }
         reopen_session(self, cx)

@@ -25,7 +25,7 @@ impl Mftp {
     /// What the row of a file or directory tells.
     pub(super) fn listed_metadata(&mut self, cx: &mut Context, path: &str, until: Until) -> Result<Metadata> {
         let Some(entry) = found(cx, &mut self.connection, path, until)? else {
-            return Err(cx.engine.report.error(ErrorKind::Unavailable, "the server lists no such file"));
+            return Err(cx.engine.error(ErrorKind::Unavailable, "the server lists no such file"));
         };
         let metadata = Metadata::from(&entry);
         match metadata.size {
@@ -48,7 +48,7 @@ pub(super) fn listed_size(
 ) -> Result<Option<u64>> {
     match found(cx, connection, path, until)? {
         Some(entry) if entry.kind == EntryKind::Directory => {
-            Err(cx.engine.report.error(ErrorKind::Unavailable, "it is not a regular file"))
+            Err(cx.engine.error(ErrorKind::Unavailable, "it is not a regular file"))
         }
         entry => Ok(entry.and_then(|entry| entry.size).filter(|size| *size > 0)),
     }
@@ -84,7 +84,7 @@ pub(super) fn check_kind(cx: &mut Context, connection: &mut Connection, path: &s
         return Ok(());
     }
     let detail = if kind == EntryKind::File { "it is a directory" } else { "it is a file" };
-    Err(cx.engine.report.error(ErrorKind::Unavailable, detail))
+    Err(cx.engine.error(ErrorKind::Unavailable, detail))
 }
 
 /// The entry of a file or directory: in its own listing, or else in that of its directory. Some servers do not list
@@ -140,8 +140,8 @@ fn rows(cx: &mut Context, connection: &mut Connection, path: &str, until: Until)
         is_end_owed,
         charset: cx.engine.charset,
     };
-    cx.engine.inbox.forget(&rows.results);
-    cx.engine.inbox.forget(&connection.results_of(DIRECTORY));
+    cx.engine.inbox().forget(&rows.results);
+    cx.engine.inbox().forget(&connection.results_of(DIRECTORY));
     let exchange = cx.engine.send(connection.command(LIST).text(&PATH, path).known(), Phase::Acknowledgement, limit)?;
     let mut is_over = rows.until_acknowledged(exchange, limit)?;
     let mut is_cut = false;
@@ -296,7 +296,7 @@ impl Rows {
 
     /// Takes the rows that have come, up to the end; returns whether one of them is the end.
     fn add_waiting(&mut self, wire: &mut Wire) -> Result<bool> {
-        while let Some(line) = wire.inbox.take(&self.results) {
+        while let Some(line) = wire.inbox().take(&self.results) {
             if self.add(wire, &ResultLine(line))? {
                 return Ok(true);
             }
@@ -318,7 +318,7 @@ impl Rows {
         }
         if row.0.information().is_some_and(|line| line.fields.count() < 3) {
             // Without a name: "in progress", or the end, unless it is the beginning of a row whose rest is late.
-            return Ok(row.number(1) == Some(0) && !wire.tokens.is_cut() && self.is_own_end());
+            return Ok(row.number(1) == Some(0) && !wire.tokens().is_cut() && self.is_own_end());
         }
         self.push(row.0.bytes().len(), entry(&row.0, self.charset))?;
         Ok(false)

@@ -65,7 +65,7 @@ impl ChinaMobile {
                 match wanted {
                     Some(wanted) if stored < wanted => {
                         let detail = format!("the module stored {stored} of {wanted} bytes, or the size is wrong");
-                        Err(cx.engine.report.error(ErrorKind::Incomplete, detail).with_transferred(stored))
+                        Err(cx.engine.error(ErrorKind::Incomplete, detail).with_transferred(stored))
                     }
                     Some(wanted) if stored == wanted => Ok(Transfer::new(stored, Assurance::ServerSize)),
                     _ => Ok(Transfer::new(stored, Assurance::Unconfirmed)),
@@ -115,7 +115,7 @@ impl ChinaMobile {
                 Some(count) if count == length => Ok(()),
                 Some(count) => {
                     let detail = format!("the module wrote {count} of {length} bytes");
-                    Err(cx.engine.report.error(ErrorKind::Incomplete, detail))
+                    Err(cx.engine.error(ErrorKind::Incomplete, detail))
                 }
                 None => Err(cx.engine.protocol("the number of bytes is missing")),
             }
@@ -210,7 +210,7 @@ fn send_file(
         filled = fill(block, length - sent, source)?;
     }
     source.check_yielded(sent)?;
-    let limit = FILE_LIMIT + upload.wire().link.line_time(length);
+    let limit = FILE_LIMIT + upload.wire().link().line_time(length);
     upload.acknowledged(limit)
 }
 

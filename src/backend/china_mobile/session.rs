@@ -57,7 +57,7 @@ impl Sessions for Mftp {
         // The line that reports the loss of the connection (§3.14).
         let (prefix, number) = ("+MFTPURC", connection.number.into());
         let loss = Pattern::Numbered { prefix, before: &[], number, after: &["conn", "0"] };
-        cx.engine.inbox.arm(loss, ErrorKind::SessionLost);
+        cx.engine.inbox().arm(loss, ErrorKind::SessionLost);
         Ok(())
     }
 
@@ -111,7 +111,7 @@ impl Connection {
 /// Stops listening for the loss of the connection: from now on its line is the last echo of MFTPDISC, or reports a loss
 /// once more that a result has reported.
 fn expect_close(cx: &mut Context) {
-    cx.engine.inbox.disarm(ErrorKind::SessionLost);
+    cx.engine.inbox().disarm(ErrorKind::SessionLost);
 }
 
 /// Notes that the transfer is ended now, and the session with it.

@@ -41,7 +41,7 @@ impl Uploads for Mftp {
             Placement::Append | Placement::Continue(_) => APPEND,
         };
         let (results, limit) = (connection.results_of(command), connection.result_limit());
-        cx.engine.inbox.forget(&results);
+        cx.engine.inbox().forget(&results);
         let upload = BlockUpload { command, path, results, limit };
         upload.blocks(cx, connection, source).map_err(|error| {
             let error = match source.taken() {
@@ -106,7 +106,7 @@ impl BlockUpload<'_> {
                 let mut upload = exchange.upload(count);
                 upload.write_all(bytes, limit)?;
                 // It may come behind the result.
-                let limit = limit + upload.wire().link.line_time(count);
+                let limit = limit + upload.wire().link().line_time(count);
                 return upload.acknowledged(limit).map(drop);
             }
             Opened::Refused(result) => result,
@@ -124,7 +124,7 @@ impl BlockUpload<'_> {
             // Whether it is of the block or of all so far is not documented.
             Some(counted) if counted != count && counted != before + count => {
                 let detail = format!("sent {count} bytes, the module counted {counted}");
-                Err(cx.engine.report.error(ErrorKind::Incomplete, detail))
+                Err(cx.engine.error(ErrorKind::Incomplete, detail))
             }
             _ => Ok(()),
         }
@@ -144,10 +144,10 @@ impl BlockUpload<'_> {
             return Err(refused(&mut cx.engine, &refusal));
         }
         let listed = listing::own_entry(cx, connection, self.path)?;
-        let result = cx.engine.inbox.take(&self.results).map(ResultLine);
+        let result = cx.engine.inbox().take(&self.results).map(ResultLine);
         match (listed, result) {
             (Some(entry), _) if entry.size == Some(0) || self.command == APPEND => Ok(Assurance::ServerSize),
-            (Some(_), _) => Err(cx.engine.report.error(ErrorKind::Incomplete, "the file is not empty afterwards")),
+            (Some(_), _) => Err(cx.engine.error(ErrorKind::Incomplete, "the file is not empty afterwards")),
             (None, Some(result)) => check_result(&cx.engine, &result).map(|()| Assurance::Unconfirmed),
             (None, None) => Ok(Assurance::Unconfirmed),
         }

@@ -35,13 +35,13 @@ pub(super) fn listed<D: Dialect, T>(
     cx: &mut Context,
     list: impl Fn(&mut D, &mut Context) -> Result<T>,
 ) -> Result<T> {
-    let known = cx.engine.data_end;
+    let known = *cx.engine.payload().data_end();
     let listing = list(dialect, cx)?;
-    if known == DataEnd::Unknown || !cx.engine.data_end.is_in_doubt() {
+    if known == DataEnd::Unknown || !cx.engine.payload().data_end().is_in_doubt() {
         return Ok(listing);
     }
-    debug!("{}: the listing is not followed by what follows data of this module", cx.engine.link.name());
-    cx.engine.data_end = known;
+    debug!("{}: the listing is not followed by what follows data of this module", cx.engine.link().name());
+    *cx.engine.payload().data_end() = known;
     list(dialect, cx)
 }
 
@@ -56,18 +56,18 @@ pub(super) fn compare<D: Dialect>(dialect: &mut D, cx: &mut Context, path: &str,
     let refuses_offset = |error: &Error| {
         matches!(error.kind(), ErrorKind::ServerRefused | ErrorKind::Unavailable | ErrorKind::Unsupported)
     };
-    if part.offset > 0 && cx.engine.data_end.is_in_doubt() && outcome.as_ref().is_err_and(refuses_offset) {
+    if part.offset > 0 && cx.engine.payload().data_end().is_in_doubt() && outcome.as_ref().is_err_and(refuses_offset) {
         let whole = Part { offset: 0, length: part.length.map(|length| part.offset + length), ..part };
         outcome = dialect.retrieve(cx, path, whole, &mut Sink::new(&mut nowhere));
     }
     match outcome {
-        Ok(_) if cx.engine.data_end.is_in_doubt() => {
+        Ok(_) if cx.engine.payload().data_end().is_in_doubt() => {
             let detail =
                 "what follows the last byte of the file differs each time: bytes were added or lost on the way";
-            Err(cx.engine.report.error(ErrorKind::Protocol, detail))
+            Err(cx.engine.error(ErrorKind::Protocol, detail))
         }
         // The end was observed, whatever went wrong behind it.
-        Err(error) if !cx.engine.data_end.is_in_doubt() => {
+        Err(error) if !cx.engine.payload().data_end().is_in_doubt() => {
             let error = dialect.explain(cx, error);
             note(dialect, cx, &error);
             let error = dialect.recover(cx, error);

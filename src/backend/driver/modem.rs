@@ -48,16 +48,15 @@ impl<D: Dialect> FtpModem for Driver<D> {
 
     fn set_controls(&mut self, controls: Controls) {
         let engine = &mut self.cx.engine;
-        let now = engine.now();
-        engine.link.cancellation.set_flag(controls.cancel.clone());
-        engine.limits.set(controls.limits.command, controls.limits.stall);
-        engine.limits.set_budget(now, controls.budget);
+        engine.settings().cancel_by(controls.cancel.clone());
+        engine.settings().limit(controls.limits.command, controls.limits.stall);
+        engine.settings().set_budget(controls.budget);
         engine.recovery.watch(controls.observer.clone(), controls.dead_after);
         self.controls = controls;
     }
 
     fn budget_left(&self) -> Option<Duration> {
-        self.cx.engine.limits.budget_left(self.cx.engine.now())
+        self.cx.engine.limits().budget_left(self.cx.engine.now())
     }
 
     fn recover(&mut self, step: RecoveryStep, access_point: &AccessPoint) -> Result<()> {
@@ -77,7 +76,7 @@ impl<D: Dialect> FtpModem for Driver<D> {
             let answer = cx.engine.execute(Command::raw(line, &secrets::known()), RAW_LIMIT)?;
             // What such a command has reset the driver sets again.
             cx.has_forgotten |= resets(line);
-            Ok(answer.lines.iter().map(|line| cx.engine.report.masked(line.bytes())).collect())
+            Ok(answer.lines.iter().map(|line| cx.engine.report().masked(line.bytes())).collect())
         })
     }
 
@@ -257,7 +256,7 @@ impl<D: Dialect> Driver<D> {
             }
             let mut sink = Sink::new(writer);
             let outcome = sequence(dialect, cx, path, part, &mut sink);
-            let is_in_doubt = cx.engine.data_end.is_in_doubt();
+            let is_in_doubt = cx.engine.payload().data_end().is_in_doubt();
             if is_in_doubt {
                 // An error does not prove them either.
                 sink.doubt();

@@ -6,7 +6,7 @@ use super::FibocomFtp;
 use super::facts::{CALL_LIMIT, HANG_UP_LIMIT};
 use super::results::{close_down, execute};
 use super::retries::persistently;
-use crate::at::{Answer, Command, Exchange, Line, Pattern};
+use crate::at::{Answer, Command, Line, Pattern};
 use crate::backend::access_point;
 use crate::backend::codes::is_refusal;
 use crate::backend::context::{COMMAND_LIMIT, Context};
@@ -30,7 +30,7 @@ impl Bearers for FibocomFtp {
 
     fn give_activation_up(&mut self, cx: &mut Context) -> Result<()> {
         // Its result is not waited for any more.
-        cx.engine.inbox.not_overdue(&RESULT);
+        cx.engine.inbox().not_overdue(&RESULT);
         hang_up(cx)
     }
 
@@ -90,7 +90,7 @@ fn authenticate(cx: &mut Context, access_point: &AccessPoint) -> Result<()> {
         return Ok(());
     }
     let detail = "the module takes no authentication protocol (CGAUTH); without one it chooses by itself";
-    Err(cx.engine.report.error(ErrorKind::Unsupported, detail))
+    Err(cx.engine.error(ErrorKind::Unsupported, detail))
 }
 
 /// The line `+MIPCALL: 1,<address>`, where the bearer is up.
@@ -100,12 +100,12 @@ pub(super) fn state_if_up(cx: &mut Context) -> Result<Option<Line>> {
 }
 
 fn dial(cx: &mut Context, command: Command) -> Result<Bearer> {
-    cx.engine.inbox.forget(&RESULT);
+    cx.engine.inbox().forget(&RESULT);
     let deadline = cx.engine.deadline(Phase::Result, CALL_LIMIT);
     // OK only means that the module will try (guide §3.2 note 3).
     let _ = execute(cx, command, Answer::Prefix("+MIPCALL"), CALL_LIMIT)?;
     // The address follows, or ERROR (guide §3.3).
-    match Exchange::awaiting(&mut cx.engine, Answer::Prefix("+MIPCALL"), deadline).result(&RESULT) {
+    match cx.engine.awaiting(Answer::Prefix("+MIPCALL"), deadline).result(&RESULT) {
         Ok(line) => {
             // A module that restarts in the middle of the address: the line end is that of its first words.
             match cx.engine.look() {
@@ -115,7 +115,7 @@ fn dial(cx: &mut Context, command: Command) -> Result<Bearer> {
             }
             match address(&line.0) {
                 Some(address) => Ok(Bearer::new(Some(address), false)),
-                None => Err(cx.engine.report.error(ErrorKind::BearerFailed, "the module got no address")),
+                None => Err(cx.engine.error(ErrorKind::BearerFailed, "the module got no address")),
             }
         }
         Err(error) if error.kind() == ErrorKind::Timeout => match state_if_up(cx)? {

@@ -200,7 +200,7 @@ impl FibocomFtp {
                 "the server refuses to start at byte {}, and the module's cache holds no more than the first {} bytes",
                 part.offset, skipped.bytes
             );
-            return Err(cx.engine.report.error(ErrorKind::ServerRefused, detail));
+            return Err(cx.engine.error(ErrorKind::ServerRefused, detail));
         }
         Ok(skipped.filling)
     }
@@ -276,7 +276,7 @@ impl Round {
              size is wrong, or the file has grown; download it from its beginning",
             self.part.offset
         );
-        Err(cx.engine.report.error(ErrorKind::VerificationFailed, detail))
+        Err(cx.engine.error(ErrorKind::VerificationFailed, detail))
     }
 
     /// Waits for the end of a round whose data are all read: before it the module takes no other FTP command.
@@ -307,5 +307,5 @@ pub(super) fn not_fetched(wire: &Wire, part: Part, received: u64) -> Error {
     // A file whose size is known exists: what failed is its transfer.
     let exists = part.size.is_some() || received > 0;
     let kind = if exists { ErrorKind::DataConnection } else { ErrorKind::Unavailable };
-    wire.report.error(kind, "the module gives no reason")
+    wire.error(kind, "the module gives no reason")
 }

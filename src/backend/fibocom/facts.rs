@@ -60,14 +60,14 @@ const LOSSES: [(Pattern, ErrorKind); 2] = [
 /// Listens for the losses.
 pub(super) fn arm_losses(cx: &mut Context) {
     for (pattern, kind) in LOSSES {
-        cx.engine.inbox.arm(pattern, kind);
+        cx.engine.inbox().arm(pattern, kind);
     }
 }
 
 /// Takes the same lines for results.
 pub(super) fn disarm_losses(cx: &mut Context) {
     for (_, kind) in LOSSES {
-        cx.engine.inbox.disarm(kind);
+        cx.engine.inbox().disarm(kind);
     }
 }
 

@@ -37,12 +37,12 @@ enum Form {
 pub(super) fn text(cx: &mut Context, path: &str) -> Result<Vec<u8>> {
     // Without a path the module may repeat the last listing (G24 manual, +FTPLIST).
     let path = if path.is_empty() { "." } else { path };
-    let unexpected = cx.engine.inbox.unexpected();
+    let unexpected = cx.engine.inbox().unexpected();
     let result = run(cx, Command::set("+FTPLIST").text(&PATH, path), &LISTED)?;
     if result.number(0) != Some(DATA) {
         // An empty directory may have nothing but the end.
         succeeded(&cx.engine, &result)?;
-        return unexpected.no_more_lines(&mut cx.engine).map(|()| Vec::new());
+        return cx.engine.no_more_lines(unexpected).map(|()| Vec::new());
     }
     let mut text = ListingBuffer::default();
     let mut sink = Sink::new(&mut text);
@@ -56,7 +56,7 @@ pub(super) fn text(cx: &mut Context, path: &str) -> Result<Vec<u8>> {
     succeeded(&cx.engine, &ResultLine(end))?;
     let text = text.into_bytes();
     if text.trim_ascii().is_empty() {
-        unexpected.no_more_lines(&mut cx.engine)?;
+        cx.engine.no_more_lines(unexpected)?;
     }
     Ok(cx.engine.charset.convert_lines(plain(text)))
 }
@@ -79,7 +79,7 @@ pub(super) fn entry(cx: &mut Context, path: &str) -> Result<Entry> {
                 Some(entry) => return Ok(entry.clone()),
                 None if by_name.is_some() => {
                     let detail = "the server lists another directory instead, so that it states no size and no time";
-                    return Err(cx.engine.report.error(ErrorKind::ServerRefused, detail));
+                    return Err(cx.engine.error(ErrorKind::ServerRefused, detail));
                 }
                 None => {}
             }
@@ -91,7 +91,7 @@ pub(super) fn entry(cx: &mut Context, path: &str) -> Result<Entry> {
     let (directory, name) = path::parent(path);
     let rows = listing::parse(&text(cx, directory)?);
     let found = rows.into_iter().find(|entry| last_part(&entry.name) == name.as_bytes());
-    found.ok_or_else(|| cx.engine.report.error(ErrorKind::Unavailable, "the server lists no such file"))
+    found.ok_or_else(|| cx.engine.error(ErrorKind::Unavailable, "the server lists no such file"))
 }
 
 impl Sizes {
@@ -107,7 +107,7 @@ impl Sizes {
             Err(error) if is_refusal(error.kind()) => return Ok(None),
             Err(error) if error.phase() == Some(Phase::Result) && !is_out_of_time(cx) => {
                 self.form = Form::Mute;
-                cx.engine.inbox.not_overdue(&SIZE);
+                cx.engine.inbox().not_overdue(&SIZE);
                 return Ok(None);
             }
             Err(error) => return Err(error),
@@ -133,7 +133,7 @@ impl Sizes {
         };
         let first = query(cx);
         let is_refused = first.as_ref().is_err_and(|error| is_refusal(error.kind()));
-        let is_behind_upload = std::mem::take(&mut self.follow_upload) && cx.engine.commands_since_payload == 1;
+        let is_behind_upload = std::mem::take(&mut self.follow_upload) && cx.engine.sync().is_behind_payload();
         if !(is_refused && is_behind_upload) {
             return first;
         }
@@ -154,7 +154,7 @@ impl Sizes {
         match cx.engine.result(&SIZE, deadline) {
             Err(error) if error.kind() == ErrorKind::Timeout && !is_out_of_time(cx) => {
                 self.form = Form::WithoutEnd;
-                cx.engine.inbox.not_overdue(&SIZE);
+                cx.engine.inbox().not_overdue(&SIZE);
                 Ok(())
             }
             outcome => outcome.map(drop),
@@ -164,7 +164,7 @@ impl Sizes {
 
 /// Whether the budget has cut a silence short, so that it teaches nothing about the firmware.
 fn is_out_of_time(cx: &Context) -> bool {
-    cx.engine.limits.is_spent(cx.engine.now())
+    cx.engine.limits().is_spent(cx.engine.now())
 }
 
 /// A listing without the coding of file data. No manual says whether listings are coded, too; the bare 0x03 at the end

@@ -66,10 +66,10 @@ impl Activity {
             Activity::Nothing | Activity::Session => return Ok(()),
             Activity::Stream => {
                 Upload::without_command(&mut cx.engine).write(CERTAIN_END, RESULT_LIMIT)?;
-                cx.engine.sync.lose();
+                cx.engine.sync().lose();
             }
             // In command mode the zeros mean nothing (V.250 §5.2.2).
-            Activity::Piece(bytes) => cx.engine.sync.owe_padding(bytes),
+            Activity::Piece(bytes) => cx.engine.sync().owe_padding(bytes),
         }
         cx.engine.resynchronise()?;
         *self = Activity::Session;

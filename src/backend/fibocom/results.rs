@@ -5,7 +5,7 @@ use std::time::Duration;
 use log::debug;
 
 use super::facts::{PATH, RESULT_LIMIT, arm_losses, disarm_losses};
-use crate::at::{Acknowledgement, Answer, Command, Deadline, Exchange, Line, Pattern, ResultLine, Wire};
+use crate::at::{Acknowledgement, Answer, Command, Deadline, Line, Pattern, ResultLine, Wire};
 use crate::backend::codes::unless_refused;
 use crate::backend::context::Context;
 use crate::error::{Error, ErrorKind, Phase, Result};
@@ -61,7 +61,7 @@ pub(super) fn on_path(cx: &mut Context, name: &'static str, path: &str) -> Resul
 
 fn late_answer(cx: &mut Context, answer: Answer, deadline: Deadline) -> Result<Acknowledgement> {
     debug!("waiting for the answer behind ABORT");
-    Exchange::awaiting(&mut cx.engine, answer, deadline).acknowledged()
+    cx.engine.awaiting(answer, deadline).acknowledged()
 }
 
 /// As [`Engine::execute`](crate::at::Engine::execute), with the same patience as [`perform`]. `answer` is the form of
@@ -83,7 +83,7 @@ pub(super) fn execute(cx: &mut Context, command: Command, answer: Answer, limit:
 pub(super) fn succeeded(wire: &Wire, result: &ResultLine) -> Result<()> {
     match result.number(0) {
         Some(DONE) => Ok(()),
-        _ => Err(wire.report.error(ErrorKind::Unavailable, "the module gives no reason")),
+        _ => Err(wire.error(ErrorKind::Unavailable, "the module gives no reason")),
     }
 }
 

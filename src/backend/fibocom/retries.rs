@@ -25,7 +25,7 @@ pub(super) fn persistently<T>(
     for _ in 0..RETRIES {
         match work(cx) {
             Err(error) if may_pass(&error) && cx.engine.now() + PAUSE < end.at() => {
-                debug!("{}: {error}; the command is repeated in {} s", cx.engine.link.name(), PAUSE.as_secs());
+                debug!("{}: {error}; the command is repeated in {} s", cx.engine.link().name(), PAUSE.as_secs());
                 cx.engine.wait(Phase::Result, PAUSE)?;
             }
             outcome => return outcome,

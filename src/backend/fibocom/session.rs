@@ -145,7 +145,7 @@ fn account(server: &Server) -> (&str, &str) {
 
 /// Lets the module print the conversation or not. Returns whether it can.
 fn report_conversation(cx: &mut Context, on: bool) -> Result<bool> {
-    cx.engine.inbox.forget(&CONVERSATION);
+    cx.engine.inbox().forget(&CONVERSATION);
     cx.set_if_known(Command::set("+FTPINFO").number(u8::from(on)))
 }
 
@@ -163,7 +163,7 @@ pub(super) fn end_conversation(cx: &mut Context) -> Result<()> {
 /// The last reply code of the server, among `codes`, that the module has printed.
 pub(super) fn last_reply(cx: &mut Context, codes: Range<u16>) -> Option<u16> {
     let mut reply = None;
-    while let Some(line) = cx.engine.inbox.take(&CONVERSATION) {
+    while let Some(line) = cx.engine.inbox().take(&CONVERSATION) {
         let code = line.information().and_then(|line| std::str::from_utf8(line.body.get(..3)?).ok()?.parse().ok());
         reply = code.filter(|code| codes.contains(code)).or(reply);
     }
@@ -173,7 +173,7 @@ pub(super) fn last_reply(cx: &mut Context, codes: Range<u16>) -> Option<u16> {
 /// The error of `+FTPOPEN: 0`, with the last reply code of the server.
 fn opening_failed(cx: &mut Context) -> Error {
     let reply = last_reply(cx, 100..600);
-    let report = &cx.engine.report;
+    let report = cx.engine.report();
     match reply {
         Some(reply) => {
             let kind = codes::ftp_reply_kind(u64::from(reply)).unwrap_or(ErrorKind::ConnectFailed);
@@ -191,7 +191,7 @@ fn is_without_reason(error: &Error) -> bool {
 /// The error of a session that was refused, or that there is no bearer, if that is why.
 fn without_bearer(cx: &mut Context, refused: Error) -> Result<Error> {
     Ok(match state_if_up(cx)? {
-        None => cx.engine.report.error(ErrorKind::BearerLost, "there is no bearer"),
+        None => cx.engine.error(ErrorKind::BearerLost, "there is no bearer"),
         Some(_) => refused,
     })
 }

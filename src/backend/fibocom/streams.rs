@@ -74,7 +74,7 @@ fn stream_out(cx: &mut Context, requests: &mut Requests, path: &str, part: Part,
     outcome.map_err(|error| match error.kind() {
         // The module goes on all the same. Coding makes two bytes of one, at most.
         ErrorKind::Cancelled => {
-            cx.engine.leave_payload(error, part.rest().map_or(u64::MAX, |rest| rest.saturating_mul(2)))
+            cx.engine.break_off(None, error, part.rest().map_or(u64::MAX, |rest| rest.saturating_mul(2)))
         }
         _ => error,
     })?;
@@ -101,7 +101,7 @@ pub(super) fn stream_in(cx: &mut Context, activity: &mut Activity, path: &str, s
 fn send_stream(cx: &mut Context, path: &str, source: &mut Source<'_>) -> Result<()> {
     let result = run(cx, Command::set("+FTPSTOR").text(&PATH, path), &STORED)?;
     if result.number(0) != Some(DATA) {
-        return Err(cx.engine.report.error(ErrorKind::ServerRefused, "the module gives no reason"));
+        return Err(cx.engine.error(ErrorKind::ServerRefused, "the module gives no reason"));
     }
     let sent = send_coded(cx, source)?;
     await_stored(&mut cx.engine, &STORED, sent)?;
@@ -123,7 +123,7 @@ fn send_coded(cx: &mut Context, source: &mut Source<'_>) -> Result<u64> {
             return Ok(sent);
         }
         let _ = upload.wire().glance()?;
-        if upload.wire().inbox.take(&STORED).is_some() {
+        if upload.wire().inbox().take(&STORED).is_some() {
             return Err(ended_by_module(upload.wire()));
         }
         coded.clear();

@@ -32,8 +32,8 @@ impl Uploads for FibocomFtp {
         source: &mut Source<'_>,
     ) -> Result<Assurance> {
         PATH.check_in(cx.engine.charset, path)?;
-        cx.engine.inbox.forget(&RESULT);
-        cx.engine.inbox.forget(&CONVERSATION);
+        cx.engine.inbox().forget(&RESULT);
+        cx.engine.inbox().forget(&CONVERSATION);
         match self.pieces(cx, path, source) {
             Ok(()) => {
                 self.sizes.follow_upload = source.taken() > 0;
@@ -60,7 +60,7 @@ impl Uploads for FibocomFtp {
 impl FibocomFtp {
     fn pieces(&mut self, cx: &mut Context, path: &str, source: &mut Source<'_>) -> Result<()> {
         let mut pieces = Pieces::new(WRITE_BLOCK);
-        let unexpected = cx.engine.inbox.unexpected();
+        let unexpected = cx.engine.inbox().unexpected();
         loop {
             // No more than the module was seen to take: a last piece that it cuts short ends the file too early.
             let (piece, is_last) = pieces.next(self.write_block, source)?;
@@ -74,14 +74,14 @@ impl FibocomFtp {
                 self.write_block = taken;
             }
             // A line end within the command ends it early: the rest of it is payload then, and payload a command.
-            unexpected.no_more_results(&mut cx.engine)?;
+            cx.engine.no_more_results(unexpected)?;
             if is_last {
                 if taken < offered {
                     let detail = format!("the module took only {taken} of the last {offered} bytes");
-                    return Err(cx.engine.report.error(ErrorKind::Incomplete, detail));
+                    return Err(cx.engine.error(ErrorKind::Incomplete, detail));
                 }
                 await_stored(&mut cx.engine, &RESULT, source.taken())?;
-                return unexpected.no_more_results(&mut cx.engine);
+                return cx.engine.no_more_results(unexpected);
             }
             pieces.take(taken);
         }
@@ -113,7 +113,7 @@ fn put(
     source.begin();
     let mut upload = exchange.upload(piece.len() as u64);
     upload.write_all(piece, BLOCK_LIMITS.inactivity)?;
-    let limit = BLOCK_LIMITS.acknowledgement + upload.wire().link.line_time(piece.len() as u64);
+    let limit = BLOCK_LIMITS.acknowledgement + upload.wire().link().line_time(piece.len() as u64);
     let _ = upload.acknowledged(limit).map_err(piece_refused)?;
     source.take(wanted as u64);
     // A number that was damaged on its way: perhaps the module still waits for the rest.
@@ -138,7 +138,7 @@ fn go_ahead(engine: &mut Engine, command: Command, offered: usize) -> Result<(us
     match wanted.and_then(|wanted| usize::try_from(wanted).ok()) {
         Some(wanted @ 1..) if wanted <= offered => Ok((wanted, exchange)),
         _ => {
-            let said = exchange.wire().report.outline(line.bytes());
+            let said = exchange.wire().report().outline(line.bytes());
             Err(exchange.wire().protocol(format!("{offered} bytes were offered, the module said {said}")))
         }
     }
@@ -161,7 +161,7 @@ fn explained(cx: &mut Context, path: &str, error: Error) -> Error {
             Err(refused) if refused.kind() == ErrorKind::Unavailable => {
                 let detail =
                     format!("the server has no directory {directory:?} to upload into, or denies access to it");
-                return cx.engine.report.error(ErrorKind::Unavailable, detail);
+                return cx.engine.error(ErrorKind::Unavailable, detail);
             }
             Err(_) => return error,
         }
@@ -193,14 +193,14 @@ fn piece_refused(error: Error) -> Error {
 
 /// Checks that the module has not ended the upload by itself.
 fn check_running(wire: &mut Wire) -> Result<()> {
-    match wire.inbox.take(&RESULT) {
+    match wire.inbox().take(&RESULT) {
         Some(_) => Err(ended_by_module(wire)),
         None => Ok(()),
     }
 }
 
 pub(super) fn ended_by_module(wire: &Wire) -> Error {
-    wire.report.error(ErrorKind::DataConnection, "the module ended the upload by itself")
+    wire.error(ErrorKind::DataConnection, "the module ended the upload by itself")
 }
 
 /// Waits for the result, without which the file is not stored. Where the module has taken `taken` bytes, the
@@ -209,9 +209,7 @@ pub(super) fn await_stored(wire: &mut Wire, result: &Pattern, taken: u64) -> Res
     let deadline = wire.deadline(Phase::Result, RESULT_LIMIT);
     match wire.result(result, deadline)?.number(0) {
         Some(DONE) => Ok(()),
-        _ if taken == 0 => Err(wire.report.error(ErrorKind::ServerRefused, "the module gives no reason")),
-        _ => {
-            Err(wire.report.error(ErrorKind::DataConnection, "the upload has ended early; the module gives no reason"))
-        }
+        _ if taken == 0 => Err(wire.error(ErrorKind::ServerRefused, "the module gives no reason")),
+        _ => Err(wire.error(ErrorKind::DataConnection, "the upload has ended early; the module gives no reason")),
     }
 }

@@ -100,11 +100,11 @@ impl Ftpserv {
                 Some(rest) if start > 0 && delivered > rest - before + overlap => {
                     let detail = "more bytes came than are left of the file's size: the module ignores the offset, or \
                                   the file has grown";
-                    return Err(cx.engine.report.error(ErrorKind::VerificationFailed, detail));
+                    return Err(cx.engine.error(ErrorKind::VerificationFailed, detail));
                 }
                 Some(_) if sink.written() == before && overlap == 0 => {
                     let detail = format!("the module delivered {} of {} bytes", sink.written(), part.most());
-                    return Err(cx.engine.report.error(ErrorKind::Incomplete, detail));
+                    return Err(cx.engine.error(ErrorKind::Incomplete, detail));
                 }
                 Some(rest) if sink.written() < rest && !part.ends_early() => {
                     self.piece_limit = self.piece_limit.max(Some(delivered));
@@ -157,7 +157,7 @@ impl Ftpserv {
         }
         let detail =
             "the last byte alone does not come: the module ignores the offset, or the server states a wrong size";
-        Err(cx.engine.report.error(ErrorKind::Unsupported, detail))
+        Err(cx.engine.error(ErrorKind::Unsupported, detail))
     }
 }
 
@@ -201,10 +201,10 @@ fn piece(cx: &mut Context, most: u64, sink: &mut Sink<'_>) -> Result<u64> {
     } else if count > 0 {
         exchange.wire().payload().line_end(sink, COMMAND_LIMIT)?;
     }
-    let unexpected = exchange.wire().inbox.unexpected();
+    let unexpected = exchange.wire().inbox().unexpected();
     let _ = exchange.acknowledged()?;
     // Between the data and OK they are more data: the number before them was cut.
-    if cx.engine.inbox.unexpected() != unexpected {
+    if cx.engine.inbox().unexpected() != unexpected {
         return Err(cx.engine.protocol("lines came between the data and OK"));
     }
     sink.release();

@@ -29,11 +29,11 @@ impl Ftpserv {
     /// The text of a directory's listing.
     pub(super) fn listing(&mut self, cx: &mut Context, directory: &str) -> Result<Vec<u8>> {
         self.point_to(cx, directory)?;
-        let unexpected = cx.engine.inbox.unexpected();
+        let unexpected = cx.engine.inbox().unexpected();
         let mut exchange = cx.engine.send(Command::run("+FTPLIST").known(), Phase::Prompt, SERVER_LIMIT)?;
         let Some(line) = exchange.first_line(Expect::Line)? else {
             drop(exchange);
-            return unexpected.no_more_lines(&mut cx.engine).map(|()| Vec::new());
+            return cx.engine.no_more_lines(unexpected).map(|()| Vec::new());
         };
         let Some(count) = line.number(1) else {
             return Err(exchange.wire().protocol("the length of the listing is not a number"));
@@ -41,7 +41,7 @@ impl Ftpserv {
         if count > MAX_LISTING as u64 {
             drop(exchange.wire().payload().block(count, SERVER_LIMIT));
             let detail = format!("the module announced a listing of {count} bytes, more than any that is taken in");
-            return Err(exchange.wire().report.error(ErrorKind::Protocol, detail));
+            return Err(exchange.wire().error(ErrorKind::Protocol, detail));
         }
         let mut text = ListingBuffer::default();
         let mut sink = Sink::new(&mut text);
@@ -55,10 +55,10 @@ impl Ftpserv {
         sink.check()?;
         let text = text.into_bytes();
         if text.trim_ascii_start().starts_with(b"+FTPLIST:") {
-            return Err(cx.engine.report.error(ErrorKind::Protocol, "the listing was announced twice"));
+            return Err(cx.engine.error(ErrorKind::Protocol, "the listing was announced twice"));
         }
         if end.reply() != Reply::Final(FinalResult::Ok) {
-            return Err(cx.engine.report.error(ErrorKind::ModuleRefused, "the listing ended in an error"));
+            return Err(cx.engine.error(ErrorKind::ModuleRefused, "the listing ended in an error"));
         }
         Ok(cx.engine.charset.convert_lines(text))
     }

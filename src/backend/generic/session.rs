@@ -171,7 +171,7 @@ fn end_abandoned_session(cx: &mut Context) -> Result<()> {
 /// The error of a connection that failed, or that there is no bearer, if that is why.
 fn without_bearer(cx: &mut Context, error: Error) -> Result<Error> {
     if error.kind() == ErrorKind::ConnectFailed && !bearer::is_active(cx)? {
-        return Ok(cx.engine.report.error(ErrorKind::BearerLost, "there is no bearer"));
+        return Ok(cx.engine.error(ErrorKind::BearerLost, "there is no bearer"));
     }
     Ok(error)
 }
@@ -209,8 +209,8 @@ fn answer_of<T>(engine: &mut Engine, receiver: &Receiver<T>) -> Result<Option<T>
         match receiver.recv_timeout(RESOLUTION_CHECK.min(limit)) {
             Ok(answer) => return Ok(Some(answer)),
             Err(RecvTimeoutError::Disconnected) => return Ok(None),
-            Err(RecvTimeoutError::Timeout) if engine.link.cancellation.ends_operation() => {
-                return Err(engine.report.error(ErrorKind::Cancelled, ""));
+            Err(RecvTimeoutError::Timeout) if engine.settings().ends_operation() => {
+                return Err(engine.error(ErrorKind::Cancelled, ""));
             }
             Err(RecvTimeoutError::Timeout) => {}
         }
@@ -237,10 +237,9 @@ mod tests {
             (None, None, short, ErrorKind::Timeout),
         ] {
             let mut engine = Engine::new(Box::new(Replay::new(Transcript::parse("").unwrap())));
-            engine.link.cancellation.set_flag(flag);
-            engine.limits.set(command, None);
-            let now = engine.now();
-            engine.limits.set_budget(now, budget);
+            engine.settings().cancel_by(flag);
+            engine.settings().limit(command, None);
+            engine.settings().set_budget(budget);
             let (_resolver, receiver) = mpsc::channel::<()>();
             assert_eq!(answer_of(&mut engine, &receiver).unwrap_err().kind(), expected);
         }

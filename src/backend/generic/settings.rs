@@ -63,7 +63,7 @@ impl Generic {
         self.operation("configuration", |_, cx| {
             cx.session.recall()?;
             let answer = cx.query(Command::run("+FTPSCON").answered_by(Answer::Any))?;
-            Ok(answer.lines.iter().map(|line| masked(cx.engine.report.shown(line.bytes()))).collect())
+            Ok(answer.lines.iter().map(|line| masked(cx.engine.report().shown(line.bytes()))).collect())
         })
     }
 }

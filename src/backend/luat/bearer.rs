@@ -60,7 +60,7 @@ impl Bearers for LuatFtp {
         let state = self.bearer.steady_state(cx, opened.is_ok())?;
         match (opened, state) {
             (_, State::Up(address)) => Ok(Bearer::new(Some(address), false)),
-            (Ok(()), _) => Err(cx.engine.report.error(ErrorKind::BearerFailed, "the bearer has no address")),
+            (Ok(()), _) => Err(cx.engine.error(ErrorKind::BearerFailed, "the bearer has no address")),
             (Err(error), _) => Err(error.with_kind(ErrorKind::BearerFailed)),
         }
     }
@@ -82,9 +82,9 @@ impl Bearers for LuatFtp {
 impl BearerInUse {
     /// Listens for the loss of the bearer in use; that of another does not matter.
     pub(super) fn watch(&self, cx: &mut Context) {
-        cx.engine.inbox.disarm(ErrorKind::BearerLost);
+        cx.engine.inbox().disarm(ErrorKind::BearerLost);
         for loss in self.family.losses(self.number) {
-            cx.engine.inbox.arm(loss, ErrorKind::BearerLost);
+            cx.engine.inbox().arm(loss, ErrorKind::BearerLost);
         }
     }
 
@@ -141,7 +141,7 @@ impl BearerInUse {
             false => {
                 let detail = "this firmware has no AT+CGAUTH, so it chooses the authentication protocol itself; \
                               Authentication::None leaves the choice to it";
-                Err(cx.engine.report.error(ErrorKind::Unsupported, detail))
+                Err(cx.engine.error(ErrorKind::Unsupported, detail))
             }
         }
     }
@@ -168,7 +168,7 @@ impl BearerInUse {
         if self.family.network == Network::Cnact {
             // The line that reports the closing is no loss, and must not be left for the next operation.
             match cx.engine.wait(Phase::Result, QUERY_INTERVAL) {
-                Err(error) if error.kind() == ErrorKind::BearerLost => cx.engine.sync.settle(),
+                Err(error) if error.kind() == ErrorKind::BearerLost => cx.engine.sync().settle(),
                 other => other?,
             }
         }

@@ -102,7 +102,7 @@ impl Client {
                 self.known.push(name);
                 outcome
             }
-            Ok(false) => Err(cx.engine.report.error(ErrorKind::Unsupported, format!("this firmware has no AT{name}"))),
+            Ok(false) => Err(cx.engine.error(ErrorKind::Unsupported, format!("this firmware has no AT{name}"))),
             Err(_) => outcome.map_err(Error::module_left_unusable),
         }
     }
@@ -198,7 +198,7 @@ impl Client {
             return Ok(false);
         }
         cx.engine.wait(Phase::Result, OWN_REPORT)?;
-        while let Some(line) = cx.engine.inbox.take(&result(name)) {
+        while let Some(line) = cx.engine.inbox().take(&result(name)) {
             if !matches!(line.number(1), Some(0 | 1)) {
                 return Err(self.failed(cx, &ResultLine(line)));
             }
@@ -214,7 +214,7 @@ fn perform(cx: &mut Context, command: Command, name: &'static str) -> Result<Res
 
 fn forget_reports(cx: &mut Context) {
     for result in RESULTS {
-        cx.engine.inbox.forget(result);
+        cx.engine.inbox().forget(result);
     }
 }
 

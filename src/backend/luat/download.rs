@@ -185,7 +185,7 @@ impl<'c> Reading<'c> {
 
     /// Takes in what the module has reported of the session since the last look.
     fn take_reports(&mut self, cx: &mut Context) -> Result<()> {
-        while let Some(line) = cx.engine.inbox.take(&result(self.name)) {
+        while let Some(line) = cx.engine.inbox().take(&result(self.name)) {
             self.note(cx, &ResultLine(line))?;
         }
         Ok(())
@@ -241,7 +241,7 @@ pub(super) fn check_surplus(cx: &mut Context, command: Command, expected: u64) -
         Ok(0) => Ok(()),
         Ok(_) => {
             let detail = format!("more came than the {expected} bytes that were expected");
-            Err(cx.engine.report.error(ErrorKind::VerificationFailed, detail))
+            Err(cx.engine.error(ErrorKind::VerificationFailed, detail))
         }
         // Nothing to read behind the end of the session.
         Err(error) if is_refusal(error.kind()) => Ok(()),
@@ -253,7 +253,7 @@ pub(super) fn check_surplus(cx: &mut Context, command: Command, expected: u64) -
 fn check_count(cx: &Context, received: u64, expected: u64, wanted: Part) -> Result<()> {
     if received < expected {
         let detail = format!("the session ended after {received} of {expected} bytes");
-        return Err(cx.engine.report.error(ErrorKind::Incomplete, detail));
+        return Err(cx.engine.error(ErrorKind::Incomplete, detail));
     }
     if received == expected || wanted.length.is_some() {
         return Ok(());
@@ -265,6 +265,6 @@ fn check_count(cx: &Context, received: u64, expected: u64, wanted: Part) -> Resu
         _ => "the file grew, the server states a wrong size, or server or module ignores the offset",
     };
     let detail = format!("{received} bytes came, {expected} were expected: {reason}");
-    let error = cx.engine.report.error(ErrorKind::VerificationFailed, detail);
+    let error = cx.engine.error(ErrorKind::VerificationFailed, detail);
     Err(error.advising("check the size that the server states, and whether the file is still being written"))
 }

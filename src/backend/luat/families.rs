@@ -209,7 +209,7 @@ impl FamilyFacts {
         if cx.identity.model.is_empty() {
             let answer = cx.query_if_known(Command::run("+CGMM").answered_by(Answer::Any))?;
             let model = answer.as_ref().and_then(|answer| answer.first());
-            cx.identity.model = model.map(|line| cx.engine.report.shown(line.bytes())).unwrap_or_default();
+            cx.identity.model = model.map(|line| cx.engine.report().shown(line.bytes())).unwrap_or_default();
         }
         Ok(FamilyFacts::of(&cx.identity).unwrap_or(&LUAT))
     }

@@ -14,11 +14,11 @@ impl LuatFtp {
         const ALL: Part = Part { offset: 0, length: None, size: None };
         self.target.point_to_directory(cx, directory)?;
         let mut text = ListingBuffer::default();
-        let unexpected = cx.engine.inbox.unexpected();
+        let unexpected = cx.engine.inbox().unexpected();
         read_session(&mut self.client, cx, "+FTPLIST", ALL, &mut Sink::new(&mut text))?;
         let text = text.into_bytes();
         if text.trim_ascii().is_empty() {
-            unexpected.no_more_lines(&mut cx.engine)?;
+            cx.engine.no_more_lines(unexpected)?;
         }
         Ok(cx.engine.charset.convert_lines(text))
     }

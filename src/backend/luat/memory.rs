@@ -114,7 +114,7 @@ fn store_collected(client: &mut Client, cx: &mut Context, count: u64, source: &m
             source.take(count);
             Ok(())
         }
-        Some(1) => Err(cx.engine.report.error(ErrorKind::Protocol, "the module has forgotten what it collected")),
+        Some(1) => Err(cx.engine.error(ErrorKind::Protocol, "the module has forgotten what it collected")),
         _ => Err(client.failed(cx, &result)),
     }
 }
@@ -122,7 +122,7 @@ fn store_collected(client: &mut Client, cx: &mut Context, count: u64, source: &m
 /// Sends `<name>=1`, by which the module moves `count` bytes on its own before it reports anything, and waits for the
 /// result for as long as the session goes on.
 fn move_on_its_own(client: &Client, cx: &mut Context, count: u64, name: &'static str) -> Result<ResultLine> {
-    cx.engine.inbox.forget(&result(name));
+    cx.engine.inbox().forget(&result(name));
     cx.set(Command::set(name).number(1u8))?;
     let whole = cx.engine.deadline(Phase::Result, RESULT_LIMIT + Duration::from_secs(count / SLOWEST));
     let mut has_ended = false;
@@ -135,7 +135,7 @@ fn move_on_its_own(client: &Client, cx: &mut Context, count: u64, name: &'static
             Some(line) if line.number(1) != Some(0) || client.has_ended_well(cx, name)? => return Ok(line),
             Some(_) => {}
             None if has_ended => {
-                return Err(cx.engine.report.error(ErrorKind::Incomplete, "the session ended without a result"));
+                return Err(cx.engine.error(ErrorKind::Incomplete, "the session ended without a result"));
             }
             None if cx.engine.now() >= whole.at() => return Err(whole.passed()),
             None => has_ended = is_busy(cx)? == Some(false),
@@ -155,7 +155,7 @@ fn read(cx: &mut Context, wanted: u64, sink: &mut Sink<'_>) -> Result<()> {
         let count = blocks::read(&mut cx.engine, read_at(received, left), 1, left, sink, BLOCK_LIMITS)?;
         if count == 0 {
             let detail = format!("the module's memory held {received} of {wanted} bytes");
-            return Err(cx.engine.report.error(ErrorKind::Incomplete, detail));
+            return Err(cx.engine.error(ErrorKind::Incomplete, detail));
         }
         received += count;
     }
@@ -171,12 +171,12 @@ fn collect(cx: &mut Context, block: &[u8]) -> Result<()> {
     let mut not_at_risk = Source::new(&mut empty, None);
     while let Some(rest) = block.get(position..).filter(|rest| !rest.is_empty()) {
         let count = rest.len() as u64;
-        let patience = (PATIENCE + cx.engine.link.line_time(count) * 2).as_millis();
+        let patience = (PATIENCE + cx.engine.link().line_time(count) * 2).as_millis();
         let patience = u64::try_from(patience).unwrap_or(u64::MAX).min(LONGEST_PATIENCE);
         let command = Command::set("+FTPEXTPUT").number(2u8).number(position as u64).number(count).number(patience);
         let taken = blocks::write(&mut cx.engine, command, 1, rest, BLOCK_LIMITS, &mut not_at_risk)?;
         if taken == 0 {
-            return Err(cx.engine.report.error(ErrorKind::Incomplete, "the module's memory takes no more"));
+            return Err(cx.engine.error(ErrorKind::Incomplete, "the module's memory takes no more"));
         }
         position += taken;
     }
@@ -186,7 +186,7 @@ fn collect(cx: &mut Context, block: &[u8]) -> Result<()> {
 /// Has the module drop what is in its memory, after `error`. A module that is not in step is left alone: the next
 /// login, or the next transfer of this kind, does the same.
 pub(super) fn clear(cx: &mut Context, error: &Error, command: &'static str) {
-    if may_be_open(error) && error.module_usable() && !cx.engine.sync.is_lost() {
+    if may_be_open(error) && error.module_usable() && !cx.engine.is_lost() {
         let _ = cx.set(Command::set(command).number(0u8));
     }
 }

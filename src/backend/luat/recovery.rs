@@ -44,7 +44,7 @@ pub(super) fn check_settings(cx: &mut Context) -> Result<()> {
     let server = answer.as_ref().and_then(|answer| answer.first()?.information());
     if server.is_some_and(|server| server.fields.iter().all(|field| field.bytes().is_empty())) {
         let detail = "the module has forgotten the server: it has restarted";
-        return Err(cx.engine.report.error(ErrorKind::ModuleRestarted, detail));
+        return Err(cx.engine.error(ErrorKind::ModuleRestarted, detail));
     }
     Ok(())
 }

@@ -78,7 +78,7 @@ fn check_binary(cx: &mut Context) -> Result<()> {
     let answer = cx.query_if_known(Command::read("+FTPTYPE"))?;
     let information = answer.as_ref().and_then(|answer| answer.first()?.information());
     match information.as_ref().and_then(|line| line.text(0)).as_deref() {
-        Some("A") => Err(cx.engine.report.error(ErrorKind::Protocol, "the module understood FTPTYPE=\"A\"")),
+        Some("A") => Err(cx.engine.error(ErrorKind::Protocol, "the module understood FTPTYPE=\"A\"")),
         _ => Ok(()),
     }
 }

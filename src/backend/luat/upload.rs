@@ -99,7 +99,7 @@ impl<'c> Writing<'c> {
             // With FTPEXTPUT or FTPFILEPUT on, the module uploads what it holds itself.
             Some(0) => {
                 let detail = "the module uploaded data of its own (FTPEXTPUT or FTPFILEPUT is on)";
-                Err(cx.engine.report.error(ErrorKind::WrongState, detail))
+                Err(cx.engine.error(ErrorKind::WrongState, detail))
             }
             Some(UPLOAD_ERROR) => {
                 let error = client.failed(cx, &first).with_kind(ErrorKind::ServerRefused);
@@ -111,7 +111,7 @@ impl<'c> Writing<'c> {
 
     fn write_all(mut self, cx: &mut Context, source: &mut Source<'_>) -> Result<()> {
         let mut pieces = Pieces::new(MAX_WRITE_BLOCK as usize);
-        let unexpected = cx.engine.inbox.unexpected();
+        let unexpected = cx.engine.inbox().unexpected();
         loop {
             let (piece, _) = pieces.next(self.most, source)?;
             if piece.is_empty() {
@@ -123,11 +123,11 @@ impl<'c> Writing<'c> {
             self.await_demand(cx, taken)?;
             // A line end within the number of a block ends the command early: the rest of it is payload then, and
             // payload a command.
-            unexpected.no_more_results(&mut cx.engine)?;
+            cx.engine.no_more_results(unexpected)?;
         }
         source.check_length()?;
         self.close(cx)?;
-        unexpected.no_more_results(&mut cx.engine)
+        cx.engine.no_more_results(unexpected)
     }
 
     /// Sends one block, as far as the module takes it at a time; returns how many of its bytes the module took.
@@ -164,7 +164,7 @@ impl<'c> Writing<'c> {
                 }
                 None if refused.is_some() && is_busy(cx)? == Some(false) => {
                     let detail = "the module has no upload open any more";
-                    return Err(cx.engine.report.error(ErrorKind::Incomplete, detail));
+                    return Err(cx.engine.error(ErrorKind::Incomplete, detail));
                 }
                 None => {}
             }
@@ -180,7 +180,7 @@ impl<'c> Writing<'c> {
         while let Some(result) = newest {
             self.must_be_open(cx, &result)?;
             self.most = most_bytes(&result);
-            newest = cx.engine.inbox.take(&RESULT).map(ResultLine);
+            newest = cx.engine.inbox().take(&RESULT).map(ResultLine);
         }
         Ok(())
     }
@@ -192,14 +192,14 @@ impl<'c> Writing<'c> {
             // A late report of the session before.
             Some(0) if !self.client.is_over(cx)? => Ok(()),
             // Seen after 32 s of silence (780EP log).
-            Some(0) => Err(cx.engine.report.error(ErrorKind::Incomplete, "the module ended the upload by itself")),
+            Some(0) => Err(cx.engine.error(ErrorKind::Incomplete, "the module ended the upload by itself")),
             _ => Err(self.client.failed(cx, result)),
         }
     }
 
     /// Sends FTPPUT=2,0 and waits for the result: only that proves that the file is stored.
     fn close(&self, cx: &mut Context) -> Result<()> {
-        cx.engine.inbox.forget(&RESULT);
+        cx.engine.inbox().forget(&RESULT);
         let closed = cx.set(Command::set(PUT).number(2u8).number(0u8));
         // Bytes that were added to the last block stand in front of it.
         closed.map_err(|error| if is_refusal(error.kind()) { error.with_kind(ErrorKind::Protocol) } else { error })?;

@@ -40,7 +40,7 @@ impl Bearers for Qftp {
         }
         match active(cx, context)? {
             Some(bearer) => Ok(Bearer { was_up: false, ..bearer }),
-            None => Err(cx.engine.report.error(ErrorKind::BearerFailed, "the context is not active after QIACT")),
+            None => Err(cx.engine.error(ErrorKind::BearerFailed, "the context is not active after QIACT")),
         }
     }
 

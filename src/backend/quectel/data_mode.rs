@@ -33,7 +33,7 @@ pub(super) fn pass<T>(
     limit: Duration,
     work: impl FnOnce(Exchange<'_>) -> Result<T>,
 ) -> Result<Outcome<T>> {
-    cx.engine.inbox.forget(result);
+    cx.engine.inbox().forget(result);
     let exchange = cx.engine.send(command.known(), Phase::Prompt, limit)?;
     let refused = match exchange.connected(Some((result, limit))).map_err(without_result)? {
         (Opened::Data(exchange), _) => return work(exchange).map(Outcome::Data),
@@ -54,7 +54,7 @@ pub(super) fn enter_file(cx: &mut Context, command: Command) -> Result<(Exchange
 
 /// Leaves data mode by the escape sequence, unless the module is in command mode.
 pub(super) fn leave(cx: &mut Context, flow: Flow) -> Result<()> {
-    if cx.engine.sync.is_lost() { cx.engine.escape(GUARD, flow) } else { Ok(()) }
+    if cx.engine.is_lost() { cx.engine.escape(GUARD, flow) } else { Ok(()) }
 }
 
 /// Ends a counted upload whose source has failed while the module expected `left` more bytes: few are sent as padding,
@@ -66,7 +66,7 @@ pub(super) fn end_early(cx: &mut Context, left: u64, error: Error) -> Error {
     let ended = if left > MOST_PADDING {
         cx.engine.escape(GUARD, Flow::ToModule)
     } else {
-        cx.engine.sync.owe_padding(left);
+        cx.engine.sync().owe_padding(left);
         cx.engine.resynchronise()
     };
     match ended {

@@ -67,12 +67,12 @@ impl Get<'_> {
                 Ordering::Less if written > before || overlap > 0 => {}
                 Ordering::Less => {
                     let detail = format!("the module delivered {written} of {wanted} bytes");
-                    return Err(cx.engine.report.error(ErrorKind::Incomplete, detail));
+                    return Err(cx.engine.error(ErrorKind::Incomplete, detail));
                 }
                 Ordering::Equal if looks_for_end => return Ok(Assurance::ServerSize),
                 Ordering::Equal => return Ok(Assurance::ModuleCount),
                 Ordering::Greater => {
-                    let (port, size) = (cx.engine.link.name(), offset + wanted);
+                    let (port, size) = (cx.engine.link().name(), offset + wanted);
                     warn!("{port}: {} is longer than the {size} bytes of its size", self.path);
                     return self.rest(cx, sink).map(|()| Assurance::ModuleCount);
                 }
@@ -143,7 +143,7 @@ pub(super) fn receive(
             (received, cx.engine.result(&pattern, deadline).map_err(without_result)?)
         }
     };
-    if cx.engine.sync.is_lost() {
+    if cx.engine.is_lost() {
         check_end(cx)?;
     }
     if let Err(error) = results::check(&cx.engine, &result) {
@@ -161,9 +161,7 @@ pub(super) fn receive(
 fn check_end(cx: &mut Context) -> Result<()> {
     match cx.engine.is_in_command_mode()? {
         true => Ok(()),
-        false => {
-            Err(cx.engine.report.error(ErrorKind::DataConnection, "the data paused behind what looks like their end"))
-        }
+        false => Err(cx.engine.error(ErrorKind::DataConnection, "the data paused behind what looks like their end")),
     }
 }
 

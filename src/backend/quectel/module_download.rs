@@ -55,7 +55,7 @@ pub(super) fn read(cx: &mut Context, name: &str, what: &Retrieve, writer: &mut d
         return Ok(written);
     }
     let detail = "the module's checksum is another one";
-    Err(cx.engine.report.error(ErrorKind::VerificationFailed, detail).with_transferred(written))
+    Err(cx.engine.error(ErrorKind::VerificationFailed, detail).with_transferred(written))
 }
 
 /// Reads a whole file of `size` bytes. Returns the line with the module's count and checksum.
@@ -69,7 +69,7 @@ fn read_whole(cx: &mut Context, name: &str, size: u64, sink: &mut Sink<'_>) -> R
             sink.release();
             Ok(line)
         }
-        _ => Err(cx.engine.report.error(ErrorKind::Incomplete, format!("the module did not send {size} bytes"))),
+        _ => Err(cx.engine.error(ErrorKind::Incomplete, format!("the module did not send {size} bytes"))),
     }
 }
 
@@ -90,7 +90,7 @@ fn read_part(cx: &mut Context, name: &str, what: &Retrieve, writer: &mut dyn Wri
 pub(super) fn open(cx: &mut Context, name: &str, mode: u8) -> Result<u64> {
     let answer = cx.query(Command::set("+QFOPEN").text(&FILE, name).number(mode))?;
     let handle = answer.first().and_then(|line| line.number(0));
-    handle.ok_or_else(|| cx.engine.report.error(ErrorKind::Protocol, "the handle is not a number"))
+    handle.ok_or_else(|| cx.engine.error(ErrorKind::Protocol, "the handle is not a number"))
 }
 
 pub(super) fn close(cx: &mut Context, handle: u64) -> Result<()> {

@@ -142,14 +142,14 @@ pub(super) fn size(cx: &mut Context, name: &str) -> Result<Option<u64>> {
 
 /// As [`size`], where it is an error that there is no such file.
 pub(super) fn size_of_existing(cx: &mut Context, name: &str) -> Result<u64> {
-    size(cx, name)?.ok_or_else(|| cx.engine.report.error(ErrorKind::ModuleStorage, "no such file"))
+    size(cx, name)?.ok_or_else(|| cx.engine.error(ErrorKind::ModuleStorage, "no such file"))
 }
 
 /// Checks that there is no file of this name: some platforms would overwrite it, others refuse; neither is documented.
 pub(super) fn check_new(cx: &mut Context, name: &str) -> Result<()> {
     match size(cx, name)? {
         None => Ok(()),
-        Some(_) => Err(cx.engine.report.error(ErrorKind::ModuleStorage, "a file of this name exists on the module")),
+        Some(_) => Err(cx.engine.error(ErrorKind::ModuleStorage, "a file of this name exists on the module")),
     }
 }
 
@@ -163,7 +163,7 @@ pub(super) fn check_room(cx: &mut Context, name: &str, size: u64) -> Result<()> 
     match space(cx, storage) {
         Ok(space) if space.free < size => {
             let detail = format!("{storage} has {} bytes free, the file has {size}", space.free);
-            Err(cx.engine.report.error(ErrorKind::ModuleStorage, detail))
+            Err(cx.engine.error(ErrorKind::ModuleStorage, detail))
         }
         // The transfer itself will show it.
         Err(error) if is_refusal(error.kind()) || error.kind() == ErrorKind::ModuleStorage => Ok(()),
@@ -177,7 +177,7 @@ fn space(cx: &mut Context, storage: Storage) -> Result<Space> {
     let line = answer.first();
     match (line.and_then(|line| line.number(0)), line.and_then(|line| line.number(1))) {
         (Some(free), Some(total)) => Ok(Space { free, total }),
-        _ => Err(cx.engine.report.error(ErrorKind::Protocol, "the room is not two numbers")),
+        _ => Err(cx.engine.error(ErrorKind::Protocol, "the room is not two numbers")),
     }
 }
 

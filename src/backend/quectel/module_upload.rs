@@ -80,7 +80,7 @@ pub(super) fn write(cx: &mut Context, name: &str, pacing: Pacing, source: &mut S
     };
     let outcome = match sent {
         Ok(checksum) => {
-            let limit = PATIENCE + upload.wire().link.line_time(CHUNK as u64);
+            let limit = PATIENCE + upload.wire().link().line_time(CHUNK as u64);
             let (lines, outcome) = upload.answer(limit);
             confirm(cx, length, checksum, lines.last(), outcome)
         }
@@ -95,7 +95,7 @@ pub(super) fn write(cx: &mut Context, name: &str, pacing: Pacing, source: &mut S
         }
         // A part of a file is of no use, and would be in the way of the next attempt (code 407).
         match module_files::remove(cx, name) {
-            Err(failure) if cx.engine.sync.is_lost() || !failure.module_usable() => error.module_left_unusable(),
+            Err(failure) if cx.engine.is_lost() || !failure.module_usable() => error.module_left_unusable(),
             _ => error,
         }
     })
@@ -181,5 +181,5 @@ fn confirm(
         Some((_, taken)) => (ErrorKind::Incomplete, format!("sent {length} bytes, the module says it took {taken}")),
         None => (ErrorKind::Protocol, "the module does not state how much it took".to_owned()),
     };
-    Err(cx.engine.report.error(kind, detail))
+    Err(cx.engine.error(kind, detail))
 }

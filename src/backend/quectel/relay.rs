@@ -230,7 +230,7 @@ fn move_to_new(
             let size = size.map_or("no file".to_owned(), |size| format!("{size} bytes"));
             discard(cx, name);
             let detail = format!("the module says it took {moved} bytes, and has {size}");
-            Err(cx.engine.report.error(ErrorKind::VerificationFailed, detail).with_transferred(0))
+            Err(cx.engine.error(ErrorKind::VerificationFailed, detail).with_transferred(0))
         }
     }
 }
@@ -259,7 +259,7 @@ fn result_of(
     expected: Option<u64>,
 ) -> Result<ResultLine> {
     let pattern = Pattern::Prefix(prefix);
-    cx.engine.inbox.forget(&pattern);
+    cx.engine.inbox().forget(&pattern);
     cx.set(command)?;
     let patience = expected.map_or(LISTING_LIMIT, |bytes| Duration::from_secs(bytes / SLOWEST));
     let last = cx.engine.deadline(Phase::Result, limit + patience);
@@ -284,14 +284,14 @@ fn progress(cx: &mut Context) -> Result<u64> {
     match cx.engine.perform(Command::run("+QFTPLEN"), COMMAND_LIMIT, &pattern, COMMAND_LIMIT) {
         Ok(result) => Ok(result.number(1).unwrap_or(0)),
         Err(error) if is_refusal(error.kind()) || error.module_code().is_some() => Ok(0),
-        Err(error) if error.kind() == ErrorKind::Timeout && !cx.engine.sync.is_lost() => Ok(0),
+        Err(error) if error.kind() == ErrorKind::Timeout && !cx.engine.is_lost() => Ok(0),
         Err(error) => Err(error),
     }
 }
 
 /// Removes what a transfer that failed has left.
 fn discard(cx: &mut Context, name: &str) {
-    if cx.engine.sync.is_lost() {
+    if cx.engine.is_lost() {
         return;
     }
     if let Err(error) = cx.set(Command::set("+QFDEL").text(&LOCAL, name)) {

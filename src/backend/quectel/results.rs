@@ -58,7 +58,7 @@ pub(super) fn check_count(wire: &Wire, result: &ResultLine, count: u64, flow: Fl
         Flow::ToHost => format!("received {count} bytes, the module says it sent {stated}"),
         Flow::ToModule => format!("sent {count} bytes, the module says it took {stated}"),
     };
-    Err(wire.report.error(ErrorKind::Incomplete, detail))
+    Err(wire.error(ErrorKind::Incomplete, detail))
 }
 
 /// The error of a wait for a result: one that never comes has one cause that the user can remove.

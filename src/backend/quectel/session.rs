@@ -43,7 +43,7 @@ impl Sessions for Qftp {
     /// Sends all settings and opens the session. One that another program left open is closed first: until then, and
     /// until it is closed, the module answers 603 (seen on EG800K).
     fn log_in(&mut self, cx: &mut Context, server: &Server) -> Result<()> {
-        cx.engine.inbox.forget(&CONFIGURED);
+        cx.engine.inbox().forget(&CONFIGURED);
         let configured = self.closing_another(cx, |qftp, cx| qftp.settings.send(cx, server));
         check_client(cx, configured)?;
         let opened = self.closing_another(cx, |qftp, cx| {
@@ -104,7 +104,7 @@ impl Qftp {
     /// The error of a server that was not found, where a context that is not active is the cause (note §4.3).
     fn without_bearer(&mut self, cx: &mut Context, error: Error) -> Error {
         match bearer::active(cx, self.settings.context) {
-            Ok(None) => cx.engine.report.error(ErrorKind::BearerLost, "the PDP context is not active: attach first"),
+            Ok(None) => cx.engine.error(ErrorKind::BearerLost, "the PDP context is not active: attach first"),
             _ => error,
         }
     }
@@ -182,9 +182,9 @@ impl Qftp {
             _ => {}
         }
         cx.session.lose();
-        let padding = cx.engine.swallowed.padding;
+        let padding = cx.engine.swallowed().padding;
         let left = flow.map_or(Ok(()), |flow| data_mode::leave(cx, flow));
-        let is_padded = cx.engine.swallowed.padding > padding;
+        let is_padded = cx.engine.swallowed().padding > padding;
         cx.engine.note_recovery(Recovery::AbortTransfer);
         let is_waiting = left.is_err() && flow == Some(Flow::ToModule);
         let closed = left.and_then(|()| self.close_session(cx));
@@ -211,7 +211,7 @@ fn is_2g(information: &[String]) -> bool {
 fn check_client(cx: &mut Context, configured: Result<()>) -> Result<()> {
     const OLDER: &str = "a 2G module of Quectel (M26 and its relatives), whose FTP commands are another dialect";
     let unsupported = |why: &'static str| Err(Error::new(ErrorKind::Unsupported, why));
-    if cx.engine.inbox.take(&CONFIGURED).is_some() {
+    if cx.engine.inbox().take(&CONFIGURED).is_some() {
         return unsupported(OLDER);
     }
     let Err(error) = configured else { return Ok(()) };

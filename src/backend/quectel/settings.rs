@@ -142,7 +142,7 @@ impl Settings {
             DataAddress::Stated => {
                 // A firmware without the key does just that.
                 if !cx.set_if_known(address.number(0u8))? {
-                    debug!("{}: no data_address in this firmware", cx.engine.link.name());
+                    debug!("{}: no data_address in this firmware", cx.engine.link().name());
                 }
                 Ok(())
             }
@@ -184,8 +184,8 @@ impl Quectel {
             false => Ok(()),
         });
         checked.map_err(|error| error.during("configure"))?;
-        cx.engine.inbox.disarm(ErrorKind::BearerLost);
-        cx.engine.inbox.arm(dropped(settings.context), ErrorKind::BearerLost);
+        cx.engine.inbox().disarm(ErrorKind::BearerLost);
+        cx.engine.inbox().arm(dropped(settings.context), ErrorKind::BearerLost);
         limit_to(cx, settings.file_type);
         dialect.settings = settings;
         Ok(())

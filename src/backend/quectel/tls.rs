@@ -119,7 +119,7 @@ impl TlsSettings {
             (Some(_), Some(_)) => 2,
         };
         if level == 0 {
-            warn!("{}: the server's certificate is not checked", cx.engine.link.name());
+            warn!("{}: the server's certificate is not checked", cx.engine.link().name());
         }
         cx.set(key("\"ciphersuite\"").literal("0xffff"))?;
         cx.set(key("\"seclevel\"").number(level))?;
@@ -134,7 +134,7 @@ impl TlsSettings {
         cx.set(key("\"ignorelocaltime\"").number(u8::from(!self.check_time || level == 0)))?;
         // An older firmware sends no names; a server that needs its name will fail the handshake.
         if !cx.set_if_known(key("\"sni\"").number(u8::from(self.server_name)))? {
-            debug!("{}: no server names in this firmware", cx.engine.link.name());
+            debug!("{}: no server names in this firmware", cx.engine.link().name());
         }
         Ok(())
     }

@@ -115,7 +115,7 @@ fn check_missing(qftp: &mut Qftp, cx: &mut Context, path: &str) -> Result<()> {
         return Ok(());
     }
     let detail = "the file exists, and the server does not state its size, at which to append";
-    Err(cx.engine.report.error(ErrorKind::ServerRefused, detail))
+    Err(cx.engine.error(ErrorKind::ServerRefused, detail))
 }
 
 /// Whether the directory of a file lists its name. Some servers refuse to list an empty directory.
@@ -162,7 +162,7 @@ impl<'p> Put<'p> {
             Some(size) if size == expected => Ok(Assurance::ServerSize),
             Some(size) => {
                 let detail = format!("the file has {size} bytes now, expected {expected}");
-                Err(cx.engine.report.error(ErrorKind::VerificationFailed, detail))
+                Err(cx.engine.error(ErrorKind::VerificationFailed, detail))
             }
         }
     }
@@ -237,7 +237,7 @@ impl<'p> Put<'p> {
         command: Command,
         work: impl FnOnce(Exchange<'_>) -> Result<u64>,
     ) -> Result<()> {
-        let unexpected = cx.engine.inbox.unexpected();
+        let unexpected = cx.engine.inbox().unexpected();
         let count = match data_mode::pass(cx, command, &RESULT, self.limit, work)? {
             Outcome::Data(count) => count,
             Outcome::Nothing(_) => return Err(cx.engine.protocol("a result without data")),
@@ -247,7 +247,7 @@ impl<'p> Put<'p> {
         results::check(&cx.engine, &result)?;
         results::check_count(&cx.engine, &result, count, Flow::ToModule)?;
         // What is pushed out of the payload is answered as a command.
-        unexpected.no_more_results(&mut cx.engine)
+        cx.engine.no_more_results(unexpected)
     }
 }
 
@@ -301,7 +301,7 @@ fn send_pieces<'w>(
 
 /// Waits for `OK` behind the payload; the last of it may still be on the line.
 fn acknowledged(mut upload: Upload<'_>, limit: Duration) -> Result<()> {
-    let limit = COMMAND_LIMIT + limit + upload.wire().link.line_time(CHUNK as u64);
+    let limit = COMMAND_LIMIT + limit + upload.wire().link().line_time(CHUNK as u64);
     upload.acknowledged(limit).map(drop)
 }
 
@@ -309,7 +309,7 @@ fn acknowledged(mut upload: Upload<'_>, limit: Duration) -> Result<()> {
 /// taken for commands.
 fn still_wanted(mut upload: Upload<'_>, left: u64) -> Result<Upload<'_>> {
     let ended = match upload.wire().glance() {
-        Ok(None | Some(Event::Unsolicited)) => match upload.wire().inbox.take(&RESULT) {
+        Ok(None | Some(Event::Unsolicited)) => match upload.wire().inbox().take(&RESULT) {
             None => return Ok(upload),
             Some(line) => results::check(upload.wire(), &ResultLine(line)),
         },
@@ -319,8 +319,8 @@ fn still_wanted(mut upload: Upload<'_>, left: u64) -> Result<Upload<'_>> {
         Err(error) => Err(error),
     };
     let detail = format!("the module ended the upload {left} bytes early");
-    let early = upload.wire().report.error(ErrorKind::DataConnection, detail);
-    upload.wire().sync.lose();
+    let early = upload.wire().error(ErrorKind::DataConnection, detail);
+    upload.abandon();
     Err(ended.err().unwrap_or(early))
 }
 

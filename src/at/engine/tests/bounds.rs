@@ -109,7 +109,7 @@ fn a_flood_of_noise_does_not_outlast_the_deadline() {
     let fake = Fake { flood: b"\r\n+NOISE: 1\r\n", patience: Duration::from_secs(60), ..Fake::new() };
     let mut engine = Engine::new(Box::new(fake));
     let outcome = catch_unwind(AssertUnwindSafe(|| {
-        engine.limits.set(Some(SECOND), Some(SECOND));
+        engine.settings().limit(Some(SECOND), Some(SECOND));
         engine.answer(Command::set("+X").number(1u8), SECOND).1
     }));
     assert!(outcome.is_ok(), "a limit of 1 s, and after 60 s it is still reading");
@@ -171,7 +171,7 @@ fn a_cancellation_is_noticed_while_the_port_takes_no_bytes() {
     let fake = Fake { stalled: true, ..Fake::new() };
     let mut engine = Engine::new(Box::new(fake));
     let flag = Arc::new(AtomicBool::new(true));
-    engine.link.cancellation.set_flag(Some(flag));
+    engine.settings().cancel_by(Some(flag));
     let start = engine.now();
     let error = in_flight(&mut engine).upload(1000).write(&[0; 1000], 95 * SECOND).unwrap_err();
     let took = engine.now() - start;
@@ -217,8 +217,7 @@ fn payload_without_a_count_ends_with_the_budget() {
         let mut fake = Fake::new();
         (fake.flood, fake.patience) = (b"x\r\n", 11 * SECOND);
         let mut engine = Engine::new(Box::new(fake));
-        let now = engine.now();
-        engine.limits.set_budget(now, Some(10 * SECOND));
+        engine.settings().set_budget(Some(10 * SECOND));
         let error = take(&mut engine).unwrap_err();
         assert_eq!((error.kind(), error.phase()), (ErrorKind::Timeout, Some(Phase::Budget)), "{error}");
     }
@@ -227,9 +226,9 @@ fn payload_without_a_count_ends_with_the_budget() {
 #[test]
 fn a_pause_as_long_as_the_callers_limit_leaves_the_next_command_its_time() {
     let mut engine = Engine::new(Box::new(Fake::new()));
-    engine.limits.set(Some(SECOND), None);
+    engine.settings().limit(Some(SECOND), None);
     engine.wait(Phase::Result, SECOND).unwrap();
-    assert!(engine.limits.leaves(engine.now(), 60 * SECOND));
+    assert!(engine.parts.limits.leaves(engine.now(), 60 * SECOND));
 }
 
 #[test]
@@ -250,11 +249,11 @@ fn no_time_overflows() {
         }
     }
     let engine = Engine::new(Box::new(Slow));
-    assert!(catch_unwind(AssertUnwindSafe(|| engine.link.line_time(u64::MAX))).is_ok(), "line_time(u64::MAX)");
+    assert!(catch_unwind(AssertUnwindSafe(|| engine.parts.link.line_time(u64::MAX))).is_ok(), "line_time(u64::MAX)");
     let own = catch_unwind(AssertUnwindSafe(|| engine.deadline(Phase::Data, Duration::MAX)));
     assert!(own.is_ok(), "deadline(Duration::MAX)");
     let (mut engine, now) = (Engine::new(Box::new(Slow)), engine.now());
-    engine.limits.set(Some(Duration::MAX), Some(Duration::MAX));
-    let back = catch_unwind(AssertUnwindSafe(|| engine.limits.begin_way_back(now)));
+    engine.settings().limit(Some(Duration::MAX), Some(Duration::MAX));
+    let back = catch_unwind(AssertUnwindSafe(|| engine.parts.limits.begin_way_back(now)));
     assert!(back.is_ok(), "begin_way_back with a limit of Duration::MAX");
 }

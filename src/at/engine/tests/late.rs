@@ -121,7 +121,7 @@ fn a_result_that_comes_late_is_not_taken_for_the_next_operations() {
         ("AT+DO=1", &[(10, "\r\nOK\r\n"), (12_000, "\r\n+DO: 0\r\n")]),
         ("AT+DO=2", &[(10, "\r\nOK\r\n"), (8_000, "\r\n+DO: 550\r\n")]),
     ]);
-    engine.speak(RULES, |_| None);
+    engine.settings().speak(RULES, |_| None);
     let first = engine.perform(Command::set("+DO").number(1u8), SECOND, &result, 10 * SECOND);
     assert_eq!(first.unwrap_err().kind(), ErrorKind::Timeout);
     let second = engine.perform(Command::set("+DO").number(2u8), SECOND, &result, 10 * SECOND);
@@ -140,7 +140,7 @@ fn a_late_abort_does_not_end_the_next_command() {
 fn resynchronising_does_not_use_up_the_time_for_the_result() {
     const RULES: &[Rule] = &[Rule::keep(Pattern::Prefix("+DO"))];
     let mut engine = engine(&[("AT+X", &[]), ("ATI", &[]), ("AT+DO", &[(10, "\r\nOK\r\n"), (1000, "\r\n+DO: 0\r\n")])]);
-    engine.speak(RULES, |_| None);
+    engine.settings().speak(RULES, |_| None);
     let _ = engine.execute(Command::set("+X").number(1u8), SECOND).unwrap_err();
     let outcome = engine.perform(Command::set("+DO").number(1u8), SECOND, &Pattern::Prefix("+DO"), 3 * SECOND);
     assert!(outcome.is_ok(), "the result came after 1 s, its limit is 3 s: {}", outcome.unwrap_err());
@@ -150,7 +150,7 @@ fn resynchronising_does_not_use_up_the_time_for_the_result() {
 fn the_report_of_a_restart_is_the_whole_line() {
     const RULES: &[Rule] = &[Rule::lose(Pattern::Line("RDY"), ErrorKind::ModuleRestarted)];
     let mut engine = engine(&[("AT+X", &[(10, "\r\nHARDY\r\n\r\nOK\r\n")])]);
-    engine.speak(RULES, |_| None);
+    engine.settings().speak(RULES, |_| None);
     let outcome = engine.execute(Command::set("+X").number(1u8), SECOND);
     assert!(outcome.is_ok(), "{}", outcome.unwrap_err());
 }

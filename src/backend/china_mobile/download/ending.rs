@@ -30,7 +30,7 @@ pub(super) fn break_off(cx: &mut Context, connection: &Connection, error: Error,
     give_up(cx);
     cx.has_forgotten = true;
     // The heads of the pieces come on top.
-    let error = cx.engine.break_off(connection.command(DISCONNECT), error, left.saturating_add(left / 4));
+    let error = cx.engine.break_off(Some(connection.command(DISCONNECT)), error, left.saturating_add(left / 4));
     match error.module_usable() && !is_closed(cx, connection) {
         true => close_amid_data(cx, connection, error, left),
         false => error,
@@ -42,7 +42,7 @@ pub(super) fn break_off(cx: &mut Context, connection: &Connection, error: Error,
 /// loss may be data: the state decides.
 pub(super) fn close_amid_data(cx: &mut Context, connection: &Connection, error: Error, left: u64) -> Error {
     give_up(cx);
-    let limit = DISCARD_LIMIT + cx.engine.link.line_time(left.min(u32::MAX.into()));
+    let limit = DISCARD_LIMIT + cx.engine.link().line_time(left.min(u32::MAX.into()));
     let end = cx.engine.deadline(Phase::Resynchronisation, limit);
     let is_closed = loop {
         let dropped = cx.engine.discard(DISCARD_SILENCE, DISCARD_STEP);
@@ -56,7 +56,7 @@ pub(super) fn close_amid_data(cx: &mut Context, connection: &Connection, error: 
     };
     // An answer that came between the data may still be followed by the real one, and a restart of the module may have
     // been dropped with them.
-    cx.engine.sync.lose();
+    cx.engine.sync().lose();
     cx.has_forgotten = true;
     if is_closed { error } else { error.module_left_unusable() }
 }

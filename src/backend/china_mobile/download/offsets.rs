@@ -39,7 +39,7 @@ impl LongOffsets {
         }
         let Some(size) = size else {
             let detail = "offsets beyond 65535 cannot be checked where the size of the file is not known";
-            return Err(cx.engine.report.error(ErrorKind::Unsupported, detail));
+            return Err(cx.engine.error(ErrorKind::Unsupported, detail));
         };
         if offset >= size {
             return Ok(());
@@ -58,7 +58,7 @@ impl LongOffsets {
             return Ok(());
         }
         let detail = "this firmware gets offsets beyond 65535 wrong; download the file from its beginning";
-        let error = cx.engine.report.error(ErrorKind::Unsupported, detail);
+        let error = cx.engine.error(ErrorKind::Unsupported, detail);
         // The rest of the file is on its way.
         Err(close_amid_data(cx, connection, error, size))
     }

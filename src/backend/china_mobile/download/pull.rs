@@ -125,7 +125,7 @@ impl Request<'_> {
     /// Sends one MFTPRETR and takes its pieces until there are enough of them or no more are to come.
     pub fn send(self, cx: &mut Context, connection: &Connection, sink: &mut Sink<'_>) -> Result<Outcome> {
         let (results, limit) = (connection.results_of(RETRIEVE), connection.result_limit());
-        cx.engine.inbox.forget(&results);
+        cx.engine.inbox().forget(&results);
         let mut command = connection.command(RETRIEVE).text(&PATH, self.path).omitted().number(self.offset);
         if let Some(length) = self.length {
             command = command.number(length);
@@ -148,7 +148,7 @@ impl Request<'_> {
         };
         let exchange = cx.engine.send(command.known(), Phase::Acknowledgement, limit)?;
         acknowledged_amid(exchange, HEADER, Phase::Data, limit, |wire, event| pull.take(wire, event))?;
-        pull.at_acknowledgement = Some(cx.engine.inbox.unexpected());
+        pull.at_acknowledgement = Some(cx.engine.inbox().unexpected());
         pull.finish(&mut cx.engine)?;
         let left = pull.still_coming(&cx.engine);
         if left.is_none()
@@ -157,7 +157,7 @@ impl Request<'_> {
         {
             // A restart would have reset the settings, too.
             cx.has_forgotten = true;
-            return Err(cx.engine.report.error(ErrorKind::SessionLost, "the data end in the module's own words"));
+            return Err(cx.engine.error(ErrorKind::SessionLost, "the data end in the module's own words"));
         }
         match (pull.stage, pull.blindness) {
             (Stage::Broken(gap), _) => Ok(Outcome::Broken(Gap { left, ..gap })),
@@ -186,7 +186,7 @@ impl Pull<'_, '_> {
             match engine.next(HEADER, silence) {
                 Err(error) if error.kind() == ErrorKind::Timeout => {
                     if let Some(tail) = &mut self.tail {
-                        tail.see_nothing(&engine.tokens);
+                        tail.see_nothing(engine.tokens());
                     }
                     let goes_on = match self.goes_on(engine) {
                         Err(error) if is_at_known_end && is_blindness(&error) => {
@@ -212,7 +212,7 @@ impl Pull<'_, '_> {
         match (self.failure.take(), self.behind_first_piece) {
             (Some(error), _) => self.fail(error),
             // Lines between the pieces are the end of one whose place something else has taken.
-            (None, Some(before)) if self.is_counted() => before.no_more_lines(engine),
+            (None, Some(before)) if self.is_counted() => engine.no_more_lines(before),
             (None, _) => Ok(()),
         }
     }
@@ -225,7 +225,7 @@ impl Pull<'_, '_> {
     fn still_coming(&self, wire: &Wire) -> Option<u64> {
         let Stage::Broken(_) = self.stage else { return None };
         let left = self.request.expected?.min(self.request.enough).checked_sub(self.passed)?;
-        let is_long = match wire.link.line_time(left) {
+        let is_long = match wire.link().line_time(left) {
             Duration::ZERO => left > MOST_TO_DROP,
             time => time > LONGEST_DROP,
         };
@@ -263,7 +263,7 @@ impl Pull<'_, '_> {
             event => self.take(wire, event),
         })?;
         match state {
-            Some(0) => Err(engine.report.error(ErrorKind::SessionLost, "the connection is closed")),
+            Some(0) => Err(engine.error(ErrorKind::SessionLost, "the connection is closed")),
             state => Ok(state != Some(1)),
         }
     }
@@ -298,7 +298,7 @@ impl Pull<'_, '_> {
     /// A line that is no piece has come.
     fn see_line(&mut self, wire: &Wire) {
         if let Some(tail) = &mut self.tail {
-            tail.see_line(&wire.tokens);
+            tail.see_line(wire.tokens());
         }
     }
 
@@ -307,7 +307,7 @@ impl Pull<'_, '_> {
         match event {
             Event::Header(head) => {
                 self.take_piece(wire, &head)?;
-                self.behind_first_piece.get_or_insert(wire.inbox.unexpected());
+                self.behind_first_piece.get_or_insert(wire.inbox().unexpected());
             }
             Event::Unsolicited => {
                 self.see_line(wire);
@@ -319,7 +319,7 @@ impl Pull<'_, '_> {
     }
 
     fn take_result(&mut self, wire: &mut Wire) {
-        let Some(line) = wire.inbox.take(&self.results) else { return };
+        let Some(line) = wire.inbox().take(&self.results) else { return };
         match line.number(1) {
             // A summary without data.
             Some(0) => self.may_be_over(),
@@ -337,9 +337,9 @@ impl Pull<'_, '_> {
     /// Takes a piece in, or drops it if one is missing before it.
     fn take_piece(&mut self, wire: &mut Wire, head: &Line) -> Result<()> {
         if let Some(before) = self.at_acknowledgement {
-            before.no_more_results(wire)?;
+            wire.no_more_results(before)?;
         }
-        let blank = wire.tokens.blank_before();
+        let blank = wire.tokens().blank_before();
         self.lead.get_or_insert(blank);
         if let Some(tail) = self.tail.take() {
             tail.judge(wire, Some(excess(self.lead.unwrap_or(blank), blank)))?;
@@ -391,7 +391,7 @@ impl Pull<'_, '_> {
         match (sum, count) {
             (Some(sum), Some(count)) if is_data && fits(sum, count) => Ok(Piece { is_ours, sum, count }),
             _ => {
-                let said = wire.report.outline(head.bytes());
+                let said = wire.report().outline(head.bytes());
                 Err(wire.protocol(format!("unexpected data: {said}")))
             }
         }

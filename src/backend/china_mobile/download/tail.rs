@@ -57,7 +57,7 @@ impl Tail {
             Some(behind) => {
                 let count = (own + behind).div_euclid(excess(0, LINE_END));
                 // Of a firmware that leaves line ends out, one may have been pushed out of the data.
-                let is_pushed_out = count > 0 && wire.tokens.may_lack_line_ends();
+                let is_pushed_out = count > 0 && wire.tokens().may_lack_line_ends();
                 wire.payload().take_in_data_end(count, self.ends_line || is_pushed_out)
             }
             // The line end may be the data's own, in the place of two bytes that were lost.
@@ -77,8 +77,8 @@ pub(super) fn receive(wire: &mut Wire, count: u64, limit: Duration, sink: &mut S
     wire.payload().block(count, limit).copy_to(sink)?;
     let has_line_end = wire.payload().optional_line_end(LINE_END_LIMIT)?;
     let ends_line = sink.held().ends_with(b"\n");
-    let reads_as_loss = wire.inbox.would_report_loss(sink);
-    if ends_line || reads_as_loss || wire.data_end.is_in_doubt() {
+    let reads_as_loss = wire.inbox().would_report_loss(sink);
+    if ends_line || reads_as_loss || wire.payload().data_end().is_in_doubt() {
         sink.release_in_doubt();
     } else {
         sink.release();
