@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// What was done to bring a module back. The order is from the mildest step to the strongest.
+/// A step that was taken to bring a module back to a known state. The order is from the mildest step to the strongest.
 ///
 /// After a failed operation the driver takes the first three steps itself, and reconfigures a module that has
 /// restarted. The transfers of [`crate::transfer`] also take the stronger ones ([`RecoveryStep`]), as far as their
@@ -59,16 +59,16 @@ impl fmt::Display for Recovery {
     }
 }
 
-/// A recovery step that a program asks for ([`FtpModem::recover`](crate::FtpModem::recover)), or allows a transfer to
-/// take. The order is from the mildest step to the strongest.
+/// A recovery step that a program requests ([`FtpModem::recover`](crate::FtpModem::recover)) or permits a transfer to
+/// take ([`Reconnect::up_to`](crate::transfer::Reconnect::up_to)). The order is from the mildest step to the strongest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum RecoveryStep {
-    /// [`Recovery::ReopenSession`].
+    /// Closes the FTP session and opens it again ([`Recovery::ReopenSession`]).
     ReopenSession,
-    /// [`Recovery::RebuildBearer`].
+    /// Deactivates the bearer and activates it again ([`Recovery::RebuildBearer`]).
     RebuildBearer,
-    /// [`Recovery::ReopenPort`].
+    /// Opens the port again ([`Recovery::ReopenPort`]).
     ReopenPort,
 }
 
@@ -82,7 +82,7 @@ impl From<RecoveryStep> for Recovery {
     }
 }
 
-/// As [`Recovery`]: "reopening the port".
+/// Writes what the driver does in this step: "reopening the port".
 impl fmt::Display for RecoveryStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Recovery::from(*self).fmt(f)

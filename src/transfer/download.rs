@@ -129,8 +129,8 @@ impl<'a> Download<'a> {
     /// The error of the last attempt. Besides the kinds of [`FtpModem::retrieve`]: [`ErrorKind::LocalIo`] if the local
     /// file cannot be written, [`ErrorKind::VerificationFailed`] if the file contradicts its size,
     /// [`ErrorKind::Timeout`] with [`Phase::Budget`] if the time for all attempts has passed. The message says what
-    /// becomes of the partial file: it is kept if a later download with [`resume`](Self::resume) can continue it, and
-    /// removed otherwise. The local file is unchanged.
+    /// becomes of the partial file: it is kept if a later download with [`resume`](Self::resume) can continue it, or if
+    /// it is complete and only the renaming failed; otherwise it is removed. The local file is unchanged.
     pub fn run(self, modem: &mut dyn FtpModem) -> Result<Report> {
         let Download { remote, local, resume, size, verify_content, settings } = self;
         let Settings { retry, reconnect, cancel, mut observer, clock } = settings;
