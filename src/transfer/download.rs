@@ -1,6 +1,7 @@
 //! A file from the server to the disk.
 
 mod compare;
+mod offsets;
 mod query;
 
 use std::fs::{self, File};
@@ -23,7 +24,8 @@ use super::settings::{Settings, settings};
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::{Assurance, FtpModem, Modified, Operation, Retrieve, SizeQuery, Support};
-use query::Lookup;
+use offsets::{Offsets, has_no_reason};
+use query::{Lookup, Seen};
 
 /// A download of a whole file. The local file is complete and verified, or unchanged.
 ///
@@ -146,13 +148,10 @@ impl<'a> Download<'a> {
             remote,
             partial,
             resume,
-            size,
             verify_content,
-            lookup: if resume { Lookup::Sure } else { Lookup::ShownByEnd },
-            stated: None,
-            modified: None,
-            from_start: false,
-            barren: 0,
+            lookup: size.map_or(Lookup::first(resume), Lookup::Given),
+            seen: Seen::default(),
+            offsets: Offsets::unknown(),
         };
         let outcome = job.repeat(modem, &mut attempts, &mut observer);
         let can_resume = !resume && modem.capabilities().support(Operation::Modified) == Support::Native;
@@ -167,23 +166,12 @@ struct Job {
     remote: String,
     partial: Partial,
     resume: bool,
-    /// The size that the caller knows, until it is used.
-    size: Option<u64>,
     verify_content: bool,
+    /// How the next attempt queries the metadata.
     lookup: Lookup,
-    /// The size that is known of the file since a query that was answered.
-    stated: Option<u64>,
-    /// When the file was modified, as the server said last.
-    modified: Option<Modified>,
-    /// Whether each attempt begins at the start of the file, because a restart offset was refused.
-    from_start: bool,
-    /// Number of attempts in a row at an offset that brought nothing, for no reason that the module names.
-    barren: u32,
+    seen: Seen,
+    offsets: Offsets,
 }
-
-/// Number of barren attempts in a row after which the next one begins at the start of the file: not every module says
-/// that the server refuses the offset, and another data connection may fail for the same reason as the one before.
-const MOST_BARREN: u32 = 2;
 
 impl Job {
     /// Makes attempts until one succeeds or there is no point in another.
@@ -196,9 +184,9 @@ impl Job {
         let mut moved = 0;
         loop {
             attempts.begin(modem);
-            let mut run = Run { modem, job: self, attempts, reached: 0, moved: 0, is_barren: false };
+            let mut run = Run { modem, job: self, attempts, reached: 0, moved: 0, is_fruitless: false };
             let outcome = run.attempt(observer);
-            let Run { reached, moved: moved_now, is_barren, .. } = run;
+            let Run { reached, moved: moved_now, is_fruitless, .. } = run;
             moved += moved_now;
             match outcome {
                 Ok(Received { size, assurance, grown_to }) => {
@@ -207,10 +195,7 @@ impl Job {
                 }
                 Err(error) => {
                     self.lookup = Lookup::Sure;
-                    self.barren = if is_barren && has_no_reason(&error) { self.barren + 1 } else { 0 };
-                    if self.barren >= MOST_BARREN {
-                        self.from_start = true;
-                    }
+                    self.offsets = self.offsets.after(is_fruitless && has_no_reason(&error));
                     attempts.again(modem, error, reached)?;
                 }
             }
@@ -236,16 +221,16 @@ struct Run<'r> {
     /// Bytes that passed the line.
     moved: u64,
     /// Whether the last transfer began at an offset and brought nothing.
-    is_barren: bool,
+    is_fruitless: bool,
 }
 
 impl Run<'_> {
     fn attempt(&mut self, observer: &mut Option<Observer<'_>>) -> Result<Received> {
-        let before = self.job.modified;
+        let before = self.job.seen.modified;
         let mut fingerprint = self.fingerprint()?;
         let is_other = is_other_time(before, fingerprint.modified);
         let can_resume = self.modem.capabilities().supports(Operation::RetrieveFrom);
-        let can_resume = can_resume && !self.job.from_start;
+        let can_resume = can_resume && self.job.offsets != Offsets::Avoided;
         let resume = (self.job.resume || self.job.partial.is_open()) && can_resume && !is_other;
         let mut file = self.job.partial.open(&fingerprint, resume).map_err(Error::local)?;
         let mut outcome = self.fetch(&fingerprint, &mut file, observer);
@@ -275,11 +260,11 @@ impl Run<'_> {
     fn fetched_from_start(&mut self, error: &Error, before: &Fingerprint) -> Result<Option<Fingerprint>> {
         if is_difference(error) {
             // It may have become another one since its size was queried.
-            self.job.stated = None;
+            self.job.seen.size = None;
             return self.fingerprint().map(Some);
         }
-        if self.is_barren && concerns_offset(error) {
-            self.job.from_start = true;
+        if self.is_fruitless && concerns_offset(error) {
+            self.job.offsets = Offsets::Avoided;
             return Ok(Some(before.clone()));
         }
         if error.kind() != ErrorKind::VerificationFailed {
@@ -287,7 +272,7 @@ impl Run<'_> {
         }
         if self.job.lookup == Lookup::ShownByEnd && self.modem.capabilities().size_query == SizeQuery::Listing {
             self.job.lookup = Lookup::Sure;
-            self.job.stated = None;
+            self.job.seen.size = None;
             let now = self.fingerprint()?;
             return Ok((now.size != before.size).then_some(now));
         }
@@ -327,7 +312,7 @@ impl Run<'_> {
         let outcome = self.modem.retrieve(&self.job.remote, &what, &mut sink);
         let (is_proven, compared) = (sink.is_proven(), sink.compared());
         self.reached = file.stream_position().map_err(Error::local)?;
-        self.is_barren = offset > 0 && compared == 0 && outcome.is_err();
+        self.is_fruitless = offset > 0 && compared == 0 && outcome.is_err();
         self.moved += self.reached - have + compared;
         let transfer = outcome.or_else(|error| {
             // Bytes may have been lost on the line: only what the module's own text has proven is kept.
@@ -398,11 +383,6 @@ fn changing(error: Error, before: &Fingerprint, now: &Fingerprint) -> Error {
         }
         _ => error,
     }
-}
-
-/// Whether a data connection failed and neither server nor module say why.
-fn has_no_reason(error: &Error) -> bool {
-    error.kind() == ErrorKind::DataConnection && error.ftp_reply().is_none() && error.module_code().is_none()
 }
 
 /// Whether an error may come from bytes that were lost or changed between host and module.

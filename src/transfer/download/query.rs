@@ -3,15 +3,45 @@
 use super::super::fingerprint::{Fingerprint, is_exact};
 use super::{Run, is_other_time};
 use crate::error::{Error, ErrorKind, Result};
-use crate::modem::{EntryKind, FtpModem, Metadata, Operation, SizeQuery, Support};
+use crate::modem::{EntryKind, FtpModem, Metadata, Modified, Operation, SizeQuery, Support};
 
 /// How the metadata of the file are queried.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lookup {
+    /// Not at all: the caller knows the size.
+    Given(u64),
     /// By [`FtpModem::metadata_to_retrieve`]: the end of the download shows whether they are those of the file.
     ShownByEnd,
     /// By [`FtpModem::metadata`].
     Sure,
+}
+
+impl Lookup {
+    /// How the first query of a download is made.
+    pub fn first(resume: bool) -> Self {
+        if resume { Lookup::Sure } else { Lookup::ShownByEnd }
+    }
+}
+
+/// What the server has stated of the file.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// Its size, until a query shows another time of modification or the download shows that the size is wrong.
+    pub size: Option<u64>,
+    /// When it was modified, by the last answer that states a time.
+    pub modified: Option<Modified>,
+}
+
+impl Seen {
+    /// Takes note of an answer of the server, and returns the size of the file. A server that refuses to state the size
+    /// says nothing of the file: the size is still the one that it stated before, unless the time is another one. If the
+    /// size has changed all the same, the end of the file shows it.
+    fn update(&mut self, size: Option<u64>, modified: Option<Modified>) -> Option<u64> {
+        let is_replaced = is_other_time(self.modified, modified);
+        self.size = size.or(self.size.filter(|_| !is_replaced));
+        self.modified = modified.or(self.modified);
+        self.size
+    }
 }
 
 impl Run<'_> {
@@ -26,13 +56,14 @@ impl Run<'_> {
         let capabilities = self.modem.capabilities();
         let (has_size, has_time) = (capabilities.supports(Operation::Size), capabilities.supports(Operation::Modified));
         let is_listed = capabilities.size_query == SizeQuery::Listing;
-        let queried = match self.job.size.take() {
-            Some(size) => Ok(Metadata::new().with_size(size)),
-            None if has_size => match self.job.lookup {
-                Lookup::ShownByEnd => self.modem.metadata_to_retrieve(&self.job.remote),
-                Lookup::Sure => self.modem.metadata(&self.job.remote),
-            },
-            None => Ok(Metadata::new()),
+        let queried = match self.job.lookup {
+            Lookup::Given(size) => {
+                self.job.lookup = Lookup::first(self.job.resume);
+                Ok(Metadata::new().with_size(size))
+            }
+            _ if !has_size => Ok(Metadata::new()),
+            Lookup::ShownByEnd => self.modem.metadata_to_retrieve(&self.job.remote),
+            Lookup::Sure => self.modem.metadata(&self.job.remote),
         };
         let refusal = queried.as_ref().err().map(Error::kind);
         let metadata = unless_unknown(queried)?.unwrap_or_default();
@@ -41,14 +72,11 @@ impl Run<'_> {
         // The row of a listing, which states the kind, would have stated the time.
         let has_own_query = has_time && metadata.kind.is_none() && !(is_listed && refusal.is_some());
         // Without the size only the time tells whether a part can be continued. A missing file has none.
-        let is_unsized = self.job.stated.is_none() && refusal.is_some_and(|kind| kind != ErrorKind::Unavailable);
+        let is_unsized = self.job.seen.size.is_none() && refusal.is_some_and(|kind| kind != ErrorKind::Unavailable);
         if modified.is_none() && has_own_query && (self.job.resume || self.attempts.count > 1 || is_unsized) {
             modified = unless_unknown(self.modem.modified(&self.job.remote))?;
         }
-        // A refusal says nothing of the file: where the size is not what it was the end of the file shows it.
-        let size = metadata.size.or(self.job.stated.filter(|_| !is_other_time(self.job.modified, modified)));
-        self.job.stated = size;
-        self.job.modified = modified.or(self.job.modified);
+        let size = self.job.seen.update(metadata.size, modified);
         let is_exact = modified.is_some_and(|time| is_exact(&time, metadata.kind.is_some()));
         let server = self.modem.server().map(|server| format!("{}@{}:{}", server.user, server.host, server.port));
         Ok(Fingerprint { server, path: self.path()?, size, modified, is_exact })
@@ -77,5 +105,34 @@ fn unless_unknown<T>(stated: Result<T>) -> Result<Option<T>> {
             _ => Err(error),
         },
         Ok(stated) => Ok(Some(stated)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::modem::Precision;
+
+    #[test]
+    fn a_size_that_is_not_stated_again_holds_until_the_file_has_another_time() {
+        let time = |minute| {
+            let (year, precision) = (Some(2017), Precision::Second);
+            Some(Modified { year, month: 5, day: 1, hour: 12, minute, second: 7, precision })
+        };
+        // Size and time that the server has stated before and states now, and what is known of the file then.
+        let cases = [
+            ((None, None), (None, None), (None, None)),
+            ((None, None), (Some(5), time(1)), (Some(5), time(1))),
+            ((Some(5), time(1)), (Some(6), time(2)), (Some(6), time(2))),
+            ((Some(5), time(1)), (None, None), (Some(5), time(1))),
+            ((Some(5), time(1)), (None, time(1)), (Some(5), time(1))),
+            ((Some(5), time(1)), (None, time(2)), (None, time(2))),
+            ((Some(5), None), (None, time(2)), (Some(5), time(2))),
+        ];
+        for (before, now, after) in cases {
+            let mut seen = Seen { size: before.0, modified: before.1 };
+            let size = seen.update(now.0, now.1);
+            assert_eq!((size, seen.size, seen.modified), (after.0, after.0, after.1), "{before:?}, {now:?}");
+        }
     }
 }
