@@ -37,7 +37,8 @@ fn lines(answer: &Acknowledgement) -> Vec<String> {
 #[test]
 fn an_answer_is_its_own_lines_and_nothing_else() {
     let (mut engine, replay) = engine(
-        ">> AT+X=2\\r\n<< AT+X=2\\r\\r\\n+CREG: 1\\r\\n\\r\\n+X: 1,7\\r\\n\\r\\n+X: 2,5\\r\\n\\r\\n^MODE: 17\\r\\n\\r\\nOK\\r\\n",
+        ">> AT+X=2\\r\n\
+         << AT+X=2\\r\\r\\n+CREG: 1\\r\\n\\r\\n+X: 1,7\\r\\n\\r\\n+X: 2,5\\r\\n\\r\\n^MODE: 17\\r\\n\\r\\nOK\\r\\n",
     );
     let answer = engine.execute(Command::set("+X").number(2u8), LIMIT).unwrap();
     assert_eq!(lines(&answer), ["+X: 2,5"]);
@@ -69,7 +70,8 @@ fn acknowledgement_and_result_come_in_either_order() {
 #[test]
 fn a_result_of_an_earlier_operation_is_not_taken_for_this_one() {
     let (mut engine, _) = engine(
-        "<~ \\r\\n+XRES: 9\\r\\n\n>> AT\\r\n<< \\r\\nOK\\r\\n\n>> AT+X\\r\n<< \\r\\nOK\\r\\n\n@ 1\n<< \\r\\n+XRES: 0\\r\\n",
+        "<~ \\r\\n+XRES: 9\\r\\n\n>> AT\\r\n<< \\r\\nOK\\r\\n\n>> AT+X\\r\n<< \\r\\nOK\\r\\n\n@ 1\n\
+         << \\r\\n+XRES: 0\\r\\n",
     );
     let _ = engine.execute(Command::run(""), LIMIT).unwrap();
     let result = engine.perform(Command::run("+X"), LIMIT, &RESULT, LIMIT).unwrap();
@@ -87,9 +89,12 @@ fn an_ok_is_no_result() {
 fn a_late_answer_is_never_taken_for_the_next_commands() {
     // The answer to AT+A comes when AT+B has been wanted: a module that answers late, and one that swallowed the first.
     let sessions = [
-        ">> AT+A\\r\n@ 6\n<~ \\r\\n+A: old\\r\\n\\r\\nOK\\r\\n\n>> ATI\\r\n<< \\r\\nACME\\r\\n\\r\\nOK\\r\\n\n>> AT+B\\r\n<< \\r\\n+B: new\\r\\n\\r\\nOK\\r\\n",
-        ">> AT+A\\r\n@ 6\n>> ATI\\r\n<< \\r\\n+A: old\\r\\n\\r\\nOK\\r\\n\\r\\nACME\\r\\n\\r\\nOK\\r\\n\n>> AT+B\\r\n<< \\r\\n+B: new\\r\\n\\r\\nOK\\r\\n",
-        ">> AT+A\\r\n@ 6\n>> ATI\\r\n<< \\r\\nERROR\\r\\n\\r\\nACME\\r\\n\\r\\nOK\\r\\n\n>> AT+B\\r\n<< \\r\\n+B: new\\r\\n\\r\\nOK\\r\\n",
+        ">> AT+A\\r\n@ 6\n<~ \\r\\n+A: old\\r\\n\\r\\nOK\\r\\n\n>> ATI\\r\n<< \\r\\nACME\\r\\n\\r\\nOK\\r\\n\n\
+         >> AT+B\\r\n<< \\r\\n+B: new\\r\\n\\r\\nOK\\r\\n",
+        ">> AT+A\\r\n@ 6\n>> ATI\\r\n<< \\r\\n+A: old\\r\\n\\r\\nOK\\r\\n\\r\\nACME\\r\\n\\r\\nOK\\r\\n\n>> AT+B\\r\n\
+         << \\r\\n+B: new\\r\\n\\r\\nOK\\r\\n",
+        ">> AT+A\\r\n@ 6\n>> ATI\\r\n<< \\r\\nERROR\\r\\n\\r\\nACME\\r\\n\\r\\nOK\\r\\n\n>> AT+B\\r\n\
+         << \\r\\n+B: new\\r\\n\\r\\nOK\\r\\n",
     ];
     for session in sessions {
         let (mut engine, replay) = engine(session);
@@ -200,7 +205,8 @@ fn the_last_byte_of_a_payload_that_ends_a_line_is_sent_separately() {
 #[test]
 fn cancelling_is_noticed_in_the_middle_of_a_silence_and_only_once() {
     let (mut engine, _) = engine(
-        ">> AT+X\\r\n@ 60\n<~ \\r\\nOK\\r\\n\n>> ATI\\r\n<< \\r\\nACME\\r\\n\\r\\nOK\\r\\n\n>> AT+B\\r\n<< \\r\\nOK\\r\\n",
+        ">> AT+X\\r\n@ 60\n<~ \\r\\nOK\\r\\n\n>> ATI\\r\n<< \\r\\nACME\\r\\n\\r\\nOK\\r\\n\n>> AT+B\\r\n\
+         << \\r\\nOK\\r\\n",
     );
     engine.signature = Some(b"ACME".to_vec());
     let flag = Arc::new(AtomicBool::new(false));

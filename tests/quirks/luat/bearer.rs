@@ -235,7 +235,8 @@ fn a_bearer_with_another_access_point_is_closed_and_opened_with_the_one_asked_fo
 fn the_access_point_of_a_bearer_is_found_in_every_form() {
     const UP: &str = ">> AT+SAPBR=2,1\\r\n<< \\r\\n+SAPBR: 1,1,\"10.39.255.61\"\\r\\n\\r\\nOK\\r\\n\n";
     let of_profile = |lines: &str| format!(">> AT+SAPBR=4,1\\r\n<< \\r\\n{lines}\\r\\n\\r\\nOK\\r\\n\n");
-    let of_context = ">> AT+CGCONTRDP=1\\r\n<< \\r\\n+CGCONTRDP: 1,5,\"private.mnc001.mcc460.gprs\",\"10.39.255.61\"\\r\\n\\r\\nOK\\r\\n\n";
+    let of_context = ">> AT+CGCONTRDP=1\\r\n\
+         << \\r\\n+CGCONTRDP: 1,5,\"private.mnc001.mcc460.gprs\",\"10.39.255.61\"\\r\\n\\r\\nOK\\r\\n\n";
     for text in [
         of_profile("+SAPBR:CONTYPE,GPRS\\r\\n+SAPBR:APN,private\\r\\n+SAPBR:USER,"),
         of_profile("+SAPBR:\\r\\nCONTYPE: GPRS\\r\\nAPN: private\\r\\nPHONENUM: "),

@@ -70,7 +70,8 @@ fn a_part_of_the_command_that_became_payload_is_noticed() {
     for is_early in [true, false] {
         let ends = if is_early { "<< \\r\\nOK\\r\\n\n" } else { "@ 1\n>> 1\n<< \\r\\nOK\\r\\n\n" };
         let rest = if is_early {
-            ">> ATI\\r\n<< \\r\\nAirM2M_780E_V1169_LTE_AT\\r\\n\\r\\nOK\\r\\n\n>> AT+FTPQUIT\\r\n<< \\r\\nOK\\r\\n\\r\\n+FTPPUT: 1,86\\r\\n\n"
+            ">> ATI\\r\n<< \\r\\nAirM2M_780E_V1169_LTE_AT\\r\\n\\r\\nOK\\r\\n\n>> AT+FTPQUIT\\r\n\
+             << \\r\\nOK\\r\\n\\r\\n+FTPPUT: 1,86\\r\\n\n"
         } else {
             ">> AT+FTPPUT=2,10\\r\n<< \\r\\n+FTPPUT: 2,10\\r\\n\n>> 2345678901\n<< \\r\\nOK\\r\\n\n\
              >> AT+FTPPUT=2,0\\r\n<< \\r\\nOK\\r\\n\\r\\n+FTPPUT: 1,0\\r\\n\n"
