@@ -39,8 +39,8 @@
 
 mod channel;
 mod faulty;
-mod line;
-mod lines;
+mod faulty_line;
+mod line_faults;
 mod random;
 mod server;
 #[cfg(test)]
@@ -50,7 +50,7 @@ mod text;
 use std::time::Duration;
 
 pub use faulty::Faulty;
-pub use line::FaultyLine;
+pub use faulty_line::FaultyLine;
 pub use random::Extent;
 pub use server::ServerFault;
 pub use text::InvalidPlan;
@@ -72,29 +72,29 @@ pub enum Damage {
     Delete,
     /// The byte comes twice.
     Duplicate,
-    /// This byte and those behind it are lost, so many in all.
+    /// This number of bytes is lost, beginning with this one.
     Lose(u32),
-    /// This byte and those behind it, so many in all, come a second time behind the last of them.
+    /// This number of bytes, beginning with this one, comes a second time behind the last of them.
     Repeat(u32),
     /// The byte comes behind the next one.
     Exchange,
-    /// One bit of it (0 to 7) is inverted.
+    /// One bit of the byte (0 to 7) is inverted.
     Flip(u8),
-    /// These bytes come before it.
+    /// These bytes come before the byte.
     Insert(Vec<u8>),
-    /// Nothing passes in this direction for so long, or ever again; what comes meanwhile is kept.
+    /// Nothing passes in this direction for a time, or for ever (`None`). What comes meanwhile is kept.
     Stall(Option<Duration>),
-    /// As [`Damage::Stall`], and the host must stop: CTS is inactive for so long, or for ever. What the host
-    /// sends all the same is kept. On its way to the host a byte is only stalled.
+    /// As [`Damage::Stall`], and the host must stop: CTS is inactive for the time, or for ever. What the host sends all
+    /// the same is kept. On its way to the host a byte is only stalled.
     Hold(Option<Duration>),
-    /// This byte and all after it pass singly, so far apart.
+    /// This byte and all after it pass one by one, with this time between them.
     Drip(Duration),
     /// Neither this byte nor any other passes in any direction.
     HangUp,
     /// The module restarts, with the boot lines its dialect prints. Of its output this byte and what has not left yet
     /// is lost; input from this byte on reaches the restarted module.
     Restart,
-    /// The module is dead for so long, in both directions, and then starts as after [`Damage::Restart`]. This byte and
+    /// The module is dead for a time, in both directions, and then starts as after [`Damage::Restart`]. This byte and
     /// all input until then is lost.
     Die(Duration),
     /// The module takes this byte, if it is input, and all input after it as data that go nowhere, until `+++` between
@@ -103,13 +103,13 @@ pub enum Damage {
 }
 
 impl Damage {
-    /// This at a byte on its way to the module.
+    /// Returns the fault of this damage at byte `at` on its way to the module.
     #[must_use]
     pub const fn of_input(self, at: u64) -> Fault {
         Fault::Byte { direction: Direction::Input, at, damage: self }
     }
 
-    /// This at a byte on its way from the module.
+    /// Returns the fault of this damage at byte `at` on its way from the module.
     #[must_use]
     pub const fn of_output(self, at: u64) -> Fault {
         Fault::Byte { direction: Direction::Output, at, damage: self }
@@ -120,11 +120,11 @@ impl Damage {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Number {
-    /// It is so much greater.
+    /// The number is greater by this.
     More(u64),
-    /// It is so much less, but not below 0.
+    /// The number is less by this, but not below 0.
     Fewer(u64),
-    /// This replaces it, whether a number or not.
+    /// This text replaces the number.
     Text(String),
 }
 
@@ -132,20 +132,20 @@ pub enum Number {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Fate {
-    /// It is lost, with the line ends around it.
+    /// The line is lost, with the line ends around it.
     Lose,
-    /// It comes so much later, between two lines that come then.
+    /// The line comes later by this time, between two lines that come then.
     Delay(Duration),
-    /// It comes so many times more.
+    /// The line comes this number of times more.
     Repeat(u32),
-    /// It comes after the line that follows it, and after the data behind that one.
+    /// The line comes after the line that follows it, and after the data behind that one.
     Swap,
-    /// The last number in it is changed.
+    /// The last number in the line is changed.
     Number(Number),
-    /// The number that is so many before the last one is changed, such as the size in a row of `+MFTPLIST`, which the
-    /// time of change follows.
+    /// A number before the last one is changed, such as the size in a row of `+MFTPLIST`, which the time of change
+    /// follows.
     NumberAt {
-        /// How many numbers come behind it.
+        /// The number of numbers behind it.
         back: u32,
         /// What becomes of it.
         number: Number,
@@ -156,9 +156,9 @@ pub enum Fate {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PayloadChange {
-    /// So many bytes are missing at its end.
+    /// This number of bytes is missing at the end.
     Shorten(u32),
-    /// These bytes follow it.
+    /// These bytes follow the data.
     Extend(Vec<u8>),
 }
 
@@ -172,42 +172,42 @@ pub enum PayloadChange {
 pub enum Fault {
     /// Something happens at a byte of the line.
     Byte {
-        /// On its way to or from the module.
+        /// The way of the byte.
         direction: Direction,
-        /// Which byte.
+        /// The number of the byte.
         at: u64,
         /// What happens.
         damage: Damage,
     },
     /// Something happens to a line the module says.
     Line {
-        /// How the line begins, the line end before it apart.
+        /// How the line begins, without the line end before it.
         prefix: String,
-        /// Which of the lines that begin so.
+        /// The number of the line among those that begin so.
         nth: u32,
         /// What happens.
         fate: Fate,
     },
     /// Something happens to a line with data directly behind it.
     Head {
-        /// How the line begins; nothing, for any line with data behind it.
+        /// How the line begins. Empty: any line with data behind it.
         prefix: String,
-        /// Which of those lines.
+        /// The number of the line among those.
         nth: u32,
         /// What happens.
         fate: Fate,
     },
     /// The data of a transfer have another length than announced.
     Payload {
-        /// Which run of data.
+        /// The number of the run of data.
         nth: u32,
         /// What happens.
         change: PayloadChange,
     },
-    /// Every operation of the network takes so long, from the beginning on.
+    /// Every operation of the network takes this time, from the beginning on.
     Slow(Duration),
-    /// The module's own memory is full but for so many bytes, from the beginning on, as [`Module::limit_memory`] has
-    /// it.
+    /// The module's own memory is full but for this number of bytes, from the beginning on: see
+    /// [`Module::limit_memory`].
     ///
     /// [`Module::limit_memory`]: super::Module::limit_memory
     Memory(u64),
@@ -223,13 +223,13 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Nothing goes wrong.
+    /// Returns a plan under which nothing goes wrong.
     #[must_use]
     pub const fn none() -> Self {
         Self { faults: Vec::new() }
     }
 
-    /// One more fault.
+    /// Adds a fault.
     #[must_use]
     pub fn and(mut self, fault: Fault) -> Self {
         self.faults.push(fault);
@@ -242,7 +242,7 @@ impl Plan {
         random::plan(seed, extent)
     }
 
-    /// The faults of the server.
+    /// Returns the faults of the server.
     pub(crate) fn server_faults(&self) -> impl Iterator<Item = &ServerFault> {
         self.faults.iter().filter_map(|fault| match fault {
             Fault::Server(fault) => Some(fault),

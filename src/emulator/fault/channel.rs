@@ -29,7 +29,7 @@ enum Flow {
     Open,
     Stalled {
         until: Duration,
-        /// The sender must stop.
+        /// Whether the sender must stop.
         is_held: bool,
     },
     Dripping {
@@ -42,18 +42,20 @@ enum Flow {
 #[derive(Debug, Default)]
 struct Behind {
     bytes: Vec<u8>,
-    /// How many pass before them.
+    /// The number of bytes that pass before them.
     left: usize,
-    /// Whether those that pass come a second time.
+    /// Whether the bytes that pass come a second time, as these.
     repeats: bool,
 }
 
 /// One direction of the line.
+///
+/// Bytes pass in order, and each meets the faults at its position before it passes.
 #[derive(Debug, Default)]
 pub(super) struct Channel {
-    /// How many bytes have got here and been dealt with since the count began.
+    /// The number of bytes that have been dealt with since the count began.
     position: u64,
-    /// The last one strikes first.
+    /// The faults that have not struck; the last one strikes first.
     faults: Vec<Waiting>,
     flow: Flow,
     /// Bytes that have not been dealt with.
@@ -80,7 +82,7 @@ impl Channel {
         self.position
     }
 
-    /// The places in the plan of the faults that have not struck.
+    /// Returns the places in the plan of the faults that have not struck.
     pub(super) fn waiting(&self) -> impl Iterator<Item = usize> {
         self.faults.iter().map(|waiting| waiting.index)
     }
@@ -97,12 +99,12 @@ impl Channel {
         self.behind = Behind::default();
     }
 
-    /// How many bytes are held.
+    /// Returns the number of bytes that are held.
     pub(super) fn held(&self) -> usize {
         self.held.len()
     }
 
-    /// Until when the sender has to stop, if it has to at `now`.
+    /// Returns when the sender may go on, if it must stop at `now`.
     pub(super) fn held_until(&self, now: Duration) -> Option<Duration> {
         match self.flow {
             Flow::Stalled { until, is_held: true } => Some(until).filter(|until| *until > now),
@@ -132,7 +134,7 @@ impl Channel {
         self.held.extend(bytes);
     }
 
-    /// When held bytes will move on by themselves.
+    /// Returns when held bytes move on by themselves.
     pub(super) fn next_event(&self) -> Option<Duration> {
         let is_held = matches!(self.flow, Flow::Stalled { is_held: true, .. });
         if self.held.is_empty() && !is_held {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::channel::Event;
-use super::line::FaultyLine;
+use super::faulty_line::FaultyLine;
 use super::{Fault, Plan};
 use crate::emulator::Module;
 use crate::emulator::intake::{Intake, IntakeEnd};

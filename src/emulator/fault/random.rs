@@ -5,32 +5,32 @@ use std::time::Duration;
 use super::{Damage, Direction, Fate, Fault, Number, PayloadChange, Plan, ServerFault};
 use crate::emulator::Family;
 
-/// Within what bounds faults are made up.
+/// The bounds of random faults.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Extent {
-    /// Faults of input strike at one of so many bytes; 0, for none.
+    /// Number of bytes of input that faults choose from, the first ones. 0: no faults of input.
     pub input: u64,
-    /// Faults of output strike at one of so many bytes; 0, for none.
+    /// Number of bytes of output that faults choose from, the first ones. 0: no faults of output.
     pub output: u64,
-    /// The lines that faults choose from, by how they begin; none, for no faults of lines and payloads.
+    /// The beginnings of lines that faults choose from. Empty: no faults of lines and payloads.
     pub lines: Vec<String>,
-    /// A fault of lines or payload strikes one of the first so many.
+    /// Number of lines of a kind, and of payloads, that faults choose from, the first ones.
     pub occurrences: u32,
     /// Whether the server misbehaves, too.
     pub server: bool,
     /// Whether the module's own memory may be full.
     pub memory: bool,
-    /// Stalls, deaths, delays and slowness last at most so long.
+    /// The longest stall, death, delay and network operation.
     pub patience: Duration,
-    /// Whether a fault may be for ever: hanging up and endless stalls.
+    /// Whether a fault may last for ever: hanging up and endless stalls.
     pub endless: bool,
-    /// At most so many faults a plan, and at least one.
+    /// The highest number of faults in a plan. The lowest is 1.
     pub faults: u32,
 }
 
 impl Extent {
-    /// Everything that may happen to a short exchange with a module of `family`, one to three faults a plan.
+    /// Returns the bounds of a short exchange with a module of `family`: one to three faults in a plan.
     #[must_use]
     pub fn new(family: Family) -> Self {
         Self {
@@ -47,7 +47,7 @@ impl Extent {
     }
 }
 
-/// Unsolicited lines of all vendors, and answers to commands nobody gave.
+/// Unsolicited lines of all vendors, and answers to commands that nobody sent.
 const LINES: [&str; 16] = [
     "\r\n",
     "\r\nOK\r\n",

@@ -4,68 +4,68 @@
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ServerFault {
-    /// After so many operations the control connection is found broken.
+    /// The control connection is found broken.
     Drop {
-        /// Operations that still succeed.
+        /// Number of operations that succeed before.
         after: u32,
     },
-    /// After so many operations the server says 421 and closes the control connection.
+    /// The server says 421 and closes the control connection.
     Unavailable {
-        /// Operations that still succeed.
+        /// Number of operations that succeed before.
         after: u32,
     },
-    /// After so many transfers and listings the server cannot open a data connection (425), once.
+    /// The server cannot open a data connection (425), once.
     RefuseData {
-        /// Transfers that still succeed.
+        /// Number of transfers and listings that succeed before.
         after: u32,
     },
-    /// The next transfer, in whatever direction, is aborted (426).
+    /// The next transfer, in either direction, is aborted (426).
     Abort {
-        /// Bytes that still pass.
+        /// Number of bytes that pass before.
         after: u64,
     },
     /// The next download ends early, and the server calls it complete.
     Short {
-        /// Bytes missing of what `SIZE` says.
+        /// Number of bytes missing of what `SIZE` says.
         by: u64,
     },
     /// From now on `REST` is accepted and ignored: every transfer begins at the beginning.
     IgnoreRest,
     /// The next listing ends early, and the server calls it complete.
     Listing {
-        /// Bytes that come.
+        /// Number of bytes that come.
         keep: u64,
     },
     /// The server calls the next upload complete although it has stored only the beginning.
     PartStored {
-        /// Bytes it stores.
+        /// Number of bytes that are stored.
         keep: u64,
     },
     /// After the next download its file has this content.
     Replace {
-        /// What any later download finds.
+        /// The content that every later download finds.
         content: Vec<u8>,
     },
     /// Both connections break in the middle of the next transfer.
     Break {
-        /// Bytes that still pass.
+        /// Number of bytes that pass before.
         after: u64,
     },
     /// The next `SIZE` is answered with this number, whatever the file's size.
     Size {
-        /// What it is said to be.
+        /// The number in the answer.
         says: u64,
     },
     /// The next transfer passes whole, and the server closes it with this reply instead of 226.
     Deny {
-        /// The reply: 426, 451 or whatever else.
+        /// The reply code, such as 426 or 451.
         code: u16,
     },
     /// The disk is full.
     Full {
-        /// Bytes that can still be stored, all files together.
+        /// Number of bytes that can be stored before, all files together.
         after: u64,
-        /// The reply: 452, 552 or whatever else.
+        /// The reply code, such as 452 or 552.
         code: u16,
     },
 }

@@ -40,7 +40,7 @@ enum Phase {
 ///
 /// A line is kept only as long as it may be one that a fault waits for. Everything else passes at once.
 #[derive(Debug, Default)]
-pub(super) struct Lines {
+pub(super) struct LineFaults {
     watches: Watches,
     later: Later,
     payload: ChangedPayload,
@@ -55,7 +55,7 @@ pub(super) struct Lines {
     before_payload: bool,
 }
 
-impl Lines {
+impl LineFaults {
     /// Replaces the faults, given with their places in the plan, and counts from here.
     pub(super) fn plan<'a>(&mut self, faults: impl Iterator<Item = (usize, &'a Fault)>) {
         if self.is_idle() {

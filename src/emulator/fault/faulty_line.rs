@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::channel::Channel;
-use super::lines::Lines;
+use super::line_faults::LineFaults;
 use super::{Direction, Fault, Plan};
 use crate::emulator::queue::Span;
 
@@ -12,10 +12,10 @@ use crate::emulator::queue::Span;
 pub struct FaultyLine {
     plan: Plan,
     pub(super) input: Channel,
-    pub(super) lines: Lines,
+    pub(super) lines: LineFaults,
     pub(super) output: Channel,
     hung_up: bool,
-    /// What has just left the module.
+    /// What has just left the module. Kept for its space.
     raw: Vec<u8>,
     /// The same after the faults of lines.
     altered: Vec<u8>,
@@ -36,13 +36,13 @@ impl FaultyLine {
         self.plan = plan;
     }
 
-    /// Counts bytes from here; faults at bytes that have not struck wait for the new count.
+    /// Counts bytes from here. Faults at bytes that have not struck yet wait for the new count.
     pub const fn rewind(&mut self) {
         self.input.rewind();
         self.output.rewind();
     }
 
-    /// The line is as new: stalling, dripping and hanging up end, and what was held back is lost. Faults that have not
+    /// Makes the line new: stalling, dripping and hanging up end, and what was held back is lost. Faults that have not
     /// struck yet still will.
     pub fn heal(&mut self) {
         self.hung_up = false;
@@ -62,13 +62,13 @@ impl FaultyLine {
         self.hung_up
     }
 
-    /// The plan being played.
+    /// Returns the plan that is played.
     #[must_use]
     pub const fn plan(&self) -> &Plan {
         &self.plan
     }
 
-    /// Those of its faults that have not struck yet. Faults of the server are not known to have struck.
+    /// Returns the faults of the plan that have not struck yet. Faults of the server are always among them.
     pub fn pending(&self) -> impl Iterator<Item = &Fault> {
         let is_pending = |index: usize, fault: &Fault| {
             let mut waiting = self.input.waiting().chain(self.output.waiting()).chain(self.lines.waiting());
@@ -78,7 +78,7 @@ impl FaultyLine {
         faults.filter(move |(index, fault)| is_pending(*index, fault)).map(|(_, fault)| fault)
     }
 
-    /// How many bytes have come to the faults of a direction since the count began.
+    /// Returns the number of bytes that have come to the faults of a direction since the count began.
     #[must_use]
     pub const fn position(&self, direction: Direction) -> u64 {
         match direction {
@@ -87,7 +87,7 @@ impl FaultyLine {
         }
     }
 
-    /// What `out` has from `before` on has just left the module. Unless no fault is near, it goes into the output.
+    /// Takes what `out` has from `before` on, which has just left the module. If no fault is near, it stays in `out`.
     pub(super) fn take(&mut self, now: Duration, spans: &[Span], before: usize, out: &mut Vec<u8>) {
         let count = out.len().saturating_sub(before);
         if self.lines.is_idle() && self.output.is_clear(count) {
