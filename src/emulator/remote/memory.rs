@@ -2,8 +2,10 @@
 
 mod connection;
 pub(crate) mod habits;
+mod listing;
 pub(crate) mod operation;
 pub(crate) mod server;
+mod state;
 mod transfer;
 mod tree;
 mod trouble;
@@ -13,10 +15,12 @@ use std::sync::MutexGuard;
 
 use connection::Connection;
 use habits::refuse;
+use listing::{DIRECTORY_SIZE, MODIFIED};
 use operation::Operation;
 use server::MemoryServer;
+use state::{State, missing};
 use transfer::{Download, Incoming, Listed, Wire};
-use tree::{DIRECTORY_SIZE, MODIFIED, State, missing, parent, resolve};
+use tree::{parent, resolve};
 use trouble::Mishap;
 
 use super::{Listing, NetworkCause, Remote, RemoteError, StoreMode, Tls, Upload};
@@ -55,7 +59,7 @@ impl MemoryRemote {
         Wire { server: self.server.clone(), connection: self.connection.clone(), mishap }
     }
 
-    /// The server's state if it lets this client do `operation`.
+    /// Returns the server's state if it lets this client do `operation`.
     fn begin(&mut self, operation: Operation) -> Result<MutexGuard<'_, State>, RemoteError> {
         if !self.connection.is_open() {
             return Err(RemoteError::Network(NetworkCause::Dropped));
@@ -80,16 +84,16 @@ impl MemoryRemote {
     fn signed_size(&mut self, path: &str) -> Result<i128, RemoteError> {
         let path = self.resolve(path);
         let mut state = self.begin(Operation::Size)?;
-        let path = state.follow(&path);
-        match state.files.get(&path).map(Vec::len) {
+        let path = state.tree.follow(&path);
+        match state.tree.file(&path).map(Vec::len) {
             Some(length) => {
                 let size = state.habits.size(&path, length as u64)?;
                 if let Some(growth) = state.habits.growth.remove(&path) {
-                    state.files.entry(path).or_default().extend(growth);
+                    state.tree.file_mut(&path).extend(growth);
                 }
                 Ok(state.trouble.size().map_or(size, i128::from))
             }
-            None if state.habits.sizes_directories && state.is_directory(&path) => Ok(DIRECTORY_SIZE.into()),
+            None if state.habits.sizes_directories && state.tree.is_directory(&path) => Ok(DIRECTORY_SIZE.into()),
             None => Err(missing()),
         }
     }
@@ -141,7 +145,7 @@ impl Remote for MemoryRemote {
     fn cwd(&mut self, path: &str) -> Result<(), RemoteError> {
         let path = self.resolve(path);
         let state = self.begin(Operation::Cwd)?;
-        let is_directory = state.is_directory(&state.follow(&path));
+        let is_directory = state.tree.is_directory(&state.tree.follow(&path));
         drop(state);
         if !is_directory {
             return Err(RemoteError::reply(550, "Failed to change directory."));
@@ -175,25 +179,25 @@ impl Remote for MemoryRemote {
     fn modified(&mut self, path: &str) -> Result<String, RemoteError> {
         let path = self.resolve(path);
         let state = self.begin(Operation::Modified)?;
-        let path = state.follow(&path);
-        let is_directory = state.habits.sizes_directories && state.is_directory(&path);
-        if is_directory || state.files.contains_key(&path) { Ok(MODIFIED.to_owned()) } else { Err(missing()) }
+        let path = state.tree.follow(&path);
+        let is_directory = state.habits.sizes_directories && state.tree.is_directory(&path);
+        if is_directory || state.tree.file(&path).is_some() { Ok(MODIFIED.to_owned()) } else { Err(missing()) }
     }
 
     fn make_dir(&mut self, path: &str) -> Result<(), RemoteError> {
         let path = self.resolve(path);
         let mut state = self.begin(Operation::MakeDir)?;
-        if state.exists(&path) || !state.is_directory(parent(&path)) {
+        if state.tree.exists(&path) || !state.tree.is_directory(parent(&path)) {
             return Err(RemoteError::reply(550, "Create directory operation failed."));
         }
-        state.directories.insert(path);
+        state.tree.make_directory(path);
         Ok(())
     }
 
     fn remove_dir(&mut self, path: &str) -> Result<(), RemoteError> {
         let path = self.resolve(path);
         let mut state = self.begin(Operation::RemoveDir)?;
-        if !state.entries(&path).is_empty() || !state.directories.remove(&path) {
+        if !state.tree.entries(&path).is_empty() || !state.tree.remove_directory(&path) {
             return Err(RemoteError::reply(550, "Remove directory operation failed."));
         }
         Ok(())
@@ -202,53 +206,38 @@ impl Remote for MemoryRemote {
     fn remove(&mut self, path: &str) -> Result<(), RemoteError> {
         let path = self.resolve(path);
         let mut state = self.begin(Operation::Remove)?;
-        let is_link = state.links.remove(&path).is_some();
-        if is_link { Ok(()) } else { state.files.remove(&path).map(drop).ok_or_else(missing) }
+        if state.tree.remove(&path) { Ok(()) } else { Err(missing()) }
     }
 
     fn rename(&mut self, from: &str, to: &str) -> Result<(), RemoteError> {
         let (from, to) = (self.resolve(from), self.resolve(to));
         let mut state = self.begin(Operation::Rename)?;
-        if !state.exists(&from) {
+        if !state.tree.exists(&from) {
             return Err(missing());
         }
-        if state.is_directory(&to) || !state.is_directory(parent(&to)) {
+        if state.tree.is_directory(&to) || !state.tree.is_directory(parent(&to)) {
             return Err(RemoteError::reply(553, "Rename failed."));
         }
-        if let Some(target) = state.links.remove(&from) {
-            state.links.insert(to, target);
-            return Ok(());
-        }
-        if let Some(content) = state.files.remove(&from) {
-            state.files.insert(to, content);
-            return Ok(());
-        }
-        let moved = |name: &str| match name.strip_prefix(&from) {
-            Some(rest) if rest.is_empty() || rest.starts_with('/') => format!("{to}{rest}"),
-            _ => name.to_owned(),
-        };
-        state.directories = state.directories.iter().map(|name| moved(name)).collect();
-        state.files =
-            std::mem::take(&mut state.files).into_iter().map(|(name, content)| (moved(&name), content)).collect();
+        state.tree.rename(&from, to);
         Ok(())
     }
 
     fn retrieve(&mut self, path: &str, offset: u64) -> Result<Box<dyn Read + Send>, RemoteError> {
         let path = self.resolve(path);
         let mut state = self.begin(Operation::Retrieve)?;
-        let path = state.follow(&path);
+        let path = state.tree.follow(&path);
         if offset > 0 {
             refuse(state.habits.refuses_restart)?;
         }
-        if !state.files.contains_key(&path) {
+        if state.tree.file(&path).is_none() {
             return Err(missing());
         }
         state.trouble.data_connection()?;
         if let Some(content) = state.trouble.replaced(&path) {
-            state.files.insert(path.clone(), content);
+            *state.tree.file_mut(&path) = content;
         }
         let offset = if state.trouble.no_rest { 0 } else { offset };
-        let length = state.files.get(&path).map_or(0, Vec::len) as u64;
+        let length = state.tree.file(&path).map_or(0, Vec::len) as u64;
         let mut mishap = state.trouble.download(length.saturating_sub(offset));
         if let Some(count) = state.download_breaks_at.take() {
             mishap.breaks_at = Some(count);
@@ -260,30 +249,26 @@ impl Remote for MemoryRemote {
     fn store(&mut self, path: &str, mode: StoreMode) -> Result<Box<dyn Upload>, RemoteError> {
         let path = self.resolve(path);
         let mut state = self.begin(Operation::Store)?;
-        let path = state.follow(&path);
+        let path = state.tree.follow(&path);
         refuse(match mode {
             StoreMode::Append => state.habits.refuses_append,
             StoreMode::At(1..) => state.habits.refuses_restart,
             StoreMode::At(0) | StoreMode::Create => None,
         })?;
-        if state.is_directory(&path) || !state.is_directory(parent(&path)) {
+        if state.tree.is_directory(&path) || !state.tree.is_directory(parent(&path)) {
             return Err(RemoteError::reply(553, "Could not create file."));
         }
         state.trouble.data_connection()?;
         let mishap = state.trouble.upload();
         let no_rest = state.trouble.no_rest;
-        let content = state.files.entry(path.clone()).or_default();
+        let content = state.tree.file_mut(&path);
         let position = match mode {
-            StoreMode::At(_) if no_rest => {
-                content.clear();
-                0
-            }
-            StoreMode::Create => {
-                content.clear();
-                0
-            }
             StoreMode::Append => content.len(),
-            StoreMode::At(offset) => usize::try_from(offset).unwrap_or(usize::MAX),
+            StoreMode::At(offset) if !no_rest => usize::try_from(offset).unwrap_or(usize::MAX),
+            StoreMode::Create | StoreMode::At(_) => {
+                content.clear();
+                0
+            }
         };
         if position > content.len() {
             return Err(RemoteError::reply(554, "Offset beyond the end of the file."));

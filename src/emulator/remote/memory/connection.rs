@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::tree::State;
+use super::state::State;
 
 /// A control connection, which a transfer may take down with it.
 #[derive(Clone, Debug, Default)]

@@ -9,13 +9,13 @@ use crate::emulator::RemoteError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FalseSize {
-    /// The rest of the size divided by this number: 65536 for a server that counts with 16 bits.
+    /// The remainder of the size divided by this number: 65536 for a server that counts with 16 bits.
     Modulo(u64),
-    /// So much less than the size. That may be a negative number, as of a server that counts with 32 bits and a sign.
+    /// Less than the size by this. The result may be negative, as of a server that counts with 32 bits and a sign.
     Less(u64),
-    /// So much more than the size.
+    /// More than the size by this.
     More(u64),
-    /// This reply: 500, 502 or 550.
+    /// This reply code, such as 500, 502 or 550.
     Refused(u16),
 }
 
@@ -55,7 +55,7 @@ pub struct Habits {
     pub refuses_restart: Option<u16>,
     /// The reply that refuses `APPE`.
     pub refuses_append: Option<u16>,
-    /// The disk is full (reply 452) where a file would grow beyond so many bytes.
+    /// The size beyond which no file can grow: the disk is full (reply 452).
     pub largest_file: Option<usize>,
     /// Answers to `SIZE` by path; `*` means every file.
     sizes: BTreeMap<String, FalseSize>,
@@ -88,7 +88,7 @@ impl Habits {
         self.inboxes.insert(resolve("/", directory));
     }
 
-    /// The answer to `SIZE` of a file of `length` bytes.
+    /// Returns the answer to `SIZE` of a file of `length` bytes.
     pub(super) fn size(&self, path: &str, length: u64) -> Result<i128, RemoteError> {
         let truth = i128::from(length);
         let Some(answer) = self.sizes.get(path).or_else(|| self.sizes.get("*")) else {
@@ -102,7 +102,7 @@ impl Habits {
         })
     }
 
-    /// A file is complete.
+    /// Notes that an upload is complete.
     pub(super) fn uploaded(&mut self, path: &str) {
         let answer = self.sizes_after_upload.get(path).or_else(|| self.sizes_after_upload.get("*"));
         if let Some(answer) = answer.copied() {
@@ -110,18 +110,18 @@ impl Habits {
         }
     }
 
-    /// Whether a file that is complete is taken away.
+    /// Whether complete files in `directory` are taken away.
     pub(super) fn is_taken(&self, directory: &str) -> bool {
         self.inboxes.contains(directory)
     }
 }
 
-/// A path, or `*` as it is.
+/// Returns the path, or `*` as it is.
 fn named(path: &str) -> String {
     if path == "*" { path.to_owned() } else { resolve("/", path) }
 }
 
-/// A refusal where `code` gives one.
+/// Refuses with `code`, if there is one.
 pub(super) fn refuse(code: Option<u16>) -> Result<(), RemoteError> {
     code.map_or(Ok(()), |code| Err(RemoteError::reply(code, "Command not implemented.")))
 }

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::habits::Habits;
 use super::operation::Operation;
-use super::tree::{State, parent, resolve};
+use super::state::State;
+use super::tree::resolve;
 use crate::emulator::{Plan, RemoteError, ServerFault, name};
 
 /// A handle on an FTP server in memory; clones share the same server.
@@ -23,7 +24,7 @@ impl std::fmt::Debug for MemoryServer {
 }
 
 impl MemoryServer {
-    /// A server with an empty root directory.
+    /// Returns a server with an empty root directory.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -36,36 +37,30 @@ impl MemoryServer {
     /// Puts a file there, with the directories above it. The path need not be UTF-8.
     pub fn put(&self, path: impl AsRef<[u8]>, content: impl Into<Vec<u8>>) {
         let path = resolve("/", &name::from_bytes(path.as_ref()));
-        self.add_directory(parent(&path));
-        self.state().files.insert(path, content.into());
+        self.state().tree.put(path, content.into());
     }
 
-    /// The content of a file. The path need not be UTF-8.
+    /// Returns the content of a file. The path need not be UTF-8.
     #[must_use]
     pub fn file(&self, path: impl AsRef<[u8]>) -> Option<Vec<u8>> {
-        self.state().files.get(&resolve("/", &name::from_bytes(path.as_ref()))).cloned()
+        self.state().tree.file(&resolve("/", &name::from_bytes(path.as_ref()))).cloned()
     }
 
-    /// The paths of all files; a byte that is not UTF-8 is a private character.
+    /// Returns the paths of all files; a byte that is not UTF-8 is a private character.
     #[must_use]
     pub fn files(&self) -> Vec<String> {
-        self.state().files.keys().cloned().collect()
+        self.state().tree.files().cloned().collect()
     }
 
     /// Makes a directory and the ones above it.
     pub fn add_directory(&self, path: &str) {
-        let mut path = resolve("/", path);
-        while path != "/" {
-            let above = parent(&path).to_owned();
-            self.state().directories.insert(path);
-            path = above;
-        }
+        self.state().tree.add_directories(&resolve("/", path));
     }
 
     /// Whether there is such a directory.
     #[must_use]
     pub fn is_directory(&self, path: &str) -> bool {
-        self.state().is_directory(&resolve("/", path))
+        self.state().tree.is_directory(&resolve("/", path))
     }
 
     /// Admits a user; from the first one on, nobody else may log in.
@@ -100,12 +95,10 @@ impl MemoryServer {
 
     /// Makes a symbolic link at `path`. Its row in a listing has a size of its own, and ` -> target`.
     pub fn add_link(&self, path: &str, target: &str) {
-        let path = resolve("/", path);
-        self.add_directory(parent(&path));
-        self.state().links.insert(path, target.to_owned());
+        self.state().tree.add_link(resolve("/", path), target);
     }
 
-    /// What the server does its own way; what is changed here applies to every session from now on. Nothing else can be
+    /// Returns what the server does its own way, to be changed. A change applies to every session from now on. Nothing else can be
     /// done with the server while the value is held.
     #[must_use]
     pub fn habits(&self) -> impl DerefMut<Target = Habits> + '_ {
@@ -123,7 +116,7 @@ impl MemoryServer {
         self.state().trouble.add(fault);
     }
 
-    /// Makes the server misbehave as `plan` says, instead of as [`MemoryServer::misbehave`] had it.
+    /// Makes the server misbehave as `plan` says. Earlier faults are forgotten.
     pub fn play(&self, plan: &Plan) {
         let mut state = self.state();
         state.trouble = Default::default();
@@ -132,7 +125,7 @@ impl MemoryServer {
         }
     }
 
-    /// How many clients are connected.
+    /// Returns the number of clients that are connected.
     #[must_use]
     pub fn sessions(&self) -> usize {
         self.state().sessions

@@ -16,7 +16,7 @@ pub(super) struct Wire {
 }
 
 impl Wire {
-    /// Whether the transfer goes on; if it does not because everything breaks, everything has broken.
+    /// Fails if the transfer does not go on. If both connections break, the control connection is closed.
     fn check(&self) -> Result<(), RemoteError> {
         let checked = self.mishap.check();
         if checked == Err(RemoteError::Network(NetworkCause::Dropped)) {
@@ -25,7 +25,7 @@ impl Wire {
         checked
     }
 
-    /// So many of `wanted` bytes have been read; none is the end.
+    /// Counts bytes that have been read, out of `wanted`. 0 is the end.
     fn read(&mut self, count: usize, wanted: usize) -> io::Result<usize> {
         if count == 0 && wanted > 0 {
             self.mishap.end()?;
@@ -46,7 +46,7 @@ impl Read for Download {
     fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
         self.wire.check()?;
         let state = self.wire.server.state();
-        let content = state.files.get(&self.path).map(Vec::as_slice).unwrap_or_default();
+        let content = state.tree.file(&self.path).map(Vec::as_slice).unwrap_or_default();
         let start = usize::try_from(self.offset).unwrap_or(usize::MAX).min(content.len());
         let rest = content.get(start..).unwrap_or_default();
         let wanted = space.len();
@@ -82,7 +82,7 @@ impl Read for Listed {
     }
 }
 
-/// A file on its way to the server; what has come is visible at once.
+/// A file on its way to the server. What has come is visible at once.
 pub(super) struct Incoming {
     pub(super) wire: Wire,
     pub(super) path: String,
@@ -103,7 +103,7 @@ impl Write for Incoming {
             return Err(self.fail(error));
         }
         if self.wire.mishap.keep == Some(0) {
-            // It goes on coming and is not stored.
+            // The server takes the rest and stores none of it.
             return Ok(bytes.len());
         }
         let room = self.wire.mishap.room(bytes.len());
@@ -123,7 +123,7 @@ impl Write for Incoming {
         };
         let bytes = bytes.get(..stored).unwrap_or(bytes);
         let end = self.position.saturating_add(stored);
-        let content = state.files.entry(self.path.clone()).or_default();
+        let content = state.tree.file_mut(&self.path);
         let overlap = bytes.len().min(content.len().saturating_sub(self.position));
         let (over, beyond) = bytes.split_at(overlap);
         if let Some(space) = content.get_mut(self.position..self.position.saturating_add(overlap)) {

@@ -6,42 +6,42 @@ use crate::emulator::{NetworkCause, RemoteError, ServerFault};
 #[derive(Default)]
 pub(super) struct Trouble {
     faults: Vec<ServerFault>,
-    /// `REST` is ignored.
+    /// Whether `REST` is ignored.
     pub(super) no_rest: bool,
-    /// The disk takes so many bytes more, then there is this reply.
+    /// The number of bytes that the disk can still take, and the reply when it is full.
     pub(super) disk: Option<(u64, u16)>,
-    /// The next download begun changes its file behind it.
+    /// The content that a file gets before the next download of it begins.
     replacing: Option<(String, Vec<u8>)>,
 }
 
 /// What happens to one transfer.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Mishap {
-    /// It is aborted after so many bytes.
+    /// The number of bytes after which it is aborted.
     pub(super) breaks_at: Option<u64>,
-    /// So many bytes pass, and the rest is left out silently.
+    /// The number of bytes that pass. The rest is left out silently.
     pub(super) keep: Option<u64>,
-    /// Both connections break after so many bytes.
+    /// The number of bytes after which both connections break.
     pub(super) drops_at: Option<u64>,
     /// The reply at its end.
     denied: Option<u16>,
 }
 
 impl Mishap {
-    /// How many of `wanted` bytes are moved now, before it breaks or is complete.
+    /// Returns the number of `wanted` bytes that are moved now, before it breaks or is complete.
     pub(super) fn room(&self, wanted: usize) -> usize {
         let limit = self.breaks_at.into_iter().chain(self.keep).chain(self.drops_at).min();
         limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX).min(wanted)
     }
 
-    /// That many bytes have been moved.
+    /// Counts bytes that have been moved.
     pub(super) fn moved(&mut self, count: usize) {
         for limit in [&mut self.breaks_at, &mut self.keep, &mut self.drops_at].into_iter().flatten() {
             *limit = limit.saturating_sub(count as u64);
         }
     }
 
-    /// Whether it is aborted here.
+    /// Fails if the transfer is aborted here.
     pub(super) fn check(&self) -> Result<(), RemoteError> {
         match (self.drops_at, self.breaks_at) {
             (Some(0), _) => Err(RemoteError::Network(NetworkCause::Dropped)),
@@ -50,7 +50,7 @@ impl Mishap {
         }
     }
 
-    /// What the server says when everything has passed.
+    /// Returns the server's closing reply, as an error if it is a refusal.
     pub(super) fn end(&self) -> Result<(), RemoteError> {
         self.denied.map_or(Ok(()), |code| Err(RemoteError::reply(code, "Transfer failed.")))
     }
@@ -65,22 +65,15 @@ impl Trouble {
         }
     }
 
-    /// Strikes with the first fault that `choose` finds something in; what it returns is the fault's effect.
+    /// Strikes with the first fault in which `choose` finds an effect, and returns the effect.
     fn strike<T>(&mut self, choose: impl Fn(&mut ServerFault) -> Option<T>) -> Option<T> {
-        let mut effect = None;
-        let mut index = 0;
-        while let Some(fault) = self.faults.get_mut(index) {
-            effect = choose(fault);
-            if effect.is_some() {
-                self.faults.remove(index);
-                break;
-            }
-            index += 1;
-        }
-        effect
+        let mut faults = self.faults.iter_mut().enumerate();
+        let (index, effect) = faults.find_map(|(index, fault)| choose(fault).map(|effect| (index, effect)))?;
+        self.faults.remove(index);
+        Some(effect)
     }
 
-    /// An operation begins; an error here costs the control connection.
+    /// Begins an operation. An error here costs the control connection.
     pub(super) fn operation(&mut self) -> Result<(), RemoteError> {
         let failed = self.strike(|fault| match fault {
             ServerFault::Drop { after } => count_down(after).then_some(RemoteError::Network(NetworkCause::Dropped)),
@@ -92,7 +85,7 @@ impl Trouble {
         failed.map_or(Ok(()), Err)
     }
 
-    /// A data connection is to be opened.
+    /// Opens a data connection.
     pub(super) fn data_connection(&mut self) -> Result<(), RemoteError> {
         let failed = self.strike(|fault| match fault {
             ServerFault::RefuseData { after } => {
@@ -103,7 +96,7 @@ impl Trouble {
         failed.map_or(Ok(()), Err)
     }
 
-    /// What may happen to any transfer, beside losing bytes silently.
+    /// Returns what happens to the next transfer of any kind, of which `keep` bytes pass.
     fn mishap(&mut self, keep: Option<u64>) -> Mishap {
         let breaks_at = self.strike(|fault| match fault {
             ServerFault::Abort { after } => Some(*after),
@@ -120,7 +113,7 @@ impl Trouble {
         Mishap { breaks_at, keep, drops_at, denied }
     }
 
-    /// A size is queried: the wrong one that is returned.
+    /// Returns the wrong size that the next query of a size is answered with.
     pub(super) fn size(&mut self) -> Option<u64> {
         self.strike(|fault| match fault {
             ServerFault::Size { says } => Some(*says),
@@ -128,7 +121,7 @@ impl Trouble {
         })
     }
 
-    /// A download of so many bytes begins.
+    /// Begins a download of `length` bytes.
     pub(super) fn download(&mut self, length: u64) -> Mishap {
         let missing = self.strike(|fault| match fault {
             ServerFault::Short { by } => Some(*by),
@@ -137,7 +130,7 @@ impl Trouble {
         self.mishap(missing.map(|missing| length.saturating_sub(missing)))
     }
 
-    /// An upload begins.
+    /// Begins an upload.
     pub(super) fn upload(&mut self) -> Mishap {
         let keep = self.strike(|fault| match fault {
             ServerFault::PartStored { keep } => Some(*keep),
@@ -146,7 +139,7 @@ impl Trouble {
         self.mishap(keep)
     }
 
-    /// A listing begins.
+    /// Begins a listing.
     pub(super) fn listing(&mut self) -> Mishap {
         let keep = self.strike(|fault| match fault {
             ServerFault::Listing { keep } => Some(*keep),
@@ -155,7 +148,8 @@ impl Trouble {
         self.mishap(keep)
     }
 
-    /// A download of `path` begins: the content the file has got since an earlier one, if it was replaced.
+    /// Returns the content that the file has got since an earlier download, if it was replaced. Called when a download
+    /// begins.
     pub(super) fn replaced(&mut self, path: &str) -> Option<Vec<u8>> {
         if let Some((_, content)) = self.replacing.take_if(|(replaced, _)| replaced == path) {
             return Some(content);
@@ -170,7 +164,7 @@ impl Trouble {
         None
     }
 
-    /// So many bytes are to be stored: how many of them there is room for.
+    /// Returns the number of bytes, of the `count` that are to be stored, that there is room for.
     pub(super) fn store(&mut self, count: usize) -> Result<usize, RemoteError> {
         let Some((left, code)) = &mut self.disk else {
             return Ok(count);
@@ -184,7 +178,7 @@ impl Trouble {
     }
 }
 
-/// Whether `after` has run out already.
+/// Counts down, and returns whether `after` had run out already.
 const fn count_down(after: &mut u32) -> bool {
     if let Some(rest) = after.checked_sub(1) {
         *after = rest;
