@@ -90,7 +90,17 @@ impl<'a> Command<'a> {
         Ok((Self { name, form, arguments }, rest))
     }
 
-    /// The arguments of a set form as a parameter list.
+    /// Returns what `parse` makes of the arguments of a set form, which must take all of them.
+    pub(crate) fn parse<T>(
+        &self,
+        parse: impl FnOnce(&mut Parameters<'a>) -> Result<T, Malformed>,
+    ) -> Result<T, Malformed> {
+        let mut list = self.parameters()?;
+        let value = parse(&mut list)?;
+        list.end().map(|()| value)
+    }
+
+    /// Returns the arguments of a set form as a parameter list.
     pub(crate) fn parameters(&self) -> Result<Parameters<'a>, Malformed> {
         Parameters::parse(self.arguments)
     }

@@ -1,5 +1,6 @@
 //! The settings the common commands keep.
 
+use super::context::Context;
 use super::sim::Sim;
 use crate::emulator::choices::Identity;
 use crate::emulator::options::Options;
@@ -18,15 +19,6 @@ pub(super) const WRONG_PASSWORD: u16 = 16;
 pub(super) const NO_NETWORK: u16 = 30;
 /// 3GPP TS 27.007 §9.2: incorrect parameters.
 pub(crate) const BAD_PARAMETERS: u16 = 50;
-
-/// A PDP context as `AT+CGDCONT` defines it.
-#[derive(Clone, Debug)]
-pub(super) struct Context {
-    pub(super) cid: u64,
-    pub(super) kind: String,
-    pub(super) apn: String,
-    pub(super) active: bool,
-}
 
 /// The settings the common commands keep.
 #[derive(Clone, Debug)]
@@ -49,7 +41,7 @@ pub(crate) struct Basic {
 impl Basic {
     /// The settings after power-on, with what the dialect says of the module.
     pub(crate) fn new(options: &Options, identity: Identity, cmee: u8) -> Self {
-        let first = Context { cid: 1, kind: "IP".to_owned(), apn: String::new(), active: options.pdp_active };
+        let first = Context::first(options.pdp_active);
         Self {
             echo: options.echo,
             cmee: options.cmee.unwrap_or(cmee),
@@ -67,6 +59,7 @@ impl Basic {
         }
     }
 
+    /// Returns the words of an error of 3GPP TS 27.007 §9.2.
     pub(crate) const fn error_text(code: u16) -> Option<&'static str> {
         Some(match code {
             0 => "phone failure",
@@ -92,22 +85,5 @@ impl Basic {
     /// Whether the radio is on (`AT+CFUN=1`).
     pub(crate) const fn is_on(&self) -> bool {
         self.function == 1
-    }
-
-    /// Whether PDP context `cid` is active.
-    pub(crate) fn is_active(&self, cid: u64) -> bool {
-        self.contexts.iter().any(|context| context.cid == cid && context.active)
-    }
-
-    /// Activates or deactivates PDP context `cid`; `false` if it is not defined.
-    pub(crate) fn activate(&mut self, cid: u64, active: bool) -> bool {
-        let context = self.contexts.iter_mut().find(|context| context.cid == cid);
-        context.map(|context| context.active = active).is_some()
-    }
-
-    pub(super) fn define(&mut self, cid: u64, kind: &str, apn: &str) {
-        self.contexts.retain(|context| context.cid != cid);
-        self.contexts.push(Context { cid, kind: kind.to_owned(), apn: apn.to_owned(), active: false });
-        self.contexts.sort_by_key(|context| context.cid);
     }
 }

@@ -43,3 +43,85 @@ fn common_commands_answer_as_specified() {
         assert_eq!(bench.command(command), answer, "{command}");
     }
 }
+
+const OK: &str = "\r\nOK\r\n";
+
+fn bench(options: Options) -> Bench {
+    Bench::new(Family::Generic, options.with_echo(false).with_cmee(1))
+}
+
+fn play(bench: &mut Bench, exchanges: &[(&str, &str)]) {
+    for (line, answer) in exchanges {
+        assert_eq!(bench.command(line), *answer, "{line}");
+    }
+}
+
+fn answered(line: &str) -> String {
+    format!("\r\n{line}\r\n\r\nOK\r\n")
+}
+
+fn cme(code: u16) -> String {
+    format!("\r\n+CME ERROR: {code}\r\n")
+}
+
+#[test]
+fn without_a_card_there_is_no_network() {
+    let mut bench = bench(Options::default().with_sim_ready(false));
+    play(
+        &mut bench,
+        &[
+            ("AT+CPIN?", &cme(10)),
+            ("AT+CPIN=1234", &cme(10)),
+            ("AT+CIMI", &cme(10)),
+            ("AT+CEREG?", &answered("+CEREG: 0,0")),
+            ("AT+CGACT=1,1", &cme(50)),
+        ],
+    );
+}
+
+#[test]
+fn a_locked_card_wants_its_pin() {
+    let mut bench = bench(Options::default().with_sim_pin("1234"));
+    play(
+        &mut bench,
+        &[
+            ("AT+CPIN?", &answered("+CPIN: SIM PIN")),
+            ("AT+CIMI", &cme(11)),
+            ("AT+CEREG?", &answered("+CEREG: 0,0")),
+            ("AT+CGACT=1,1", &cme(50)),
+            ("AT+CPIN=\"4321\"", &cme(16)),
+            ("AT+CPIN=\"1234\"", OK),
+            ("AT+CPIN?", &answered("+CPIN: READY")),
+            ("AT+CEREG?", &answered("+CEREG: 0,1")),
+            ("AT+CGACT=1,1", OK),
+            ("AT+CPIN=1234", &cme(3)),
+        ],
+    );
+}
+
+#[test]
+fn three_wrong_pins_block_the_card() {
+    let mut bench = bench(Options::default().with_sim_pin("1234"));
+    for _ in 0..3 {
+        assert_eq!(bench.command("AT+CPIN=0000"), cme(16));
+    }
+    play(&mut bench, &[("AT+CPIN?", &answered("+CPIN: SIM PUK")), ("AT+CPIN=1234", &cme(16)), ("AT+CIMI", &cme(12))]);
+}
+
+#[test]
+fn registration_and_attachment_are_shown_as_they_are() {
+    for (state, usable) in [(0, false), (1, true), (2, false), (3, false), (5, true)] {
+        let mut bench = bench(Options::default().with_registration_state(state));
+        for name in ["+CREG", "+CGREG", "+CEREG"] {
+            assert_eq!(bench.command(&format!("AT{name}?")), answered(&format!("{name}: 0,{state}")));
+        }
+        assert_eq!(bench.command("AT+CGACT=1,1") == OK, usable, "{state}");
+    }
+    let mut detached = bench(Options::default().with_attached(false));
+    play(
+        &mut detached,
+        &[("AT+CGATT?", &answered("+CGATT: 0")), ("AT+CGACT=1,1", &cme(50)), ("AT+CGATT=1", OK), ("AT+CGACT=1,1", OK)],
+    );
+    let mut alone = bench(Options::default().with_attached(false).with_registered(false));
+    play(&mut alone, &[("AT+CGATT=1", &cme(30)), ("AT+CGATT?", &answered("+CGATT: 0"))]);
+}
