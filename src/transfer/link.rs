@@ -144,9 +144,21 @@ impl<'a> Link<'a> {
         self
     }
 
-    /// Sets the stop flag ([`Controls::cancel`]), by which another thread ends the present operation and all later
-    /// ones; the time limits; the time for all operations together ([`Controls::budget`]), pauses included, counted
-    /// from now; and the observer of recoveries. Default: none of them.
+    /// Sets the controls. Default: none of them.
+    ///
+    /// The stop flag ([`Controls::cancel`]) lets another thread end the present operation and all later ones. The time
+    /// for all operations together ([`Controls::budget`]) includes pauses, and is counted from now.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use ftp_modem::transfer::Link;
+    /// use ftp_modem::{Controls, Server};
+    ///
+    /// let controls = Controls::new().with_budget(Duration::from_secs(3600));
+    /// let server = Server::new("ftp.example.com", "logger", "secret");
+    /// let link = Link::to("/dev/ttyUSB2", server).controls(controls);
+    /// ```
     pub fn controls(mut self, controls: Controls) -> Self {
         self.controls = controls;
         self.begun = self.clock.now();
@@ -160,7 +172,7 @@ impl<'a> Link<'a> {
         self
     }
 
-    /// Takes at least `step` before each retry: [`ReopenSession`](RecoveryStep::ReopenSession),
+    /// Sets the mildest step before a retry: [`ReopenSession`](RecoveryStep::ReopenSession),
     /// [`RebuildBearer`](RecoveryStep::RebuildBearer) or [`ReopenPort`](RecoveryStep::ReopenPort). Default: the first
     /// retry uses the same session, and each later one takes a stronger step.
     pub fn mildest_step(mut self, step: RecoveryStep) -> Self {

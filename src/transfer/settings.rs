@@ -46,8 +46,20 @@ macro_rules! settings {
             self
         }
 
-        /// Sets the stop flag by which another thread ends the transfer, for its duration also that of the modem
-        /// ([`Controls::cancel`](crate::Controls::cancel)). Default: that of the modem.
+        /// Sets the stop flag by which another thread ends the transfer. During the transfer it replaces the flag of the
+        /// modem ([`Controls::cancel`](crate::Controls::cancel)). Default: the flag of the modem.
+        ///
+        /// # Examples
+        /// ```
+        /// use std::sync::Arc;
+        /// use std::sync::atomic::{AtomicBool, Ordering};
+        /// use ftp_modem::transfer::Download;
+        ///
+        /// let stop = Arc::new(AtomicBool::new(false));
+        /// let download = Download::new("/out/firmware.bin", "firmware.bin").cancel_with(stop.clone());
+        /// // In another thread:
+        /// stop.store(true, Ordering::Relaxed);
+        /// ```
         pub fn cancel_with(mut self, flag: Arc<AtomicBool>) -> Self {
             self.settings.cancel = Some(flag);
             self
