@@ -4,6 +4,7 @@
 //! `OK` says that a command has been understood; what became of it is said later by `+<command>: 0` (failed), `1`
 //! (succeeded) or `2` (data follow).
 
+mod access;
 mod cache;
 mod call;
 mod common;
@@ -13,17 +14,20 @@ mod data;
 mod download;
 mod due;
 mod extras;
+mod fill;
 mod limits;
 mod lines;
 mod list;
+mod operations;
 pub(crate) mod options;
 pub(super) mod profiles;
+mod put;
 mod refused;
 #[cfg(test)]
 pub(super) mod sample;
 mod search;
+mod server;
 mod session;
-mod settings;
 mod sink;
 mod state;
 mod step;
@@ -35,21 +39,25 @@ mod transfer;
 mod troubles;
 mod upload;
 
+use std::io;
+
 use crate::emulator::choices::Identity;
-use crate::emulator::command::{Command, Form, Malformed};
+use crate::emulator::command::{Command, Form};
 use crate::emulator::dialect::{Dialect, Handled};
 use crate::emulator::extra;
 use crate::emulator::intake::IntakeEnd;
 use crate::emulator::modem::Modem;
 use crate::emulator::queue::StreamEnd;
+use crate::emulator::remote::RemoteError;
+use access::Access;
 use lines::Lines;
 use options::LossKind;
 use refused::Refused;
-use settings::Settings;
+use server::Server;
+use session::Session;
 pub(crate) use state::Fibocom;
-use step::Step;
 use task::Task;
-use transfer::Transfer;
+use transfer::Then;
 
 impl Fibocom {
     fn execute(&mut self, command: &Command<'_>, modem: &mut Modem) -> Option<Result<(), Refused>> {
@@ -73,61 +81,29 @@ impl Fibocom {
             ("MIPCALL", Form::Set) => self.call.set(command, &self.options, modem),
             ("FTPMODE" | "FTPINFO" | "FTPCACHE" | "GTRAT" | "MSTART", _) => self.setting(command, modem),
             ("FTPOPEN", Form::Read) => {
-                modem.line(&format!("+FTPOPEN: {}", u8::from(self.open)));
+                modem.line(&format!("+FTPOPEN: {}", u8::from(self.session.is_open())));
                 modem.ok();
                 Ok(())
             }
-            ("FTPOPEN", Form::Set) => self.connect(command, modem),
-            ("FTPCLOSE", Form::Execute) => self.close(modem),
-            ("FTPLIST", Form::Execute | Form::Set) => self.list(command, modem),
-            ("FTPGET", Form::Set) => self.fetch(command, modem),
-            ("FTPRETR", Form::Set) => self.stream_out(command, modem),
-            ("FTPRECV" | "FTP_RECV", Form::Set) => self.read_cache(name, command, modem),
-            ("FTPPUT", Form::Set) => self.put(command, modem),
-            ("FTPSTOR", Form::Set) => self.stream_in(command, modem),
-            _ => match Step::parse(name, command) {
-                Ok(Some(step)) => self.begin(Task::Step(step), modem),
+            ("FTPOPEN", Form::Set) => Server::parse(command, &self.options).and_then(|server| {
+                if !self.call.is_up(modem) {
+                    return Err(Refused::State);
+                }
+                self.session.connect(server, &self.lines, &self.options, modem)
+            }),
+            ("FTPCLOSE", Form::Execute) => self.session.close(&self.options, modem),
+            ("FTPRECV" | "FTP_RECV", Form::Set) => {
+                self.session.read(name, command, &self.options, modem).map(|then| self.go_on(then, modem))
+            }
+            ("FTPPUT", Form::Set) => {
+                self.session.put(command, &self.options, modem).map(|then| self.go_on(then, modem))
+            }
+            _ => match Task::parse(name, command, &self.options) {
+                Ok(Some(task)) => self.session.begin(task, modem),
                 Ok(None) => return None,
-                Err(Malformed) => Err(Refused::Parameters),
+                Err(refused) => Err(refused),
             },
         })
-    }
-
-    /// Whether the session is free for another operation.
-    fn ready(&self) -> Result<(), Refused> {
-        if self.open && self.task.is_none() && matches!(self.transfer, Transfer::None) {
-            Ok(())
-        } else {
-            Err(Refused::State)
-        }
-    }
-
-    /// Accepts an operation: `OK` now, the rest when the network has answered.
-    fn begin(&mut self, task: Task, modem: &mut Modem) -> Result<(), Refused> {
-        self.ready()?;
-        modem.ok();
-        self.ask(task, modem);
-        Ok(())
-    }
-
-    fn ask(&mut self, task: Task, modem: &mut Modem) {
-        self.task = Some(task);
-        modem.network_timer(due::TASK);
-    }
-
-    fn run(&mut self, task: Task, modem: &mut Modem) {
-        match task {
-            Task::Open(server) => self.connected(&server, modem),
-            Task::Close => self.closed(modem),
-            Task::Step(step) => self.step(&step, modem),
-            Task::List(path) => self.listing(&path, modem),
-            Task::Get(request) => self.begin_fill(&request, modem),
-            Task::Retrieve(request) => self.begin_stream_out(&request, modem),
-            Task::Store(target) => self.begin_stream_in(&target, modem),
-            Task::Put(target, piece) => self.begin_put(target, piece, modem),
-            Task::FinishStore(sink) => self.finish("FTPSTOR", sink, modem),
-            Task::FinishPut(sink) => self.finish("FTPPUT", sink, modem),
-        }
     }
 }
 
@@ -150,7 +126,7 @@ impl Dialect for Fibocom {
 
     fn command(&mut self, command: &Command<'_>, modem: &mut Modem) -> Handled {
         self.troubles.overload(&command.name, modem);
-        self.wake(modem);
+        self.session.wake(&self.options, modem);
         match self.execute(command, modem) {
             None => return Handled::No,
             Some(Ok(())) => {}
@@ -160,18 +136,46 @@ impl Dialect for Fibocom {
     }
 
     fn payload(&mut self, bytes: &[u8], modem: &mut Modem) {
-        self.take(bytes, modem);
+        self.troubles.count(bytes.len() as u64);
+        let then = self.session.transfer.take(bytes, &self.options, modem);
+        self.go_on(then, modem);
     }
 
     fn payload_end(&mut self, end: IntakeEnd, modem: &mut Modem) {
-        self.data_end(end, modem);
+        if end == IntakeEnd::DataTerminalReady {
+            // Motorola G24, "FTP Connection": AT&D1 has no effect.
+            if modem.basic.dtr < 2 {
+                self.session.transfer.receive(&self.options, modem);
+            } else {
+                self.lose(LossKind::Session, true, modem);
+            }
+            return;
+        }
+        let then = self.session.transfer.data_end(end, &self.options, modem);
+        // The session may have gone while the data were taken to their end. That has been said.
+        if self.session.is_open() {
+            self.go_on(then, modem);
+        }
     }
 
     fn stream_end(&mut self, end: StreamEnd, modem: &mut Modem) {
         match end.tag {
-            tag::LIST => self.list_end(end.error, modem),
-            tag::RETRIEVE => self.stream_out_end(end.count, end.error, modem),
-            _ => self.cache_read(modem),
+            tag::LIST => {
+                modem.leave_data_mode();
+                self.go_on(Then::Ends("FTPLIST", outcome(end.error)), modem);
+            }
+            tag::RETRIEVE => {
+                self.troubles.count(end.count);
+                modem.leave_data_mode();
+                self.go_on(Then::Ends("FTPRETR", outcome(end.error)), modem);
+            }
+            _ => {
+                self.options.data_end.say(modem);
+                modem.ok();
+                let Session { transfer, cache, .. } = &mut self.session;
+                let then = transfer.after_read(cache, &self.options, modem);
+                self.go_on(then, modem);
+            }
         }
     }
 
@@ -179,20 +183,33 @@ impl Dialect for Fibocom {
         match token {
             due::CALL => {
                 if !self.call.is_dialling() {
-                    self.lose_session(false, modem);
+                    self.session.lose(false, &self.lines, &self.options, modem);
                 }
                 self.call.answered(&self.options, modem);
             }
             due::TASK => {
-                if let Some(task) = self.task.take() {
-                    self.run(task, modem);
+                if let Some(task) = self.session.take_task() {
+                    let name = task.name();
+                    let then = self.perform(task, modem).unwrap_or_else(|error| Then::Ends(name, Err(error)));
+                    self.go_on(then, modem);
                 }
             }
-            due::FILL => self.fill(modem),
-            due::COMPLETION => self.complete(modem),
-            due::DRAIN => self.overrun(modem),
-            due::IDLE => self.idle_close(modem),
-            due::LOSS => self.scheduled_loss(modem),
+            due::FILL | due::COMPLETION | due::DRAIN => {
+                let Self { options, troubles, session: Session { transfer, cache, .. }, .. } = self;
+                let then = match token {
+                    due::FILL => transfer.fill(cache, troubles, options, modem),
+                    due::COMPLETION => transfer.complete(cache, options, modem),
+                    _ => transfer.overrun(cache, options, modem),
+                };
+                self.go_on(then, modem);
+            }
+            due::IDLE if self.session.ready().is_ok() => self.lose(LossKind::Session, false, modem),
+            due::IDLE => self.session.wake(&self.options, modem),
+            due::LOSS => {
+                if let Some(loss) = self.troubles.take_loss() {
+                    self.lose(loss.kind, loss.reported, modem);
+                }
+            }
             // A common command may have taken the context away.
             due::CONTEXT if self.call.has_lost_context(modem) => self.lose(LossKind::Call, true, modem),
             _ => {}
@@ -202,17 +219,18 @@ impl Dialect for Fibocom {
     /// It keeps no files; no document gives a code for this. A file that does not fit into the cache is reported by its
     /// pieces only (L610 FTP application guide V1.0.0 §3.2 note 8).
     fn limit_memory(&mut self, free: u64) {
-        self.cache.limit(usize::try_from(free).unwrap_or(usize::MAX));
+        self.session.cache.limit(usize::try_from(free).unwrap_or(usize::MAX));
     }
 
     fn restart(&mut self) {
         self.call.restart();
         self.lines = Lines::new(&self.options);
-        self.settings = Settings::default();
-        self.open = false;
-        self.task = None;
-        self.transfer = Transfer::None;
-        self.cache.resize(self.options.cache_size);
-        self.last_list.clear();
+        self.access = Access::default();
+        self.session.restart(self.options.cache_size);
     }
+}
+
+/// How a stream ended.
+fn outcome(error: Option<io::Error>) -> Result<(), RemoteError> {
+    error.map_or(Ok(()), |error| Err(RemoteError::from_io(&error)))
 }

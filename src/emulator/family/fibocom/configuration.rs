@@ -28,9 +28,9 @@ impl Fibocom {
             // Invented, except for AT+FTPCACHE?: the guide has no read forms of these.
             Form::Read => {
                 let value = match name {
-                    "+FTPMODE" => u8::from(self.settings.active).to_string(),
+                    "+FTPMODE" => u8::from(self.access.active).to_string(),
                     "+FTPINFO" => u8::from(self.lines.info).to_string(),
-                    "+FTPCACHE" => self.cache.size().to_string(),
+                    "+FTPCACHE" => self.session.cache.size().to_string(),
                     "+MSTART" => u8::from(self.announces).to_string(),
                     _ => self.call.search_order.text().to_owned(),
                 };
@@ -43,10 +43,10 @@ impl Fibocom {
                 let value = list.number(range)?;
                 list.end()?;
                 match name {
-                    "+FTPMODE" => self.settings.active = value == 1,
+                    "+FTPMODE" => self.access.active = value == 1,
                     "+FTPINFO" => self.lines.info = value == 1,
                     "+MSTART" => self.announces = value == 1,
-                    _ => self.resize_cache(value)?,
+                    _ => self.session.resize_cache(value)?,
                 }
             }
             Form::Execute | Form::Test => return Err(Refused::Parameters),

@@ -1,49 +1,34 @@
 //! The conversation with the server, one request and one answer at a time.
 
+use super::lines::Lines;
 use super::options::SizeAnswer;
-use super::state::Fibocom;
 use super::step::Step;
-use super::transfer::Transfer;
 use crate::emulator::modem::Modem;
 use crate::emulator::remote::RemoteError;
 
-impl Fibocom {
-    pub(super) fn step(&mut self, step: &Step, modem: &mut Modem) {
-        let (request, reply) = step.conversation();
-        let answer = step.perform(modem.remote.as_mut());
-        let answer = match answer {
-            Ok(answer) => answer,
-            Err(error) => {
-                self.lines.inform(&request, modem);
-                self.fail(step.name(), &error, modem);
-                return;
-            }
-        };
-        if let Step::Restart(offset) = step {
-            self.settings.restart_at = Some(*offset);
-        }
-        self.lines.inform(&request, modem);
-        self.lines.inform(&format!("{reply} {}", answer.as_deref().unwrap_or_default()), modem);
-        let name = step.name();
-        match (answer, self.options.size_answer) {
-            (None, _) => self.lines.report(name, 1, modem),
-            (Some(size), SizeAnswer::InResult) if name == "FTPSIZE" => {
-                self.lines.say(name, &format!("1,{size}"), modem);
-            }
-            (Some(size), SizeAnswer::Alone) if name == "FTPSIZE" => self.lines.say(name, &size, modem),
+impl Step {
+    /// Asks the server, and says what it answers.
+    pub(super) fn converse(
+        &self,
+        size_answer: SizeAnswer,
+        lines: &Lines,
+        modem: &mut Modem,
+    ) -> Result<(), RemoteError> {
+        let (request, reply) = self.conversation();
+        let answer = self.perform(modem.remote.as_mut());
+        lines.inform(&request, modem);
+        let answer = answer?;
+        lines.inform(&format!("{reply} {}", answer.as_deref().unwrap_or_default()), modem);
+        let name = self.name();
+        match (answer, size_answer) {
+            (None, _) => lines.report(name, 1, modem),
+            (Some(size), SizeAnswer::InResult) if name == "FTPSIZE" => lines.say(name, &format!("1,{size}"), modem),
+            (Some(size), SizeAnswer::Alone) if name == "FTPSIZE" => lines.say(name, &size, modem),
             (Some(text), _) => {
-                self.lines.say(name, &format!("2,{text}"), modem);
-                self.lines.report(name, 1, modem);
+                lines.say(name, &format!("2,{text}"), modem);
+                lines.report(name, 1, modem);
             }
         }
-    }
-
-    /// An operation failed.
-    pub(super) fn fail(&mut self, name: &'static str, error: &RemoteError, modem: &mut Modem) {
-        self.transfer = Transfer::None;
-        if let RemoteError::Reply { code, text } = error {
-            self.lines.inform(&format!("{code} {text}"), modem);
-        }
-        self.notice(Some(name), error, modem);
+        Ok(())
     }
 }

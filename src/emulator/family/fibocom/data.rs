@@ -57,19 +57,31 @@ impl Read for Text {
     }
 }
 
-/// As a UNIX server stores text that comes in ASCII type: each CR LF as LF. A CR is kept until it is known what
-/// follows.
-pub(super) fn unix_lines(bytes: &[u8], carriage_return: &mut bool) -> Vec<u8> {
-    let mut text = Vec::with_capacity(bytes.len());
-    for byte in bytes {
-        if std::mem::take(carriage_return) && *byte != b'\n' {
-            text.push(b'\r');
+/// Text on its way to a UNIX server in ASCII type: each CR LF becomes LF.
+#[derive(Default)]
+pub(super) struct UnixLines {
+    /// A CR is kept until it is known what follows.
+    carriage_return: bool,
+}
+
+impl UnixLines {
+    pub(super) fn convert(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let mut text = Vec::with_capacity(bytes.len());
+        for byte in bytes {
+            if std::mem::take(&mut self.carriage_return) && *byte != b'\n' {
+                text.push(b'\r');
+            }
+            if *byte == b'\r' {
+                self.carriage_return = true;
+            } else {
+                text.push(*byte);
+            }
         }
-        if *byte == b'\r' {
-            *carriage_return = true;
-        } else {
-            text.push(*byte);
-        }
+        text
     }
-    text
+
+    /// What has been kept.
+    pub(super) const fn rest(self) -> &'static [u8] {
+        if self.carriage_return { b"\r" } else { b"" }
+    }
 }

@@ -1,258 +1,220 @@
-//! Opening and closing the session, and losing it.
+//! The session with the server: opening and closing it, and what occupies it.
 
+use super::cache::Cache;
 use super::due;
-use super::limits::NAME;
-use super::list::END;
-use super::options::{LossKind, PortField, StoreFailure};
+use super::lines::Lines;
+use super::options::FibocomOptions;
 use super::refused::Refused;
-use super::state::Fibocom;
-use super::task::{Server, Task};
-use super::transfer::Transfer;
-use crate::emulator::command::{Command, Value};
+use super::server::Server;
+use super::task::{Piece, Task};
+use super::transfer::{Then, Transfer};
+use crate::emulator::command::Command;
 use crate::emulator::modem::Modem;
-use crate::emulator::remote::{NetworkCause, RemoteError, Tls};
 
-/// Where FTP servers listen.
-const PORT: u64 = 21;
+/// The control connection.
+enum Control {
+    Closed,
+    Open {
+        /// `AT+FTPREST`: where the next transfer starts.
+        restart_at: Option<u64>,
+    },
+}
 
-impl Fibocom {
-    /// `AT+FTPOPEN="<host>","<user>","<password>"[,"<account>"[,<source port>[,<port>[,<source data port>]]]]`
-    pub(super) fn connect(&mut self, command: &Command<'_>, modem: &mut Modem) -> Result<(), Refused> {
-        let mut list = command.parameters()?;
-        if list.len() < 3 {
-            return Err(Refused::Parameters);
+/// The control connection, and what it is busy with: one request to the server, or one transfer.
+///
+/// While it is closed, it asks for nothing but to be opened, nothing has been received, and there is no transfer but an
+/// upload whose sink has failed: the module still takes the data that the host has been asked for.
+pub(super) struct Session {
+    control: Control,
+    /// What the server is asked; its answer is due (`due::TASK`).
+    task: Option<Task>,
+    pub(super) transfer: Transfer,
+    pub(super) cache: Cache,
+}
+
+impl Session {
+    pub(super) const fn new(cache_size: usize) -> Self {
+        Self { control: Control::Closed, task: None, transfer: Transfer::None, cache: Cache::new(cache_size) }
+    }
+
+    /// The module restarts.
+    pub(super) fn restart(&mut self, cache_size: usize) {
+        self.control = Control::Closed;
+        self.task = None;
+        self.transfer = Transfer::None;
+        self.cache.resize(cache_size);
+    }
+
+    pub(super) const fn is_open(&self) -> bool {
+        matches!(self.control, Control::Open { .. })
+    }
+
+    /// Whether it is free for another operation.
+    pub(super) fn ready(&self) -> Result<(), Refused> {
+        if self.is_open() && self.task.is_none() && matches!(self.transfer, Transfer::None) {
+            Ok(())
+        } else {
+            Err(Refused::State)
         }
-        let host = list.quoted(1..=NAME)?;
-        let user = list.quoted(0..=NAME)?;
-        let password = list.quoted(0..=NAME)?;
-        list.optional_quoted(0..=NAME)?;
-        let fifth = list.optional_number(0..=65_535)?;
-        let sixth = list.optional_number(0..=65_535)?;
-        list.optional_number(0..=65_535)?;
-        list.end()?;
-        let port = match self.options.port_field {
-            PortField::Fifth => fifth,
-            PortField::Sixth => sixth,
-        };
-        let port = u16::try_from(port.unwrap_or(PORT)).map_err(|_| Refused::Parameters)?;
-        if port == 0 {
-            return Err(Refused::Parameters);
-        }
-        if !self.call.is_up(modem) || self.task.is_some() {
+    }
+
+    /// Accepts an operation: `OK` now, the rest when the network has answered.
+    pub(super) fn begin(&mut self, task: Task, modem: &mut Modem) -> Result<(), Refused> {
+        self.ready()?;
+        modem.ok();
+        self.ask(task, modem);
+        Ok(())
+    }
+
+    pub(super) fn ask(&mut self, task: Task, modem: &mut Modem) {
+        self.task = Some(task);
+        modem.network_timer(due::TASK);
+    }
+
+    /// The server answers.
+    pub(super) const fn take_task(&mut self) -> Option<Task> {
+        self.task.take()
+    }
+
+    /// `AT+FTPOPEN`
+    pub(super) fn connect(
+        &mut self,
+        server: Server,
+        lines: &Lines,
+        options: &FibocomOptions,
+        modem: &mut Modem,
+    ) -> Result<(), Refused> {
+        if self.task.is_some() {
             return Err(Refused::State);
         }
-        if self.open {
-            if !self.options.second_open_accepted {
+        if self.is_open() {
+            if !options.second_open_accepted {
                 return Err(Refused::Active);
             }
             modem.ok();
-            self.lines.report("FTPOPEN", 0, modem);
+            lines.report("FTPOPEN", 0, modem);
             return Ok(());
         }
         modem.ok();
-        self.ask(Task::Open(Server { host, user, password, port }), modem);
+        self.ask(Task::Open(server), modem);
         Ok(())
     }
 
-    pub(super) fn connected(&mut self, server: &Server, modem: &mut Modem) {
-        let Server { host, user, password, port } = server;
-        let named = !user.is_empty() && !password.is_empty();
-        if !named && !self.options.empty_login {
-            self.lines.report("FTPOPEN", 0, modem);
-            return;
-        }
-        let connected = modem.remote.connect(host, *port, Tls::Off);
-        if connected.is_ok() {
-            self.lines.inform("220 Service ready.", modem);
-            self.lines.inform(&format!("USER {user}"), modem);
-            self.lines.inform("331 Please specify the password.", modem);
-            self.lines.inform(&format!("PASS {password}"), modem);
-        }
-        let opened = connected.and_then(|()| modem.remote.login(user, password));
-        if let Err(error) = opened {
-            if let Some(code) = error.code() {
-                self.lines.inform(&format!("{code}"), modem);
-            }
-            // The connection is of no use without a login.
-            drop(modem.remote.quit());
-            self.lines.report("FTPOPEN", 0, modem);
-            return;
-        }
-        self.lines.inform("230 Login successful.", modem);
-        self.open = true;
-        self.settings.restart_at = None;
-        self.lines.report("FTPOPEN", 1, modem);
-        self.wake(modem);
-        if let Some(time) = self.troubles.time_to_loss() {
-            modem.timer(due::LOSS, time);
-        }
-    }
-
-    /// `AT+FTPCLOSE`; whatever is going on is aborted.
-    pub(super) fn close(&mut self, modem: &mut Modem) -> Result<(), Refused> {
-        if !self.open {
-            return Err(Refused::State);
-        }
-        self.abandon(modem);
-        modem.ok();
-        self.ask(Task::Close, modem);
-        Ok(())
-    }
-
-    pub(super) fn closed(&mut self, modem: &mut Modem) {
-        self.lines.inform("QUIT", modem);
-        // A connection that is broken already is closed too.
-        drop(modem.remote.quit());
-        self.lines.inform("221 Goodbye.", modem);
-        self.forget(modem);
-        self.lines.report("FTPCLOSE", 1, modem);
-    }
-
-    /// Stops all that goes on in the session; says what it was. Data the host is sending are taken to their end.
-    fn abandon(&mut self, modem: &mut Modem) -> Option<&'static str> {
-        for token in [due::TASK, due::FILL, due::COMPLETION, due::DRAIN] {
-            modem.timers.cancel(token);
-        }
-        let task = self.task.take().map(|task| task.name());
-        let name = task.or(self.transfer.name());
-        let dropped = RemoteError::Network(NetworkCause::Dropped);
-        match &mut self.transfer {
-            Transfer::Put(put) if modem.in_data => put.sink.give_up(dropped),
-            Transfer::Store(sink) if modem.in_data && self.options.store_failure != StoreFailure::AtOnce => {
-                sink.give_up(dropped);
-            }
-            transfer => {
-                if let Transfer::List | Transfer::Retrieve = transfer
-                    && modem.queue.stop_stream().is_some()
-                {
-                    modem.bytes(END);
-                }
-                *transfer = Transfer::None;
-                modem.leave_data_mode();
-            }
-        }
-        name
-    }
-
-    /// The session is over.
-    fn forget(&mut self, modem: &mut Modem) {
-        modem.timers.cancel(due::IDLE);
-        modem.timers.cancel(due::LOSS);
-        self.open = false;
-        self.cache.clear();
+    /// The module has logged in.
+    pub(super) fn open(&mut self, options: &FibocomOptions, modem: &mut Modem) {
+        self.control = Control::Open { restart_at: None };
+        self.wake(options, modem);
     }
 
     /// The server sees that the client is alive.
-    pub(super) fn wake(&self, modem: &mut Modem) {
-        if let Some(time) = self.options.idle_close
-            && self.open
+    pub(super) fn wake(&self, options: &FibocomOptions, modem: &mut Modem) {
+        if let Some(time) = options.idle_close
+            && self.is_open()
         {
             modem.timer(due::IDLE, time);
         }
     }
 
-    pub(super) fn idle_close(&mut self, modem: &mut Modem) {
-        if matches!(self.transfer, Transfer::None) && self.task.is_none() {
-            self.lose(LossKind::Session, false, modem);
-        } else {
-            self.wake(modem);
+    /// `AT+FTPREST`
+    pub(super) fn restart_at(&mut self, offset: u64) {
+        if let Control::Open { restart_at } = &mut self.control {
+            *restart_at = Some(offset);
         }
     }
 
-    pub(super) fn scheduled_loss(&mut self, modem: &mut Modem) {
-        if let Some(loss) = self.troubles.take_loss() {
-            self.lose(loss.kind, loss.reported, modem);
+    /// Where the transfer that begins now starts, if it does not say so itself.
+    pub(super) const fn take_restart(&mut self) -> Option<u64> {
+        match &mut self.control {
+            Control::Open { restart_at } => restart_at.take(),
+            Control::Closed => None,
         }
     }
 
-    /// The operation `name`, which has cleared its own state, failed. A connection that broke with it is noticed now.
-    pub(super) fn notice(&mut self, name: Option<&'static str>, error: &RemoteError, modem: &mut Modem) {
-        let broken =
-            matches!(error, RemoteError::Network(NetworkCause::Dropped) | RemoteError::Reply { code: 421, .. });
-        let loss = if broken { self.troubles.take_loss_after_bytes() } else { None };
-        if let Some(name) = name
-            && loss.is_none_or(|loss| loss.reported)
-        {
-            self.lines.report(name, 0, modem);
-        }
-        if broken {
-            let kind = loss.map_or(LossKind::Session, |loss| loss.kind);
-            self.lose(kind, false, modem);
+    /// `AT+FTPPUT`: the next piece of a file, or the first one of another.
+    pub(super) fn put(
+        &mut self,
+        command: &Command<'_>,
+        options: &FibocomOptions,
+        modem: &mut Modem,
+    ) -> Result<Then, Refused> {
+        let (target, piece) = Piece::parse(command, options)?;
+        match &self.transfer {
+            Transfer::Put(put) if put.is_of(&target.name) => Ok(self.transfer.go_ahead(piece, options, modem)),
+            _ => self.ready().map(|()| Then::Asks(Task::Put(target, piece))),
         }
     }
 
-    /// Drops the session, if there is one; says whether there was.
-    pub(super) fn lose_session(&mut self, reported: bool, modem: &mut Modem) -> bool {
-        if let Some(name) = self.abandon(modem) {
+    /// `AT+FTPRECV=<length>`
+    pub(super) fn read(
+        &mut self,
+        name: &str,
+        command: &Command<'_>,
+        options: &FibocomOptions,
+        modem: &mut Modem,
+    ) -> Result<Then, Refused> {
+        let mut list = command.parameters()?;
+        let asked = list.number(1..=options.recv_max as u64)?;
+        list.end()?;
+        if !self.is_open() || self.task.is_some() {
+            return Err(Refused::State);
+        }
+        self.transfer.read(name, asked, &mut self.cache, options, modem)
+    }
+
+    /// `AT+FTPCACHE=<size>`
+    pub(super) fn resize_cache(&mut self, size: u64) -> Result<(), Refused> {
+        if matches!(self.transfer, Transfer::Fill(_)) {
+            return Err(Refused::State);
+        }
+        self.cache.resize(usize::try_from(size).map_err(|_| Refused::Parameters)?);
+        Ok(())
+    }
+
+    /// `AT+FTPCLOSE`; whatever is going on is aborted.
+    pub(super) fn close(&mut self, options: &FibocomOptions, modem: &mut Modem) -> Result<(), Refused> {
+        if !self.is_open() {
+            return Err(Refused::State);
+        }
+        self.abandon(options, modem);
+        modem.ok();
+        self.ask(Task::Close, modem);
+        Ok(())
+    }
+
+    /// Stops all that goes on; returns the name of the command it was. Data the host is sending are taken to their end.
+    fn abandon(&mut self, options: &FibocomOptions, modem: &mut Modem) -> Option<&'static str> {
+        for token in [due::TASK, due::FILL, due::COMPLETION, due::DRAIN] {
+            modem.timers.cancel(token);
+        }
+        let task = self.task.take().map(|task| task.name());
+        let name = task.or(self.transfer.name());
+        self.transfer.stop(options, modem);
+        name
+    }
+
+    /// The server has been left.
+    pub(super) fn forget(&mut self, modem: &mut Modem) {
+        modem.timers.cancel(due::IDLE);
+        modem.timers.cancel(due::LOSS);
+        self.control = Control::Closed;
+        self.cache.clear();
+    }
+
+    /// Drops the session, if there is one; returns whether there was.
+    pub(super) fn lose(&mut self, reported: bool, lines: &Lines, options: &FibocomOptions, modem: &mut Modem) -> bool {
+        if let Some(name) = self.abandon(options, modem) {
             if name == "FTPPUT" && modem.progress.is_busy() && !modem.in_data {
                 modem.error();
             } else if reported {
-                self.lines.report(name, 0, modem);
+                lines.report(name, 0, modem);
             }
         }
-        let open = self.open;
+        let open = self.is_open();
         if open {
             // There is nobody left to say goodbye to.
             drop(modem.remote.quit());
             self.forget(modem);
         }
         open
-    }
-
-    /// Something is lost, and the module says so of its own accord.
-    pub(super) fn lose(&mut self, kind: LossKind, reported: bool, modem: &mut Modem) {
-        let open = self.lose_session(reported, modem);
-        match kind {
-            LossKind::Session if open => {
-                let digit = self.options.lost_digit;
-                announce(&format!("+FTPCLOSE: {digit}"), modem);
-            }
-            LossKind::Session => {}
-            LossKind::Sim => {
-                announce("+SIM DROP", modem);
-                self.call.hang_up(modem);
-                announce("+MIPCALL: 0", modem);
-            }
-            LossKind::Call => {
-                self.call.hang_up(modem);
-                announce("+MIPCALL: 0", modem);
-            }
-            LossKind::Restart => {
-                drop(modem.queue.stop_stream());
-                modem.leave_data_mode();
-                modem.finish();
-                modem.restart_requested = true;
-            }
-        }
-    }
-}
-
-/// Reports a loss, even while the host is sending data.
-fn announce(text: &str, modem: &mut Modem) {
-    if modem.in_data {
-        modem.line(text);
-    } else {
-        modem.urc(text);
-    }
-}
-
-/// A file type: 0 is ASCII, 1 binary.
-pub(super) fn is_ascii(value: Option<u64>) -> bool {
-    value == Some(0)
-}
-
-/// A count; any negative value means everything.
-pub(super) fn optional_size(value: Value<'_>) -> Result<Option<u64>, Refused> {
-    match value {
-        Value::Absent => Ok(None),
-        Value::Quoted(_) => Err(Refused::Parameters),
-        Value::Bare(text) => {
-            let digits = text.strip_prefix(b"-");
-            let number = crate::emulator::command::number(digits.unwrap_or(text), 0..=u64::MAX)?;
-            if digits == Some(b"") {
-                return Err(Refused::Parameters);
-            }
-            Ok(digits.is_none().then_some(number))
-        }
     }
 }

@@ -1,22 +1,28 @@
 //! Where uploaded bytes go.
 
-use super::data::unix_lines;
+use super::data::UnixLines;
 use crate::emulator::remote::{NetworkCause, RemoteError, Upload};
 
-/// Where uploaded bytes go, until the server takes no more.
+/// Where uploaded bytes go, until the server takes no more. After the first failure they go nowhere.
 pub(super) struct Sink {
-    pub(super) upload: Option<Box<dyn Upload>>,
-    pub(super) failure: Option<RemoteError>,
+    upload: Result<Box<dyn Upload>, RemoteError>,
     /// How many bytes may still pass before the connection is lost.
-    pub(super) left: Option<u64>,
-    /// ASCII type: CR LF becomes LF; a CR is kept until it is known what follows.
-    pub(super) converts: bool,
-    pub(super) carriage_return: bool,
+    left: Option<u64>,
+    /// ASCII type, where it has an effect.
+    text: Option<UnixLines>,
 }
 
 impl Sink {
+    pub(super) fn new(upload: Box<dyn Upload>, left: Option<u64>, converts: bool) -> Self {
+        Self { upload: Ok(upload), left, text: converts.then(UnixLines::default) }
+    }
+
+    pub(super) const fn has_failed(&self) -> bool {
+        self.upload.is_err()
+    }
+
     pub(super) fn write(&mut self, bytes: &[u8]) {
-        let Some(upload) = &mut self.upload else {
+        let Ok(upload) = &mut self.upload else {
             return;
         };
         let allowed = self.left.map_or(usize::MAX, |left| usize::try_from(left).unwrap_or(usize::MAX));
@@ -25,11 +31,12 @@ impl Sink {
             *left = left.saturating_sub(passing.len() as u64);
         }
         let text;
-        let passing = if self.converts {
-            text = unix_lines(passing, &mut self.carriage_return);
-            text.as_slice()
-        } else {
-            passing
+        let passing = match &mut self.text {
+            Some(lines) => {
+                text = lines.convert(passing);
+                text.as_slice()
+            }
+            None => passing,
         };
         let mut result = upload.write_all(passing).map_err(|error| RemoteError::from_io(&error));
         if !lost.is_empty() {
@@ -40,34 +47,28 @@ impl Sink {
         }
     }
 
-    /// The upload is over without success.
+    /// The upload is over without success. The first reason counts.
     pub(super) fn give_up(&mut self, error: RemoteError) {
-        if let Some(upload) = self.upload.take() {
+        if self.has_failed() {
+            return;
+        }
+        if let Ok(upload) = std::mem::replace(&mut self.upload, Err(error)) {
             upload.abort();
         }
-        self.failure.get_or_insert(error);
     }
 
+    /// Returns the sink, or why it takes nothing.
+    pub(super) fn checked(self) -> Result<Self, RemoteError> {
+        let Self { upload, left, text } = self;
+        Ok(Self { upload: Ok(upload?), left, text })
+    }
+
+    /// The file is complete; the server has the last word.
     pub(super) fn finish(mut self) -> Result<(), RemoteError> {
-        if self.carriage_return {
-            self.carriage_return = false;
-            self.converts = false;
-            self.write(b"\r");
+        let rest = self.text.take().map_or(b"".as_slice(), UnixLines::rest);
+        if !rest.is_empty() {
+            self.write(rest);
         }
-        match (self.failure, self.upload) {
-            (Some(error), _) => Err(error),
-            (None, Some(upload)) => upload.finish(),
-            (None, None) => Err(RemoteError::Network(NetworkCause::Dropped)),
-        }
+        self.upload?.finish()
     }
-}
-
-/// A file that is uploaded piece by piece.
-pub(super) struct Put {
-    pub(super) name: String,
-    pub(super) sink: Sink,
-    /// How much of the piece is still to come.
-    pub(super) left: u64,
-    /// Whether it is the last one.
-    pub(super) last: bool,
 }

@@ -1,12 +1,10 @@
 //! The state of the Fibocom FTP client.
 
-use super::cache::Cache;
+use super::access::Access;
 use super::call::Call;
 use super::lines::Lines;
 use super::options::FibocomOptions;
-use super::settings::Settings;
-use super::task::Task;
-use super::transfer::Transfer;
+use super::session::Session;
 use super::troubles::Troubles;
 
 /// The Fibocom FTP client.
@@ -17,13 +15,8 @@ pub(crate) struct Fibocom {
     pub(super) troubles: Troubles,
     pub(super) call: Call,
     pub(super) lines: Lines,
-    pub(super) settings: Settings,
-    pub(super) open: bool,
-    pub(super) task: Option<Task>,
-    pub(super) transfer: Transfer,
-    pub(super) cache: Cache,
-    /// The path `AT+FTPLIST` was last given.
-    pub(super) last_list: String,
+    pub(super) access: Access,
+    pub(super) session: Session,
 }
 
 impl Fibocom {
@@ -34,12 +27,8 @@ impl Fibocom {
             troubles: Troubles::new(options),
             call: Call::new(options),
             lines: Lines::new(options),
-            settings: Settings::default(),
-            open: false,
-            task: None,
-            transfer: Transfer::None,
-            cache: Cache::new(options.cache_size),
-            last_list: String::new(),
+            access: Access::default(),
+            session: Session::new(options.cache_size),
         }
     }
 }
