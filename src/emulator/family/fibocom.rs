@@ -9,6 +9,7 @@ mod cache;
 mod call;
 mod common;
 mod configuration;
+mod control;
 mod conversation;
 mod data;
 mod download;
@@ -81,7 +82,7 @@ impl Fibocom {
             ("MIPCALL", Form::Set) => self.call.set(command, &self.options, modem),
             ("FTPMODE" | "FTPINFO" | "FTPCACHE" | "GTRAT" | "MSTART", _) => self.setting(command, modem),
             ("FTPOPEN", Form::Read) => {
-                modem.line(&format!("+FTPOPEN: {}", u8::from(self.session.is_open())));
+                modem.line(&format!("+FTPOPEN: {}", u8::from(self.session.control.is_open())));
                 modem.ok();
                 Ok(())
             }
@@ -126,7 +127,7 @@ impl Dialect for Fibocom {
 
     fn command(&mut self, command: &Command<'_>, modem: &mut Modem) -> Handled {
         self.troubles.overload(&command.name, modem);
-        self.session.wake(&self.options, modem);
+        self.session.control.wake(&self.options, modem);
         match self.execute(command, modem) {
             None => return Handled::No,
             Some(Ok(())) => {}
@@ -153,7 +154,7 @@ impl Dialect for Fibocom {
         }
         let then = self.session.transfer.data_end(end, &self.options, modem);
         // The session may have gone while the data were taken to their end. That has been said.
-        if self.session.is_open() {
+        if self.session.control.is_open() {
             self.go_on(then, modem);
         }
     }
@@ -204,7 +205,7 @@ impl Dialect for Fibocom {
                 self.go_on(then, modem);
             }
             due::IDLE if self.session.ready().is_ok() => self.lose(LossKind::Session, false, modem),
-            due::IDLE => self.session.wake(&self.options, modem),
+            due::IDLE => self.session.control.wake(&self.options, modem),
             due::LOSS => {
                 if let Some(loss) = self.troubles.take_loss() {
                     self.lose(loss.kind, loss.reported, modem);

@@ -53,11 +53,7 @@ impl Cache {
 
     /// Takes `wanted` bytes in, which must not be more than there is room for. Returns how many came; fewer mean the
     /// end. A failure follows those that came before it.
-    pub(super) fn receive(
-        &mut self,
-        reader: &mut Box<dyn Read + Send>,
-        wanted: usize,
-    ) -> (usize, Result<(), RemoteError>) {
+    pub(super) fn receive(&mut self, reader: &mut impl Read, wanted: usize) -> (usize, Result<(), RemoteError>) {
         let mut space = vec![0; wanted.min(PIECE)];
         let mut count = 0;
         while count < wanted {

@@ -137,6 +137,6 @@ impl Fill {
 }
 
 /// Reads one byte more, so that a transfer that is over is known to be; any other one is aborted.
-fn at_end(reader: &mut Box<dyn Read + Send>) -> Result<(), RemoteError> {
+fn at_end(reader: &mut impl Read) -> Result<(), RemoteError> {
     Cache::new(1).receive(reader, 1).1
 }

@@ -41,7 +41,7 @@ impl Fibocom {
             Task::Step(step) => {
                 step.converse(options.size_answer, lines, modem)?;
                 if let Step::Restart(offset) = step {
-                    session.restart_at(offset);
+                    session.control.restart_at(offset);
                 }
             }
             Task::List(path) => {
@@ -61,13 +61,13 @@ impl Fibocom {
             }
             Task::Get(mut request) => {
                 session.cache.clear();
-                request.offset = request.offset.or(session.take_restart());
+                request.offset = request.offset.or(session.control.take_restart());
                 let reader = access.retrieve(&request, left, lines, options, modem)?;
                 lines.report("FTPGET", 2, modem);
                 session.transfer = Transfer::Fill(Fill::start(reader, request.size, modem));
             }
             Task::Retrieve(mut request) => {
-                request.offset = request.offset.or(session.take_restart());
+                request.offset = request.offset.or(session.control.take_restart());
                 let reader = access.retrieve(&request, left, lines, options, modem)?;
                 lines.report("FTPRETR", 2, modem);
                 let stream = Stream::new(reader, tag::RETRIEVE).escaped().tail(END);
@@ -80,13 +80,13 @@ impl Fibocom {
                 session.transfer.receive(options, modem);
             }
             Task::Store(mut target) => {
-                target.offset = target.offset.or(session.take_restart());
+                target.offset = target.offset.or(session.control.take_restart());
                 session.transfer = Transfer::Store(access.store(&target, left, lines, options, modem)?);
                 lines.report("FTPSTOR", 2, modem);
                 session.transfer.receive(options, modem);
             }
             Task::Put(mut target, piece) => {
-                target.offset = target.offset.or(session.take_restart());
+                target.offset = target.offset.or(session.control.take_restart());
                 let sink = match access.store(&target, left, lines, options, modem) {
                     Ok(sink) => sink,
                     Err(error) => return Ok(options.put_refusal.answer(error, modem)),

@@ -1,6 +1,7 @@
 //! The session with the server: opening and closing it, and what occupies it.
 
 use super::cache::Cache;
+use super::control::Control;
 use super::due;
 use super::lines::Lines;
 use super::options::FibocomOptions;
@@ -11,21 +12,12 @@ use super::transfer::{Then, Transfer};
 use crate::emulator::command::Command;
 use crate::emulator::modem::Modem;
 
-/// The control connection.
-enum Control {
-    Closed,
-    Open {
-        /// `AT+FTPREST`: where the next transfer starts.
-        restart_at: Option<u64>,
-    },
-}
-
 /// The control connection, and what it is busy with: one request to the server, or one transfer.
 ///
 /// While it is closed, it asks for nothing but to be opened, nothing has been received, and there is no transfer but an
 /// upload whose sink has failed: the module still takes the data that the host has been asked for.
 pub(super) struct Session {
-    control: Control,
+    pub(super) control: Control,
     /// What the server is asked; its answer is due (`due::TASK`).
     task: Option<Task>,
     pub(super) transfer: Transfer,
@@ -45,13 +37,9 @@ impl Session {
         self.cache.resize(cache_size);
     }
 
-    pub(super) const fn is_open(&self) -> bool {
-        matches!(self.control, Control::Open { .. })
-    }
-
     /// Whether it is free for another operation.
     pub(super) fn ready(&self) -> Result<(), Refused> {
-        if self.is_open() && self.task.is_none() && matches!(self.transfer, Transfer::None) {
+        if self.control.is_open() && self.task.is_none() && matches!(self.transfer, Transfer::None) {
             Ok(())
         } else {
             Err(Refused::State)
@@ -87,7 +75,7 @@ impl Session {
         if self.task.is_some() {
             return Err(Refused::State);
         }
-        if self.is_open() {
+        if self.control.is_open() {
             if !options.second_open_accepted {
                 return Err(Refused::Active);
             }
@@ -103,31 +91,7 @@ impl Session {
     /// The module has logged in.
     pub(super) fn open(&mut self, options: &FibocomOptions, modem: &mut Modem) {
         self.control = Control::Open { restart_at: None };
-        self.wake(options, modem);
-    }
-
-    /// The server sees that the client is alive.
-    pub(super) fn wake(&self, options: &FibocomOptions, modem: &mut Modem) {
-        if let Some(time) = options.idle_close
-            && self.is_open()
-        {
-            modem.timer(due::IDLE, time);
-        }
-    }
-
-    /// `AT+FTPREST`
-    pub(super) fn restart_at(&mut self, offset: u64) {
-        if let Control::Open { restart_at } = &mut self.control {
-            *restart_at = Some(offset);
-        }
-    }
-
-    /// Where the transfer that begins now starts, if it does not say so itself.
-    pub(super) const fn take_restart(&mut self) -> Option<u64> {
-        match &mut self.control {
-            Control::Open { restart_at } => restart_at.take(),
-            Control::Closed => None,
-        }
+        self.control.wake(options, modem);
     }
 
     /// `AT+FTPPUT`: the next piece of a file, or the first one of another.
@@ -155,7 +119,7 @@ impl Session {
         let mut list = command.parameters()?;
         let asked = list.number(1..=options.recv_max as u64)?;
         list.end()?;
-        if !self.is_open() || self.task.is_some() {
+        if !self.control.is_open() || self.task.is_some() {
             return Err(Refused::State);
         }
         self.transfer.read(name, asked, &mut self.cache, options, modem)
@@ -172,7 +136,7 @@ impl Session {
 
     /// `AT+FTPCLOSE`; whatever is going on is aborted.
     pub(super) fn close(&mut self, options: &FibocomOptions, modem: &mut Modem) -> Result<(), Refused> {
-        if !self.is_open() {
+        if !self.control.is_open() {
             return Err(Refused::State);
         }
         self.abandon(options, modem);
@@ -209,7 +173,7 @@ impl Session {
                 lines.report(name, 0, modem);
             }
         }
-        let open = self.is_open();
+        let open = self.control.is_open();
         if open {
             // There is nobody left to say goodbye to.
             drop(modem.remote.quit());

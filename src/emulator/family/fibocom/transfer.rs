@@ -12,8 +12,8 @@ use crate::emulator::remote::{NetworkCause, RemoteError};
 
 /// A transfer that occupies the session. There is one at most.
 ///
-/// The line is in data mode while a listing or a coded file is sent, while a coded upload comes in, and while a piece of
-/// `AT+FTPPUT` comes in; a download into the cache leaves it in command mode.
+/// The line is in data mode while a listing or a coded file is sent, and while a coded upload or a piece of `AT+FTPPUT`
+/// comes in. A download into the cache leaves it in command mode.
 pub(super) enum Transfer {
     None,
     List,
@@ -73,6 +73,7 @@ impl Transfer {
 }
 
 /// What becomes of an operation after one step of it.
+#[must_use]
 pub(super) enum Then {
     /// Nothing more is to be done now.
     Nothing,
