@@ -2,9 +2,9 @@
 //!
 //! [`Download`] stores a file under its name only when it is complete and verified. Until then it is in a partial file
 //! beside it (`name.part`). [`Upload`] checks the uploaded file. Both retry after temporary failures, with growing
-//! pauses, and resume where the dialect can and the file is proven to be the same. They report progress, and another
-//! thread can cancel them. They work on any `dyn FtpModem` and know no vendor. A [`Link`] opens port, bearer and
-//! session for them, and opens them again after they were lost.
+//! pauses, and resume if the dialect can resume and the file is proven to be the same. They report progress, and
+//! another thread can cancel them. They work on any `dyn FtpModem` and know no vendor. A [`Link`] opens port, bearer
+//! and session for them, and opens them again after they were lost.
 //!
 //! ```no_run
 //! use ftp_modem::transfer::{Download, Upload};
@@ -23,11 +23,11 @@
 
 mod announcement;
 mod attempts;
+mod caller_controls;
 mod content;
 mod download;
 mod fingerprint;
 mod link;
-mod loan;
 mod lock;
 mod name;
 mod overlap;
@@ -59,7 +59,7 @@ use crate::modem::Assurance;
 pub struct Report {
     /// Size of the file in bytes; of an appended upload, the number of appended bytes.
     pub size: u64,
-    /// Bytes that passed the line, repetitions included, but not what was transferred for a comparison only.
+    /// Number of bytes that passed the line. Repeated bytes count; the bytes of a comparison do not.
     pub moved: u64,
     /// Number of attempts, from 1.
     pub attempts: u32,

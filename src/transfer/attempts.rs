@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use log::{info, warn};
 
-use super::loan::Loan;
+use super::caller_controls::CallerControls;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Phase, Recovery, RecoveryStep, Result};
 use crate::modem::{AccessPoint, FtpModem};
@@ -122,7 +122,7 @@ pub(super) struct Attempts<'a> {
     pub clock: &'a dyn Clock,
     pub begun: Duration,
     pub count: u32,
-    loan: Loan,
+    callers: CallerControls,
     failures: u32,
     /// Failures in a row before this transfer, of the operation that it is a part of.
     failures_before: u32,
@@ -161,14 +161,14 @@ impl<'a> Attempts<'a> {
         retry: Retry,
         reconnect: Option<Reconnect>,
         cancel: Option<Arc<AtomicBool>>,
-        loan: Loan,
+        callers: CallerControls,
         clock: &'a dyn Clock,
     ) -> Self {
         Attempts {
             retry,
             reconnect,
-            cancel: cancel.or_else(|| loan.caller_flag().cloned()),
-            loan,
+            cancel: cancel.or_else(|| callers.caller_flag().cloned()),
+            callers,
             clock,
             begun: clock.now(),
             count: 0,
@@ -187,13 +187,13 @@ impl<'a> Attempts<'a> {
 
     /// Puts the caller's controls of `modem` back.
     pub fn end(self, modem: &mut dyn FtpModem) {
-        self.loan.end(modem);
+        self.callers.end(modem);
     }
 
-    /// Limits what follows to the time that is left, where it is limited.
+    /// Limits the next commands to the time that is left. Without a time limit it changes nothing.
     pub fn limit(&mut self, modem: &mut dyn FtpModem) {
         let left = self.deadline().map(|deadline| deadline.saturating_sub(self.clock.now()));
-        self.loan.limit(modem, left);
+        self.callers.limit(modem, left);
     }
 
     /// Time since the transfer was begun.
@@ -201,7 +201,7 @@ impl<'a> Attempts<'a> {
         self.clock.now().saturating_sub(self.begun)
     }
 
-    /// By when all must be over.
+    /// The time at which the transfer must have ended.
     pub fn deadline(&self) -> Option<Duration> {
         self.retry.total.map(|total| self.begun.saturating_add(total))
     }
@@ -245,8 +245,8 @@ impl<'a> Attempts<'a> {
         }
     }
 
-    /// The step after a failure of this kind: the one that cures it where that is known, else each time a stronger one,
-    /// as far as is allowed.
+    /// The step after a failure of this kind. If a step is known to cure this kind, it is that step. Otherwise each
+    /// failure in a row takes a stronger step, up to the strongest one that is allowed.
     fn step(&self, kind: ErrorKind) -> Option<RecoveryStep> {
         match kind {
             ErrorKind::PortLost => Some(RecoveryStep::ReopenPort),
@@ -319,9 +319,9 @@ impl<'a> Attempts<'a> {
     /// The limit of all operations that passes before `time` has passed, if one does.
     fn limit_within(&self, modem: &dyn FtpModem, time: Duration) -> Option<Duration> {
         let is_late = self.deadline().is_some_and(|deadline| self.clock.now().saturating_add(time) > deadline);
-        let is_spent = self.loan.budget_left(modem).is_some_and(|left| left <= time);
+        let is_spent = self.callers.budget_left(modem).is_some_and(|left| left <= time);
         let own = self.retry.total.filter(|_| is_late);
-        own.or_else(|| self.loan.budget().filter(|_| is_spent))
+        own.or_else(|| self.callers.budget().filter(|_| is_spent))
     }
 
     /// Whether another thread has cancelled, perhaps while the driver was cleaning up after another error.
@@ -329,11 +329,11 @@ impl<'a> Attempts<'a> {
         self.cancel.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed))
     }
 
-    /// The error, which names the limit of all operations where that limit has ended the last one: a wait was cut short
-    /// by it, or the meter ended the transfer, which has no better way to say so.
+    /// Names the limit of all operations in the error if that limit has ended the last operation. The limit has then
+    /// cut a wait short, or the meter has ended the transfer by an I/O error.
     fn in_time(&self, modem: &dyn FtpModem, error: Error) -> Error {
         let now = self.clock.now();
-        match (error.kind(), self.retry.total, self.deadline(), self.loan.budget()) {
+        match (error.kind(), self.retry.total, self.deadline(), self.callers.budget()) {
             (ErrorKind::LocalIo, Some(total), Some(deadline), _) if now > deadline => {
                 let late = Error::timeout(Phase::Budget, total).during("transfer");
                 late.with_transferred(error.transferred().unwrap_or(0))
@@ -341,7 +341,7 @@ impl<'a> Attempts<'a> {
             (ErrorKind::Timeout, Some(total), Some(deadline), _) if now >= deadline => {
                 error.with_phase(Phase::Budget, total)
             }
-            (ErrorKind::Timeout, _, _, Some(budget)) if self.loan.budget_left(modem) == Some(Duration::ZERO) => {
+            (ErrorKind::Timeout, _, _, Some(budget)) if self.callers.budget_left(modem) == Some(Duration::ZERO) => {
                 error.with_phase(Phase::Budget, budget)
             }
             _ => error,
@@ -400,7 +400,8 @@ mod tests {
         ];
         for (highest, kind, steps) in cases {
             let reconnect = Reconnect::new(AccessPoint::default()).up_to(*highest);
-            let mut attempts = Attempts::new(Retry::default(), Some(reconnect), None, Loan::default(), &clock);
+            let mut attempts =
+                Attempts::new(Retry::default(), Some(reconnect), None, CallerControls::default(), &clock);
             for step in steps {
                 attempts.failures += 1;
                 assert_eq!(attempts.step(*kind), *step, "{kind:?} up to {highest}, failure {}", attempts.failures);
@@ -410,7 +411,7 @@ mod tests {
 
     #[test]
     fn a_failing_writer_is_the_time_limit_once_the_time_is_over() {
-        /// Begins at 100 s and is at what it says from then on.
+        /// A clock that begins at 100 s and shows the given number of seconds more.
         struct At(std::cell::Cell<u64>);
         impl Clock for At {
             fn now(&self) -> Duration {
@@ -429,7 +430,7 @@ mod tests {
         for (limit, passed, failed, expected) in cases {
             let clock = At(0.into());
             let retry = Retry { total: limit.map(Duration::from_secs), ..Retry::default() };
-            let attempts = Attempts::new(retry, None, None, Loan::default(), &clock);
+            let attempts = Attempts::new(retry, None, None, CallerControls::default(), &clock);
             clock.0.set(passed);
             let error = attempts.in_time(&Scripted::default(), Error::new(failed, "").with_transferred(7));
             assert_eq!((error.kind(), error.transferred()), (expected, Some(7)), "{limit:?}, {passed} s, {failed:?}");

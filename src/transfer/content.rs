@@ -1,4 +1,4 @@
-//! The comparison of a file with what is downloaded for nothing else.
+//! The comparison of a file with a download that is made for this comparison only.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Take, Write};
@@ -20,7 +20,7 @@ impl<'a> Content<'a> {
         Ok(Content { expected: BufReader::new(file.take(size)), equal: 0, differs: false, ignores_more: false })
     }
 
-    /// Ignores what follows the expected bytes.
+    /// Ignores the bytes behind the expected ones.
     pub fn ignoring_more(mut self) -> Self {
         self.ignores_more = true;
         self
@@ -40,7 +40,7 @@ impl Write for Content<'_> {
         let same = bytes.iter().zip(expected.get(..read).unwrap_or_default()).take_while(|(one, other)| one == other);
         let same = same.count();
         self.equal += same as u64;
-        // Also where the other file goes on behind the end of this one.
+        // The files also differ if the other one goes on behind the end of this one.
         self.differs = same < read || read == 0;
         match self.differs {
             true => Err(io::Error::other("the bytes differ")),

@@ -14,8 +14,8 @@ use log::{debug, info, warn};
 
 use super::Report;
 use super::attempts::{Attempts, Reconnect, Retry};
+use super::caller_controls::CallerControls;
 use super::fingerprint::Fingerprint;
-use super::loan::Loan;
 use super::overlap::{Comparing, is_difference, overlap_before};
 use super::partial::Partial;
 use super::progress::{Meter, Metered, Observer, Progress};
@@ -29,9 +29,9 @@ use query::{Lookup, Seen};
 
 /// A download of a whole file. The local file is complete and verified, or unchanged.
 ///
-/// Each attempt queries the file once ([`FtpModem::metadata_to_retrieve`], or [`FtpModem::metadata`] where a part may
-/// be continued), for its size and its time of modification. Where the time needs a query of its own, it is queried
-/// only with [`resume`](Self::resume), and before a second attempt.
+/// Each attempt queries the file once, for its size and its time of modification. The query is
+/// [`FtpModem::metadata_to_retrieve`], or [`FtpModem::metadata`] if a part may be continued. If the module needs a
+/// second query for the time, the time is queried only with [`resume`](Self::resume), and before a second attempt.
 ///
 /// # Examples
 /// ```no_run
@@ -87,9 +87,9 @@ impl<'a> Download<'a> {
         self
     }
 
-    /// Sets the present size of the file in bytes, where the caller knows it from a listing. The first attempt then
-    /// queries nothing, which saves a reply of the server or, where a listing states the size
-    /// ([`SizeQuery::Listing`](crate::modem::SizeQuery::Listing)), a data connection. Default: unknown.
+    /// Sets the present size of the file in bytes. A caller may know it from a listing. The first attempt then queries
+    /// nothing. This saves a reply of the server, or a data connection if the module takes the size from a listing
+    /// ([`SizeQuery::Listing`](crate::modem::SizeQuery::Listing)). Default: unknown.
     ///
     /// # Examples
     /// ```
@@ -142,8 +142,8 @@ impl<'a> Download<'a> {
             return Err(named(Error::new(ErrorKind::LocalIo, detail)));
         }
         let partial = Partial::of(&local).map_err(|error| named(Error::local(error)))?;
-        let loan = Loan::begin(modem, cancel.as_ref());
-        let mut attempts = Attempts::new(retry, reconnect, cancel, loan, &*clock);
+        let callers = CallerControls::begin(modem, cancel.as_ref());
+        let mut attempts = Attempts::new(retry, reconnect, cancel, callers, &*clock);
         let mut job = Job {
             remote,
             partial,
@@ -161,7 +161,7 @@ impl<'a> Download<'a> {
     }
 }
 
-/// What is to be downloaded, and what the attempts so far have found out about it.
+/// The file to download, and the findings of the attempts so far.
 struct Job {
     remote: String,
     partial: Partial,
@@ -203,11 +203,11 @@ impl Job {
     }
 }
 
-/// What has arrived of a file, and is all of it.
+/// A file that has arrived whole.
 struct Received {
     size: u64,
     assurance: Assurance,
-    /// The size of the server's file, where it grew.
+    /// The size of the server's file after it grew; `None` if it did not grow.
     grown_to: Option<u64>,
 }
 
@@ -346,7 +346,7 @@ impl Run<'_> {
         })
     }
 
-    /// What is known of `arrived` bytes, where the server stated `before` bytes; `None` where the file did not grow.
+    /// Returns the file of `arrived` bytes after the server had stated `before` bytes; `None` if the file did not grow.
     fn grown(&mut self, before: u64, arrived: u64, known: Assurance) -> Option<Received> {
         let now = self.size_now().filter(|now| *now >= arrived)?;
         info!("{}: grew from {before} to {now} bytes during the download, {arrived} arrived", self.job.remote);

@@ -5,14 +5,13 @@ use crate::modem::{Modified, Precision};
 /// What the server states about a file: enough to detect that it was replaced.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fingerprint {
-    /// Host, port and user, where the modem knows them.
+    /// Host, port and user; `None` if the modem does not know them.
     pub server: Option<String>,
-    /// The path on the server: absolute, or as the caller gave it where that is not known to be the same place in
-    /// another run.
+    /// The path on the server. It is absolute, or the caller's own path if the current directory is not known.
     pub path: String,
     /// Its size in bytes.
     pub size: Option<u64>,
-    /// When it was last modified, where that was queried and the server states it.
+    /// The time of the last modification; `None` if it was not queried or the server does not state it.
     pub modified: Option<Modified>,
     /// Whether that time is exact, so that a file that was replaced meanwhile has another one.
     pub is_exact: bool,
@@ -27,7 +26,7 @@ impl Fingerprint {
         Fingerprint { modified: None, is_exact: false, ..self.clone() }
     }
 
-    /// As a line of text; what is not known is `None`.
+    /// Returns the file as a line of text, with `None` for each unknown value.
     pub fn line(&self) -> String {
         let [head, tail] = self.around_the_size();
         format!("{head}{:?}{tail}", self.size)
@@ -58,7 +57,7 @@ impl Fingerprint {
 }
 
 /// Whether `modified` tells a file from the one that replaces it a moment later. A time that comes from the row of a
-/// listing ends in `00` where the row states no seconds and the module adds them (`+MFTPLIST: …,20170501000000,…`).
+/// listing ends in `00` if the row states no seconds and the module adds them (`+MFTPLIST: …,20170501000000,…`).
 pub(super) fn is_exact(modified: &Modified, is_of_row: bool) -> bool {
     let is_padded = is_of_row && modified.second == 0;
     modified.year.is_some() && modified.precision == Precision::Second && !is_padded

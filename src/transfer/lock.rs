@@ -8,7 +8,7 @@ use std::path::Path;
 
 use super::permissions::Permissions;
 
-/// Opens a file for writing and locks it for as long as it is open. `None` where another program has locked it.
+/// Opens a file for writing and locks it for as long as it is open. `None`: another program has locked it.
 #[cfg(unix)]
 pub(super) fn open(options: &mut OpenOptions, permissions: &Permissions, path: &Path) -> io::Result<Option<File>> {
     let file = permissions.open(options, path)?;
@@ -30,7 +30,8 @@ enum Mode {
     Shared,
 }
 
-/// Locks an open file; `false` where another program has locked it. A file system without locks locks nothing.
+/// Locks an open file. Returns `false` if another program has locked it. On a file system without locks it locks
+/// nothing.
 #[cfg(all(unix, feature = "lock"))]
 fn lock(file: &File, mode: Mode) -> io::Result<bool> {
     use std::os::fd::AsRawFd;
@@ -64,7 +65,7 @@ fn lock(_file: &File, _mode: Mode) -> io::Result<bool> {
     Ok(true)
 }
 
-/// Opens a file for writing, so that nobody else can do so while it is open. `None` where another program has done it.
+/// Opens a file for writing, so that no other program can do so while it is open. `None`: another program has done so.
 #[cfg(windows)]
 pub(super) fn open(options: &mut OpenOptions, permissions: &Permissions, path: &Path) -> io::Result<Option<File>> {
     use std::os::windows::fs::OpenOptionsExt;

@@ -48,17 +48,17 @@ impl Partial {
         Ok(Partial { permissions, target, part, note, held: None, is_provable: false, is_complete: false })
     }
 
-    /// Whether this download has opened it: what is in it is of this download, or proven to be of the same file.
+    /// Whether this download has opened it. Its bytes are then of this download, or proven to be of the same file.
     pub fn is_open(&self) -> bool {
         self.held.is_some()
     }
 
-    /// Opens it for reading and writing, and locks it: as it is where `resume` is wanted and it is known to be a part
-    /// of the file of `fingerprint`, else empty.
+    /// Opens it for reading and writing, and locks it. It keeps its bytes if `resume` is set and it is known to be a
+    /// part of the file of `fingerprint`; otherwise it is emptied.
     ///
-    /// What an earlier attempt of this download has fetched is kept where the server states the same size, and no other
-    /// time. Without a size, and for what another program run has fetched, only the same time of modification, to the
-    /// second, proves that the file is the same.
+    /// The bytes of an earlier attempt of this download are kept if the server states the same size and no other time.
+    /// Without a size, and for the bytes of another program run, only the same time of modification, to the second,
+    /// proves that the file is the same.
     ///
     /// # Errors
     /// A file of that name, or of the note's, that is not ours is left alone: then there is no download. The same holds
@@ -158,8 +158,8 @@ impl Partial {
         folder::sync(&self.target)
     }
 
-    /// Ends a download that has failed with `error`: keeps the partial file where a later download can continue it,
-    /// else removes it. The error says which. `can_resume`: had this been a download with `resume`, it could be kept.
+    /// Ends a download that has failed with `error`. It keeps the partial file if a later download can continue it, and
+    /// removes it otherwise. The error says which. `can_resume`: a download with `resume` could have kept it.
     pub fn abandon(&mut self, error: Error, can_resume: bool) -> Error {
         let length = self.held.as_ref().and_then(|file| file.metadata().ok()).map_or(0, |part| part.len());
         if self.is_complete {
@@ -186,7 +186,7 @@ impl Partial {
         }
     }
 
-    /// Removes the partial file, where it is still `file`, and its note.
+    /// Removes the partial file and its note, if the partial file is still `file`.
     fn remove(&self, file: &File) {
         if is_at(file, &self.part) {
             // What cannot be removed is not resumed either: one of the two is gone, or the next attempt says so.
@@ -213,7 +213,7 @@ fn is_at(_: &File, path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|named| named.is_file())
 }
 
-/// Why what is in the partial file is not a part of the file of `fingerprint`, as far as is known.
+/// The reason why the partial file is not known to be a part of the file of `fingerprint`.
 fn doubt(note: Option<&String>, fingerprint: &Fingerprint) -> &'static str {
     match note {
         Some(note) if fingerprint.is_undated_in(note) && fingerprint.is_exact => {

@@ -15,7 +15,7 @@ pub(super) struct Permissions {
 
 #[cfg(unix)]
 impl Permissions {
-    /// Those of `target`, where there is one.
+    /// Returns the permissions of `target`; none are set if there is no such file.
     pub fn of(target: &Path) -> Self {
         use std::os::unix::fs::PermissionsExt;
         Permissions { mode: fs::metadata(target).ok().map(|metadata| metadata.permissions().mode() & 0o777) }

@@ -26,7 +26,7 @@ pub struct Progress {
 /// Called with every block that passes.
 pub type Observer<'a> = Box<dyn FnMut(&Progress) + 'a>;
 
-/// Counts what passes and calls the observer.
+/// Counts the bytes that pass and calls the observer.
 pub(super) struct Meter<'m, 'o> {
     pub observer: &'m mut Option<Observer<'o>>,
     pub clock: &'m dyn Clock,
@@ -39,7 +39,7 @@ pub(super) struct Meter<'m, 'o> {
     pub attempt: u32,
     pub bytes: u64,
     pub total: Option<u64>,
-    /// By when the whole transfer must be over.
+    /// The time at which the whole transfer must have ended.
     pub deadline: Option<Duration>,
 }
 

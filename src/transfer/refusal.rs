@@ -42,7 +42,7 @@ pub(super) fn says_nothing(error: &Error) -> bool {
     ) || is_loss_of_module(error)
 }
 
-/// Whether a query failed because the module cannot be reached any more, or has forgotten what was before.
+/// Whether a query failed because the module is gone, or has restarted and forgotten the transfer.
 pub(super) fn is_loss_of_module(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::PortLost | ErrorKind::ModuleRestarted)
 }

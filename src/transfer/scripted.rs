@@ -22,7 +22,7 @@ impl Clock for Standstill {
     fn sleep(&self, _: Duration) {}
 }
 
-/// What becomes of one download.
+/// The outcome of one download.
 pub(super) struct Delivery {
     /// What is written.
     pub bytes: Vec<u8>,
@@ -30,10 +30,10 @@ pub(super) struct Delivery {
     pub outcome: Result<u64>,
 }
 
-/// What becomes of one upload, which takes all that the source has.
+/// The outcome of one upload, which takes every byte of the source.
 pub(super) type Reception = Result<Assurance>;
 
-/// What becomes of one renaming.
+/// The outcome of one renaming.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Renaming {
     Done,
@@ -51,7 +51,7 @@ pub(super) struct Scripted {
     pub controls: Controls,
     /// The sizes that the server states, in order; the last one is repeated.
     pub sizes: VecDeque<u64>,
-    /// The row of a listing that each query brings, where the module lists.
+    /// The row of a listing that each query brings; `None` for a module that does not list.
     pub row: Option<Metadata>,
     /// What the first questions for the size end in instead.
     pub unsized_first: VecDeque<Option<ErrorKind>>,
@@ -61,9 +61,9 @@ pub(super) struct Scripted {
     pub receptions: VecDeque<Reception>,
     /// Where each download began.
     pub offsets: Vec<u64>,
-    /// How each upload was to be stored, and what was sent.
+    /// The mode and the bytes of each upload.
     pub stored: Vec<(Store, Vec<u8>)>,
-    /// The names of the server's files and their sizes, where the test is about names.
+    /// The names of the server's files and their sizes; `None` for a test that is not about names.
     pub names: Option<BTreeMap<String, u64>>,
     pub renamings: VecDeque<Renaming>,
 }

@@ -11,7 +11,7 @@ use crate::modem::{Capabilities, Controls, EntryKind, FtpModem, Operation};
 /// Suffix of the temporary name.
 const SUFFIX: &str = ".part";
 
-/// Suffix of the name under which the old file waits where the server does not replace it.
+/// Suffix of the old file's name while the new file is renamed, on a server that does not replace files by renaming.
 const ASIDE: &str = ".part.old";
 
 /// How long the file of an upload that was stopped may take to be removed.
@@ -31,7 +31,7 @@ impl Temporary {
     /// The temporary name of `target`.
     ///
     /// # Errors
-    /// [`ErrorKind::Unsupported`] where the module cannot rename; [`ErrorKind::InvalidInput`] for an append, and for a
+    /// [`ErrorKind::Unsupported`] if the module cannot rename; [`ErrorKind::InvalidInput`] for an append, and for a
     /// path that does not end in a name.
     pub fn of(target: &str, append: bool, capabilities: &Capabilities) -> Result<Self> {
         let refused = |kind, detail| Err(Error::new(kind, detail));
@@ -68,8 +68,8 @@ impl Temporary {
         Ok(())
     }
 
-    /// Renames the file. Where the server refuses that, the old file may be in the way: it is set aside then, once both
-    /// files are known to be there, and put back where the server refuses all the same.
+    /// Renames the file. If the server refuses this, the old file may be in the way. It is then set aside, once both
+    /// files are known to be there, and put back if the server refuses the renaming again.
     fn rename(&mut self, modem: &mut dyn FtpModem, size: u64, is_repeated: bool) -> Result<()> {
         let refused = match modem.rename(&self.name, &self.target) {
             Err(error) if is_refusal(&error) => error,
@@ -108,7 +108,7 @@ impl Temporary {
         Err(refused)
     }
 
-    /// Gives the old file the name under which it waits. Returns `false` where the server refuses that.
+    /// Sets the old file aside. Returns `false` if the server refuses this.
     fn set_aside(&mut self, modem: &mut dyn FtpModem) -> Result<bool> {
         let was_set_aside = std::mem::replace(&mut self.is_set_aside, true);
         match modem.rename(&self.target, &self.aside) {
@@ -129,8 +129,8 @@ impl Temporary {
         }
     }
 
-    /// Puts the old file back after the upload failed with `error`, and removes the new one. The new one stays where
-    /// `is_kept`, and where the old one cannot be put back: then the error names both.
+    /// Puts the old file back after the upload failed with `error`, and removes the new one. The new one stays if
+    /// `is_kept` is set. It also stays if the old one cannot be put back: the error then names both.
     pub fn discard(
         &mut self,
         modem: &mut dyn FtpModem,

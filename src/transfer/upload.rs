@@ -17,7 +17,7 @@ use log::warn;
 use self::sent::{Failed, Sent};
 use self::source::{Source, must_carry, unreadable};
 use super::attempts::{Attempts, Reconnect, Retry};
-use super::loan::Loan;
+use super::caller_controls::CallerControls;
 use super::progress::{Meter, Metered, Observer, Progress};
 use super::refusal::concerns_offset;
 use super::settings::{Settings, settings};
@@ -96,7 +96,7 @@ impl<'a> Upload<'a> {
         self
     }
 
-    /// Sends every byte value even where the dialect is not proven to carry it. Default: `false`.
+    /// Sends every byte value, even if the dialect is not proven to carry it. Default: `false`.
     pub fn force_binary(mut self, force: bool) -> Self {
         self.force_binary = force;
         self
@@ -105,16 +105,15 @@ impl<'a> Upload<'a> {
     /// Uploads to a temporary name in the same directory (`name.part`), checks what arrived, and renames it. A file
     /// that had the name before is replaced only then: after a failed or interrupted upload it is untouched. Where the
     /// server refuses to rename to a name that exists, the old file is renamed to `name.part.old` first, and removed
-    /// last; where the server refuses that, too, the upload fails and the old file keeps its name. An interruption
-    /// between these steps is the one case in which the old file may be left under that name: the error names it.
+    /// last; if the server refuses that, too, the upload fails and the old file keeps its name. An interruption between
+    /// these steps is the one case in which the old file may be left under that name: the error names it.
     ///
     /// After a failure the temporary file is removed, with [`resume`](Self::resume) it is kept for the next run. A file
     /// that has one of the two names before is replaced. Default: `false`, because a server that processes every new
     /// file would process the temporary one.
     ///
-    /// [`run`](Self::run) fails as [`ErrorKind::Unsupported`] where the module cannot rename
-    /// ([`Operation::Rename`]), and as [`ErrorKind::InvalidInput`] together with [`append`](Self::append), before
-    /// anything is sent.
+    /// [`run`](Self::run) fails as [`ErrorKind::Unsupported`] if the module cannot rename ([`Operation::Rename`]), and
+    /// as [`ErrorKind::InvalidInput`] together with [`append`](Self::append), before anything is sent.
     ///
     /// # Examples
     /// ```
@@ -137,8 +136,8 @@ impl<'a> Upload<'a> {
     /// dialect that confirms no upload the file is compared in any case, and an upload that cannot be compared is
     /// [`Assurance::Unconfirmed`].
     ///
-    /// [`run`](Self::run) fails as [`ErrorKind::Unsupported`] where the module cannot download
-    /// ([`Operation::Retrieve`], or [`Operation::RetrieveFrom`] for an append), before anything is sent.
+    /// [`run`](Self::run) fails as [`ErrorKind::Unsupported`] if the module cannot download ([`Operation::Retrieve`],
+    /// or [`Operation::RetrieveFrom`] for an append), before anything is sent.
     ///
     /// # Examples
     /// ```
@@ -210,8 +209,8 @@ impl<'a> Upload<'a> {
         if !force_binary {
             must_carry(modem.capabilities().binary_upload, &mut file, &local).map_err(named)?;
         }
-        let loan = Loan::begin(modem, cancel.as_ref());
-        let mut attempts = Attempts::new(retry, reconnect, cancel, loan, &*clock);
+        let callers = CallerControls::begin(modem, cancel.as_ref());
+        let mut attempts = Attempts::new(retry, reconnect, cancel, callers, &*clock);
         let remote = temporary.as_ref().map_or(remote, |temporary| temporary.name.clone());
         let before = unfinished.take().filter(|before| !append && before.is_of(&remote, &source));
         let (sent, furthest) = before.map_or((Sent::Nothing, 0), |before| (before.sent, before.furthest));
@@ -247,7 +246,7 @@ impl<'a> Upload<'a> {
     }
 }
 
-/// What is to be uploaded, and how.
+/// The file to upload, the way to upload it, and the findings of the attempts so far.
 struct Job {
     remote: String,
     file: File,
@@ -286,7 +285,7 @@ impl Job {
             // The driver's probes, which a module in data mode takes for payload, are not counted.
             moved += sent.min(size - place.start);
             let reached = place.start + sent;
-            // An attempt that got nowhere leaves what an earlier one has sent.
+            // The bytes of earlier attempts stay on the server after an attempt that sends none.
             self.furthest = self.furthest.max(reached);
             match outcome {
                 Ok(assurance) => {
@@ -297,7 +296,7 @@ impl Job {
                 Err(error) => {
                     let failed = Failed { kind: error.kind(), has_sent: sent > 0, is_acknowledged, reached };
                     self.sent = self.sent.and(failed);
-                    // What the server may have is not what the next attempt can go on from.
+                    // The next attempt cannot go on from all that the server may have.
                     let furthest = self.furthest;
                     attempts.again(modem, error, place.start).map_err(|error| error.with_transferred(furthest))?;
                 }
@@ -320,17 +319,18 @@ fn must_read_back(capabilities: &Capabilities, append: bool) -> Result<()> {
 
 /// Where in the server's file our bytes go.
 struct Place {
-    /// Bytes that the server's file had before ours; `None` where the server refused to state its size.
+    /// Bytes that the server's file had before ours; `None` if the server refused to state its size.
     base: Option<u64>,
     /// Bytes of ours that it has already.
     start: u64,
-    /// The size of the server's file, where the server has stated it since the last attempt.
+    /// The size of the server's file; `None` if the server has not stated it since the last attempt.
     stated: Option<u64>,
     append: bool,
 }
 
-/// The size of a file that is to be appended to, and the same as the server has stated it: nothing where there is no
-/// file, and neither where the server refuses to state the size, unless `needs_size`.
+/// Returns the size of a file before an append, and the size that the server has stated. Without a file the first is 0
+/// and the second `None`. If the server refuses to state the size, both are `None`, or the refusal is returned if
+/// `needs_size` is set.
 fn base_of(modem: &mut dyn FtpModem, remote: &str, needs_size: bool) -> Result<(Option<u64>, Option<u64>)> {
     use ErrorKind::{ModuleRefused, ServerRefused, Unavailable, Unsupported};
     let support = modem.capabilities().support(Operation::Append);
@@ -402,8 +402,8 @@ impl Run<'_> {
     fn send(&mut self, place: &mut Place, observer: &mut Option<Observer<'_>>) -> Result<Assurance> {
         let on_server = place.base.unwrap_or(0).saturating_add(place.start);
         let mut how = match (place.append, on_server) {
-            // Also where no file was found: APPE creates it (RFC 959 §4.1.3), and destroys nothing should it be there
-            // all the same.
+            // APPE is used even if no file was found. It creates the file (RFC 959 §4.1.3), and it destroys nothing if
+            // there is a file all the same.
             (true, _) if place.start == 0 => Store::append(),
             (_, 0) => Store::create(),
             (_, offset) => Store::at(offset),

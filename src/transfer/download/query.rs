@@ -1,4 +1,4 @@
-//! What is known of the file before an attempt.
+//! The queries before an attempt, and their answers.
 
 use super::super::fingerprint::{Fingerprint, is_exact};
 use super::{Run, is_other_time};
@@ -23,7 +23,7 @@ impl Lookup {
     }
 }
 
-/// What the server has stated of the file.
+/// The server's statements about the file.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     /// Its size, until a query shows another time of modification or the download shows that the size is wrong.
@@ -45,13 +45,13 @@ impl Seen {
 }
 
 impl Run<'_> {
-    /// The file's present size; `None` where that cannot be found out.
+    /// Returns the file's present size; `None` if module and server do not state it.
     pub(super) fn size_now(&mut self) -> Option<u64> {
         let has_size = self.modem.capabilities().supports(Operation::Size);
         if has_size { self.modem.metadata(&self.job.remote).ok()?.size } else { None }
     }
 
-    /// What is known of the file now, by one query where that is enough.
+    /// Queries the file, once if one query states both size and time.
     pub(super) fn fingerprint(&mut self) -> Result<Fingerprint> {
         let capabilities = self.modem.capabilities();
         let (has_size, has_time) = (capabilities.supports(Operation::Size), capabilities.supports(Operation::Modified));
@@ -82,8 +82,8 @@ impl Run<'_> {
         Ok(Fingerprint { server, path: self.path()?, size, modified, is_exact })
     }
 
-    /// The absolute path of the file, where a partial file of an earlier run may be compared by it or the dialect
-    /// states the current directory without a command; else the path that the caller gave.
+    /// Returns the absolute path of the file if a partial file of an earlier run may be compared by it, or if the
+    /// dialect states the current directory without a command. Otherwise it returns the caller's path.
     fn path(&mut self) -> Result<String> {
         let remote = &self.job.remote;
         let is_absolute = remote.starts_with('/');

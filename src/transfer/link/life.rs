@@ -1,4 +1,4 @@
-//! The life of a link: what is opened before an operation, repeated and recovered after it, and closed at the end.
+//! The life of a link: opening before an operation, retries and recovery after it, and closing at the end.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::transfer::Retry;
 use crate::transfer::attempts::{SEARCH_PAUSE, is_absent, is_loss};
 use crate::transfer::upload::Unfinished;
 
-/// Time for closing session and bearer where the time for all operations together is over.
+/// Time for closing session and bearer after the time for all operations together has passed.
 const CLOSING: Duration = Duration::from_secs(5);
 
 /// Why an operation could not be begun.
@@ -176,7 +176,7 @@ impl Link<'_> {
         Ok(Opened { modem, reached: None, bearer: None })
     }
 
-    /// Takes the steps from what is reached to what is needed.
+    /// Takes the steps from the reached state to the needed one.
     fn advance(&mut self, opened: &mut Opened, needs: Needs) -> Result<()> {
         let modem = &mut *opened.modem;
         if opened.reached.is_none() {
@@ -277,7 +277,7 @@ impl Link<'_> {
         }
     }
 
-    /// Returns what is left of the time for all operations together.
+    /// Returns the rest of the time for all operations together.
     fn time_left(&self) -> Option<Duration> {
         let budget = self.controls.budget?;
         Some(budget.saturating_sub(self.clock.now().saturating_sub(self.begun)))

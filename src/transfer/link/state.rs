@@ -73,9 +73,9 @@ impl Attempt {
     }
 
     /// Returns the retries for a transfer that makes them itself, as [`Download`](crate::transfer::Download) and
-    /// [`Upload`](crate::transfer::Upload) do: all that are left but the last. A transfer recovers faster than the
-    /// link, and keeps what it has learnt of the file. It does not detect every loss of state and cannot replace the
-    /// modem, so that the last retry is the link's, and begins with opening the port.
+    /// [`Upload`](crate::transfer::Upload) do. These are all retries that are left, except the last one. A transfer
+    /// recovers faster than the link, and keeps its knowledge of the file. It does not detect every loss of state and
+    /// cannot replace the modem. The last retry is therefore the link's, and begins with opening the port.
     pub fn take_retries(&mut self) -> Retry {
         self.taken = self.left.retries.saturating_sub(1);
         Retry { made: self.before, kept: self.left.retries - self.taken, ..self.left.with_retries(self.taken) }

@@ -12,7 +12,7 @@ use super::{folder, in_the_way, with_suffix};
 const NOTE: &str = ".part.of";
 const DRAFT: &str = ".part.of~";
 
-/// What is noted of a partial file.
+/// The content of a note.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Noted {
     /// There is no note.
@@ -24,7 +24,7 @@ pub(super) enum Noted {
 }
 
 impl Noted {
-    /// The line that names the file, where there is one.
+    /// Returns the line that names the file; `None` without a complete one.
     pub fn line(&self) -> Option<&String> {
         match self {
             Noted::Line(line) => Some(line),
@@ -52,7 +52,7 @@ impl Note {
     /// Reads the note.
     ///
     /// # Errors
-    /// What is there is not a note of this program.
+    /// A file of that name is not a note of this program.
     pub fn read(&self) -> io::Result<Noted> {
         read(&self.path)
     }
@@ -60,7 +60,7 @@ impl Note {
     /// Replaces the note, not through a link.
     ///
     /// # Errors
-    /// What has the name of the draft is not one of this program.
+    /// A file with the name of the draft is not a draft of this program.
     pub fn write(&self, line: &str, permissions: &Permissions) -> io::Result<()> {
         if read(&self.draft)? != Noted::Nothing {
             fs::remove_file(&self.draft)?;
@@ -71,7 +71,7 @@ impl Note {
         drop(draft);
         let renamed = written.and_then(|()| fs::rename(&self.draft, &self.path));
         if renamed.is_err() {
-            // What is left of it is recognised by the next run.
+            // The next run recognises a draft that cannot be removed.
             let _ = fs::remove_file(&self.draft);
         }
         renamed.and_then(|()| folder::sync(&self.path))

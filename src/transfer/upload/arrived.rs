@@ -1,4 +1,4 @@
-//! What has arrived of an upload that was broken off, or made by an earlier run.
+//! The part of an upload that has arrived before this attempt: of an earlier attempt, or of an earlier run.
 
 use std::io;
 
@@ -10,8 +10,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{FtpModem, Operation, Retrieve};
 
 impl Run<'_> {
-    /// How many of our bytes the server's file has already, proven by downloading the last of them; 0 where they are
-    /// not ours or cannot be continued.
+    /// Returns how many of our bytes the server's file has already. The last of them are downloaded as a proof. Returns
+    /// 0 if they are not ours or cannot be continued.
     ///
     /// # Errors
     /// For an append: when the server's file is neither unchanged nor longer by a part of ours, so that nothing can be

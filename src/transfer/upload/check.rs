@@ -1,4 +1,4 @@
-//! The check of an upload by what module and server say of it.
+//! The check of an upload by the statements of module and server.
 
 use log::info;
 
@@ -9,9 +9,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{Assurance, FtpModem, Operation, SizeQuery};
 
 impl Run<'_> {
-    /// Checks that the local file is still the same, and what arrived by the size that the server states.
+    /// Checks that the local file is still the same, and compares its size with the size that the server states.
     ///
-    /// Where only a comparison confirms an upload the size need not be queried before.
+    /// If only a comparison confirms an upload, the size is not queried before it.
     pub(super) fn verify(&mut self, place: &Place, known: Assurance) -> Result<Assurance> {
         let now = Source::of(&self.job.file).map_err(Error::local)?;
         if now.size < self.job.source.size || now.modified != self.job.source.modified {
@@ -25,9 +25,9 @@ impl Run<'_> {
         Error::new(ErrorKind::VerificationFailed, detail).with_transferred(place.start + self.sent)
     }
 
-    /// Checks what arrived by the size that the server states.
+    /// Checks the upload by the size that the server states.
     ///
-    /// What the module has counted is not checked by a listing: that opens a data connection.
+    /// A count of the module is not checked by a listing, which opens a data connection.
     pub(super) fn check_size(&mut self, place: &Place, known: Assurance) -> Result<Assurance> {
         let capabilities = self.modem.capabilities();
         if known >= Assurance::ServerSize || !capabilities.supports(Operation::Size) {
@@ -41,7 +41,7 @@ impl Run<'_> {
         let expected = place.base.unwrap_or(0).saturating_add(self.job.source.size);
         match self.first_query(|modem, remote| modem.size(remote))? {
             Ok(size) if size == expected => Ok(Assurance::ServerSize),
-            // What it had before is not known.
+            // The size before the append is not known.
             Ok(size) if place.base.is_none() && size > expected => Ok(known),
             Ok(size) => Err(self.failed(place, format!("the server's file has {size} bytes, expected {expected}"))),
             Err(error) => unless_contradicted(known)(error),
@@ -51,9 +51,9 @@ impl Run<'_> {
     /// Makes the first query behind an upload.
     ///
     /// # Errors
-    /// The query was not understood at first: bytes that were added to the payload on its way to the module push as
-    /// many out at its end, and these come in front of the next command. Every count of the upload agrees all the
-    /// same.
+    /// [`ErrorKind::Protocol`] if the module understood the query only the second time. Bytes that were added to the
+    /// payload on its way to the module push as many bytes out at its end, in front of the next command. Every count of
+    /// the upload agrees all the same.
     fn first_query<T>(&mut self, query: impl Fn(&mut dyn FtpModem, &str) -> Result<T>) -> Result<Result<T>> {
         let answer = query(self.modem, &self.job.remote);
         let is_bare = |error: &Error| {
@@ -72,7 +72,7 @@ impl Run<'_> {
     }
 }
 
-/// What is known after a check that failed: what was known before, unless the failure casts doubt on the upload.
+/// Returns what was known before a check that failed, unless the failure casts doubt on the upload.
 ///
 /// A server may lack SIZE, let nobody see what was uploaded, or have moved the file by now. A module that is lost casts
 /// doubt only on an upload that it has not acknowledged.

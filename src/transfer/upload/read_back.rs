@@ -1,4 +1,5 @@
-//! The comparison of an upload with its source: where nothing else confirms it, and where the caller asks for it.
+//! The comparison of an upload with its source. It is made if nothing else confirms the upload, or if the caller
+//! requests it.
 
 use log::info;
 
@@ -8,23 +9,23 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{Assurance, Operation, Retrieve};
 
 impl Run<'_> {
-    /// Whether only a comparison confirms an upload: there a size may be right and the content wrong, because the
-    /// payload is part of command lines.
+    /// Whether only a comparison confirms an upload. On such a dialect the size may be right and the content wrong,
+    /// because the payload is part of command lines.
     pub(super) fn needs_comparison(&self) -> bool {
         let capabilities = self.modem.capabilities();
         capabilities.upload_assurance == Assurance::Unconfirmed && capabilities.supports(Operation::Retrieve)
     }
 
-    /// Downloads what was uploaded and compares it, where this is needed or the caller asked for it.
+    /// Downloads the uploaded file and compares it, if this is needed or the caller requested it.
     ///
     /// # Errors
-    /// [`ErrorKind::VerificationFailed`] where the files differ. A comparison that the caller requested and that cannot
-    /// be made is an error, too. Where the caller did not request it, the size decides instead.
+    /// [`ErrorKind::VerificationFailed`] if the files differ. A comparison that the caller requested and that cannot be
+    /// made is an error, too. If the caller did not request it, the size decides instead.
     pub(super) fn read_back(&mut self, place: &Place, known: Assurance) -> Result<Assurance> {
         if !(self.job.verify_content || self.needs_comparison()) {
             return Ok(known);
         }
-        // Where ours begin in it is not known.
+        // The offset of our bytes in the server's file is not known.
         let Some(base) = place.base else { return self.check_size(place, known) };
         info!("{}: uploaded, comparing it", self.job.remote);
         let size = self.job.source.size;

@@ -1,11 +1,11 @@
-//! What the attempts at an upload have sent, and how much of it the next one may continue.
+//! The bytes that the attempts at an upload have sent, and how many of them the next attempt may continue.
 
 use super::super::download::puts_line_in_doubt;
 use super::source::Source;
 use crate::error::ErrorKind;
 use crate::modem::Assurance;
 
-/// What the attempts so far have sent.
+/// The bytes that the attempts so far have sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sent {
     /// Nothing: the server's file is the one that was there before.
@@ -13,7 +13,7 @@ pub(super) enum Sent {
     /// At most this many bytes of the server's file are ours. 0: the module has acknowledged none, so that the file may
     /// still be the one that was there before.
     UpTo(u64),
-    /// Something that must not be continued: bytes may have been lost on the line, or server or module refuse the offset.
+    /// Bytes that must not be continued: some may have been lost on the line, or server or module refuse the offset.
     Unfit,
     /// The whole file. Only its comparison is missing.
     All(Assurance),
@@ -32,14 +32,15 @@ pub(super) struct Failed {
 }
 
 impl Sent {
-    /// What was sent after one more attempt.
+    /// Returns the bytes that were sent after one more attempt.
     pub fn and(self, failed: Failed) -> Self {
         match self {
             Sent::Unfit => Sent::Unfit,
             Sent::All(_) if failed.kind == ErrorKind::VerificationFailed => Sent::Unfit,
             Sent::All(_) => self,
             Sent::Nothing if !failed.has_sent => Sent::Nothing,
-            // Also bytes of an earlier attempt may have been lost: a query that times out may have been taken for them.
+            // Bytes of an earlier attempt may have been lost, too: the module may have taken a query for them, which
+            // then timed out.
             _ if puts_line_in_doubt(failed.kind) => Sent::Unfit,
             Sent::UpTo(most) if !failed.is_acknowledged => Sent::UpTo(most),
             Sent::UpTo(most) => Sent::UpTo(most.max(failed.reached)),

@@ -6,25 +6,24 @@ use std::time::Duration;
 
 use crate::modem::{Controls, FtpModem};
 
-/// What has to be put back when the transfer is over.
+/// The controls to restore at the end of the transfer.
 #[derive(Default)]
-pub(super) struct Loan {
+pub(super) struct CallerControls {
     before: Controls,
-    /// What the caller's budget leaves beyond the budget in force.
+    /// The part of the caller's budget beyond the budget in force.
     spare: Duration,
 }
 
-impl Loan {
-    /// Takes note of the controls of `modem`. During the transfer `cancel` takes the place of the caller's flag, where
-    /// there is one.
+impl CallerControls {
+    /// Notes the controls of `modem`. If `cancel` is a flag, it replaces the caller's flag during the transfer.
     pub fn begin(modem: &mut dyn FtpModem, cancel: Option<&Arc<AtomicBool>>) -> Self {
         let before = modem.controls().clone();
-        let loan = Loan { before, spare: Duration::ZERO };
+        let callers = CallerControls { before, spare: Duration::ZERO };
         if let Some(flag) = cancel {
-            let budget = loan.budget_left(modem);
+            let budget = callers.budget_left(modem);
             modem.set_controls(modem.controls().clone().with_cancel(flag.clone()).with_budget(budget));
         }
-        loan
+        callers
     }
 
     /// The flag that the caller has set on the modem before.
@@ -37,12 +36,12 @@ impl Loan {
         self.before.budget
     }
 
-    /// What is left of the caller's budget.
+    /// The rest of the caller's budget.
     pub fn budget_left(&self, modem: &dyn FtpModem) -> Option<Duration> {
         self.before.budget.and(modem.budget_left()).map(|left| left.saturating_add(self.spare))
     }
 
-    /// Limits what follows to `own`, and to what is left of the caller's budget.
+    /// Limits the next commands to `own` and to the rest of the caller's budget.
     pub fn limit(&mut self, modem: &mut dyn FtpModem, own: Option<Duration>) {
         let left = self.budget_left(modem);
         let budget = match (left, own) {
@@ -53,7 +52,7 @@ impl Loan {
         modem.set_controls(modem.controls().clone().with_budget(budget));
     }
 
-    /// Puts the caller's controls back, with what is left of the caller's budget.
+    /// Restores the caller's controls, with the rest of the caller's budget.
     pub fn end(self, modem: &mut dyn FtpModem) {
         let left = self.budget_left(modem);
         modem.set_controls(self.before.with_budget(left));
