@@ -16,18 +16,18 @@ impl Clock {
         Self { now: Duration::ZERO, replies: replies.clone(), reply_time }
     }
 
-    /// The time of what is being done now, since power-on.
+    /// Returns the time since power-on at which the module does what it is doing.
     pub(crate) fn now(&self) -> Duration {
         self.now.saturating_add(self.waited())
     }
 
-    /// Something is done at `now` that has not waited for anything yet.
+    /// Begins something at `now`, which has not waited for anything yet.
     pub(crate) fn set(&mut self, now: Duration) {
         self.now = now;
         self.forget();
     }
 
-    /// What has been waited for is over.
+    /// Makes the time that has been waited part of the time that has passed.
     pub(crate) fn settle(&mut self) {
         self.set(self.now());
     }
@@ -37,12 +37,12 @@ impl Clock {
         self.replies.set(0);
     }
 
-    /// How long what is being done has waited for the server.
+    /// Returns the time that has been waited for the server.
     pub(crate) fn waited(&self) -> Duration {
         self.reply_time.saturating_mul(self.replies.count())
     }
 
-    /// Does with the remote side what a real module would not have to ask the server for.
+    /// Asks the remote side for what a real module need not ask the server for, and waits for nothing.
     pub(crate) fn unasked<T>(&self, ask: impl FnOnce() -> T) -> T {
         self.unwaited(ask).0
     }
@@ -56,7 +56,7 @@ impl Clock {
         (answer, replies)
     }
 
-    /// Waits for so many replies of the server.
+    /// Waits for a number of replies of the server.
     pub(crate) fn wait_for(&self, replies: u32) {
         self.replies.set(self.replies.count().saturating_add(replies));
     }

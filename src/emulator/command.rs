@@ -172,7 +172,7 @@ impl<'a> Parameters<'a> {
         Ok(Self { values: values.into_iter() })
     }
 
-    /// How many parameters are left, empty ones included.
+    /// Returns the number of parameters that are left, empty ones included.
     pub(crate) fn len(&self) -> usize {
         self.values.len()
     }

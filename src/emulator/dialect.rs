@@ -21,25 +21,25 @@ pub(crate) enum Handled {
 /// Every call gets the [`Modem`] to speak through. A command is in progress from [`Dialect::command`] until the
 /// dialect calls `ok`, `error`, `cme`, `result` or `finish` on the modem, in the same call or in any later one.
 pub(crate) trait Dialect: Send {
-    /// What the module says of itself.
+    /// Returns what the module says of itself.
     fn identity(&self) -> Identity;
 
-    /// Lines the module prints when it has started.
+    /// Returns the lines that the module prints when it has started.
     fn boot_lines(&self) -> Vec<String> {
         Vec::new()
     }
 
-    /// `AT+CMEE` after power-on.
+    /// Returns the value of `AT+CMEE` after power-on.
     fn default_cmee(&self) -> u8 {
         0
     }
 
-    /// Gives the words of a `+CME ERROR` number under `AT+CMEE=2`, beyond 3GPP TS 27.007 §9.2.
+    /// Returns the words of a `+CME ERROR` number under `AT+CMEE=2`, beyond 3GPP TS 27.007 §9.2.
     fn error_text(&self) -> fn(u16) -> Option<&'static str> {
         |_| None
     }
 
-    /// Tables of further commands that are accepted, beside the standard ones.
+    /// Returns tables of further commands that are accepted, beside the standard ones.
     fn extras(&self) -> &'static [&'static [extra::Row]] {
         &[]
     }
@@ -54,30 +54,30 @@ pub(crate) trait Dialect: Send {
         false
     }
 
-    /// The least length of a line beginning with `line` (`AT` included) because it carries counted payload: before
-    /// it is reached, carriage return, backspace and other control characters are payload.
+    /// Returns the least length of a command line that begins with `line` (`AT` included) and carries counted payload.
+    /// Up to this length carriage return, backspace and other control characters are payload.
     fn inline_length(&self, _line: &[u8]) -> Option<usize> {
         None
     }
 
-    /// A command of a command line.
+    /// Executes a command of a command line.
     fn command(&mut self, command: &Command<'_>, modem: &mut Modem) -> Handled;
 
-    /// Decoded payload received in the data mode entered with [`Modem::receive`].
+    /// Takes decoded payload received in the data mode entered with [`Modem::receive`].
     fn payload(&mut self, _bytes: &[u8], _modem: &mut Modem) {}
 
-    /// The data mode is over; the modem is back in command mode.
+    /// Called when data mode has ended. The modem is back in command mode.
     fn payload_end(&mut self, _end: IntakeEnd, _modem: &mut Modem) {}
 
-    /// The last byte of a stream started with [`Modem::stream`] has left, or its source failed.
+    /// Called when the last byte of a stream started with [`Modem::stream`] has left, or its source failed.
     fn stream_end(&mut self, _end: StreamEnd, _modem: &mut Modem) {}
 
-    /// A timer set with [`Modem::timer`] has run out.
+    /// Called when a timer set with [`Modem::timer`] has run out.
     fn timer(&mut self, _token: u32, _modem: &mut Modem) {}
 
-    /// From now on there is room for so many bytes more where the module keeps files, or what it has received.
+    /// Limits the room where the module keeps files, or what it has received, to `free` bytes more.
     fn limit_memory(&mut self, _free: u64) {}
 
-    /// The module restarts: everything not stored in it is forgotten, transfers are dropped.
+    /// Restarts: forgets everything that the module does not store, and drops transfers.
     fn restart(&mut self);
 }

@@ -33,15 +33,23 @@ enum Coding {
     Escaped,
 }
 
-/// A data mode: how long it lasts, and what has come so far that is not decided yet.
+/// A data mode: the rules by which it ends, and the bytes whose meaning is not decided yet.
+///
+/// Undecided are at most three `+`, which may be an escape sequence or payload.
 #[derive(Debug)]
 pub(crate) struct Intake {
+    /// The number of bytes to come, if it was announced.
     left: Option<u64>,
+    /// The silence before and after `+++`, if it ends the data mode.
     guard: Option<Duration>,
+    /// The silence that ends the data mode, if any does.
     idle: Option<Duration>,
     coding: Coding,
+    /// When the last byte came.
     last: Duration,
+    /// The number of `+` that are held back.
     pluses: u8,
+    /// Whether the last byte was the one that makes the next byte payload.
     escaped: bool,
 }
 
@@ -52,7 +60,7 @@ pub(crate) struct Taken<'a> {
     pub(crate) pluses: u8,
     /// Payload.
     pub(crate) payload: &'a [u8],
-    /// How much of the input is dealt with.
+    /// The number of bytes of the input that are dealt with.
     pub(crate) consumed: usize,
     pub(crate) end: Option<IntakeEnd>,
 }
@@ -68,35 +76,35 @@ impl Intake {
         Self { left: None, guard: None, idle: None, coding, last: Duration::ZERO, pluses: 0, escaped: false }
     }
 
-    /// Exactly `count` raw bytes.
+    /// Takes exactly `count` raw bytes.
     pub(crate) const fn counted(count: u64) -> Self {
         let mut intake = Self::new(Coding::Plain);
         intake.left = Some(count);
         intake
     }
 
-    /// Raw bytes without an end of their own; see [`Intake::or_escape`] and [`Intake::or_idle`].
+    /// Takes raw bytes without an end of their own; see [`Intake::or_escape`] and [`Intake::or_idle`].
     pub(crate) const fn open() -> Self {
         Self::new(Coding::Plain)
     }
 
-    /// Raw bytes up to Ctrl-Z; ESC cancels.
+    /// Takes raw bytes up to Ctrl-Z. ESC cancels.
     pub(crate) const fn until_ctrl_z() -> Self {
         Self::new(Coding::CtrlZ)
     }
 
-    /// Bytes with 0x10 before each 0x03 and 0x10, up to a bare 0x03.
+    /// Takes bytes with 0x10 before each 0x03 and 0x10, up to a bare 0x03.
     pub(crate) const fn escaped() -> Self {
         Self::new(Coding::Escaped)
     }
 
-    /// `+++` with `guard` of silence before and after also ends it.
+    /// Adds an end: `+++` with `guard` of silence before and after.
     pub(crate) const fn or_escape(mut self, guard: Duration) -> Self {
         self.guard = Some(guard);
         self
     }
 
-    /// Silence of this length also ends it.
+    /// Adds an end: silence of this length.
     pub(crate) const fn or_idle(mut self, limit: Duration) -> Self {
         self.idle = Some(limit);
         self
@@ -106,7 +114,7 @@ impl Intake {
         self.last = now;
     }
 
-    /// Looks at `bytes` arriving at `now`; to be called again with what was not consumed.
+    /// Looks at `bytes` arriving at `now`. Call it again with what was not consumed.
     pub(crate) fn take<'a>(&mut self, now: Duration, bytes: &'a [u8]) -> Taken<'a> {
         if self.left == Some(0) {
             return Taken { end: Some(IntakeEnd::Complete), ..Taken::nothing(0) };
@@ -123,7 +131,7 @@ impl Intake {
                 return Taken::nothing(bytes.len());
             }
             if self.pluses > 0 {
-                return Taken { pluses: self.give_up_pluses(), ..Taken::nothing(0) };
+                return Taken { pluses: self.release_pluses(), ..Taken::nothing(0) };
             }
         }
         self.last = now;
@@ -134,7 +142,8 @@ impl Intake {
         }
     }
 
-    fn give_up_pluses(&mut self) -> u8 {
+    /// Returns the number of `+` held back, which are payload after all.
+    fn release_pluses(&mut self) -> u8 {
         let pluses = std::mem::take(&mut self.pluses);
         if let Some(left) = &mut self.left {
             *left = left.saturating_sub(u64::from(pluses));
@@ -167,14 +176,14 @@ impl Intake {
         }
     }
 
-    /// When something is decided without further input.
+    /// Returns when something is decided without further input.
     pub(crate) fn due(&self) -> Option<Duration> {
         let guard = self.guard.filter(|_| self.pluses > 0);
         let wait = guard.into_iter().chain(self.idle).min()?;
         Some(self.last.saturating_add(wait))
     }
 
-    /// What silence up to `now` decided.
+    /// Returns what silence up to `now` has decided.
     pub(crate) fn silence(&mut self, now: Duration) -> Taken<'static> {
         if self.due().is_none_or(|due| now < due) {
             return Taken::nothing(0);
@@ -182,7 +191,7 @@ impl Intake {
         match self.pluses {
             3 => Taken { end: Some(IntakeEnd::Escape), ..Taken::nothing(0) },
             0 => Taken { end: Some(IntakeEnd::Idle), ..Taken::nothing(0) },
-            _ => Taken { pluses: self.give_up_pluses(), ..Taken::nothing(0) },
+            _ => Taken { pluses: self.release_pluses(), ..Taken::nothing(0) },
         }
     }
 }

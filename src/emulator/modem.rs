@@ -21,7 +21,7 @@ pub(crate) enum Progress {
     Idle,
     /// A command is in progress.
     Busy,
-    /// It succeeded and the rest of the line is to follow.
+    /// The last command succeeded, and the next one of its line is to follow.
     Next,
 }
 
@@ -32,11 +32,14 @@ impl Progress {
 }
 
 /// What a dialect speaks through.
+///
+/// [`Progress`] and data mode say who may speak: unsolicited lines wait until no command is in progress and no data is
+/// transferred.
 pub(crate) struct Modem {
     pub(crate) options: Options,
     pub(crate) remote: Box<dyn Remote>,
     pub(crate) basic: Basic,
-    /// What commands without an effect have set.
+    /// What commands without an effect have set, by their names.
     pub(crate) remembered: BTreeMap<&'static str, String>,
     pub(crate) error_text: fn(u16) -> Option<&'static str>,
     pub(crate) queue: Queue,
@@ -49,8 +52,9 @@ pub(crate) struct Modem {
     pub(crate) restart_requested: bool,
     pub(crate) clock: Clock,
     pub(crate) timers: Timers,
+    /// Unsolicited lines that wait.
     deferred: Vec<String>,
-    /// When the last final result code was said.
+    /// When the last final result code was printed.
     answered: Option<Duration>,
     gaps: Gaps,
 }
@@ -83,14 +87,14 @@ impl Modem {
         }
     }
 
-    /// A line of its own: `\r\n<text>\r\n`.
+    /// Prints a line of its own: `\r\n<text>\r\n`.
     pub(crate) fn line(&mut self, text: &str) {
         self.interject();
         let text = self.options.spacing.apply(text);
         self.bytes(&name::to_bytes(&format!("\r\n{text}\r\n")));
     }
 
-    /// Several lines of one answer, without empty lines between them; none at all says nothing.
+    /// Prints several lines of one answer, without empty lines between them. Without lines it prints nothing.
     pub(crate) fn lines(&mut self, lines: &[impl AsRef<str>]) {
         let lines: Vec<_> = lines.iter().map(AsRef::as_ref).collect();
         if !lines.is_empty() {
@@ -98,7 +102,7 @@ impl Modem {
         }
     }
 
-    /// The beginning of a line that goes on with data: `\r\n<text>`.
+    /// Prints the beginning of a line that goes on with data: `\r\n<text>`.
     pub(crate) fn head(&mut self, text: &str) {
         self.interject();
         let text = self.options.spacing.apply(text);
@@ -107,7 +111,7 @@ impl Modem {
         self.bytes(&name::to_bytes(&format!("\r\n{text}")));
     }
 
-    /// A line that has nothing to do with what the module says may come here.
+    /// Prints a line of [noise](Options::noise), if one comes here.
     fn interject(&mut self) {
         if let Some(line) = self.gaps.next() {
             let line = format!("\r\n{line}\r\n");
@@ -115,12 +119,12 @@ impl Modem {
         }
     }
 
-    /// Bytes as they are.
+    /// Prints bytes as they are.
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {
         self.queue.bytes(self.clock.now(), bytes);
     }
 
-    /// An unsolicited line: waits while a command is in progress or the line is in data mode.
+    /// Prints an unsolicited line, which waits while a command is in progress or the module is in data mode.
     pub(crate) fn urc(&mut self, text: &str) {
         if self.progress != Progress::Idle || self.in_data {
             self.deferred.push(text.to_owned());
@@ -139,12 +143,13 @@ impl Modem {
         self.line(text);
     }
 
-    /// An unsolicited line after `time`.
+    /// Prints an unsolicited line after `time`.
     pub(crate) fn urc_after(&mut self, time: Duration, text: &str) {
         let due = self.clock.now().saturating_add(time);
         self.timers.set(due, Event::Line(text.to_owned()));
     }
 
+    /// Prints the unsolicited lines that have waited, if they may come now.
     pub(crate) fn release_deferred(&mut self) {
         if self.progress == Progress::Idle && !self.in_data {
             for text in std::mem::take(&mut self.deferred) {
@@ -207,19 +212,19 @@ impl Modem {
         self.in_data = true;
     }
 
-    /// Returns to command mode without an end of its own.
+    /// Returns to command mode. The dialect is not called.
     pub(crate) fn leave_data_mode(&mut self) {
         self.intake = None;
         self.in_data = false;
     }
 
-    /// Sends bytes produced as the line drains; the dialect is called when the last one has left.
+    /// Sends bytes that are produced as they leave. The dialect is called when the last one has left.
     pub(crate) fn stream(&mut self, stream: Stream) {
         self.queue.stream(self.clock.now(), stream);
         self.gaps.after_payload = true;
     }
 
-    /// Power-on state; what was waiting is lost.
+    /// Returns to the state after power-on. What was waiting is lost.
     pub(crate) fn reset(&mut self, basic: Basic) {
         self.basic = basic;
         self.remembered.clear();

@@ -1,4 +1,8 @@
 //! The module as its host sees it: bytes, time, and what can be done to it from outside.
+//!
+//! Bytes from the host pass the [`ReceiveLine`], which says when they arrive, and the [`Input`], which splits them into
+//! command lines and payload, to the [`Interpreter`], which calls the dialect. Bytes for the host leave through the
+//! queue of the [`Modem`](super::modem::Modem), through which the dialect speaks.
 
 mod command_line;
 mod input;
@@ -18,7 +22,7 @@ use super::options::Options;
 use super::queue::{PIECE, Span};
 use super::remote::Remote;
 
-/// How much of the time in which it was held up a paced line makes up for.
+/// The longest hold-up that a paced line makes up for. Of a longer one it makes up for this time.
 #[cfg(unix)]
 const LINE_LAG: Duration = Duration::from_millis(20);
 
@@ -40,7 +44,7 @@ impl std::fmt::Debug for Module {
 }
 
 impl Module {
-    /// A module that has just been switched on, connected to `remote`.
+    /// Returns a module that has just been switched on, connected to `remote`.
     #[must_use]
     pub fn new(family: Family, remote: Box<dyn Remote>, options: Options) -> Self {
         let dialect = family.dialect(&options);
@@ -56,7 +60,7 @@ impl Module {
         }
     }
 
-    /// Bytes from the host reach the module, the first one at `now`.
+    /// Takes bytes from the host, which sends the first one at `now`.
     pub fn receive(&mut self, now: Duration, bytes: &[u8]) {
         let arrival = self.receive_line.pass(now, bytes.len());
         self.advance(now);
@@ -71,7 +75,7 @@ impl Module {
         self.drain(now, out, Self::advance);
     }
 
-    /// As [`Module::transmit`], but starts nothing new: only what has been said already leaves.
+    /// As [`Module::transmit`], but starts nothing: only what has been queued already leaves.
     #[cfg(unix)]
     pub(crate) fn transmit_waiting(&mut self, now: Duration, out: &mut Vec<u8>) {
         self.drain(now, out, |_, _| {});
@@ -98,12 +102,12 @@ impl Module {
         }
     }
 
-    /// What the bytes are that the last [`Module::transmit`] gave.
+    /// Returns what the bytes are that the last [`Module::transmit`] moved.
     pub(crate) fn spans(&self) -> &[Span] {
         self.interpreter.modem.queue.spans()
     }
 
-    /// When something will next happen without further input, if anything will. A time in the past means now.
+    /// Returns when something happens next without further input, if anything does. A time in the past means now.
     #[must_use]
     pub fn next_event(&self) -> Option<Duration> {
         let modem = &self.interpreter.modem;
@@ -118,26 +122,27 @@ impl Module {
         .min()
     }
 
-    /// How many bytes the module's receive line can still take at `now`; `usize::MAX` when unpaced.
+    /// Returns the number of bytes that the module's receive line can still take at `now`; `usize::MAX` when unpaced.
     #[must_use]
     pub fn receive_capacity(&self, now: Duration) -> usize {
         self.receive_line.capacity(now)
     }
 
-    /// When the receive line has room for half of what it may run ahead: before, it is not worth while to look.
+    /// Returns when the receive line has room for half of what it may run ahead. It is not worth while to read from the
+    /// host before.
     pub(crate) fn receive_time(&self) -> Duration {
         self.receive_line.room_due().unwrap_or_default()
     }
 
-    /// Whether the host has gone on sending since the last bytes were received, so that the next ones came when the
-    /// line allowed it and not only when they were looked for.
+    /// Sets whether the host has gone on sending since the last bytes were received. If so, the next ones come directly
+    /// behind them, however late they are read.
     #[cfg(unix)]
     pub(crate) const fn keep_receiving(&mut self, receiving: bool) {
         self.receive_line.set_busy(receiving);
     }
 
-    /// In real time: a paced line that was held up until `now`, by the host or by the remote side, does not make up for
-    /// it at once.
+    /// Ends a hold-up of the line at `now`, by the host or by the remote side, in real time. A paced line makes up for
+    /// a part of it only.
     #[cfg(unix)]
     pub(crate) fn resume_pace(&mut self, now: Duration) {
         let since = now.saturating_sub(LINE_LAG);
@@ -145,39 +150,40 @@ impl Module {
         self.receive_line.pause_until(since);
     }
 
-    /// The module is switched off and on again: all state and every transfer is lost, the boot lines are printed.
+    /// Switches the module off and on again: all state and every transfer is lost, the boot lines are printed.
     pub fn restart(&mut self, now: Duration) {
         self.input.clear();
         self.interpreter.restart(now);
     }
 
-    /// The module says `line` of its own accord, as soon as no command is in progress and no data is transferred.
+    /// Lets the module print `line` of its own accord, as soon as no command is in progress and no data is transferred.
     pub fn inject(&mut self, now: Duration, line: &str) {
         self.advance(now);
         self.interpreter.modem.clock.set(now);
         self.interpreter.modem.urc(line);
     }
 
-    /// The host drops DTR; with `AT&D1` or `AT&D2` this ends data mode.
+    /// Drops DTR on the host's side. With `AT&D1` or `AT&D2` this ends data mode.
     pub fn drop_dtr(&mut self, now: Duration) {
         self.advance(now);
         self.interpreter.drop_dtr(now);
     }
 
-    /// From now on the network takes `latency` for one operation, instead of
+    /// Sets the time that the network takes for one operation from now on. Default:
     /// [`Options::network_latency`](super::Options::network_latency).
     pub const fn set_network_latency(&mut self, latency: Duration) {
         self.interpreter.modem.options.network_latency = latency;
     }
 
-    /// From now on there is room for only `free` bytes more where the module keeps files. What is deleted makes room
-    /// again. Where files take whole blocks, so does the room; without files of its own (Fibocom) it is the download
-    /// cache that holds no more, and without either (generic) nothing changes.
+    /// Limits the room where the module keeps files to `free` bytes more. What is deleted makes room again. Where files
+    /// take whole blocks, so does the room. A module without files of its own (Fibocom) limits its download cache; one
+    /// without either (generic) limits nothing.
     pub fn limit_memory(&mut self, free: u64) {
         self.interpreter.limit_memory(free);
     }
 
-    /// Everything that happens by itself up to `now`, in the order of time. Input that waits comes last.
+    /// Lets everything happen that is due by `now`, in the order of time. Of things due at one time, input that waits
+    /// comes last.
     fn advance(&mut self, now: Duration) {
         loop {
             let own = self.interpreter.due();

@@ -21,7 +21,7 @@ use server::Server;
 use shared::Shared;
 use wait::never_inherit;
 
-/// How long a thread is waited for that is stuck in the remote side.
+/// The longest wait for a thread that is stuck in the remote side.
 const FAREWELL: Duration = Duration::from_millis(500);
 
 /// A module served on a pseudo-terminal until dropped.

@@ -11,13 +11,14 @@ pub(crate) use stream::{Stream, StreamEnd};
 /// The longest piece produced at once, so that transfers of any size take a bounded memory.
 pub(crate) const PIECE: usize = 64 * 1024;
 
-/// How much of a long run of bytes leaves a paced line at once: as seldom as may be, and well within what USB adapters
-/// gather (the latency timer of an FTDI chip is 16 ms).
+/// The time whose bytes leave a paced line at once. The longer it is, the less work a transfer makes; it is well within
+/// what USB adapters gather (the latency timer of an FTDI chip is 16 ms).
 const LUMP: Duration = Duration::from_millis(5);
 
 /// What bytes that leave the module are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Content {
+    /// Everything that is not data of a transfer.
     Lines,
     /// Data of a transfer.
     Payload,
@@ -28,10 +29,10 @@ pub(crate) enum Content {
 /// A run of bytes that have left the module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Span {
-    /// How many bytes.
+    /// Number of bytes.
     pub(crate) length: usize,
     pub(crate) content: Content,
-    /// Of lines: payload follows directly. Of payload and tail: it ends here.
+    /// For lines: whether payload follows directly. For payload and tail: whether it ends here.
     pub(crate) closes: bool,
 }
 
@@ -40,7 +41,11 @@ impl Span {
 }
 
 enum Body {
-    Bytes { bytes: Vec<u8>, sent: usize },
+    /// Bytes, and the number of them that have left.
+    Bytes {
+        bytes: Vec<u8>,
+        sent: usize,
+    },
     Stream(Box<Stream>),
 }
 
@@ -98,22 +103,25 @@ impl Item {
 }
 
 /// Outgoing bytes in order, each with the time before which it may not leave.
+///
+/// Bytes leave in the order in which they were queued, one byte time after the other on a paced line. No stream is read
+/// further than its bytes leave.
 #[derive(Default)]
 pub(crate) struct Queue {
     items: VecDeque<Item>,
-    /// Until then the line is taken by what has left already.
+    /// The time up to which the line is taken by what has left.
     free: Duration,
-    /// What has left since the marks were last cleared.
+    /// What has left since [`Queue::clear_spans`].
     spans: Vec<Span>,
 }
 
 impl Queue {
-    /// What the bytes are that have left since [`Queue::clear_spans`].
+    /// Returns what the bytes are that have left since [`Queue::clear_spans`].
     pub(crate) fn spans(&self) -> &[Span] {
         &self.spans
     }
 
-    /// Until when the line is taken by what has left.
+    /// Returns the time up to which the line is taken by what has left.
     pub(crate) const fn free(&self) -> Duration {
         self.free
     }
@@ -122,6 +130,7 @@ impl Queue {
         self.spans.clear();
     }
 
+    /// Notes what bytes are that have left.
     fn mark(&mut self, span: Span) {
         match self.spans.last_mut() {
             _ if span.length == 0 && !span.closes => {}
@@ -155,11 +164,12 @@ impl Queue {
         self.items.clear();
     }
 
+    /// Keeps bytes from leaving before `time`.
     pub(crate) fn pause_until(&mut self, time: Duration) {
         self.free = self.free.max(time);
     }
 
-    /// Takes the first waiting stream out, what it has read but not sent included.
+    /// Removes the first stream that waits, together with what it has read and not sent.
     pub(crate) fn stop_stream(&mut self) -> Option<StreamEnd> {
         let index = self.items.iter().position(Item::is_stream)?;
         match self.items.remove(index)?.body {
@@ -201,7 +211,7 @@ impl Queue {
         }
     }
 
-    /// When the next bytes will have left; of a long run as many as leave within [`LUMP`].
+    /// Returns when the next bytes will have left: of a long run as many as leave within [`LUMP`].
     pub(crate) fn next_event(&self, byte_time: Option<ByteTime>) -> Option<Duration> {
         let item = self.items.front()?;
         let start = item.from.max(self.free);

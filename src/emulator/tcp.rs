@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 
 use super::{Faulty, Plan};
 
-/// What is read from the client at once.
+/// The number of bytes that are read from the client at once.
 const PIECE: usize = 4096;
-/// How many pieces may wait for the module.
+/// The number of pieces that may wait for the module.
 const WAITING: usize = 4;
 /// The longest wait without looking whether the module is to stop.
 const NAP: Duration = Duration::from_millis(100);
@@ -41,7 +41,7 @@ struct Shared {
 /// A message of the reading thread to the serving one.
 enum News {
     Bytes(Vec<u8>),
-    /// The module has something to say that was not foreseen.
+    /// A client has come: the serving thread looks for output at once.
     Bell,
 }
 

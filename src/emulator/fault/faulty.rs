@@ -10,7 +10,7 @@ use crate::emulator::intake::{Intake, IntakeEnd};
 
 /// Silence before and after `+++`: V.250 and every module's default.
 const GUARD: Duration = Duration::from_secs(1);
-/// A line that is stalled takes no more than this of what the module has to say.
+/// The number of bytes that a stalled line takes from the module.
 const BACKLOG: usize = 64 * 1024;
 
 /// The module, and the data mode it may have fallen into.
@@ -58,12 +58,12 @@ impl Host {
 pub struct Faulty {
     host: Host,
     line: FaultyLine,
-    /// Until then the module is dead.
+    /// When the module starts again, if it is dead.
     dead: Option<Duration>,
 }
 
 impl From<Module> for Faulty {
-    /// Nothing goes wrong until a plan is [played](Self::play).
+    /// Returns the module on a line where nothing goes wrong until a plan is [played](Self::play).
     fn from(module: Module) -> Self {
         Self::new(module, Plan::none())
     }
@@ -95,24 +95,24 @@ impl Faulty {
         self.line.play(plan);
     }
 
-    /// The line between the module and its host.
+    /// Returns the line between the module and its host.
     #[must_use]
     pub const fn line(&self) -> &FaultyLine {
         &self.line
     }
 
-    /// The line between the module and its host, to be repaired.
+    /// Returns the line between the module and its host, to be repaired.
     pub const fn line_mut(&mut self) -> &mut FaultyLine {
         &mut self.line
     }
 
-    /// The module.
+    /// Returns the module.
     #[must_use]
     pub const fn module(&self) -> &Module {
         &self.host.module
     }
 
-    /// The module, past all faults.
+    /// Returns the module. What is done to it directly passes all faults by.
     pub const fn module_mut(&mut self) -> &mut Module {
         &mut self.host.module
     }
@@ -126,7 +126,7 @@ impl Faulty {
         self.restart(now);
     }
 
-    /// The module, freed from its faults.
+    /// Returns the module, freed from its faults.
     #[must_use]
     pub fn into_module(self) -> Module {
         self.host.module
@@ -250,7 +250,7 @@ impl Faulty {
         }
     }
 
-    /// A dead module starts when its time has come.
+    /// Starts a dead module when its time has come.
     fn rise(&mut self, now: Duration) {
         if let Some(until) = self.dead.filter(|until| *until <= now) {
             self.restart(until);

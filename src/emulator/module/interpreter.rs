@@ -175,7 +175,6 @@ impl Interpreter {
                 self.restart_after_answer();
             }
         }
-        // What has been waited for is over.
         self.modem.clock.settle();
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::emulator::byte_time::ByteTime;
 
-/// How far the line may run ahead of its clock.
+/// The time that the line may run ahead of its clock.
 const LEAD: Duration = Duration::from_millis(18);
 /// The least number of bytes that the line may run ahead, however slow it is: the receive queue of a UART.
 const UART_QUEUE: usize = 16;

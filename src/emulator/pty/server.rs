@@ -14,14 +14,14 @@ use super::shared::Shared;
 use super::wait::{Openings, Ready, never_block, wait};
 use crate::emulator::Faulty;
 
-/// How soon a pseudo-terminal that nobody has open is looked at again, first and at last, where nothing tells when it
-/// is opened: until then every wait for it ends at once.
+/// The shortest and the longest pause between two looks at a pseudo-terminal that no program has open, where there is
+/// no signal of its being opened. A wait for it would end at once.
 const LOOK: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(20));
 
-/// What takes so long has been held up.
+/// The time after which something counts as held up.
 const HELD_UP: Duration = Duration::from_millis(5);
 
-/// The thread's own.
+/// What belongs to the thread alone.
 pub(super) struct Server {
     port: TTYPort,
     openings: Openings,
@@ -31,11 +31,11 @@ pub(super) struct Server {
     waiting: Vec<u8>,
     /// Whether the client has left some of them waiting.
     blocked: bool,
-    /// Whether somebody has the other end open, as far as is known.
+    /// Whether a program has the other end open, as far as is known.
     open: bool,
     /// Whether the client may have gone on sending since the last bytes were read.
     busy: bool,
-    /// When nobody has it open, it is looked at again so much later, if not before.
+    /// The pause until the next look, while no program has the pseudo-terminal open. `None`: there is a signal.
     look: Option<Duration>,
 }
 
@@ -84,8 +84,8 @@ impl Server {
         self.resume_pace(&mut module, now);
     }
 
-    /// What was begun at `start` is done. If the remote side has held it up, the line has stood still meanwhile; that
-    /// this thread was late is another matter, and made up for.
+    /// Ends what was begun at `start`. If the remote side has held it up, the line has stood still meanwhile. That this
+    /// thread itself was late is made up for.
     fn resume_pace(&self, module: &mut Faulty, start: Duration) {
         let now = self.shared.now();
         if now.saturating_sub(start) >= HELD_UP {
@@ -101,7 +101,7 @@ impl Server {
             self.look()?;
         }
         if !self.open {
-            // Nobody listens: as on a wire without a host the bytes are gone.
+            // As on a wire without a host, the bytes are lost.
             self.waiting.clear();
             self.blocked = false;
             return Ok(());
@@ -140,7 +140,7 @@ impl Server {
         let time = if is_certain { until.map(|until| until.saturating_sub(now)) } else { Some(Duration::ZERO) };
         let bell = Ready { input: true, ..Ready::default() };
         let port = Ready { input: takes_input, output: is_blocked, hung_up: false };
-        // A port that nobody has open would end the wait at once, and so would one that may not be read.
+        // A port that no program has open would end the wait at once, and so would one that may not be read.
         let ready = if self.open && (takes_input || is_blocked) {
             let [bell, port] = wait([(&self.heard, bell), (&self.port, port)], time)?;
             self.hear(bell)?;
@@ -171,7 +171,7 @@ impl Server {
         }
     }
 
-    /// Looks whether somebody has opened the other end, or left something behind.
+    /// Looks whether a program has opened the other end, or left input behind.
     fn look(&mut self) -> io::Result<Ready> {
         let wanted = Ready { input: true, ..Ready::default() };
         self.openings.forget();
@@ -187,7 +187,7 @@ impl Server {
         Ok(ready)
     }
 
-    /// The bell has rung, or not; what it was rung for is seen after this.
+    /// Takes notice of the bell, if it has rung.
     fn hear(&mut self, bell: Ready) -> io::Result<()> {
         if bell.input {
             self.heard.read_exact(&mut [0])?;

@@ -7,14 +7,14 @@ use std::time::Duration;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags};
 
-/// What is waited for on a descriptor, and then what has come of it.
+/// What is waited for on a descriptor, and afterwards what has happened.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Ready {
-    /// There is something to be read, if only the end.
+    /// There is something to read, if only the end.
     pub(super) input: bool,
     /// There is room to write.
     pub(super) output: bool,
-    /// Nobody has the other end open.
+    /// No program has the other end open.
     pub(super) hung_up: bool,
 }
 
@@ -44,7 +44,7 @@ pub(super) fn wait<const N: usize>(
     }))
 }
 
-/// Signals that somebody opens a device. Where the system has no such signal, there is nothing to wait for.
+/// Signals that a program opens a device. Where the system has no such signal, there is nothing to wait for.
 pub(super) struct Openings {
     #[cfg(target_os = "linux")]
     watch: Option<nix::sys::inotify::Inotify>,
@@ -52,7 +52,7 @@ pub(super) struct Openings {
 
 #[cfg(target_os = "linux")]
 impl Openings {
-    /// A system grants only so many of these.
+    /// Watches the device at `path`. A system grants a limited number of watches; without one there is no signal.
     pub(super) fn of(path: &str) -> Self {
         use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify};
 
@@ -61,12 +61,12 @@ impl Openings {
         Self { watch: watch.ok() }
     }
 
-    /// What becomes readable when somebody opens the device.
+    /// Returns the descriptor that becomes readable when a program opens the device.
     pub(super) fn signal(&self) -> Option<&dyn AsRawFd> {
         self.watch.as_ref().map(|watch| watch as &dyn AsRawFd)
     }
 
-    /// Forgets those so far.
+    /// Forgets the openings up to now.
     pub(super) fn forget(&self) {
         if let Some(watch) = &self.watch {
             // There is nothing in them that is not seen at the device itself.
@@ -78,7 +78,7 @@ impl Openings {
 #[cfg(target_os = "linux")]
 impl Drop for Openings {
     fn drop(&mut self) {
-        // In this version of nix it is a mere number that nobody else closes.
+        // In this version of nix it is a mere number, which is not closed when dropped.
         if let Some(watch) = self.watch
             && let Err(error) = nix::unistd::close(watch.as_raw_fd())
         {

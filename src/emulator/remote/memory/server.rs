@@ -98,8 +98,8 @@ impl MemoryServer {
         self.state().tree.add_link(resolve("/", path), target);
     }
 
-    /// Returns what the server does its own way, to be changed. A change applies to every session from now on. Nothing else can be
-    /// done with the server while the value is held.
+    /// Returns what the server does its own way, to be changed. A change applies to every session from now on. Nothing
+    /// else can be done with the server while the value is held.
     #[must_use]
     pub fn habits(&self) -> impl DerefMut<Target = Habits> + '_ {
         HabitsGuard(self.state())
