@@ -9,8 +9,7 @@ use std::hint::black_box;
 use std::io;
 use std::time::{Duration, Instant};
 
-use ftp_modem::at::framer::{self, Expect, Header};
-use ftp_modem::at::{Engine, Sink, reply};
+use ftp_modem::internals::{Engine, Expect, Header, Reply, Sink, framer, reply};
 use ftp_modem::modem::listing;
 use ftp_modem::transport::Transport;
 
@@ -68,7 +67,7 @@ fn parser() {
         measure(&format!("reply: {name}"), None, || reply::parse(black_box(line)));
     }
     measure("reply: count, second field as a number", None, || match reply::parse(black_box(b"+FTPGET: 2,1460")) {
-        reply::Reply::Information(line) => line.number(1),
+        Reply::Information(line) => line.number(1),
         _ => None,
     });
 }

@@ -3,7 +3,7 @@
 //! From the wire upwards: `link` is the port with its buffer; [`framer`] cuts the byte stream into tokens as
 //! it learns what comes next; [`reply`] understands one complete line; `inbox` decides what each line is for;
 //! [`command`] writes command lines; [`Engine`] sends one command at a time, which is then a value that borrows the
-//! line ([`Exchange`], [`Upload`], [`Block`]). Nothing here knows FTP or a vendor.
+//! line ([`Exchange`], [`Upload`], [`Block`](block::Block)). Nothing here knows FTP or a vendor.
 
 mod block;
 mod cancellation;
@@ -40,7 +40,6 @@ mod upload;
 mod urc;
 mod wire;
 
-pub use block::{Block, Payload};
 pub use cancellation::Watch;
 pub use command::{Answer, Command};
 pub use data_end::DataEnd;

@@ -68,8 +68,7 @@
 //! [`Link`](transfer::Link). `debug`: commands and their results. `trace`: every line on the wire, and the length of
 //! every block of file data. Passwords and file data are never logged.
 
-#[doc(hidden)]
-pub mod at;
+mod at;
 pub mod backend;
 mod charset;
 mod clock;
@@ -77,6 +76,8 @@ mod clock;
 pub mod emulator;
 pub mod error;
 pub mod guide;
+#[doc(hidden)]
+pub mod internals;
 pub mod modem;
 pub mod ports;
 pub mod transfer;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ftp_modem::at::{Engine, Sink};
 use ftp_modem::emulator::{Module, Options};
+use ftp_modem::internals::{Engine, Sink};
 use ftp_modem::modem::AccessPoint;
 use ftp_modem::transport::Transport;
 use ftp_modem::transport::memory::MemoryPipe;

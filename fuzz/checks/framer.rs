@@ -1,7 +1,7 @@
 //! The framer: every fragmentation of the input gives the same tokens.
 
-use ftp_modem::at::framer::{Step, Token, next};
-use ftp_modem::at::{Expect, Header};
+use ftp_modem::internals::framer::{Step, Token, next};
+use ftp_modem::internals::{Expect, Header};
 
 pub const EXPECTED: [Expect; 5] = [
     Expect::Line,

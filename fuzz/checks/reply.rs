@@ -1,7 +1,7 @@
 //! The reply parser: the parsed fields are parts of the line.
 
-use ftp_modem::at::reply::parse;
-use ftp_modem::at::{ErrorCode, Field, FinalResult, Pattern, Reply};
+use ftp_modem::internals::reply::parse;
+use ftp_modem::internals::{ErrorCode, Field, FinalResult, Pattern, Reply};
 
 const PATTERNS: [Pattern; 4] = [
     Pattern::Line("RDY"),

@@ -32,7 +32,7 @@ const ANOTHER_LENGTH: &str = "the payload has another length than announced";
 /// While it lives, a command does not compile:
 ///
 /// ```compile_fail,E0499
-/// # use ftp_modem::at::{Command, Engine, Sink};
+/// # use ftp_modem::internals::{Command, Engine, Sink};
 /// # use std::time::Duration;
 /// fn two(engine: &mut Engine, sink: &mut Sink<'_>) -> ftp_modem::Result<()> {
 ///     let limit = Duration::from_secs(5);

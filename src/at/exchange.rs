@@ -6,7 +6,7 @@
 //! preceded by a probe.
 //!
 //! ```compile_fail,E0499
-//! # use ftp_modem::at::{Command, Engine};
+//! # use ftp_modem::internals::{Command, Engine};
 //! # use ftp_modem::error::Phase;
 //! # use std::time::Duration;
 //! fn two(engine: &mut Engine) -> ftp_modem::Result<()> {
@@ -21,31 +21,20 @@
 //!
 //! Nor can anything be written, or host and module be declared in step, by way of the [`Wire`] that it lends:
 //!
-//! ```compile_fail,E0624
-//! # use ftp_modem::at::{Command, Engine};
+//! ```compile_fail,E0616
+//! # use ftp_modem::internals::{Command, Engine};
 //! # use ftp_modem::error::Phase;
 //! # use std::time::Duration;
 //! fn raw(engine: &mut Engine) -> ftp_modem::Result<()> {
 //!     let until = engine.now();
 //!     let mut first = engine.send(Command::run("E0"), Phase::Acknowledgement, Duration::from_secs(5))?;
-//!     first.wire().link().write(b"AT+FTPQUIT\r", until);
-//!     first.acknowledged().map(drop)
-//! }
-//! ```
-//!
-//! ```compile_fail,E0616
-//! # use ftp_modem::at::{Command, Engine};
-//! # use ftp_modem::error::Phase;
-//! # use std::time::Duration;
-//! fn raw(engine: &mut Engine) -> ftp_modem::Result<()> {
-//!     let mut first = engine.send(Command::run("E0"), Phase::Acknowledgement, Duration::from_secs(5))?;
-//!     first.wire().parts.write(b"AT+FTPQUIT\r")?;
+//!     first.wire().parts.link.write(b"AT+FTPQUIT\r", until);
 //!     first.acknowledged().map(drop)
 //! }
 //! ```
 //!
 //! ```compile_fail,E0499
-//! # use ftp_modem::at::{Command, Engine};
+//! # use ftp_modem::internals::{Command, Engine};
 //! # use ftp_modem::error::Phase;
 //! # use std::time::Duration;
 //! fn settled(engine: &mut Engine) -> ftp_modem::Result<()> {
@@ -58,7 +47,7 @@
 //! What each of these adds is all that does not compile:
 //!
 //! ```no_run
-//! # use ftp_modem::at::{Command, Engine};
+//! # use ftp_modem::internals::{Command, Engine};
 //! # use ftp_modem::error::Phase;
 //! # use std::time::Duration;
 //! fn one(engine: &mut Engine) -> ftp_modem::Result<()> {

@@ -26,7 +26,7 @@ const EARLY_AT_LINE_END: Duration = Duration::from_millis(100);
 /// While it lives, a command does not compile:
 ///
 /// ```compile_fail,E0499
-/// # use ftp_modem::at::{Command, Engine};
+/// # use ftp_modem::internals::{Command, Engine};
 /// # use ftp_modem::error::Phase;
 /// # use std::time::Duration;
 /// fn two(engine: &mut Engine) -> ftp_modem::Result<()> {

@@ -1,11 +1,13 @@
 //! Blocks that a line announces: `+FTPGET: 2,<n>` before data that come, `+FTPPUT: 2,<n>` before data that the module
 //! takes.
 
+use std::io;
 use std::time::Duration;
 
+use super::codes::is_refusal;
 use super::source::Source;
 use crate::at::{Command, Engine, Exchange, Expect, Sink};
-use crate::error::{Phase, Result};
+use crate::error::{ErrorKind, Phase, Result};
 
 /// Time limits of a block of payload.
 #[derive(Debug, Clone, Copy)]
@@ -99,6 +101,22 @@ fn announced(
             let detail = format!("asked for at most {asked} bytes, the module announced {said}");
             Err(exchange.wire().protocol(detail))
         }
+    }
+}
+
+/// Checks that `command`, which reads one byte behind the `expected` ones, finds none: their number may not be the size
+/// of the file, or the file has grown.
+pub fn check_surplus(engine: &mut Engine, command: Command, expected: u64, limits: BlockLimits) -> Result<()> {
+    let mut surplus = io::sink();
+    match read(engine, command, 1, 1, &mut Sink::new(&mut surplus), limits) {
+        Ok(0) => Ok(()),
+        Ok(_) => {
+            let detail = format!("more came than the {expected} bytes that were expected");
+            Err(engine.error(ErrorKind::VerificationFailed, detail))
+        }
+        // Nothing to read behind the end of the session.
+        Err(error) if is_refusal(error.kind()) => Ok(()),
+        Err(error) => Err(error),
     }
 }
 

@@ -10,6 +10,7 @@
 
 mod bearer;
 mod connection;
+mod connection_settings;
 mod download;
 mod facts;
 mod listing;
@@ -18,7 +19,7 @@ mod session;
 mod settings;
 mod upload;
 
-pub use settings::Settings;
+pub use connection_settings::Settings;
 
 use super::context::{Context, accounted_as, is_loss};
 use super::dialect::{Dialect, Directories};

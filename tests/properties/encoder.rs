@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ftp_modem::ErrorKind;
-use ftp_modem::at::{Command, Engine, Parameter, Repertoire, Style};
+use ftp_modem::internals::{Command, Engine, Parameter, Repertoire, Style};
 use ftp_modem::transport::memory::{MemoryPipe, Peer};
 
 use crate::support::chance::{Chance, for_all};

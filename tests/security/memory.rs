@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ftp_modem::at::{Command, Engine, MAX_LINE, Pattern, Rule, Sink};
 use ftp_modem::emulator::{Fate, Fault, Faulty, MemoryServer, Module, Number, Options, Plan};
+use ftp_modem::internals::{Command, Engine, MAX_LINE, Pattern, Rule, Sink};
 use ftp_modem::transport::memory::{MemoryPipe, Peer};
 use ftp_modem::{AccessPoint, Controls, ErrorKind, FtpModem, Result, Retrieve, Store, Vendor};
 

@@ -5,11 +5,11 @@
 
 use std::time::Duration;
 
+use super::connection_settings::{LocalSide, Settings};
 use super::facts::{IN_PROGRESS, PATH, RESULT_MARGIN, check_result};
-use super::settings::{LocalSide, Settings};
 use crate::at::{Command, Deadline, Event, Exchange, Expect, Line, Pattern, ResultLine, Wire};
 use crate::backend::context::Context;
-use crate::error::{ErrorKind, Phase, Result};
+use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
 use crate::modem::SessionState;
 
 /// Pauses before a command that another one blocks (result 4) is repeated: the first one, and the longest, up to which
@@ -18,6 +18,7 @@ const FIRST_BUSY_PAUSE: Duration = Duration::from_millis(250);
 const BUSY_PAUSE: Duration = Duration::from_secs(2);
 
 pub(super) const STATE: &str = "+MFTPSTATE";
+pub(super) const DISCONNECT: &str = "+MFTPDISC";
 
 /// The connection in use, and what is set for it.
 #[derive(Default)]
@@ -152,4 +153,35 @@ pub(super) fn acknowledged_amid(
         }
         exchange = exchange.within(phase, limit);
     }
+}
+
+/// Stops listening for the loss of the connection: from now on its line is the last echo of MFTPDISC, or reports a loss
+/// once more that a result has reported.
+pub(super) fn expect_close(cx: &mut Context) {
+    cx.engine.inbox().disarm(ErrorKind::SessionLost);
+}
+
+/// Notes that the transfer is ended now, and the session with it.
+pub(super) fn give_up(cx: &mut Context) {
+    cx.engine.note_recovery(Recovery::AbortTransfer);
+    cx.session.lose();
+    expect_close(cx);
+}
+
+/// Whether a transfer that failed with `error` may be under way: it was begun, is not over, and its session is open.
+pub(super) fn is_under_way(cx: &Context, error: &Error) -> bool {
+    use ErrorKind::*;
+    let is_over = matches!(
+        error.kind(),
+        InvalidInput
+            | Unsupported
+            | Unavailable
+            | WrongState
+            | ServerRefused
+            | PortLost
+            | ModuleRestarted
+            | BearerLost
+            | SessionLost
+    );
+    cx.session.is_open() && !is_over
 }

@@ -8,8 +8,8 @@ mod tail;
 use std::io;
 
 use super::Mftp;
+use super::connection_settings::LocalSide;
 use super::listing::{Until, listed_size};
-use super::settings::LocalSide;
 use crate::at::Sink;
 use crate::backend::context::Context;
 use crate::backend::dialect::Downloads;

@@ -7,10 +7,10 @@ use std::io::{Read, Write};
 use std::time::Duration;
 
 use super::connection::Connection;
+use super::connection_settings::LocalSide;
 use super::download::RETRIEVE;
 use super::facts::{MODULE_FILE, PATH, RESULT_MARGIN};
 use super::listing::{self, Until};
-use super::settings::LocalSide;
 use super::upload::{APPEND, STORE};
 use super::{ChinaMobile, Mftp};
 use crate::at::{Acknowledgement, Command, Expect, Header, Line, Opened, Parameter, Sink, Upload};

@@ -1,7 +1,7 @@
 //! The session: MFTPCONN and MFTPDISC.
 
 use super::Mftp;
-use super::connection::{Connection, state};
+use super::connection::{Connection, DISCONNECT, expect_close, give_up, is_under_way, state};
 use super::download::LongOffsets;
 use super::facts::{HOST, PASSWORD, RESULT_MARGIN, USER};
 use crate::at::{Command, Parameter, Pattern};
@@ -9,11 +9,10 @@ use crate::backend::codes::is_refusal;
 use crate::backend::context::Context;
 use crate::backend::dialect::Sessions;
 use crate::backend::path;
-use crate::error::{Error, ErrorKind, Recovery, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{DataConnection, FileType, Server, SessionState};
 
 const CONNECT: &str = "+MFTPCONN";
-pub(super) const DISCONNECT: &str = "+MFTPDISC";
 pub(super) const DIRECTORY: &str = "+MFTPPWD";
 
 impl Sessions for Mftp {
@@ -106,37 +105,6 @@ impl Connection {
         path::of_directory(&result.0, 2, cx.engine.charset)
             .ok_or_else(|| cx.engine.protocol("the directory is missing"))
     }
-}
-
-/// Stops listening for the loss of the connection: from now on its line is the last echo of MFTPDISC, or reports a loss
-/// once more that a result has reported.
-fn expect_close(cx: &mut Context) {
-    cx.engine.inbox().disarm(ErrorKind::SessionLost);
-}
-
-/// Notes that the transfer is ended now, and the session with it.
-pub(super) fn give_up(cx: &mut Context) {
-    cx.engine.note_recovery(Recovery::AbortTransfer);
-    cx.session.lose();
-    expect_close(cx);
-}
-
-/// Whether a transfer that failed with `error` may be under way: it was begun, is not over, and its session is open.
-pub(super) fn is_under_way(cx: &Context, error: &Error) -> bool {
-    use ErrorKind::*;
-    let is_over = matches!(
-        error.kind(),
-        InvalidInput
-            | Unsupported
-            | Unavailable
-            | WrongState
-            | ServerRefused
-            | PortLost
-            | ModuleRestarted
-            | BearerLost
-            | SessionLost
-    );
-    cx.session.is_open() && !is_over
 }
 
 /// Whether a refused MFTPCONN may mean that the connection is open already: 802, or its own 803.

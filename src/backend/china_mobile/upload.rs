@@ -7,8 +7,8 @@
 use std::time::Duration;
 
 use super::connection::{Connection, is_progress, last_result};
+use super::connection_settings::LocalSide;
 use super::facts::{PATH, WRITE_BLOCK, check_result, is_server_error};
-use super::settings::LocalSide;
 use super::{Mftp, listing};
 use crate::at::{Opened, Pattern, ResultLine, Wire};
 use crate::backend::context::{Context, accounted_as, is_loss};

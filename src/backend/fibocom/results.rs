@@ -119,6 +119,22 @@ fn text_of(line: &Line, charset: Charset) -> String {
     }
 }
 
+/// The error of an upload that the module has ended.
+pub(super) fn ended_by_module(wire: &Wire) -> Error {
+    wire.error(ErrorKind::DataConnection, "the module ended the upload by itself")
+}
+
+/// Waits for the result, without which the file is not stored. Where the module has taken `taken` bytes, the
+/// server has accepted the upload: what fails then is the data connection.
+pub(super) fn await_stored(wire: &mut Wire, result: &Pattern, taken: u64) -> Result<()> {
+    let deadline = wire.deadline(Phase::Result, RESULT_LIMIT);
+    match wire.result(result, deadline)?.number(0) {
+        Some(DONE) => Ok(()),
+        _ if taken == 0 => Err(wire.error(ErrorKind::ServerRefused, "the module gives no reason")),
+        _ => Err(wire.error(ErrorKind::DataConnection, "the upload has ended early; the module gives no reason")),
+    }
+}
+
 /// Sends a command whose result is a line that otherwise reports a loss. Returns `false` where the module refuses it:
 /// there was nothing to close.
 pub(super) fn close_down(cx: &mut Context, command: Command, result: &Pattern, limit: Duration) -> Result<bool> {

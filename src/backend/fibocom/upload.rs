@@ -3,10 +3,10 @@
 use std::io;
 
 use super::FibocomFtp;
-use super::facts::{BINARY, BLOCK_LIMITS, CONVERSATION, PATH, RESULT_LIMIT, WRITE_BLOCK};
+use super::facts::{BINARY, BLOCK_LIMITS, CONVERSATION, PATH, WRITE_BLOCK};
 use super::listing;
 use super::recovery::{Activity, find_loss, leaves_unknown};
-use super::results::{self, DATA, DONE};
+use super::results::{self, DATA, await_stored, ended_by_module};
 use super::session::{Conversation, end_conversation, last_reply};
 use super::streams::stream_in;
 use crate::at::{Command, Engine, Exchange, Expect, Pattern, Wire};
@@ -196,20 +196,5 @@ fn check_running(wire: &mut Wire) -> Result<()> {
     match wire.inbox().take(&RESULT) {
         Some(_) => Err(ended_by_module(wire)),
         None => Ok(()),
-    }
-}
-
-pub(super) fn ended_by_module(wire: &Wire) -> Error {
-    wire.error(ErrorKind::DataConnection, "the module ended the upload by itself")
-}
-
-/// Waits for the result, without which the file is not stored. Where the module has taken `taken` bytes, the
-/// server has accepted the upload: what fails then is the data connection.
-pub(super) fn await_stored(wire: &mut Wire, result: &Pattern, taken: u64) -> Result<()> {
-    let deadline = wire.deadline(Phase::Result, RESULT_LIMIT);
-    match wire.result(result, deadline)?.number(0) {
-        Some(DONE) => Ok(()),
-        _ if taken == 0 => Err(wire.error(ErrorKind::ServerRefused, "the module gives no reason")),
-        _ => Err(wire.error(ErrorKind::DataConnection, "the upload has ended early; the module gives no reason")),
     }
 }

@@ -1,6 +1,5 @@
 //! Downloads: FTPGET. Listings are read in the same way.
 
-use std::io;
 use std::time::Duration;
 
 use super::client::{Client, is_busy};
@@ -172,7 +171,7 @@ impl<'c> Reading<'c> {
         self.await_end(cx)?;
         may_go_on |= self.has_more || !self.is_finished;
         if let Some(expected) = expected.filter(|_| may_go_on) {
-            check_surplus(cx, self.request(1), expected)?;
+            blocks::check_surplus(&mut cx.engine, self.request(1), expected, BLOCK_LIMITS)?;
             self.take_reports(cx)?;
         }
         Ok(())
@@ -231,22 +230,6 @@ impl<'c> Reading<'c> {
 /// again at FTPGET=1.
 pub(super) fn is_without_size(error: &Error) -> bool {
     is_refusal(error.kind()) || matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::ServerRefused)
-}
-
-/// Checks that `command`, which reads one byte behind the `expected` ones, finds none: their number may not be the size
-/// of the file, or the file has grown.
-pub(super) fn check_surplus(cx: &mut Context, command: Command, expected: u64) -> Result<()> {
-    let mut surplus = io::sink();
-    match blocks::read(&mut cx.engine, command, 1, 1, &mut Sink::new(&mut surplus), BLOCK_LIMITS) {
-        Ok(0) => Ok(()),
-        Ok(_) => {
-            let detail = format!("more came than the {expected} bytes that were expected");
-            Err(cx.engine.error(ErrorKind::VerificationFailed, detail))
-        }
-        // Nothing to read behind the end of the session.
-        Err(error) if is_refusal(error.kind()) => Ok(()),
-        Err(error) => Err(error),
-    }
 }
 
 /// Checks that the `expected` bytes have come: the last block may bring more where the caller wants all.

@@ -10,7 +10,6 @@ use std::time::Duration;
 
 use super::Luat;
 use super::client::{Client, is_busy, may_be_open};
-use super::download::check_surplus;
 use super::facts::{BLOCK_LIMITS, MAX_WRITE_BLOCK, MEMORY, READ_BLOCK, RESULT_LIMIT, result};
 use super::target::{APPEND, Target};
 use crate::at::{Command, ResultLine, Sink};
@@ -64,7 +63,7 @@ pub(super) fn fetch(client: &mut Client, cx: &mut Context, rest: u64, wanted: Pa
     let count = wanted.most();
     let fetched = fill(client, cx, rest).and_then(|()| read(cx, count, sink));
     let checked = fetched.and_then(|()| match wanted.length {
-        None => check_surplus(cx, read_at(count, 1), count),
+        None => blocks::check_surplus(&mut cx.engine, read_at(count, 1), count, BLOCK_LIMITS),
         Some(_) => Ok(()),
     });
     match checked.and_then(|()| sink.check()) {

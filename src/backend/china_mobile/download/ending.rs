@@ -3,8 +3,7 @@
 
 use std::time::Duration;
 
-use crate::backend::china_mobile::connection::{Connection, state};
-use crate::backend::china_mobile::session::{DISCONNECT, give_up, is_under_way};
+use crate::backend::china_mobile::connection::{Connection, DISCONNECT, give_up, is_under_way, state};
 use crate::backend::context::Context;
 use crate::error::{Error, ErrorKind, Phase};
 use crate::modem::SessionState;
