@@ -21,9 +21,6 @@ use crate::at::{Command, Engine, Watch};
 use crate::error::{Error, ErrorKind, Phase, Recovery, Result};
 use crate::modem::{Controls, Identity};
 
-/// The operations that a cancellation does not end: they leave the module as it was found.
-const UNSTOPPABLE: [&str; 2] = ["logout", "detach"];
-
 /// What is opened once a module was identified.
 pub trait Identified: Sized {
     fn identified(engine: Engine, identity: Identity) -> Result<Self>;
@@ -75,8 +72,26 @@ impl<D: Dialect> Driver<D> {
         name: &'static str,
         work: impl FnOnce(&mut D, &mut Context) -> Result<T>,
     ) -> Result<T> {
+        self.without_session(name, Watch::On, work)
+    }
+
+    /// As [`Self::operation`], for an operation that leaves the module as it was found: a cancellation does not end it.
+    pub(super) fn leaving<T>(
+        &mut self,
+        name: &'static str,
+        work: impl FnOnce(&mut D, &mut Context) -> Result<T>,
+    ) -> Result<T> {
+        self.without_session(name, Watch::Off, work)
+    }
+
+    fn without_session<T>(
+        &mut self,
+        name: &'static str,
+        watch: Watch,
+        work: impl FnOnce(&mut D, &mut Context) -> Result<T>,
+    ) -> Result<T> {
         let caught_up = |dialect: &mut D, cx: &mut Context| dialect.catch_up(cx);
-        self.scope(name, caught_up, work, |_, _, error| error)
+        self.scope(name, watch, caught_up, work, |_, _, error| error)
     }
 
     /// As [`Self::operation`], behind a check of the arguments; where that fails, nothing is sent.
@@ -100,7 +115,7 @@ impl<D: Dialect> Driver<D> {
             reopen_session(dialect, cx)?;
             work(dialect, cx)
         };
-        self.scope(name, |_, _| Ok(()), in_session, D::recover)
+        self.scope(name, Watch::On, |_, _| Ok(()), in_session, D::recover)
     }
 
     /// The life of an operation: a module that may have forgotten its settings is set up again, and an error is
@@ -108,12 +123,12 @@ impl<D: Dialect> Driver<D> {
     fn scope<T>(
         &mut self,
         name: &'static str,
+        watch: Watch,
         before: impl FnOnce(&mut D, &mut Context) -> Result<()>,
         work: impl FnOnce(&mut D, &mut Context) -> Result<T>,
         recover: impl FnOnce(&mut D, &mut Context, Error) -> Error,
     ) -> Result<T> {
         let Driver { dialect, cx, controls } = self;
-        let watch = if UNSTOPPABLE.contains(&name) { Watch::Off } else { Watch::On };
         cx.engine.begin_operation(watch).map_err(|error| error.during(name))?;
         cx.engine.payload().data_end().forget_doubts();
         recovery::identify_again(cx).map_err(|error| error.during(name))?;

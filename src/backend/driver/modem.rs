@@ -100,7 +100,7 @@ impl<D: Dialect> FtpModem for Driver<D> {
         if D::FACTS.session == SessionKeeper::Module {
             self.lose_session();
         }
-        self.operation("detach", |dialect, cx| dialect.detach(cx, had_session))
+        self.leaving("detach", |dialect, cx| dialect.detach(cx, had_session))
     }
 
     fn use_data_connection(&mut self, mode: DataConnection) -> Result<()> {
@@ -128,7 +128,7 @@ impl<D: Dialect> FtpModem for Driver<D> {
             cx.session.begun(server);
             Ok(())
         };
-        self.scope(NAME, |dialect, cx| dialect.catch_up(cx), log_in, D::recover)
+        self.scope(NAME, Watch::On, |dialect, cx| dialect.catch_up(cx), log_in, D::recover)
     }
 
     fn logout(&mut self) -> Result<()> {

@@ -37,7 +37,7 @@ impl<D: Dialect> Driver<D> {
         }
         self.lose_session();
         match D::FACTS.session {
-            SessionKeeper::Module => self.operation("logout", |dialect, cx| dialect.log_out(cx)),
+            SessionKeeper::Module => self.leaving("logout", |dialect, cx| dialect.log_out(cx)),
             SessionKeeper::Operation => Ok(()),
         }
     }
