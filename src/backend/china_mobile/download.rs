@@ -3,6 +3,7 @@
 mod ending;
 mod offsets;
 mod pull;
+mod spacing;
 mod tail;
 
 use std::io;

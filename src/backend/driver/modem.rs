@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::data_end;
 use super::recovery::activation_failed;
 use super::{Driver, Part, Placement, Source, empty_listing};
-use crate::at::{Command, Sink};
+use crate::at::{Command, Sink, Watch};
 use crate::backend::context::Context;
 use crate::backend::dialect::Dialect;
 use crate::backend::facts::{DirectoryKeeper, SessionKeeper};

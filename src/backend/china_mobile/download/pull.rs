@@ -2,10 +2,12 @@
 //! without an end mark.
 
 use std::io;
+use std::mem;
 use std::time::Duration;
 
-use super::tail::{Tail, excess, receive};
-use crate::at::{Deadline, Engine, Event, Expect, Header, Line, Pattern, ResultLine, Sink, Unexpected, Wire};
+use super::spacing::Spacing;
+use super::tail::receive;
+use crate::at::{Deadline, Engine, Event, Expect, Header, Line, Pattern, ResultLine, Sink, Wire};
 use crate::backend::china_mobile::connection::{Connection, STATE, acknowledged_amid, state};
 use crate::backend::china_mobile::facts::{BEYOND_END, IN_PROGRESS, NOTHING_THERE, PATH, check_result, result_of};
 use crate::backend::codes::is_refusal;
@@ -82,6 +84,20 @@ enum Stage {
     Broken(Gap),
 }
 
+/// What is known of the end of a request.
+#[derive(Default)]
+enum End {
+    /// Nothing so far.
+    #[default]
+    Unknown,
+    /// The result is an error: the last word.
+    Failed(Error),
+    /// The module has said that nothing follows.
+    Said,
+    /// It could not be seen behind all that was expected.
+    Unseen(Error),
+}
+
 /// What the head of a piece says.
 struct Piece {
     /// Whether the piece is of the connection in use.
@@ -105,20 +121,8 @@ struct Pull<'a, 's> {
     /// Number of bytes that have come or were lost.
     passed: u64,
     stage: Stage,
-    /// The result, where it is an error: the last word.
-    failure: Option<Error>,
-    /// Whether the module has said that nothing follows.
-    has_said_end: bool,
-    /// Why the end of the file could not be seen behind all that was expected.
-    blindness: Option<Error>,
-    /// How the last piece ends, unless it is empty.
-    tail: Option<Tail>,
-    /// Number of line-end bytes before the first piece, as before every line of this firmware.
-    lead: Option<usize>,
-    /// What was unexpected up to the acknowledgement. Further final result codes are bytes that were added or lost.
-    at_acknowledgement: Option<Unexpected>,
-    /// What was unexpected up to the end of the first piece. Further lines are such bytes.
-    behind_first_piece: Option<Unexpected>,
+    end: End,
+    spacing: Spacing,
 }
 
 impl Request<'_> {
@@ -138,35 +142,30 @@ impl Request<'_> {
             received: 0,
             passed: 0,
             stage: Stage::Coming,
-            failure: None,
-            has_said_end: false,
-            blindness: None,
-            tail: None,
-            lead: None,
-            at_acknowledgement: None,
-            behind_first_piece: None,
+            end: End::default(),
+            spacing: Spacing::default(),
         };
         let exchange = cx.engine.send(command.known(), Phase::Acknowledgement, limit)?;
         acknowledged_amid(exchange, HEADER, Phase::Data, limit, |wire, event| pull.take(wire, event))?;
-        pull.at_acknowledgement = Some(cx.engine.inbox().unexpected());
+        pull.spacing.acknowledge(&mut cx.engine);
         pull.finish(&mut cx.engine)?;
         let left = pull.still_coming(&cx.engine);
         if left.is_none()
-            && pull.ends_in_a_loss(&mut cx.engine)?
+            && pull.spacing.ends_in_a_loss(&mut cx.engine)?
             && state(cx, connection.number)? == SessionState::Closed
         {
             // A restart would have reset the settings, too.
             cx.has_forgotten = true;
             return Err(cx.engine.error(ErrorKind::SessionLost, "the data end in the module's own words"));
         }
-        match (pull.stage, pull.blindness) {
+        match (pull.stage, pull.end) {
             (Stage::Broken(gap), _) => Ok(Outcome::Broken(Gap { left, ..gap })),
-            (_, Some(error)) => {
+            (_, End::Unseen(error)) => {
                 cx.note(&error);
                 Ok(Outcome::Unseen)
             }
             _ if pull.received >= self.enough => Ok(Outcome::Full),
-            _ if pull.has_said_end => Ok(Outcome::NothingThere),
+            (_, End::Said) => Ok(Outcome::NothingThere),
             _ => Ok(Outcome::End),
         }
     }
@@ -185,13 +184,13 @@ impl Pull<'_, '_> {
             let silence = if is_at_known_end { engine.deadline(Phase::Data, closing) } else { self.silence(engine) };
             match engine.next(HEADER, silence) {
                 Err(error) if error.kind() == ErrorKind::Timeout => {
-                    if let Some(tail) = &mut self.tail {
-                        tail.see_nothing(engine.tokens());
-                    }
+                    self.spacing.see_nothing(engine.tokens());
                     let goes_on = match self.goes_on(engine) {
                         Err(error) if is_at_known_end && is_blindness(&error) => {
-                            self.blindness = Some(error);
-                            break;
+                            match mem::replace(&mut self.end, End::Unseen(error)) {
+                                End::Failed(failure) => return self.check_is_end(failure),
+                                _ => break,
+                            }
                         }
                         goes_on => goes_on?,
                     };
@@ -209,16 +208,19 @@ impl Pull<'_, '_> {
                 }
             }
         }
-        match (self.failure.take(), self.behind_first_piece) {
-            (Some(error), _) => self.fail(error),
-            // Lines between the pieces are the end of one whose place something else has taken.
-            (None, Some(before)) if self.is_counted() => engine.no_more_lines(before),
-            (None, _) => Ok(()),
+        match mem::take(&mut self.end) {
+            End::Failed(error) => {
+                self.end = End::Said;
+                return self.check_is_end(error);
+            }
+            end => self.end = end,
         }
+        if self.is_counted() { self.spacing.check_lines(engine) } else { Ok(()) }
     }
 
     fn expects_more(&self) -> bool {
-        self.failure.is_none() && (matches!(self.stage, Stage::Broken(_)) || self.received < self.request.enough)
+        let has_failed = matches!(self.end, End::Failed(_));
+        !has_failed && (matches!(self.stage, Stage::Broken(_)) || self.received < self.request.enough)
     }
 
     /// Number of bytes that are still to come behind a gap, where they take longer than ending the download.
@@ -256,7 +258,7 @@ impl Pull<'_, '_> {
         let exchange = engine.send(command, Phase::Acknowledgement, COMMAND_LIMIT)?;
         acknowledged_amid(exchange, HEADER, Phase::Acknowledgement, COMMAND_LIMIT, |wire, event| match event {
             Event::Information(line) => {
-                self.see_line(wire);
+                self.spacing.see_line(wire.tokens());
                 state = line.number(1);
                 Ok(())
             }
@@ -268,8 +270,11 @@ impl Pull<'_, '_> {
         }
     }
 
-    /// What a result that is an error means for what has come.
-    fn fail(&mut self, error: Error) -> Result<()> {
+    /// Checks that a result that is an error means the end of the file.
+    ///
+    /// # Errors
+    /// That error, where it does not.
+    fn check_is_end(&self, error: Error) -> Result<()> {
         if error.kind() == ErrorKind::ModuleBusy && self.received > 0 {
             // Not blocked but broken off: what has come must not come twice.
             return Err(error.with_kind(ErrorKind::DataConnection));
@@ -283,39 +288,20 @@ impl Pull<'_, '_> {
             }
             _ => false,
         };
-        self.has_said_end = is_at_end;
         if is_at_end { Ok(()) } else { Err(error) }
-    }
-
-    /// Judges the end of the last piece; returns whether it reads as if the module had lost something.
-    fn ends_in_a_loss(&mut self, wire: &mut Wire) -> Result<bool> {
-        match self.tail.take() {
-            Some(tail) => tail.judge(wire, None).map(|()| tail.reads_as_loss),
-            None => Ok(false),
-        }
-    }
-
-    /// A line that is no piece has come.
-    fn see_line(&mut self, wire: &Wire) {
-        if let Some(tail) = &mut self.tail {
-            tail.see_line(wire.tokens());
-        }
     }
 
     /// Takes what has come: a piece, or a result without data.
     fn take(&mut self, wire: &mut Wire, event: Event) -> Result<()> {
         match event {
-            Event::Header(head) => {
-                self.take_piece(wire, &head)?;
-                self.behind_first_piece.get_or_insert(wire.inbox().unexpected());
-            }
+            Event::Header(head) => self.take_piece(wire, &head),
             Event::Unsolicited => {
-                self.see_line(wire);
+                self.spacing.see_line(wire.tokens());
                 self.take_result(wire);
+                Ok(())
             }
-            _ => {}
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     fn take_result(&mut self, wire: &mut Wire) {
@@ -324,7 +310,7 @@ impl Pull<'_, '_> {
             // A summary without data.
             Some(0) => self.may_be_over(),
             Some(IN_PROGRESS) => {}
-            _ => self.failure = check_result(wire, &ResultLine(line)).err(),
+            _ => self.end = check_result(wire, &ResultLine(line)).map_or_else(End::Failed, |()| End::Unknown),
         }
     }
 
@@ -336,14 +322,7 @@ impl Pull<'_, '_> {
 
     /// Takes a piece in, or drops it if one is missing before it.
     fn take_piece(&mut self, wire: &mut Wire, head: &Line) -> Result<()> {
-        if let Some(before) = self.at_acknowledgement {
-            wire.no_more_results(before)?;
-        }
-        let blank = wire.tokens().blank_before();
-        self.lead.get_or_insert(blank);
-        if let Some(tail) = self.tail.take() {
-            tail.judge(wire, Some(excess(self.lead.unwrap_or(blank), blank)))?;
-        }
+        self.spacing.check_before_piece(wire)?;
         let piece = self.piece(wire, head)?;
         if !piece.is_ours {
             return self.take_data(wire, piece.count, false);
@@ -399,11 +378,12 @@ impl Pull<'_, '_> {
 
     /// Takes in the data of one piece, and the line end behind them. Data that are not wanted are dropped.
     fn take_data(&mut self, wire: &mut Wire, count: u64, is_wanted: bool) -> Result<()> {
+        let lead = wire.tokens().blank_before();
         let tail = match is_wanted {
             true => receive(wire, count, self.connection.result_limit(), self.sink)?,
             false => receive(wire, count, self.connection.result_limit(), &mut Sink::new(&mut io::sink()))?,
         };
-        self.tail = (count > 0).then_some(tail);
+        self.spacing.add_piece(wire, lead, (count > 0).then_some(tail));
         Ok(())
     }
 }
