@@ -37,7 +37,7 @@ use crate::emulator::intake::IntakeEnd;
 use crate::emulator::modem::Modem;
 use crate::emulator::queue::StreamEnd;
 use data::Data;
-use failure::{Answer, Failure, INVALID_INPUT, INVALID_PARAMETER, NETWORK, Refused, TIMEOUT};
+use failure::{Answer, Failure, INVALID_INPUT, INVALID_PARAMETER, NETWORK, Refused};
 use files::Moving;
 use gsm::GsmClient;
 use login::Server;
@@ -128,10 +128,9 @@ impl Quectel {
 
     /// The network is done with the job.
     fn perform(&mut self, modem: &mut Modem) {
-        let Some(Job { name, work, expired }) = self.client.session.job.take() else {
+        let Some(Job { name, work, in_time }) = self.client.session.job.take() else {
             return;
         };
-        let in_time = if expired { Err(Failure::local(TIMEOUT)) } else { Ok(()) };
         let Self { client, files, data, options, .. } = self;
         match work {
             Work::Open(server) => {
@@ -155,7 +154,7 @@ impl Quectel {
                 client.end_locally(&name, result, modem);
             }
             Work::Report(result) => client.results.report(&name, in_time.and(result), modem),
-            Work::FinishPut(uploaded) => client.finish_put(&name, uploaded, expired, options, modem),
+            Work::FinishPut(uploaded) => client.finish_put(&name, uploaded, in_time, options, modem),
         }
         self.client.session.go_on(&self.client.config, &self.options, modem);
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::config::Config;
 use super::control::Control;
-use super::failure::{self, Answer, BUSY, FILE_POSITION, Failure, INVALID_PARAMETER, NOT_TAKEN, Refused};
+use super::failure::{self, Answer, BUSY, FILE_POSITION, Failure, INVALID_PARAMETER, NOT_TAKEN, Refused, TIMEOUT};
 use super::login::Server;
 use super::options::QuectelOptions;
 use super::token::OPERATION;
@@ -35,8 +35,8 @@ pub(super) struct Job {
     /// The command it was begun by.
     pub(super) name: String,
     pub(super) work: Work,
-    /// Whether it takes longer than the module waits.
-    pub(super) expired: bool,
+    /// An error if it takes longer than the module waits.
+    pub(super) in_time: Result<(), Failure>,
 }
 
 pub(super) enum Work {
@@ -222,8 +222,9 @@ impl Session {
             Work::Open(_) => config.patience().max(OPENING),
             _ => config.patience(),
         };
-        let expired = delay.is_some_and(|delay| delay > patience);
-        self.job = Some(Job { name: name.to_owned(), work, expired });
+        let is_late = delay.is_some_and(|delay| delay > patience);
+        let in_time = if is_late { Err(Failure::local(TIMEOUT)) } else { Ok(()) };
+        self.job = Some(Job { name: name.to_owned(), work, in_time });
         match delay {
             Some(delay) => modem.timer(OPERATION, delay.min(patience)),
             None => modem.timers.cancel(OPERATION),

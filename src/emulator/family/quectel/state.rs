@@ -9,6 +9,10 @@ use super::options::QuectelOptions;
 use super::tls::TlsContexts;
 
 /// A Quectel module.
+///
+/// A part knows no other part but those it is given. What concerns several of them is decided here: a login needs a
+/// context and certificates, a context that goes takes its session along, and the data mode serves one transfer at a
+/// time.
 pub(crate) struct Quectel {
     pub(super) options: QuectelOptions,
     pub(super) network: Network,

@@ -201,12 +201,12 @@ impl Client {
         &mut self,
         name: &str,
         uploaded: Uploaded,
-        expired: bool,
+        in_time: Result<(), Failure>,
         options: &QuectelOptions,
         modem: &mut Modem,
     ) {
         let Uploaded { count, failure, unfinished } = uploaded;
-        let mut failure = failure.or(expired.then_some(Failure::local(TIMEOUT)));
+        let mut failure = failure.or(in_time.err());
         if let Some(put) = self.session.put.take() {
             // What came before a time-out is on the server, and stays there.
             if failure.is_none_or(|failure| failure.code == TIMEOUT) {
