@@ -22,6 +22,11 @@ const CASES: &[Case] = &[
     (&["rmdir", "/dir"], "the directory \"/dir\" exists, and perhaps still holds files", "remove what is in it"),
     (&["mkdir", "/dir"], "the directory \"/dir\" exists already", "choose another name"),
     (&["mkdir", "/a.txt"], "a file \"/a.txt\" exists already", "choose another name"),
+    (
+        &["get", "/d*/b.txt", "got"],
+        "the server has no file \"/d*/b.txt\", or denies",
+        "only behind the last / of REMOTE",
+    ),
     (&["mv", "/missing", "/new"], "the server has no file or directory \"/missing\", or denies", "check FROM"),
     (&["mv", "/a.txt", "/dir"], "the directory \"/dir\" exists already", "name TO within it"),
 ];
@@ -45,7 +50,15 @@ for_each_dialect! {
             }
             let refused = rig.run_with(command, b"text").expect(8);
             assert!(refused.stderr.contains(cause) && refused.stderr.contains(advice), "{}", refused.stderr);
-            assert!(!command[0].starts_with("put") || !refused.stderr.contains("transferred"), "{}", refused.stderr);
+            assert!(command[0] != "put" || !refused.stderr.contains("transferred"), "{}", refused.stderr);
+        }
+        // A dialect that keeps the current directory itself would have to list the parent.
+        if rig.run(&["--json", "info"]).expect(0).json()["operations"]["cwd"] == "native" {
+            for command in [&["mkdir", "/missing/new"][..], &["put", "here.txt", "/missing/new"]] {
+                let refused = rig.run(command).expect(8);
+                assert!(refused.stderr.contains("the server has no directory \"/missing\", or denies"), "{}", refused.stderr);
+                assert!(refused.stderr.contains("; create it"), "{}", refused.stderr);
+            }
         }
         assert_eq!((rig.served("a.txt"), rig.served("dir/b.txt")), (b"text".to_vec(), b"text".to_vec()));
     }

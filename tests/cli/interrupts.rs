@@ -29,6 +29,7 @@ for_each_dialect! {
         assert!(!String::from_utf8_lossy(&seen).contains(PASSWORD), "what ps shows");
         let busy = rig.run(&["size", "/big.bin"]).expect(3);
         assert!(busy.stderr.contains("in use by another program"), "{}", busy.stderr);
+        assert!(busy.stderr.ends_with("; retrying helps when the port is free\n"), "{}", busy.stderr);
 
         interrupt(&child);
         let ran = Ran::of(child.wait_with_output().unwrap()).expect(130);

@@ -72,6 +72,41 @@ fn the_manual_page_has_every_command_option_and_exit_status() {
     }
 }
 
+/// The description of a command, from its help.
+fn description_of(command: &str) -> String {
+    run(tool().args([command, "-h"])).expect(0).text().lines().next().unwrap().to_owned()
+}
+
+/// Bash shows no descriptions.
+#[test]
+fn help_manual_and_completions_list_every_command_and_option_in_the_same_words() {
+    let page = run(tool().arg("man")).expect(0).text().replace("\\-", "-");
+    let scripts = ["bash", "elvish", "fish", "powershell", "zsh"]
+        .map(|shell| (shell, run(tool().args(["completions", shell])).expect(0).text().replace("'\\''", "'")));
+    for command in commands() {
+        let about = description_of(&command);
+        assert!(page.contains(&format!("\\fB{command}\\fR")) && page.contains(&about), "{command}: {about}");
+        for (shell, script) in &scripts {
+            let script = script.replace("''", "'").replace("\\'", "'");
+            assert!(*shell == "bash" || script.contains(&about), "{command}: {about} in {shell}");
+            for option in options_of(&command) {
+                let word = if *shell == "fish" { format!("-l {}", &option[2..]) } else { option.clone() };
+                assert!(script.contains(&word), "{option} of {command} in {shell}");
+                assert!(page.contains(&option), "{option} of {command}");
+            }
+        }
+    }
+    for (alias, command) in [("dir", "ls"), ("del", "rm")] {
+        assert!(page.contains(&format!(" [alias: {alias}]")), "{alias} of {command}");
+        assert!(run(tool().arg("-h")).expect(0).text().contains(&format!(" [alias: {alias}]")));
+    }
+    for words in ["\\fBget\\fR <REMOTE>... [LOCAL|-]", "\\fBput\\fR <LOCAL|->... <REMOTE>", "\\fBhelp\\fR"] {
+        assert!(page.contains(words), "{words}");
+    }
+    assert!(page.contains("[possible values: keep, per-batch] [default: keep]"));
+    assert!(page.contains("Shell [possible values: bash, elvish, fish, powershell, zsh]"));
+}
+
 #[test]
 fn both_end_cleanly_where_nobody_reads() {
     for arguments in [&["man"][..], &["completions", "bash"]] {

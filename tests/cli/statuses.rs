@@ -129,7 +129,9 @@ fn a_local_failure_says_what_to_do_and_that_retrying_does_not_help() {
     rig.write("file", "text");
     for (arguments, words) in [
         (&["put", "missing", "/x"][..], "missing: No such file or directory (os error 2); check the path"),
-        (&["put", "folder", "/x"], "folder: is a directory; name a file"),
+        (&["put", "folder", "/x"], "folder: is a directory; name a file, or folder/* for all files in it"),
+        (&["put", "folder/", "/x"], "folder/: is a directory; name a file, or folder/* for all files in it"),
+        (&["get", "/x", "missing/"], "missing/: No such file or directory (os error 2); check the path"),
         (&["get", "/x", "file/x"], "file: not a directory; name a directory"),
         (&["--password-file", "missing", "pwd"], "missing: No such file or directory (os error 2); check the path"),
     ] {

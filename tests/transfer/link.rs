@@ -267,6 +267,25 @@ fn the_time_for_all_operations_ends_them_and_leaves_time_to_close() {
     assert!(line.text().contains("AT+QIDEACT"), "the bearer is closed: {}", line.text());
 }
 
+/// The network answers late.
+#[test]
+fn the_stop_flag_limits_the_time_for_closing() {
+    for vendor in Vendor::ALL {
+        let mut options = carrying(vendor);
+        options.network_latency = Duration::from_secs(15);
+        let (line, files) = module(vendor, options);
+        files.put("/a.txt", "123");
+        let flag = Arc::new(AtomicBool::new(false));
+        let mut link = over(&line).controls(Controls::new().with_cancel(flag.clone()));
+        assert_eq!(link.with(|modem| modem.size("/a.txt")).unwrap(), 3, "{vendor}");
+        flag.store(true, Ordering::Relaxed);
+        let begun = line.now();
+        link.close();
+        let time = line.now().saturating_sub(begun);
+        assert!(time <= Duration::from_secs(6), "{vendor}: {time:?}");
+    }
+}
+
 #[test]
 fn the_stop_flag_ends_a_pause_and_all_that_follows() {
     let flag = Arc::new(AtomicBool::new(false));

@@ -73,7 +73,7 @@ pub struct Options {
     #[arg(long, global = true, value_name = "P", value_enum, default_value_t = PdpTypeChoice::Ipv4)]
     pub pdp_type: PdpTypeChoice,
 
-    /// File with the PIN of the SIM card; default: FTP_MODEM_PIN. It is entered once, and never on the last attempt
+    /// File with the PIN of the SIM card; default: FTP_MODEM_PIN. The PIN is entered once, and never as the last attempt
     #[arg(long, global = true, value_name = "F")]
     pub pin_file: Option<PathBuf>,
 
@@ -155,15 +155,15 @@ pub enum Command {
     /// Show the module, its dialect, signal, registration and capabilities
     Info,
     /// List a directory
-    #[command(alias = "dir")]
+    #[command(visible_alias = "dir")]
     Ls {
         /// Directory; default: the directory in which a session begins
         #[arg(default_value = "", hide_default_value = true)]
         path: String,
     },
-    /// Download a file; afterwards LOCAL is complete or unchanged
+    /// Download files; afterwards each local file is complete or unchanged
     Get(Get),
-    /// Upload a file
+    /// Upload files
     Put(Put),
     /// Upload what lies in a directory, oldest first, and wait for more until a signal
     Spool(Spool),
@@ -173,7 +173,7 @@ pub enum Command {
         path: String,
     },
     /// Remove a file
-    #[command(alias = "del")]
+    #[command(visible_alias = "del")]
     Rm {
         /// File on the server
         path: String,
@@ -232,7 +232,8 @@ pub enum Command {
 pub struct Get {
     /// File on the server; `*` and `?` in its name stand for any text and any character
     pub remote: String,
-    /// More files on the server, then the local file or directory; `-` is stdout; default: the working directory
+    /// More files on the server, then LOCAL: the local file or directory, or `-` for stdout; default: the working
+    /// directory. Several files need a directory
     #[arg(value_name = "REMOTE|LOCAL")]
     pub rest: Vec<PathBuf>,
     /// Continue the partial file (LOCAL.part) of a failed `get --resume`, if size and time prove it to be the same:
@@ -278,7 +279,8 @@ pub struct Spool {
 pub struct Put {
     /// Local file; `-` is stdin
     pub local: PathBuf,
-    /// More local files, then the file on the server, or its directory if it ends with / or there are several files
+    /// More local files, then REMOTE: the file on the server, or a directory there if REMOTE ends with / or there are
+    /// several files
     #[arg(value_name = "LOCAL|REMOTE", required = true)]
     pub rest: Vec<PathBuf>,
     /// Append to REMOTE

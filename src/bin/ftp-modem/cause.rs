@@ -57,21 +57,17 @@ fn cause(modem: &mut dyn FtpModem, aim: Aim<'_>) -> Option<Cause> {
             is_a(path, "directory"),
             format!("name a file, or '{}/*' for all files in it", path.trim_end_matches('/')),
         )),
+        Aim::Read(path) if pattern::split(path).0.contains(['*', '?']) => {
+            cause(missing("file", path), "* and ? stand for other characters only behind the last / of REMOTE")
+        }
         Aim::Query(path) if is_directory(modem, path) => cause(is_a(path, "directory"), "name a file"),
         Aim::Remove(path) if is_directory(modem, path) => cause(is_a(path, "directory"), "use ftp-modem rmdir"),
         Aim::Write(path) if is_directory(modem, path) => {
             cause(is_a(path, "directory"), "name a file, or end REMOTE with / to upload into the directory")
         }
         Aim::Write(path) => {
-            let parent = pattern::split(path).0.trim_end_matches('/');
-            // Where the driver keeps the directory itself, the query is a listing, which may be long.
-            let is_missing = !parent.is_empty() && keeps_directory(modem) && !is_directory(modem, parent);
-            is_missing.then(|| {
-                (
-                    missing("directory", parent),
-                    "create it (put --mkdir, or ftp-modem mkdir), or check the path".to_owned(),
-                )
-            })
+            let parent = missing_parent(modem, path)?;
+            cause(missing("directory", parent), "create it (put --mkdir, or ftp-modem mkdir), or check the path")
         }
         Aim::List(path) if !is_directory(modem, path) && is_file(modem, path) => {
             cause(is_a(path, "file"), "name a directory; ftp-modem size shows the size of a file")
@@ -82,6 +78,7 @@ fn cause(modem: &mut dyn FtpModem, aim: Aim<'_>) -> Option<Cause> {
         Aim::Create(path) if is_file(modem, path) => {
             cause(format!("a file {path:?} exists already"), "choose another name")
         }
+        Aim::Create(path) => cause(missing("directory", missing_parent(modem, path)?), "create it first"),
         Aim::RemoveDirectory(path) if is_directory(modem, path) => cause(
             format!("the directory {path:?} exists, and perhaps still holds files"),
             "remove what is in it, and check the permissions on the server",
@@ -115,6 +112,13 @@ fn is_directory(modem: &mut dyn FtpModem, path: &str) -> bool {
     let name = pattern::split(path.trim_end_matches('/')).1;
     // The only row may be that of a file.
     modem.list(path).is_ok_and(|entries| !matches!(entries.as_slice(), [one] if one.name_lossy().ends_with(name)))
+}
+
+/// Returns the directory of `path`, if it is known to be missing.
+fn missing_parent<'a>(modem: &mut dyn FtpModem, path: &'a str) -> Option<&'a str> {
+    let parent = pattern::split(path.trim_end_matches('/')).0.trim_end_matches('/');
+    // Where the driver keeps the directory itself, the query is a listing, which may be long.
+    (!parent.is_empty() && keeps_directory(modem) && !is_directory(modem, parent)).then_some(parent)
 }
 
 /// Whether the server states the size of a file `path`.

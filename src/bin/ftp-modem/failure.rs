@@ -129,6 +129,7 @@ impl Failure {
         let may_retry = error.is_retryable() && !(stage == Stage::Opening && matches!(status, 3 | 4));
         let outlook = match error.kind() {
             ErrorKind::Cancelled => "",
+            ErrorKind::PortBusy => "; retrying helps when the port is free",
             _ if may_retry => "; retrying may help",
             // The next run may find the module ready.
             _ if error.is_retryable() => "",

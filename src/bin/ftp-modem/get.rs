@@ -268,6 +268,10 @@ fn is_same(modem: &mut dyn FtpModem, item: &Item, modified: Option<&Modified>) -
 /// must not lead out of the folder through a link.
 fn named(remote: &str, folder: &Path) -> Result<PathBuf, Failure> {
     let last = remote.rsplit('/').next().unwrap_or_default();
+    if last.is_empty() {
+        let remedy = format!("name a file, or '{remote}*' for all files in the directory");
+        return Err(Failure::usage(format!("{remote:?} does not name a file"), remedy));
+    }
     let name = local_name(last.as_bytes()).filter(|name| !stream::is_dash(name));
     let name =
         name.ok_or_else(|| Failure::usage(format!("{last:?} is not a valid local file name"), "specify LOCAL"))?;
@@ -281,6 +285,9 @@ fn named(remote: &str, folder: &Path) -> Result<PathBuf, Failure> {
 /// Checks that the directory of the local file exists, before anything is sent.
 fn check_target(local: &Path) -> Result<(), Failure> {
     let failed = |path: &Path, kind: std::io::ErrorKind| Err(Failure::local(path, &kind.into()));
+    if local.as_os_str().as_encoded_bytes().ends_with(b"/") {
+        local.metadata().map_err(|error| Failure::local(local, &error))?;
+    }
     if local.is_dir() {
         return failed(local, std::io::ErrorKind::IsADirectory);
     }

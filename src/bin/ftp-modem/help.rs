@@ -114,6 +114,11 @@ JSON (--json), one document on one line:
 Ctrl-C, SIGTERM and SIGHUP:
   The first one ends the transfer cleanly: the module leaves data mode, the
   session is closed, and the bearer is deactivated unless it was active before.
+  Closing takes as long as the network needs, at most 5 seconds. A block that
+  was announced to the module is completed first: at a low rate of the line its
+  rest takes seconds. A Quectel module that ignores +++ during an upload gets
+  the rest of the file as padding; a warning says how long that takes, and the
+  error says that the file on the server is padded.
   The second one ends the program immediately.
 
 Exit status:

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use clap::builder::PossibleValue;
 use clap::{Arg, Command, CommandFactory};
 use clap_complete::Shell;
 use clap_mangen::Man;
@@ -39,7 +40,7 @@ fn rendered() -> io::Result<Vec<u8>> {
     page.render_description_section(&mut text)?;
     // The commands have no pages of their own.
     text.extend(b".SH COMMANDS\n");
-    for subcommand in command.get_subcommands().filter(|subcommand| subcommand.get_name() != "help") {
+    for subcommand in command.get_subcommands() {
         text.extend(described(subcommand).into_bytes());
     }
     page.render_options_section(&mut text)?;
@@ -50,15 +51,30 @@ fn rendered() -> io::Result<Vec<u8>> {
 
 /// A command with its arguments.
 fn described(command: &Command) -> String {
-    let about = command.get_about().map(ToString::to_string).unwrap_or_default();
-    let positionals: Vec<String> = command.get_positionals().map(|argument| escaped(&argument.to_string())).collect();
-    let mut text = format!(".TP\n\\fB{}\\fR {}\n{}\n", command.get_name(), positionals.join(" "), escaped(&about));
+    let mut about = command.get_about().map(ToString::to_string).unwrap_or_default();
+    for alias in command.get_visible_aliases() {
+        about.push_str(&format!(" [alias: {alias}]"));
+    }
+    let name = command.get_name();
+    let usage = command.clone().render_usage().to_string();
+    let (_, arguments) = usage.split_once("[OPTIONS]").or(usage.split_once(name)).unwrap_or_default();
+    let mut text = format!(".TP\n\\fB{name}\\fR{}\n{}\n", escaped(arguments.trim_end()), escaped(&about));
     let is_own = |argument: &&Arg| !argument.is_global_set() && argument.get_id() != "help";
     let arguments: Vec<_> = command.get_arguments().filter(is_own).collect();
     if !arguments.is_empty() {
         text.push_str(".RS\n");
         for argument in arguments {
-            let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+            let mut help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+            let values = argument.get_possible_values();
+            let names: Vec<&str> = values.iter().map(PossibleValue::get_name).collect();
+            if argument.get_action().takes_values() && !names.is_empty() {
+                help.push_str(&format!(" [possible values: {}]", names.join(", ")));
+            }
+            if let [default] = argument.get_default_values()
+                && !argument.is_hide_default_value_set()
+            {
+                help.push_str(&format!(" [default: {}]", default.to_string_lossy()));
+            }
             text.push_str(&format!(".TP\n{}\n{}\n", escaped(&argument.to_string()), escaped(&help)));
         }
         text.push_str(".RE\n");

@@ -27,9 +27,18 @@ pub fn run(settings: &Settings, put: &Put) -> Result<(), Failure> {
     let is_single = locals.len() == 1;
     if is_single && (stream::is_dash(&put.local) || stream::is_special(&put.local)) {
         only_regular(put)?;
+        if remote.is_empty() || remote.ends_with('/') {
+            return Err(Failure::usage(
+                format!("{remote:?} does not name a file"),
+                "name the file to create as REMOTE",
+            ));
+        }
         return streamed(settings, put, &remote);
     }
     let mut items = Vec::new();
+    if locals.iter().any(|local| stream::is_dash(local)) {
+        return Err(Failure::usage("- (stdin) is one of several files", "upload it alone, or name a file ./-"));
+    }
     for local in &locals {
         if is_single {
             check_source(local)?;
@@ -188,7 +197,10 @@ fn check_source(local: &Path) -> Result<(), Failure> {
     let file = std::fs::File::open(local).map_err(|error| Failure::local(local, &error))?;
     match file.metadata() {
         Err(error) => Err(Failure::local(local, &error)),
-        Ok(metadata) if metadata.is_dir() => Err(Failure::local(local, &std::io::ErrorKind::IsADirectory.into())),
+        Ok(metadata) if metadata.is_dir() => {
+            let remedy = format!("name a file, or {} for all files in it", local.join("*").display());
+            Err(Failure::local(local, &std::io::ErrorKind::IsADirectory.into()).with_remedy(&remedy))
+        }
         Ok(_) => Ok(()),
     }
 }

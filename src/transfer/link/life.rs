@@ -13,7 +13,8 @@ use crate::transfer::Retry;
 use crate::transfer::attempts::{SEARCH_PAUSE, is_absent, is_loss};
 use crate::transfer::upload::Unfinished;
 
-/// Time for closing session and bearer after the time for all operations together has passed.
+/// Time for closing session and bearer after the stop flag was set, or after the time for all operations together has
+/// passed.
 const CLOSING: Duration = Duration::from_secs(5);
 
 /// Why an operation could not be begun.
@@ -248,14 +249,17 @@ impl Link<'_> {
     /// Closes the session, and the bearer if it is this link's; then the port.
     pub(super) fn leave(&mut self) {
         let Some(mut opened) = self.opened.take() else { return };
-        // The stop flag does not stop this, and the time for it is not over.
-        let budget = self.time_left().map(|left| left.max(CLOSING));
+        // The stop flag does not stop this but limits its time, and the time for it is not over.
+        let budget = match self.time_left() {
+            _ if self.is_stopped() => Some(CLOSING),
+            left => left.map(|left| left.max(CLOSING)),
+        };
         opened.modem.set_controls(Controls { cancel: None, ..self.controls.clone() }.with_budget(budget));
         let is_reachable = log_out(&mut *opened.modem);
         if self.owns_bearer && is_reachable {
             match opened.modem.detach() {
                 Ok(()) => self.owns_bearer = false,
-                Err(error) => warn!("{error}"),
+                Err(error) => warn!("{}", error.symptom()),
             }
         }
     }
@@ -283,9 +287,14 @@ impl Link<'_> {
         Some(budget.saturating_sub(self.clock.now().saturating_sub(self.begun)))
     }
 
+    /// Returns whether the stop flag is set.
+    fn is_stopped(&self) -> bool {
+        self.controls.cancel.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed))
+    }
+
     /// Checks that the stop flag is not set, and that there is time left.
     fn check(&self) -> Result<()> {
-        if self.controls.cancel.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed)) {
+        if self.is_stopped() {
             return Err(Error::new(ErrorKind::Cancelled, ""));
         }
         match self.controls.budget {
@@ -312,7 +321,7 @@ fn log_out(modem: &mut dyn FtpModem) -> bool {
     match modem.logout() {
         Ok(()) => true,
         Err(error) => {
-            warn!("{error}");
+            warn!("{}", error.symptom());
             !is_loss(&error)
         }
     }
