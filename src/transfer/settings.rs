@@ -46,8 +46,8 @@ macro_rules! settings {
             self
         }
 
-        /// Sets the stop flag by which another thread ends the transfer. During the transfer it replaces the flag of the
-        /// modem ([`Controls::cancel`](crate::Controls::cancel)). Default: the flag of the modem.
+        /// Sets the stop flag by which another thread ends the transfer. During the transfer it replaces the flag of
+        /// the modem ([`Controls::cancel`](crate::Controls::cancel)). Default: the flag of the modem.
         ///
         /// # Examples
         /// ```

@@ -154,7 +154,7 @@ impl Temporary {
             if let Some(failed) = failed {
                 warn!("the old file is not put back: {failed}");
                 return error.explained_further(format!(
-                    "the old file may be on the server as {aside}, and the complete new one as {name}: where {target} is \
+                    "the old file may be on the server as {aside}, and the complete new one as {name}: if {target} is \
                      missing, rename one of them to it"
                 ));
             }

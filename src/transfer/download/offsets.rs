@@ -11,8 +11,8 @@ pub(super) enum Offsets {
     Avoided,
 }
 
-/// Number of fruitless attempts in a row after which the next one begins at the start of the file: not every module says
-/// that the server refuses the offset, and another data connection may fail for the same reason as the one before.
+/// Number of fruitless attempts in a row after which the next one begins at the start of the file. Not every module
+/// says that the server refuses the offset, and another data connection may fail for the same reason as the one before.
 const MOST_FRUITLESS: u32 = 2;
 
 impl Offsets {

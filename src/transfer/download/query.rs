@@ -33,9 +33,9 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    /// Takes note of an answer of the server, and returns the size of the file. A server that refuses to state the size
-    /// says nothing of the file: the size is still the one that it stated before, unless the time is another one. If the
-    /// size has changed all the same, the end of the file shows it.
+    /// Notes an answer of the server, and returns the size of the file. If the server refuses to state the size now,
+    /// its last statement holds, unless the file has another time. If the size has changed all the same, the end of
+    /// the file shows it.
     fn update(&mut self, size: Option<u64>, modified: Option<Modified>) -> Option<u64> {
         let is_replaced = is_other_time(self.modified, modified);
         self.size = size.or(self.size.filter(|_| !is_replaced));

@@ -48,8 +48,8 @@ impl Sent {
         }
     }
 
-    /// The longest file on the server that may be continued once its last bytes are proven to be ours. With `resume` the
-    /// caller wants a file that was there before to be continued, too.
+    /// The longest file on the server that may be continued once its last bytes are proven to be ours. With `resume`
+    /// the caller wants a file that was there before to be continued, too.
     pub fn longest_to_continue(self, resume: bool) -> u64 {
         match self {
             Sent::Unfit => 0,
