@@ -15,6 +15,12 @@ const OLD: u64 = 3;
 const NEW: u64 = 5;
 const LEFT: u64 = 1;
 
+/// Names and sizes of the server's files.
+type Files = &'static [(&'static str, u64)];
+
+/// The server's files before, what becomes of the renamings in turn, the retries, the error, the files afterwards.
+type Case = (Files, &'static [Renaming], u32, Option<ErrorKind>, Files);
+
 /// Uploads the new file; a renaming that is not in the list is done.
 fn upload(before: &[(&str, u64)], renamings: &[Renaming], retries: u32) -> (Scripted, crate::Result<()>) {
     let folder = tempfile::tempdir().unwrap();
@@ -36,31 +42,30 @@ fn upload(before: &[(&str, u64)], renamings: &[Renaming], retries: u32) -> (Scri
 fn the_old_file_is_never_lost_whatever_becomes_of_each_renaming() {
     use ErrorKind::{BearerLost, Cancelled, DataConnection};
     use Renaming::{Done, Failed, Lost, Refused};
-    let there: &[_] = &[(TARGET, OLD)];
-    // The server's files before, what becomes of the renamings in turn, the retries, the error, the files afterwards.
-    let cases: &[(&[_], &[Renaming], u32, Option<ErrorKind>, &[_])] = &[
+    const THERE: Files = &[(TARGET, OLD)];
+    let cases: &[Case] = &[
         (&[], &[Done], 0, None, &[(TARGET, NEW)]),
-        (there, &[Done], 0, None, &[(TARGET, NEW)]),
+        (THERE, &[Done], 0, None, &[(TARGET, NEW)]),
         // The old file makes way.
-        (there, &[Refused, Done, Done], 0, None, &[(TARGET, NEW)]),
+        (THERE, &[Refused, Done, Done], 0, None, &[(TARGET, NEW)]),
         (&[(TARGET, OLD), (ASIDE, LEFT)], &[Refused, Refused, Done, Done], 0, None, &[(TARGET, NEW)]),
         // The server renames nothing, or not to this name.
         (&[], &[Refused], 0, Some(ErrorKind::ServerRefused), &[]),
-        (there, &[Refused, Refused], 0, Some(ErrorKind::ServerRefused), there),
-        (there, &[Refused, Done, Refused, Done], 0, Some(ErrorKind::ServerRefused), there),
+        (THERE, &[Refused, Refused], 0, Some(ErrorKind::ServerRefused), THERE),
+        (THERE, &[Refused, Done, Refused, Done], 0, Some(ErrorKind::ServerRefused), THERE),
         // What is left behind is named in the error.
         (
-            there,
+            THERE,
             &[Refused, Done, Refused, Refused, Refused],
             0,
             Some(ErrorKind::ServerRefused),
             &[(TEMPORARY, NEW), (ASIDE, OLD)],
         ),
-        (there, &[Refused, Done, Failed(BearerLost)], 0, Some(BearerLost), &[(TEMPORARY, NEW), (ASIDE, OLD)]),
+        (THERE, &[Refused, Done, Failed(BearerLost)], 0, Some(BearerLost), &[(TEMPORARY, NEW), (ASIDE, OLD)]),
         // It is put back.
-        (there, &[Refused, Done, Failed(DataConnection)], 0, Some(DataConnection), there),
-        (there, &[Refused, Done, Failed(Cancelled)], 0, Some(Cancelled), there),
-        (there, &[Refused, Lost], 0, Some(ErrorKind::SessionLost), there),
+        (THERE, &[Refused, Done, Failed(DataConnection)], 0, Some(DataConnection), THERE),
+        (THERE, &[Refused, Done, Failed(Cancelled)], 0, Some(Cancelled), THERE),
+        (THERE, &[Refused, Lost], 0, Some(ErrorKind::SessionLost), THERE),
         // What an earlier run has left is not put in its place.
         (
             &[(TARGET, OLD), (ASIDE, LEFT)],
@@ -70,11 +75,11 @@ fn the_old_file_is_never_lost_whatever_becomes_of_each_renaming() {
             &[(TARGET, OLD), (TEMPORARY, NEW), (ASIDE, LEFT)],
         ),
         // The retry goes on from where the interruption was.
-        (there, &[Refused, Lost], 1, None, &[(TARGET, NEW)]),
-        (there, &[Refused, Failed(DataConnection), Refused, Done, Done], 1, None, &[(TARGET, NEW)]),
-        (there, &[Refused, Done, Lost, Refused], 1, None, &[(TARGET, NEW)]),
-        (there, &[Refused, Done, Failed(DataConnection), Done], 1, None, &[(TARGET, NEW)]),
-        (there, &[Refused, Done, Failed(DataConnection), Refused], 1, Some(ErrorKind::ServerRefused), there),
+        (THERE, &[Refused, Lost], 1, None, &[(TARGET, NEW)]),
+        (THERE, &[Refused, Failed(DataConnection), Refused, Done, Done], 1, None, &[(TARGET, NEW)]),
+        (THERE, &[Refused, Done, Lost, Refused], 1, None, &[(TARGET, NEW)]),
+        (THERE, &[Refused, Done, Failed(DataConnection), Done], 1, None, &[(TARGET, NEW)]),
+        (THERE, &[Refused, Done, Failed(DataConnection), Refused], 1, Some(ErrorKind::ServerRefused), THERE),
     ];
     for (before, renamings, retries, error, after) in cases {
         let (modem, outcome) = upload(before, renamings, *retries);
