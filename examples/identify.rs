@@ -14,6 +14,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for operation in Operation::ALL {
         println!("  {operation:<22} {}", capabilities.support(operation));
     }
-    println!("  blocks down/up         {}/{}", capabilities.limits.download_block, capabilities.limits.upload_block);
+    let bytes = |block| if block == u64::MAX { "unlimited".to_owned() } else { format!("{block} bytes") };
+    let limits = &capabilities.limits;
+    println!("  blocks down, up        {}, {}", bytes(limits.download_block), bytes(limits.upload_block));
     Ok(())
 }

@@ -33,12 +33,12 @@ pub struct OpenOptions {
 }
 
 impl OpenOptions {
-    /// The defaults: 115200 baud, no flow control, DTR left alone, the dialect found by asking the module.
+    /// Creates options with the defaults: 115200 baud, no flow control, DTR left alone, the dialect detected.
     pub fn new() -> Self {
         OpenOptions::default()
     }
 
-    /// The rate of the serial line in bits per second, also of one behind a terminal server. Defaults to 115200.
+    /// Sets the rate of the serial line in bits per second, also of one behind a terminal server. Default: 115200.
     pub fn baud(mut self, baud: u32) -> Self {
         self.serial = self.serial.with_baud(baud);
         self.finds_baud = false;
@@ -46,33 +46,33 @@ impl OpenOptions {
     }
 
     /// Tries the usual rates of a serial port until the module answers, half a second each: 115200, 9600, 921600,
-    /// 460800, 230400, 57600, 38400, 19200. Defaults to one rate, that of [`Self::baud`].
+    /// 460800, 230400, 57600, 38400, 19200. Default: one rate, that of [`Self::baud`].
     pub fn baud_auto(mut self) -> Self {
         self.finds_baud = true;
         self
     }
 
     /// Waits up to 95 seconds for a silent module that may be waiting for the rest of a file which an earlier program
-    /// was sending. Defaults to no: opening fails, and the message names this cause.
+    /// was sending. Default: no; opening fails, and the message names this cause.
     pub fn patient(mut self, patient: bool) -> Self {
         self.is_patient = patient;
         self
     }
 
-    /// The time limit of a command, as in [`TimeLimits`](crate::modem::TimeLimits): a module that does not answer is
-    /// given less time. With a limit of 3 s opening fails within 5 s. Defaults to none: it fails after about 9 s.
+    /// Sets the time limit of a command, as in [`TimeLimits`](crate::modem::TimeLimits). The wait for a silent module
+    /// is shorter then: with a limit of 3 s opening fails within 5 s. Default: none; it fails after about 9 s.
     pub fn command_limit(mut self, limit: impl Into<Option<Duration>>) -> Self {
         self.command_limit = limit.into();
         self
     }
 
-    /// The flow control of a serial port. Defaults to none.
+    /// Sets the flow control of a serial port. Default: none.
     pub fn flow(mut self, flow: FlowControl) -> Self {
         self.serial = self.serial.with_flow(flow);
         self
     }
 
-    /// The level to put DTR to. Defaults to leaving it alone.
+    /// Sets the level of DTR. Default: unchanged.
     pub fn dtr(mut self, level: bool) -> Self {
         self.serial = self.serial.with_dtr(level);
         self
@@ -80,9 +80,9 @@ impl OpenOptions {
 
     /// Leaves data mode by a drop of DTR instead of `+++`: a cancelled transfer ends without the guard times of a
     /// second before and behind the escape sequence, and a module that ignores `+++` in the middle of a counted upload
-    /// needs no padding. The driver puts DTR on, and sets the module up for it with `AT&D1` (V.250 §6.2.9). Defaults to
-    /// `+++`, because many cables, USB drivers and terminal servers do not carry the line: then a cancelled transfer
-    /// takes longer, and ends by `+++` or padding all the same.
+    /// needs no padding. The driver puts DTR on, and sets the module up for it with `AT&D1` (V.250 §6.2.9). Default:
+    /// `+++`, because many cables, USB drivers and terminal servers do not carry the line. A cancelled transfer takes
+    /// longer then, and ends by `+++` or padding.
     ///
     /// Only Quectel's manual documents it (FTP(S) application note V1.0 §1.4). Opening fails as
     /// [`Unsupported`](ErrorKind::Unsupported) on a port without the line, such as `tcp://` or a pseudo-terminal, and
@@ -92,14 +92,14 @@ impl OpenOptions {
         self
     }
 
-    /// The dialect. Defaults to asking the module.
+    /// Sets the dialect. Default: detected.
     pub fn vendor(mut self, vendor: Vendor) -> Self {
         self.vendor = Some(vendor);
         self
     }
 
-    /// The machine whose ports are listed for a [`Selector`](crate::ports::Selector) and explained in errors. Defaults
-    /// to this machine.
+    /// Sets the machine whose ports are listed for a [`Selector`](crate::ports::Selector) and explained in errors.
+    /// Default: this machine.
     pub fn system(mut self, system: System) -> Self {
         self.system = system;
         self
@@ -116,7 +116,7 @@ impl OpenOptions {
         opened.map_err(|error| self.system.explain(port, error))
     }
 
-    /// As [`Self::open`], for a program that wants what only one vendor has.
+    /// Opens the module as [`Self::open`] does, for a program that uses what only one vendor has.
     ///
     /// # Errors
     /// As [`Self::open`]; [`UnknownModule`](ErrorKind::UnknownModule) when the module is of another dialect.
@@ -144,7 +144,7 @@ impl OpenOptions {
         vendor.open(engine, identity)
     }
 
-    /// As [`Self::open_as`], on a transport.
+    /// Opens the module at the other end of `transport` as [`Self::open_as`] does.
     ///
     /// # Errors
     /// As [`Self::open_as`].

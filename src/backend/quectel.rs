@@ -189,7 +189,7 @@ impl Qftp {
 }
 
 impl Quectel {
-    /// As [`store`](crate::FtpModem::store), but without announcing lengths: the end is marked by `+++` (note §2.5),
+    /// Uploads as [`store`](crate::FtpModem::store) does, but announces no length: `+++` marks the end (note §2.5),
     /// which takes two seconds of silence. For firmware without counted uploads; [`store`](crate::FtpModem::store) is
     /// safer and faster.
     ///
@@ -200,7 +200,7 @@ impl Quectel {
         self.store_by(path, how, source, Qftp::upload_uncounted)
     }
 
-    /// As [`store`](crate::FtpModem::store), but in pieces of 64 KiB, of which all but the last are announced with
+    /// Uploads as [`store`](crate::FtpModem::store) does, but in pieces of 64 KiB. All but the last are announced with
     /// `beof` 0 (note §2.5). A module that ignores the escape sequence takes what is missing of a piece for file data:
     /// after a cancellation the driver sends at most one piece as padding, not the rest of the file. Hardware was seen
     /// with one transfer only, so [`store`](crate::FtpModem::store) does that.

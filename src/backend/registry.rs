@@ -126,12 +126,12 @@ dialects! {
 }
 
 impl Vendor {
-    /// The short name, such as `quectel`.
+    /// Returns the short name, such as `quectel`.
     pub fn name(self) -> &'static str {
         self.row().name
     }
 
-    /// The modules that are known to speak it.
+    /// Returns the modules that are known to speak it, in words.
     pub fn modules(self) -> &'static str {
         self.row().modules
     }

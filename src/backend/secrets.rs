@@ -4,7 +4,7 @@
 use super::registry::Vendor;
 use crate::at::{self, Secrets};
 
-/// The commands of every dialect that have secrets among their parameters.
+/// Returns the commands of every dialect that have secrets among their parameters.
 pub fn known() -> [&'static [Secrets]; Vendor::ALL.len()] {
     Vendor::ALL.map(|vendor| vendor.row().secrets)
 }

@@ -25,7 +25,7 @@ impl ChinaMobile {
         Ok(())
     }
 
-    /// What the next login sets.
+    /// Returns what the next login sets.
     pub fn settings(&self) -> Settings {
         self.dialect().connection.settings
     }
@@ -92,7 +92,7 @@ impl ChinaMobile {
         Ok(())
     }
 
-    /// The connection in use.
+    /// Returns the number of the connection in use.
     pub fn connection(&self) -> u8 {
         self.dialect().connection.number
     }

@@ -83,7 +83,7 @@ impl Luat {
         })
     }
 
-    /// As [`attach`](crate::FtpModem::attach), in a private network: stores its access point if need be
+    /// Attaches as [`attach`](crate::FtpModem::attach) does, in a private network: stores its access point if necessary
     /// ([`set_private_access_point`](Self::set_private_access_point)), waits until the module has found the network,
     /// for two minutes at most, and brings the bearer up.
     ///
