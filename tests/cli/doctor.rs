@@ -139,6 +139,9 @@ for_each_dialect! {
         let (status, report) = examined(command.env("FTP_MODEM_PASSWORD", "wr0ng-one"));
         assert_eq!(status, 6);
         assert_failed((status, report), "login", "login refused", "check user name and password");
+        let mut command = on(rig.module.path());
+        command.args(["-s", &format!("ftp://{}", rig.server.address())]);
+        assert_failed(examined(&mut command), "login", "login refused", "if the server accepts no anonymous login, name");
         let closed = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
         let mut command = on(rig.module.path());
         command.args(["-s", &format!("ftp://{USER}@{closed}")]).env("FTP_MODEM_PASSWORD", PASSWORD);
@@ -167,7 +170,10 @@ for_each_dialect! {
         (expected(vendor).carry)(&mut options);
         let rig = Rig::with(vendor, options);
         let ran = rig.run(&["--json", "doctor", "--write", "/no-such-folder"]);
-        assert_failed((ran.status, ran.json()), "upload", "", "");
+        // A dialect that keeps the current directory itself would have to list it.
+        let keeps = rig.run(&["--json", "info"]).expect(0).json()["operations"]["cwd"] == "native";
+        let cause = if keeps { "the server has no directory \"/no-such-folder\", or denies access to it" } else { "" };
+        assert_failed((ran.status, ran.json()), "upload", cause, "");
     }
 }
 

@@ -14,6 +14,9 @@ use crate::values::{ApnAuth, PdpTypeChoice, TlsMode};
 /// What to type where no server is given.
 pub const NAME_SERVER: &str = "use --server ftp://USER@HOST, or FTP_MODEM_SERVER";
 
+/// What to type where an anonymous login is refused; a URL without a user means one.
+pub const NAME_USER: &str = "if the server accepts no anonymous login, name an account: --server ftp://USER@HOST";
+
 /// What to type where an option needs FTPS.
 const USE_FTPS: &str = "use ftps:// in the URL, or --tls explicit";
 

@@ -5,6 +5,7 @@ use ftp_modem::transfer::{Attempt, Link, LinkFailure, Needs};
 use ftp_modem::{Error, ErrorKind, FtpModem, RecoveryStep};
 use log::info;
 
+use crate::account;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::settings::Settings;
@@ -55,8 +56,7 @@ impl Connection {
             (Some(ErrorKind::Unavailable | ErrorKind::ServerRefused), _) if begun > 1 => {
                 failure.with_note("an earlier attempt may have succeeded although its result was lost")
             }
-            (Some(ErrorKind::LoginRefused), _) if self.is_anonymous => failure
-                .with_remedy("if the server accepts no anonymous login, name an account: --server ftp://USER@HOST"),
+            (Some(ErrorKind::LoginRefused), _) if self.is_anonymous => failure.with_remedy(account::NAME_USER),
             _ => self.interrupt.explain(failure),
         })
     }

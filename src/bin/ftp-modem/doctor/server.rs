@@ -8,6 +8,8 @@ use ftp_modem::{ErrorKind, FtpModem, Retrieve, Server, Store};
 use log::warn;
 
 use super::report::{Report, Step};
+use crate::account;
+use crate::cause::{self, Aim};
 use crate::failure::Failure;
 
 /// Checks the steps, with an upload to `folder` if there is one.
@@ -80,7 +82,10 @@ fn failed<T>(report: &mut Report, server: &Server, earliest: Step, failure: Fail
     if step == Step::Listing {
         report.skip(Step::DataConnection, UNKNOWN)?;
     }
-    report.fail(step, failure)
+    match failure.kind() {
+        Some(LoginRefused) if server.user == "anonymous" => report.fail(step, failure.with_remedy(account::NAME_USER)),
+        _ => report.fail(step, failure),
+    }
 }
 
 /// Uploads a small file to `folder`, downloads it, compares, and removes it.
@@ -91,7 +96,7 @@ fn upload(report: &mut Report, modem: &mut dyn FtpModem, folder: &str) -> Result
     let content = "ftp-modem doctor 0123456789 ABCDEFGHIJKLMNOPQRSTUVWXYZ ".repeat(4).into_bytes();
     let how = Store::create().with_length(content.len() as u64);
     if let Err(error) = modem.store(&path, &how, &mut content.as_slice()) {
-        return report.fail(Step::Upload, error.into());
+        return report.fail(Step::Upload, cause::explained(modem, Aim::Write(&path), error).into());
     }
     report.ok(Step::Upload, format!("{} bytes to {path}", content.len()))?;
     let mut copy = Vec::new();
