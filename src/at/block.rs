@@ -225,7 +225,8 @@ impl<'w> Payload<'w> {
         self.parts.fill(deadline).map_err(|error| self.parts.interrupted(error))
     }
 
-    /// By when `count` bytes of payload must have come: the slowest networks in use give more than 100 bytes a second.
+    /// The instant by which `count` bytes of payload must have come: the slowest networks in use give more than 100
+    /// bytes a second.
     pub(super) fn end_of_data(&self, count: u64, inactivity: Duration) -> Instant {
         const SLOWEST: u64 = 100;
         let limit = inactivity

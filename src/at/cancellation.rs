@@ -5,23 +5,22 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// The flag. It is the caller's: nothing here resets it.
+/// The flag, which belongs to the caller: nothing here resets it.
 ///
-/// An operation notices it once, so that the recovery is not ended, too.
+/// The flag ends an operation once; the recovery behind it is not ended.
 #[derive(Default)]
 pub struct Cancellation {
     flag: Option<Arc<AtomicBool>>,
     watch: Watch,
 }
 
-/// Whether the flag matters.
+/// Whether the flag ends what goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Watch {
-    /// It ends what goes on.
+    /// The flag ends what goes on.
     #[default]
     On,
-    /// It has ended the operation, and what happens now is the recovery, which it must not end, too; or the operation
-    /// is one that it never ends.
+    /// The flag is ignored: during recovery, and in logout and detach.
     Off,
 }
 
@@ -31,10 +30,10 @@ impl Cancellation {
         *self = Cancellation { flag, watch: Watch::On };
     }
 
-    /// A new operation begins, which the flag ends or not.
+    /// Begins a new operation; `watch` tells whether the flag ends it.
     ///
     /// # Errors
-    /// [`Cancelled`](ErrorKind::Cancelled) where it ends at once.
+    /// [`Cancelled`](ErrorKind::Cancelled) where the flag is set already.
     pub fn begin_operation(&mut self, watch: Watch) -> Result<()> {
         self.watch = watch;
         match self.ends_operation() {
@@ -48,7 +47,7 @@ impl Cancellation {
         self.flag.is_some()
     }
 
-    /// Whether the program has set the flag: what brings the module back is kept short then.
+    /// Whether the program has set the flag. The recovery is kept short then.
     pub fn is_requested(&self) -> bool {
         self.flag.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed))
     }

@@ -1,10 +1,12 @@
 //! The number of line ends between data and the next line, which shows whether bytes were added or lost on the way.
 //!
-//! Data are counted, and the line end of the final result code follows them. Some modules may send a line end of the
-//! data's own before it: no document says (V.250 §5.7.1 has one behind every line of an answer). Data within a line may
-//! have none at all. Where data end in
-//! line ends themselves, two bytes that were added push a line end out of the data, and two that were lost are
-//! replaced by one. Both show in nothing but this number. So it is learnt, and then required.
+//! The number of data bytes is announced. Behind the data comes the line end that precedes the final result code. A
+//! module may send another line end before that one: no document excludes it (V.250 §5.7.1 has one behind every line of
+//! an answer). Data within a line may be followed by none.
+//!
+//! Where the data themselves end in line ends, two added bytes push a line end out of the data, and a line end behind
+//! the data takes the place of two lost bytes. Only this number shows either. So the number is learnt, and then
+//! required.
 
 /// The number of line ends behind the data of this module, as far as it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -12,23 +14,23 @@ pub enum DataEnd {
     /// Nothing was seen yet.
     #[default]
     Unknown,
-    /// So many were seen behind data that may have changed on the way. What follows must agree. The number is negative
-    /// where bytes are missing that precede every line.
+    /// This number was seen behind data that may have changed on the way. The next one must agree. It is negative where
+    /// bytes are missing that precede every line.
     Seen(isize),
-    /// So many follow the data.
+    /// This number follows the data.
     Known(isize),
-    /// What was seen does not agree: one of the two was changed on the way.
+    /// Two numbers differ: the bytes around one of them changed on the way.
     Differs,
 }
 
 impl DataEnd {
-    /// Takes in that `count` line ends have followed data. `ends_line` tells whether the last byte of the data is a
-    /// line feed. Returns whether the data can be right.
+    /// Learns that `count` line ends have followed data. `ends_line` tells whether the last byte of the data is a line
+    /// feed. Returns whether the data can be right.
     ///
-    /// At most one line end behind data that end in another byte is proof: nothing was pushed out of the data, and
-    /// nothing behind them has taken the place of a lost byte. Otherwise two that agree are: a disturbance of the line
-    /// that strikes both in the same way is not expected. What contradicts the proof is as good as it: one of the two
-    /// was disturbed.
+    /// Behind data that end in another byte, one line end or none is proof: nothing was pushed out of the data, and
+    /// nothing behind the data has replaced a lost byte. Otherwise two equal numbers are proof: no disturbance of the
+    /// line is expected to change both in the same way. A number that contradicts a proof weighs as much as the proof:
+    /// one of the two was disturbed.
     pub(super) fn take_in(&mut self, count: isize, ends_line: bool) -> bool {
         *self = match *self {
             DataEnd::Differs => DataEnd::Differs,

@@ -92,7 +92,8 @@ impl Engine {
         &mut self.wire.parts.sync
     }
 
-    /// A command whose final result code may be followed by another one, which `answer` belongs to.
+    /// Returns the exchange of a command whose final result code may be followed by another one. `answer` tells which
+    /// lines belong to it.
     pub fn awaiting(&mut self, answer: Answer, deadline: Deadline) -> Exchange<'_> {
         Exchange::awaiting(&mut self.wire, answer, deadline)
     }
@@ -130,8 +131,8 @@ impl Engine {
         wire.parts.sync.await_echo(line);
         let line_time = wire.parts.link.line_time(line.len() as u64);
         let sent = wire.now() + line_time;
-        // Bytes that were pushed out of payload stand before the first command behind it: that it is not understood is
-        // the only sign of them.
+        // Bytes that were pushed out of payload precede the first command behind it. The only sign of them is that the
+        // module does not understand this command.
         let may_repeat = command.is_repeatable && !wire.parts.sync.is_behind_payload();
         wire.parts.sync.allow_repetition(may_repeat.then(|| Repetition::of(command.line, sent)));
         let deadline = wire.deadline(phase, limit + line_time);

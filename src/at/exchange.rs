@@ -103,7 +103,7 @@ impl<'w> Exchange<'w> {
         self.flight.wire
     }
 
-    /// By when the exchange must be over.
+    /// The instant by which the exchange must be over.
     pub fn deadline(&self) -> Deadline {
         self.deadline
     }
@@ -242,7 +242,7 @@ impl<'w> Exchange<'w> {
         }
     }
 
-    /// Waits for the result while a further final result code may still come; then there is none any more.
+    /// Waits for the result while a further final result code may still come. Behind the result, none does.
     ///
     /// # Errors
     /// An error result, a loss, a time-out.
@@ -253,7 +253,7 @@ impl<'w> Exchange<'w> {
         Ok(line)
     }
 
-    /// The answer is complete, read in another way than by events.
+    /// Ends the exchange: its answer is complete, read in another way than by events.
     pub fn settle(self) {
         self.flight.wire.parts.sync.settle();
     }

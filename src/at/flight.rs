@@ -1,4 +1,4 @@
-//! The borrow of the line that a command in flight is.
+//! The borrow of the line by a command in flight.
 
 use super::sync::Debt;
 use super::wire::Wire;

@@ -46,7 +46,7 @@ pub struct Inbox {
     kept: VecDeque<Line>,
     /// Results that were waited for in vain; they may still come.
     overdue: Vec<Pattern>,
-    /// What belongs to an earlier operation if it comes before the next command has left.
+    /// Results of earlier operations, dropped when the next command is sent.
     stale: Vec<Pattern>,
     unexpected: Unexpected,
     /// Number of kept lines that were dropped because too many came.
@@ -113,8 +113,8 @@ impl Inbox {
         lost.or_else(|| self.rules.iter().find(|rule| rule.pattern.matches(reply)).map(|rule| rule.effect))
     }
 
-    /// Whether one of the last lines of a block would report a loss outside it: then it may be one, in the payload's
-    /// place.
+    /// Whether one of the last lines of a block would report a loss outside the block: then the module may have said it
+    /// instead of the payload.
     pub fn would_report_loss(&self, sink: &Sink<'_>) -> bool {
         let mut lines = sink.lines().filter(|line| line.len() <= LONGEST_LOSS);
         lines.any(|line| matches!(self.effect(&reply::parse(line)), Some(Effect::Lose(_))))
@@ -155,14 +155,14 @@ impl Inbox {
         }
     }
 
-    /// The next command leaves now: what is stale until here is dropped.
+    /// Drops the results of earlier operations: the next command leaves now.
     pub(super) fn drop_stale(&mut self) {
         while let Some(pattern) = self.stale.pop() {
             while self.take(&pattern).is_some() {}
         }
     }
 
-    /// The result that `pattern` matches was waited for in vain, and may still come.
+    /// Notes that the result that `pattern` matches was waited for in vain, and may still come.
     pub(super) fn set_overdue(&mut self, pattern: &Pattern) {
         if !self.overdue.contains(pattern) {
             self.overdue.push(*pattern);
@@ -175,12 +175,12 @@ impl Inbox {
         index.map(|index| self.overdue.swap_remove(index)).is_some()
     }
 
-    /// A result that was waited for in vain will not come: this firmware does not send it.
+    /// Notes that a result that was waited for in vain will not come: this firmware does not send it.
     pub fn not_overdue(&mut self, pattern: &Pattern) {
         self.take_overdue(pattern);
     }
 
-    /// The port was opened again: nothing of what was kept counts any more.
+    /// Drops everything: the port was opened again.
     pub(super) fn clear(&mut self) {
         self.kept.clear();
         self.overdue.clear();

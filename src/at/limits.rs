@@ -16,7 +16,7 @@ pub(super) const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 /// The shortest single wait, when even the time for bringing the module back is over.
 const SHORTEST: Duration = Duration::from_millis(1);
 
-/// An instant by which an exchange must be over, and the phase that it limits.
+/// The instant by which an exchange must be over, and the phase that it limits.
 #[derive(Debug, Clone, Copy)]
 pub struct Deadline {
     pub(super) at: Instant,
@@ -25,7 +25,7 @@ pub struct Deadline {
 }
 
 impl Deadline {
-    /// A deadline at `at`, whatever the caller allows. Now, it allows a look at what has come.
+    /// A deadline that ignores the caller's limits. With `at` = now, only what has arrived is read.
     pub(super) fn until(at: Instant, phase: Phase) -> Self {
         Deadline { at, limit: Duration::ZERO, phase }
     }
@@ -49,19 +49,19 @@ pub struct Limits {
     stall: Option<Duration>,
     budget: Option<Budget>,
     /// The time for bringing back a module that has exceeded the caller's limit of a command.
-    way_back: Option<WayBack>,
+    recovery_time: Option<RecoveryTime>,
 }
 
 /// The end of the time for bringing the module back, and the caller's limit that it follows from.
 #[derive(Debug, Clone, Copy)]
-struct WayBack {
+struct RecoveryTime {
     end: Instant,
     limit: Duration,
 }
 
 impl Limits {
     /// Of the caller's limit of a command, a tenth may be added for bringing the module back.
-    const WAY_BACK: u32 = 10;
+    const RECOVERY_PART: u32 = 10;
 
     /// Replaces longer limits: `command` for answers and results, `stall` for silences within payload.
     pub(super) fn set(&mut self, command: Option<Duration>, stall: Option<Duration>) {
@@ -74,31 +74,32 @@ impl Limits {
         self.budget = limit.map(|limit| Budget::new(now, limit));
     }
 
-    /// A new operation begins: it has all of the caller's limits.
+    /// Begins a new operation, which has all of the caller's limits.
     pub(super) fn begin_operation(&mut self) {
-        self.way_back = None;
+        self.recovery_time = None;
     }
 
-    /// A wait of `limit` was in vain. Where that is the caller's limit of a command, a tenth of it is left for bringing
-    /// the module back.
+    /// Notes that a wait of `limit` was in vain. Where that is the caller's limit of a command, a tenth of it is left
+    /// for the recovery.
     pub(super) fn passed(&mut self, now: Instant, limit: Duration) {
-        if self.command == Some(limit) && self.way_back.is_none() {
-            self.way_back = Some(WayBack { end: now + limit / Self::WAY_BACK, limit });
+        if self.command == Some(limit) && self.recovery_time.is_none() {
+            self.recovery_time = Some(RecoveryTime { end: now + limit / Self::RECOVERY_PART, limit });
         }
     }
 
-    /// The module is brought back before the next command: within the caller's limit of a command, if there is one.
-    pub(super) fn begin_way_back(&mut self, now: Instant) -> bool {
-        let begins = self.way_back.is_none();
+    /// Begins a recovery before the next command, which the caller's limit of a command bounds. Returns whether none
+    /// was going on.
+    pub(super) fn begin_recovery(&mut self, now: Instant) -> bool {
+        let begins = self.recovery_time.is_none();
         if begins {
-            self.way_back = self.command.map(|limit| WayBack { end: now + limit, limit });
+            self.recovery_time = self.command.map(|limit| RecoveryTime { end: now + limit, limit });
         }
         begins
     }
 
-    /// The module is back.
-    pub(super) fn end_way_back(&mut self) {
-        self.way_back = None;
+    /// Ends the recovery: the module is back.
+    pub(super) fn end_recovery(&mut self) {
+        self.recovery_time = None;
     }
 
     /// The caller's limit of a command.
@@ -122,12 +123,12 @@ impl Limits {
         self.budget.is_some_and(|budget| now >= budget.end)
     }
 
-    /// The limit that forbids another command: once even the time for bringing the module back is over.
+    /// The limit that forbids another command, once even the time for the recovery is over.
     pub(super) fn exhausted(&self, now: Instant) -> Option<(Phase, Duration)> {
         let spent = self.budget.filter(|budget| now >= budget.end + budget.grace);
-        let late = self.way_back.filter(|way_back| now >= way_back.end);
+        let late = self.recovery_time.filter(|recovery_time| now >= recovery_time.end);
         let spent = spent.map(|budget| (Phase::Budget, budget.limit));
-        spent.or(late.map(|way_back| (Phase::Resynchronisation, way_back.limit)))
+        spent.or(late.map(|recovery_time| (Phase::Resynchronisation, recovery_time.limit)))
     }
 
     /// Whether the limits leave room for `time`.
@@ -135,11 +136,12 @@ impl Limits {
         self.longest_wait(now) >= time
     }
 
-    /// The longest next wait.
+    /// The longest that the next wait may last.
     fn longest_wait(&self, now: Instant) -> Duration {
         let budget = self.budget.map_or(LONGEST, |budget| budget.left(now));
-        let way_back = self.way_back.map_or(LONGEST, |way_back| way_back.end.saturating_duration_since(now));
-        budget.min(way_back).max(SHORTEST)
+        let recovery_time =
+            self.recovery_time.map_or(LONGEST, |recovery_time| recovery_time.end.saturating_duration_since(now));
+        budget.min(recovery_time).max(SHORTEST)
     }
 
     /// A deadline `limit` from now, or sooner where the caller allows less.
@@ -207,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_spent_budget_leaves_a_twentieth_for_the_way_back() {
+    fn a_spent_budget_leaves_a_twentieth_for_the_recovery() {
         let now = Instant::now();
         let mut limits = Limits::default();
         limits.set_budget(now, Some(20 * SECOND));
@@ -220,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn the_callers_limit_leaves_a_tenth_for_the_way_back() {
+    fn the_callers_limit_leaves_a_tenth_for_the_recovery() {
         let now = Instant::now();
         let mut limits = Limits::default();
         limits.set(Some(10 * SECOND), None);

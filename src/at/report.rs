@@ -54,7 +54,7 @@ impl Report {
         self.redactor.masked(bytes)
     }
 
-    /// A line of which it is not known whether it is file data: no more than its name and the numbers behind it, or the
+    /// A line that may be file data, as far as it can be shown: no more than its name and the numbers behind it, or the
     /// number of its bytes.
     pub fn outline(&self, bytes: &[u8]) -> String {
         let name_end = bytes.iter().position(|byte| *byte == b':').unwrap_or(bytes.len());
@@ -119,7 +119,7 @@ impl Report {
             FinalResult::Ok => Ok(Event::Acknowledged),
             FinalResult::Connect(number) => Ok(Event::Connected(*number)),
             FinalResult::Error(code) => Err(self.refused(code)),
-            FinalResult::Aborted => Err(self.error(ErrorKind::ModuleBusy, "the module gave the command up (ABORT)")),
+            FinalResult::Aborted => Err(self.error(ErrorKind::ModuleBusy, "the module ended the command (ABORT)")),
             FinalResult::NoCarrier => Err(self.error(ErrorKind::ModuleRefused, "NO CARRIER")),
             FinalResult::Call(words) => Err(self.error(ErrorKind::ModuleRefused, *words)),
         }

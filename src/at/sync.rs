@@ -68,13 +68,13 @@ impl Sync {
         self.end(State::Lost(debt));
     }
 
-    /// The module expects `count` bytes of payload that it will not get: they are sent as padding before the next
-    /// command.
+    /// Notes that the module expects `count` bytes of payload that it will not get: they are sent as padding before the
+    /// next command.
     pub fn owe_padding(&mut self, count: u64) {
         self.record_debt(Debt { to_module: count, ..self.debt() });
     }
 
-    /// The command in flight ends with `result`.
+    /// Ends the command in flight, whose final result code is `result`.
     pub(super) fn finish(&mut self, result: &FinalResult) {
         match result {
             // The payload follows, and only then the end of the exchange.
@@ -88,7 +88,7 @@ impl Sync {
         }
     }
 
-    /// Whatever is still to come of the last exchange does not matter.
+    /// Declares host and module in step: whatever is still to come of the last exchange does not matter.
     pub fn settle(&mut self) {
         self.end(State::InStep);
     }
@@ -120,12 +120,12 @@ impl Sync {
         }
     }
 
-    /// A command is in flight, and `answer` belongs to it.
+    /// Notes that a command is in flight, and which lines belong to its answer.
     pub(super) fn await_answer(&mut self, answer: Answer) {
         self.state = State::Awaiting(answer);
     }
 
-    /// The echo of `line` may come.
+    /// Notes that the echo of `line` may come.
     pub(super) fn await_echo(&mut self, line: &[u8]) {
         self.echo.clear();
         self.echo.extend_from_slice(line);
@@ -136,7 +136,7 @@ impl Sync {
         Some(self.echo.as_slice()).filter(|echo| !echo.is_empty())
     }
 
-    /// The echo has come, or will not.
+    /// Notes that the echo has come, or will not.
     pub(super) fn forget_echo(&mut self) {
         self.echo.clear();
     }
@@ -146,13 +146,13 @@ impl Sync {
         self.commands_since_payload == 1
     }
 
-    /// The command may be sent once more, or not.
+    /// Sets whether the command may be sent once more.
     pub(super) fn allow_repetition(&mut self, repetition: Option<Repetition>) {
         self.repetition = repetition;
         self.was_repeated = false;
     }
 
-    /// The module has said something about the command: from now on it is not sent once more.
+    /// Notes that the module has said something about the command, which is not sent once more from now on.
     pub(super) fn forbid_repetition(&mut self) {
         self.repetition = None;
     }
@@ -175,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_debt_outlives_further_losses_but_not_the_way_back() {
+    fn a_debt_outlives_further_losses_but_not_the_recovery() {
         let debt = Debt { to_module: 5, from_module: 7, probes: 1 };
         let mut sync = Sync::default();
         sync.record_debt(debt);

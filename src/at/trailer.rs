@@ -19,8 +19,8 @@ const ACKNOWLEDGEMENT: &[u8] = b"\r\nOK\r\n";
 /// How long the line must be silent before something that looks like an early end of the payload is believed.
 const SILENCE: Duration = Duration::from_secs(5);
 
-/// As [`SILENCE`], where nothing came before it and nothing behind it: a transfer that the server refuses. A payload
-/// that begins with such a line comes in blocks of the network, which are longer than the line.
+/// As [`SILENCE`], where the line that looks like the end is all that came: the server has probably refused the
+/// transfer. A payload that begins with such a line would come in a block of the network, which is longer.
 const SILENCE_AT_START: Duration = Duration::from_secs(1);
 
 /// The number of payload bytes, as far as it is known beforehand.
@@ -47,7 +47,7 @@ impl Expected {
 
     /// Decides between a number and one more as soon as the two bytes behind the likely end are there in `waiting`,
     /// behind the `received` bytes. At most one byte of payload comes behind that end, and a line end follows it. So
-    /// a line end that stands there already is not payload.
+    /// a line end that is there already is not payload.
     fn decided(self, received: u64, waiting: &[u8]) -> Self {
         let Expected::OrOneMore(count) = self else { return self };
         let behind = usize::try_from(count - received).ok().and_then(|end| waiting.get(end..)?.get(..LINE_END.len()));
@@ -237,8 +237,8 @@ fn find_end(tail: &[u8], prefix: &str, received: u64) -> Option<End> {
         if line_ends == 0isize || !acknowledged {
             return None;
         }
-        // What else stands there is the end of the payload: bytes were added to it.
-        if lines.split(|byte| *byte == b'\n').all(stands_behind_payload) {
+        // Another line there is the end of the payload, pushed out by bytes that were added.
+        if lines.split(|byte| *byte == b'\n').all(may_follow_payload) {
             return Some(end(payload, Some(line_ends)));
         }
     }
@@ -247,8 +247,8 @@ fn find_end(tail: &[u8], prefix: &str, received: u64) -> Option<End> {
     Some(end(acknowledgement.unwrap_or(start), None))
 }
 
-/// Whether a line may stand between a payload and the line that ends it.
-fn stands_behind_payload(line: &[u8]) -> bool {
+/// Whether a line may come between a payload and the line that ends it.
+fn may_follow_payload(line: &[u8]) -> bool {
     let line = line.trim_ascii();
     line.is_empty() || line == b"OK" || looks_unsolicited(line)
 }

@@ -149,7 +149,7 @@ impl Wire {
         })
     }
 
-    /// Waits `limit`, and sorts what the module says meanwhile.
+    /// Waits for `limit`, and sorts what the module says meanwhile.
     ///
     /// # Errors
     /// A loss, a lost port.
@@ -179,7 +179,7 @@ impl Wire {
         })
     }
 
-    /// As [`Self::result`], where nothing is as good as a result.
+    /// Waits for the result; returns `None` if it does not come in time.
     ///
     /// # Errors
     /// A loss, a lost port.

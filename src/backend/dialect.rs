@@ -23,8 +23,7 @@ pub trait Dialect: Bearers + Sessions + Directories + Downloads + Uploads + Size
     /// The facts.
     const FACTS: Facts;
 
-    /// Whether a download that begins at the end which the size states, and not at the start of the file, is carried
-    /// out all the same, so that the end is observed. Otherwise nothing is sent.
+    /// Whether a download from offset == size > 0 is sent, to observe the end of the file. If `false`, nothing is sent.
     const OBSERVES_EMPTY_END: bool = false;
 
     /// The dialect on a module that was identified and whose echo is off.

@@ -75,7 +75,7 @@ impl<D: Dialect> Driver<D> {
         self.without_session(name, Watch::On, work)
     }
 
-    /// As [`Self::operation`], for an operation that leaves the module as it was found: a cancellation does not end it.
+    /// As [`Self::operation`], for an operation that undoes an earlier one: a cancellation does not end it.
     pub(super) fn leaving<T>(
         &mut self,
         name: &'static str,
@@ -212,7 +212,7 @@ pub(super) fn set_up_answers(cx: &mut Context) -> Result<()> {
     number_errors(cx)
 }
 
-/// Error codes in numbers in place of a bare `ERROR`.
+/// Asks the module for numbered error codes instead of a bare `ERROR`.
 pub(super) fn number_errors(cx: &mut Context) -> Result<()> {
     cx.set_if_known(Command::set("+CMEE").number(1u8)).map(drop)
 }

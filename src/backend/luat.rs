@@ -124,7 +124,7 @@ impl Directories for LuatFtp {
         self.target.point_to(cx, path)?;
         let result = self.client.run(cx, "+FTPMDTM")?;
         let time = result.0.information().and_then(|line| rows::timestamp(&line.bytes(2)?));
-        time.ok_or_else(|| cx.engine.protocol("the time of modification is not a time"))
+        time.ok_or_else(|| cx.engine.protocol("the time of modification is not valid"))
     }
 
     fn make_directory(&mut self, cx: &mut Context, path: &str) -> Result<()> {

@@ -21,34 +21,33 @@ pub fn join(directory: &str, path: &str) -> String {
     format!("/{}", parts.join("/"))
 }
 
-/// As [`join`], for the path of a directory that is there; an empty one is the current directory.
-///
-/// # Errors
-/// None; the form is that of the other two.
-pub fn directory_of_session(directory: &str, path: &str) -> Result<String> {
-    Ok(join(directory, path))
+/// What a path names, where the driver keeps the current directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resolution {
+    /// A file, which has a name.
+    File,
+    /// A directory that exists. An empty path names the current directory.
+    ExistingDirectory,
+    /// A directory to create or remove. An empty path is refused.
+    NamedDirectory,
 }
 
-/// As [`join`], for the path of a file, which has a name.
-///
-/// # Errors
-/// [`ErrorKind::InvalidInput`].
-pub fn file(directory: &str, path: &str) -> Result<String> {
-    if path.is_empty() || path.ends_with('/') {
-        return Err(Error::new(ErrorKind::InvalidInput, format!("{path:?} does not name a file")));
+impl Resolution {
+    /// Makes `path` absolute as [`join`] does.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] for a path that names nothing of this kind.
+    pub fn resolve(self, directory: &str, path: &str) -> Result<String> {
+        match self {
+            Resolution::File if path.is_empty() || path.ends_with('/') => {
+                Err(Error::new(ErrorKind::InvalidInput, format!("{path:?} does not name a file")))
+            }
+            Resolution::NamedDirectory if path.is_empty() => {
+                Err(Error::new(ErrorKind::InvalidInput, "an empty path does not name a directory"))
+            }
+            _ => Ok(join(directory, path)),
+        }
     }
-    Ok(join(directory, path))
-}
-
-/// As [`join`], for the path of a directory that is to be made or removed: an empty one would be the current directory.
-///
-/// # Errors
-/// [`ErrorKind::InvalidInput`].
-pub fn directory(directory: &str, path: &str) -> Result<String> {
-    if path.is_empty() {
-        return Err(Error::new(ErrorKind::InvalidInput, "an empty path does not name a directory"));
-    }
-    Ok(join(directory, path))
 }
 
 /// An absolute path as its directory (with a slash at its end) and its last part.
@@ -118,6 +117,22 @@ mod tests {
             ("/a", "b..c", "/a/b..c"),
         ] {
             assert_eq!(join(directory, path), joined, "{directory} + {path}");
+        }
+    }
+
+    #[test]
+    fn a_path_must_name_what_it_is_resolved_as() {
+        use Resolution::{ExistingDirectory, File, NamedDirectory};
+        for (resolution, path, resolved) in [
+            (File, "b", Some("/a/b")),
+            (File, "", None),
+            (File, "b/", None),
+            (ExistingDirectory, "", Some("/a")),
+            (ExistingDirectory, "b/", Some("/a/b")),
+            (NamedDirectory, "", None),
+            (NamedDirectory, "b/", Some("/a/b")),
+        ] {
+            assert_eq!(resolution.resolve("/a", path).ok().as_deref(), resolved, "{resolution:?} {path:?}");
         }
     }
 

@@ -131,7 +131,7 @@ impl Directories for Qftp {
     fn modified(&mut self, cx: &mut Context, path: &str) -> Result<Modified> {
         let result = self.run_on_path(cx, "+QFTPMDTM", path)?;
         let time = result.0.information().and_then(|line| rows::timestamp(&line.bytes(1)?));
-        time.ok_or_else(|| cx.engine.protocol("the time is not one"))
+        time.ok_or_else(|| cx.engine.protocol("the time of modification is not valid"))
     }
 
     fn make_directory(&mut self, cx: &mut Context, path: &str) -> Result<()> {

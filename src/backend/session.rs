@@ -5,14 +5,14 @@ use crate::at::Wire;
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::Server;
 
-/// Where the session stands, as far as the driver knows.
+/// The state of the session, as far as the driver knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum State {
     /// The caller is not logged in.
     #[default]
     LoggedOut,
     Open,
-    /// It is gone; the next operation opens it again.
+    /// It was lost; the next operation opens it again.
     Lost,
 }
 

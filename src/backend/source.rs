@@ -12,15 +12,15 @@ pub enum Placement {
     Replace,
     /// They are added at its end.
     Append,
-    /// They continue it at this offset, which is its present size and not 0.
+    /// They are added at this offset, which is the present size of the file and not 0.
     Continue(u64),
 }
 
 /// What is uploaded: the caller's bytes, what the module has taken of them, and what it may take for payload unnoticed.
 ///
-/// A module that was promised a block takes whatever comes next for it, the driver's own probes included. So all of a
-/// block that was announced counts when the upload fails, unless the module has refused it and has answered
-/// everything since.
+/// A module that was promised a block takes whatever comes next as part of it, the driver's own probes included. So
+/// after a failure the whole announced block counts as sent, unless the module refused it and answered every later
+/// command.
 pub struct Source<'a> {
     reader: &'a mut dyn Read,
     /// Number of bytes that the caller has announced.

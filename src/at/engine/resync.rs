@@ -106,10 +106,10 @@ pub(super) fn resynchronise_or_pad(engine: &mut Engine, missing: u64) -> Result<
     engine.note_recovery(Recovery::Probe);
     let debt = engine.parts.sync.debt();
     let now = engine.now();
-    let has_begun = engine.parts.limits.begin_way_back(now);
+    let has_begun = engine.parts.limits.begin_recovery(now);
     let outcome = Resynchronisation { engine, debt, is_clean: true }.run(missing);
     if has_begun && outcome.is_ok() {
-        engine.parts.limits.end_way_back();
+        engine.parts.limits.end_recovery();
     }
     if outcome.is_ok() {
         engine.unexpected = engine.parts.inbox.unexpected();
@@ -127,7 +127,7 @@ struct Patience {
     escapes: u32,
 }
 
-/// One way back into step.
+/// One attempt to bring host and module back into step.
 struct Resynchronisation<'e> {
     engine: &'e mut Engine,
     /// What is outstanding.
@@ -188,7 +188,7 @@ impl Resynchronisation<'_> {
             _ if self.engine.parts.link.cancellation.is_requested() && self.engine.parts.swallowed.padding == 0 => {
                 Patience { probes: 1, limit: PROBE_LIMIT, escapes: 0 }
             }
-            // The caller's limit has cut an earlier way back short: this one gets on to the escapes.
+            // The caller's limit has cut an earlier recovery short: this one gets on to the escapes.
             true => Patience { probes: 1, limit: SHORT_PROBE_LIMIT, escapes: ESCAPES },
             false => Patience { probes: PROBES, limit: PROBE_LIMIT, escapes: ESCAPES },
         }

@@ -209,7 +209,7 @@ impl Until {
     /// line; what USB adapters hold back comes within 16 ms.
     pub(super) const SOON_ALONE: Self = Until::Alone(Duration::from_millis(20));
 
-    /// How long the row of the file must stand alone.
+    /// How long no other line may follow the row of the file.
     fn alone(self) -> Option<Duration> {
         match self {
             Until::Alone(pause) => Some(pause),

@@ -196,7 +196,7 @@ fn broken_off(error: Error, taken: u64) -> Error {
     }
 }
 
-/// The error of a result in place of the request for data.
+/// The error of a result that came instead of the request for data.
 fn refused(wire: &mut Wire, result: &ResultLine) -> Error {
     match check_result(wire, result) {
         Ok(()) => wire.protocol("a result without data"),

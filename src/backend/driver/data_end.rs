@@ -14,7 +14,7 @@ use crate::backend::context::Context;
 use crate::backend::dialect::Dialect;
 use crate::error::{Error, ErrorKind, Result};
 
-/// The last byte of `part`, of which `received` bytes have come.
+/// The last of the `received` bytes of `part`.
 pub(super) fn part_to_compare(part: Part, received: u64) -> Part {
     let offset = part.offset + received.saturating_sub(1);
     Part {

@@ -12,7 +12,8 @@ use crate::at::{Command, Sink, Watch};
 use crate::backend::context::Context;
 use crate::backend::dialect::Dialect;
 use crate::backend::facts::{DirectoryKeeper, SessionKeeper};
-use crate::backend::{network, path, secrets, sim};
+use crate::backend::path::Resolution;
+use crate::backend::{network, secrets, sim};
 use crate::error::{Error, ErrorKind, RecoveryStep, Result};
 use crate::modem::{
     AccessPoint, Assurance, Bearer, Capabilities, Controls, DataConnection, Entry, FileType, FtpModem, Identity,
@@ -146,7 +147,7 @@ impl<D: Dialect> FtpModem for Driver<D> {
     }
 
     fn cwd(&mut self, path: &str) -> Result<()> {
-        self.on_path("cwd", path, path::directory_of_session, |dialect, cx, path| {
+        self.on_path("cwd", path, Resolution::ExistingDirectory, |dialect, cx, path| {
             dialect.enter(cx, path)?;
             match D::FACTS.directory {
                 DirectoryKeeper::Module => cx.session.entered(path),
@@ -169,7 +170,7 @@ impl<D: Dialect> FtpModem for Driver<D> {
 
     fn list(&mut self, path: &str) -> Result<Vec<Entry>> {
         let is_named = !path.is_empty();
-        self.on_path("list", path, path::directory_of_session, |dialect, cx, path| {
+        self.on_path("list", path, Resolution::ExistingDirectory, |dialect, cx, path| {
             let entries = data_end::listed(dialect, cx, |dialect, cx| dialect.list(cx, path))?;
             if entries.is_empty() && is_named {
                 empty_listing::check_existence(dialect, cx, path)?;
@@ -179,43 +180,43 @@ impl<D: Dialect> FtpModem for Driver<D> {
     }
 
     fn names(&mut self, path: &str) -> Result<Vec<Vec<u8>>> {
-        self.on_path("names", path, path::directory_of_session, |dialect, cx, path| {
+        self.on_path("names", path, Resolution::ExistingDirectory, |dialect, cx, path| {
             data_end::listed(dialect, cx, |dialect, cx| dialect.names(cx, path))
         })
     }
 
     fn metadata(&mut self, path: &str) -> Result<Metadata> {
-        self.on_path("metadata", path, path::file, |dialect, cx, path| dialect.metadata(cx, path))
+        self.on_path("metadata", path, Resolution::File, |dialect, cx, path| dialect.metadata(cx, path))
     }
 
     fn metadata_to_retrieve(&mut self, path: &str) -> Result<Metadata> {
-        self.on_path("metadata", path, path::file, |dialect, cx, path| dialect.metadata_to_fetch(cx, path))
+        self.on_path("metadata", path, Resolution::File, |dialect, cx, path| dialect.metadata_to_fetch(cx, path))
     }
 
     fn modified(&mut self, path: &str) -> Result<Modified> {
         self.must_support("modified", Operation::Modified, "query of a file's time")?;
-        self.on_path("modified", path, path::file, |dialect, cx, path| dialect.modified(cx, path))
+        self.on_path("modified", path, Resolution::File, |dialect, cx, path| dialect.modified(cx, path))
     }
 
     fn mkdir(&mut self, path: &str) -> Result<()> {
-        self.on_path("mkdir", path, path::directory, |dialect, cx, path| dialect.make_directory(cx, path))
+        self.on_path("mkdir", path, Resolution::NamedDirectory, |dialect, cx, path| dialect.make_directory(cx, path))
     }
 
     fn rmdir(&mut self, path: &str) -> Result<()> {
-        self.on_path("rmdir", path, path::directory, |dialect, cx, path| dialect.remove_directory(cx, path))
+        self.on_path("rmdir", path, Resolution::NamedDirectory, |dialect, cx, path| dialect.remove_directory(cx, path))
     }
 
     fn remove(&mut self, path: &str) -> Result<()> {
         self.must_support("remove", Operation::Remove, "removal of files")?;
-        self.on_path("remove", path, path::file, |dialect, cx, path| dialect.remove(cx, path))
+        self.on_path("remove", path, Resolution::File, |dialect, cx, path| dialect.remove(cx, path))
     }
 
     fn rename(&mut self, from: &str, to: &str) -> Result<()> {
         const NAME: &str = "rename";
         self.must_support(NAME, Operation::Rename, "renaming")?;
         check_path::<D>(&self.cx, to).map_err(|error| error.during(NAME))?;
-        self.on_path(NAME, from, path::file, |dialect, cx, from| {
-            let to = resolve::<D>(cx, to, path::file)?;
+        self.on_path(NAME, from, Resolution::File, |dialect, cx, from| {
+            let to = resolve::<D>(cx, to, Resolution::File)?;
             dialect.rename(cx, from, &to)
         })
     }
@@ -240,7 +241,7 @@ impl<D: Dialect> Driver<D> {
         writer: &mut dyn Write,
         sequence: impl FnOnce(&mut D, &mut Context, &str, Part, &mut Sink<'_>) -> Result<Assurance>,
     ) -> Result<Transfer> {
-        self.on_path("download", path, path::file, |dialect, cx, path| {
+        self.on_path("download", path, Resolution::File, |dialect, cx, path| {
             let size = match what.size {
                 None => dialect.size_to_fetch(cx, path, what.offset)?,
                 known => known,
@@ -281,10 +282,10 @@ impl<D: Dialect> Driver<D> {
         const NAME: &str = "upload";
         match how.mode {
             StoreMode::Create | StoreMode::At(0) => {}
-            StoreMode::Append => self.must_support(NAME, Operation::Append, "appending")?,
-            StoreMode::At(_) => self.must_support(NAME, Operation::StoreAt, "continuing of uploads")?,
+            StoreMode::Append => self.must_support(NAME, Operation::Append, "command to append to files")?,
+            StoreMode::At(_) => self.must_support(NAME, Operation::StoreAt, "command to resume uploads")?,
         }
-        self.on_path(NAME, path, path::file, |dialect, cx, path| {
+        self.on_path(NAME, path, Resolution::File, |dialect, cx, path| {
             dialect.check_upload(cx, path, how)?;
             let is_built = cx.capabilities.support(Operation::Append) == Support::Built;
             let placement = match (how.mode, how.size) {
@@ -342,9 +343,6 @@ fn check_port(server: &Server) -> Result<()> {
     }
 }
 
-/// How a path is made absolute, where the driver keeps the current directory.
-type Resolution = fn(&str, &str) -> Result<String>;
-
 /// Checks a path that the module takes in one argument. An empty one is the current directory, for commands that take
 /// it.
 fn check_path<D: Dialect>(cx: &Context, path: &str) -> Result<()> {
@@ -358,11 +356,11 @@ fn check_path<D: Dialect>(cx: &Context, path: &str) -> Result<()> {
 fn resolve<D: Dialect>(cx: &Context, path: &str, resolution: Resolution) -> Result<String> {
     match D::FACTS.directory {
         DirectoryKeeper::Module => Ok(path.to_owned()),
-        DirectoryKeeper::Driver => resolution(cx.session.directory(), path),
+        DirectoryKeeper::Driver => resolution.resolve(cx.session.directory(), path),
     }
 }
 
-/// Makes sure that the file has the size from which it is to be continued, which the caller may know.
+/// Checks that the file has the size at which the upload is to resume. The caller may know that size.
 fn continued_at<D: Dialect>(
     dialect: &mut D,
     cx: &mut Context,
@@ -378,7 +376,7 @@ fn continued_at<D: Dialect>(
         Some(size) if size == offset => Ok(Placement::Continue(offset)),
         size => {
             let size = size.map_or("an unknown number of".to_owned(), |size| size.to_string());
-            let detail = format!("the file has {size} bytes, so it cannot be continued at {offset}");
+            let detail = format!("the file has {size} bytes, so the upload cannot resume at {offset}");
             Err(Error::new(ErrorKind::InvalidInput, detail))
         }
     }

@@ -150,7 +150,7 @@ fn report_conversation(cx: &mut Context, on: bool) -> Result<bool> {
 }
 
 /// Ends [`Conversation::Shown`] behind an upload. This is the first command behind the payload: bytes that were added
-/// to the payload on its way have pushed others out, which then stand in front of the command.
+/// to the payload on its way have pushed others out, which then precede the command.
 pub(super) fn end_conversation(cx: &mut Context) -> Result<()> {
     cx.set(Command::set("+FTPINFO").number(0u8)).map_err(|error| match is_refusal(error.kind()) {
         true => error

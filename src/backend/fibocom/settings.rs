@@ -6,7 +6,7 @@ use super::Fibocom;
 use super::facts::PATH;
 use super::results::{self, done};
 use crate::at::Command;
-use crate::backend::path;
+use crate::backend::path::Resolution;
 use crate::error::{Error, ErrorKind, Result};
 
 /// The sizes that FTPCACHE takes (MC66x SDK).
@@ -80,7 +80,7 @@ impl Fibocom {
     /// # Ok::<(), ftp_modem::Error>(())
     /// ```
     pub fn stat(&mut self, path: &str) -> Result<String> {
-        self.on_path("stat", path, path::directory_of_session, |_, cx, path| {
+        self.on_path("stat", path, Resolution::ExistingDirectory, |_, cx, path| {
             let command = match path.is_empty() {
                 true => Command::run("+FTPSTAT"),
                 false => Command::set("+FTPSTAT").text(&PATH, path),

@@ -125,8 +125,8 @@ impl Ftpserv {
         Ok(part.assurance())
     }
 
-    /// Looks whether the file ends at `size`, where its last piece ends, which is as long as pieces that were cut:
-    /// requests a few bytes before that, which must be the same again and the last ones.
+    /// Looks whether the file ends at `size`. The last piece was as long as a truncated one. Requests the last few
+    /// bytes again: exactly these must come, and no more.
     fn look_for_the_end(&mut self, cx: &mut Context, size: u64, sink: &mut Sink<'_>) -> Result<End> {
         if !self.offsets_work {
             return Ok(End::Unseen);

@@ -154,7 +154,7 @@ impl<'c> Reading<'c> {
                 cx.engine.wait(Phase::Result, ANNOUNCEMENT_LIMIT)?;
                 self.take_reports(cx)?;
             } else if is_short && (count == 0 || !self.is_finished) {
-                // An end that was reported and is none was that of the session before.
+                // An end that was reported too early was that of the session before.
                 self.await_report(cx, ANNOUNCEMENT_LIMIT)?;
             }
         }

@@ -144,7 +144,7 @@ impl<'c> Writing<'c> {
                 Err(error) if is_refusal(error.kind()) && source.has_begun() => {
                     return Err(error.with_kind(ErrorKind::Incomplete));
                 }
-                // It has asked, and does not understand the answer: bytes that were added to the block before stand in
+                // It has asked, and does not understand the answer: bytes that were added to the block before are in
                 // front of it.
                 Err(error) if is_refusal(error.kind()) && self.is_announced && source.taken() > 0 => {
                     return Err(error.with_kind(ErrorKind::Protocol));
@@ -201,7 +201,7 @@ impl<'c> Writing<'c> {
     fn close(&self, cx: &mut Context) -> Result<()> {
         cx.engine.inbox().forget(&RESULT);
         let closed = cx.set(Command::set(PUT).number(2u8).number(0u8));
-        // Bytes that were added to the last block stand in front of it.
+        // Bytes that were added to the last block precede it.
         closed.map_err(|error| if is_refusal(error.kind()) { error.with_kind(ErrorKind::Protocol) } else { error })?;
         let deadline = cx.engine.deadline(Phase::Result, RESULT_LIMIT);
         let mut is_reported = false;

@@ -73,7 +73,7 @@ impl Get<'_> {
                 Ordering::Equal => return Ok(Assurance::ModuleCount),
                 Ordering::Greater => {
                     let (port, size) = (cx.engine.link().name(), offset + wanted);
-                    warn!("{port}: {} is longer than the {size} bytes of its size", self.path);
+                    warn!("{port}: {} is longer than the {size} bytes that the server states", self.path);
                     return self.rest(cx, sink).map(|()| Assurance::ModuleCount);
                 }
             }
@@ -165,7 +165,7 @@ fn check_end(cx: &mut Context) -> Result<()> {
     }
 }
 
-/// Checks a result in place of `CONNECT`: nothing can have been sent then.
+/// Checks a result that came instead of `CONNECT`: nothing can have been sent then.
 fn check_empty(cx: &mut Context, result: &ResultLine) -> Result<()> {
     match result.number(1) {
         Some(stated @ 1..) => {

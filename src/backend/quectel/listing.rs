@@ -6,7 +6,7 @@ use super::{Qftp, Quectel};
 use crate::at::{Command, Expected, Flow, Sink};
 use crate::backend::context::Context;
 use crate::backend::listing_buffer::ListingBuffer;
-use crate::backend::path;
+use crate::backend::path::Resolution;
 use crate::error::Result;
 use crate::modem::{Entry, listing};
 
@@ -48,7 +48,7 @@ impl Quectel {
     /// # Ok::<(), ftp_modem::Error>(())
     /// ```
     pub fn list_facts(&mut self, path: &str) -> Result<Vec<Entry>> {
-        self.on_path("list facts", path, path::directory_of_session, |qftp, cx, path| {
+        self.on_path("list facts", path, Resolution::ExistingDirectory, |qftp, cx, path| {
             Ok(listing::parse(&qftp.listing(cx, "+QFTPMLSD", path)?))
         })
     }

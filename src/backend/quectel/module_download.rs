@@ -54,7 +54,7 @@ pub(super) fn read(cx: &mut Context, name: &str, what: &Retrieve, writer: &mut d
     if summing.checksum().is_stated_by(&stated) {
         return Ok(written);
     }
-    let detail = "the module's checksum is another one";
+    let detail = "the module's checksum differs";
     Err(cx.engine.error(ErrorKind::VerificationFailed, detail).with_transferred(written))
 }
 

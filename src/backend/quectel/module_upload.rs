@@ -176,7 +176,7 @@ fn confirm(
     let (kind, detail) = match stated.and_then(|line| Some((line, line.number(0)?))) {
         Some((line, taken)) if taken == length && checksum.is_stated_by(line) => return Ok(()),
         Some((_, taken)) if taken == length => {
-            (ErrorKind::VerificationFailed, "the module's checksum is another one".to_owned())
+            (ErrorKind::VerificationFailed, "the module's checksum differs".to_owned())
         }
         Some((_, taken)) => (ErrorKind::Incomplete, format!("sent {length} bytes, the module says it took {taken}")),
         None => (ErrorKind::Protocol, "the module does not state how much it took".to_owned()),

@@ -137,7 +137,7 @@ impl Quectel {
             let stored = qftp.size(cx, path)?.ok_or_else(codes::size_overflows)?;
             if stored != offset || size < offset {
                 let detail =
-                    format!("{path:?} has {stored} bytes and {name:?} {size}: {offset} is no place to continue");
+                    format!("cannot resume at offset {offset}: {path:?} has {stored} bytes, and {name:?} {size}");
                 return Err(Error::new(ErrorKind::InvalidInput, detail));
             }
             match offset == size {

@@ -21,7 +21,7 @@ const RESULT: Pattern = Pattern::Prefix("+QFTPPUT");
 /// Most bytes of the source that are written to the port at a time; before each the driver looks what the module has
 /// said.
 const CHUNK: usize = 16 * 1024;
-/// What ends a transfer where it stands alone between two silences (note §1.4). Whether counted uploads heed it is not
+/// What ends a transfer where it comes alone between two silences (note §1.4). Whether counted uploads heed it is not
 /// documented.
 const ESCAPE: &[u8] = b"+++";
 /// Number of bytes of a source of unknown length that are announced at a time.

@@ -254,6 +254,6 @@ fn no_time_overflows() {
     assert!(own.is_ok(), "deadline(Duration::MAX)");
     let (mut engine, now) = (Engine::new(Box::new(Slow)), engine.now());
     engine.settings().limit(Some(Duration::MAX), Some(Duration::MAX));
-    let back = catch_unwind(AssertUnwindSafe(|| engine.parts.limits.begin_way_back(now)));
-    assert!(back.is_ok(), "begin_way_back with a limit of Duration::MAX");
+    let back = catch_unwind(AssertUnwindSafe(|| engine.parts.limits.begin_recovery(now)));
+    assert!(back.is_ok(), "begin_recovery with a limit of Duration::MAX");
 }

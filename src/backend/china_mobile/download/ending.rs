@@ -1,5 +1,4 @@
-//! The end of a download that failed: the session is closed, while data may be coming that stand between the module's
-//! lines.
+//! The end of a download that failed: the session is closed while data may still be coming between the module's lines.
 
 use std::time::Duration;
 
@@ -36,7 +35,7 @@ pub(super) fn break_off(cx: &mut Context, connection: &Connection, error: Error,
     }
 }
 
-/// Closes the session while `left` bytes may be coming, which stand between the module's lines until the download is
+/// Closes the session while `left` bytes may be coming: they come between the module's lines until the download is
 /// over. A module may close the session in the middle of it or not before its end, and what looks like a refusal or a
 /// loss may be data: the state decides.
 pub(super) fn close_amid_data(cx: &mut Context, connection: &Connection, error: Error, left: u64) -> Error {

@@ -1,5 +1,4 @@
-//! What stands before, between and behind the pieces of a request, which shows whether bytes were added or lost on the
-//! way.
+//! What comes before, between and behind the pieces of a request: it shows whether bytes were added or lost on the way.
 
 use super::tail::{Tail, excess};
 use crate::at::{Tokens, Unexpected, Wire};
@@ -29,7 +28,7 @@ impl Spacing {
         self.at_acknowledgement = Some(wire.inbox().unexpected());
     }
 
-    /// Checks what stands between the last piece and the next one, whose head has come.
+    /// Checks what came between the last piece and the next one, whose head has come.
     ///
     /// # Errors
     /// [`Protocol`](crate::ErrorKind::Protocol).
@@ -64,7 +63,7 @@ impl Spacing {
         }
     }
 
-    /// Checks that no lines stand between the pieces: they are the end of one whose place something else has taken.
+    /// Checks that no lines came between the pieces: such a line is the end of a piece that other bytes have replaced.
     ///
     /// # Errors
     /// [`Protocol`](crate::ErrorKind::Protocol). A loss.
