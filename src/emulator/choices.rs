@@ -18,7 +18,7 @@ pub enum Spacing {
 }
 
 impl Spacing {
-    /// Spaces a line; one that does not begin with a name and a colon is left alone.
+    /// Spaces a line. A line that does not begin with a name and a colon stays as it is.
     pub(crate) fn apply(self, text: &str) -> String {
         let Some((name, values)) = text.split_once(':').filter(|(name, _)| is_name(name)) else {
             return text.to_owned();
@@ -80,7 +80,7 @@ pub enum DataEnd {
 }
 
 impl DataEnd {
-    /// The last byte of data has been said, and a final result code follows.
+    /// Prints what comes between the data and the final result code.
     pub(crate) fn say(self, modem: &mut Modem) {
         if self == Self::OwnLineEnd {
             modem.bytes(b"\r\n");
@@ -88,14 +88,14 @@ impl DataEnd {
     }
 }
 
-/// What becomes of bytes that arrive while a command is still being executed.
+/// What happens to bytes that arrive while a command is still being executed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BusyInput {
-    /// They wait in the receive buffer and are interpreted afterwards.
+    /// The bytes wait in the receive buffer and are interpreted afterwards.
     #[default]
     Hold,
-    /// They are lost.
+    /// The bytes are lost.
     Drop,
 }
 
@@ -106,7 +106,7 @@ pub enum BadPrefix {
     /// `ERROR`
     #[default]
     Error,
-    /// Nothing at all.
+    /// No answer.
     Silence,
 }
 
@@ -150,7 +150,7 @@ pub struct Noise {
 }
 
 impl Noise {
-    /// The lines real modules are known to emit, in every second gap.
+    /// Returns noise of lines that real modules are known to emit, in every second gap.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         let lines = [
@@ -166,12 +166,12 @@ impl Noise {
     }
 }
 
-/// Declares one setter a field, so that options can be built in one expression, outside this crate too.
+/// Declares a setter for each field, so that options can be built in one expression, outside this crate too.
 macro_rules! setters {
     ($options:ident: $($name:ident($type:ty) => $field:ident),* $(,)?) => {
         impl $options {
             $(
-                // A private method may have the name of the field.
+                // Says `field@`, because a private method may have the name of the field.
                 #[doc = concat!(
                     "Sets [`", stringify!($field), "`](field@", stringify!($options), "::", stringify!($field), ")."
                 )]

@@ -1,6 +1,6 @@
 //! Names as text without a loss: modules and servers pass bytes on that are not UTF-8, such as names in GBK.
 
-/// A byte from 0x80 on is so many characters behind this one, in a private plane.
+/// A byte `b` that is not UTF-8 becomes the character `FIRST + b`, in a private plane.
 const FIRST: u32 = 0x10_FF00;
 
 /// Returns `bytes` as text: what is not UTF-8 becomes one private character a byte.
@@ -9,7 +9,7 @@ pub(crate) fn from_bytes(bytes: &[u8]) -> String {
     for chunk in bytes.utf8_chunks() {
         for letter in chunk.valid().chars() {
             match byte(letter) {
-                // It would come back as one byte.
+                // A character of this kind in the bytes themselves: left alone, it would come back as one byte.
                 Some(_) => text.extend(letter.encode_utf8(&mut [0; 4]).bytes().filter_map(private)),
                 None => text.push(letter),
             }
@@ -35,7 +35,7 @@ fn private(byte: u8) -> Option<char> {
     char::from_u32(FIRST.saturating_add(byte.into()))
 }
 
-/// The byte that a private character stands for.
+/// Returns the byte that a private character stands for.
 fn byte(letter: char) -> Option<u8> {
     let byte = u32::from(letter).checked_sub(FIRST).and_then(|byte| u8::try_from(byte).ok());
     byte.filter(|byte| !byte.is_ascii())

@@ -6,7 +6,7 @@ use super::choices::Noise;
 pub(crate) struct Gaps {
     noise: Option<Noise>,
     random: u64,
-    /// The next gap is behind the data of a transfer.
+    /// Whether the next gap is behind the data of a transfer.
     pub(crate) after_payload: bool,
 }
 
@@ -16,7 +16,7 @@ impl Gaps {
         Self { noise, random, after_payload: false }
     }
 
-    /// The line that comes in the next gap, if one does.
+    /// Returns the line that comes in the next gap, if one does.
     pub(crate) fn next(&mut self) -> Option<&str> {
         let after_payload = std::mem::take(&mut self.after_payload);
         let noise = self.noise.as_ref()?;

@@ -27,11 +27,11 @@ pub struct Trust {
     pub authority: Option<Vec<u8>>,
     /// Whether a certificate is accepted that is not valid yet or not valid any more.
     pub ignores_clock: bool,
-    /// Whether the server gets to know the name it is called by (SNI, RFC 6066).
+    /// Whether the client sends the server the name that it calls it by (SNI, RFC 6066).
     pub names_server: bool,
-    /// Whether the certificate must be made out to the name the server is called by.
+    /// Whether the certificate must be made out to the name that the client calls the server by.
     pub checks_name: bool,
-    /// Whether a data connection negotiates a TLS session of its own, where it could resume the one of the control
+    /// Whether a data connection negotiates a TLS session of its own instead of resuming the one of the control
     /// connection. Servers may refuse this (`522`, as vsftpd with `require_ssl_reuse`).
     pub fresh_sessions: bool,
 }
@@ -63,7 +63,7 @@ pub enum Listing {
     Facts,
 }
 
-/// What becomes of a file that exists already.
+/// What happens to a file that exists already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StoreMode {
     /// `STOR`: it is replaced.
@@ -74,15 +74,15 @@ pub enum StoreMode {
     At(u64),
 }
 
-/// Why the network let an operation down.
+/// Why an operation failed in the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NetworkCause {
     /// The host name has no address.
     Dns,
-    /// Nobody listens on the port.
+    /// No program listens on the port.
     Refused,
-    /// There is no way to the host.
+    /// The host cannot be reached.
     Unreachable,
     /// No answer in time.
     Timeout,
@@ -98,11 +98,11 @@ pub enum NetworkCause {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RemoteError {
-    /// The server said no.
+    /// The server refused.
     Reply {
         /// Its reply code, such as 530 or 550.
         code: u16,
-        /// Its words.
+        /// The text of the reply.
         text: String,
     },
     /// There was no reply.
@@ -110,13 +110,13 @@ pub enum RemoteError {
 }
 
 impl RemoteError {
-    /// A refusal by the server.
+    /// Returns a refusal by the server.
     #[must_use]
     pub fn reply(code: u16, text: &str) -> Self {
         Self::Reply { code, text: text.to_owned() }
     }
 
-    /// The server's reply code, if it replied.
+    /// Returns the server's reply code, if it replied.
     #[must_use]
     pub const fn code(&self) -> Option<u16> {
         match self {
@@ -125,7 +125,7 @@ impl RemoteError {
         }
     }
 
-    /// What a failed read or write of a transfer means.
+    /// Returns what a failed read or write of a transfer means.
     #[must_use]
     pub fn from_io(error: &io::Error) -> Self {
         if let Some(inner) = error.get_ref().and_then(|inner| inner.downcast_ref::<Self>()) {
@@ -159,13 +159,13 @@ impl From<RemoteError> for io::Error {
 
 /// A file on its way to the server. Dropping it aborts it.
 pub trait Upload: Write + Send {
-    /// Closes the data connection and waits for the server's word that the file is stored.
+    /// Closes the data connection and waits for the server's reply that the file is stored.
     ///
     /// # Errors
     /// The server did not store the file.
     fn finish(self: Box<Self>) -> Result<(), RemoteError>;
 
-    /// Gives the transfer up; what arrived may remain on the server.
+    /// Aborts the transfer. What has arrived may remain on the server.
     fn abort(self: Box<Self>);
 }
 
@@ -181,23 +181,24 @@ pub trait Upload: Write + Send {
 pub trait Remote: Send {
     /// Sets what the TLS handshakes of later connections demand. Default: nothing.
     fn trust(&mut self, _trust: Trust) {}
-    /// Opens the control connection and reads the greeting; an open one is dropped.
+    /// Opens the control connection and reads the greeting. One that is open already is dropped.
     fn connect(&mut self, host: &str, port: u16, tls: Tls) -> Result<(), RemoteError>;
-    /// `USER` and `PASS`.
+    /// Logs in: `USER` and `PASS`.
     fn login(&mut self, user: &str, password: &str) -> Result<(), RemoteError>;
-    /// The working directory.
+    /// Returns the working directory.
     fn pwd(&mut self) -> Result<String, RemoteError>;
     /// Changes the working directory.
     fn cwd(&mut self, path: &str) -> Result<(), RemoteError>;
-    /// The listing of a directory or file, as the server sends it; an empty path is the working directory.
+    /// Returns the listing of a directory or file as the server sends it. An empty path is the working directory.
     fn list(&mut self, path: &str, listing: Listing) -> Result<Box<dyn Read + Send>, RemoteError>;
-    /// The size of a file.
+    /// Returns the size of a file.
     fn size(&mut self, path: &str) -> Result<u64, RemoteError>;
-    /// The size of a file as the server writes it, for modules that pass it on; some servers write a negative number.
+    /// Returns the size of a file as the server writes it, for modules that pass it on. Some servers write a negative
+    /// number.
     fn size_text(&mut self, path: &str) -> Result<String, RemoteError> {
         self.size(path).map(|size| size.to_string())
     }
-    /// The time of last change, `YYYYMMDDhhmmss`.
+    /// Returns the time of last change, `YYYYMMDDhhmmss`.
     fn modified(&mut self, path: &str) -> Result<String, RemoteError>;
     /// Makes a directory.
     fn make_dir(&mut self, path: &str) -> Result<(), RemoteError>;
@@ -207,16 +208,16 @@ pub trait Remote: Send {
     fn remove(&mut self, path: &str) -> Result<(), RemoteError>;
     /// Renames a file or directory.
     fn rename(&mut self, from: &str, to: &str) -> Result<(), RemoteError>;
-    /// The bytes of a file from `offset` on.
+    /// Returns the bytes of a file from `offset` on.
     fn retrieve(&mut self, path: &str, offset: u64) -> Result<Box<dyn Read + Send>, RemoteError>;
     /// Begins to store a file.
     fn store(&mut self, path: &str, mode: StoreMode) -> Result<Box<dyn Upload>, RemoteError>;
-    /// Any other command without data, such as `NOOP` or `SYST`: the reply code and its text.
+    /// Sends any other command without data, such as `NOOP` or `SYST`, and returns the reply code and its text.
     fn command(&mut self, line: &str) -> Result<(u16, String), RemoteError>;
     /// Logs out and closes the control connection.
     fn quit(&mut self) -> Result<(), RemoteError>;
-    /// A further client like this one, not connected, for modules with several connections at a time; `None` if there
-    /// can be only one.
+    /// Returns a further client like this one, not connected, for modules with several connections at a time. `None` if
+    /// there can be only one.
     fn another(&self) -> Option<Box<dyn Remote>> {
         None
     }

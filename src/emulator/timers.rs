@@ -1,9 +1,11 @@
-//! What happens later by itself.
+//! Events that happen later by themselves.
 
 use std::time::Duration;
 
 pub(crate) enum Event {
+    /// The dialect is called back with this token.
     Token(u32),
+    /// This unsolicited line is printed.
     Line(String),
 }
 
@@ -21,12 +23,12 @@ impl Timers {
         self.0.retain(|(_, event)| !matches!(event, Event::Token(other) if *other == token));
     }
 
-    /// When the earliest event is due.
+    /// Returns when the earliest event is due.
     pub(crate) fn next(&self) -> Option<Duration> {
         self.0.iter().map(|(due, _)| *due).min()
     }
 
-    /// The earliest event, the first set of equal ones.
+    /// Removes the earliest event. Of events due at one time the first one that was set comes first.
     pub(crate) fn take(&mut self) -> Option<Event> {
         let due = self.next()?;
         let index = self.0.iter().position(|(time, _)| *time == due)?;

@@ -20,6 +20,7 @@ use suppaftp::FtpStream;
 #[cfg(feature = "emulator-tls")]
 use suppaftp::RustlsFtpStream as FtpStream;
 
+/// The time limit of connecting and of each read and write.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A real FTP server over TCP, in passive and binary mode; over TLS with feature `emulator-tls`.
@@ -47,7 +48,7 @@ impl FtpRemote {
         Self::default()
     }
 
-    /// Makes `host` stand for `address`, whatever the port.
+    /// Connects to `address` where `host` is asked for, whatever the port.
     #[must_use]
     pub fn with_host(mut self, host: &str, address: SocketAddr) -> Self {
         self.hosts.insert(host.to_owned(), address);
@@ -70,7 +71,7 @@ impl FtpRemote {
         }
     }
 
-    /// Runs one operation; a connection that broke is forgotten.
+    /// Runs one operation. A connection that breaks in it is forgotten.
     fn run<T>(&mut self, operation: impl FnOnce(&mut FtpStream) -> Result<T, FtpError>) -> Result<T, RemoteError> {
         let result = operation(self.ftp()?).map_err(translate);
         if matches!(result, Err(RemoteError::Network(NetworkCause::Dropped))) {
@@ -80,7 +81,7 @@ impl FtpRemote {
     }
 }
 
-/// Paths as the module has got them, byte for byte.
+/// Sends paths as the module has received them, byte for byte.
 #[derive(Debug)]
 struct Bytes;
 
@@ -130,7 +131,7 @@ fn translate(error: FtpError) -> RemoteError {
             let code = printed.or_else(|| u16::try_from(response.status.code()).ok()).unwrap_or_default();
             RemoteError::reply(code, words(code, &text))
         }
-        // What does not read as TLS.
+        // The server does not speak TLS.
         FtpError::ConnectionError(error) if error.kind() == io::ErrorKind::InvalidData => {
             RemoteError::Network(NetworkCause::Tls)
         }
@@ -142,7 +143,7 @@ fn translate(error: FtpError) -> RemoteError {
     }
 }
 
-/// A reply without its code.
+/// Returns the text of a reply without its code.
 fn words(code: u16, text: &str) -> &str {
     let text = text.trim_end();
     text.strip_prefix(&code.to_string()).map_or(text, |words| words.trim_start_matches([' ', '-']))
@@ -171,7 +172,7 @@ impl Remote for FtpRemote {
                     self.session = Some(Session { ftp });
                     return Ok(());
                 }
-                // It is the right server, and it does not want this client.
+                // This is the right server, and it refuses this client.
                 Err(error @ RemoteError::Reply { .. }) => return Err(error),
                 Err(error) => failure = error,
             }
@@ -299,8 +300,8 @@ impl<T: TlsStream> Read for Download<T> {
             return Ok(0);
         };
         let count = match stream.read(space) {
-            // Servers that end a TLS connection without its closing alert (libunftp does behind a listing): whether the
-            // data are complete, the reply tells.
+            // Some servers end a TLS connection without its closing alert, as libunftp does behind a listing. The reply
+            // says whether the data are complete.
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => 0,
             outcome => outcome?,
         };

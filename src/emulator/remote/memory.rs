@@ -26,7 +26,7 @@ use trouble::Mishap;
 use super::{Listing, NetworkCause, Remote, RemoteError, StoreMode, Tls, Upload};
 
 impl MemoryServer {
-    /// A client of this server, ready to be given to a module.
+    /// Returns a client of this server, ready to be given to a module.
     #[must_use]
     pub fn remote(&self) -> Box<dyn Remote> {
         Box::new(MemoryRemote::new(self))
@@ -43,7 +43,7 @@ pub struct MemoryRemote {
 }
 
 impl MemoryRemote {
-    /// A client that is not connected yet.
+    /// Returns a client that is not connected yet.
     #[must_use]
     pub fn new(server: &MemoryServer) -> Self {
         Self { server: server.clone(), directory: "/".to_owned(), connection: Connection::default(), logged_in: false }
@@ -54,7 +54,7 @@ impl MemoryRemote {
         self.logged_in = false;
     }
 
-    /// A transfer to which `mishap` happens.
+    /// Returns the connections of a transfer to which `mishap` happens.
     fn wire(&self, mishap: Mishap) -> Wire {
         Wire { server: self.server.clone(), connection: self.connection.clone(), mishap }
     }
@@ -80,7 +80,7 @@ impl MemoryRemote {
         Ok(self.server.state())
     }
 
-    /// What `SIZE` says.
+    /// Returns the number in the answer to `SIZE`.
     fn signed_size(&mut self, path: &str) -> Result<i128, RemoteError> {
         let path = self.resolve(path);
         let mut state = self.begin(Operation::Size)?;

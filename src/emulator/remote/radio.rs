@@ -1,4 +1,4 @@
-//! What the way to the server costs: a remote that counts the server's replies and the data connections.
+//! The time that the way to the server takes: a remote that counts the server's replies and the data connections.
 
 use std::io::{self, Read, Write};
 use std::sync::Arc;
@@ -28,7 +28,7 @@ const HANDSHAKE: u32 = 2;
 pub(crate) struct Meter(Arc<AtomicU32>);
 
 impl Meter {
-    /// The number of replies since [`Meter::set`], each data connection counted as two.
+    /// Returns the number of replies since [`Meter::set`], each data connection counted as two.
     pub(crate) fn count(&self) -> u32 {
         self.0.load(Ordering::Relaxed)
     }
@@ -70,7 +70,7 @@ impl Metered {
     }
 }
 
-/// The reply to `REST`, where one is needed.
+/// Returns the number of replies to `REST`, which is sent only where it is needed.
 const fn restart(offset: u64) -> u32 {
     if offset > 0 { 1 } else { 0 }
 }
