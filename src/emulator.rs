@@ -56,6 +56,7 @@ mod options;
 mod pty;
 mod queue;
 mod remote;
+mod served;
 #[cfg(test)]
 mod soup;
 mod tcp;

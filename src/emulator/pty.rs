@@ -8,14 +8,14 @@ mod wait;
 
 use std::io;
 use std::os::fd::AsRawFd;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serialport::{SerialPort, TTYPort};
 
+use super::served::Served;
 use super::{Family, Faulty, Module, Options, Plan, Remote};
 use server::Server;
 use shared::Shared;
@@ -41,27 +41,21 @@ impl PtyModule {
     /// # Errors
     /// The system gives no pseudo-terminal or no thread.
     pub fn spawn(family: Family, remote: Box<dyn Remote>, options: Options) -> io::Result<Self> {
-        Self::serve(Module::new(family, remote, options).into())
+        Self::serve(Module::new(family, remote, options))
     }
 
-    /// Serves a module to which faults happen on a new pseudo-terminal.
+    /// Serves a module, or one to which faults happen, on a new pseudo-terminal.
     ///
     /// # Errors
     /// The system gives no pseudo-terminal or no thread.
-    pub fn serve(module: Faulty) -> io::Result<Self> {
+    pub fn serve(module: impl Into<Faulty>) -> io::Result<Self> {
         let (port, client_end) = TTYPort::pair()?;
         never_inherit(port.as_raw_fd())?;
         let path = client_end.name().ok_or_else(|| io::Error::other("the pseudo-terminal has no name"))?;
         // The client opens its end for itself alone; the settings made here (raw) outlive this descriptor.
         drop(client_end);
         let (heard, bell) = io::pipe()?;
-        let shared = Arc::new(Shared {
-            module: Mutex::new(module),
-            start: Instant::now(),
-            stop: AtomicBool::new(false),
-            rung: AtomicBool::new(false),
-            bell,
-        });
+        let shared = Arc::new(Shared::new(Served::new(module.into()), bell));
         // Never used to send: the thread has ended when this is gone.
         let (ending, ended) = channel::<()>();
         let server = Server::new(port, &path, heard, Arc::clone(&shared))?;
@@ -72,7 +66,7 @@ impl PtyModule {
         Ok(Self { path, shared, ended })
     }
 
-    /// The device a client opens.
+    /// Returns the path of the device that a client opens.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
@@ -80,38 +74,38 @@ impl PtyModule {
 
     /// As [`Module::inject`], now.
     pub fn inject(&self, line: &str) {
-        self.shared.module().inject(self.shared.now(), line);
+        self.shared.served.inject(line);
         self.shared.ring();
     }
 
     /// As [`Faulty::play`].
     pub fn play(&self, plan: Plan) {
-        self.shared.module().play(plan);
+        self.shared.served.play(plan);
         self.shared.ring();
     }
 
     /// As [`FaultyLine::heal`](super::FaultyLine::heal).
     pub fn heal(&self) {
-        self.shared.module().line_mut().heal();
+        self.shared.served.heal();
         self.shared.ring();
     }
 
     /// As [`Module::restart`], now.
     pub fn restart(&self) {
-        self.shared.module().restart(self.shared.now());
+        self.shared.served.restart();
         self.shared.ring();
     }
 
     /// As [`Faulty::replace`], now.
     pub fn replace(&self, module: Module) {
-        self.shared.module().replace(self.shared.now(), module);
+        self.shared.served.replace(module);
         self.shared.ring();
     }
 }
 
 impl Drop for PtyModule {
     fn drop(&mut self) {
-        self.shared.stop.store(true, Ordering::SeqCst);
+        self.shared.served.stop();
         self.shared.ring();
         if self.ended.recv_timeout(FAREWELL) == Err(RecvTimeoutError::Timeout) {
             log::warn!("the module on {} is stuck and left behind", self.path);

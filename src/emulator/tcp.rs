@@ -2,12 +2,12 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use super::served::Served;
 use super::{Faulty, Plan};
 
 /// The number of bytes that are read from the client at once.
@@ -31,9 +31,7 @@ pub struct TcpModule {
 
 #[derive(Debug)]
 struct Shared {
-    module: Mutex<Faulty>,
-    start: Instant,
-    stop: AtomicBool,
+    served: Served,
     client: Mutex<Option<TcpStream>>,
     greeting: Vec<u8>,
 }
@@ -45,17 +43,9 @@ enum News {
     Bell,
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl Shared {
-    fn now(&self) -> Duration {
-        self.start.elapsed()
-    }
-
-    fn is_stopped(&self) -> bool {
-        self.stop.load(Ordering::SeqCst)
+    fn client(&self) -> MutexGuard<'_, Option<TcpStream>> {
+        self.client.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -76,9 +66,7 @@ impl TcpModule {
     pub fn serve_greeting(listener: TcpListener, module: impl Into<Faulty>, greeting: &[u8]) -> io::Result<Self> {
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
-            module: Mutex::new(module.into()),
-            start: Instant::now(),
-            stop: AtomicBool::new(false),
+            served: Served::new(module.into()),
             client: Mutex::new(None),
             greeting: greeting.to_vec(),
         });
@@ -101,34 +89,34 @@ impl TcpModule {
 
     /// As [`Module::inject`](super::Module::inject), now.
     pub fn inject(&self, line: &str) {
-        lock(&self.shared.module).inject(self.shared.now(), line);
+        self.shared.served.inject(line);
     }
 
     /// As [`Faulty::play`].
     pub fn play(&self, plan: Plan) {
-        lock(&self.shared.module).play(plan);
+        self.shared.served.play(plan);
     }
 
     /// As [`FaultyLine::heal`](super::FaultyLine::heal).
     pub fn heal(&self) {
-        lock(&self.shared.module).line_mut().heal();
+        self.shared.served.heal();
     }
 
     /// As [`Module::restart`](super::Module::restart), now.
     pub fn restart(&self) {
-        lock(&self.shared.module).restart(self.shared.now());
+        self.shared.served.restart();
     }
 
     /// As [`Faulty::replace`], now.
     pub fn replace(&self, module: super::Module) {
-        lock(&self.shared.module).replace(self.shared.now(), module);
+        self.shared.served.replace(module);
     }
 }
 
 impl Drop for TcpModule {
     fn drop(&mut self) {
-        self.shared.stop.store(true, Ordering::SeqCst);
-        if let Some(client) = lock(&self.shared.client).take() {
+        self.shared.served.stop();
+        if let Some(client) = self.shared.client().take() {
             // A client that has gone already needs no shutdown.
             drop(client.shutdown(Shutdown::Both));
         }
@@ -145,20 +133,20 @@ impl Drop for TcpModule {
 /// Lets one client after the other in and passes on what it sends.
 fn read_clients(listener: &TcpListener, shared: &Shared, sender: &SyncSender<News>) {
     for client in listener.incoming() {
-        if shared.is_stopped() {
+        if shared.served.is_stopped() {
             return;
         }
         if let Err(error) = client.and_then(|client| read_client(client, shared, sender)) {
             log::debug!("the client of an emulated module is gone: {error}");
         }
-        lock(&shared.client).take();
+        shared.client().take();
     }
 }
 
 fn read_client(mut client: TcpStream, shared: &Shared, sender: &SyncSender<News>) -> io::Result<()> {
     client.set_nodelay(true)?;
     client.write_all(&shared.greeting)?;
-    *lock(&shared.client) = Some(client.try_clone()?);
+    *shared.client() = Some(client.try_clone()?);
     let gone = |_| io::Error::from(ErrorKind::BrokenPipe);
     sender.send(News::Bell).map_err(gone)?;
     let mut space = [0; PIECE];
@@ -178,10 +166,10 @@ fn read_client(mut client: TcpStream, shared: &Shared, sender: &SyncSender<News>
 /// Lets time pass for the module, and brings its output to whoever is there.
 fn serve_module(shared: &Shared, news: &Receiver<News>) {
     let mut waiting = Vec::new();
-    while !shared.is_stopped() {
+    while !shared.served.is_stopped() {
         let mut output = Vec::new();
-        let now = shared.now();
-        let mut module = lock(&shared.module);
+        let now = shared.served.now();
+        let mut module = shared.served.module();
         module.transmit(now, &mut output);
         let capacity = module.receive_capacity(now).min(waiting.len());
         if capacity > 0 {
@@ -215,7 +203,7 @@ fn send(shared: &Shared, bytes: &[u8]) {
     if bytes.is_empty() {
         return;
     }
-    let client = lock(&shared.client).as_ref().and_then(|client| client.try_clone().ok());
+    let client = shared.client().as_ref().and_then(|client| client.try_clone().ok());
     if let Some(mut client) = client
         && let Err(error) = client.write_all(bytes)
     {

@@ -3,7 +3,6 @@
 use std::io::{self, PipeReader, Read};
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use nix::errno::Errno;
@@ -56,7 +55,7 @@ impl Server {
     }
 
     pub(super) fn run(mut self) {
-        while !self.shared.stop.load(Ordering::SeqCst) {
+        while !self.shared.served.is_stopped() {
             if let Err(error) = self.turn() {
                 log::error!("the pseudo-terminal of an emulated module failed: {error}");
                 break;
@@ -74,8 +73,8 @@ impl Server {
     }
 
     fn collect(&mut self) {
-        let now = self.shared.now();
-        let mut module = self.shared.module();
+        let now = self.shared.served.now();
+        let mut module = self.shared.served.module();
         // What has been said already is to leave before anything is begun that may take the remote side some time.
         module.transmit_waiting(now, &mut self.waiting);
         if self.waiting.is_empty() {
@@ -87,7 +86,7 @@ impl Server {
     /// Ends what was begun at `start`. If the remote side has held it up, the line has stood still meanwhile. That this
     /// thread itself was late is made up for.
     fn resume_pace(&self, module: &mut Faulty, start: Duration) {
-        let now = self.shared.now();
+        let now = self.shared.served.now();
         if now.saturating_sub(start) >= HELD_UP {
             module.module_mut().resume_pace(now);
         }
@@ -112,7 +111,7 @@ impl Server {
                 if !self.waiting.is_empty() {
                     self.blocked = true;
                 } else if std::mem::take(&mut self.blocked) {
-                    self.shared.module().module_mut().resume_pace(self.shared.now());
+                    self.shared.served.module().module_mut().resume_pace(self.shared.served.now());
                 }
             }
             Err(Errno::EAGAIN | Errno::EINTR) => self.blocked = true,
@@ -123,9 +122,9 @@ impl Server {
     }
 
     fn wait(&mut self) -> io::Result<()> {
-        let now = self.shared.now();
+        let now = self.shared.served.now();
         let (capacity, room, next) = {
-            let module = self.shared.module();
+            let module = self.shared.served.module();
             (module.receive_capacity(now), module.receive_time(), module.next_event())
         };
         let takes_input = capacity > 0 && room <= now;
@@ -167,7 +166,7 @@ impl Server {
     fn keep_receiving(&mut self, busy: bool) {
         if self.busy != busy {
             self.busy = busy;
-            self.shared.module().module_mut().keep_receiving(busy);
+            self.shared.served.module().module_mut().keep_receiving(busy);
         }
     }
 
@@ -191,7 +190,7 @@ impl Server {
     fn hear(&mut self, bell: Ready) -> io::Result<()> {
         if bell.input {
             self.heard.read_exact(&mut [0])?;
-            self.shared.rung.store(false, Ordering::SeqCst);
+            self.shared.heard();
         }
         Ok(())
     }
@@ -203,8 +202,8 @@ impl Server {
             Ok(0) | Err(Errno::EIO) => self.open = false,
             Ok(count) => {
                 let bytes = space.get(..count).unwrap_or_default();
-                let now = self.shared.now();
-                let mut module = self.shared.module();
+                let now = self.shared.served.now();
+                let mut module = self.shared.served.module();
                 module.receive(now, bytes);
                 self.resume_pace(&mut module, now);
                 drop(module);

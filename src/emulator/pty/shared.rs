@@ -2,28 +2,25 @@
 
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
 
-use crate::emulator::Faulty;
+use crate::emulator::served::Served;
 
 #[derive(Debug)]
 pub(super) struct Shared {
-    pub(super) module: Mutex<Faulty>,
-    pub(super) start: Instant,
-    pub(super) stop: AtomicBool,
+    pub(super) served: Served,
     /// Whether the bell has been rung and not been heard yet.
-    pub(super) rung: AtomicBool,
-    pub(super) bell: io::PipeWriter,
+    rung: AtomicBool,
+    bell: io::PipeWriter,
 }
 
 impl Shared {
-    pub(super) fn module(&self) -> MutexGuard<'_, Faulty> {
-        self.module.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) const fn new(served: Served, bell: io::PipeWriter) -> Self {
+        Self { served, rung: AtomicBool::new(false), bell }
     }
 
-    pub(super) fn now(&self) -> Duration {
-        self.start.elapsed()
+    /// Notes that the bell has been heard.
+    pub(super) fn heard(&self) {
+        self.rung.store(false, Ordering::SeqCst);
     }
 
     /// Wakes the thread that serves the module, which may be waiting for nothing in particular.
