@@ -3,10 +3,13 @@
 use std::fs;
 
 use ftp_modem::Vendor;
+use ftp_modem::emulator::{self, MemoryServer, Options, RemoteError};
 use ftp_modem::modem::Operation;
 
 use crate::expected::expected;
-use crate::rig::{Rig, for_each_dialect};
+use crate::ftp_server::{PASSWORD, USER};
+use crate::rig::{Rig, for_each_dialect, run, tool};
+use crate::wire::Wire;
 
 /// A command, the cause, and what to do next.
 type Case = (&'static [&'static str], &'static str, &'static str);
@@ -62,4 +65,19 @@ for_each_dialect! {
         }
         assert_eq!((rig.served("a.txt"), rig.served("dir/b.txt")), (b"text".to_vec(), b"text".to_vec()));
     }
+}
+
+#[test]
+fn a_directory_that_mkdir_could_not_create_is_not_to_be_created_once_more() {
+    let server = MemoryServer::new();
+    server.add_user(USER, PASSWORD);
+    server.fail_next(emulator::Operation::MakeDir, RemoteError::reply(550, "Permission denied."));
+    let wire = Wire::to(server.remote(), Vendor::Quectel, Options::default(), &[]);
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a.txt"), "text").unwrap();
+    let mut command = tool();
+    command.args(["-p", wire.path(), "-s", "ftp://logger@127.0.0.1", "put", "--mkdir", "a.txt", "/new/"]);
+    let refused = run(command.env("FTP_MODEM_PASSWORD", PASSWORD).current_dir(&folder)).expect(8);
+    let words = "; --mkdir could not create the directory; check the path and the permissions on the server";
+    assert!(refused.stderr.contains(words) && !refused.stderr.contains("create it"), "{}", refused.stderr);
 }

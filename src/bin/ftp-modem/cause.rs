@@ -27,6 +27,9 @@ pub enum Aim<'a> {
     Rename(&'a str, &'a str),
 }
 
+/// What to do about an upload to a directory that is missing.
+pub const CREATE: &str = "create it (put --mkdir, or ftp-modem mkdir), or check the path";
+
 /// The cause and what to do next.
 type Cause = (String, String);
 
@@ -67,7 +70,7 @@ fn cause(modem: &mut dyn FtpModem, aim: Aim<'_>) -> Option<Cause> {
         }
         Aim::Write(path) => {
             let parent = missing_parent(modem, path)?;
-            cause(missing("directory", parent), "create it (put --mkdir, or ftp-modem mkdir), or check the path")
+            cause(missing("directory", parent), CREATE)
         }
         Aim::List(path) if !is_directory(modem, path) && is_file(modem, path) => {
             cause(is_a(path, "file"), "name a directory; ftp-modem size shows the size of a file")

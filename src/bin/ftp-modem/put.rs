@@ -66,7 +66,12 @@ pub fn run(settings: &Settings, put: &Put) -> Result<(), Failure> {
                 make(modem, directory)?;
                 has_directories = true;
             }
-            send(modem, settings, attempt, put, item)
+            send(modem, settings, attempt, put, item).map_err(|failure| match failure.remedy() {
+                cause::CREATE if put.mkdir => failure
+                    .with_note("--mkdir could not create the directory")
+                    .with_remedy("check the path and the permissions on the server"),
+                _ => failure,
+            })
         },
     )
 }
