@@ -3,10 +3,12 @@
 //! A dialect states its facts as data ([`Facts`]) and its sequences as code ([`Dialect`]). The life of an operation,
 //! of a session, of a bearer and of a restart is written once, in [`Driver`](super::Driver).
 
+use std::time::Duration;
+
 use super::context::Context;
 use super::facts::Facts;
 use super::part::Part;
-use super::source::{Placement, Source};
+use super::source::Source;
 use crate::at::Sink;
 use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{
@@ -34,7 +36,7 @@ pub trait Dialect: Bearers + Sessions + Directories + Downloads + Uploads + Size
 
     /// Takes in what was lost meanwhile, before an operation that does not depend on it.
     fn catch_up(&mut self, cx: &mut Context) -> Result<()> {
-        cx.catch_up()
+        cx.catch_up(Duration::ZERO)
     }
 
     /// The cause of an error, where the module tells more of it than the error does.
@@ -169,12 +171,5 @@ pub trait Uploads {
     }
 
     /// Uploads all of `source`.
-    fn store(
-        &mut self,
-        cx: &mut Context,
-        path: &str,
-        placement: Placement,
-        how: &Store,
-        source: &mut Source<'_>,
-    ) -> Result<Assurance>;
+    fn store(&mut self, cx: &mut Context, path: &str, source: &mut Source<'_>) -> Result<Assurance>;
 }

@@ -16,7 +16,8 @@ pub enum Placement {
     Continue(u64),
 }
 
-/// What is uploaded: the caller's bytes, what the module has taken of them, and what it may take for payload unnoticed.
+/// What is uploaded: the caller's bytes and their place in the file, what the module has taken of them, and what it may
+/// take for payload unnoticed.
 ///
 /// A module that was promised a block takes whatever comes next as part of it, the driver's own probes included. So
 /// after a failure the whole announced block counts as sent, unless the module refused it and answered every later
@@ -25,6 +26,9 @@ pub struct Source<'a> {
     reader: &'a mut dyn Read,
     /// Number of bytes that the caller has announced.
     length: Option<u64>,
+    placement: Placement,
+    /// Whether every byte is sent, also one that is not proven to pass.
+    is_forced: bool,
     taken: u64,
     announced: u64,
     /// Whether bytes of the block have left.
@@ -43,6 +47,8 @@ impl<'a> Source<'a> {
         Source {
             reader,
             length,
+            placement: Placement::Replace,
+            is_forced: false,
             taken: 0,
             announced: 0,
             has_begun: false,
@@ -55,6 +61,21 @@ impl<'a> Source<'a> {
     /// Number of bytes that the source will yield, where the caller knows it.
     pub fn length(&self) -> Option<u64> {
         self.length
+    }
+
+    /// Sets the place of the bytes, and whether every byte is sent. Default: they replace the file, and no.
+    pub fn placed(self, placement: Placement, is_forced: bool) -> Self {
+        Source { placement, is_forced, ..self }
+    }
+
+    /// The place of the bytes in the file.
+    pub fn placement(&self) -> Placement {
+        self.placement
+    }
+
+    /// Whether every byte is sent, also one that is not proven to pass.
+    pub fn is_forced(&self) -> bool {
+        self.is_forced
     }
 
     /// Fills `buffer` as far as the source yields; a short count means that the source is at its end.

@@ -16,7 +16,7 @@ use crate::backend::dialect::Uploads;
 use crate::backend::driver::{Placement, Source};
 use crate::backend::pieces::Pieces;
 use crate::error::{Error, ErrorKind, Phase, Result};
-use crate::modem::{Assurance, Store};
+use crate::modem::Assurance;
 
 /// The two commands that write, which are also the prefixes of their results.
 pub(super) const STORE: &str = "+MFTPSTOR";
@@ -26,17 +26,10 @@ pub(super) const APPEND: &str = "+MFTPAPPE";
 const GUARD: Duration = Duration::from_millis(1100);
 
 impl Uploads for Mftp {
-    fn store(
-        &mut self,
-        cx: &mut Context,
-        path: &str,
-        placement: Placement,
-        _: &Store,
-        source: &mut Source<'_>,
-    ) -> Result<Assurance> {
+    fn store(&mut self, cx: &mut Context, path: &str, source: &mut Source<'_>) -> Result<Assurance> {
         let connection = &mut self.connection;
         connection.transfer_with(cx, LocalSide::Port)?;
-        let command = match placement {
+        let command = match source.placement() {
             Placement::Replace => STORE,
             Placement::Append | Placement::Continue(_) => APPEND,
         };
@@ -45,7 +38,7 @@ impl Uploads for Mftp {
         let upload = BlockUpload { command, path, results, limit };
         upload.blocks(cx, connection, source).map_err(|error| {
             let error = match source.taken() {
-                0 => explain_first_block(cx, connection, path, placement, source, error),
+                0 => explain_first_block(cx, connection, path, source, error),
                 taken => broken_off(error, taken),
             };
             connection.abandon(cx, error)
@@ -161,7 +154,6 @@ fn explain_first_block(
     cx: &mut Context,
     connection: &mut Connection,
     path: &str,
-    placement: Placement,
     source: &Source<'_>,
     error: Error,
 ) -> Error {
@@ -175,7 +167,7 @@ fn explain_first_block(
         }
         Err(_) => None,
     };
-    let is_begun = |size| match placement {
+    let is_begun = |size| match source.placement() {
         Placement::Replace => size <= source.announced(),
         Placement::Continue(offset) => size > offset,
         // What the file had before is not known.

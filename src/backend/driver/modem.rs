@@ -226,9 +226,7 @@ impl<D: Dialect> FtpModem for Driver<D> {
     }
 
     fn store(&mut self, path: &str, how: &Store, reader: &mut dyn Read) -> Result<Transfer> {
-        self.store_by(path, how, reader, |dialect, cx, path, placement, source| {
-            dialect.store(cx, path, placement, how, source)
-        })
+        self.store_by(path, how, reader, D::store)
     }
 }
 
@@ -277,7 +275,7 @@ impl<D: Dialect> Driver<D> {
         path: &str,
         how: &Store,
         reader: &mut dyn Read,
-        sequence: impl FnOnce(&mut D, &mut Context, &str, Placement, &mut Source<'_>) -> Result<Assurance>,
+        sequence: impl FnOnce(&mut D, &mut Context, &str, &mut Source<'_>) -> Result<Assurance>,
     ) -> Result<Transfer> {
         const NAME: &str = "upload";
         match how.mode {
@@ -295,8 +293,8 @@ impl<D: Dialect> Driver<D> {
                 (StoreMode::Append, _) => Placement::Append,
                 (StoreMode::At(offset), size) => continued_at(dialect, cx, path, offset, size)?,
             };
-            let mut source = Source::new(reader, how.length);
-            let outcome = sequence(dialect, cx, path, placement, &mut source);
+            let mut source = Source::new(reader, how.length).placed(placement, how.force_binary);
+            let outcome = sequence(dialect, cx, path, &mut source);
             let assurance = outcome.map_err(|error| source.account(&cx.engine, error))?;
             source.check_length().map_err(|error| error.with_transferred(source.taken()))?;
             Ok(Transfer::new(source.taken(), assurance))

@@ -50,7 +50,7 @@ impl Fibocom {
     /// # Errors
     /// As [`FtpModem::store`](crate::FtpModem::store).
     pub fn store_streamed(&mut self, path: &str, how: &Store, reader: &mut dyn Read) -> Result<Transfer> {
-        self.store_by(path, how, reader, |dialect, cx, path, _, source| {
+        self.store_by(path, how, reader, |dialect, cx, path, source| {
             stream_in(cx, &mut dialect.activity, path, source)?;
             Ok(Assurance::Unconfirmed)
         })

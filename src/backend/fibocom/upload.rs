@@ -13,24 +13,17 @@ use crate::at::{Command, Engine, Exchange, Expect, Pattern, Wire};
 use crate::backend::codes;
 use crate::backend::context::{Context, is_loss};
 use crate::backend::dialect::Uploads;
-use crate::backend::driver::{Placement, Source};
+use crate::backend::driver::Source;
 use crate::backend::path;
 use crate::backend::pieces::Pieces;
 use crate::error::{Error, ErrorKind, Phase, Result};
-use crate::modem::{Assurance, Store};
+use crate::modem::Assurance;
 
 /// The end of the file; `+FTPPUT: 0` may also end it early. `+FTPPUT: 2,n` is an answer.
 const RESULT: Pattern = Pattern::Prefix("+FTPPUT");
 
 impl Uploads for FibocomFtp {
-    fn store(
-        &mut self,
-        cx: &mut Context,
-        path: &str,
-        _: Placement,
-        _: &Store,
-        source: &mut Source<'_>,
-    ) -> Result<Assurance> {
+    fn store(&mut self, cx: &mut Context, path: &str, source: &mut Source<'_>) -> Result<Assurance> {
         PATH.check_in(cx.engine.charset, path)?;
         cx.engine.inbox().forget(&RESULT);
         cx.engine.inbox().forget(&CONVERSATION);

@@ -6,24 +6,17 @@ use super::{Ftpserv, is_bare_refusal};
 use crate::at::Command;
 use crate::backend::context::Context;
 use crate::backend::dialect::Uploads;
-use crate::backend::driver::{Placement, Source};
+use crate::backend::driver::Source;
 use crate::backend::path;
 use crate::error::ErrorKind::{self, Incomplete, ServerRefused, Unavailable};
 use crate::error::{Error, Result};
-use crate::modem::{Assurance, BinaryUpload, Store};
+use crate::modem::{Assurance, BinaryUpload};
 
 /// What to do about an upload that broke off.
 const BROKEN_OFF: &str = "check the free space and the log of the server";
 
 impl Uploads for Ftpserv {
-    fn store(
-        &mut self,
-        cx: &mut Context,
-        file: &str,
-        _: Placement,
-        how: &Store,
-        source: &mut Source<'_>,
-    ) -> Result<Assurance> {
+    fn store(&mut self, cx: &mut Context, file: &str, source: &mut Source<'_>) -> Result<Assurance> {
         // The path goes into the name.
         NAME.check_in(cx.engine.charset, file)?;
         let mut block = vec![0; self.upload_block];
@@ -31,7 +24,7 @@ impl Uploads for Ftpserv {
         if filled == 0 {
             return Err(Error::new(ErrorKind::Unsupported, "this dialect cannot store an empty file"));
         }
-        check_bytes(block.get(..filled).unwrap_or_default(), how.force_binary)?;
+        check_bytes(block.get(..filled).unwrap_or_default(), source)?;
         // Whether FTPPATH holds for uploads, too, is not documented; the root is right in either case. A module that
         // refuses it has asked the server, and then the name alone counts.
         match self.point_to(cx, "/") {
@@ -40,7 +33,7 @@ impl Uploads for Ftpserv {
         }
 
         source.travel_inline();
-        let outcome = blocks(cx, &mut block, filled, how.force_binary, source);
+        let outcome = blocks(cx, &mut block, filled, source);
         // Until it is closed the module stays uploading and refuses everything else: close it in any case.
         // One that will not be closed ends with its session. A module that has restarted knows of none.
         let is_gone = outcome
@@ -89,16 +82,10 @@ impl Ftpserv {
 }
 
 /// Sends block after block, of which the first `filled` bytes are there already.
-fn blocks(
-    cx: &mut Context,
-    block: &mut [u8],
-    mut filled: usize,
-    force_binary: bool,
-    source: &mut Source<'_>,
-) -> Result<()> {
+fn blocks(cx: &mut Context, block: &mut [u8], mut filled: usize, source: &mut Source<'_>) -> Result<()> {
     while filled > 0 {
         let bytes = block.get(..filled).unwrap_or_default();
-        check_bytes(bytes, force_binary)?;
+        check_bytes(bytes, source)?;
         source.announce(&cx.engine, bytes.len() as u64);
         source.begin();
         match put(cx, bytes) {
@@ -122,9 +109,9 @@ fn put(cx: &mut Context, bytes: &[u8]) -> Result<()> {
 
 /// Refuses bytes that may end or change the command line that they are part of. The length precedes the data, so that
 /// commas, quotes and semicolons are data; CR ends a command line, and BS and ESC edit it (V.250 §5.2).
-fn check_bytes(bytes: &[u8], is_forced: bool) -> Result<()> {
+fn check_bytes(bytes: &[u8], source: &Source<'_>) -> Result<()> {
     match bytes.iter().find(|byte| !BinaryUpload::OptIn.carries(**byte)) {
-        Some(byte) if !is_forced => {
+        Some(byte) if !source.is_forced() => {
             let detail = format!(
                 "the file holds the byte 0x{byte:02x}, and the uploads of this dialect are part of the command line; \
                  they are not proven to carry it"

@@ -37,15 +37,8 @@ impl Uploads for LuatFtp {
         Err(Error::new(ErrorKind::Unsupported, detail).advising("force_binary (--force-binary) uploads all the same"))
     }
 
-    fn store(
-        &mut self,
-        cx: &mut Context,
-        file: &str,
-        placement: Placement,
-        _: &Store,
-        source: &mut Source<'_>,
-    ) -> Result<Assurance> {
-        let option = if placement == Placement::Replace { REPLACE } else { APPEND };
+    fn store(&mut self, cx: &mut Context, file: &str, source: &mut Source<'_>) -> Result<Assurance> {
+        let option = if source.placement() == Placement::Replace { REPLACE } else { APPEND };
         self.target.choose_put_option(cx, option)?;
         self.target.start_at(cx, 0)?;
         self.target.point_uploads_to(cx, file)?;

@@ -14,7 +14,7 @@ use crate::backend::driver::{Placement, Source};
 use crate::backend::path;
 use crate::backend::pieces::Pieces;
 use crate::error::{Error, ErrorKind, Phase, Result};
-use crate::modem::{Assurance, Store, listing as rows};
+use crate::modem::{Assurance, listing as rows};
 
 const RESULT: Pattern = Pattern::Prefix("+QFTPPUT");
 
@@ -31,16 +31,9 @@ const PIECE: usize = 64 * 1024;
 const AT_RISK: u64 = CHUNK as u64 + MOST_PADDING;
 
 impl Uploads for Qftp {
-    fn store(
-        &mut self,
-        cx: &mut Context,
-        path: &str,
-        placement: Placement,
-        _: &Store,
-        source: &mut Source<'_>,
-    ) -> Result<Assurance> {
+    fn store(&mut self, cx: &mut Context, path: &str, source: &mut Source<'_>) -> Result<Assurance> {
         let length = source.length();
-        self.upload_by(cx, path, placement, source, |put, cx, source| match length {
+        self.upload_by(cx, path, source, |put, cx, source| match length {
             Some(0) => put.nothing(cx),
             Some(length) => put.whole(cx, length, source),
             None => put.in_pieces(cx, source),
@@ -54,21 +47,19 @@ impl Qftp {
         &mut self,
         cx: &mut Context,
         path: &str,
-        placement: Placement,
         source: &mut Source<'_>,
     ) -> Result<Assurance> {
-        self.upload_by(cx, path, placement, source, |put, cx, source| put.in_pieces(cx, source))
+        self.upload_by(cx, path, source, |put, cx, source| put.in_pieces(cx, source))
     }
 
     fn upload_by(
         &mut self,
         cx: &mut Context,
         path: &str,
-        placement: Placement,
         source: &mut Source<'_>,
         by: impl FnOnce(&Put<'_>, &mut Context, &mut Source<'_>) -> Result<()>,
     ) -> Result<Assurance> {
-        let put = Put::to(self, cx, path, placement)?;
+        let put = Put::to(self, cx, path, source.placement())?;
         by(&put, cx, source).map_err(|error| self.end_transfer(cx, error, Some(Flow::ToModule)))?;
         put.assurance(self, cx, source.taken())
     }
@@ -78,10 +69,9 @@ impl Qftp {
         &mut self,
         cx: &mut Context,
         path: &str,
-        placement: Placement,
         source: &mut Source<'_>,
     ) -> Result<Assurance> {
-        let put = Put::to(self, cx, path, placement)?;
+        let put = Put::to(self, cx, path, source.placement())?;
         let mut sent = None;
         match (put.until_escape(cx, source, &mut sent), sent) {
             (Ok(()), sent) => {
