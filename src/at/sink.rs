@@ -41,14 +41,13 @@ pub struct Sink<'a> {
 impl<'a> Sink<'a> {
     /// A sink that writes to `writer`.
     pub fn new(writer: &'a mut dyn Write) -> Self {
-        let tail = Tail::default();
         Sink {
             writer,
             written: 0,
             proven: 0,
             held: [0; TRAILER_ROOM],
             holding: 0,
-            tail,
+            tail: Tail::default(),
             again: 0,
             begun: 0,
             failure: None,
@@ -186,15 +185,10 @@ impl<'a> Sink<'a> {
 }
 
 /// The last bytes of what was written.
+#[derive(Default)]
 struct Tail {
     bytes: [u8; OVERLAP],
     length: usize,
-}
-
-impl Default for Tail {
-    fn default() -> Self {
-        Tail { bytes: [0; OVERLAP], length: 0 }
-    }
 }
 
 impl Tail {

@@ -19,6 +19,8 @@ pub enum Pattern {
     Prefix(&'static str),
     /// A line whose prefix is the first of these, followed by one of the others.
     Family(&'static str, &'static [&'static str]),
+    /// As [`Pattern::Family`], and the first field is this.
+    Reports(&'static str, &'static [&'static str], &'static str),
     /// A line with this prefix whose first fields are these.
     Fields(&'static str, &'static [&'static str]),
     /// A line with this prefix whose first fields are `before`, a number, and `after`. The number is a setting: of a
@@ -52,6 +54,9 @@ impl Pattern {
             (Pattern::Prefix(prefix), Reply::Information(line)) => line.prefix == *prefix,
             (Pattern::Family(stem, endings), Reply::Information(line)) => {
                 line.prefix.strip_prefix(stem).is_some_and(|ending| endings.contains(&ending))
+            }
+            (Pattern::Reports(stem, endings, first), Reply::Information(line)) => {
+                Pattern::Family(stem, endings).matches(reply) && has_fields(line, 0, &[first])
             }
             (Pattern::Fields(prefix, fields), Reply::Information(line)) => {
                 line.prefix == *prefix && has_fields(line, 0, fields)

@@ -7,9 +7,22 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{AccessPoint, Authentication, PdpType};
 
 /// The parameters of CGDCONT and CGAUTH, and of the commands that modules of several vendors have in their place.
-pub const NAME: Parameter = Parameter::quoted("access point name", 100).or_empty();
-pub const USER: Parameter = Parameter::quoted("access point's user name", 64).or_empty();
-pub const PASSWORD: Parameter = Parameter::quoted("access point's password", 64).or_empty().secret();
+pub const NAME: Parameter = name(100);
+pub const USER: Parameter = user(64);
+pub const PASSWORD: Parameter = password(64);
+
+/// The name of an access point, of at most `max` bytes. An empty one leaves the choice to the network.
+pub const fn name(max: usize) -> Parameter {
+    Parameter::quoted("access point name", max).or_empty()
+}
+
+pub const fn user(max: usize) -> Parameter {
+    Parameter::quoted("access point's user name", max).or_empty()
+}
+
+pub const fn password(max: usize) -> Parameter {
+    Parameter::quoted("access point's password", max).or_empty().secret()
+}
 
 /// Checks that these parameters can carry an access point.
 ///
@@ -29,11 +42,37 @@ pub fn define(cx: &mut Context, context: u8, access_point: &AccessPoint) -> Resu
     cx.set(command.text(&NAME, &access_point.name))
 }
 
+/// Whether a context is active (§10.1.10).
+///
+/// # Errors
+/// As any exchange with the module.
+pub fn is_active(cx: &mut Context, context: u8) -> Result<bool> {
+    let answer = cx.query(Command::read("+CGACT").known())?;
+    Ok(answer.lines.iter().any(|line| line.number(0) == Some(context.into()) && line.number(1) == Some(1)))
+}
+
 /// The command that sets user name, password, and the protocol by which they are presented (§10.1.31).
 pub fn authentication(context: u8, access_point: &AccessPoint) -> Command {
     let protocol = authentication_number(access_point.authentication);
     let command = Command::set("+CGAUTH").number(context).number(protocol);
     command.text(&USER, &access_point.user).text(&PASSWORD, &access_point.password)
+}
+
+/// Sets the protocol by which user name and password are presented, where the commands of the bearer have no argument
+/// for it.
+///
+/// # Errors
+/// [`ErrorKind::Unsupported`] where the module takes none.
+pub fn choose_authentication(cx: &mut Context, context: u8, access_point: &AccessPoint) -> Result<()> {
+    if access_point.authentication == Authentication::None || access_point.user.is_empty() {
+        return Ok(());
+    }
+    if cx.set_if_known(authentication(context, access_point))? {
+        return Ok(());
+    }
+    let detail = "the module takes no authentication protocol (AT+CGAUTH), so it chooses one itself; \
+                  Authentication::None leaves the choice to it";
+    Err(cx.engine.report.error(ErrorKind::Unsupported, detail))
 }
 
 /// The type in CGDCONT.

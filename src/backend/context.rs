@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::codes::unless_refused;
 use super::session::Session;
 use crate::at::{Acknowledgement, Command, Engine};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::modem::{Capabilities, Identity};
 
 /// The limit of commands that are answered from the module's own memory.
@@ -64,20 +64,25 @@ impl Context {
         if self.engine.is_lost() { self.engine.resynchronise() } else { self.engine.look() }
     }
 
-    /// Takes in what the module has lost since the last call, before a call that does not depend on it.
+    /// Takes in what the module has lost since the last call, before a call that does not depend on it. `aftermath` is
+    /// how long more may follow a line that reports a loss.
     ///
     /// # Errors
-    /// As any exchange with the module; [`ErrorKind::ModuleRestarted`] where the losses do not end.
-    pub(crate) fn catch_up(&mut self) -> Result<()> {
+    /// As any exchange with the module; the last loss where the losses do not end.
+    pub(crate) fn catch_up(&mut self, aftermath: Duration) -> Result<()> {
         /// SIM, bearer and session may be lost one after the other, each reported in a line or two.
         const MOST: u32 = 8;
+        let mut outcome = self.look();
         for _ in 0..MOST {
-            match self.look() {
+            match outcome {
+                // The loss ends the command that was in flight, too: nothing of it can be taken for a later answer.
                 Err(error) if is_loss(error.kind()) => self.note(&error),
                 other => return other,
             }
+            let quiet = if aftermath.is_zero() { Ok(()) } else { self.engine.wait(Phase::Result, aftermath) };
+            outcome = quiet.and_then(|()| self.look());
         }
-        Err(Error::new(ErrorKind::ModuleRestarted, "the module reports one loss after the other"))
+        outcome
     }
 
     /// Notes what `error` says about session and module.

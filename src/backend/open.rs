@@ -25,7 +25,7 @@ use crate::transport::tcp::Tcp;
 pub struct OpenOptions {
     vendor: Option<Vendor>,
     pub(super) serial: SerialSettings,
-    finds_baud: bool,
+    pub(super) finds_baud: bool,
     is_patient: bool,
     escapes_by_dtr: bool,
     command_limit: Option<Duration>,
@@ -174,11 +174,6 @@ impl OpenOptions {
         let path = self.system.locate(port)?;
         let opened = if self.finds_baud { self.open_at_its_rate(&path) } else { Serial::open(&path, &self.serial) };
         Ok(Box::new(opened.map_err(|error| self.system.explain(&path, error))?))
-    }
-
-    /// Returns whether the rate is to be found.
-    pub(super) fn finds_baud(&self) -> bool {
-        self.finds_baud
     }
 
     fn identified(&self, transport: impl Transport + 'static) -> Result<(Engine, Identity, Vendor)> {

@@ -51,7 +51,7 @@ impl OpenOptions {
     /// # Ok::<(), ftp_modem::Error>(())
     /// ```
     pub fn probe_all(&self, ports: &[String]) -> Vec<Result<Identity>> {
-        let search = if self.finds_baud() { RATE_LIMIT * RATES.len() as u32 } else { Duration::ZERO };
+        let search = if self.finds_baud { RATE_LIMIT * RATES.len() as u32 } else { Duration::ZERO };
         let end = Instant::now() + PROBES_LIMIT + search;
         let (sender, results) = channel();
         for (index, port) in ports.iter().enumerate() {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::Mftp;
 use super::facts::ACTIVATION_LIMIT;
 use crate::at::{Command, Line, Pattern};
-use crate::backend::access_point::{self, not_opened};
+use crate::backend::access_point::{self, is_active, not_opened};
 use crate::backend::codes::unless_refused;
 use crate::backend::context::Context;
 use crate::backend::dialect::Bearers;
@@ -119,7 +119,7 @@ fn take_down(cx: &mut Context, context: u8) -> Result<()> {
 /// The bearer that MIPCALL brought up before.
 fn called(cx: &mut Context, context: u8) -> Result<Option<Bearer>> {
     let answer = cx.query(Command::read("+MIPCALL"))?;
-    let up = answer.lines.iter().find(|line| is_up(line, context));
+    let up = answer.lines.iter().find(|line| line.number(0) == Some(context.into()) && line.number(1) == Some(1));
     Ok(up.map(|line| Bearer::new(address(line), true)))
 }
 
@@ -146,16 +146,6 @@ fn call(cx: &mut Context, context: u8) -> Result<Bearer> {
             return Err(end.passed());
         }
     }
-}
-
-fn is_active(cx: &mut Context, context: u8) -> Result<bool> {
-    let answer = cx.query(Command::read("+CGACT"))?;
-    Ok(answer.lines.iter().any(|line| is_up(line, context)))
-}
-
-/// Whether a line of state says that the context is up.
-fn is_up(line: &Line, context: u8) -> bool {
-    line.number(0) == Some(context.into()) && line.number(1) == Some(1)
 }
 
 /// The bearer that CGACT brought up, with its address where the module knows it.

@@ -12,7 +12,7 @@ use crate::backend::codes::is_refusal;
 use crate::backend::context::{COMMAND_LIMIT, Context};
 use crate::backend::dialect::Bearers;
 use crate::error::{ErrorKind, Phase, Result};
-use crate::modem::{AccessPoint, Authentication, Bearer};
+use crate::modem::{AccessPoint, Bearer};
 
 const RESULT: Pattern = Pattern::Prefix("+MIPCALL");
 /// The PDP context of MIPCALL (guide §3.3, CGDCONT).
@@ -66,7 +66,7 @@ fn dial_up(cx: &mut Context, access_point: &AccessPoint) -> Result<Bearer> {
     if name.is_empty() && user.is_empty() {
         return dial(cx, plain());
     }
-    authenticate(cx, access_point)?;
+    access_point::choose_authentication(cx, CONTEXT, access_point)?;
     let mut named = plain().text(&access_point::NAME, name);
     if !user.is_empty() {
         named = named.text(&access_point::USER, user).text(&access_point::PASSWORD, password);
@@ -79,18 +79,6 @@ fn dial_up(cx: &mut Context, access_point: &AccessPoint) -> Result<Bearer> {
         }
         outcome => outcome,
     }
-}
-
-/// Sets the protocol by which user name and password are presented, for which MIPCALL has no argument.
-fn authenticate(cx: &mut Context, access_point: &AccessPoint) -> Result<()> {
-    if access_point.authentication == Authentication::None || access_point.user.is_empty() {
-        return Ok(());
-    }
-    if cx.set_if_known(access_point::authentication(CONTEXT, access_point))? {
-        return Ok(());
-    }
-    let detail = "the module takes no authentication protocol (CGAUTH); without one it chooses by itself";
-    Err(cx.engine.error(ErrorKind::Unsupported, detail))
 }
 
 /// The line `+MIPCALL: 1,<address>`, where the bearer is up.

@@ -1,5 +1,7 @@
 //! The bearer: CGDCONT and CGACT (3GPP TS 27.007 §10.1.1, §10.1.10).
 
+use std::time::Duration;
+
 use super::Ftpserv;
 use super::facts::ACTIVATION_LIMIT;
 use crate::at::Command;
@@ -45,7 +47,7 @@ fn give_up(cx: &mut Context) -> Result<()> {
     cx.session.lose();
     match deactivate(cx) {
         // The module reports the closing.
-        Err(error) if error.kind() == ErrorKind::BearerLost => cx.catch_up(),
+        Err(error) if error.kind() == ErrorKind::BearerLost => cx.catch_up(Duration::ZERO),
         other => other.map_err(access_point::not_closed),
     }
 }
@@ -58,6 +60,5 @@ pub(super) fn deactivate(cx: &mut Context) -> Result<()> {
 }
 
 pub(super) fn is_active(cx: &mut Context) -> Result<bool> {
-    let state = cx.query(Command::read("+CGACT").known())?;
-    Ok(state.lines.iter().any(|line| line.number(0) == Some(u64::from(CONTEXT)) && line.number(1) == Some(1)))
+    access_point::is_active(cx, CONTEXT)
 }

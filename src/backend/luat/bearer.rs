@@ -12,7 +12,7 @@ use crate::backend::codes::is_refusal;
 use crate::backend::context::Context;
 use crate::backend::dialect::Bearers;
 use crate::error::{ErrorKind, Phase, Result};
-use crate::modem::{AccessPoint, Authentication, Bearer};
+use crate::modem::{AccessPoint, Bearer};
 
 /// SAPBR=1 and SAPBR=0 (SIM7000 AT manual V1.06, SAPBR: 85 s and 65 s); CNACT is given the same.
 const OPEN_LIMIT: Duration = Duration::from_secs(85);
@@ -115,9 +115,7 @@ impl BearerInUse {
     fn set_profile(&self, cx: &mut Context, access_point: &AccessPoint) -> Result<()> {
         let (bearer, family) = (self.number, self.family);
         let parameter = |tag| Command::set("+SAPBR").number(3u8).number(bearer).literal(tag);
-        if !access_point.user.is_empty() {
-            self.choose_authentication(cx, access_point)?;
-        }
+        access_point::choose_authentication(cx, bearer, access_point)?;
         cx.set(parameter("\"CONTYPE\"").literal("\"GPRS\""))?;
         cx.set(parameter("\"APN\"").text(&family.apn, &access_point.name))?;
         if !access_point.user.is_empty() {
@@ -125,25 +123,6 @@ impl BearerInUse {
             cx.set(parameter("\"PWD\"").text(&family.apn_password, &access_point.password))?;
         }
         Ok(())
-    }
-
-    /// Sets the authentication protocol, for which SAPBR has no parameter, by CGAUTH (3GPP TS 27.007 §10.1.31).
-    fn choose_authentication(&self, cx: &mut Context, access_point: &AccessPoint) -> Result<()> {
-        let AccessPoint { user, password, authentication, .. } = access_point;
-        if *authentication == Authentication::None {
-            return Ok(());
-        }
-        let command =
-            Command::set("+CGAUTH").number(self.number).number(access_point::authentication_number(*authentication));
-        let family = self.family;
-        match cx.set_if_known(command.text(&family.apn_user, user).text(&family.apn_password, password))? {
-            true => Ok(()),
-            false => {
-                let detail = "this firmware has no AT+CGAUTH, so it chooses the authentication protocol itself; \
-                              Authentication::None leaves the choice to it";
-                Err(cx.engine.error(ErrorKind::Unsupported, detail))
-            }
-        }
     }
 
     /// Sets the access point where one is named (SIM7080 AT manual V1.05, CNCFG; 1 is IPv4).

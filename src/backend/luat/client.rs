@@ -125,7 +125,7 @@ impl Client {
     /// Ends the session, whether or not the module still has one.
     pub fn quit(&mut self, cx: &mut Context) -> Result<()> {
         // What was reported before the quit is not its result.
-        forget_reports(cx);
+        cx.engine.inbox.forget(&RESULTS);
         match cx.query(Command::run("+FTPQUIT")) {
             Ok(_) => self.await_quit(cx),
             // The session ended by itself (Air780E FTP guide §6.2, comment at +FTPGET: 1,0); old SIM800 firmware has
@@ -147,7 +147,7 @@ impl Client {
             self.note_quit(cx);
             cx.engine.wait(Phase::Result, STATE_INTERVAL)?;
         }
-        forget_reports(cx);
+        cx.engine.inbox.forget(&RESULTS);
         Ok(())
     }
 
@@ -157,11 +157,9 @@ impl Client {
         self.note_quit(cx);
         let deadline = cx.engine.deadline(Phase::Result, QUIT_LIMIT);
         loop {
-            match cx.engine.first_of(RESULTS, deadline) {
-                // More data, announced before the quit took effect.
-                Ok(result) if result.number(1) == Some(1) => {}
-                Err(error) if error.kind() != ErrorKind::Timeout => return Err(error),
-                _ => return Ok(()),
+            // More data may be announced before the quit takes effect.
+            if cx.engine.poll(&RESULTS, deadline)?.is_none_or(|result| result.number(1) != Some(1)) {
+                return Ok(());
             }
         }
     }
@@ -210,12 +208,6 @@ impl Client {
 /// Sends a command that opens a session, and returns the first result of command `name`.
 fn perform(cx: &mut Context, command: Command, name: &'static str) -> Result<ResultLine> {
     cx.engine.perform(command.known(), COMMAND_LIMIT, &result(name), RESULT_LIMIT)
-}
-
-fn forget_reports(cx: &mut Context) {
-    for result in RESULTS {
-        cx.engine.inbox().forget(result);
-    }
 }
 
 /// Whether a session may be open behind an error: it is not where module, bearer or port are gone, nor where the

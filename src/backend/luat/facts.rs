@@ -39,31 +39,12 @@ pub(super) const fn result(name: &'static str) -> Pattern {
 }
 
 /// The results of all operations.
-pub(super) const RESULTS: &[Pattern] = &[
-    result("+FTPGET"),
-    result("+FTPPUT"),
-    result("+FTPLIST"),
-    result("+FTPSIZE"),
-    result("+FTPDELE"),
-    result("+FTPMKD"),
-    result("+FTPRMD"),
-    result("+FTPMDTM"),
-    result("+FTPRENAME"),
-    result("+FTPEXTGET"),
-];
+pub(super) const RESULTS: Pattern =
+    Pattern::Reports("+FTP", &["GET", "PUT", "LIST", "SIZE", "DELE", "MKD", "RMD", "MDTM", "RENAME", "EXTGET"], "1");
 
 /// The losses of the bearer in use are armed when it is chosen.
 const RULES: &[Rule] = &[
-    Rule::keep(result("+FTPGET")),
-    Rule::keep(result("+FTPPUT")),
-    Rule::keep(result("+FTPLIST")),
-    Rule::keep(result("+FTPSIZE")),
-    Rule::keep(result("+FTPDELE")),
-    Rule::keep(result("+FTPMKD")),
-    Rule::keep(result("+FTPRMD")),
-    Rule::keep(result("+FTPMDTM")),
-    Rule::keep(result("+FTPRENAME")),
-    Rule::keep(result("+FTPEXTGET")),
+    Rule::keep(RESULTS),
     Rule::lose(Pattern::Fields("+PDP", &["DEACT"]), ErrorKind::BearerLost),
     Rule::lose(Pattern::Fields("+CGEV", &["ME DETACH"]), ErrorKind::BearerLost),
     Rule::lose(Pattern::Line("RDY"), ErrorKind::ModuleRestarted),

@@ -8,6 +8,7 @@ use std::fmt;
 
 use super::facts::{CAPABILITIES, OPERATIONS_WITH_RENAMING};
 use crate::at::{Answer, Command, Parameter, Pattern};
+use crate::backend::access_point;
 use crate::backend::codes::{self, Code};
 use crate::backend::context::Context;
 use crate::backend::driver::knows;
@@ -89,18 +90,6 @@ pub(super) struct FamilyFacts {
     pub switched_off: &'static [(&'static str, &'static str)],
 }
 
-const fn apn(max: usize) -> Parameter {
-    Parameter::quoted("access point name", max).or_empty()
-}
-
-const fn apn_user(max: usize) -> Parameter {
-    Parameter::quoted("access point's user name", max).or_empty()
-}
-
-const fn apn_password(max: usize) -> Parameter {
-    Parameter::quoted("access point's password", max).or_empty().secret()
-}
-
 const fn name(max: usize) -> Parameter {
     Parameter::quoted("file name", max).on_server()
 }
@@ -139,9 +128,9 @@ const LUAT: FamilyFacts = FamilyFacts {
     bearers: SAPBR,
     further_losses: &[],
     // Manual, SAPBR: 50 bytes each; an empty access point means that the network chooses it.
-    apn: apn(50),
-    apn_user: apn_user(50),
-    apn_password: apn_password(50),
+    apn: access_point::name(50),
+    apn_user: access_point::user(50),
+    apn_password: access_point::password(50),
     get_name: name(99),
     get_path: directory(255),
     put_name: name(99),
@@ -159,9 +148,9 @@ const LUAT: FamilyFacts = FamilyFacts {
 const SIM800: FamilyFacts = FamilyFacts {
     family: Family::Sim800,
     words: &["sim800", "sim808", "sim868", "sim900"],
-    apn: apn(64),
-    apn_user: apn_user(32),
-    apn_password: apn_password(32),
+    apn: access_point::name(64),
+    apn_user: access_point::user(32),
+    apn_password: access_point::password(32),
     put_path: directory(255),
     active_mode: true,
     private_access_points: false,

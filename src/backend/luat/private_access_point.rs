@@ -16,8 +16,8 @@ use crate::modem::{AccessPoint, Authentication, Bearer, PdpType};
 
 /// Manual, CPNETAPN: 128, 32 and 32 bytes; the access point has a name.
 const NAME: Parameter = Parameter::quoted("access point name", 128);
-const USER: Parameter = Parameter::quoted("access point's user name", 32).or_empty();
-const PASSWORD: Parameter = Parameter::quoted("access point's password", 32).or_empty().secret();
+const USER: Parameter = access_point::user(32);
+const PASSWORD: Parameter = access_point::password(32);
 
 /// Writing the flash and restarting the protocol stack.
 const STORE_LIMIT: Duration = Duration::from_secs(20);

@@ -3,29 +3,16 @@
 use std::time::Duration;
 
 use crate::at::Command;
-use crate::backend::context::{Context, is_loss};
-use crate::error::{Error, ErrorKind, Phase, Result};
+use crate::backend::context::Context;
+use crate::error::{Error, ErrorKind, Result};
 
 /// How long to wait for more after a line that reports the loss of bearer or module: several come in a row.
 const AFTERMATH: Duration = Duration::from_secs(1);
-/// Most losses that are taken in at a time.
-const MOST_LOSSES: u32 = 8;
 
 /// Takes in every report of a lost bearer or a restart, until nothing more comes and the module answers. A lost bearer
 /// leaves the settings of the login in force.
 pub(super) fn settle(cx: &mut Context) -> Result<()> {
-    let mut losses = 0;
-    let mut outcome = cx.look();
-    // The loss ends the command that was in flight, too: nothing of it can be taken for a later answer.
-    while let Err(error) = outcome {
-        losses += 1;
-        if !is_loss(error.kind()) || losses > MOST_LOSSES {
-            return Err(error);
-        }
-        cx.note(&error);
-        outcome = cx.engine.wait(Phase::Result, AFTERMATH).and_then(|()| cx.look());
-    }
-    Ok(())
+    cx.catch_up(AFTERMATH)
 }
 
 /// The error of an operation, or the restart that is behind it: without a bearer (61) the module may have restarted.

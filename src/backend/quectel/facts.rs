@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::at::{Parameter, Pattern, Rule, Secrets};
+use crate::backend::access_point;
 use crate::backend::codes::{self, Code};
 use crate::backend::facts::{DirectoryKeeper, Facts, SessionKeeper};
 use crate::error::ErrorKind;
@@ -23,10 +24,9 @@ pub(super) const PASSWORD: Parameter = Parameter::quoted("password", 255).or_emp
 pub(super) const PORT: &str = "\"COM:\"";
 
 /// TCP/IP application note, QICSGP: 127 bytes each.
-pub(super) const APN: Parameter = Parameter::quoted("access point name", 127).or_empty().ascii();
-pub(super) const APN_USER: Parameter = Parameter::quoted("access point's user name", 127).or_empty().ascii();
-pub(super) const APN_PASSWORD: Parameter =
-    Parameter::quoted("access point's password", 127).or_empty().ascii().secret();
+pub(super) const APN: Parameter = access_point::name(127).ascii();
+pub(super) const APN_USER: Parameter = access_point::user(127).ascii();
+pub(super) const APN_PASSWORD: Parameter = access_point::password(127).ascii();
 
 pub(super) const FACTS: Facts = Facts {
     capabilities: CAPABILITIES,

@@ -71,14 +71,10 @@ pub(super) fn write(cx: &mut Context, name: &str, pacing: Pacing, source: &mut S
         return write_empty(cx, name);
     }
     let command = Command::set("+QFUPL").text(&FILE, name).number(length).number(PATIENCE_SECONDS);
-    let is_acknowledged = pacing == Pacing::Acknowledged;
-    let (exchange, _) = data_mode::enter_file(cx, command.number(u8::from(is_acknowledged)))?;
+    let command = command.number(u8::from(pacing == Pacing::Acknowledged));
+    let (exchange, _) = data_mode::enter_file(cx, command)?;
     let mut upload = exchange.upload(length);
-    let sent = match pacing {
-        Pacing::Flow => send_chunks(&mut upload, length, source),
-        Pacing::Acknowledged => send_blocks(&mut upload, length, source),
-    };
-    let outcome = match sent {
+    let outcome = match send(&mut upload, length, pacing, source) {
         Ok(checksum) => {
             let limit = PATIENCE + upload.wire().link().line_time(CHUNK as u64);
             let (lines, outcome) = upload.answer(limit);
@@ -108,54 +104,31 @@ fn write_empty(cx: &mut Context, name: &str) -> Result<()> {
     module_download::close(cx, handle)
 }
 
-fn send_chunks(upload: &mut Upload<'_>, length: u64, source: &mut Source<'_>) -> Result<Checksum> {
+/// Sends all of `source`, unless the module ends it early: what is sent then would be taken for commands.
+fn send(upload: &mut Upload<'_>, length: u64, pacing: Pacing, source: &mut Source<'_>) -> Result<Checksum> {
     let mut checksum = Checksum::default();
-    let mut chunk = vec![0; CHUNK];
-    while source.taken() < length {
-        let bytes = read_part(source, &mut chunk, length)?;
-        if !matches!(upload.wire().glance()?, None | Some(Event::Unsolicited)) {
-            // The module has ended it: what is sent now would be taken for commands.
-            break;
-        }
-        send(upload, bytes, source, &mut checksum)?;
-    }
-    Ok(checksum)
-}
-
-fn send_blocks(upload: &mut Upload<'_>, length: u64, source: &mut Source<'_>) -> Result<Checksum> {
-    let mut checksum = Checksum::default();
-    let mut block = [0; BLOCK];
+    let mut room = vec![0; if pacing == Pacing::Flow { CHUNK } else { BLOCK }];
     let mut open = 0;
     while source.taken() < length {
-        let bytes = read_part(source, &mut block, length)?;
-        let least = u64::from(open == WINDOW);
-        let (acknowledged, is_over) = upload.marks(ACKNOWLEDGEMENT, least, open, PATIENCE)?;
+        room.truncate(usize::try_from(length - source.taken()).unwrap_or(usize::MAX));
+        source.fill_all(&mut room)?;
+        let (acknowledged, is_over) = match pacing {
+            Pacing::Flow => (0, !matches!(upload.wire().glance()?, None | Some(Event::Unsolicited))),
+            Pacing::Acknowledged => upload.marks(ACKNOWLEDGEMENT, u64::from(open == WINDOW), open, PATIENCE)?,
+        };
         if is_over {
-            // The module has ended it: what is sent now would be taken for commands.
             return Ok(checksum);
         }
-        open -= acknowledged;
-        send(upload, bytes, source, &mut checksum)?;
-        open += u64::from(bytes.len() == BLOCK);
+        upload.write(&room, PATIENCE)?;
+        checksum.add(&room);
+        source.take(room.len() as u64);
+        open = open - acknowledged + u64::from(pacing == Pacing::Acknowledged && room.len() == BLOCK);
     }
-    // One that is lost does no harm any more: count and checksum follow.
-    upload.marks(ACKNOWLEDGEMENT, open, open, PATIENCE)?;
+    if pacing == Pacing::Acknowledged {
+        // One that is lost does no harm any more: count and checksum follow.
+        upload.marks(ACKNOWLEDGEMENT, open, open, PATIENCE)?;
+    }
     Ok(checksum)
-}
-
-/// The next part of the source, as much as fits into `room`.
-fn read_part<'a>(source: &mut Source<'_>, room: &'a mut [u8], length: u64) -> Result<&'a [u8]> {
-    let size = usize::try_from(length - source.taken()).unwrap_or(usize::MAX).min(room.len());
-    let room = room.get_mut(..size).unwrap_or_default();
-    source.fill_all(room)?;
-    Ok(room)
-}
-
-fn send(upload: &mut Upload<'_>, bytes: &[u8], source: &mut Source<'_>, checksum: &mut Checksum) -> Result<()> {
-    upload.write(bytes, PATIENCE)?;
-    checksum.add(bytes);
-    source.take(bytes.len() as u64);
-    Ok(())
 }
 
 /// Compares what was sent with `+QFUPL: <bytes>,<checksum>`. The final result code behind it may be an error all the

@@ -27,10 +27,6 @@ pub(super) struct Tail {
 }
 
 impl Tail {
-    pub fn new(ends_line: bool, has_line_end: bool, reads_as_loss: bool) -> Self {
-        Tail { ends_line, has_line_end, reads_as_loss, behind: None, is_followed: false }
-    }
-
     /// A line that is no piece has come.
     pub fn see_line(&mut self, tokens: &Tokens) {
         if !self.is_followed {
@@ -83,5 +79,5 @@ pub(super) fn receive(wire: &mut Wire, count: u64, limit: Duration, sink: &mut S
     } else {
         sink.release();
     }
-    Ok(Tail::new(ends_line, has_line_end, reads_as_loss))
+    Ok(Tail { ends_line, has_line_end, reads_as_loss, behind: None, is_followed: false })
 }
