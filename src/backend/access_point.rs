@@ -72,7 +72,7 @@ pub fn choose_authentication(cx: &mut Context, context: u8, access_point: &Acces
     }
     let detail = "the module takes no authentication protocol (AT+CGAUTH), so it chooses one itself; \
                   Authentication::None leaves the choice to it";
-    Err(cx.engine.report.error(ErrorKind::Unsupported, detail))
+    Err(cx.engine.error(ErrorKind::Unsupported, detail))
 }
 
 /// The type in CGDCONT.

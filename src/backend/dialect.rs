@@ -154,6 +154,9 @@ pub trait Directories {
 
 /// Downloads.
 pub trait Downloads {
+    /// Whether a file that the server does not list, or whose size it refuses, is requested all the same.
+    const FETCHES_UNLISTED: bool = true;
+
     /// The size of a file that is to be downloaded from byte `offset` on, where module and server can tell it. An error
     /// ends the download before it begins.
     fn size_to_fetch(&mut self, cx: &mut Context, path: &str, offset: u64) -> Result<Option<u64>>;

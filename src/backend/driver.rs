@@ -9,7 +9,7 @@ mod modem;
 mod recovery;
 
 pub use super::part::Part;
-pub use super::session::Session;
+pub use super::session::{Session, Unstated};
 pub use super::source::{Placement, Source};
 
 use log::warn;

@@ -34,7 +34,6 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{DataConnection, Entry, Metadata, Modified, listing as rows};
 use bearer::BearerInUse;
 use client::Client;
-use download::is_without_size;
 use families::FamilyFacts;
 use target::Target;
 
@@ -50,8 +49,6 @@ pub struct LuatFtp {
     data_connection: DataConnection,
     /// Whether transfers are binary: FTPTYPE was set, or the module starts so.
     is_binary: bool,
-    /// The file whose size the last query did not bring: the download that follows makes no other one.
-    unstated_size: Option<String>,
     /// Whether files pass through the module's own memory.
     uses_memory: bool,
 }
@@ -68,7 +65,6 @@ impl Dialect for LuatFtp {
             target: Target::new(family),
             data_connection: DataConnection::Passive,
             is_binary: family.starts_binary,
-            unstated_size: None,
             uses_memory: false,
         };
         luat.bearer.watch(cx);
@@ -108,13 +104,7 @@ impl Directories for LuatFtp {
 
     fn metadata(&mut self, cx: &mut Context, path: &str) -> Result<Metadata> {
         self.target.point_to(cx, path)?;
-        let size = self.pointed_size(cx);
-        let is_unstated = match &size {
-            Ok(size) => size.is_none(),
-            Err(error) => is_without_size(error),
-        };
-        self.unstated_size = is_unstated.then(|| path.to_owned());
-        Ok(match size? {
+        Ok(match self.pointed_size(cx)? {
             Some(size) => Metadata::new().with_size(size),
             None => Metadata::new().with_overflowing_size(),
         })

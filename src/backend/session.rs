@@ -16,6 +16,13 @@ enum State {
     Lost,
 }
 
+/// A file whose size is not known.
+pub struct Unstated {
+    pub path: String,
+    /// Whether the server lists no such file, or refuses it.
+    pub is_missing: bool,
+}
+
 /// What is needed to open the session again after it was lost: the server, and the way into the current directory.
 pub struct Session {
     keeper: SessionKeeper,
@@ -25,12 +32,14 @@ pub struct Session {
     trail: Vec<String>,
     /// The current directory, where the driver keeps it.
     directory: String,
+    /// The file whose size the last query did not bring: a download that follows does not query it once more.
+    pub unstated: Option<Unstated>,
 }
 
 impl Session {
     pub fn new(keeper: SessionKeeper) -> Self {
-        let (state, server, trail, directory) = Default::default();
-        Session { keeper, state, server, trail, directory }
+        let (state, server, trail, directory, unstated) = Default::default();
+        Session { keeper, state, server, trail, directory, unstated }
     }
 
     /// The caller has logged in.
@@ -123,6 +132,7 @@ impl Session {
 
     /// The module has changed its current directory by `path`.
     pub fn entered(&mut self, path: &str) {
+        self.unstated = None;
         let mut step = String::new();
         if path.starts_with('/') {
             self.trail.clear();

@@ -35,6 +35,11 @@ impl Call<'_> {
         choose(Download::new(FILE, self.local)).retry(Retry::never()).run(&mut *self.rig.modem).unwrap();
     }
 
+    fn miss(&mut self) {
+        let missing = Download::new("/dir/missing.txt", self.local).retry(Retry::never());
+        missing.run(&mut *self.rig.modem).unwrap_err();
+    }
+
     fn upload(&mut self, choose: impl FnOnce(Upload<'static>) -> Upload<'static>) {
         std::fs::write(self.local, CONTENT).unwrap();
         choose(Upload::new(self.local, FILE)).retry(Retry::never()).run(&mut *self.rig.modem).unwrap();
@@ -82,6 +87,7 @@ const ROWS: &[Row] = &[
     ("whole file down", Operation::Retrieve, |call| call.download(|download| download)),
     ("whole file down, resumable", Operation::Retrieve, |call| call.download(|download| download.resume(true))),
     ("whole file of a known size down", Operation::Retrieve, |call| call.download(|download| download.size(10))),
+    ("whole file down, missing", Operation::Retrieve, |call| call.miss()),
     ("whole file up", Operation::Store, |call| call.upload(|upload| upload)),
     ("whole file up, appended", Operation::Append, |call| call.upload(|upload| upload.append(true))),
     ("whole file up, present already", Operation::StoreAt, |call| call.upload(|upload| upload.resume(true))),

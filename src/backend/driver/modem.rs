@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use super::data_end;
 use super::recovery::activation_failed;
-use super::{Driver, Part, Placement, Source, empty_listing};
+use super::{Driver, Part, Placement, Source, Unstated, empty_listing};
 use crate::at::{Command, Sink, Watch};
+use crate::backend::codes::is_refusal;
 use crate::backend::context::Context;
 use crate::backend::dialect::Dialect;
 use crate::backend::facts::{DirectoryKeeper, SessionKeeper};
@@ -16,9 +17,9 @@ use crate::backend::path::Resolution;
 use crate::backend::{network, secrets, sim};
 use crate::error::{Error, ErrorKind, RecoveryStep, Result};
 use crate::modem::{
-    AccessPoint, Assurance, Bearer, Capabilities, Controls, DataConnection, Entry, FileType, FtpModem, Identity,
-    Metadata, Modified, Network, Operation, PdpType, Retrieve, Security, Server, SessionState, Store, StoreMode,
-    Support, Transfer,
+    AccessPoint, Assurance, Bearer, Capabilities, Controls, DataConnection, Entry, EntryKind, FileType, FtpModem,
+    Identity, Metadata, Modified, Network, Operation, PdpType, Retrieve, Security, Server, SessionState, Store,
+    StoreMode, Support, Transfer,
 };
 
 /// The limit of a raw command: the longest in the manuals (AT+COPS=?, 180 s).
@@ -186,11 +187,17 @@ impl<D: Dialect> FtpModem for Driver<D> {
     }
 
     fn metadata(&mut self, path: &str) -> Result<Metadata> {
-        self.on_path("metadata", path, Resolution::File, |dialect, cx, path| dialect.metadata(cx, path))
+        self.on_path("metadata", path, Resolution::File, |dialect, cx, path| {
+            let outcome = dialect.metadata(cx, path);
+            stated(cx, path, outcome)
+        })
     }
 
     fn metadata_to_retrieve(&mut self, path: &str) -> Result<Metadata> {
-        self.on_path("metadata", path, Resolution::File, |dialect, cx, path| dialect.metadata_to_fetch(cx, path))
+        self.on_path("metadata", path, Resolution::File, |dialect, cx, path| {
+            let outcome = dialect.metadata_to_fetch(cx, path);
+            stated(cx, path, outcome)
+        })
     }
 
     fn modified(&mut self, path: &str) -> Result<Modified> {
@@ -217,6 +224,7 @@ impl<D: Dialect> FtpModem for Driver<D> {
         check_path::<D>(&self.cx, to).map_err(|error| error.during(NAME))?;
         self.on_path(NAME, from, Resolution::File, |dialect, cx, from| {
             let to = resolve::<D>(cx, to, Resolution::File)?;
+            cx.session.unstated = None;
             dialect.rename(cx, from, &to)
         })
     }
@@ -240,9 +248,15 @@ impl<D: Dialect> Driver<D> {
         sequence: impl FnOnce(&mut D, &mut Context, &str, Part, &mut Sink<'_>) -> Result<Assurance>,
     ) -> Result<Transfer> {
         self.on_path("download", path, Resolution::File, |dialect, cx, path| {
-            let size = match what.size {
-                None => dialect.size_to_fetch(cx, path, what.offset)?,
-                known => known,
+            let unstated = cx.session.unstated.take().filter(|unstated| unstated.path == path);
+            let size = match (what.size, unstated) {
+                (None, Some(unstated)) if unstated.is_missing && !D::FETCHES_UNLISTED => {
+                    let detail = format!("{path:?} is not in the listing of its directory");
+                    return Err(Error::new(ErrorKind::Unavailable, detail));
+                }
+                (None, Some(_)) => None,
+                (None, None) => dialect.size_to_fetch(cx, path, what.offset)?,
+                (known, _) => known,
             };
             let part = Part::of(what, size)?;
             if part.length == Some(0) {
@@ -284,6 +298,7 @@ impl<D: Dialect> Driver<D> {
             StoreMode::At(_) => self.must_support(NAME, Operation::StoreAt, "command to resume uploads")?,
         }
         self.on_path(NAME, path, Resolution::File, |dialect, cx, path| {
+            cx.session.unstated = None;
             dialect.check_upload(cx, path, how)?;
             let is_built = cx.capabilities.support(Operation::Append) == Support::Built;
             let placement = match (how.mode, how.size) {
@@ -358,7 +373,21 @@ fn resolve<D: Dialect>(cx: &Context, path: &str, resolution: Resolution) -> Resu
     }
 }
 
-/// Checks that the file has the size at which the upload is to resume. The caller may know that size.
+/// Notes a file whose size a query has not brought.
+fn stated(cx: &mut Context, path: &str, outcome: Result<Metadata>) -> Result<Metadata> {
+    use ErrorKind::{ServerRefused, Unavailable};
+    let (is_unstated, is_missing) = match &outcome {
+        Ok(metadata) => (metadata.size.is_none() && metadata.kind != Some(EntryKind::Directory), false),
+        Err(error) => {
+            let is_missing = error.kind() == Unavailable;
+            (is_missing || error.kind() == ServerRefused || is_refusal(error.kind()), is_missing)
+        }
+    };
+    cx.session.unstated = is_unstated.then(|| Unstated { path: path.to_owned(), is_missing });
+    outcome
+}
+
+/// Makes sure that the file has the size from which it is to be continued, which the caller may know.
 fn continued_at<D: Dialect>(
     dialect: &mut D,
     cx: &mut Context,

@@ -19,6 +19,9 @@ use crate::modem::Assurance;
 const GET_HEADER: Expect = Expect::Header(Header { prefix: "+FTPGET:", commas: 1 });
 
 impl Downloads for Ftpserv {
+    /// A refused FTPGET costs the session.
+    const FETCHES_UNLISTED: bool = false;
+
     fn size_to_fetch(&mut self, cx: &mut Context, path: &str, _: u64) -> Result<Option<u64>> {
         // The size is not that of the text that comes.
         if self.is_text() {

@@ -125,7 +125,7 @@ impl Client {
     /// Ends the session, whether or not the module still has one.
     pub fn quit(&mut self, cx: &mut Context) -> Result<()> {
         // What was reported before the quit is not its result.
-        cx.engine.inbox.forget(&RESULTS);
+        cx.engine.inbox().forget(&RESULTS);
         match cx.query(Command::run("+FTPQUIT")) {
             Ok(_) => self.await_quit(cx),
             // The session ended by itself (Air780E FTP guide §6.2, comment at +FTPGET: 1,0); old SIM800 firmware has
@@ -147,7 +147,7 @@ impl Client {
             self.note_quit(cx);
             cx.engine.wait(Phase::Result, STATE_INTERVAL)?;
         }
-        cx.engine.inbox.forget(&RESULTS);
+        cx.engine.inbox().forget(&RESULTS);
         Ok(())
     }
 

@@ -23,9 +23,6 @@ impl Downloads for LuatFtp {
     /// Only a size tells a complete download from one that ended early.
     fn size_to_fetch(&mut self, cx: &mut Context, file: &str, _: u64) -> Result<Option<u64>> {
         self.check_type()?;
-        if self.unstated_size.take().as_deref() == Some(file) {
-            return Ok(None);
-        }
         self.target.point_to(cx, file)?;
         match self.pointed_size(cx) {
             Err(error) if is_without_size(&error) => Ok(None),
@@ -228,7 +225,7 @@ impl<'c> Reading<'c> {
 
 /// Whether a query of a size failed as on a server without SIZE or a firmware without FTPSIZE; a missing file shows
 /// again at FTPGET=1.
-pub(super) fn is_without_size(error: &Error) -> bool {
+fn is_without_size(error: &Error) -> bool {
     is_refusal(error.kind()) || matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::ServerRefused)
 }
 

@@ -45,6 +45,7 @@ pub const EXPECTED: Expected = Expected {
         ("whole file down", "MFTPLIST MFTPRETR MFTPSTATE"),
         ("whole file down, resumable", "MFTPLIST MFTPRETR MFTPSTATE"),
         ("whole file of a known size down", "MFTPRETR MFTPSTATE"),
+        ("whole file down, missing", "MFTPLIST MFTPLIST MFTPPWD MFTPRETR MFTPSTATE"),
         ("whole file up", "MFTPSTOR MFTPSTATE"),
         ("whole file up, appended", "MFTPLIST MFTPAPPE MFTPSTATE"),
         ("whole file up, present already", "MFTPLIST MFTPRETR MFTPSTATE"),

@@ -43,6 +43,7 @@ pub const EXPECTED: Expected = Expected {
         ("whole file down", "FTPSIZE FTPGET FTPRECV FTPRECV"),
         ("whole file down, resumable", "FTPSIZE FTPLIST FTPGET FTPRECV FTPRECV"),
         ("whole file of a known size down", "FTPGET FTPRECV FTPRECV"),
+        ("whole file down, missing", "FTPSIZE FTPLIST FTPLIST FTPGET"),
         ("whole file up", "FTPPUT FTPSIZE"),
     ],
     is_own_type: |modem| modem.downcast_mut::<Fibocom>().is_some(),

@@ -47,6 +47,7 @@ pub const EXPECTED: Expected = Expected {
         ("whole file down", "FTPPATH FTPLIST FTPGETNAME FTPRESET FTPGET"),
         ("whole file down, resumable", "FTPPATH FTPLIST FTPGETNAME FTPRESET FTPGET"),
         ("whole file of a known size down", "FTPPATH FTPGETNAME FTPRESET FTPGET"),
+        ("whole file down, missing", "FTPPATH FTPLIST"),
         ("whole file up", "FTPPATH FTPPUTNAME FTPPUT FTPPUT FTPPATH FTPGETNAME FTPRESET FTPGET"),
     ],
     is_own_type: |modem| modem.downcast_mut::<Generic>().is_some(),

@@ -47,6 +47,7 @@ pub const EXPECTED: Expected = Expected {
         ("whole file down", "QFTPSIZE QFTPGET"),
         ("whole file down, resumable", "QFTPSIZE QFTPMDTM QFTPGET"),
         ("whole file of a known size down", "QFTPGET"),
+        ("whole file down, missing", "QFTPSIZE QFTPGET"),
         ("whole file up", "QFTPPUT QFTPSIZE"),
         ("whole file up, appended", "QFTPSIZE QFTPPUT QFTPSIZE"),
         ("whole file up, present already", "QFTPSIZE QFTPGET"),
