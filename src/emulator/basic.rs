@@ -1,8 +1,11 @@
 //! The commands every module has: ITU-T V.250 and 3GPP TS 27.007.
 
 mod context;
+pub(crate) mod error;
 mod identity;
 mod network;
+mod packet;
+mod pin;
 mod serial;
 mod sim;
 pub(crate) mod state;
@@ -10,8 +13,8 @@ pub(crate) mod state;
 use super::command::{self, Command, Form, Malformed};
 use super::dialect::Handled;
 use super::modem::Modem;
+use error::BAD_PARAMETERS;
 use state::Basic;
-pub(crate) use state::{BAD_PARAMETERS, NOT_ALLOWED};
 
 /// The command failed with this number of 3GPP TS 27.007 §9.2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,11 +45,11 @@ pub(crate) fn command(command: &Command<'_>, modem: &mut Modem) -> Handled {
         "+CGATT" => network::attachment(command, modem),
         "+CSQ" => network::signal(command, modem),
         "+COPS" => network::operator(command, modem),
-        "+CPIN" => Some(sim::pin(command, modem)),
+        "+CPIN" => Some(pin::command(command, modem)),
         "+CFUN" => function(command, modem),
-        "+CGDCONT" => context::define(command, modem),
-        "+CGACT" => context::activate(command, modem),
-        "+CGPADDR" => context::address(command, modem),
+        "+CGDCONT" => packet::define(command, modem),
+        "+CGACT" => packet::activate(command, modem),
+        "+CGPADDR" => packet::address(command, modem),
         "+IPR" => serial::rate(command, modem),
         "+IFC" => serial::flow(command, modem),
         _ => None,

@@ -1,7 +1,5 @@
 //! What can be chosen of an emulated module, whatever its dialect.
 
-use super::modem::Modem;
-
 /// Blanks in information lines and unsolicited result codes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -77,15 +75,6 @@ pub enum DataEnd {
     Shared,
     /// A line end of the data's own, too: `345`, CR LF, CR LF, `OK`.
     OwnLineEnd,
-}
-
-impl DataEnd {
-    /// Prints what comes between the data and the final result code.
-    pub(crate) fn say(self, modem: &mut Modem) {
-        if self == Self::OwnLineEnd {
-            modem.bytes(b"\r\n");
-        }
-    }
 }
 
 /// What happens to bytes that arrive while a command is still being executed.

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::basic::error;
 use super::basic::state::Basic;
+use super::choices::DataEnd;
 use super::clock::Clock;
 use super::intake::Intake;
 use super::name;
@@ -174,7 +176,7 @@ impl Modem {
 
     /// Ends the command and its line with an error in the form `AT+CMEE` asks for.
     pub(crate) fn cme(&mut self, code: u16) {
-        let words = (self.error_text)(code).or_else(|| Basic::error_text(code));
+        let words = (self.error_text)(code).or_else(|| error::text(code));
         match (self.basic.cmee, words) {
             (0, _) => self.error(),
             (2, Some(words)) => self.result(&format!("+CME ERROR: {words}")),
@@ -239,5 +241,14 @@ impl Modem {
         // A session that cannot be closed any more is as good as closed.
         drop(self.remote.quit());
         self.clock.forget();
+    }
+}
+
+impl DataEnd {
+    /// Prints what comes between the data and the final result code.
+    pub(crate) fn say(self, modem: &mut Modem) {
+        if self == Self::OwnLineEnd {
+            modem.bytes(b"\r\n");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The network: 3GPP TS 27.007 §7.2, §7.3, §8.5, §10.1.9, §10.1.20 and §10.1.22.
 
-use super::state::{Basic, NO_NETWORK};
+use super::error::NO_NETWORK;
+use super::state::Basic;
 use super::{Answer, Failed, setting};
 use crate::emulator::command::{self, Command, Form};
 use crate::emulator::modem::Modem;

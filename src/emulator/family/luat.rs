@@ -33,7 +33,7 @@ mod token;
 mod transfer;
 mod upload;
 
-use crate::emulator::basic;
+use crate::emulator::basic::error;
 use crate::emulator::choices::Identity;
 use crate::emulator::command::{Command, Form};
 use crate::emulator::dialect::{Dialect, Handled};
@@ -197,7 +197,7 @@ impl Luat {
                 self.bearer_went_down(modem);
             }
             Err(Failure::Format) => return Err(Refusal::Format),
-            Err(Failure::NotAllowed) => return Err(Refusal::Code(basic::NOT_ALLOWED)),
+            Err(Failure::NotAllowed) => return Err(Refusal::Code(error::NOT_ALLOWED)),
         }
         Ok(())
     }
@@ -286,7 +286,7 @@ impl Dialect for Luat {
             Some(Ok(())) => {}
             // Luat AT manual: a wrong format is answered with ERROR, whatever AT+CMEE.
             Some(Err(Refusal::Format)) if self.options.profile != LuatProfile::Air780e => {
-                modem.cme(basic::BAD_PARAMETERS);
+                modem.cme(error::BAD_PARAMETERS);
             }
             Some(Err(Refusal::Code(code))) => modem.cme(code),
             Some(Err(Refusal::Format | Refusal::State)) => modem.error(),

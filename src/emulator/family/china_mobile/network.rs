@@ -6,7 +6,7 @@ use super::CALLS;
 use super::code::{BAD_PARAMETER, Refused};
 use super::lines::{answer, say};
 use super::options::{ChinaMobileModel, ChinaMobileOptions};
-use crate::emulator::basic::NOT_ALLOWED;
+use crate::emulator::basic::error::NOT_ALLOWED;
 use crate::emulator::command::{Command, Form};
 use crate::emulator::modem::Modem;
 

@@ -1,7 +1,7 @@
 //! How a command is refused.
 
 use super::options::Refusal;
-use crate::emulator::basic::{BAD_PARAMETERS, NOT_ALLOWED};
+use crate::emulator::basic::error::{BAD_PARAMETERS, NOT_ALLOWED};
 use crate::emulator::command::Malformed;
 use crate::emulator::modem::Modem;
 
