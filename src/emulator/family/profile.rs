@@ -1,6 +1,6 @@
 //! Modules by their names. Each family has the rows of its models.
 
-use super::Family;
+use super::kind::Family;
 use crate::emulator::options::Options;
 
 /// A model of module: its family, and how it behaves where the models of the family differ.
@@ -29,17 +29,6 @@ impl Profile {
         apply: fn(&mut Options),
     ) -> Self {
         Self { name, description, family, apply }
-    }
-
-    /// Returns all profiles.
-    pub fn all() -> impl Iterator<Item = &'static Self> {
-        Family::ALL.into_iter().flat_map(Family::profiles)
-    }
-
-    /// Returns the profile of this name, whatever the case of its letters.
-    #[must_use]
-    pub fn named(name: &str) -> Option<&'static Self> {
-        Self::all().find(|profile| profile.name.eq_ignore_ascii_case(name))
     }
 
     /// Returns the name.

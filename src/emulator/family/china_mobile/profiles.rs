@@ -1,8 +1,8 @@
 //! The models of the family. What a row sets is what a document or a log of that model shows.
 
 use super::options::ChinaMobileModel;
-use crate::emulator::family::Family;
-use crate::emulator::family::Profile;
+use crate::emulator::family::kind::Family;
+use crate::emulator::family::profile::Profile;
 
 pub(crate) const PROFILES: &[Profile] = &[
     Profile::new("ml302", "China Mobile ML302A (OneMO FTP AT manual V3.1.0)", Family::ChinaMobile, |options| {

@@ -1,8 +1,8 @@
 //! The models of the family. What a row sets is what a document or a log of that model shows.
 
 use crate::emulator::choices::Identity;
-use crate::emulator::family::Family;
-use crate::emulator::family::Profile;
+use crate::emulator::family::kind::Family;
+use crate::emulator::family::profile::Profile;
 
 pub(crate) const PROFILES: &[Profile] = &[
     Profile::new("l610", "Fibocom L610 (L610 FTP application guide V1.0.0)", Family::Fibocom, |_| {}),

@@ -2,8 +2,8 @@
 
 use super::options::LuatProfile;
 use crate::emulator::choices::Identity;
-use crate::emulator::family::Family;
-use crate::emulator::family::Profile;
+use crate::emulator::family::kind::Family;
+use crate::emulator::family::profile::Profile;
 
 pub(crate) const PROFILES: &[Profile] = &[
     Profile::new("air780e", "Luat Air780E, firmware V1169 (Luat Air780E FTP guide)", Family::Luat, |_| {}),
