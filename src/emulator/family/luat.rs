@@ -20,6 +20,7 @@ mod operations;
 pub(crate) mod options;
 mod outgoing;
 pub(super) mod profiles;
+mod reconnection;
 #[cfg(test)]
 pub(super) mod sample;
 mod session;
@@ -32,6 +33,7 @@ mod tests;
 mod token;
 mod transfer;
 mod upload;
+mod write;
 
 use crate::emulator::basic::error;
 use crate::emulator::choices::Identity;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::answer::{Answer, Refusal};
 use super::files::{Files, downloaded};
 use super::options::{LuatOptions, LuatProfile};
-use super::transfer::Reconnection;
+use super::reconnection::Reconnection;
 use super::{codes, token};
 use crate::emulator::command::Command;
 use crate::emulator::intake::Intake;

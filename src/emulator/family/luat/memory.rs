@@ -7,8 +7,8 @@ use super::answer::{Answer, Refusal};
 use super::files::downloaded;
 use super::operation::Operation;
 use super::options::LuatProfile;
+use super::reconnection::Reconnection;
 use super::state::{Luat, Receiving};
-use super::transfer::Reconnection;
 use crate::emulator::command::{Command, Form, Malformed, Parameters};
 use crate::emulator::modem::Modem;
 

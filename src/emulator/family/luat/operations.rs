@@ -3,9 +3,10 @@
 use super::answer::{Answer, Refusal};
 use super::incoming::{Download, Source};
 use super::operation::Operation;
+use super::reconnection::Reconnection;
 use super::session::Session;
 use super::state::Luat;
-use super::transfer::{Background, Reconnection};
+use super::transfer::Background;
 use super::{coded, codes, token, upload};
 use crate::emulator::choices::ResultOrder;
 use crate::emulator::modem::Modem;
@@ -87,7 +88,8 @@ impl Luat {
                     upload::watch(options, modem);
                     return Ok(vec![line]);
                 };
-                slot.session = Background::upload(operation, put, data, Reconnection::default()).start(modem);
+                let transfer = Background::upload(operation, put, data, Reconnection::default());
+                slot.session = Session::background(transfer, modem);
                 return Ok(Vec::new());
             }
             Operation::CodedPut => {
@@ -111,13 +113,15 @@ impl Luat {
                     Operation::ToFile => memory.reconnection,
                     _ => Reconnection::default(),
                 };
-                slot.session = Background::download(operation, source, path, reconnection).start(modem);
+                let transfer = Background::download(operation, source, path, reconnection);
+                slot.session = Session::background(transfer, modem);
                 return Ok(Vec::new());
             }
             Operation::FromFile => {
                 let data = memory.files.read(&memory.path).map_err(|_| codes::FILE)?;
                 let put = access.begin_put(None, options, modem)?;
-                slot.session = Background::upload(operation, put, data, memory.reconnection).start(modem);
+                let transfer = Background::upload(operation, put, data, memory.reconnection);
+                slot.session = Session::background(transfer, modem);
                 return Ok(Vec::new());
             }
             Operation::Size => {

@@ -3,7 +3,9 @@
 use super::incoming::Download;
 use super::operation::Operation;
 use super::outgoing::Put;
+use super::token;
 use super::transfer::Background;
+use crate::emulator::modem::Modem;
 
 /// The one session there can be.
 #[derive(Default)]
@@ -22,6 +24,12 @@ pub(super) enum Session {
 }
 
 impl Session {
+    /// A transfer in the background begins.
+    pub(super) fn background(transfer: Background, modem: &mut Modem) -> Self {
+        modem.network_timer(token::STEP);
+        Self::Background(Box::new(transfer))
+    }
+
     /// What the session is busy with; one whose end has been reported is not busy, even if data is left.
     pub(super) const fn operation(&self) -> Option<Operation> {
         match self {

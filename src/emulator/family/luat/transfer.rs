@@ -1,15 +1,13 @@
 //! Transfers between the server and the module's own memory; the host hears of their end only: `AT+FTPEXTGET=1`,
 //! `AT+FTPGETTOFS`, `AT+FTPPUTFRMFS`, and `AT+FTPPUT=1` under `AT+FTPEXTPUT=1` or `AT+FTPFILEPUT=1` (Luat AT manual).
 
-use std::time::Duration;
-
 use super::access::Access;
 use super::incoming::Source;
 use super::kept::Memory;
 use super::operation::Operation;
 use super::options::LuatOptions;
 use super::outgoing::Put;
-use super::session::Session;
+use super::reconnection::Reconnection;
 use super::{codes, token};
 use crate::emulator::modem::Modem;
 use crate::emulator::remote::StoreMode;
@@ -18,13 +16,6 @@ use crate::emulator::remote::StoreMode;
 const BLOCK: usize = 4096;
 /// What is moved in the time the network takes for one operation.
 const PIECE: usize = 32 * 1024;
-
-/// Number and interval of the attempts to resume a broken transfer.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Reconnection {
-    pub(super) count: u64,
-    pub(super) pause: Duration,
-}
 
 pub(super) enum Way {
     /// From the server to a file, or to memory without a path.
@@ -56,11 +47,6 @@ impl Background {
 
     pub(super) const fn upload(operation: Operation, put: Put, data: Vec<u8>, reconnection: Reconnection) -> Self {
         Self { operation, way: Way::Out(put), data, sent: 0, reconnection }
-    }
-
-    pub(super) fn start(self, modem: &mut Modem) -> Session {
-        modem.network_timer(token::STEP);
-        Session::Background(Box::new(self))
     }
 
     pub(super) const fn received(&self) -> usize {

@@ -2,12 +2,9 @@
 
 use std::time::Duration;
 
-use super::answer::{Answer, Refusal};
-use super::operation::Operation;
-use super::options::{IdleEnd, LuatOptions, LuatProfile, PutExcess};
+use super::options::{IdleEnd, LuatOptions, LuatProfile};
 use super::outgoing::Put;
-use super::session::{Session, Then};
-use super::state::{Luat, Receiving};
+use super::session::Then;
 use super::{codes, token};
 use crate::emulator::intake::{Intake, IntakeEnd};
 use crate::emulator::modem::Modem;
@@ -15,32 +12,9 @@ use crate::emulator::modem::Modem;
 /// Silence after which the Air780EP ended an upload (time-stamped log, firmware V1007).
 const LUAT_IDLE: Duration = Duration::from_millis(31_800);
 
-impl Luat {
-    /// `AT+FTPPUT=2,<count>`
-    pub(super) fn write(&mut self, count: usize, modem: &mut Modem) -> Answer {
-        let options = &self.options;
-        let Session::Upload(put) = &mut self.slot.session else {
-            return Err(Refusal::State);
-        };
-        if put.operation != Operation::Put || put.closing {
-            return Err(Refusal::State);
-        }
-        if count > put.maximum && options.put_excess == PutExcess::Error {
-            return Err(Refusal::State);
-        }
-        if count == 0 {
-            put.close(options, modem);
-            self.slot.answer_ending(modem);
-        } else if put.receive(count, options, modem) {
-            self.receiving = Receiving::Put;
-        }
-        Ok(())
-    }
-}
-
 impl Put {
     /// Takes as much of a chunk as the module accepts: whether that is anything.
-    fn receive(&mut self, count: usize, options: &LuatOptions, modem: &mut Modem) -> bool {
+    pub(super) fn receive(&mut self, count: usize, options: &LuatOptions, modem: &mut Modem) -> bool {
         let mut count = count.min(self.maximum).min(options.put_accepts.unwrap_or(usize::MAX));
         if self.refusals < options.put_refusals {
             self.refusals = self.refusals.saturating_add(1);
