@@ -2,6 +2,7 @@
 //!
 //! `OK` says that a command was accepted; its result comes later in a line of its own, for each of six connections.
 
+mod certificates;
 mod code;
 mod config;
 mod connection;
@@ -11,6 +12,7 @@ mod lines;
 mod list;
 mod network;
 pub(crate) mod options;
+mod perform;
 pub(super) mod profiles;
 mod retrieve;
 #[cfg(test)]

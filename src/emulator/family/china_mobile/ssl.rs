@@ -1,26 +1,15 @@
-//! `AT+MSSLCFG` and `AT+MSSLCERTWR`: what FTPS checks a server with. No public manual has these commands in full. They
-//! are what programs for the ML307 send (<https://github.com/78/esp-ml307>, `src/ml307/ml307_ssl.cc`; OneMO HTTP AT
-//! manual, the HTTPS example of §4.2).
+//! What FTPS checks a server with.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use super::code::{BAD_PARAMETER, Refused};
-use super::lines::{answer, prompt};
-use super::options::ChinaMobileOptions;
-use super::storage::{Flash, Incoming, Place};
 use crate::emulator::Trust;
-use crate::emulator::command::{Command, Form, Parameters};
-use crate::emulator::intake::Intake;
-use crate::emulator::modem::Modem;
+use crate::emulator::command::Parameters;
 
 /// How many settings there are (`<ssl_id>`).
 const CONTEXTS: usize = 6;
-/// The longest name of a certificate; the longest certificate.
-const NAME: usize = 255;
-const CERTIFICATE: u64 = 8192;
-/// How long the module waits for a certificate. Invented.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The longest name of a certificate.
+pub(super) const NAME: usize = 255;
 
 /// One `<ssl_id>`.
 #[derive(Clone, Debug, Default)]
@@ -69,7 +58,8 @@ impl Ssl {
         trust
     }
 
-    fn configure(&mut self, list: &mut Parameters<'_>) -> Result<Vec<String>, Refused> {
+    /// Sets what `list` names, or returns the line that shows it.
+    pub(super) fn configure(&mut self, list: &mut Parameters<'_>) -> Result<Vec<String>, Refused> {
         let key = list.quoted(1..=16)?;
         let id = list.number(0..=CONTEXTS as u64 - 1)?;
         let context =
@@ -111,43 +101,5 @@ impl Context {
             _ => return None,
         };
         Some(format!("+MSSLCFG: \"{key}\",{id},{value}"))
-    }
-}
-
-impl Flash {
-    /// `None` if it is no command for certificates.
-    pub(super) fn ssl_command(
-        &mut self,
-        command: &Command<'_>,
-        options: &ChinaMobileOptions,
-        modem: &mut Modem,
-    ) -> Option<Result<(), Refused>> {
-        Some(match (command.name.as_str(), command.form) {
-            ("+MSSLCFG" | "+MSSLCERTWR", Form::Test) => answer(&[], modem),
-            ("+MSSLCFG", Form::Set) => {
-                let configured = command.parameters().map_err(Refused::from);
-                configured.and_then(|mut list| self.ssl.configure(&mut list)).and_then(|lines| answer(&lines, modem))
-            }
-            ("+MSSLCERTWR", Form::Set) => self.receive_certificate(command, options, modem),
-            _ => return None,
-        })
-    }
-
-    /// `AT+MSSLCERTWR="<name>",0,<length>`
-    fn receive_certificate(
-        &mut self,
-        command: &Command<'_>,
-        options: &ChinaMobileOptions,
-        modem: &mut Modem,
-    ) -> Result<(), Refused> {
-        let mut list = command.parameters()?;
-        let name = list.quoted(1..=NAME)?;
-        list.number(0..=0)?;
-        let length = list.number(1..=CERTIFICATE)?;
-        list.end()?;
-        self.incoming = Some(Incoming { name, data: Vec::new(), place: Place::Certificates });
-        prompt(options, modem);
-        modem.receive(Intake::counted(length).or_idle(PATIENCE));
-        Ok(())
     }
 }
