@@ -36,6 +36,7 @@ mod tag;
 mod task;
 #[cfg(test)]
 mod tests;
+mod then;
 mod transfer;
 mod troubles;
 mod upload;
@@ -58,7 +59,7 @@ use server::Server;
 use session::Session;
 pub(crate) use state::Fibocom;
 use task::Task;
-use transfer::Then;
+use then::Then;
 
 impl Fibocom {
     fn execute(&mut self, command: &Command<'_>, modem: &mut Modem) -> Option<Result<(), Refused>> {

@@ -3,7 +3,8 @@
 use super::cache::Cache;
 use super::options::{EmptyRead, FibocomOptions};
 use super::refused::Refused;
-use super::transfer::{Then, Transfer};
+use super::then::Then;
+use super::transfer::Transfer;
 use super::troubles::Troubles;
 use super::{due, tag};
 use crate::emulator::modem::Modem;

@@ -3,7 +3,7 @@
 use super::options::{FibocomOptions, PutRefusal};
 use super::sink::Sink;
 use super::task::Piece;
-use super::transfer::Then;
+use super::then::Then;
 use crate::emulator::modem::Modem;
 use crate::emulator::remote::RemoteError;
 

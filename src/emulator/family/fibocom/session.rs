@@ -8,7 +8,8 @@ use super::options::FibocomOptions;
 use super::refused::Refused;
 use super::server::Server;
 use super::task::{Piece, Task};
-use super::transfer::{Then, Transfer};
+use super::then::Then;
+use super::transfer::Transfer;
 use crate::emulator::command::Command;
 use crate::emulator::modem::Modem;
 

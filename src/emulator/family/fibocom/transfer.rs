@@ -5,7 +5,6 @@ use super::list::END;
 use super::options::{FibocomOptions, StoreFailure};
 use super::put::Put;
 use super::sink::Sink;
-use super::task::Task;
 use crate::emulator::intake::Intake;
 use crate::emulator::modem::Modem;
 use crate::emulator::remote::{NetworkCause, RemoteError};
@@ -70,17 +69,4 @@ impl Transfer {
             }
         }
     }
-}
-
-/// What becomes of an operation after one step of it.
-#[must_use]
-pub(super) enum Then {
-    /// Nothing more is to be done now.
-    Nothing,
-    /// The server is asked.
-    Asks(Task),
-    /// The command with this name is over, and its result line is due.
-    Ends(&'static str, Result<(), RemoteError>),
-    /// It has failed, and the host has got its answer.
-    Failed(RemoteError),
 }

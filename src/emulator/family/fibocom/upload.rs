@@ -2,7 +2,8 @@
 
 use super::options::{FibocomOptions, PutFailure, StoreFailure};
 use super::task::{Piece, Task};
-use super::transfer::{Then, Transfer};
+use super::then::Then;
+use super::transfer::Transfer;
 use crate::emulator::intake::IntakeEnd;
 use crate::emulator::modem::Modem;
 use crate::emulator::remote::{NetworkCause, RemoteError};
