@@ -14,6 +14,19 @@ pub(super) fn concerns_offset(error: &Error) -> bool {
     }
 }
 
+/// Whether the server may have refused an upload before it opened the file. A module may have taken bytes of it all the
+/// same: Quectel names the refusal behind the data. 421 and 450 answer `STOR` itself (RFC 959 §5.4). With 425 there was
+/// no data connection.
+pub(super) fn may_precede_opening(error: &Error) -> bool {
+    use ErrorKind::{DataConnection, LoginRefused, ServerBusy, ServerRefused, SessionLost, Unavailable};
+    match error.kind() {
+        ServerBusy | ServerRefused | Unavailable | LoginRefused => true,
+        SessionLost => error.ftp_reply() == Some(421),
+        DataConnection => error.ftp_reply() == Some(425),
+        _ => false,
+    }
+}
+
 /// Whether a query failed in a way that says nothing of the file that was transferred before it: it was refused, or
 /// did not get to the server.
 ///

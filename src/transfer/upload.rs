@@ -19,7 +19,7 @@ use self::source::{Source, must_carry, unreadable};
 use super::attempts::{Attempts, Reconnect, Retry};
 use super::caller_controls::CallerControls;
 use super::progress::{Meter, Metered, Observer, Progress};
-use super::refusal::concerns_offset;
+use super::refusal::{concerns_offset, may_precede_opening};
 use super::settings::{Settings, settings};
 use super::temporary::Temporary;
 use super::{Attempt, Report};
@@ -360,7 +360,7 @@ struct Run<'r> {
     attempts: &'r Attempts<'r>,
     /// Bytes that passed the line.
     sent: u64,
-    /// Whether the module has acknowledged any of them.
+    /// Whether the module has acknowledged any of them, and the server has not refused to open the file.
     is_acknowledged: bool,
 }
 
@@ -431,7 +431,7 @@ impl Run<'_> {
         self.job.has_begun = true;
         let transfer = self.modem.store(&self.job.remote, &how, &mut reader).inspect_err(|error| {
             self.sent = error.transferred().unwrap_or(0);
-            self.is_acknowledged = error.proven().is_some_and(|taken| taken > 0);
+            self.is_acknowledged = error.proven().is_some_and(|taken| taken > 0) && !may_precede_opening(error);
         })?;
         (self.sent, self.is_acknowledged) = (transfer.bytes, true);
         Ok(transfer.assurance)

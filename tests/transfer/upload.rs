@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use ftp_modem::emulator::{Damage, Operation, Options};
+use ftp_modem::emulator::{Damage, Operation, Options, RemoteError};
 use ftp_modem::modem::Assurance;
 use ftp_modem::transfer::{Retry, Upload};
 use ftp_modem::{ErrorKind, Vendor};
@@ -216,5 +216,27 @@ fn a_complete_upload_behind_which_the_cable_is_pulled_is_a_success() {
         assert_eq!(rig.line.text().matches("AT+QFTPSIZE").count(), 1);
         let heard = String::from_utf8_lossy(&rig.line.heard()).into_owned();
         before = rig.line.sent().len() + heard.split_inclusive("+QFTPPUT: 0,3000\r\n").next().unwrap().len();
+    }
+}
+
+/// The old file ends as a part of the new one does. Quectel takes the data first and names the refusal behind them.
+#[test]
+fn an_old_file_is_not_continued_after_the_server_has_refused_to_open_it() {
+    let new = pattern(40_000);
+    for vendor in Vendor::ALL {
+        for (reply, length) in [(421, 5_000), (421, 40_000), (425, 5_000), (450, 30_000), (450, 40_000)] {
+            let mut old = new[..length].to_vec();
+            old[0] ^= 1;
+            let mut rig = AnyRig::online_with(vendor, carrying(vendor));
+            rig.files.put("/up.bin", &*old);
+            rig.files.fail_next(Operation::Store, RemoteError::reply(reply, "Not now."));
+            let (_folder, path) = target();
+            fs::write(&path, &new).unwrap();
+            let upload = Upload::new(&path, "/up.bin").force_binary(true).on_clock(Sleepless::default());
+            let outcome = upload.reconnect_with(reconnect()).run(&mut *rig.modem);
+            // Not every module names the refusal as one that a retry may cure.
+            let expected = if outcome.is_ok() { &new } else { &old };
+            assert!(rig.files.file("/up.bin").unwrap() == *expected, "{vendor}, {reply}, {length}: {outcome:?}");
+        }
     }
 }
