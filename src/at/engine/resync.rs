@@ -154,6 +154,8 @@ impl Resynchronisation<'_> {
         match outcome.and_then(|()| self.absorb_probes()) {
             Ok(()) => {
                 self.engine.parts.sync.settle();
+                // An error that is found now is still one of that command.
+                self.engine.parts.report.command = interrupted;
                 Ok(self.is_clean)
             }
             Err(error) => {

@@ -116,6 +116,15 @@ fn a_file_that_begins_like_a_failure_is_not_missing() {
     }
 }
 
+/// A probe shows that the module is in command mode. It is not the command that failed.
+#[test]
+fn the_error_of_a_missing_file_names_the_command_of_the_download() {
+    let mut rig = Rig::online(Options::default());
+    let error = rig.download("/missing").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unavailable, "{error}");
+    assert!(error.command().is_some_and(|command| command.starts_with("AT+QFTPGET=")), "{error}");
+}
+
 /// Added to the data just where the line end behind the counted bytes falls into it.
 #[test]
 fn a_final_result_code_that_is_added_to_data_does_not_end_them() {
