@@ -38,7 +38,7 @@ use crate::error::{Error, ErrorKind, Phase, Result};
 use crate::transport::Transport;
 use recovery::RecoveryLog;
 
-/// The AT line engine on one port: a [`Wire`] that can send commands. It dereferences to its wire.
+/// The AT line engine on one port: a `Wire` that can send commands. It dereferences to its wire.
 pub struct Engine {
     wire: Wire,
     /// The first line of the answer to `ATI`, by which an answer is known to be that answer.

@@ -1,7 +1,7 @@
 //! Cuts what the module sends into tokens.
 //!
 //! The framer gets what may come next ([`Expect`]) and the bytes that are there; it keeps nothing and does no I/O.
-//! Payload never passes through here: it is counted, see [`Block`](super::Block).
+//! Payload never passes through here: it is counted, see [`Block`](super::block::Block).
 
 /// Longest line taken in. The longest that any of the manuals allows is under 1100 bytes; a server's listing line can
 /// be longer.

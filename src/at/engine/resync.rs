@@ -97,7 +97,7 @@ impl Engine {
 
 /// As [`Engine::resynchronise`], behind an escape sequence that has either ended counted payload or been taken for
 /// the first of the `missing` bytes of it: those are sent as padding if a probe shows the latter. Returns what
-/// [`Self::is_in_command_mode`] does.
+/// [`Engine::is_in_command_mode`] does.
 pub(super) fn resynchronise_or_pad(engine: &mut Engine, missing: u64) -> Result<bool> {
     let Debt { to_module, from_module, .. } = engine.parts.sync.debt();
     if to_module > 0 || from_module > 0 {

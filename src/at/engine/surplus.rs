@@ -17,7 +17,7 @@ const LONGEST_PAUSES: Duration = Duration::from_secs(60);
 const LONGEST_LINE_TIME: Duration = Duration::from_secs(600);
 
 impl Engine {
-    /// Drops what still comes of a transfer, at most `left` bytes, as [`abandon_payload`]. `end` is sent first: the
+    /// Drops what still comes of a transfer, at most `left` bytes, as `abandon_payload` does. `end` is sent first: the
     /// command that ends the transfer, where there is one.
     pub fn break_off(&mut self, end: Option<Command>, error: Error, left: u64) -> Error {
         if let Some(mut end) = end {

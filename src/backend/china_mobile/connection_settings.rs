@@ -24,8 +24,8 @@ pub struct Settings {
     /// How long the module waits for the server, in seconds, 2 to 30. Default: 30.
     pub response_seconds: u8,
     /// The slot, 0 to 5, with the certificates for FTPS. The models of the manual have plain FTP only (note 2), so
-    /// logging in with [`Security`] is [`Unsupported`](ErrorKind::Unsupported) until a slot is named here. Default:
-    /// none.
+    /// logging in with [`Security`](crate::modem::Security) is [`Unsupported`](ErrorKind::Unsupported) until a slot is
+    /// named here. Default: none.
     pub ssl_slot: Option<u8>,
     /// The PDP context, 1 to 15; 1 to 7 on ML305U (note 3). MR880A and ML307N have no such setting and use 1. Another
     /// than 1 is mostly not defined until an access point is named. Default: 1.
