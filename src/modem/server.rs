@@ -157,8 +157,9 @@ impl Server {
     }
 }
 
-/// Parses `ftp://[user@]host[:port]` or `ftps://…`. Default: the user `anonymous`, port 21, or 990 for `ftps`. The
-/// password is empty: an address with a password is refused, because addresses are visible in process lists and
+/// Parses `ftp://[user@]host[:port]` or `ftps://…`. Default: the user `anonymous`, port 21, or 990 for `ftps`. In the
+/// user `%` introduces a byte in hexadecimal (RFC 3986 §2.1): `%3A` is a colon, `%25` a percent sign. The password is
+/// empty: an address with a password is refused, because addresses are visible in process lists and
 /// histories.
 ///
 /// # Examples
@@ -191,6 +192,9 @@ impl FromStr for Server {
             let advice = "leave the password out, and give it in another way";
             return Err(refuse("holds a password").advising(advice));
         }
+        let user = decoded(user).ok_or_else(|| {
+            refuse("has a % in its user that no byte in hexadecimal follows").advising("write % as %25")
+        })?;
         if place.contains('/') {
             return Err(refuse("has a path").advising("leave the path out, and begin the names of files with it"));
         }
@@ -222,6 +226,19 @@ impl FromStr for Server {
         let is_port_chosen = is_port_named || security == Security::Implicit;
         Ok(Server { port, security, is_port_chosen, ..Server::new(host, user, "") })
     }
+}
+
+/// Replaces each `%` and the two hexadecimal digits behind it by their byte. `None` if there are none, or if the bytes
+/// are not UTF-8 or include a control character.
+fn decoded(text: &str) -> Option<String> {
+    let mut parts = text.split('%');
+    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        let (digits, rest) = part.split_at_checked(2)?;
+        bytes.extend(hex::decode(digits).ok()?);
+        bytes.extend_from_slice(rest.as_bytes());
+    }
+    String::from_utf8(bytes).ok().filter(|text| !text.contains(char::is_control))
 }
 
 /// Returns the port that servers of this protection usually have.
@@ -268,6 +285,13 @@ mod tests {
             ("ftp://u@h/", Some(("u", "h", 21, Security::None))),
             ("ftp://h:2121", Some(("anonymous", "h", 2121, Security::None))),
             ("ftps://a@b@h", Some(("a@b", "h", 990, Security::Implicit))),
+            ("ftp://a%40b%3Ac%25@h", Some(("a@b:c%", "h", 21, Security::None))),
+            ("ftp://%e5%bc%a0@h", Some(("张", "h", 21, Security::None))),
+            ("ftp://50%off@h", None),
+            ("ftp://u%@h", None),
+            ("ftp://u%4@h", None),
+            ("ftp://u%0d@h", None),
+            ("ftp://u%ff@h", None),
             ("ftp://u@[2001:db8::1]:2121", Some(("u", "2001:db8::1", 2121, Security::None))),
             ("ftp://u@[2001:db8::1]", Some(("u", "2001:db8::1", 21, Security::None))),
             ("h", None),
