@@ -1,5 +1,9 @@
 //! The FTP client: Quectel EC2x FTP(S) application note V1.0.
 
+mod download;
+mod local;
+mod upload;
+
 use super::config::Config;
 use super::connections::DataConnections;
 use super::control::Control;
@@ -7,7 +11,7 @@ use super::data::Data;
 use super::failure::{Answer, DATA_CLOSED, Failure, NETWORK, Refused};
 use super::network::Network;
 use super::options::QuectelOptions;
-use super::results::Results;
+use super::results::{Results, end_failed};
 use super::session::{Job, Session, Work};
 use super::token::{OPERATION, STALL};
 use super::transfer::Serial;
@@ -176,7 +180,7 @@ impl Client {
         if let Some(name) = failed {
             self.session.disconnect(modem);
             modem.leave_data_mode();
-            options.end_failed(modem);
+            end_failed(options, modem);
             self.results.report(&name, Err(failure), modem);
             return;
         }

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crate::emulator::choices::{DataEnd, setters};
-use crate::emulator::modem::Modem;
 
 /// The ports of the module, as `AT+QURCCFG="urcport"` names them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -381,14 +380,5 @@ impl QuectelOptions {
     /// The delay set for the result of `command`, if one is.
     pub(super) fn result_delay(&self, command: &str) -> Option<Option<Duration>> {
         self.result_delays.iter().rev().find(|(name, _)| name == command).map(|(_, delay)| *delay)
-    }
-
-    /// The end of a command whose result line reports the failure.
-    pub(super) fn end_failed(&self, modem: &mut Modem) {
-        if self.ok_before_failure {
-            modem.ok();
-        } else {
-            modem.finish();
-        }
     }
 }

@@ -114,11 +114,20 @@ impl Results {
         match options.refusal {
             TransferRefusal::Connect => {
                 modem.line("CONNECT");
-                options.end_failed(modem);
+                end_failed(options, modem);
             }
             TransferRefusal::OkThenResult | TransferRefusal::CmeError => modem.ok(),
             TransferRefusal::ResultOnly => modem.finish(),
         }
         self.report(name, Err(failure), modem);
+    }
+}
+
+/// The end of a command whose result line reports the failure.
+pub(super) fn end_failed(options: &QuectelOptions, modem: &mut Modem) {
+    if options.ok_before_failure {
+        modem.ok();
+    } else {
+        modem.finish();
     }
 }

@@ -1,14 +1,12 @@
 //! Transfers: Quectel EC2x FTP(S) application note V1.0 §2.5, §2.6 and §2.11 to §2.13.
 
 pub(super) mod download;
-mod local;
 pub(super) mod upload;
 
 use super::failure::Refused;
 use super::options::QuectelOptions;
 use crate::emulator::command::{Command, Malformed, Parameters};
 use crate::emulator::remote::Listing;
-pub(super) use local::Local;
 use upload::{Extent, Piece};
 
 /// The longest name of a local file (§2.5).
@@ -28,6 +26,12 @@ pub(super) enum Serial {
         limit: Option<u64>,
     },
     Upload(Piece),
+}
+
+/// A transfer to a file in RAM, in flash or on the SD card, or from one.
+pub(super) enum Local {
+    Download { source: Source, local: String },
+    Upload { file: String, start: u64, local: String },
 }
 
 /// A command with data.

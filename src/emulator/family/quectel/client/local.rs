@@ -2,19 +2,13 @@
 
 use std::io::Write;
 
-use super::super::client::Client;
 use super::super::failure::{FILE_ERROR, Failure};
 use super::super::files::{Files, Incomplete};
 use super::super::options::QuectelOptions;
-use super::Source;
+use super::super::transfer::Local;
+use super::Client;
 use crate::emulator::modem::Modem;
 use crate::emulator::remote::RemoteError;
-
-/// A transfer to a file in RAM, in flash or on the SD card, or from one.
-pub(in super::super) enum Local {
-    Download { source: Source, local: String },
-    Upload { file: String, start: u64, local: String },
-}
 
 impl Client {
     /// Transfers everything at once: how many bytes there were.
