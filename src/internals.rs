@@ -1,5 +1,5 @@
-//! What the benches, fuzz targets and tests of this crate use of its inside. It is not part of the interface: any release
-//! may change it.
+//! What the benches, fuzz targets and tests of this crate use of its inside. It is not part of the interface: any
+//! release may change it.
 
 pub use crate::at::{
     Command, Engine, ErrorCode, Expect, Field, FinalResult, Header, MAX_LINE, Parameter, Pattern, Repertoire, Reply,

@@ -59,7 +59,8 @@ for_each_dialect! {
         if rig.run(&["--json", "info"]).expect(0).json()["operations"]["cwd"] == "native" {
             for command in [&["mkdir", "/missing/new"][..], &["put", "here.txt", "/missing/new"]] {
                 let refused = rig.run(command).expect(8);
-                assert!(refused.stderr.contains("the server has no directory \"/missing\", or denies"), "{}", refused.stderr);
+                let cause = "the server has no directory \"/missing\", or denies";
+                assert!(refused.stderr.contains(cause), "{}", refused.stderr);
                 assert!(refused.stderr.contains("; create it"), "{}", refused.stderr);
             }
         }

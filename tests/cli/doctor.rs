@@ -141,7 +141,8 @@ for_each_dialect! {
         assert_failed((status, report), "login", "login refused", "check user name and password");
         let mut command = on(rig.module.path());
         command.args(["-s", &format!("ftp://{}", rig.server.address())]);
-        assert_failed(examined(&mut command), "login", "login refused", "if the server accepts no anonymous login, name");
+        let advice = "if the server accepts no anonymous login, name";
+        assert_failed(examined(&mut command), "login", "login refused", advice);
         let closed = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
         let mut command = on(rig.module.path());
         command.args(["-s", &format!("ftp://{USER}@{closed}")]).env("FTP_MODEM_PASSWORD", PASSWORD);

@@ -73,7 +73,8 @@ pub struct Options {
     #[arg(long, global = true, value_name = "P", value_enum, default_value_t = PdpTypeChoice::Ipv4)]
     pub pdp_type: PdpTypeChoice,
 
-    /// File with the PIN of the SIM card; default: FTP_MODEM_PIN. The PIN is entered once, and never as the last attempt
+    /// File with the PIN of the SIM card; default: FTP_MODEM_PIN. The PIN is entered once, and never as the last
+    /// attempt
     #[arg(long, global = true, value_name = "F")]
     pub pin_file: Option<PathBuf>,
 

@@ -94,8 +94,8 @@ fn a_file_may_come_in_several_pieces_without_an_end_mark() {
             }
         }
     }
-    // A file that ends early: the module reports that it is idle, and its session goes on. The row may have been that of
-    // another file, so the file is listed once more.
+    // A file that ends early: the module reports that it is idle, and its session goes on. The row may have been that
+    // of another file, so the file is listed once more.
     let endings = [
         r"
 << \r\n+MFTPRETR: 0,0,4,0,\r\n

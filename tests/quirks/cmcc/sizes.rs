@@ -196,7 +196,8 @@ fn a_download_whose_end_contradicts_the_row_is_begun_again() {
     }
 }
 
-/// The row of the other file counts at first, where its neighbours are late; a caller that states no size need not know.
+/// The row of the other file counts at first, where its neighbours are late. A caller that states no size need not
+/// know.
 #[test]
 fn a_row_of_another_directory_does_not_make_a_download_fail() {
     for (other, offset) in [(9000, 0), (9000, 137), (700, 0), (700, 4000)] {

@@ -48,7 +48,10 @@ pub const EXPECTED: Expected = Expected {
         ("whole file down", "FTPGETPATH FTPGETNAME FTPSIZE FTPREST FTPGET FTPGET"),
         ("whole file down, resumable", "FTPGETPATH FTPGETNAME FTPSIZE FTPREST FTPGET FTPGET"),
         ("whole file of a known size down", "FTPGETPATH FTPGETNAME FTPREST FTPGET FTPGET"),
-        ("whole file down, missing", "FTPGETPATH FTPGETNAME FTPSIZE FTPGETPATH FTPGETNAME FTPREST FTPGET FTPQUIT FTPSTATE"),
+        (
+            "whole file down, missing",
+            "FTPGETPATH FTPGETNAME FTPSIZE FTPGETPATH FTPGETNAME FTPREST FTPGET FTPQUIT FTPSTATE",
+        ),
         ("whole file up", "FTPPUTOPT FTPREST FTPPUTNAME FTPPUTPATH FTPPUT FTPPUT FTPPUT FTPGETPATH FTPGETNAME FTPSIZE"),
         (
             "whole file up, appended",
