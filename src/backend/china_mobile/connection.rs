@@ -19,6 +19,7 @@ const BUSY_PAUSE: Duration = Duration::from_secs(2);
 
 pub(super) const STATE: &str = "+MFTPSTATE";
 pub(super) const DISCONNECT: &str = "+MFTPDISC";
+pub(super) const DIRECTORY: &str = "+MFTPPWD";
 
 /// The connection in use, and what is set for it.
 #[derive(Default)]

@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use super::Mftp;
-use super::connection::{Connection, acknowledged_amid, is_progress};
+use super::connection::{Connection, DIRECTORY, acknowledged_amid, is_progress};
 use super::facts::{BUSY, EMPTY, PATH, check_result};
-use super::session::DIRECTORY;
 use crate::at::{Exchange, Expect, Line, Pattern, ResultLine, Wire};
 use crate::backend::codes::unless_refused;
 use crate::backend::context::Context;

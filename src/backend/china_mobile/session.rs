@@ -1,7 +1,7 @@
 //! The session: MFTPCONN and MFTPDISC.
 
 use super::Mftp;
-use super::connection::{Connection, DISCONNECT, expect_close, give_up, is_under_way, state};
+use super::connection::{Connection, DIRECTORY, DISCONNECT, expect_close, give_up, is_under_way, state};
 use super::download::LongOffsets;
 use super::facts::{HOST, PASSWORD, RESULT_MARGIN, USER};
 use crate::at::{Command, Parameter, Pattern};
@@ -13,7 +13,6 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::modem::{DataConnection, FileType, Server, SessionState};
 
 const CONNECT: &str = "+MFTPCONN";
-pub(super) const DIRECTORY: &str = "+MFTPPWD";
 
 impl Sessions for Mftp {
     fn check_server(&self, server: &Server) -> Result<()> {
