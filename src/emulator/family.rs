@@ -21,13 +21,13 @@ macro_rules! with_families {
             { $($common)* }
 
             Luat: luat, LuatOptions, with_luat {
-                names: ["luat"],
+                name: "luat",
                 description: "Luat (Air780E and relatives), with the SIMCom modules as profiles",
                 client: "+FTP",
                 answers: ["+FTPGET", "+FTPPUT", "+FTPSIZE", "+FTPLIST", "+FTPDELE", "+SAPBR"],
             }
             Fibocom: fibocom, FibocomOptions, with_fibocom {
-                names: ["fibocom"],
+                name: "fibocom",
                 description: "Fibocom (L610 and relatives)",
                 client: "+FTP",
                 answers: [
@@ -35,7 +35,7 @@ macro_rules! with_families {
                 ],
             }
             Quectel: quectel, QuectelOptions, with_quectel {
-                names: ["quectel"],
+                name: "quectel",
                 description: "Quectel (EC2x and relatives)",
                 client: "+QFTP",
                 answers: [
@@ -43,13 +43,13 @@ macro_rules! with_families {
                 ],
             }
             ChinaMobile: china_mobile, ChinaMobileOptions, with_china_mobile {
-                names: ["cmcc", "china-mobile"],
+                name: "cmcc",
                 description: "China Mobile IoT, OneMO (ML30x)",
                 client: "+MFTP",
                 answers: ["+MFTPCONN", "+MFTPRETR", "+MFTPSTOR", "+MFTPLIST", "+MFTPURC", "+MFGET", ">"],
             }
             Generic: generic, GenericOptions, with_generic {
-                names: ["generic"],
+                name: "generic",
                 description: "The `FTPSERV` dialect that names no vendor (UC8088)",
                 client: "+FTP",
                 answers: ["+FTPSERV", "+FTPGET", "+FTPLIST"],
