@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// Up to `ROOM` bytes are kept in place; only more than that take memory from the heap. A transfer is thousands of
-/// exchanges of a few short lines, none of which should cost an allocation.
+/// exchanges of a few short lines, and none should cost an allocation.
 #[derive(Clone)]
 pub(super) struct Short<const ROOM: usize> {
     place: [u8; ROOM],

@@ -61,7 +61,7 @@ impl Expected {
 
 /// How a payload ended.
 pub enum Trailer<'w> {
-    /// By the lines behind it, the last of which is `line`; `payload` bytes came.
+    /// By the lines behind it. The last one is `line`; `payload` bytes came.
     Lines {
         /// Number of payload bytes.
         payload: u64,

@@ -174,7 +174,7 @@ impl Partial {
             (0, _) => error,
             (_, true) => error.explained_further("what arrived is removed; resume (--resume) would keep it"),
             (_, false) => {
-                error.explained_further("what arrived is removed, because nothing proves of which file it is")
+                error.explained_further("what arrived is removed, because nothing proves which file it belongs to")
             }
         }
     }

@@ -118,8 +118,8 @@ fn a_failed_download_keeps_what_a_later_one_can_continue_and_says_so() {
     let cases = [
         (Vendor::Quectel, true, "big.bin.part is kept for resume (--resume)"),
         (Vendor::Quectel, false, "what arrived is removed; resume (--resume) would keep it"),
-        (Vendor::ChinaMobile, true, "what arrived is removed, because nothing proves of which file it is"),
-        (Vendor::ChinaMobile, false, "what arrived is removed, because nothing proves of which file it is"),
+        (Vendor::ChinaMobile, true, "what arrived is removed, because nothing proves which file it belongs to"),
+        (Vendor::ChinaMobile, false, "what arrived is removed, because nothing proves which file it belongs to"),
     ];
     for (vendor, resume, words) in cases {
         let server = MemoryServer::new();

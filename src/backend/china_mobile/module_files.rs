@@ -195,7 +195,7 @@ fn write_file(cx: &mut Context, file: &str, length: u64, source: &mut Source<'_>
     Ok(answer.first().and_then(|line| line.number(0)))
 }
 
-/// Sends a file of `length` bytes, the first `filled` of which are in `block`.
+/// Sends a file of `length` bytes. The first `filled` are in `block` already.
 fn send_file(
     mut upload: Upload<'_>,
     length: u64,
@@ -214,7 +214,7 @@ fn send_file(
     upload.acknowledged(limit)
 }
 
-/// Fills `block` from a source of which `left` bytes are wanted; returns how many it holds.
+/// Fills `block` with at most `left` bytes of a source; returns how many it holds.
 fn fill(block: &mut [u8; BLOCK], left: u64, source: &mut Source<'_>) -> Result<usize> {
     let room = usize::try_from(left).map_or(BLOCK, |left| left.min(BLOCK));
     source.fill(block.get_mut(..room).unwrap_or_default())

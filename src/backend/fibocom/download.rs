@@ -302,7 +302,7 @@ pub(super) fn assurance(part: Part, bytes: u64) -> Result<Assurance> {
     }
 }
 
-/// The error of a file of which the module fetched `received` bytes, without a reason.
+/// The error of a download that ended without a reason after `received` bytes.
 pub(super) fn not_fetched(wire: &Wire, part: Part, received: u64) -> Error {
     // A file whose size is known exists: what failed is its transfer.
     let exists = part.size.is_some() || received > 0;

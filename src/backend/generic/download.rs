@@ -180,7 +180,7 @@ fn piece_at(cx: &mut Context, offset: u64, most: u64, sink: &mut Sink<'_>) -> Re
     piece(cx, most, sink)
 }
 
-/// Fetches one piece, of which at most `most` bytes go to the sink. Returns the number of bytes that the module
+/// Fetches one piece. At most `most` bytes of it go to the sink. Returns the number of bytes that the module
 /// delivered.
 fn piece(cx: &mut Context, most: u64, sink: &mut Sink<'_>) -> Result<u64> {
     let mut exchange = cx.engine.send(Command::run("+FTPGET").known(), Phase::Prompt, SERVER_LIMIT)?;

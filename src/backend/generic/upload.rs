@@ -81,7 +81,7 @@ impl Ftpserv {
     }
 }
 
-/// Sends block after block, of which the first `filled` bytes are there already.
+/// Sends block after block. The first `filled` bytes are in `block` already.
 fn blocks(cx: &mut Context, block: &mut [u8], mut filled: usize, source: &mut Source<'_>) -> Result<()> {
     while filled > 0 {
         let bytes = block.get(..filled).unwrap_or_default();

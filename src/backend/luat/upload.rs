@@ -18,7 +18,7 @@ use crate::modem::{Assurance, Store};
 
 /// How long the module may take to ask for the next block. Most firmware asks at once; one was seen that never does.
 const ANNOUNCEMENT_LIMIT: Duration = Duration::from_secs(2);
-/// Time between two offers of a block of which the module takes no byte yet, and between two queries at the end.
+/// Time between two offers of a block while the module takes no byte of it, and between two queries at the end.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
 const PUT: &str = "+FTPPUT";

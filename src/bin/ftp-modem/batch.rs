@@ -23,7 +23,7 @@ struct Failed<'a> {
 /// does not end a batch.
 ///
 /// # Errors
-/// The failure of a single item; the worst failure of several, each of which was reported already.
+/// The failure of a single item; the worst failure of several, which were all reported already.
 pub fn run(
     settings: &Settings,
     command: &str,

@@ -1,4 +1,4 @@
-//! The note beside a partial file, which names the file of which it is a part.
+//! The note beside a partial file. It names the whole file.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};

@@ -13,7 +13,7 @@ const DISCARD_LIMIT: Duration = Duration::from_secs(60);
 const DISCARD_STEP: Duration = Duration::from_secs(5);
 const DISCARD_SILENCE: Duration = Duration::from_secs(1);
 
-/// As [`Connection::abandon`], for a download of which `left` bytes may not have come.
+/// As [`Connection::abandon`], for a download whose last `left` bytes may not have come.
 pub(super) fn abandon(cx: &mut Context, connection: &Connection, error: Error, left: u64) -> Error {
     match error.kind() {
         _ if !is_under_way(cx, &error) => error,

@@ -96,7 +96,7 @@ impl Trouble {
         failed.map_or(Ok(()), Err)
     }
 
-    /// Returns what happens to the next transfer of any kind, of which `keep` bytes pass.
+    /// Returns what happens to the next transfer of any kind; `keep` bytes of it pass.
     fn mishap(&mut self, keep: Option<u64>) -> Mishap {
         let breaks_at = self.strike(|fault| match fault {
             ServerFault::Abort { after } => Some(*after),

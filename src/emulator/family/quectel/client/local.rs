@@ -1,4 +1,4 @@
-//! Transfers between the server and the module's own files, of which the host sees the result only.
+//! Transfers between the server and the module's own files. The host sees only their results.
 
 use std::io::Write;
 
