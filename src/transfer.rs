@@ -14,7 +14,7 @@
 //! modem.attach(&AccessPoint::default())?;
 //! modem.login(&Server::new("ftp.example.com", "logger", "secret"))?;
 //! let report = Download::new("out/firmware.bin", "firmware.bin")
-//!     .on_progress(|progress| println!("{} of {:?} bytes", progress.bytes, progress.total))
+//!     .on_progress(|progress| println!("{} bytes", progress.bytes))
 //!     .run(&mut *modem)?;
 //! println!("{} bytes, {:?}", report.size, report.assurance);
 //! Upload::new("report.csv", "in/report.csv").run(&mut *modem)?;
