@@ -80,6 +80,8 @@ impl Unfinished {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, SystemTime};
+
     use super::*;
 
     #[test]
@@ -121,6 +123,22 @@ mod tests {
         ];
         for (sent, longest) in lengths {
             assert_eq!([false, true].map(|resume| sent.longest_to_continue(resume)), longest, "{sent:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_same_upload_is_continued() {
+        let source =
+            |size, second| Source { size, modified: Some(SystemTime::UNIX_EPOCH + Duration::from_secs(second)) };
+        let (remote, sent) = ("/in/a".to_owned(), Sent::UpTo(500));
+        let unfinished = Unfinished { remote, source: source(900, 1), sent, furthest: 500 };
+        for (remote, source, is_same) in [
+            ("/in/a", source(900, 1), true),
+            ("/in/b", source(900, 1), false),
+            ("/in/a", source(901, 1), false),
+            ("/in/a", source(900, 2), false),
+        ] {
+            assert_eq!(unfinished.is_of(remote, &source), is_same, "{remote}, {source:?}");
         }
     }
 }
